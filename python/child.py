@@ -1,0 +1,39 @@
+"""The process the server starts: imports done, it waits for its one job on standard input.
+
+Importing torch costs seconds; a process that has done so before the pupil presses Train
+answers at once. Protocol: docs/architecture.md § Between server and child.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+
+from mai import cli, events
+
+ENTRIES = ("train_image_classification", "train_object_detection", "train_voice_classification", "convert")
+
+
+def main() -> int:
+    events.claim_stdout()
+    import torch
+
+    from mai.device import choose_device, device_name
+
+    for entry in ENTRIES:
+        importlib.import_module(entry)
+    events.emit("ready", torch=torch.__version__, device=device_name(choose_device("auto")))
+    line = sys.stdin.buffer.readline()
+    if not line:
+        return cli.SERVER_GONE
+    job = json.loads(line)
+    if job["entry"] not in ENTRIES:
+        events.emit("error", code="internal", msg=f"there is no entry {job['entry']!r}", kind="entry")
+        return 1
+    cli.watch_stdin()
+    return cli.run_entry(sys.modules[job["entry"]].run, job["args"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""Events: one flat JSON object per line on standard output, and nothing else there.
+
+The list of events and their fields is the contract with the server
+(docs/architecture.md, test/fixtures/child-events).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import sys
+import threading
+import time
+from typing import Any, TextIO
+
+HEARTBEAT_S = 10.0
+
+_lock = threading.Lock()
+_out: TextIO | None = None
+
+
+def claim_stdout() -> None:
+    """Keep the real standard output for events and send stray prints to standard error.
+
+    Libraries (the ONNX exporter, pnnx) print; their text must not mix with the events.
+    File descriptor 1 is redirected as well, so that C++ code and children cannot write there.
+    """
+    global _out
+    if _out is not None:
+        return
+    sys.stdout.flush()
+    _out = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+
+
+def emit(event: str, **fields: Any) -> None:
+    """Print one event. Numbers that are not finite become null, as JSON has none."""
+    line = json.dumps(
+        {"event": event, "time": round(time.time(), 3), **_finite(fields)},
+        ensure_ascii=False,
+        allow_nan=False,
+        separators=(",", ":"),
+    )
+    with _lock:
+        out = _out or sys.stdout
+        out.write(line + "\n")
+        out.flush()
+
+
+def notice(code: str, msg: str, **params: Any) -> None:
+    """Something worth knowing that stops nothing. `code` and `params` as in MaiError."""
+    emit("notice", code=code, msg=msg, **params)
+
+
+def start_heartbeat() -> None:
+    """Say every 10 s that the process is alive, so that a long silent step is no hang."""
+
+    def beat() -> None:
+        while True:
+            time.sleep(HEARTBEAT_S)
+            emit("heartbeat")
+
+    threading.Thread(target=beat, daemon=True, name="heartbeat").start()
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_finite(item) for item in value]
+    return value
