@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { installNodePackages } from './node-packages.mjs'
+import { installPythonPackages } from './python-packages.mjs'
+import { SetupError } from './setup-error.mjs'
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/**
+ * Install what is missing and nothing else; a second run sees that nothing changed and returns at once.
+ * Ends the process with one sentence when something is missing that a person must provide.
+ *
+ * @param {{ development?: boolean, python?: boolean }} options
+ * @returns {Promise<{ python: string }>} path of the environment's interpreter
+ */
+export async function setUp({ development = false, python = true } = {}) {
+  try {
+    await installNodePackages(ROOT)
+    if (python) await installPythonPackages(ROOT, { development })
+    return { python: environmentPython(ROOT) }
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error
+    console.error(`\nSet-up stopped: ${error.message}`)
+    process.exit(1)
+  }
+}
+
+/** @param {string} root */
+export function environmentPython(root) {
+  return process.platform === 'win32' ? join(root, '.venv', 'Scripts', 'python.exe') : join(root, '.venv', 'bin', 'python')
+}
