@@ -1,0 +1,41 @@
+import type { Client } from '../http/client.ts';
+
+export const PROJECT_TYPES = ['IMAGE_CLASSIFICATION', 'OBJECT_DETECTION', 'VOICE_CLASSIFICATION'] as const;
+export type ProjectType = (typeof PROJECT_TYPES)[number];
+
+/** The settings of a training, named as the IDE names them; fields of other clients travel along. */
+export type TrainConfig = Readonly<Record<string, unknown>>;
+
+/** Which project: an id is unique within its workspace only. */
+export interface ProjectRef {
+  readonly workspace: string;
+  readonly id: string;
+}
+
+/** What the newest upload of a project says. */
+export interface Project {
+  readonly ref: ProjectRef;
+  readonly name: string;
+  readonly type: ProjectType;
+  /** Board id, `kidbright-mai` where the project names none. */
+  readonly board: string;
+  /** In code-point order: the order of the model's classes. */
+  readonly labels: readonly string[];
+  /** trainConfig over the defaults of the project's type. */
+  readonly trainConfig: TrainConfig;
+  /** Number of files below dataset/. */
+  readonly files: number;
+  /** Address that sent the newest upload. */
+  readonly uploadedBy: string;
+  /** Seconds since the epoch. */
+  readonly uploadedAt: number;
+}
+
+/** A key for maps; workspace names and ids hold no slash. */
+export function refKey(ref: ProjectRef): string {
+  return `${ref.workspace}/${ref.id}`;
+}
+
+export function refOf(client: Client, projectId: string): ProjectRef {
+  return { workspace: client.workspace, id: projectId };
+}

@@ -1,0 +1,31 @@
+import type { Readable } from 'node:stream';
+import type { ProjectPaths } from './paths.ts';
+import type { Project, ProjectRef, TrainConfig } from './project.ts';
+
+/** Every project on disk. One object per server; operations on one project wait for each other. */
+export interface ProjectStore {
+  /** '' without keys, else the names of the keys. */
+  readonly workspaces: readonly string[];
+  paths(ref: ProjectRef): ProjectPaths;
+  /** Rejects with project_not_found. */
+  read(ref: ProjectRef): Promise<Project>;
+  list(workspace: string): Promise<Project[]>;
+  /** Save the zip beside the projects; nothing is checked yet. The result is given to commitUpload or discarded. */
+  saveZip(workspace: string, zip: Readable): Promise<IncomingZip>;
+  /** Check, unpack and put in place; the old data set stays untouched if anything is wrong. */
+  commitUpload(ref: ProjectRef, incoming: IncomingZip, address: string): Promise<Project>;
+  /** Delete the project with everything in it. End its jobs first. */
+  remove(ref: ProjectRef): Promise<void>;
+  /** Fill jobs/<jobId>/input with hard links to the upload as it is now; project.json gets the merged trainConfig, which is returned. */
+  snapshot(ref: ProjectRef, jobId: string, trainConfig?: TrainConfig): Promise<TrainConfig>;
+  /** Put a finished folder in the place of output/ as a whole. The folder must lie inside the project. */
+  commitOutput(ref: ProjectRef, stagedDir: string): Promise<void>;
+  /** After a crash: finish what was committed, sweep what was not. Call before anything else. */
+  recover(): Promise<void>;
+}
+
+export interface IncomingZip {
+  readonly path: string;
+  readonly bytes: number;
+  discard(): Promise<void>;
+}
