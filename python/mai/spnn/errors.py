@@ -1,0 +1,29 @@
+"""What can be wrong with a model, said with the place and the reason."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Unit = Literal["byte", "line", "layer"]
+
+
+class SpnnError(Exception):
+    """Base of all errors of this package that a person can act on."""
+
+
+class SpnnFormatError(SpnnError):
+    """A file or a graph that breaks the format.
+
+    `offset` is a byte of a `.bin` (from 0), a line of a `.param` or table (from 1), or the
+    index of a layer (from 0), as `unit` says; `reason` is one clause without the place.
+    """
+
+    def __init__(self, offset: int, reason: str, *, unit: Unit = "byte", file: str = "") -> None:
+        self.offset = offset
+        self.reason = reason
+        self.unit = unit
+        self.file = file
+        super().__init__(offset, reason)
+
+    def __str__(self) -> str:
+        return f"{self.file + ', ' if self.file else ''}{self.unit} {self.offset}: {self.reason}"
