@@ -61,7 +61,7 @@ async function makeEnvironment(root, [command = '', ...args]) {
  * @param {string} python
  */
 async function installTorch(python) {
-  if (process.platform !== 'darwin' && !(await hasNvidiaGpu())) {
+  if (process.platform !== 'darwin' && !(await wantsCuda())) {
     const args = ['install', '--no-deps', '--retries', '0', '--timeout', '8', '--index-url', CPU_BUILDS, TORCH]
     const { code } = await run(python, ['-m', 'pip', '--disable-pip-version-check', '-q', ...args], { quiet: true })
     if (code === 0) return
@@ -70,7 +70,11 @@ async function installTorch(python) {
   await pip(python, ['install', TORCH])
 }
 
-async function hasNvidiaGpu() {
+/** MAI_TORCH (cpu or cuda) decides where the GPU cannot be seen, as in a container's build. */
+async function wantsCuda() {
+  const choice = process.env['MAI_TORCH'] || 'auto'
+  if (!['auto', 'cpu', 'cuda'].includes(choice)) throw new SetupError(`MAI_TORCH is ${choice}: use auto, cpu or cuda.`)
+  if (choice !== 'auto') return choice === 'cuda'
   if (existsSync('/proc/driver/nvidia/version')) return true
   return (await run('nvidia-smi', ['-L'], { quiet: true })).code === 0
 }
