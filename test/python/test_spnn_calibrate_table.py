@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from mai.spnn.arithmetic import INT_MIN, multiplier_and_shift, to_int16, to_int32
-from mai.spnn.errors import FormatError
+from mai.spnn.errors import SpnnFormatError
 from mai.spnn.table import Table, format_table, parse_table, read_table, write_table
 
 
@@ -31,13 +31,13 @@ def test_round_trip(tmp_path):
 
 @pytest.mark.parametrize("text", ["a 1\nb", "a 1\nb x", "a 1\nb_param_0 1 2_0", "a 1\nb_param_0"])
 def test_a_broken_line_is_named(text):
-    with pytest.raises(FormatError, match="line 2"):
+    with pytest.raises(SpnnFormatError, match="line 2"):
         parse_table(text)
 
 
 def test_bytes_that_are_no_text_are_named(tmp_path):
     (tmp_path / "t").write_bytes(b"a 1\n\xff\xfe")
-    with pytest.raises(FormatError, match="byte 4"):
+    with pytest.raises(SpnnFormatError, match="byte 4"):
         read_table(tmp_path / "t")
 
 

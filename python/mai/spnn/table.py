@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mai.spnn.errors import FormatError
+from mai.spnn import constants as c
+from mai.spnn.cells import format_f, parse_float32
+from mai.spnn.errors import SpnnFormatError
+from mai.spnn.read_param import read_limited
 
 WEIGHT_MARK = "_param_"
 WEIGHT_SUFFIX = "_param_0"
@@ -37,16 +40,16 @@ class Table:
 
 
 def read_table(path: str | Path) -> Table:
-    """Read a table file. Raises FormatError with file and line."""
-    data = Path(path).read_bytes()
+    """Read a table file. Raises SpnnFormatError with the line, OSError where it cannot be read."""
+    data = read_limited(Path(path), c.MAX_PARAM_BYTES)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise FormatError(f"{path}: byte {error.start} is not text: a table is a text file") from None
+        raise SpnnFormatError(error.start, "is not text, as a table must be", file=str(path)) from None
     return parse_table(text, str(path))
 
 
-def parse_table(text: str, source: str = "table") -> Table:
+def parse_table(text: str, file: str = "") -> Table:
     """Parse the text of a table: blank lines and blanks do not matter, the last line of a key wins."""
     table = Table()
     for number, line in enumerate(text.split("\n"), 1):
@@ -54,13 +57,16 @@ def parse_table(text: str, source: str = "table") -> Table:
         if not fields:
             continue
         key, tokens = fields[0], fields[1:]
-        if not tokens:
-            raise FormatError(f"{source}, line {number}: {key!r} has no scale: write at least one number behind it")
-        if key.endswith(WEIGHT_SUFFIX):
-            row = [_number(token, source, number) for token in tokens]
-            table.weight_scales[key.removesuffix(WEIGHT_SUFFIX)] = np.array(row, np.float32)
-        elif WEIGHT_MARK not in key:
-            table.blob_scales[key] = _number(tokens[0], source, number)
+        try:
+            if not tokens:
+                raise ValueError(f"{key!r} has no scale: write at least one number behind it")
+            if key.endswith(WEIGHT_SUFFIX):
+                row = [parse_float32(token) for token in tokens]
+                table.weight_scales[key.removesuffix(WEIGHT_SUFFIX)] = np.array(row, np.float32)
+            elif WEIGHT_MARK not in key:
+                table.blob_scales[key] = parse_float32(tokens[0])
+        except ValueError as error:
+            raise SpnnFormatError(number, str(error), unit="line", file=file) from None
     return table
 
 
@@ -77,16 +83,6 @@ def format_table(table: Table) -> str:
 def _lines(table: Table) -> Iterator[str]:
     for layer, row in table.weight_scales.items():
         # The blank behind the last number is the vendor's.
-        yield f"{layer}{WEIGHT_SUFFIX} " + "".join(f"{float(scale):f} " for scale in row)
+        yield f"{layer}{WEIGHT_SUFFIX} " + "".join(f"{format_f(scale)} " for scale in row.tolist())
     for blob, scale in table.blob_scales.items():
-        yield f"{blob} {float(np.float32(scale)):f}"
-
-
-def _number(token: str, source: str, line: int) -> float:
-    try:
-        if "_" in token:
-            raise ValueError
-        with np.errstate(over="ignore"):
-            return float(np.float32(float(token)))
-    except ValueError:
-        raise FormatError(f"{source}, line {line}: {token!r} is not a number") from None
+        yield f"{blob} {format_f(float(np.float32(scale)))}"

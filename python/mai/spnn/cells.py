@@ -1,0 +1,95 @@
+"""Parameter values: untyped 32-bit cells (FORMAT.md §1.1).
+
+The text decides how a cell is filled (with `.`, `e` or `E`: float32, else int32); whoever
+reads the cell decides how its bits are understood. Here a cell is a Python int or float.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from fractions import Fraction
+
+import numpy as np
+
+Cell = int | float
+Value = int | float | tuple[int | float, ...]
+
+_INT = re.compile(r"[+-]?[0-9]+\Z")
+_FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
+_NOT_FINITE = re.compile(r"[+-]?(inf|nan)\Z")  # what C's printf writes
+_LONGEST = 400  # characters; FLT_MAX written with %f has 46
+
+
+def parse_cell(text: str) -> Cell:
+    """The cell that `text` fills; ValueError (with the reason) where it is no number."""
+    if len(text) > _LONGEST:
+        raise ValueError(f"a number of {len(text)} characters")
+    if _INT.match(text):
+        number = int(text)
+        if not -(2**31) <= number < 2**31:
+            raise ValueError(f"{text} does not fit 32 bits")
+        return number
+    return parse_float32(text)
+
+
+def parse_float32(text: str) -> float:
+    """The float32 nearest to a decimal, rounded once (as strtof), returned as a Python float.
+
+    Going through float64 rounds twice; that differs only where the float64 lies exactly
+    between two float32, so only there the decimal itself is looked at.
+    """
+    if _NOT_FINITE.match(text):
+        return float(text)
+    if len(text) > _LONGEST or not _FLOAT.match(text):
+        raise ValueError(f"{text[:40]!r} is not a number")
+    wide = float(text)
+    with np.errstate(over="ignore"):
+        narrow = np.float32(wide)
+        if not np.isfinite(narrow) or float(narrow) == wide:
+            return float(narrow)
+        other = np.nextafter(narrow, np.float32(math.copysign(math.inf, wide - float(narrow))))
+    if np.isfinite(other) and (float(narrow) + float(other)) / 2 == wide:
+        exact = Fraction(text)
+        if exact != Fraction(wide):
+            return float(max(narrow, other) if exact > Fraction(wide) else min(narrow, other))
+    return float(narrow)
+
+
+def as_int(cell: Cell) -> int:
+    """The cell's bits read as int32."""
+    if isinstance(cell, int):
+        return cell
+    return struct.unpack("<i", np.float32(cell).tobytes())[0]
+
+
+def as_float(cell: Cell) -> float:
+    """The cell's bits read as float32."""
+    if isinstance(cell, float):
+        return cell
+    return struct.unpack("<f", struct.pack("<i", cell))[0]
+
+
+def format_e(value: float) -> str:
+    """C's `%e`."""
+    return _signed_nan(value) or f"{value:e}"
+
+
+def format_f(value: float) -> str:
+    """C's `%f`."""
+    return _signed_nan(value) or f"{value:f}"
+
+
+def format_exact(value: float) -> str:
+    """The shortest decimal that reads back as the same float32 and is recognised as a float."""
+    if not math.isfinite(value):
+        return _signed_nan(value) or f"{value:f}"
+    text = str(np.float32(value))
+    return text if "." in text or "e" in text else text + ".0"
+
+
+def _signed_nan(value: float) -> str:
+    if not math.isnan(value):
+        return ""
+    return "-nan" if math.copysign(1.0, value) < 0 else "nan"
