@@ -1,21 +1,16 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { createIdeClient, type IdeClient, type IdeEvent } from './ide-client.ts'
 import { makeSampleProject } from './sample-project.ts'
+import { ROOT, startServer } from './server-process.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const PROJECTS = join(ROOT, 'demo-projects')
-const START_LIMIT_MS = 30_000
 const TRAIN_LIMIT_MS = 15 * 60_000
 
 /** Take a generated project the whole way over HTTP, exactly as the IDE does. Returns the exit code. */
 export async function demo(): Promise<number> {
   const language = /^th/i.test(process.env['LANG'] ?? '') ? 'th' : 'en'
-  const { base, stop } = await startServer()
+  const { base, stop } = await startServer(PROJECTS)
   const streams = new AbortController()
   try {
     await walk(createIdeClient(base, language), streams.signal)
@@ -91,33 +86,6 @@ function follow(ide: IdeClient, signal: AbortSignal): { ending(event: string): P
       })
     },
   }
-}
-
-async function startServer(): Promise<{ base: string; stop: () => Promise<void> }> {
-  const server = spawn(process.execPath, ['--import', 'tsx', join('src', 'server.ts')], {
-    cwd: ROOT,
-    env: { ...process.env, MAI_HOST: '127.0.0.1', MAI_PORT: '0', MAI_KEY: '', MAI_PROJECTS_DIR: PROJECTS, LOG_LEVEL: 'warn' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const exited = once(server, 'exit')
-  const limit = setTimeout(() => server.kill(), START_LIMIT_MS)
-  try {
-    for await (const line of createInterface({ input: server.stdout })) {
-      const base = /https?:\/\/[\w.:[\]]+/.exec(line)?.[0]
-      if (!base) continue
-      server.stdout.resume()
-      return {
-        base,
-        stop: async () => {
-          server.kill('SIGTERM')
-          await exited
-        },
-      }
-    }
-  } finally {
-    clearTimeout(limit)
-  }
-  throw new Error('the server did not start: see its message above')
 }
 
 function expectResult(answer: { result: string; reason?: string }, wanted: string): void {
