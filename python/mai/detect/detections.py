@@ -1,0 +1,38 @@
+"""What a detector says about one picture, and what is true of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Detections:
+    """k boxes, best first. `boxes` (k, 4) float32 in pixels of the picture, `scores` (k,) float32 in 0..1,
+    `classes` (k,) int64 into the sorted labels, `objectness` (k,) float32 in 0..1 before the class is weighed in."""
+
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    classes: NDArray[np.int64]
+    objectness: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def pick(self, which: NDArray[np.bool_] | NDArray[np.int64]) -> Detections:
+        """Those of a mask or of an index array, in its order."""
+        return Detections(self.boxes[which], self.scores[which], self.classes[which], self.objectness[which])
+
+    def above(self, threshold: float) -> Detections:
+        """Those whose score is at least `threshold`."""
+        return self.pick(self.scores >= threshold)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The boxes a person drew: `boxes` (k, 4) float32 in pixels of the same picture, `classes` (k,) int64."""
+
+    boxes: NDArray[np.float32]
+    classes: NDArray[np.int64]

@@ -1,0 +1,57 @@
+"""Boxes as arrays of (x1, y1, x2, y2) in pixels, edges at x1 and x2 (width is x2 − x1). Pure numpy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Boxes = NDArray[np.float32]  # (k, 4)
+
+
+def area(boxes: Boxes) -> NDArray[np.float32]:
+    """(k, 4) → (k,); 0 for an empty or reversed box."""
+    size = np.maximum(boxes[..., 2:] - boxes[..., :2], 0)
+    return size[..., 0] * size[..., 1]
+
+
+def iou(first: Boxes, second: Boxes) -> NDArray[np.float32]:
+    """Intersection over union of every pair: (k, 4), (m, 4) → (k, m)."""
+    top_left = np.maximum(first[:, None, :2], second[None, :, :2])
+    bottom_right = np.minimum(first[:, None, 2:], second[None, :, 2:])
+    shared = area(np.concatenate([top_left, bottom_right], axis=-1))
+    union = area(first)[:, None] + area(second)[None, :] - shared
+    return (shared / np.maximum(union, 1e-9)).astype(np.float32)
+
+
+def clip(boxes: Boxes, width: float, height: float) -> Boxes:
+    """The part of each box that lies in a picture of this size."""
+    return np.clip(boxes, 0, np.array([width, height, width, height], np.float32)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Square:
+    """A square cut from a photo, in the photo's pixels."""
+
+    left: float
+    top: float
+    side: float
+
+
+def centre_square(width: int, height: int) -> Square:
+    """The square that the board's camera, validation and inference see."""
+    side = min(width, height)
+    return Square((width - side) // 2, (height - side) // 2, side)
+
+
+def into_square(boxes: Boxes, square: Square, size: float) -> Boxes:
+    """Boxes of the photo → boxes of its square scaled to `size` pixels a side (not clipped)."""
+    offset = np.array([square.left, square.top] * 2, np.float32)
+    return ((boxes - offset) * np.float32(size / square.side)).astype(np.float32)
+
+
+def out_of_square(boxes: Boxes, square: Square, size: float) -> Boxes:
+    """The way back: boxes of the scaled square → boxes of the photo."""
+    offset = np.array([square.left, square.top] * 2, np.float32)
+    return (boxes * np.float32(square.side / size) + offset).astype(np.float32)
