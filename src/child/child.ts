@@ -1,0 +1,34 @@
+/** What to start. argv is an array, the environment is complete: nothing is inherited. */
+export interface ChildCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** One line of standard output; of a line over the limit only the head is kept. */
+export type OutputLine = { readonly text: string } | { readonly head: string; readonly bytes: number };
+
+export interface ChildHandlers {
+  /** All lines that arrived together, so that a chatty child costs one call per read. */
+  onLines(lines: readonly OutputLine[]): void;
+  onStderr(chunk: Buffer): void;
+}
+
+export interface ChildExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A running child with a process group of its own. */
+export interface Child {
+  /** Undefined when the program could not be started at all; `ended` then says why. */
+  readonly pid: number | undefined;
+  readonly running: boolean;
+  /** Standard output has ended and the exit was seen, and no process of the group is left. Never rejects. */
+  readonly ended: Promise<ChildExit & { readonly reason?: string }>;
+  /** Hand over one line on standard input; false if the child no longer takes any. */
+  writeLine(text: string): boolean;
+  /** Replace who is told about output (a warm child is handed to its job). */
+  setHandlers(handlers: ChildHandlers): void;
+}

@@ -1,0 +1,27 @@
+/**
+ * One line of events.jsonl: what a child said or the server itself, with its place in the job's log.
+ * `time` is stamped by the server where it appends, strictly increasing over all jobs, so that a
+ * stream that joins many jobs has one order and can be continued from any event.
+ */
+export interface StoredEvent {
+  readonly seq: number;
+  /** Seconds since the epoch. */
+  readonly time: number;
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+/** An event before it has its place. */
+export interface NewEvent {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+/** Whose log it is, and who may listen. */
+export interface LogOwner {
+  readonly jobId: string;
+  readonly workspace: string;
+  readonly projectId: string;
+  /** Address that uploaded the project: streams without ?project_id= follow it. */
+  readonly address: string;
+}

@@ -1,0 +1,46 @@
+import type { Client } from '../http/client.ts';
+import type { ProjectRef, TrainConfig } from '../projects/project.ts';
+import type { Job } from './job.ts';
+
+/** 0 nothing, 1 preparing the data set, 2 training, 3 trained, 4 converting, 5 converted. */
+export type Stage = 0 | 1 | 2 | 3 | 4 | 5;
+
+/** A job with what changes while it waits or runs; not on disk. */
+export interface JobView extends Job {
+  /** 1 is next; only while waiting. */
+  readonly place?: number;
+  /** While waiting: seconds until it starts. While active: seconds until it ends. Estimates. */
+  readonly etaS?: number;
+  readonly epoch?: number;
+  readonly maxEpoch?: number;
+}
+
+/** Every job of the server: the only place where they start, end and change. */
+export interface JobService {
+  /** Queue a training. Rejects with an AppError that says what to do. */
+  submitTrain(client: Client, ref: ProjectRef, trainConfig: TrainConfig): Promise<Job>;
+  /** Queue a conversion of the newest model, or join the one that runs. */
+  submitConvert(client: Client, ref: ProjectRef): Promise<Job>;
+  /** End what runs or waits for the project; resolves when its processes are gone. False: nothing was there. */
+  cancel(ref: ProjectRef): Promise<boolean>;
+  /** The job once it has ended. Rejects when the signal aborts or the server stops. */
+  whenFinished(jobId: string, signal?: AbortSignal): Promise<Job>;
+  get(workspace: string, jobId: string): JobView | undefined;
+  /** Newest first. */
+  list(workspace: string): JobView[];
+  stageOf(ref: ProjectRef): Promise<Stage>;
+  /** The waiting or active job of a project; there is never more than one. */
+  activeJob(ref: ProjectRef): Job | undefined;
+  /** Drop what is known of a project that is being deleted; cancel first. */
+  forget(ref: ProjectRef): void;
+  /** Say that a client uploaded a project: /ping answers for the newest. */
+  noteUpload(client: Client, ref: ProjectRef): void;
+  /** What the jobs run on, for /ping. */
+  readonly machine: { readonly device: string; readonly backend: string };
+  /** After a crash or a stop: take up what was waiting or active. Call before listening. */
+  recover(): Promise<void>;
+  /** Start the warm children and the queue. Returns at once. */
+  start(): void;
+  /** Stop taking jobs, end the children; active jobs go on at the next start. */
+  close(): Promise<void>;
+}
