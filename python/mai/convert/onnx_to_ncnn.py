@@ -1,0 +1,123 @@
+"""ONNX → NCNN with pnnx, which the `pnnx` package brings as an executable.
+
+    onnx2ncnn model.onnx model.param model.bin --inputshape 1,3,224,224
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from mai.errors import MaiError
+
+TIMEOUT_S = 300.0  # ResNet-18 takes 1 s; a network that needs minutes will not fit the board either
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def onnx_to_ncnn(onnx: Path, param: Path, binary: Path, input_shape: Sequence[int], timeout_s: float = TIMEOUT_S) -> None:
+    """Write the ncnn model (`param` text, `binary` float32) of an ONNX file with one input of `input_shape`.
+
+    pnnx leaves nine files beside its input, so it works on a link in a folder of its own.
+    Raises MaiError `pnnx_failed` with pnnx's last words, or `pnnx_timeout`; nothing is written then.
+    """
+    if not onnx.is_file():
+        raise MaiError("onnx_missing", f"there is no file {onnx.name}: export the model first", file=onnx.name)
+    with tempfile.TemporaryDirectory(prefix=".pnnx-", dir=param.resolve().parent) as folder:
+        work = Path(folder)
+        (work / "m.onnx").symlink_to(onnx.resolve())
+        said = _run_pnnx(work, input_shape, timeout_s)
+        made = work / "m.ncnn.param", work / "m.ncnn.bin"
+        if not all(file.is_file() for file in made) or made[0].stat().st_size == 0:
+            raise MaiError("pnnx_failed", f"pnnx wrote no ncnn model: {said}", reason=said)
+        os.replace(made[1], binary)
+        os.replace(made[0], param)
+
+
+def _run_pnnx(work: Path, input_shape: Sequence[int], timeout_s: float) -> str:
+    """Run pnnx in `work`; what it does not need to write goes to the null device. Returns its last line."""
+    shape = ",".join(str(size) for size in input_shape)
+    unwanted = [f"{name}={os.devnull}" for name in ("pnnxparam", "pnnxbin", "pnnxpy", "pnnxonnx", "ncnnpy")]
+    wanted = ["ncnnparam=m.ncnn.param", "ncnnbin=m.ncnn.bin"]
+    command = [str(_pnnx_executable()), "m.onnx", f"inputshape=[{shape}]", "fp16=0", *wanted, *unwanted]
+    try:
+        done = subprocess.run(
+            command, cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            timeout=timeout_s, check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise MaiError(
+            "pnnx_timeout", f"pnnx did not finish within {timeout_s:g} s: use a smaller network", seconds=timeout_s
+        ) from None
+    lines = [line for line in _COLOUR.sub("", done.stdout.decode("utf-8", "replace")).splitlines() if line.strip()]
+    said = lines[-1].strip()[:200] if lines else "it said nothing"
+    if done.returncode != 0:
+        print("\n".join(lines[-30:]), file=sys.stderr)  # noqa: T201 - people's text
+        raise MaiError("pnnx_failed", f"pnnx ended with code {done.returncode}: {said}", reason=said)
+    return said
+
+
+def _pnnx_executable() -> Path:
+    """The executable inside the package; found without importing it, as that would import torch."""
+    spec = importlib.util.find_spec("pnnx")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        for name in ("pnnx", "pnnx.exe"):
+            if (Path(folder) / name).is_file():
+                return Path(folder) / name
+    found = shutil.which("pnnx")
+    if found:
+        return Path(found)
+    raise MaiError("pnnx_missing", "the package pnnx is not installed: run `npm run setup`")
+
+
+def main(argv: Sequence[str]) -> int:
+    """The command line. Exit code 1 and one sentence on any error."""
+    parser = argparse.ArgumentParser(
+        prog="onnx2ncnn", description="Convert an ONNX model to an ncnn model (float32).",
+        epilog="example: tools/onnx2ncnn model.onnx model.param model.bin --inputshape 1,3,224,224",
+    )
+    parser.add_argument("onnx", type=Path)
+    parser.add_argument("param", type=Path)
+    parser.add_argument("bin", type=Path)
+    parser.add_argument("--inputshape", type=_shape, help="default: as the ONNX file says")
+    args = parser.parse_args(argv)
+    try:
+        onnx_to_ncnn(args.onnx, args.param, args.bin, args.inputshape or _shape_in(args.onnx))
+    except (MaiError, OSError) as reason:
+        print(f"onnx2ncnn: {reason}", file=sys.stderr)  # noqa: T201 - a command line
+        return 1
+    return 0
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    sizes = re.findall(r"\d+", text)
+    if not re.fullmatch(r"\[?\s*\d+(\s*[,x]\s*\d+)*\s*\]?", text) or any(int(size) < 1 for size in sizes):
+        raise argparse.ArgumentTypeError(f"{text!r} is no shape: write it as 1,3,224,224")
+    return tuple(int(size) for size in sizes)
+
+
+def _shape_in(path: Path) -> tuple[int, ...]:
+    import onnx  # costs 0.3 s, needed only here
+    from google.protobuf.message import DecodeError
+
+    try:
+        graph = onnx.load(str(path), load_external_data=False).graph
+    except DecodeError:
+        raise MaiError("onnx_unreadable", f"{path.name} is not an ONNX file", file=path.name) from None
+    constants = {tensor.name for tensor in graph.initializer}
+    inputs = [value for value in graph.input if value.name not in constants]
+    sizes = [dim.dim_value for value in inputs[:1] for dim in value.type.tensor_type.shape.dim]
+    if not sizes or min(sizes) < 1:
+        raise MaiError("onnx_shape", f"the input of {path.name} has no fixed shape: give it with --inputshape")
+    return tuple(sizes)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
