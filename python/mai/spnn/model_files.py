@@ -1,0 +1,45 @@
+"""A model on disk: a `.param` and a `.bin`, of any of the three stages."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from mai.spnn import constants as c
+from mai.spnn.check_layers import check_layers
+from mai.spnn.graph import Graph
+from mai.spnn.read_bin import attach_blobs
+from mai.spnn.read_param import read_limited, read_param
+from mai.spnn.write_bytes import encode_bin, encode_param
+
+PathLike = str | os.PathLike[str]
+
+
+def read_model(param_path: PathLike, bin_path: PathLike) -> Graph:
+    """Read a float, optimised or int8 model; `graph.stage` says which it is.
+
+    Raises SpnnFormatError (line of the `.param` or byte of the `.bin`, and the reason), or
+    OSError where a file cannot be opened. A model that is read has known layer types, every
+    blob made once and before its only use, and weights of exactly the sizes it announces.
+    """
+    graph = read_param(param_path)
+    check_layers(graph)
+    attach_blobs(graph, read_limited(Path(bin_path), c.MAX_BIN_BYTES), str(bin_path))
+    return graph
+
+
+def write_model(graph: Graph, param_path: PathLike, bin_path: PathLike) -> None:
+    """Write both files; each appears complete or not at all. The inverse of read_model."""
+    write_atomically(param_path, encode_param(graph))
+    write_atomically(bin_path, encode_bin(graph))
+
+
+def write_atomically(path: PathLike, data: bytes) -> None:
+    """Write to a file beside `path`, then rename it."""
+    target = Path(path)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        partial.write_bytes(data)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
