@@ -1,0 +1,103 @@
+"""One photo file → the centre square as RGB bytes, whatever camera, program or pupil made it.
+
+The board's camera delivers the whole centre square scaled down by its image processor, which
+averages over the pixels it drops. Hence: centre square, then a triangle filter whose width
+grows with the reduction (Pillow's BILINEAR), in linear steps of the file's own values.
+"""
+
+from __future__ import annotations
+
+import struct
+import warnings
+import zlib
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+MAX_PIXELS = 100_000_000
+# By content, never by extension. Not in the list: whatever runs programs or draws (EPS, SVG, WMF).
+FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
+PAPER = (255, 255, 255)  # behind transparent pixels: stickers and drawings are shown on white
+# What Pillow's decoders were seen to raise on damaged files.
+DECODER_ERRORS = (
+    OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, AttributeError,
+    RuntimeError, EOFError, struct.error, zlib.error,
+)  # fmt: skip
+
+
+class PhotoError(Exception):
+    """Why one photo cannot be used, in a few words; `code` is the notice's."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+def decode_square(path: Path, size: int) -> np.ndarray:
+    """The centre square of a photo, upright: uint8 [size, size, 3]. Raises PhotoError."""
+    image = open_photo(path)
+    try:
+        with image:
+            return _square(image, size)
+    except PhotoError:
+        raise
+    except MemoryError:
+        raise PhotoError("photos_too_large", "it does not fit in memory") from None
+    except DECODER_ERRORS as reason:
+        raise PhotoError("photos_unreadable", str(reason) or type(reason).__name__) from None
+
+
+def open_photo(path: Path) -> Image.Image:
+    """Open without decoding: the size is known and within the limit. Raises PhotoError."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of large images; the limit below decides
+            image = Image.open(path, formats=FORMATS)
+    except Image.DecompressionBombError:
+        raise PhotoError("photos_too_large", f"more than {MAX_PIXELS // 1_000_000} megapixels") from None
+    except DECODER_ERRORS as reason:
+        raise PhotoError("photos_unreadable", str(reason) or type(reason).__name__) from None
+    if image.width * image.height > MAX_PIXELS:
+        image.close()
+        raise PhotoError("photos_too_large", f"more than {MAX_PIXELS // 1_000_000} megapixels")
+    return image
+
+
+def _square(image: Image.Image, size: int) -> np.ndarray:
+    # The JPEG decoder halves for free; twice the size is left so that the filter does the rest.
+    image.draft(None, (2 * size, 2 * size))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        image.load()
+    pixels = to_rgb(image)
+    side = min(pixels.size)
+    left, top = (pixels.width - side) / 2, (pixels.height - side) / 2
+    box = (left, top, left + side, top + side)
+    small = pixels.resize((size, size), Image.Resampling.BILINEAR, box=box, reducing_gap=3.0)
+    upright = upright_like(small, image)
+    if upright.mode == "RGBA":
+        paper = Image.new("RGBA", upright.size, (*PAPER, 255))
+        upright = Image.alpha_composite(paper, upright).convert("RGB")
+    return np.asarray(upright, dtype=np.uint8)
+
+
+def upright_like(pixels: Image.Image, source: Image.Image) -> Image.Image:
+    """Turn `pixels` as the EXIF orientation of `source` says (done last: a small square turns fast)."""
+    orientation = source.getexif().get(0x0112, 1)
+    if orientation == 1:
+        return pixels
+    pixels.getexif()[0x0112] = orientation
+    return ImageOps.exif_transpose(pixels)
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """Any mode → RGB, or RGBA where there is transparency. 16 bits keep their upper eight."""
+    if image.mode.startswith("I;16") or image.mode == "I":
+        deep = np.asarray(image).astype(np.int64)
+        return Image.fromarray(np.clip(deep >> 8, 0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode == "F":
+        return Image.fromarray(np.clip(np.nan_to_num(np.asarray(image)), 0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+        return image.convert("RGBA")
+    return image if image.mode == "RGB" else image.convert("RGB")

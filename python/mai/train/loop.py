@@ -1,0 +1,166 @@
+"""The training loop of every project type: epochs, their events, checkpoints, resume.
+
+A recipe fills a `Training` and calls `train`; what differs between photos, boxes and
+sounds (batches, losses, validation) are plain functions in it.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+
+import torch
+from torch import Tensor, nn
+
+from mai import events
+from mai.errors import MaiError
+from mai.train import average, checkpoint, resume
+from mai.train.memory import is_out_of_memory, release
+from mai.train.progress import Eta, told_batches
+from mai.train.training import Outcome, State, Training, batch_count
+
+__all__ = ["evaluate", "train", "train_one_epoch"]
+
+
+def train(job: Training, from_checkpoint: bool = False) -> Outcome:
+    """Train to the last epoch; with `from_checkpoint` from the last finished one, if there is any.
+
+    Raises MaiError `loss_not_finite`, `out_of_memory`.
+
+    A training that was killed and resumed ends with the same weights as one that was not
+    (bit for bit on the CPU): random numbers come from seed and epoch alone, the learning rate
+    from the epoch, and everything else is in `last.pt`, written before the epoch is announced.
+    """
+    started = time.monotonic()
+    checkpoint.remove_stale(job.checkpoints)
+    state = (resume.restore(job) if from_checkpoint else None) or _start(job)
+    eta = Eta(job.max_epoch)
+    while state.epoch < job.max_epoch and not _stops_early(job, state):
+        _run_epoch(job, state, eta)
+    kept = job.checkpoints / "best.pt"
+    job.model.load_state_dict(checkpoint.read_tensors(kept)["model"])
+    return Outcome(job.keeper.epoch, job.keeper.value, state.curves, state.batch_size, time.monotonic() - started)
+
+
+def _start(job: Training) -> State:
+    state = State(batch_size=job.batch_size)
+    if job.ema_decay:
+        state.ema = copy.deepcopy(job.model).requires_grad_(False)
+    for group in job.optimizer.param_groups:
+        group["base_lr"] = group["lr"]
+    if job.start_counts and job.keeper.offer(0, evaluate(job, state)):
+        resume.save_kept(job, state)
+    return state
+
+
+def _run_epoch(job: Training, state: State, eta: Eta) -> None:
+    epoch = state.epoch + 1
+    events.emit("epoch_start", epoch=epoch, max_epoch=job.max_epoch)
+    begun = time.monotonic()
+    try:
+        matric = train_one_epoch(job, state, epoch)
+        throughput = job.samples / max(time.monotonic() - begun, 1e-9)
+        matric |= evaluate(job, state)
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+        _halve_batch(job, state, error)
+        return
+    state.epoch = epoch
+    state.curves.append({"epoch": epoch, **matric})
+    best = job.keeper.offer(epoch, matric)
+    resume.save(job, state, best)
+    events.emit(
+        "epoch_end", epoch=epoch, max_epoch=job.max_epoch, matric=matric,
+        eta_s=round(eta.after(epoch), 1), throughput=round(throughput, 1),
+    )
+    if job.after_epoch is not None:
+        job.after_epoch(epoch, matric)
+
+
+def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]:
+    """One pass over the training samples; the mean of every loss. No number is read back per step."""
+    torch.manual_seed(job.seed * 100_003 + epoch)  # dropout
+    rng = torch.Generator().manual_seed(job.seed * 100_003 + epoch)
+    job.set_train_mode(job.model)
+    device, scaler = job.precision.device, job.precision.scaler
+    count = batch_count(job.samples, state.batch_size)
+    sums: dict[str, Tensor] = {}
+    seen = 0
+    batches = job.batches(state.batch_size, rng)
+    for number, told in told_batches(count):
+        batch = next(batches)
+        factor = job.schedule(epoch - 1 + number / count)
+        for group in job.optimizer.param_groups:
+            group["lr"] = group["base_lr"] * factor
+        with job.precision.autocast():
+            losses = job.losses(job.model, batch)
+        job.optimizer.zero_grad(set_to_none=True)
+        scaler.scale(losses["train_loss"]).backward()
+        if job.max_grad_norm:
+            scaler.unscale_(job.optimizer)
+            nn.utils.clip_grad_norm_(job.model.parameters(), job.max_grad_norm)
+        scaler.step(job.optimizer)
+        scaler.update()
+        if state.ema is not None:
+            average.update(state.ema, job.model, job.ema_decay)
+        seen += len(batch[0])
+        for key, value in losses.items():
+            total = sums.setdefault(key, torch.zeros((), device=device))
+            total += value.detach().float() * len(batch[0])
+        if told:  # reading a number waits for the device: only where an event is due anyway
+            _check_finite(sums["train_loss"].item(), epoch)
+    return {key: round(total.item() / seen, 5) for key, total in sums.items()}
+
+
+@torch.inference_mode()
+def evaluate(job: Training, state: State) -> dict[str, float]:
+    """Validate the weights that would be kept. Raises MaiError if the loss is not finite."""
+    model = job.model if state.ema is None else state.ema
+    model.eval()
+    with job.precision.autocast():
+        matric = job.validate(model, state.batch_size)
+    _check_finite(matric.get("val_loss", 0.0), state.epoch + 1)
+    return {key: round(float(value), 5) for key, value in matric.items()}
+
+
+def _check_finite(loss: float, epoch: int) -> None:
+    if math.isfinite(loss):
+        return
+    raise MaiError(
+        "loss_not_finite",
+        f"the training broke down in epoch {epoch} (the loss is {loss}): use a learning rate ten times smaller",
+        epoch=epoch, value=str(loss),
+    )
+
+
+def _halve_batch(job: Training, state: State, error: BaseException) -> None:
+    if state.halved or state.batch_size < 2:
+        raise MaiError(
+            "out_of_memory",
+            f"there is not enough memory for batch_size {state.batch_size}: "
+            "choose a smaller batch_size or a smaller network",
+            batch_size=state.batch_size,
+        ) from error
+    halved = state.batch_size // 2
+    events.notice(
+        "batch_halved",
+        f"not enough memory for batch_size {state.batch_size}: going on with {halved}",
+        before=state.batch_size, after=halved,
+    )
+    state.batch_size, state.halved = halved, True
+    job.optimizer.zero_grad(set_to_none=True)
+    release(job.precision.device)
+
+
+def _stops_early(job: Training, state: State) -> bool:
+    waited = state.epoch - max(job.keeper.best_epoch, job.keeper.first_epoch() - 1)
+    if not job.early_stopping or waited < job.early_stopping:
+        return False
+    events.notice(
+        "stopped_early",
+        f"stopped after epoch {state.epoch}: the last {job.early_stopping} epochs brought no improvement",
+        epoch=state.epoch, patience=job.early_stopping,
+    )
+    return True

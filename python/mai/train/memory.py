@@ -1,0 +1,21 @@
+"""Recognise that memory ran out, and give back what can be given back."""
+
+from __future__ import annotations
+
+import gc
+
+import torch
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """CUDA has a class for it; PyTorch's CPU allocator raises a plain RuntimeError that only its text tells."""
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)
+
+
+def release(device: torch.device) -> None:
+    """Drop what the failed batch held, so that a smaller one finds room."""
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()

@@ -1,0 +1,42 @@
+"""What is told while an epoch runs: batches (rate-limited), the time left, images a second."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from mai import events
+
+PAIR_INTERVAL_S = 0.2  # a batch is two events: about ten events a second at most
+
+
+def told_batches(count: int) -> Iterator[tuple[int, bool]]:
+    """Yield (batch from 1, told), printing batch_start and batch_end around each told batch.
+
+    The first and the last batch are always told; between them no more than one pair in
+    0.2 s, so that batches of milliseconds do not flood the stream. `told` is also the
+    moment at which the loop may look at numbers on the device without slowing it down.
+    """
+    last = -PAIR_INTERVAL_S
+    for batch in range(1, count + 1):
+        now = time.monotonic()
+        told = batch in (1, count) or now - last >= PAIR_INTERVAL_S
+        if told:
+            last = now
+            events.emit("batch_start", batch=batch, max_batch=count)
+        yield batch, told
+        if told:
+            events.emit("batch_end", batch=batch, max_batch=count)
+
+
+class Eta:
+    """Seconds until the last epoch ends, from the epochs this process has run itself."""
+
+    def __init__(self, max_epoch: int) -> None:
+        self._max_epoch = max_epoch
+        self._start = time.monotonic()
+        self._epochs = 0
+
+    def after(self, epoch: int) -> float:
+        self._epochs += 1
+        return (time.monotonic() - self._start) / self._epochs * (self._max_epoch - epoch)

@@ -1,0 +1,80 @@
+"""What a recipe hands to the training loop, and what it gets back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mai.train.keep import Keeper
+from mai.train.precision import Precision
+from mai.train.schedule import Schedule
+
+Batch = tuple[Tensor, ...]  # the first tensor's length is the number of samples
+Losses = Mapping[str, Tensor]  # means over the batch; "train_loss" is minimised, every key becomes a curve
+
+
+@dataclass
+class Training:
+    """Plain values and functions; the model is on its device, the optimizer's groups hold the base rate in `lr`."""
+
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    precision: Precision
+    schedule: Schedule
+    keeper: Keeper
+    batches: Callable[[int, torch.Generator], Iterator[Batch]]  # (batch_size, rng on the CPU) → one epoch
+    losses: Callable[[nn.Module, Batch], Losses]  # called under autocast
+    validate: Callable[[nn.Module, int], dict[str, float]]  # (model in eval mode, batch_size) → val_loss, val_acc, mAP
+    samples: int
+    max_epoch: int
+    batch_size: int
+    checkpoints: Path
+    fingerprint: str  # of settings, labels and split: a checkpoint of anything else is not resumed
+    seed: int = 0
+    early_stopping: int = 0  # epochs without improvement; 0: never
+    ema_decay: float = 0.0  # 0: no moving average; else validation and the result use the averaged weights
+    max_grad_norm: float = 0.0  # 0: no clipping
+    set_train_mode: Callable[[nn.Module], Any] = nn.Module.train
+    after_epoch: Callable[[int, Mapping[str, float]], None] | None = None
+    start_counts: bool = False  # the weights given are a candidate to be kept, as epoch 0
+    logged_epoch: int | None = None  # last epoch_end that the server has on record (mai.train.resume)
+
+
+@dataclass
+class State:
+    """Where a training stands; together with model and optimizer, all that a checkpoint holds."""
+
+    epoch: int = 0
+    batch_size: int = 0
+    halved: bool = False
+    curves: list[dict[str, float]] = field(default_factory=list)
+    ema: nn.Module | None = None
+
+
+@dataclass
+class Outcome:
+    """The kept weights are loaded into `Training.model`."""
+
+    epoch: int
+    value: float | None
+    curves: list[dict[str, float]]
+    batch_size: int
+    seconds: float
+
+
+def even_batches(samples: int, batch_size: int, rng: torch.Generator) -> list[Tensor]:
+    """A random order cut into ceil(samples / batch_size) batches of nearly equal length (int64 indices).
+
+    Equal lengths, since a last batch of one sample breaks batch norm and is a noisy step.
+    """
+    return list(torch.randperm(samples, generator=rng).tensor_split(batch_count(samples, batch_size)))
+
+
+def batch_count(samples: int, batch_size: int) -> int:
+    return max(1, math.ceil(samples / batch_size))
