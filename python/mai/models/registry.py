@@ -16,7 +16,7 @@ from torch import nn
 
 from mai.config import ProjectType
 from mai.errors import MaiError
-from mai.train.checkpoint import read_tensors, save_tensors
+from mai.models.tensor_file import read_tensors, save_tensors
 
 FORMAT = 1
 

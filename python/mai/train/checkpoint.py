@@ -1,46 +1,13 @@
-"""Checkpoints and model files on disk: written beside, synced, renamed, so none is ever half there."""
+"""Find a training's last checkpoint, if it is whole and belongs to the same settings."""
 
 from __future__ import annotations
 
-import os
 import pickle
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
-
-import torch
+from typing import Any
 
 from mai import events
-
-
-def write_atomic(path: Path, write: Callable[[BinaryIO], None]) -> None:
-    """Call `write` with a file beside `path`, sync it, and rename it to `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def save_tensors(path: Path, values: dict[str, Any]) -> None:
-    """`torch.save` of tensors, numbers, strings, lists and dicts only, atomically."""
-    write_atomic(path, lambda file: torch.save(values, file))
-
-
-def read_tensors(path: Path) -> dict[str, Any]:
-    """Read on the CPU with `weights_only=True`. Raises OSError or what torch raises for a broken file."""
-    values = torch.load(path, map_location="cpu", weights_only=True)
-    if not isinstance(values, dict):
-        raise pickle.UnpicklingError(f"{path.name} holds a {type(values).__name__}, not a dict")
-    return values
+from mai.models.tensor_file import read_tensors
 
 
 def read_checkpoint(path: Path, fingerprint: str) -> dict[str, Any] | None:

@@ -15,7 +15,9 @@ from torch import Tensor, nn
 
 from mai import events
 from mai.errors import MaiError
-from mai.train import average, checkpoint, resume
+from mai.models.tensor_file import read_tensors
+from mai.train import average, resume
+from mai.train.checkpoint import remove_stale
 from mai.train.memory import is_out_of_memory, release
 from mai.train.progress import Eta, told_batches
 from mai.train.training import Outcome, State, Training, batch_count
@@ -33,13 +35,13 @@ def train(job: Training, from_checkpoint: bool = False) -> Outcome:
     from the epoch, and everything else is in `last.pt`, written before the epoch is announced.
     """
     started = time.monotonic()
-    checkpoint.remove_stale(job.checkpoints)
+    remove_stale(job.checkpoints)
     state = (resume.restore(job) if from_checkpoint else None) or _start(job)
     eta = Eta(job.max_epoch)
     while state.epoch < job.max_epoch and not _stops_early(job, state):
         _run_epoch(job, state, eta)
     kept = job.checkpoints / "best.pt"
-    job.model.load_state_dict(checkpoint.read_tensors(kept)["model"])
+    job.model.load_state_dict(read_tensors(kept)["model"])
     return Outcome(job.keeper.epoch, job.keeper.value, state.curves, state.batch_size, time.monotonic() - started)
 
 

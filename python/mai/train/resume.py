@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 
 from mai import events
-from mai.train import checkpoint
+from mai.models.tensor_file import save_tensors
+from mai.train.checkpoint import read_checkpoint
 from mai.train.training import State, Training
 
 
@@ -13,7 +14,7 @@ def save(job: Training, state: State, best: bool) -> None:
     """best.pt first: killed between the two, the epoch is run again and writes the same best.pt."""
     if best:
         save_kept(job, state)
-    checkpoint.save_tensors(job.checkpoints / "last.pt", {
+    save_tensors(job.checkpoints / "last.pt", {
         "fingerprint": job.fingerprint,
         "epoch": state.epoch,
         "batch_size": state.batch_size,
@@ -29,12 +30,12 @@ def save(job: Training, state: State, best: bool) -> None:
 
 def save_kept(job: Training, state: State) -> None:
     kept = job.model if state.ema is None else state.ema
-    checkpoint.save_tensors(job.checkpoints / "best.pt", {"epoch": state.epoch, "model": kept.state_dict()})
+    save_tensors(job.checkpoints / "best.pt", {"epoch": state.epoch, "model": kept.state_dict()})
 
 
 def restore(job: Training) -> State | None:
     """Load `last.pt` into the model, the optimizer, the scaler and the keeper; None: there is nothing to resume."""
-    saved = checkpoint.read_checkpoint(job.checkpoints / "last.pt", job.fingerprint)
+    saved = read_checkpoint(job.checkpoints / "last.pt", job.fingerprint)
     if saved is None or not (job.checkpoints / "best.pt").exists():
         return None
     job.model.load_state_dict(saved["model"])
