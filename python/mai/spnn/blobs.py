@@ -16,7 +16,7 @@ CONVOLUTIONS = ("Convolution", "ConvolutionDepthWise", "Deconvolution", "Deconvo
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """`raw`: float32 without a tag; `weights`: tag 0 or float16; `empty`: a tag 0 and no data; else exactly that tag."""
+    """`raw`: float32 without a tag; `weights`: tag 0 or float16; `empty`: a tag 0, no data; else that tag."""
 
     kind: BlockKind
     count: int
