@@ -1,3 +1,8 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ConfigError } from './errors.ts';
+
 /** What the server was told. Frozen; made in one place from the environment. */
 export interface Config {
   readonly host: string;
@@ -13,10 +18,138 @@ export interface Config {
   readonly maxFiles: number;
   /** Empty: no key is asked for. A key without a name opens the default workspace ''. */
   readonly keys: readonly { readonly workspace: string; readonly key: string }[];
-  readonly logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  readonly logLevel: (typeof LOG_LEVELS)[number];
   /** The interpreter of the Python children. */
   readonly python: string;
   /** The folder of child.py and infer.py. */
   readonly pythonDir: string;
   readonly trustProxy: boolean;
+}
+
+interface Setting<Value> {
+  readonly name: string;
+  readonly fallback: string;
+  readonly meaning: string;
+  readonly read: (text: string, name: string) => Value;
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+const MISSING_WEIGHTS = ['substitute', 'random', 'fail'] as const;
+const BYTES_PER_MB = 1_000_000;
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+const SETTINGS = {
+  host: setting('MAI_HOST', '127.0.0.1', 'address to listen on; 0.0.0.0 lets other computers in', hostName),
+  port: setting('MAI_PORT', '5000', 'port to listen on; 0 takes any free one', wholeNumber(0, 65_535)),
+  projectsDir: setting('MAI_PROJECTS_DIR', './projects', 'folder of the projects', (text) => resolve(text)),
+  device: setting('MAI_DEVICE', 'auto', 'auto, cpu, cuda or cuda:N', device),
+  slots: setting('MAI_SLOTS', '', 'jobs at once (unset: one per GPU, one on CPU)', optional(wholeNumber(1, 64))),
+  weightsDir: setting('MAI_WEIGHTS_DIR', '', 'folder of pretrained weight files', optional((text) => resolve(text))),
+  missingWeights: setting('MAI_MISSING_WEIGHTS', 'substitute', 'where pretrained weights cannot be had: substitute, random or fail', oneOf(MISSING_WEIGHTS)),
+  maxUploadBytes: setting('MAI_MAX_UPLOAD_MB', '512', 'largest upload in MB', megabytes(100_000)),
+  maxUnpackedBytes: setting('MAI_MAX_UNPACKED_MB', '1000', 'largest project in MB once unpacked', megabytes(1_000_000)),
+  maxFiles: setting('MAI_MAX_FILES', '50000', 'most files in a project', wholeNumber(1, 1_000_000)),
+  keys: setting('MAI_KEY', '', 'key, or name:key,name:key for separate classrooms; the IDE then connects to http://host:port/w/key', optional(keys)),
+  logLevel: setting('LOG_LEVEL', 'info', LOG_LEVELS.join(', '), oneOf(LOG_LEVELS)),
+  python: setting('MAI_PYTHON', '', 'Python that the set-up makes its environment with (unset: the newest it finds)', environmentPython),
+  trustProxy: setting('MAI_TRUST_PROXY', '0', '1 behind a reverse proxy: client addresses come from X-Forwarded-For', (text, name) => oneOf(['0', '1'] as const)(text, name) === '1'),
+};
+
+/** Read the environment. An empty value counts as not set. Throws ConfigError with one sentence. */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const value = <Value>({ name, fallback, read }: Setting<Value>) => read(environment[name]?.trim() || fallback, name);
+  return Object.freeze({
+    host: value(SETTINGS.host),
+    port: value(SETTINGS.port),
+    projectsDir: value(SETTINGS.projectsDir),
+    device: value(SETTINGS.device),
+    slots: value(SETTINGS.slots),
+    weightsDir: value(SETTINGS.weightsDir),
+    missingWeights: value(SETTINGS.missingWeights),
+    maxUploadBytes: value(SETTINGS.maxUploadBytes),
+    maxUnpackedBytes: value(SETTINGS.maxUnpackedBytes),
+    maxFiles: value(SETTINGS.maxFiles),
+    keys: value(SETTINGS.keys) ?? [],
+    logLevel: value(SETTINGS.logLevel),
+    python: value(SETTINGS.python),
+    pythonDir: join(root, 'python'),
+    trustProxy: value(SETTINGS.trustProxy),
+  });
+}
+
+/** The workspaces that can be reached: the default one, or those of the keys. */
+export function workspacesOf(config: Pick<Config, 'keys'>): readonly string[] {
+  return config.keys.length === 0 ? [''] : config.keys.map(({ workspace }) => workspace);
+}
+
+/** The table of `--help`. */
+export function helpText(): string {
+  const rows = Object.values(SETTINGS).map(({ name, fallback, meaning }) => [name, fallback || '–', meaning] as const);
+  const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
+  const lines = rows.map(([name, fallback, meaning]) => `  ${name.padEnd(width(0))}  ${fallback.padEnd(width(1))}  ${meaning}`);
+  return ['KidBright mAI server. Settings come from the environment; all are optional:', '', ...lines, ''].join('\n');
+}
+
+function setting<Value>(name: string, fallback: string, meaning: string, read: Setting<Value>['read']): Setting<Value> {
+  return { name, fallback, meaning, read };
+}
+
+function optional<Value>(read: Setting<Value>['read']): Setting<Value | undefined>['read'] {
+  return (text, name) => (text === '' ? undefined : read(text, name));
+}
+
+function wholeNumber(low: number, high: number): Setting<number>['read'] {
+  return (text, name) => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= low && number <= high) return number;
+    throw new ConfigError(`${name} is "${text}": it must be a whole number from ${low} to ${high}.`);
+  };
+}
+
+function megabytes(high: number): Setting<number>['read'] {
+  return (text, name) => wholeNumber(1, high)(text, name) * BYTES_PER_MB;
+}
+
+function oneOf<const Choice extends string>(choices: readonly Choice[]): Setting<Choice>['read'] {
+  return (text, name) => {
+    const found = choices.find((choice) => choice === text);
+    if (found !== undefined) return found;
+    throw new ConfigError(`${name} is "${text}": it must be one of ${choices.join(', ')}.`);
+  };
+}
+
+function hostName(text: string, name: string): string {
+  if (/^[A-Za-z0-9.:_-]+$/.test(text)) return text;
+  throw new ConfigError(`${name} is "${text}": it must be an address such as 127.0.0.1 or 0.0.0.0.`);
+}
+
+function device(text: string, name: string): string {
+  if (/^(auto|cpu|cuda(:\d{1,2})?)$/.test(text)) return text;
+  throw new ConfigError(`${name} is "${text}": it must be auto, cpu, cuda or cuda:N.`);
+}
+
+/** `key` or `name:key,name:key`. The sentences hold no key: they end up in logs. */
+function keys(text: string, name: string): Config['keys'] {
+  const list = text.split(',').map((part) => part.trim().split(':'));
+  const parsed = list.map((parts) => (parts.length === 1 ? { workspace: '', key: parts[0] ?? '' } : { workspace: parts[0] ?? '', key: parts[1] ?? '' }));
+  if (list.some((parts) => parts.length > 2) || parsed.some(({ key }) => !/^[A-Za-z0-9._~-]{1,128}$/.test(key) || /^\.+$/.test(key))) {
+    throw new ConfigError(`${name} holds a key that cannot be part of an address: use 1 to 128 letters, digits, - or _.`);
+  }
+  if (list.length > 1 && list.some((parts) => parts.length === 1)) {
+    throw new ConfigError(`${name} holds several keys: give each a name, as in 7a:first-key,7b:second-key.`);
+  }
+  const nameless = list.some((parts) => parts.length === 2 && !/^[A-Za-z0-9_-]{1,64}$/.test(parts[0] ?? ''));
+  if (nameless) throw new ConfigError(`${name} holds a name that cannot be used: 1 to 64 letters, digits, _ or - before the colon.`);
+  for (const field of ['workspace', 'key'] as const) {
+    // names become folders, and some file systems do not tell upper case from lower
+    if (new Set(parsed.map((entry) => (field === 'key' ? entry.key : entry.workspace.toLowerCase()))).size === parsed.length) continue;
+    throw new ConfigError(`${name} holds a ${field === 'key' ? 'key' : 'name'} twice: every classroom needs its own.`);
+  }
+  return Object.freeze(parsed.map((entry) => Object.freeze(entry)));
+}
+
+/** The set-up makes `.venv` from MAI_PYTHON; where there is no such environment, MAI_PYTHON itself must hold the packages. */
+function environmentPython(text: string): string {
+  const inEnvironment = process.platform === 'win32' ? join(root, '.venv', 'Scripts', 'python.exe') : join(root, '.venv', 'bin', 'python');
+  return existsSync(inEnvironment) ? inEnvironment : text || 'python3';
 }

@@ -44,3 +44,78 @@ export const invalidProjectId = (projectId: string) =>
     400,
     { project: projectId.slice(0, 80) },
   );
+
+// Uploads
+
+const megabytes = (bytes: number) => Math.floor(bytes / 1e6);
+
+export const uploadTooLarge = (maxBytes: number) =>
+  new AppError('upload_too_large', `The project is larger than ${megabytes(maxBytes)} MB: take out some photos and send it again.`, 413, { max_mb: megabytes(maxBytes) });
+
+export const unpackedTooLarge = (maxBytes: number) =>
+  new AppError('unpacked_too_large', `The project is larger than ${megabytes(maxBytes)} MB when unpacked: take out some photos and send it again.`, 413, { max_mb: megabytes(maxBytes) });
+
+export const tooManyFiles = (maxFiles: number) =>
+  new AppError('too_many_files', `The project has more than ${maxFiles} files: take out some photos and send it again.`, 413, { max_files: maxFiles });
+
+export const projectFileMissing = () =>
+  new AppError('upload_file_missing', 'The upload holds no project: send the zip as the file "project".', 400);
+
+export const projectIdMissing = () =>
+  new AppError('project_id_missing', 'The upload names no project: send the field "project_id" beside the file.', 400);
+
+export const fieldRepeated = (field: string) =>
+  new AppError('field_repeated', `The field "${field}" is there more than once: send it once.`, 400, { field });
+
+export const uploadBroken = () =>
+  new AppError('upload_broken', 'The upload ended early: check the network and send the project again.', 400);
+
+export const zipEmpty = () =>
+  new AppError('zip_empty', 'The uploaded file has 0 bytes: save the project and send it again.', 400);
+
+export const zipInvalid = (detail: string) =>
+  new AppError('zip_invalid', `The uploaded file is not a whole zip file (${detail}): save the project and send it again.`, 400, { detail });
+
+export const zipEncrypted = (name: string) =>
+  new AppError('zip_encrypted', `The zip is locked with a password ("${name}"): make it without one.`, 400, { file: name });
+
+export const zipMethod = (name: string, method: number) =>
+  new AppError('zip_method', `"${name}" is compressed by method ${method}: make the zip with the ordinary method (deflate).`, 400, { file: name, method });
+
+export const zipName = (name: string, why: string) =>
+  new AppError('zip_name', `The name "${name}" in the zip cannot be used (${why}): rename it and send the project again.`, 400, { file: name, detail: why });
+
+export const zipLink = (name: string) =>
+  new AppError('zip_link', `"${name}" in the zip is a link or a special file: only ordinary files are allowed.`, 400, { file: name });
+
+export const zipNamesCollide = (name: string, other: string) =>
+  new AppError('zip_names_collide', `"${name}" and "${other}" in the zip would be one file on many computers: rename one of them.`, 400, { file: name, other });
+
+export const zipOverlap = (name: string) =>
+  new AppError('zip_overlap', `"${name}" shares its bytes with another file of the zip: make the zip again with an ordinary program.`, 400, { file: name });
+
+export const zipRatio = (name: string, maxRatio: number) =>
+  new AppError('zip_ratio', `"${name}" unpacks to more than ${maxRatio} times its size in the zip: no photo or sound does.`, 400, { file: name, max_ratio: maxRatio });
+
+export const zipDamaged = (name: string) =>
+  new AppError('zip_damaged', `"${name}" in the zip is damaged: save the project and send it again.`, 400, { file: name });
+
+export const projectJsonMissing = () =>
+  new AppError('project_json_missing', 'The zip holds no project.json at its top: send a project made by the IDE.', 400);
+
+export const projectJsonTooLarge = (maxBytes: number) =>
+  new AppError('project_json_too_large', `project.json is larger than ${megabytes(maxBytes)} MB: make the program smaller and send the project again.`, 413, { max_mb: megabytes(maxBytes) });
+
+export const projectJsonInvalid = (detail: string) =>
+  new AppError('project_json_invalid', `project.json cannot be used: ${detail}.`, 400, { detail });
+
+export const settingOutOfRange = (setting: string, value: string, low: number, high: number, whole: boolean) =>
+  new AppError('setting_out_of_range', `${setting} is ${value}: it must be ${whole ? 'a whole number' : 'a number'} from ${low} to ${high}.`, 400, { setting, value, low, high });
+
+export const settingUnknown = (setting: string, value: string, choices: string) =>
+  new AppError('setting_unknown', `${setting} is "${value}": choose one of ${choices}.`, 400, { setting, value, choices });
+
+// Limits
+
+export const tooManyRequests = (what: string, max: number) =>
+  new AppError('too_many_requests', `More than ${max} ${what} come from your address: wait a moment and try again.`, 429, { what, max });

@@ -1,0 +1,102 @@
+import { projectJsonInvalid, projectJsonTooLarge } from '../errors.ts';
+import { PROJECT_TYPES, type ProjectType } from './project.ts';
+import { withDefaults } from './train-config.ts';
+
+export const MAX_PROJECT_JSON_BYTES = 5_000_000;
+const MAX_DEPTH = 100;
+const MAX_LABELS = 1000;
+const MAX_TEXT = 200;
+const DEFAULT_BOARD = 'kidbright-mai';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/** What the server itself needs from project.json; the rest is the training's business. */
+export interface ProjectFile {
+  readonly name: string;
+  readonly type: ProjectType;
+  readonly board: string;
+  readonly labels: readonly string[];
+  readonly trainConfig: JsonObject;
+  /** Everything the file holds. */
+  readonly content: JsonObject;
+}
+
+/** Check project.json. Throws an AppError that names the field. */
+export function parseProjectFile(bytes: Buffer): ProjectFile {
+  if (bytes.length > MAX_PROJECT_JSON_BYTES) throw projectJsonTooLarge(MAX_PROJECT_JSON_BYTES);
+  const content = parseObject(bytes);
+  const type = PROJECT_TYPES.find((known) => known === content['projectType']);
+  if (type === undefined) throw projectJsonInvalid(`projectType is ${inWords(content['projectType'])}, it must be one of ${PROJECT_TYPES.join(', ')}`);
+  return {
+    name: text(content['name'], 'name') ?? '',
+    type,
+    board: text(objectOrNothing(content['currentBoard'], 'currentBoard')['id'], 'currentBoard.id') || DEFAULT_BOARD,
+    labels: labels(content['labels']),
+    trainConfig: withDefaults(type, objectOrNothing(content['trainConfig'], 'trainConfig')),
+    content,
+  };
+}
+
+function parseObject(bytes: Buffer): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw projectJsonInvalid('it is not valid JSON in UTF-8');
+  }
+  if (!isObject(value)) throw projectJsonInvalid('it must be a JSON object');
+  refuseDeepOrPrototype(value);
+  return value;
+}
+
+/** By a stack of its own, as deep nesting is what would break a recursion. */
+function refuseDeepOrPrototype(root: object): void {
+  const stack: { readonly value: object; readonly depth: number }[] = [{ value: root, depth: 1 }];
+  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
+    if (item.depth > MAX_DEPTH) throw projectJsonInvalid(`it is nested deeper than ${MAX_DEPTH} levels`);
+    if (Object.hasOwn(item.value, '__proto__')) throw projectJsonInvalid('a field is named "__proto__"');
+    for (const value of Object.values(item.value)) {
+      if (typeof value === 'object' && value !== null) stack.push({ value, depth: item.depth + 1 });
+    }
+  }
+}
+
+function labels(value: unknown): string[] {
+  if (value === undefined || value === null) return [];
+  if (!Array.isArray(value)) throw projectJsonInvalid(`labels is ${inWords(value)}, it must be a list`);
+  if (value.length > MAX_LABELS) throw projectJsonInvalid(`it has ${value.length} labels, ${MAX_LABELS} is the limit`);
+  const names = value.map((entry: unknown) => text(isObject(entry) ? entry['label'] : entry, 'a label'));
+  const distinct = new Set(names.filter((name): name is string => name !== undefined && name !== ''));
+  return [...distinct].sort(byCodePoint);
+}
+
+/** The order of Python's sorted(), which the board's program uses; JavaScript's own order differs for emoji. */
+function byCodePoint(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function text(value: unknown, field: string): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string' && typeof value !== 'number') throw projectJsonInvalid(`${field} is ${inWords(value)}, it must be a text`);
+  const string = String(value);
+  if ([...string].length > MAX_TEXT) throw projectJsonInvalid(`${field} is longer than ${MAX_TEXT} characters`);
+  if (/[\u0000-\u001f\u007f]/.test(string)) throw projectJsonInvalid(`${field} holds a control character`);
+  return string;
+}
+
+function objectOrNothing(value: unknown, field: string): JsonObject {
+  if (value === undefined || value === null || value === '') return {};
+  if (!isObject(value)) throw projectJsonInvalid(`${field} is ${inWords(value)}, it must be an object`);
+  return value;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function inWords(value: unknown): string {
+  if (value === undefined || value === null) return 'missing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  return `"${String(value).slice(0, 40)}"`;
+}
