@@ -1,0 +1,86 @@
+"""Augmentation of a detection batch on its device: scale, stretch, shift, flip and colour, boxes with them.
+
+The geometry of a photo is one affine map from the output's coordinates to the photo's (both −1..1),
+so that a batch is one `grid_sample`, and its boxes go the inverse way. Random numbers come from a
+generator on the CPU: the same seed gives the same pictures on every device.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+
+MIN_VISIBLE = 0.4  # a box of which less than this share of its area is left in the picture is dropped
+MIN_SIDE = 6.0  # pixels of the network's input; less cannot be recognised
+
+
+@dataclass(frozen=True)
+class AugmentRange:
+    """How far a photo may be changed. Zero everywhere leaves it as it is."""
+
+    zoom: float = 0.5  # things get up to 1+zoom times larger or smaller
+    stretch: float = 0.15  # and up to this share wider than high, or the reverse
+    shift: float = 0.25  # of the photo's side
+    flip: float = 0.5  # probability of a mirror image
+    light: float = 0.3  # brightness, contrast
+    saturation: float = 0.5
+    tint: float = 0.1  # gain of each colour
+
+
+@dataclass(frozen=True)
+class Affine:
+    """photo = scale · output + offset, per photo and axis (x, y), in coordinates −1..1. (n, 2) each."""
+
+    scale: torch.Tensor
+    offset: torch.Tensor
+
+
+def random_affine(n: int, ranges: AugmentRange, generator: torch.Generator) -> Affine:
+    """One random geometry per photo."""
+    zoom = (1 + ranges.zoom) ** _uniform((n, 1), generator)
+    stretch = (1 + ranges.stretch) ** _uniform((n, 1), generator)
+    shift = 2 * ranges.shift * _uniform((n, 2), generator)
+    mirror = torch.where(torch.rand(n, 1, generator=generator) < ranges.flip, -1.0, 1.0)
+    scale = torch.cat([mirror * stretch, 1 / stretch], dim=1) / zoom
+    return Affine(scale, shift)
+
+
+def move_boxes(boxes: torch.Tensor, valid: torch.Tensor, affine: Affine, size: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Boxes (n, K, 4) in −1..1 of the photo → boxes in pixels of the output, clipped, and which still count."""
+    corners = (boxes.view(*boxes.shape[:2], 2, 2) - affine.offset[:, None, None]) / affine.scale[:, None, None]
+    corners = (corners + 1) * (size / 2)
+    moved = torch.cat([corners.amin(2), corners.amax(2)], dim=-1)
+    clipped = moved.clamp(0, size)
+    before = (moved[..., 2:] - moved[..., :2]).prod(-1)
+    side = clipped[..., 2:] - clipped[..., :2]
+    kept = (side.prod(-1) >= MIN_VISIBLE * before) & (side.amin(-1) >= MIN_SIDE)
+    return clipped, valid & kept
+
+
+def warp(photos: torch.Tensor, affine: Affine, size: int) -> torch.Tensor:
+    """(n, 3, S, S) float → (n, 3, size, size); what lies outside the photo is 0 (mid-grey once normalised)."""
+    theta = torch.zeros(len(photos), 2, 3, device=photos.device)
+    theta[:, 0, 0], theta[:, 1, 1] = affine.scale.to(photos.device).unbind(1)
+    theta[:, :, 2] = affine.offset.to(photos.device)
+    grid = F.affine_grid(theta, [len(photos), 3, size, size], align_corners=False)
+    return F.grid_sample(photos, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+
+
+def random_colour(photos: torch.Tensor, ranges: AugmentRange, generator: torch.Generator) -> torch.Tensor:
+    """Brightness, contrast, saturation and tint as one colour matrix per photo. Normalised photos (−1..1)."""
+    n = len(photos)
+    contrast = 1 + ranges.light * _uniform((n, 1, 1), generator)
+    saturation = 1 + ranges.saturation * _uniform((n, 1, 1), generator)
+    gain = 1 + ranges.tint * _uniform((n, 3, 1), generator)
+    brightness = ranges.light * _uniform((n, 3, 1), generator)[:, :1].expand(n, 3, 1)
+    grey = torch.tensor([0.299, 0.587, 0.114]).expand(3, 3)  # luma of ITU-R BT.601
+    matrix = contrast * gain * (saturation * torch.eye(3) + (1 - saturation) * grey)
+    flat = torch.baddbmm(brightness.to(photos.device), matrix.to(photos.device), photos.flatten(2))
+    return flat.view_as(photos).clamp_(-1, 1)
+
+
+def _uniform(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
+    """Evenly from −1 to 1."""
+    return torch.rand(shape, generator=generator) * 2 - 1
