@@ -20,3 +20,26 @@ def check_layers(graph: Graph) -> None:
                 wanted = str(least) if least == most else f"{least} or more" if most == ANY else f"{least} to {most}"
                 reason = f"layer {layer.name!r} ({layer.type}) has {len(names)} {what}; it takes {wanted}"
                 raise SpnnFormatError(index, reason, unit="layer")
+
+
+def check_wiring(graph: Graph) -> None:
+    """Raise SpnnFormatError unless every blob is made once, before its use, and used at most once.
+
+    Together these rule out cycles. A blob that two layers need goes through a Split.
+    """
+    made: set[str] = set()
+    used: dict[str, str] = {}
+    for index, layer in enumerate(graph.layers):
+        for bottom in layer.bottoms:
+            if bottom not in made:
+                reason = f"layer {layer.name!r} uses blob {bottom!r} before any layer makes it"
+                raise SpnnFormatError(index, reason, unit="layer")
+            if bottom in used:
+                reason = f"blob {bottom!r} is used by {used[bottom]!r} and {layer.name!r}: that needs a Split"
+                raise SpnnFormatError(index, reason, unit="layer")
+            used[bottom] = layer.name
+        for top in layer.tops:
+            if top in made:
+                reason = f"blob {top!r} is made twice, again by layer {layer.name!r}"
+                raise SpnnFormatError(index, reason, unit="layer")
+            made.add(top)

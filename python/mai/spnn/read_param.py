@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mai.spnn import constants as c
 from mai.spnn.cells import Value, parse_cell
+from mai.spnn.check_layers import check_wiring
 from mai.spnn.errors import SpnnFormatError
 from mai.spnn.graph import Graph, Layer
 
@@ -98,20 +99,10 @@ def _param(number: int, word: bytes) -> tuple[int, Value]:
 
 
 def _check_wiring(graph: Graph, numbers: list[int]) -> None:
-    made: set[str] = set()
-    used: dict[str, str] = {}
-    for number, layer in zip(numbers, graph.layers, strict=True):
-        for bottom in layer.bottoms:
-            if bottom not in made:
-                raise _error(number, f"layer {layer.name!r} uses blob {bottom!r} before any layer makes it")
-            if bottom in used:
-                users = f"{used[bottom]!r} and {layer.name!r}"
-                raise _error(number, f"blob {bottom!r} is used by {users}: that needs a Split")
-            used[bottom] = layer.name
-        for top in layer.tops:
-            if top in made:
-                raise _error(number, f"blob {top!r} is made twice, again by layer {layer.name!r}")
-            made.add(top)
+    try:
+        check_wiring(graph)
+    except SpnnFormatError as error:
+        raise _error(numbers[error.offset], error.reason) from None
 
 
 def _stage(graph: Graph) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from mai.spnn.graph import Layer
 from mai.spnn.layers import LAYER_TYPES, Param
 
@@ -15,9 +17,14 @@ def get_int(layer: Layer, name: str) -> int:
 def get_float(layer: Layer, name: str) -> float:
     """A float parameter, its default where it is not given."""
     param = LAYER_TYPES[layer.type].by_name[name]
-    return layer.float(param.id, float(param.default))
+    return layer.float(param.id, default_float(param))
 
 
 def default_int(layer: Layer, param: Param) -> int:
     """The value an int parameter has when it is absent: a number, or another parameter's value."""
     return get_int(layer, param.default) if isinstance(param.default, str) else int(param.default)
+
+
+def default_float(param: Param) -> float:
+    """The float32 that a float parameter is when it is absent."""
+    return float(np.float32(param.default))
