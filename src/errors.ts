@@ -31,8 +31,8 @@ export const internalError = () =>
 export const diskFull = () =>
   new AppError('disk_full', 'The disk of the server is full: ask your teacher to make room, then try again.', 507);
 
-export const invalidRequest = (detail: string) =>
-  new AppError('invalid_request', `The request is not as it should be: ${detail}.`, 400, { detail });
+export const invalidRequest = (detail: string, statusCode = 400) =>
+  new AppError('invalid_request', `The request is not as it should be: ${detail}.`, statusCode, { detail });
 
 export const projectNotFound = (projectId: string) =>
   new AppError('project_not_found', `There is no project "${projectId}" on this server: upload it first.`, 404, { project: projectId });
@@ -44,6 +44,11 @@ export const invalidProjectId = (projectId: string) =>
     400,
     { project: projectId.slice(0, 80) },
   );
+
+/** The code of a system error (ENOENT, ENOSPC, …). */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
 
 // Uploads
 
@@ -119,3 +124,12 @@ export const settingUnknown = (setting: string, value: string, choices: string) 
 
 export const tooManyRequests = (what: string, max: number) =>
   new AppError('too_many_requests', `More than ${max} ${what} come from your address: wait a moment and try again.`, 429, { what, max });
+
+export const notMultipart = () =>
+  new AppError('not_multipart', 'The request must be a form with a file: send it as multipart/form-data.', 415);
+
+export const bodyTooLarge = (maxBytes: number) =>
+  new AppError('body_too_large', `The request is larger than ${Math.round(maxBytes / 1000)} kB: send less.`, 413, { max_kb: Math.round(maxBytes / 1000) });
+
+export const requestTimeout = () =>
+  new AppError('request_timeout', 'The request came too slowly: check the network and try again.', 408);

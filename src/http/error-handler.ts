@@ -1,0 +1,38 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, bodyTooLarge, diskFull, errorCode, internalError, invalidRequest, notFound } from '../errors.ts';
+import type { App } from './app-type.ts';
+import { clientOf, type Client } from './client.ts';
+import { failOf } from './fail.ts';
+
+export interface ErrorHandlerOptions {
+  readonly maxBodyBytes: number;
+  /** Tell the client's event streams what was refused. */
+  readonly refuse: (client: Client, error: AppError) => void;
+}
+
+/** 4xx says what to do; 5xx says nothing of the inside and is logged. */
+export function registerErrorHandler(app: App, options: ErrorHandlerOptions): void {
+  app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+    const answer = toAppError(error, options.maxBodyBytes);
+    if (answer.statusCode >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
+    if (request.routeOptions.config.tellsRefusals === true) options.refuse(clientOf(request), answer);
+    return reply.code(answer.statusCode).type('application/json').send(failOf(answer));
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).type('application/json').send(failOf(notFound())));
+}
+
+export function toAppError(error: unknown, maxBodyBytes: number): AppError {
+  if (error instanceof AppError) return error;
+  const code = errorCode(error) ?? '';
+  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull();
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(maxBodyBytes);
+  const status = statusOf(error);
+  if (status < 400 || status >= 500 || !(error instanceof Error)) return internalError();
+  return invalidRequest(error.message, status);
+}
+
+function statusOf(error: unknown): number {
+  if (!(error instanceof Error)) return 500;
+  if ('validation' in error) return 400;
+  return 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+}

@@ -1,0 +1,20 @@
+import { Type } from 'typebox';
+import type { AppError } from '../errors.ts';
+
+export const FailSchema = Type.Object(
+  { result: Type.Literal('FAIL'), code: Type.String(), reason: Type.String({ description: 'What to do, for people.' }) },
+  { $id: 'Fail', description: 'A request that was refused or could not be answered.' },
+);
+
+export interface Fail {
+  readonly result: 'FAIL';
+  readonly code: string;
+  readonly reason: string;
+}
+
+export function failOf(error: AppError): Fail {
+  return { result: 'FAIL', code: error.code, reason: error.message };
+}
+
+/** To spread into a route's `response`: the answers that every route can give. */
+export const failures = { '4xx': Type.Ref('Fail'), '5xx': Type.Ref('Fail') };

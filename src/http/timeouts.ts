@@ -1,0 +1,59 @@
+import type { Duplex } from 'node:stream';
+import { AppError, invalidRequest, requestTimeout } from '../errors.ts';
+import type { App } from './app-type.ts';
+import { failOf } from './fail.ts';
+import { PLAIN_HEADERS } from './headers.ts';
+
+/** Headers are small: who needs longer sends them slowly on purpose. */
+const HEADERS_MS = 15_000;
+/** A whole request; 200 MB pass at 60 kB a second. */
+const REQUEST_MS = 3_600_000;
+/** A body may be slow, but it must not stand still. */
+const BODY_IDLE_MS = 60_000;
+const CHECK_EVERY_MS = 5_000;
+
+/** Options for Node's server. */
+export const HTTP_OPTIONS = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_EVERY_MS, keepAliveTimeout: 72_000 };
+
+/** End requests whose body stops coming. Answers may take as long as they need: streams and /convert are slow by nature. */
+export function registerBodyTimeout(app: App, idleMs = BODY_IDLE_MS): void {
+  app.addHook('onRequest', async (request) => {
+    const { raw } = request;
+    if (raw.headers['content-length'] === undefined && raw.headers['transfer-encoding'] === undefined) return;
+    const onTimeout = () => {
+      if (!raw.complete) answerRaw(raw.socket, requestTimeout());
+    };
+    raw.socket.setTimeout(idleMs, onTimeout);
+    raw.once('close', () => {
+      raw.socket.setTimeout(0);
+      raw.socket.removeListener('timeout', onTimeout);
+    });
+  });
+}
+
+/** What Node's parser refuses (broken syntax, headers too large or too slow) never becomes a request: answer on the socket. */
+export function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') answerRaw(socket, requestTimeout());
+  else if (error.code === 'HPE_HEADER_OVERFLOW') answerRaw(socket, invalidRequest('its headers are larger than 16 kB', 431));
+  else answerRaw(socket, invalidRequest('it is not HTTP'));
+}
+
+function answerRaw(socket: Duplex, error: AppError): void {
+  const body = JSON.stringify(failOf(error));
+  const headers = { ...PLAIN_HEADERS, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), connection: 'close' };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  if (socket.writable) socket.write([`HTTP/1.1 ${error.statusCode} Refused`, ...lines, '', body].join('\r\n'));
+  socket.destroySoon?.();
+}
+
+declare module 'node:stream' {
+  interface Duplex {
+    /** Sockets have it: end, and destroy once everything is written. */
+    destroySoon?(): void;
+  }
+}
+

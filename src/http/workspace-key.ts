@@ -1,0 +1,31 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Config } from '../config.ts';
+import { setWorkspace } from './client.ts';
+
+/** No route has this path: a wrong key is answered as any address that does not exist. */
+export const NOWHERE = '/-';
+
+/**
+ * With keys, only `/w/<key>/…` answers; the rest of the path is what the server without keys knows.
+ * The unchanged IDE appends its paths to the base URL it was given, so the key needs no header.
+ */
+export function keyRewriter(keys: Config['keys']): (request: Pick<IncomingMessage, 'url'>) => string {
+  if (keys.length === 0) return (request) => request.url ?? '/';
+  const digests = keys.map(({ workspace, key }) => ({ workspace, digest: sha256(key) }));
+  return (request) => {
+    const [, given = '', rest = ''] = /^\/w\/([^/?#]{1,128})(.*)$/s.exec(request.url ?? '') ?? [];
+    const digest = sha256(given);
+    let found: string | undefined;
+    // every key is compared, each in constant time: the answer's time says nothing
+    for (const known of digests) if (timingSafeEqual(known.digest, digest)) found = known.workspace;
+    if (found === undefined) return NOWHERE;
+    setWorkspace(request, found);
+    return rest.startsWith('/') ? rest : `/${rest}`;
+  };
+}
+
+/** Equal lengths, which timingSafeEqual asks for. */
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,83 @@
+import { projectFileMissing, projectIdMissing, uploadTooLarge } from '../errors.ts';
+import type { App } from '../http/app-type.ts';
+import { clientOf, type Client } from '../http/client.ts';
+import { failures } from '../http/fail.ts';
+import { readForm } from '../http/form.ts';
+import { createRateLimit, UPLOAD_BURST, UPLOADS_PER_SECOND } from '../http/limits.ts';
+import { refOf, type ProjectRef } from './project.ts';
+import { projectAnswer, ProjectList, ProjectParams, ProjectSchema, RemoveAnswer, UploadAnswer, UploadBody } from './schemas.ts';
+import { Type } from 'typebox';
+import type { ProjectStore } from './store.ts';
+
+export interface ProjectRoutesOptions {
+  readonly store: ProjectStore;
+  readonly maxUploadBytes: number;
+  readonly stageOf: (ref: ProjectRef) => Promise<number>;
+  readonly onUpload: (client: Client, ref: ProjectRef) => void;
+  /** End and forget the project's jobs. */
+  readonly beforeRemove: (ref: ProjectRef) => Promise<void>;
+}
+
+export async function projectRoutes(app: App, { store, maxUploadBytes, stageOf, onUpload, beforeRemove }: ProjectRoutesOptions): Promise<void> {
+  const uploads = createRateLimit('uploads', UPLOADS_PER_SECOND, UPLOAD_BURST);
+  app.addSchema(ProjectSchema);
+
+  app.route({
+    method: 'POST',
+    url: '/upload',
+    config: { tellsRefusals: true },
+    schema: {
+      summary: 'Send a project; it takes the place of the one with the same id',
+      consumes: ['multipart/form-data'],
+      body: UploadBody,
+      response: { 200: UploadAnswer, ...failures },
+    },
+    // the form is read as a stream, so there is no body that a schema could check
+    validatorCompiler: () => () => true,
+    async handler(request) {
+      const client = clientOf(request);
+      uploads.take(client);
+      const form = await readForm(request, {
+        fileFields: ['project'],
+        maxFileBytes: maxUploadBytes,
+        tooLarge: () => uploadTooLarge(maxUploadBytes),
+        save: (stream) => store.saveZip(client.workspace, stream),
+        discard: (zip) => zip.discard(),
+      });
+      try {
+        const id = form.fields.get('project_id');
+        if (form.file === undefined) throw projectFileMissing();
+        if (id === undefined) throw projectIdMissing();
+        const ref = refOf(client, id);
+        await store.commitUpload(ref, form.file.saved, client.address);
+        onUpload(client, ref);
+        return { result: 'success' as const };
+      } finally {
+        await form.file?.saved.discard();
+      }
+    },
+  });
+
+  app.get('/projects', {
+    schema: { summary: 'All projects, newest upload first', response: { 200: ProjectList, ...failures } },
+  }, async (request) => {
+    const projects = await store.list(clientOf(request).workspace);
+    return { projects: await Promise.all(projects.map(async (project) => projectAnswer(project, await stageOf(project.ref)))) };
+  });
+
+  app.get('/projects/:id', {
+    schema: { summary: 'One project', params: ProjectParams, response: { 200: Type.Ref('Project'), ...failures } },
+  }, async (request) => {
+    const project = await store.read(refOf(clientOf(request), request.params.id));
+    return projectAnswer(project, await stageOf(project.ref));
+  });
+
+  app.delete('/projects/:id', {
+    schema: { summary: 'End its jobs and delete the project with everything in it', params: ProjectParams, response: { 200: RemoveAnswer, ...failures } },
+  }, async (request) => {
+    const { ref } = await store.read(refOf(clientOf(request), request.params.id));
+    await beforeRemove(ref);
+    await store.remove(ref);
+    return { result: 'OK' as const };
+  });
+}

@@ -1,0 +1,37 @@
+import { Type } from 'typebox';
+import { PROJECT_TYPES, type Project } from './project.ts';
+
+export const ProjectIdSchema = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Project id.' });
+export const ProjectParams = Type.Object({ id: ProjectIdSchema });
+
+export const ProjectSchema = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    type: Type.Union(PROJECT_TYPES.map((type) => Type.Literal(type))),
+    board: Type.String(),
+    labels: Type.Array(Type.String()),
+    train_config: Type.Object({}, { additionalProperties: true, description: 'trainConfig over the defaults.' }),
+    files: Type.Integer({ description: 'Files of the data set.' }),
+    uploaded_at: Type.Number({ description: 'Seconds since the epoch.' }),
+    stage: Type.Integer({ minimum: 0, maximum: 5, description: '0 nothing, 1 preparing, 2 training, 3 trained, 4 converting, 5 converted.' }),
+  },
+  { $id: 'Project' },
+);
+
+export const UploadBody = Type.Object(
+  {
+    project: Type.String({ format: 'binary', description: 'The zip.' }),
+    project_id: ProjectIdSchema,
+  },
+  { description: 'The parts may come in any order.' },
+);
+
+export const UploadAnswer = Type.Object({ result: Type.Literal('success') });
+export const ProjectList = Type.Object({ projects: Type.Array(Type.Ref('Project')) });
+export const RemoveAnswer = Type.Object({ result: Type.Literal('OK') });
+
+export function projectAnswer(project: Project, stage: number) {
+  const { ref, name, type, board, labels, trainConfig, files, uploadedAt } = project;
+  return { id: ref.id, name, type, board, labels: [...labels], train_config: { ...trainConfig }, files, uploaded_at: uploadedAt, stage };
+}

@@ -1,0 +1,38 @@
+import { readdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ProjectPaths } from './paths.ts';
+import { exists, moveIfThere, removeTree } from './tree.ts';
+import { parseUploadRecord } from './upload-record.ts';
+
+// A redo log of one entry: what is renamed to `.next-…` is committed. Each step here can be
+// done again after a crash in the middle of it, and is: at the start and at the next access.
+
+/** What an upload is made of; upload.json is moved last, and says that an upload is whole. */
+const UPLOAD_MEMBERS = ['dataset', 'dataset.json', 'project.json', 'upload.json'] as const;
+
+/** Finish the move of a committed upload. `trash` takes what it replaces: deleting 50,000 photos is slow. */
+export async function finishUpload(paths: ProjectPaths, trash: string): Promise<void> {
+  const { nextUpload, root } = paths;
+  if (!(await exists(nextUpload))) return;
+  const record = await readFile(join(nextUpload, 'upload.json'), 'utf8').then(parseUploadRecord, () => undefined);
+  if (record === undefined) {
+    // all was moved, and only the empty folder was left to remove
+    await removeTree(nextUpload);
+    return;
+  }
+  const arriving = new Set(await readdir(nextUpload));
+  for (const member of UPLOAD_MEMBERS) {
+    const here = join(root, member);
+    // what is in the record but no longer in the log was moved before a crash; what is in neither is to go
+    if (!arriving.has(member) && record.members.includes(member)) continue;
+    await moveIfThere(here, join(trash, member));
+    if (arriving.has(member)) await rename(join(nextUpload, member), here);
+  }
+  await removeTree(nextUpload);
+}
+
+export async function finishOutput(paths: ProjectPaths, trash: string): Promise<void> {
+  if (!(await exists(paths.nextOutput))) return;
+  await moveIfThere(paths.output, join(trash, 'output'));
+  await rename(paths.nextOutput, paths.output);
+}

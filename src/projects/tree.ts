@@ -1,0 +1,77 @@
+import { constants, copyFile, link, lstat, mkdir, opendir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode } from '../errors.ts';
+
+/** Links at once: enough to hide the latency of a disk, few enough to leave threads for others. */
+const LINKS_AT_ONCE = 4;
+/** What a hard link answers where it cannot be had: other disk, no such feature, too many links to one file. */
+const NO_LINKS = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EACCES']);
+
+export async function removeTree(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
+}
+
+/** A real folder: a link to one is none, so that nothing outside the project is ever read or written. */
+export async function isFolder(path: string): Promise<boolean> {
+  return (await statOf(path))?.isDirectory() ?? false;
+}
+
+export async function isFile(path: string): Promise<boolean> {
+  return (await statOf(path))?.isFile() ?? false;
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return (await statOf(path)) !== undefined;
+}
+
+async function statOf(path: string) {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** Rename, and be content if the source is gone already. */
+export async function moveIfThere(from: string, to: string): Promise<boolean> {
+  try {
+    await rename(from, to);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Copy a folder by hard links (by bytes where links cannot be had). Symbolic links and special files are left out. */
+export async function linkTree(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  const batch: Promise<void>[] = [];
+  for await (const entry of await opendir(from)) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) await linkTree(source, target);
+    else if (entry.isFile()) batch.push(linkFile(source, target));
+    if (batch.length >= LINKS_AT_ONCE) await Promise.all(batch.splice(0));
+  }
+  await Promise.all(batch);
+}
+
+export async function linkFile(from: string, to: string): Promise<void> {
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (!NO_LINKS.has(errorCode(error) ?? '')) throw error;
+    await copyFile(from, to, constants.COPYFILE_EXCL);
+  }
+}
+
+export async function countFiles(folder: string): Promise<number> {
+  if (!(await isFolder(folder))) return 0;
+  let files = 0;
+  for await (const entry of await opendir(folder)) {
+    if (entry.isDirectory()) files += await countFiles(join(folder, entry.name));
+    else if (entry.isFile()) files += 1;
+  }
+  return files;
+}
