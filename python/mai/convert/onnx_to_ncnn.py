@@ -22,7 +22,9 @@ TIMEOUT_S = 300.0  # ResNet-18 takes 1 s; a network that needs minutes will not 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def onnx_to_ncnn(onnx: Path, param: Path, binary: Path, input_shape: Sequence[int], timeout_s: float = TIMEOUT_S) -> None:
+def onnx_to_ncnn(
+    onnx: Path, param: Path, binary: Path, input_shape: Sequence[int], timeout_s: float = TIMEOUT_S
+) -> None:
     """Write the ncnn model (`param` text, `binary` float32) of an ONNX file with one input of `input_shape`.
 
     pnnx leaves nine files beside its input, so it works on a link in a folder of its own.

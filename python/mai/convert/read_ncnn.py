@@ -1,0 +1,28 @@
+"""What pnnx wrote → a float graph that the board's format can say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mai.convert.check_spnn_ready import check_spnn_ready
+from mai.convert.rewrites import rewrite
+from mai.convert.rewrites.name_input_and_output import name_input_and_output
+from mai.convert.rewrites.refuse_unknown_layers import refuse_unknown_layers
+from mai.spnn.constants import MAX_BIN_BYTES
+from mai.spnn.graph import Graph
+from mai.spnn.read_bin import attach_blobs
+from mai.spnn.read_param import read_limited, read_param
+
+
+def read_ncnn(param: Path, binary: Path, input_shape: Sequence[int]) -> tuple[Graph, list[str]]:
+    """The network of pnnx's two files, rewritten for the board, and what was changed (a line per change).
+
+    Raises MaiError `layer_unsupported` naming the layer that cannot be carried, SpnnFormatError for broken files.
+    """
+    graph = read_param(param)
+    refuse_unknown_layers(graph)  # first: the weights of an unknown layer cannot be read
+    attach_blobs(graph, read_limited(binary, MAX_BIN_BYTES), str(binary))
+    changes = [*name_input_and_output(graph, input_shape), *rewrite(graph)]
+    check_spnn_ready(graph)
+    return graph, changes

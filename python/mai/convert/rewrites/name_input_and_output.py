@@ -1,0 +1,51 @@
+"""Give the input its shape, and input and output the names that the board's program asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mai.convert.export_onnx import INPUT_NAME, OUTPUT_NAME
+from mai.convert.rewrites.edit import fresh_blob, fresh_name, rename_blob
+from mai.errors import MaiError
+from mai.spnn.graph import Graph
+
+# A table line whose key holds the first is a row of weight scales; quantize makes names that end in the second.
+RESERVED = ("_param_", "_cvt")
+
+
+def name_input_and_output(graph: Graph, shape: Sequence[int]) -> list[str]:
+    """`shape` (1, C, H, W) or (C, H, W) of the one input. Raises MaiError unless there is one input and one output."""
+    channels, height, width = shape[-3:]
+    inputs, outputs = graph.inputs(), graph.outputs()
+    if len(inputs) != 1 or len(outputs) != 1:
+        raise MaiError(
+            "network_shape",
+            f"the network has {len(inputs)} inputs and {len(outputs)} outputs: the board takes one of each",
+            inputs=len(inputs), outputs=len(outputs),
+        )
+    (source,) = inputs
+    if len(graph.layers) < 2 or outputs == source.tops:
+        raise MaiError("network_empty", "the network has no layers: add at least one")
+    source.params = {0: width, 1: height, 2: channels}
+    for old, new in ((source.tops[0], INPUT_NAME), (outputs[0], OUTPUT_NAME)):
+        if old != new and new in graph.blob_names():
+            rename_blob(graph, new, fresh_blob(graph, new + "_"))
+        rename_blob(graph, old, new)
+    source.name = fresh_name(graph, INPUT_NAME)
+    _free_reserved_words(graph)
+    return [f"input {width}x{height}x{channels}"]
+
+
+def _free_reserved_words(graph: Graph) -> None:
+    for name in graph.blob_names():
+        if any(word in name for word in RESERVED):
+            rename_blob(graph, name, fresh_blob(graph, _plain(name)))
+    for layer in graph.layers:
+        if any(word in layer.name for word in RESERVED):
+            layer.name = fresh_name(graph, _plain(layer.name))
+
+
+def _plain(name: str) -> str:
+    for word in RESERVED:
+        name = name.replace(word, word.replace("_", "-"))
+    return name

@@ -1,0 +1,58 @@
+"""A BinaryOp with a scalar or with constants that no convolution could take → Power, Clip or Scale (on the CPU).
+
+Left alone, a sum with a scalar loses it in `optimize`, and for the other operations the
+calibration forgets the input's scale.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mai.convert.rewrites.affine import MAX, MIN, POW, RDIV, Affine, read_affine
+from mai.convert.rewrites.edit import refuse
+from mai.convert.rewrites.fold_affine_into_convolution import drop_constant
+from mai.spnn.graph import Blob, Graph, Layer
+
+
+def replace_affine_binaryop(graph: Graph) -> list[str]:
+    """Raises MaiError for operations with constants that none of these layers can carry out."""
+    done = []
+    for layer in list(graph.layers):
+        if layer.type != "BinaryOp":
+            continue
+        affine = read_affine(graph, layer)
+        if affine is not None:
+            drop_constant(graph, layer, affine)
+            _become_affine(layer, affine)
+        elif layer.int(1):
+            _become_nonlinear(layer)
+        elif any(graph.producers()[name].type == "MemoryData" for name in layer.bottoms):
+            raise refuse(layer, f"operation {layer.int(0)} with constants", "compute it without constants")
+        else:
+            continue
+        done.append(f"{layer.name}: BinaryOp became {layer.type}")
+    return done
+
+
+def _become_affine(layer: Layer, affine: Affine) -> None:
+    if affine.is_scalar:
+        layer.type = "Power"
+        layer.params = {0: 1.0, 1: float(affine.scale[0]), 2: float(affine.shift[0])}
+        return
+    layer.type = "Scale"
+    layer.params = {0: affine.scale.size, 1: 1}
+    layer.blobs = [Blob.raw(affine.scale), Blob.raw(affine.shift)]
+
+
+def _become_nonlinear(layer: Layer) -> None:
+    operation, value = layer.int(0), layer.float(2)
+    if operation == POW:
+        layer.type, layer.params = "Power", {0: value, 1: 1.0, 2: 0.0}
+    elif operation == RDIV and value != 0:  # value / x = (x / value)^-1
+        layer.type, layer.params = "Power", {0: -1.0, 1: float(np.float32(1) / np.float32(value)), 2: 0.0}
+    elif operation == MAX:
+        layer.type, layer.params = "Clip", {0: value}
+    elif operation == MIN:
+        layer.type, layer.params = "Clip", {1: value}
+    else:
+        raise refuse(layer, f"operation {operation} with the number {value:g}", "compute it another way")

@@ -1,0 +1,35 @@
+"""Mean (or maximum) over height and width → global pooling.
+
+Axes of a Reduction are read otherwise by the format's ncnn: it crashes or gives other numbers.
+"""
+
+from __future__ import annotations
+
+from mai.convert.rewrites.edit import refuse
+from mai.spnn.graph import Graph, Layer
+
+MAX, MEAN = 4, 3
+POOLING = {MEAN: 1, MAX: 0}
+
+
+def replace_reduction_with_pooling(graph: Graph) -> list[str]:
+    """Raises MaiError for every other Reduction."""
+    done = []
+    for layer in graph.layers:
+        if layer.type != "Reduction":
+            continue
+        operation = layer.int(0)
+        if operation not in POOLING or not _over_height_and_width(layer):
+            raise refuse(
+                layer, "it reduces something else than height and width by mean or maximum", "use global pooling"
+            )
+        layer.type = "Pooling"
+        layer.params = {0: POOLING[operation], 4: 1}
+        done.append(f"{layer.name}: Reduction became global pooling")
+    return done
+
+
+def _over_height_and_width(layer: Layer) -> bool:
+    """Axes count (c, h, w) without the batch, from either end; today's pnnx flags that with parameter 5."""
+    axes = sorted(axis % 3 for axis in layer.ints(3))
+    return layer.int(1, 1) == 0 and axes == [1, 2] and layer.float(2, 1.0) == 1.0 and layer.int(5) == 1

@@ -1,0 +1,36 @@
+"""Padded pooling that rounds up: round down where that is the same, refuse it elsewhere.
+
+Max pooling with padding and ceil_mode gets a row too many on the board, filled with −FLT_MAX.
+"""
+
+from __future__ import annotations
+
+from mai.convert.rewrites.edit import refuse
+from mai.convert.rewrites.replace_padded_average_pooling import pooling_pads
+from mai.convert.rewrites.shapes import Shape, blob_shapes
+from mai.spnn.graph import Graph, Layer
+
+CEIL, FLOOR = 0, 1
+
+
+def settle_ceil_mode(graph: Graph) -> list[str]:
+    """Raises MaiError naming the layer."""
+    shapes: dict[str, Shape] = {}
+    done = []
+    for layer in graph.layers:
+        if layer.type != "Pooling" or layer.int(4) or layer.int(5) != CEIL or not any(pooling_pads(layer)):
+            continue
+        shapes = shapes or blob_shapes(graph)
+        if not _divides(layer, shapes[layer.bottoms[0]]):
+            raise refuse(layer, "pooling with padding and ceil_mode", "use ceil_mode=False")
+        layer.params[5] = FLOOR
+        done.append(f"{layer.name}: rounds down, which is the same here")
+    return done
+
+
+def _divides(layer: Layer, shape: Shape) -> bool:
+    left, top, right, bottom = pooling_pads(layer)
+    kernel, stride = layer.int(1), layer.int(2, 1)
+    rest_x = (shape[2] + left + right - kernel) % stride
+    rest_y = (shape[1] + top + bottom - layer.int(11, kernel)) % layer.int(12, stride)
+    return rest_x == 0 and rest_y == 0

@@ -1,0 +1,21 @@
+"""Shapes of all blobs, found by walking through the network once with an empty picture."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mai.spnn.forward import walk
+from mai.spnn.graph import Graph
+
+Shape = tuple[int, ...]  # (n,), (h, w) or (c, h, w), as ncnn's one to three dimensions
+
+
+def blob_shapes(graph: Graph) -> dict[str, Shape]:
+    """Blob name → shape. The Input must have its shape. Raises SpnnError where a layer cannot be run."""
+    (source,) = graph.inputs()
+    picture = np.zeros((1, source.int(2), source.int(1), source.int(0)), np.float32)
+    return {
+        name: tuple(top.shape[1:])
+        for layer, tops in walk(graph, picture)
+        for name, top in zip(layer.tops, tops, strict=True)
+    }

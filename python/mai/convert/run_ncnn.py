@@ -1,0 +1,37 @@
+"""Run a float .param/.bin with ncnn itself: the second opinion on what pnnx and the rewrites made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import ncnn
+import numpy as np
+from numpy.typing import NDArray
+
+from mai.errors import MaiError
+
+
+def run_ncnn(
+    param: Path, binary: Path, inputs: NDArray[np.float32], names: Sequence[str], threads: int = 2
+) -> NDArray[np.float32]:
+    """(N, C, H, W) → (N, …) as float32, one picture at a time; `names` are the blobs (input, output).
+
+    Half precision is switched off: the numbers are to be compared. Raises MaiError `ncnn_failed`.
+    """
+    net = ncnn.Net()
+    net.opt.num_threads = threads
+    for option in ("fp16_packed", "fp16_storage", "fp16_arithmetic", "bf16_packed", "bf16_storage"):
+        setattr(net.opt, f"use_{option}", False)
+    if net.load_param(str(param)) != 0 or net.load_model(str(binary)) != 0:
+        raise MaiError("ncnn_failed", f"ncnn cannot load {param.name}: use simpler layers", file=param.name)
+    outputs = []
+    for picture in inputs:
+        extractor = net.create_extractor()
+        # A copy of ncnn's own: a layer that works in place crashes on memory that belongs to numpy.
+        extractor.input(names[0], ncnn.Mat(np.ascontiguousarray(picture)).clone())
+        code, output = extractor.extract(names[1])
+        if code != 0:
+            raise MaiError("ncnn_failed", f"ncnn cannot run {param.name} (code {code})", file=param.name)
+        outputs.append(np.array(output, np.float32))
+    return np.stack(outputs)

@@ -1,0 +1,55 @@
+"""The named stages of a conversion: announced, timed, and named by whatever fails in them."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from mai import events
+from mai.errors import MaiError
+from mai.spnn.errors import SpnnError
+
+
+class Stages:
+    """Enter each of `names` once, in order: `with stages.enter("quantize"): …`."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def enter(self, name: str) -> Iterator[None]:
+        """Announce the stage, take its time; every error leaves it as a MaiError with the parameter `stage`."""
+        expected = self.names[len(self.seconds)]
+        if name != expected:
+            raise ValueError(f"stage {name} entered where {expected} comes next")
+        events.emit("convert_model_progress", stage=name, step=len(self.seconds) + 1, steps=len(self.names))
+        started = time.perf_counter()
+        try:
+            yield
+        except Exception as reason:
+            raise _named(name, reason) from reason
+        self.seconds[name] = round(time.perf_counter() - started, 3)
+
+
+def _named(stage: str, reason: Exception) -> Exception:
+    if isinstance(reason, MaiError):
+        return MaiError(reason.code, f"{reason.msg} (stage {stage})", **{**reason.params, "stage": stage})
+    if isinstance(reason, OSError) and reason.errno == errno.ENOSPC:
+        said = f"the disk of the server is full (stage {stage}): ask your teacher to make room, then try again"
+        return MaiError("disk_full", said, stage=stage)
+    if isinstance(reason, MemoryError):
+        said = f"the computer ran out of memory (stage {stage}): try again when fewer jobs run"
+        return MaiError("out_of_memory", said, stage=stage)
+    if not isinstance(reason, (SpnnError, subprocess.SubprocessError)):
+        traceback.print_exception(reason, file=sys.stderr)  # a bug: its place belongs into the log
+    said = str(reason).strip().splitlines()[0][:300] if str(reason).strip() else type(reason).__name__
+    return MaiError(
+        "conversion_failed", f"the conversion stopped in stage {stage}: {said}; the model before it is kept",
+        stage=stage, reason=said,
+    )
