@@ -133,3 +133,8 @@ export const bodyTooLarge = (maxBytes: number) =>
 
 export const requestTimeout = () =>
   new AppError('request_timeout', 'The request came too slowly: check the network and try again.', 408);
+
+// Event streams
+
+export const tooManyStreams = (max: number) =>
+  new AppError('too_many_streams', `More than ${max} event streams are open: close some windows and try again.`, 503, { max });

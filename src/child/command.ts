@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import type { ChildCommand } from './child.ts';
+import { childEnvironment } from './environment.ts';
+
+export type TrainEntry = 'train_image_classification' | 'train_object_detection' | 'train_voice_classification';
+
+/** The one line a waiting child reads: which entry to run, with which arguments. */
+export interface JobLine {
+  readonly entry: TrainEntry | 'convert';
+  readonly args: readonly string[];
+}
+
+export interface TrainArguments {
+  readonly entry: TrainEntry;
+  readonly project: string;
+  readonly output: string;
+  readonly checkpoints: string;
+  readonly cache: string;
+  readonly instant: string;
+  readonly device: string;
+  readonly threads: number;
+  readonly resume: boolean;
+}
+
+export interface ConvertArguments {
+  readonly project: string;
+  readonly model: string;
+  readonly output: string;
+  readonly cache: string;
+  readonly device: string;
+  readonly threads: number;
+}
+
+type ChildConfig = Pick<Config, 'python' | 'pythonDir' | 'weightsDir' | 'missingWeights'>;
+
+/** The process that imports torch and waits for its job line; `device` is the one it will be asked to use. */
+export function childCommand(
+  config: ChildConfig,
+  own: Readonly<Record<string, string | undefined>>,
+  slot: { readonly device: string; readonly threads: number },
+): ChildCommand {
+  return {
+    file: config.python,
+    args: [join(config.pythonDir, 'child.py'), '--device', slot.device],
+    env: childEnvironment(own, { threads: slot.threads, weightsDir: config.weightsDir }),
+  };
+}
+
+export function trainLine(config: ChildConfig, job: TrainArguments): JobLine {
+  const args = ['--project', job.project, '--output', job.output, '--checkpoints', job.checkpoints];
+  args.push('--cache', job.cache, '--instant', job.instant, '--device', job.device, '--threads', String(job.threads));
+  args.push('--missing-weights', config.missingWeights);
+  if (config.weightsDir) args.push('--weights-dir', config.weightsDir);
+  if (job.resume) args.push('--resume');
+  return { entry: job.entry, args };
+}
+
+export function convertLine(job: ConvertArguments): JobLine {
+  const args = ['--project', job.project, '--model', job.model, '--output', job.output];
+  args.push('--cache', job.cache, '--device', job.device, '--threads', String(job.threads));
+  return { entry: 'convert', args };
+}

@@ -1,0 +1,28 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Child } from './child.ts';
+import { signalGroup } from './process-group.ts';
+
+/** Together below the 2 s in which a cancel must have answered. */
+const TERM_GRACE_MS = 800;
+const KILL_GRACE_MS = 1000;
+
+/**
+ * End a child and everything it started: TERM to its group, a moment for a clean end, then KILL,
+ * which nothing can ignore. Resolves when the processes are gone. (TERM alone, or walking the
+ * tree, leaves workers that ignore TERM as orphans.)
+ */
+export async function terminate(child: Child, graceMs = TERM_GRACE_MS): Promise<void> {
+  if (child.pid === undefined) return;
+  if (child.running) signalGroup(child.pid, 'SIGTERM');
+  if (await endedWithin(child, graceMs)) return;
+  signalGroup(child.pid, 'SIGKILL');
+  await endedWithin(child, KILL_GRACE_MS);
+}
+
+async function endedWithin(child: Child, ms: number): Promise<boolean> {
+  const abort = new AbortController();
+  const timeout = delay(ms, false, { signal: abort.signal }).catch(() => false);
+  const ended = await Promise.race([child.ended.then(() => true), timeout]);
+  abort.abort();
+  return ended;
+}

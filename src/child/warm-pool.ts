@@ -1,0 +1,145 @@
+import type { Child, ChildCommand, ChildHandlers, OutputLine } from './child.ts';
+import type { JobLine } from './command.ts';
+import type { ChildEvent } from './event.ts';
+import { parseLine } from './parse-line.ts';
+import { spawnChild } from './spawn.ts';
+import { terminate } from './terminate.ts';
+
+export interface WarmPoolOptions {
+  readonly slots: number;
+  commandOf(slot: number): ChildCommand;
+  /** A child that waits longer than this without a job is ended; the next job starts cold. */
+  readonly idleMs: number;
+  /** Below this much free memory none waits. */
+  readonly minFreeBytes: number;
+  freeBytes(): number;
+  /** What a child said of the machine when its imports were done. */
+  onReady(ready: ChildEvent<'ready'>): void;
+  /** A waiting child ended by itself; its last words. */
+  onLost(slot: number, words: string): void;
+}
+
+/** A child with its job line written; its handlers hear everything but `ready`. */
+export interface StartedChild {
+  readonly child: Child;
+  /** Whether it had been waiting. */
+  readonly warm: boolean;
+}
+
+/** One child per slot, imports done or under way, waiting for its job line on standard input. */
+export interface WarmPool {
+  /** Start the waiting child of a slot unless it is there or memory is short. Returns at once. */
+  prepare(slot: number): void;
+  /** Take the slot's child, or start one. It has no job yet: write its line with `giveJob`. */
+  take(slot: number, handlers: ChildHandlers): StartedChild;
+  /** Waiting children, for figures and tests. */
+  readonly waiting: readonly Child[];
+  close(): Promise<void>;
+}
+
+interface Waiting extends Listening {
+  readonly since: number;
+  readonly words: () => string;
+}
+
+interface Listening {
+  readonly child: Child;
+  readonly hand: (handlers: ChildHandlers) => void;
+}
+
+const MAX_WORDS = 4000;
+const CHECK_MS = 15_000;
+
+export function giveJob(child: Child, line: JobLine): boolean {
+  return child.writeLine(JSON.stringify(line));
+}
+
+/** Importing torch costs seconds: keep a process per slot that has done so. */
+export function createWarmPool(options: WarmPoolOptions): WarmPool {
+  const waiting = new Map<number, Waiting>();
+  let closed = false;
+
+  const end = (slot: number) => {
+    const child = waiting.get(slot)?.child;
+    waiting.delete(slot);
+    return child ? terminate(child) : Promise.resolve();
+  };
+  const check = setInterval(() => {
+    const short = options.freeBytes() < options.minFreeBytes;
+    for (const [slot, { since }] of waiting) if (short || Date.now() - since > options.idleMs) void end(slot);
+  }, CHECK_MS);
+  check.unref();
+
+  const start = (slot: number, handlers: ChildHandlers): Listening => {
+    const hear = readyHearer(options.onReady);
+    const child = spawnChild(options.commandOf(slot), hear(handlers));
+    return { child, hand: (next) => child.setHandlers(hear(next)) };
+  };
+
+  return {
+    prepare(slot) {
+      if (closed || slot >= options.slots || waiting.has(slot) || options.freeBytes() < options.minFreeBytes) return;
+      const { handlers, words } = collectWords();
+      const listening = start(slot, handlers);
+      const { child } = listening;
+      waiting.set(slot, { ...listening, since: Date.now(), words });
+      void child.ended.then((exit) => {
+        if (waiting.get(slot)?.child !== child) return;
+        waiting.delete(slot);
+        if (!closed) options.onLost(slot, exit.reason ?? words());
+      });
+    },
+    take(slot, handlers) {
+      const entry = waiting.get(slot);
+      waiting.delete(slot);
+      if (!entry?.child.running) return { child: start(slot, handlers).child, warm: false };
+      const said = entry.words();
+      if (said) handlers.onStderr(Buffer.from(said));
+      entry.hand(handlers);
+      return { child: entry.child, warm: true };
+    },
+    get waiting() {
+      return [...waiting.values()].map(({ child }) => child);
+    },
+    async close() {
+      closed = true;
+      clearInterval(check);
+      await Promise.all([...waiting.keys()].map(end));
+    },
+  };
+}
+
+/** `ready` is for the pool alone, whoever has the child when it comes. Every later line passes unparsed. */
+function readyHearer(onReady: WarmPoolOptions['onReady']): (handlers: ChildHandlers) => ChildHandlers {
+  let heard = false;
+  return (handlers) => ({
+    onStderr: handlers.onStderr,
+    onLines(lines) {
+      const rest = heard ? lines : lines.filter((line) => !isReady(line));
+      if (rest.length > 0) handlers.onLines(rest);
+    },
+  });
+
+  function isReady(line: OutputLine): boolean {
+    const parsed = parseLine(line);
+    if (!('event' in parsed) || parsed.event.event !== 'ready') return false;
+    heard = true;
+    onReady(parsed.event);
+    return true;
+  }
+}
+
+/** What a child says while it waits: a warning of an import, or why it cannot. */
+function collectWords(): { handlers: ChildHandlers; words: () => string } {
+  let words = '';
+  const add = (text: string) => {
+    words = (words + text).slice(-MAX_WORDS);
+  };
+  return {
+    words: () => words,
+    handlers: {
+      onStderr: (chunk) => add(chunk.toString('utf8')),
+      onLines: (lines) => lines.forEach((line) => add('text' in line ? `${line.text}\n` : '')),
+    },
+  };
+}

@@ -1,0 +1,183 @@
+import type { Client } from '../http/client.ts';
+import { createAudience, isInScope } from './audience.ts';
+import { makeBatch } from './batch.ts';
+import { createEventClock } from './clock.ts';
+import type { EventBus, JobLog, LogOptions, Scope, StreamOptions } from './event-bus.ts';
+import { parseEventId } from './event-id.ts';
+import { openEventLog, type EventLog } from './event-log.ts';
+import type { Catalogue } from './messages/catalogue.ts';
+import { readLog } from './read-log.ts';
+import { replay, timeOfSeq, type ReplayLog } from './replay.ts';
+import { encodeComment, encodeRetry } from './sse.ts';
+import type { LogOwner, NewEvent } from './stored-event.ts';
+import { createSubscriber } from './subscriber.ts';
+
+export interface BusOptions {
+  readonly catalogue: Catalogue;
+  readonly keepAliveMs?: number;
+  readonly maxPendingChars?: number;
+  /** Events of so long go into one write and one chunk. */
+  readonly batchMs?: number;
+}
+
+interface OpenLog extends ReplayLog {
+  lastTime: number;
+  file: EventLog | undefined;
+  pending: NewEvent[];
+  finished: boolean;
+  readonly onError: ((error: Error) => void) | undefined;
+}
+
+const RETRY_MS = 2000;
+const KEEP_ALIVE_MS = 15_000;
+const MAX_PENDING_CHARS = 4_000_000;
+const BATCH_MS = 15;
+
+/** One bus per server: what it was told is first in a job's file, then with its listeners. */
+export function createEventBus(options: BusOptions): EventBus {
+  const { catalogue, keepAliveMs = KEEP_ALIVE_MS, maxPendingChars = MAX_PENDING_CHARS, batchMs = BATCH_MS } = options;
+  const clock = createEventClock();
+  const audience = createAudience();
+  const logs = new Map<string, OpenLog>();
+  const dirty = new Set<OpenLog>();
+  let flushTimer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const keepAlive = setInterval(() => audience.tellAll(encodeComment()), keepAliveMs);
+  keepAlive.unref();
+
+  // Stamps are given here and not in `append`, so that the batches of several jobs do not
+  // interleave: a stream cut between two batches has then missed exactly what has a later stamp.
+  const flush = (log: OpenLog) => {
+    dirty.delete(log);
+    if (log.pending.length === 0) return;
+    const events = log.pending;
+    log.pending = [];
+    log.file ??= openEventLog(log.path, clock);
+    const stored = log.file.append(events);
+    log.lastTime = clock.last;
+    audience.tellJob(log.owner, makeBatch(stored, log.owner, catalogue));
+  };
+
+  const flushAll = () => {
+    clearTimeout(flushTimer);
+    flushTimer = undefined;
+    for (const log of dirty) {
+      try {
+        flush(log);
+      } catch (error) {
+        log.onError?.(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+  };
+
+  const closeFile = (log: OpenLog) => {
+    log.file?.close();
+    log.file = undefined;
+  };
+
+  const jobLog = (log: OpenLog): JobLog => ({
+    append(event) {
+      if (closed) return;
+      log.pending.push(event);
+      dirty.add(log);
+      flushTimer ??= setTimeout(flushAll, batchMs);
+    },
+    flush: () => flush(log),
+    finish() {
+      try {
+        flush(log);
+      } finally {
+        log.finished = true;
+        closeFile(log);
+        audience.endJob(log.owner);
+      }
+    },
+  });
+
+  const inScope = (scope: Scope) => [...logs.values()].filter((log) => isInScope(scope, log.owner));
+
+  /** The stamp to start after; undefined: with what happens now. */
+  const startOf = async ({ scope, lastEventId }: StreamOptions): Promise<number | undefined> => {
+    const id = parseEventId(lastEventId);
+    const log = logs.get(scope.kind === 'job' ? scope.jobId : (id?.jobId ?? ''));
+    if (!log || !isInScope(scope, log.owner)) return undefined;
+    if (!id) return 0;
+    return timeOfSeq(log, id.seq);
+  };
+
+  return {
+    register(owner: LogOwner, path: string, { lastTime = 0, finished = false, onError }: LogOptions = {}) {
+      clock.advance(lastTime);
+      const log: OpenLog = { owner, path, lastTime, finished, file: undefined, pending: [], onError };
+      if (!finished) {
+        log.file = openEventLog(path, clock);
+        log.lastTime = clock.last;
+      }
+      logs.set(owner.jobId, log);
+      return jobLog(log);
+    },
+    unregister(jobId) {
+      const log = logs.get(jobId);
+      if (!log) return;
+      logs.delete(jobId);
+      dirty.delete(log);
+      closeFile(log);
+      audience.endJob(log.owner);
+    },
+    async *read(jobId) {
+      const log = logs.get(jobId);
+      if (log) for await (const events of readLog(log.path)) yield* events;
+    },
+    refuse(client: Client, error) {
+      const event = { event: 'error', time: Date.now() / 1000, ...error.params, code: error.code, msg: error.message };
+      audience.tellClient(client, makeBatch([event], undefined, catalogue));
+    },
+    tell(jobId, event) {
+      const log = logs.get(jobId);
+      if (log) audience.tellJob(log.owner, makeBatch([{ ...event, time: Date.now() / 1000 }], log.owner, catalogue));
+    },
+    async *stream(stream) {
+      if (closed || stream.signal.aborted) return;
+      const form = { language: stream.language, ids: stream.scope.kind === 'job' ? 'seq' : 'job-seq' } as const;
+      const subscriber = createSubscriber(form, maxPendingChars, stream.onDrop);
+      // From here on everything new is kept for this reader; what is older is read from the files.
+      flushAll();
+      const until = clock.last;
+      const leave = audience.join(subscriber, stream.scope);
+      const end = () => subscriber.end();
+      stream.signal.addEventListener('abort', end, { once: true });
+      try {
+        yield encodeRetry(RETRY_MS) + encodeComment('listening');
+        const after = await startOf(stream);
+        if (after !== undefined) {
+          for await (const { owner, events } of replay(inScope(stream.scope), { after, until })) {
+            if (stream.signal.aborted) return;
+            yield makeBatch(events, owner, catalogue).encode(form);
+          }
+        }
+        if (stream.scope.kind === 'job' && logs.get(stream.scope.jobId)?.finished !== false) subscriber.end();
+        for (let chunk = await subscriber.next(); chunk !== undefined; chunk = await subscriber.next()) yield chunk;
+      } finally {
+        stream.signal.removeEventListener('abort', end);
+        leave();
+      }
+    },
+    async isExhausted(jobId, lastEventId) {
+      const log = logs.get(jobId);
+      const id = parseEventId(lastEventId);
+      if (!log?.finished || !id) return false;
+      return (await timeOfSeq(log, Number.MAX_SAFE_INTEGER)) <= (await timeOfSeq(log, id.seq));
+    },
+    get streams() {
+      return audience.size;
+    },
+    close() {
+      closed = true;
+      clearInterval(keepAlive);
+      flushAll();
+      audience.endAll();
+      for (const log of logs.values()) closeFile(log);
+    },
+  };
+}

@@ -1,0 +1,15 @@
+/** The id of an event on a stream that joins many jobs; on a job's own stream it is the seq alone. */
+export interface EventId {
+  readonly jobId: string | undefined;
+  readonly seq: number;
+}
+
+export function formatEventId(jobId: string, seq: number): string {
+  return `${jobId}:${seq}`;
+}
+
+/** `<jobId>:<seq>` or `<seq>`; anything else is no id of ours. */
+export function parseEventId(text: string | undefined): EventId | undefined {
+  const match = /^(?:([A-Za-z0-9_-]{1,64}):)?(\d{1,15})$/.exec(text ?? '');
+  return match ? { jobId: match[1], seq: Number(match[2]) } : undefined;
+}

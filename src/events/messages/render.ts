@@ -1,0 +1,47 @@
+import type { Language } from '../language.ts';
+import type { Catalogue } from './catalogue.ts';
+import { formatDuration, formatList, formatNumber } from './format.ts';
+import type { Part } from './template.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The sentence for an event: by the code of a notice or error, else by its name; its own English `msg` where the catalogue does not know it. */
+export function render(event: Fields, language: Language, catalogue: Catalogue): string {
+  const key = String(event.code ?? event.event);
+  const parts = catalogue.find(key, language);
+  const own = typeof event.msg === 'string' ? event.msg : undefined;
+  const sentence = parts && fill(parts, event, key, language, catalogue);
+  return sentence ?? own ?? key;
+}
+
+/** undefined where a parameter is missing that the sentence cannot do without. */
+function fill(parts: readonly Part[], fields: Fields, key: string, language: Language, catalogue: Catalogue): string | undefined {
+  let sentence = '';
+  for (const part of parts) {
+    if ('text' in part) sentence += part.text;
+    else if ('optional' in part) sentence += fill(part.optional, fields, key, language, catalogue) ?? '';
+    else {
+      const text = format(fields[part.param], part.format, `${key}.${part.param}`, language, catalogue);
+      if (text === undefined) return undefined;
+      sentence += text;
+    }
+  }
+  return sentence;
+}
+
+/** A list of things is told item by item with the sentence named `<key>.<param>`; an empty one counts as missing. */
+function format(value: unknown, how: string | undefined, itemKey: string, language: Language, catalogue: Catalogue): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  if (typeof value === 'number') return how === 'duration' ? formatDuration(value, language) : formatNumber(value);
+  if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return String(value);
+  const items = Array.isArray(value) ? value : Object.keys(value);
+  if (items.length === 0) return undefined;
+  if (how === 'count') return String(items.length);
+  const itemParts = catalogue.find(itemKey, language);
+  const texts = items.map((item: unknown) => {
+    if (typeof item === 'object' && item !== null) return (itemParts && fill(itemParts, item as Fields, itemKey, language, catalogue)) ?? JSON.stringify(item);
+    return typeof item === 'number' ? formatNumber(item) : String(item);
+  });
+  return formatList(texts, language);
+}

@@ -1,0 +1,30 @@
+import { Type } from 'typebox';
+import type { App } from '../http/app-type.ts';
+import { clientOf } from '../http/client.ts';
+import type { EventBus } from './event-bus.ts';
+import { createStreamSender } from './send-stream.ts';
+
+const ListenQuery = Type.Object({
+  project_id: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'events of this project alone, whoever uploaded it' })),
+  last_event_id: Type.Optional(Type.String({ maxLength: 100, description: 'start after this event, like the header Last-Event-ID' })),
+});
+
+export interface ListenOptions {
+  readonly bus: EventBus;
+}
+
+/** GET /listen: what happens to the projects uploaded from the caller's address. */
+export async function listenRoutes(app: App, { bus }: ListenOptions): Promise<void> {
+  const send = createStreamSender(app, bus);
+
+  app.get(
+    '/listen',
+    // A HEAD request would open a stream that nobody reads.
+    { exposeHeadRoute: false, schema: { summary: 'Events as they happen (server-sent events)', tags: ['events'], produces: ['text/event-stream'], querystring: ListenQuery } },
+    async (request, reply) => {
+      const client = clientOf(request);
+      const projectId = request.query.project_id;
+      return send(request, reply, projectId === undefined ? { kind: 'client', client } : { kind: 'project', projectId, client });
+    },
+  );
+}

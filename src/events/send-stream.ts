@@ -1,0 +1,57 @@
+import { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ServerResponse } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { App } from '../http/app-type.ts';
+import { tooManyStreams } from '../errors.ts';
+import type { EventBus, Scope } from './event-bus.ts';
+import { chooseLanguage } from './language.ts';
+
+export type StreamSender = (request: FastifyRequest, reply: FastifyReply, scope: Scope) => FastifyReply;
+
+/** A class of forty behind one address with reconnects needs a hundred or two. */
+const MAX_STREAMS = 1000;
+const END_GRACE_MS = 500;
+
+/** Sends event streams as ordinary replies (plugins keep their headers, the socket its back-pressure), and ends them when the app closes. */
+export function createStreamSender(app: App, bus: EventBus): StreamSender {
+  const open = new Set<ServerResponse>();
+
+  // Without this the app waits for its streams for ever, and a reader that takes nothing never ends by itself.
+  app.addHook('preClose', async () => {
+    bus.close();
+    const deadline = Date.now() + END_GRACE_MS;
+    while (open.size > 0 && Date.now() < deadline) await delay(10);
+    for (const response of open) response.destroy();
+  });
+
+  return (request, reply, scope) => {
+    if (bus.streams >= MAX_STREAMS) throw tooManyStreams(MAX_STREAMS);
+    const gone = new AbortController();
+    const response = reply.raw;
+    open.add(response);
+    response.once('close', () => {
+      open.delete(response);
+      gone.abort();
+    });
+    const chunks = bus.stream({
+      scope,
+      language: chooseLanguage(request.headers['accept-language']),
+      lastEventId: lastEventIdOf(request),
+      signal: gone.signal,
+      onDrop: () => response.destroy(),
+    });
+    return reply
+      .type('text/event-stream; charset=utf-8')
+      .headers({ 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' })
+      .send(Readable.from(chunks, { highWaterMark: 1 }));
+  };
+}
+
+/** An EventSource repeats its last id in a header; by hand the query is easier. */
+export function lastEventIdOf(request: FastifyRequest): string | undefined {
+  const header = request.headers['last-event-id'];
+  if (typeof header === 'string' && header !== '') return header;
+  const query = request.query;
+  return typeof query === 'object' && query !== null && 'last_event_id' in query && typeof query.last_event_id === 'string' ? query.last_event_id : undefined;
+}
