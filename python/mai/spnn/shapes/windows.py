@@ -17,9 +17,8 @@ def convolution(layer: Layer, bottom: Shape) -> Shape | None:
         group = get_int(layer, "group")
         if group < 1 or bottom.c % group or outputs % group:
             return None
-    elif bottom.dims == 1 and outputs > 0 and get_int(layer, "weight_data_size") // outputs == bottom.w:
-        if get_int(layer, "kernel_w") == get_int(layer, "kernel_h") == 1:
-            return vector(outputs)
+    elif _is_inner_product(layer, bottom):
+        return vector(outputs)
     left, right, top, bottom_pad = (get_int(layer, name) for name in _PADS)
     kernel_w, kernel_h = _extent(layer, "w"), _extent(layer, "h")
     stride_w, stride_h = get_int(layer, "stride_w"), get_int(layer, "stride_h")
@@ -92,6 +91,13 @@ def inner_product(layer: Layer, bottom: Shape) -> Shape | None:
 def roi_pooling(layer: Layer, bottom: Shape) -> Shape | None:
     """The pooled window for every channel."""
     return volume(get_int(layer, "pooled_width"), get_int(layer, "pooled_height"), bottom.c)
+
+
+def _is_inner_product(layer: Layer, bottom: Shape) -> bool:
+    if bottom.dims != 1 or not get_int(layer, "kernel_w") == get_int(layer, "kernel_h") == 1:
+        return False
+    outputs = get_int(layer, "num_output")
+    return outputs > 0 and get_int(layer, "weight_data_size") // outputs == bottom.w
 
 
 def _extent(layer: Layer, axis: str) -> int:

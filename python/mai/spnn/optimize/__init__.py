@@ -1,0 +1,5 @@
+"""optimize: fold, drop and replace layers, then write down all shapes (FORMAT.md §3)."""
+
+from mai.spnn.optimize.run import optimize
+
+__all__ = ["optimize"]

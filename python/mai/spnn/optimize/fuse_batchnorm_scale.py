@@ -1,0 +1,41 @@
+"""BatchNorm + Scale become one BatchNorm; then BatchNorm + Dropout (§3.1)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mai.spnn.graph import Blob
+from mai.spnn.optimize.network import Network
+from mai.spnn.read_values import get_float, get_int
+
+
+def fuse_batchnorm_scale(network: Network) -> None:
+    """slope = slope * scale; bias = bias * scale (+ shift), each step in float32."""
+    for norm in network.layers("BatchNorm"):
+        scale = network.follower(norm, "Scale")
+        if scale is None:
+            continue
+        if not scale.blobs or len(scale.blobs[0].data) != get_int(norm, "channels"):
+            raise network.refuse(scale, f"must have {get_int(norm, 'channels')} factors, as many as {norm.name!r}")
+        network.log.line(f"fuse_batchnorm_scale {norm.name} {scale.name}")
+        slope, mean, variance, bias = (blob.values for blob in norm.blobs)
+        factor = scale.blobs[0].values
+        shift = scale.blobs[1].values if len(scale.blobs) > 1 else None
+        with np.errstate(all="ignore"):
+            new_bias = bias * factor if shift is None else bias * factor + shift
+            norm.blobs = [Blob.raw(slope * factor), Blob.raw(mean), Blob.raw(variance), Blob.raw(new_bias)]
+        network.absorb(norm, scale)
+
+
+def fuse_batchnorm_dropout(network: Network) -> None:
+    """A Dropout is a factor; the tool logs this sweep under the name of the first."""
+    for norm in network.layers("BatchNorm"):
+        dropout = network.follower(norm, "Dropout")
+        if dropout is None:
+            continue
+        network.log.line(f"fuse_batchnorm_scale {norm.name} {dropout.name}")
+        slope, mean, variance, bias = (blob.values for blob in norm.blobs)
+        factor = np.float32(get_float(dropout, "scale"))
+        with np.errstate(all="ignore"):
+            norm.blobs = [Blob.raw(slope * factor), Blob.raw(mean), Blob.raw(variance), Blob.raw(bias * factor)]
+        network.absorb(norm, dropout)
