@@ -1,0 +1,111 @@
+"""One sound file → mono 16-bit samples at the board's 44.1 kHz, whatever recorded it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from mai.voice.features import SAMPLE_RATE
+
+FULL_SCALE = 32_768  # of 16-bit samples
+MAX_SECONDS = 30.0  # of one clip of a data set
+MIN_SECONDS = 0.25  # ten frames: one more than the least that the network takes after the board's cut
+MAX_RATE, MIN_RATE = 192_000, 4_000  # Hz
+MAX_CHANNELS = 8
+# By content, never by extension.
+FORMATS = ("WAV", "WAVEX", "RF64", "W64", "FLAC", "OGG", "MP3", "AIFF", "CAF", "AU")
+
+SILENT_PEAK = 8  # of 32768 (−72 dB): a microphone that is switched on is louder than that
+CLIPPED_SHARE = 0.001
+_CLIPPED_LEVEL = 0.999
+
+
+@dataclass(frozen=True)
+class Clip:
+    """`samples`: int16 at 44.1 kHz. `clipped`: recorded so loud that the tops of the waves are cut off."""
+
+    samples: np.ndarray
+    clipped: bool
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / SAMPLE_RATE
+
+    @property
+    def silent(self) -> bool:
+        # int16 has no +32768: the absolute value of its least number needs more bits.
+        return int(np.abs(self.samples.astype(np.int32)).max()) <= SILENT_PEAK
+
+
+class ClipError(Exception):
+    """Why one clip cannot be used, in a few words; `code` is the notice's."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+def read_clip(path: Path, max_seconds: float = MAX_SECONDS) -> Clip:
+    """Decode, mix to mono, bring to 44.1 kHz and round to 16 bits. Raises ClipError.
+
+    What the header says is checked before anything is decoded, and no more than `max_seconds` is
+    decoded whatever it says.
+    """
+    try:
+        with soundfile.SoundFile(path) as file:
+            _check_header(file, max_seconds)
+            rate = file.samplerate
+            sound = _decode(file, int(max_seconds * rate))
+    except (soundfile.SoundFileError, OSError, RuntimeError, ValueError, TypeError) as reason:
+        raise ClipError("clips_unreadable", _first_line(reason)) from None
+    except MemoryError:
+        raise ClipError("clips_too_long", "it does not fit in memory") from None
+    if not np.isfinite(sound).all():
+        raise ClipError("clips_unreadable", "it holds numbers that are no sound")
+    if len(sound) < MIN_SECONDS * rate:
+        raise ClipError("clips_too_short", f"{len(sound) / rate:.2f} s")
+    mono = sound.mean(axis=1)
+    if rate != SAMPLE_RATE:
+        mono = soxr.resample(mono, rate, SAMPLE_RATE, quality="HQ")
+    samples = np.clip(np.rint(mono * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+    return Clip(samples, _is_clipped(sound))
+
+
+def _check_header(file: soundfile.SoundFile, max_seconds: float) -> None:
+    if file.format not in FORMATS:
+        raise ClipError("clips_unreadable", f"the format {file.format}")
+    if not MIN_RATE <= file.samplerate <= MAX_RATE:
+        raise ClipError("clips_unreadable", f"{file.samplerate} samples a second")
+    if file.channels > MAX_CHANNELS:
+        raise ClipError("clips_unreadable", f"{file.channels} channels")
+    if file.frames > max_seconds * file.samplerate:
+        raise ClipError("clips_too_long", f"{file.frames / file.samplerate:.0f} s")
+
+
+def _decode(file: soundfile.SoundFile, most: int) -> np.ndarray:
+    """float32 (frames, channels), a second at a time: memory follows what is there, not what is promised."""
+    blocks: list[np.ndarray] = []
+    frames = 0
+    while frames < most:
+        block = file.read(min(file.samplerate, most - frames), dtype="float32", always_2d=True)
+        if not len(block):
+            break
+        blocks.append(block)
+        frames += len(block)
+    return np.concatenate(blocks) if blocks else np.empty((0, 1), np.float32)
+
+
+def _is_clipped(sound: np.ndarray) -> bool:
+    """Neighbours of one and the same value at full scale: the top of a wave that did not fit."""
+    cut = (np.abs(sound[1:]) >= _CLIPPED_LEVEL) & (sound[1:] == sound[:-1])
+    return bool(cut.mean() > CLIPPED_SHARE)
+
+
+def _first_line(reason: Exception) -> str:
+    """libsndfile's own words without the path that precedes them."""
+    text = str(getattr(reason, "error_string", None) or reason) or type(reason).__name__
+    return text.splitlines()[0][:120]

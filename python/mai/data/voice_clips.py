@@ -1,0 +1,157 @@
+"""The clips of a voice project: found, decoded, and brought to one length."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mai import events
+from mai.data.audio import MAX_SECONDS, MIN_SECONDS, Clip, ClipError, read_clip
+from mai.data.voice_window import choose_frames, fit, window_samples
+from mai.errors import MaiError
+from mai.voice.features import SAMPLE_RATE
+
+EXTENSIONS = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff")
+MAX_TOTAL_SECONDS = 7200.0  # two hours are 635 MB of samples
+NEARLY_EQUAL = 0.1  # lengths this near to the common one are not worth a word
+NAMED = 5  # files named in one notice
+
+ADVICE = {
+    "clips_unreadable": "cannot be read as sound and are left out: record them again",
+    "clips_too_long": f"last longer than {MAX_SECONDS:g} seconds and are left out: record one word a clip",
+    "clips_too_short": f"are shorter than {MIN_SECONDS:g} seconds and are left out: record them again",
+    "clips_silent": "hold no sound and are left out: switch the microphone on and record them again",
+    "clips_clipped": "are too loud, the tops of their waves are cut off: speak further from the microphone",
+}
+
+
+@dataclass(frozen=True)
+class ClipFile:
+    """`name` is the path relative to the project folder, with forward slashes, as kept in model.pth."""
+
+    path: Path
+    name: str
+    label: int
+
+
+@dataclass(frozen=True)
+class ClipSet:
+    """`samples` int16 (clips, window) at 44.1 kHz, `labels` int64 (clips,), `frames`: the features' width."""
+
+    samples: np.ndarray
+    labels: np.ndarray
+    names: tuple[str, ...]
+    frames: int
+
+
+def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
+    """Every sound file in `dataset/sound/<label>/`, sorted by name; hidden files and links take no part.
+
+    Raises MaiError `too_few_labels`, `sound_missing`.
+    """
+    if len(labels) < 2:
+        raise MaiError(
+            "too_few_labels",
+            f"the project has {len(labels)} labels: add at least 2, so that there is something to tell apart",
+            count=len(labels), needed=2,
+        )
+    sound = dataset / "sound"
+    if not sound.is_dir() or sound.is_symlink():
+        raise MaiError("sound_missing", "the project has no sound: record some clips and send it again")
+    by_name = {_composed(label): number for number, label in enumerate(labels)}
+    files: list[ClipFile] = []
+    for folder in sound.iterdir():
+        number = by_name.get(_composed(folder.name))
+        if number is None or folder.is_symlink() or not folder.is_dir():
+            continue
+        files += [
+            ClipFile(file, f"{dataset.name}/{sound.name}/{folder.name}/{file.name}", number)
+            for file in folder.iterdir()
+            if file.suffix.lower() in EXTENSIONS and not file.name.startswith(".")
+            and file.is_file() and not file.is_symlink()
+        ]
+    return sorted(files, key=lambda file: file.name)
+
+
+def load_clips(files: Sequence[ClipFile], frames: int | None = None) -> ClipSet:
+    """Decode every file and cut or fill it to one length: `frames` wide, or what most of them have.
+
+    What cannot be used is left out and named in one notice a reason. A label whose clips are mostly
+    silent means silence: there they stay. Raises MaiError `dataset_too_long`.
+    """
+    troubles: dict[str, list[str]] = {}
+    clips: list[Clip] = []
+    kept: list[ClipFile] = []
+    total = 0.0
+    for file in files:
+        try:
+            clip = read_clip(file.path)
+        except ClipError as reason:
+            troubles.setdefault(reason.code, []).append(f"{file.name} ({reason})")
+            continue
+        total += clip.seconds
+        if total > MAX_TOTAL_SECONDS:
+            raise MaiError(
+                "dataset_too_long",
+                f"the clips last more than {MAX_TOTAL_SECONDS / 60:.0f} minutes together: remove some",
+                limit_minutes=round(MAX_TOTAL_SECONDS / 60),
+            )
+        clips.append(clip)
+        kept.append(file)
+    clips, kept = _without_silence(clips, kept, troubles)
+    clipped = [file.name for file, clip in zip(kept, clips, strict=True) if clip.clipped]
+    _tell(troubles | ({"clips_clipped": clipped} if clipped else {}))
+    if frames is None:
+        frames = choose_frames([len(clip.samples) for clip in clips])
+        _tell_unequal(clips, frames)
+    return ClipSet(
+        samples=np.stack([fit(clip.samples, frames) for clip in clips]) if clips else np.empty((0, 0), np.int16),
+        labels=np.array([file.label for file in kept], dtype=np.int64),
+        names=tuple(file.name for file in kept),
+        frames=frames,
+    )
+
+
+def _without_silence(
+    clips: list[Clip], files: list[ClipFile], troubles: dict[str, list[str]]
+) -> tuple[list[Clip], list[ClipFile]]:
+    silent = [clip.silent for clip in clips]
+    of_label: dict[int, list[bool]] = {}
+    for file, is_silent in zip(files, silent, strict=True):
+        of_label.setdefault(file.label, []).append(is_silent)
+    means_silence = {label for label, flags in of_label.items() if 2 * sum(flags) > len(flags)}
+    keep = [not is_silent or file.label in means_silence for file, is_silent in zip(files, silent, strict=True)]
+    left_out = [file.name for file, kept in zip(files, keep, strict=True) if not kept]
+    if left_out:
+        troubles["clips_silent"] = left_out
+    return (
+        [clip for clip, kept in zip(clips, keep, strict=True) if kept],
+        [file for file, kept in zip(files, keep, strict=True) if kept],
+    )
+
+
+def _tell(troubles: dict[str, list[str]]) -> None:
+    for code, names in troubles.items():
+        shown = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
+        events.notice(code, f"{len(names)} clips {ADVICE[code]} ({shown})", count=len(names), files=shown)
+
+
+def _tell_unequal(clips: Sequence[Clip], frames: int) -> None:
+    window = window_samples(frames) / SAMPLE_RATE
+    other = [clip.seconds for clip in clips if abs(clip.seconds - window) > NEARLY_EQUAL * window]
+    if other:
+        events.notice(
+            "clips_unequal",
+            f"{len(other)} clips last {min(other):.1f} to {max(other):.1f} seconds, the others {window:.1f}: "
+            "longer ones are cut around their loudest part, shorter ones are filled with their own quiet",
+            count=len(other), shortest=round(min(other), 2), longest=round(max(other), 2), window=round(window, 2),
+        )
+
+
+def _composed(name: str) -> str:
+    """Some systems write Thai and accented names decomposed: compare them composed."""
+    return unicodedata.normalize("NFC", name)
