@@ -50,7 +50,8 @@ def compute(layer: Layer, bottoms: Sequence[Tensor]) -> list[Tensor]:
 
 def weights(layer: Layer, index: int) -> Tensor:
     """Block `index` of the layer's `.bin` as a flat float32 tensor."""
-    return torch.from_numpy(np.ascontiguousarray(layer.blobs[index].values, np.float32))
+    # A copy: blocks of a file are read-only, which torch does not know.
+    return torch.from_numpy(np.array(layer.blobs[index].values, np.float32))
 
 
 def per_channel(values: Tensor, like: Tensor) -> Tensor:

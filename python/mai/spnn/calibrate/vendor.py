@@ -1,0 +1,80 @@
+"""The vendor's calibration, exactly: KL thresholds, its order of lines, its bugs (FORMAT.md §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from mai.spnn.calibrate.histogram import as_float_bins
+from mai.spnn.calibrate.kl import best_bin, threshold_of
+from mai.spnn.calibrate.order import blob_order
+from mai.spnn.calibrate.statistics import BlobStatistics, Samples, collect
+from mai.spnn.calibrate.weight_rows import INT8_MAX, weight_scales
+from mai.spnn.graph import Graph
+from mai.spnn.table import Table
+
+Log = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """What the tool chose for a blob: magnitudes above `value` are cut off."""
+
+    bin: int
+    value: np.float32
+
+    @property
+    def scale(self) -> np.float32:
+        """f32(127 / threshold); infinite for an all-zero blob."""
+        with np.errstate(divide="ignore"):
+            return INT8_MAX / self.value
+
+
+def calibrate(graph: Graph, samples: Samples, log: Log | None = None) -> Table:
+    """The table that the vendor's tool writes for an optimised network and these inputs.
+
+    `samples`: network inputs, each float32 (C, H, W). `log` receives the tool's two lines per blob.
+    """
+    return vendor_table(graph, collect(graph, samples), log)
+
+
+def vendor_table(graph: Graph, statistics: Mapping[str, BlobStatistics], log: Log | None = None) -> Table:
+    """As calibrate, from statistics that are at hand."""
+    order = blob_order(graph)
+    thresholds = kl_thresholds({name: statistics[name] for name in order})
+    if log is not None:
+        for name in order:
+            blob = statistics[name]
+            log(f"{name:<40} : max = {blob.maximum:<15f} interval = {blob.interval:<10f}")
+        for name, found in thresholds.items():
+            log(
+                f"{name:<40} bin : {found.bin:<8d} threshold : {found.value:<15f} "
+                f"interval : {statistics[name].interval:<10f} scale : {found.scale:<10f}"
+            )
+    table = Table(weight_scales(graph), {name: float(found.scale) for name, found in thresholds.items()})
+    _tie_concat_inputs(graph, table)
+    return table
+
+
+def kl_thresholds(statistics: Mapping[str, BlobStatistics]) -> dict[str, Threshold]:
+    """The tool's threshold for every blob; blobs that share their statistics are computed once."""
+    distinct = list({id(blob): blob for blob in statistics.values()}.values())
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+        bins = pool.map(lambda blob: best_bin(as_float_bins(blob.counts)), distinct)
+        chosen = dict(zip(map(id, distinct), bins, strict=True))
+    return {
+        name: Threshold(chosen[id(blob)], threshold_of(chosen[id(blob)], blob.interval))
+        for name, blob in statistics.items()
+    }
+
+
+def _tie_concat_inputs(graph: Graph, table: Table) -> None:
+    """Inputs of a Concat get its output's scale, in layer order and no further: the tool's bug with nested ones."""
+    for layer in graph.layers:
+        if layer.type == "Concat":
+            for bottom in layer.bottoms:
+                table.blob_scales[bottom] = table.blob_scales[layer.tops[0]]
