@@ -138,3 +138,40 @@ export const requestTimeout = () =>
 
 export const tooManyStreams = (max: number) =>
   new AppError('too_many_streams', `More than ${max} event streams are open: close some windows and try again.`, 503, { max });
+
+// Models
+
+export const modelMissing = (statusCode: 404 | 409) =>
+  new AppError('model_missing', 'There is no trained model of this project yet: press Train first.', statusCode);
+
+export const notConverted = () =>
+  new AppError('not_converted', 'The model of this project is not converted for the board yet: convert it first.', 409);
+
+export const artifactMissing = (name: string) =>
+  new AppError('artifact_missing', `The newest model of this project has no ${name}: convert it first, for a board that uses this file.`, 404, { file: name });
+
+export const artifactUnknown = (name: string) =>
+  new AppError('artifact_unknown', `No model has a file named "${name.slice(0, 80)}": look at /docs for the names that exist.`, 404, { file: name.slice(0, 80) });
+
+export const mediaMissing = () =>
+  new AppError('media_missing', 'The request holds no photo or sound: send it as the file "image" or "audio".', 400);
+
+export const mediaTooLarge = (maxBytes: number) =>
+  new AppError('media_too_large', `The file is larger than ${megabytes(maxBytes)} MB: send a smaller one.`, 413, { max_mb: megabytes(maxBytes) });
+
+export const mediaType = (wanted: string) =>
+  new AppError('media_type', `The file is not of a type that can be read: send ${wanted}.`, 415, { wanted });
+
+export const inferenceField = (field: string, value: string, wanted: string) =>
+  new AppError('inference_field', `${field} is "${value.slice(0, 40)}": it must be ${wanted}.`, 400, { field, value: value.slice(0, 40), wanted });
+
+export const inferenceRefused = (code: string, message: string) => new AppError(code, message, 422);
+
+export const inferenceBusy = (waiting: number) =>
+  new AppError('inference_busy', `${waiting} pictures are waiting for an answer already: wait a moment and try again.`, 429, { waiting });
+
+export const inferenceTimeout = (seconds: number) =>
+  new AppError('inference_timeout', `The model gave no answer within ${seconds} seconds: try again, with a smaller picture if it stays.`, 503, { seconds });
+
+export const inferenceFailed = () =>
+  new AppError('inference_failed', 'The model could not be asked: try again, and tell your teacher if it stays.', 500);

@@ -78,12 +78,12 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'keys' |
       return projects.sort((a, b) => b.uploadedAt - a.uploadedAt);
     },
 
-    async saveZip(workspace, zip) {
+    async saveIncoming(workspace, stream, name) {
       const folder = await newFolder(incoming(workspace));
-      const path = join(folder, 'project.zip');
+      const path = join(folder, name);
       try {
         const target = createWriteStream(path, { flags: 'wx' });
-        await pipeline(zip, target);
+        await pipeline(stream, target);
         return { path, bytes: target.bytesWritten, discard: () => removeTree(folder) };
       } catch (error) {
         await removeTree(folder);

@@ -41,7 +41,7 @@ export async function projectRoutes(app: App, { store, maxUploadBytes, stageOf, 
         fileFields: ['project'],
         maxFileBytes: maxUploadBytes,
         tooLarge: () => uploadTooLarge(maxUploadBytes),
-        save: (stream) => store.saveZip(client.workspace, stream),
+        save: (stream) => store.saveIncoming(client.workspace, stream, 'project.zip'),
         discard: (zip) => zip.discard(),
       });
       try {

@@ -10,10 +10,10 @@ export interface ProjectStore {
   /** Rejects with project_not_found. */
   read(ref: ProjectRef): Promise<Project>;
   list(workspace: string): Promise<Project[]>;
-  /** Save the zip beside the projects; nothing is checked yet. The result is given to commitUpload or discarded. */
-  saveZip(workspace: string, zip: Readable): Promise<IncomingZip>;
+  /** Save what a client sends beside the projects, unchecked; whoever asked for it discards it. */
+  saveIncoming(workspace: string, stream: Readable, name: string): Promise<IncomingFile>;
   /** Check, unpack and put in place; the old data set stays untouched if anything is wrong. */
-  commitUpload(ref: ProjectRef, incoming: IncomingZip, address: string): Promise<Project>;
+  commitUpload(ref: ProjectRef, zip: IncomingFile, address: string): Promise<Project>;
   /** Delete the project with everything in it. End its jobs first. */
   remove(ref: ProjectRef): Promise<void>;
   /** Fill jobs/<jobId>/input with hard links to the upload as it is now; project.json gets the merged trainConfig, which is returned. */
@@ -24,7 +24,7 @@ export interface ProjectStore {
   recover(): Promise<void>;
 }
 
-export interface IncomingZip {
+export interface IncomingFile {
   readonly path: string;
   readonly bytes: number;
   discard(): Promise<void>;

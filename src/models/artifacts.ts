@@ -1,0 +1,69 @@
+import { constants } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { artifactMissing, artifactUnknown, errorCode, modelMissing, notConverted } from '../errors.ts';
+import type { ProjectPaths } from '../projects/paths.ts';
+import type { Project } from '../projects/project.ts';
+import { isFile, isFolder } from '../projects/tree.ts';
+import { boardFiles } from './boards.ts';
+
+const TRAINED = ['model.pth', 'labels.txt', 'report.json'] as const;
+const CONVERTED = [
+  'model.onnx', 'model.param', 'model.bin', 'model_opt.param', 'model_opt.bin', 'model_opt.table',
+  'model_int8.param', 'model_int8.bin', 'model_cpu.npz', 'model.cvimodel', 'model.mud', 'model.zip',
+] as const;
+
+/** The names that can be asked for; nothing else of output/ is served. */
+export const ARTIFACTS: readonly string[] = [...TRAINED, ...CONVERTED];
+
+export interface Artifact {
+  readonly file: FileHandle;
+  readonly bytes: number;
+}
+
+/** Open a file of the newest model. Rejects with a sentence that says which step is missing. Whoever opens it closes it. */
+export async function openArtifact(paths: ProjectPaths, name: string): Promise<Artifact> {
+  if (!ARTIFACTS.includes(name)) throw artifactUnknown(name);
+  const artifact = await openFile(paths, name);
+  if (artifact !== undefined) return artifact;
+  if (!(await hasModel(paths))) throw modelMissing(404);
+  throw artifactMissing(name);
+}
+
+/** model.zip, which a conversion makes last. */
+export async function openPackage(paths: ProjectPaths): Promise<Artifact> {
+  const artifact = await openFile(paths, 'model.zip');
+  if (artifact !== undefined) return artifact;
+  throw (await hasModel(paths)) ? notConverted() : modelMissing(409);
+}
+
+export async function hasModel({ output }: ProjectPaths): Promise<boolean> {
+  return (await isFolder(output)) && isFile(join(output, 'model.pth'));
+}
+
+/** Whether every file that the project's board loads is there. */
+export async function isConverted(paths: ProjectPaths, project: Pick<Project, 'board' | 'type'>): Promise<boolean> {
+  if (!(await isFolder(paths.output))) return false;
+  const files = await Promise.all(boardFiles(project.board, project.type).map((name) => isFile(join(paths.output, name))));
+  return files.every(Boolean);
+}
+
+/** Newer of two files' times decides which model answers. */
+export async function modifiedAt(path: string): Promise<number> {
+  return stat(path).then(({ mtimeMs }) => mtimeMs, () => Number.NEGATIVE_INFINITY);
+}
+
+/** Links are not followed: neither a folder of the path nor the file may be one. */
+async function openFile({ root, output }: ProjectPaths, name: string): Promise<Artifact | undefined> {
+  if (!(await isFolder(root)) || !(await isFolder(output))) return undefined;
+  try {
+    const file = await open(join(output, name), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    const stats = await file.stat();
+    if (stats.isFile()) return { file, bytes: stats.size };
+    await file.close();
+    return undefined;
+  } catch (error) {
+    if (['ENOENT', 'ELOOP', 'ENOTDIR', 'ENXIO'].includes(errorCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,17 @@
+import { dirname, join } from 'node:path';
+import { modelMissing } from '../errors.ts';
+import type { Job } from '../jobs/job.ts';
+import type { ProjectPaths } from '../projects/paths.ts';
+import { isFile } from '../projects/tree.ts';
+import { hasModel, modifiedAt } from './artifacts.ts';
+
+/** The folder whose model answers: the newest finished one, or the quick first model of a training that still runs. */
+export async function chooseModel(paths: ProjectPaths, active: Pick<Job, 'id' | 'kind'> | undefined): Promise<string> {
+  const finished = (await hasModel(paths)) ? join(paths.output, 'model.pth') : undefined;
+  const instant = active?.kind === 'train' ? join(paths.jobPaths(active.id).instant, 'model.pth') : undefined;
+  if (instant !== undefined && (await isFile(instant))) {
+    if (finished === undefined || (await modifiedAt(instant)) > (await modifiedAt(finished))) return dirname(instant);
+  }
+  if (finished === undefined) throw modelMissing(409);
+  return dirname(finished);
+}

@@ -1,0 +1,168 @@
+import { join } from 'node:path';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Config } from '../config.ts';
+import type { Child, OutputLine } from '../child/child.ts';
+import { childEnvironment } from '../child/environment.ts';
+import { spawnChild } from '../child/spawn.ts';
+import { terminate } from '../child/terminate.ts';
+import { inferenceBusy, inferenceFailed, inferenceRefused, inferenceTimeout } from '../errors.ts';
+
+export interface InferenceRequest {
+  /** The folder that holds model.pth. */
+  readonly model: string;
+  readonly file: string;
+  readonly type: InferenceType;
+  readonly threshold?: number;
+  readonly board: boolean;
+}
+
+export type InferenceType = 'classification' | 'detection' | 'voice';
+export type InferenceResult = Readonly<Record<string, unknown>>;
+
+/** The resident process that holds models in memory and answers one request after the other. */
+export interface InferenceWorker {
+  /** Rejects with an AppError. The process is started by the first request. */
+  ask(request: InferenceRequest): Promise<InferenceResult>;
+  close(): Promise<void>;
+}
+
+export interface InferenceWorkerOptions {
+  readonly config: Pick<Config, 'python' | 'pythonDir' | 'weightsDir'>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly threads: number;
+  readonly log: Pick<FastifyBaseLogger, 'warn'>;
+  readonly maxWaiting?: number;
+  /** From sending a request; the first one of a process also waits for its imports. */
+  readonly deadlineMs?: number;
+  readonly startMs?: number;
+  readonly idleMs?: number;
+}
+
+interface Pending {
+  readonly request: InferenceRequest;
+  readonly resolve: (result: InferenceResult) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Codes of the worker that are no fault of the request. */
+const OWN_FAULTS = new Set(['internal', 'out_of_memory']);
+
+export function createInferenceWorker(options: InferenceWorkerOptions): InferenceWorker {
+  const { maxWaiting = 64, deadlineMs = 30_000, startMs = 90_000, idleMs = 900_000 } = options;
+  const waiting: Pending[] = [];
+  let asked: { readonly pending: Pending; readonly id: number } | undefined;
+  let child: Child | undefined;
+  let isWarm = false;
+  let lastId = 0;
+  let closed = false;
+  let deadline: NodeJS.Timeout | undefined;
+  let idle: NodeJS.Timeout | undefined;
+
+  function sendNext(): void {
+    if (asked !== undefined || closed) return;
+    clearTimeout(idle);
+    const pending = waiting.shift();
+    if (pending === undefined) {
+      idle = setTimeout(() => void stop(), idleMs).unref();
+      return;
+    }
+    child ??= start();
+    lastId += 1;
+    asked = { pending, id: lastId };
+    child.writeLine(JSON.stringify({ id: lastId, ...pending.request }));
+    const limitMs = isWarm ? deadlineMs : startMs;
+    deadline = setTimeout(() => {
+      settle((one) => one.reject(inferenceTimeout(limitMs / 1000)));
+      // whatever it is busy with, it would be busy with it for the next one too
+      void stop().then(sendNext);
+    }, limitMs);
+  }
+
+  function start(): Child {
+    const { config, environment, threads, log } = options;
+    const env = childEnvironment(environment, { threads, weightsDir: config.weightsDir });
+    let words = '';
+    const started = spawnChild({ file: config.python, args: [join(config.pythonDir, 'infer.py')], env }, {
+      onLines: (lines) => lines.forEach(receive),
+      onStderr: (chunk) => {
+        words = (words + chunk.toString('utf8')).slice(-2000);
+      },
+    });
+    void started.ended.then((exit) => {
+      if (child !== started) return;
+      forget();
+      log.warn({ exit, words }, 'the inference process ended; the next request starts another');
+      settle((one) => one.reject(inferenceFailed()));
+      sendNext();
+    });
+    return started;
+  }
+
+  function receive(line: OutputLine): void {
+    const answer = 'text' in line ? parseAnswer(line.text) : undefined;
+    if (answer === undefined || asked === undefined || answer.id !== asked.id) return;
+    isWarm = true;
+    settle((one) => {
+      if (answer.result !== undefined) one.resolve(answer.result);
+      else one.reject(OWN_FAULTS.has(answer.error.code) ? inferenceFailed() : inferenceRefused(answer.error.code, answer.error.msg));
+    });
+    sendNext();
+  }
+
+  function settle(how: (pending: Pending) => void): void {
+    clearTimeout(deadline);
+    const pending = asked?.pending;
+    asked = undefined;
+    if (pending !== undefined) how(pending);
+  }
+
+  function forget(): void {
+    child = undefined;
+    isWarm = false;
+  }
+
+  async function stop(): Promise<void> {
+    const old = child;
+    forget();
+    if (old !== undefined) await terminate(old);
+  }
+
+  return {
+    ask: (request) => new Promise((resolve, reject) => {
+      if (closed) reject(inferenceFailed());
+      else if (waiting.length >= maxWaiting) reject(inferenceBusy(waiting.length));
+      else {
+        waiting.push({ request, resolve, reject });
+        sendNext();
+      }
+    }),
+    async close() {
+      closed = true;
+      clearTimeout(idle);
+      settle((one) => one.reject(inferenceFailed()));
+      for (const pending of waiting.splice(0)) pending.reject(inferenceFailed());
+      await stop();
+    },
+  };
+}
+
+type Answer = { readonly id: number } & (
+  | { readonly result: InferenceResult; readonly error?: never }
+  | { readonly result?: never; readonly error: { readonly code: string; readonly msg: string } }
+);
+
+function parseAnswer(text: string): Answer | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (!isObject(value) || typeof value['id'] !== 'number') return undefined;
+    if (isObject(value['result'])) return { id: value['id'], result: value['result'] };
+    const error = isObject(value['error']) ? value['error'] : {};
+    return { id: value['id'], error: { code: String(error['code'] ?? 'internal'), msg: String(error['msg'] ?? '') } };
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

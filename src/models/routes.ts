@@ -1,0 +1,93 @@
+import type { FastifyReply } from 'fastify';
+import { mediaMissing, mediaTooLarge, projectIdMissing } from '../errors.ts';
+import type { App } from '../http/app-type.ts';
+import { clientOf } from '../http/client.ts';
+import { failures } from '../http/fail.ts';
+import { readForm } from '../http/form.ts';
+import type { Job } from '../jobs/job.ts';
+import { refOf, type ProjectRef } from '../projects/project.ts';
+import type { ProjectStore } from '../projects/store.ts';
+import { openArtifact, openPackage, type Artifact } from './artifacts.ts';
+import { chooseModel } from './choose-model.ts';
+import { checkMedia, readInferenceFields } from './inference-form.ts';
+import type { InferenceWorker } from './inference-worker.ts';
+import { mediaOf } from './media-type.ts';
+import { ArtifactParams, DownloadQuery, fileAnswer, InferenceAnswer, InferenceBody } from './schemas.ts';
+
+export interface ModelRoutesOptions {
+  readonly store: ProjectStore;
+  readonly worker: InferenceWorker;
+  readonly activeJob: (ref: ProjectRef) => Job | undefined;
+}
+
+/** A photo of 100 megapixels as JPEG; a minute of sound. */
+const MAX_MEDIA_BYTES = 25_000_000;
+
+export async function modelRoutes(app: App, { store, worker, activeJob }: ModelRoutesOptions): Promise<void> {
+  app.get('/projects/:id/output/:file', {
+    schema: { summary: 'A file of the newest model', params: ArtifactParams, response: { ...fileAnswer('The file.'), ...failures } },
+  }, async (request, reply) => {
+    const { ref } = await store.read(refOf(clientOf(request), request.params.id));
+    return send(reply, await openArtifact(store.paths(ref), request.params.file), typeOf(request.params.file));
+  });
+
+  app.get('/download_model', {
+    schema: {
+      summary: "model.zip: the board's files, labels, report and a README",
+      querystring: DownloadQuery,
+      response: { ...fileAnswer('The zip.', 'application/zip'), ...failures },
+    },
+  }, async (request, reply) => {
+    const { ref } = await store.read(refOf(clientOf(request), request.query.project_id));
+    const artifact = await openPackage(store.paths(ref));
+    reply.header('content-disposition', `attachment; filename="${ref.id}.zip"`);
+    return send(reply, artifact, 'application/zip');
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/inference_image',
+    schema: {
+      summary: 'Ask the newest model about a photo or a sound',
+      consumes: ['multipart/form-data'],
+      body: InferenceBody,
+      response: { 200: InferenceAnswer, ...failures },
+    },
+    // the form is read as a stream, so there is no body that a schema could check
+    validatorCompiler: () => () => true,
+    async handler(request) {
+      const client = clientOf(request);
+      const form = await readForm(request, {
+        fileFields: ['image', 'audio'],
+        maxFileBytes: MAX_MEDIA_BYTES,
+        tooLarge: () => mediaTooLarge(MAX_MEDIA_BYTES),
+        save: (stream) => store.saveIncoming(client.workspace, stream, 'media'),
+        discard: (media) => media.discard(),
+      });
+      try {
+        const id = form.fields.get('project_id');
+        if (id === undefined) throw projectIdMissing();
+        const { ref, type: projectType } = await store.read(refOf(client, id));
+        const fields = readInferenceFields(form.fields, projectType);
+        if (form.file === undefined || form.file.saved.bytes === 0) throw mediaMissing();
+        checkMedia(await mediaOf(form.file.saved.path), fields.type);
+        const model = await chooseModel(store.paths(ref), activeJob(ref));
+        return { ...(await worker.ask({ model, file: form.file.saved.path, ...fields })), result: 'OK' as const };
+      } finally {
+        await form.file?.saved.discard();
+      }
+    },
+  });
+}
+
+/** With its length, from which the IDE draws a progress bar; never from a cache, as the next model has the same address. */
+function send(reply: FastifyReply, { file, bytes }: Artifact, type: string): FastifyReply {
+  reply.headers({ 'content-length': bytes, 'cache-control': 'no-store' }).type(type);
+  return reply.send(file.createReadStream({ end: Math.max(0, bytes - 1) }));
+}
+
+function typeOf(name: string): string {
+  if (name.endsWith('.json')) return 'application/json';
+  if (name.endsWith('.txt')) return 'text/plain; charset=utf-8';
+  return name.endsWith('.zip') ? 'application/zip' : 'application/octet-stream';
+}

@@ -1,0 +1,45 @@
+import { Type } from 'typebox';
+import { ProjectIdSchema } from '../projects/schemas.ts';
+import { ARTIFACTS } from './artifacts.ts';
+
+export const ArtifactParams = Type.Object({
+  id: ProjectIdSchema,
+  file: Type.String({ maxLength: 100, description: `One of ${ARTIFACTS.join(', ')}.` }),
+});
+
+export const DownloadQuery = Type.Object({ project_id: ProjectIdSchema });
+
+/** For the description only: a file's bytes pass by the serializer. */
+export const fileAnswer = (description: string, type = 'application/octet-stream') => ({
+  200: { description, content: { [type]: { schema: Type.String({ format: 'binary' }) } } },
+});
+
+export const InferenceBody = Type.Object({
+  image: Type.Optional(Type.String({ format: 'binary', description: 'JPEG, PNG, WebP, GIF or BMP.' })),
+  audio: Type.Optional(Type.String({ format: 'binary', description: 'WAV, for voice projects.' })),
+  project_id: ProjectIdSchema,
+  type: Type.Optional(Type.Union([Type.Literal('classification'), Type.Literal('detection'), Type.Literal('voice')])),
+  threshold: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'For detection.' })),
+  board: Type.Optional(Type.Union([Type.Literal('0'), Type.Literal('1')], { description: '0 leaves out what the board would say.' })),
+});
+
+const Probabilities = Type.Record(Type.String(), Type.Number(), { description: 'Label to probability.' });
+
+const Box = Type.Object({
+  x1: Type.Number(), y1: Type.Number(), x2: Type.Number(), y2: Type.Number(),
+  prob: Type.Number(), label: Type.String(),
+}, { description: 'In pixels of the photo that was sent.' });
+
+const answer = {
+  prediction: Type.Optional(Type.String()),
+  prob: Type.Optional(Type.Number()),
+  probs: Type.Optional(Probabilities),
+  boxes: Type.Optional(Type.Array(Box)),
+};
+
+export const InferenceAnswer = Type.Object({
+  result: Type.Literal('OK'),
+  ...answer,
+  loudest_s: Type.Optional(Type.Number({ description: 'Voice: where in the clip the loudest second begins.' })),
+  board: Type.Optional(Type.Object(answer, { additionalProperties: true, description: 'What the int8 network on the board says.' })),
+}, { additionalProperties: true });
