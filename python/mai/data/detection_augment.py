@@ -10,10 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F  # noqa: N812
+import torch.nn.functional as F
 
-MIN_VISIBLE = 0.4  # a box of which less than this share of its area is left in the picture is dropped
-MIN_SIDE = 6.0  # pixels of the network's input; less cannot be recognised
+from mai.data.boxes import MIN_SIDE, MIN_VISIBLE
 
 
 @dataclass(frozen=True)
@@ -47,16 +46,18 @@ def random_affine(n: int, ranges: AugmentRange, generator: torch.Generator) -> A
     return Affine(scale, shift)
 
 
-def move_boxes(boxes: torch.Tensor, valid: torch.Tensor, affine: Affine, size: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Boxes (n, K, 4) in −1..1 of the photo → boxes in pixels of the output, clipped, and which still count."""
-    corners = (boxes.view(*boxes.shape[:2], 2, 2) - affine.offset[:, None, None]) / affine.scale[:, None, None]
-    corners = (corners + 1) * (size / 2)
+def move_boxes(
+    boxes: torch.Tensor, valid: torch.Tensor, affine: Affine, size: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Boxes (n, K, 4) in −1..1 of the photo → boxes in pixels of the output, clipped to what can be seen of
+    the photo there, and which of the `valid` ones are still worth learning (mai.data.boxes)."""
+    whole = (boxes[..., 2:] - boxes[..., :2]).prod(-1) * (size / 2) ** 2 / affine.scale.prod(-1).abs()[:, None]
+    corners = boxes.clamp(-1, 1).view(*boxes.shape[:2], 2, 2)
+    corners = (corners - affine.offset[:, None, None]) / affine.scale[:, None, None]
+    corners = ((corners + 1) * (size / 2)).clamp(0, size)
     moved = torch.cat([corners.amin(2), corners.amax(2)], dim=-1)
-    clipped = moved.clamp(0, size)
-    before = (moved[..., 2:] - moved[..., :2]).prod(-1)
-    side = clipped[..., 2:] - clipped[..., :2]
-    kept = (side.prod(-1) >= MIN_VISIBLE * before) & (side.amin(-1) >= MIN_SIDE)
-    return clipped, valid & kept
+    side = moved[..., 2:] - moved[..., :2]
+    return moved, valid & (side.prod(-1) >= MIN_VISIBLE * whole) & (side.amin(-1) >= MIN_SIDE)
 
 
 def warp(photos: torch.Tensor, affine: Affine, size: int) -> torch.Tensor:

@@ -42,7 +42,7 @@ class Square:
 def centre_square(width: int, height: int) -> Square:
     """The square that the board's camera, validation and inference see."""
     side = min(width, height)
-    return Square((width - side) // 2, (height - side) // 2, side)
+    return Square((width - side) / 2, (height - side) / 2, side)
 
 
 def into_square(boxes: Boxes, square: Square, size: float) -> Boxes:

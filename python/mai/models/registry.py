@@ -31,7 +31,7 @@ FAMILIES: dict[ProjectType, dict[str, tuple[str, dict[str, Any]]]] = {
         "mobilenet-10": ("mai.models.mobilenet_v2", {"width": 0.1}),
         "efficientnet-lite0": ("mai.models.efficientnet_lite", {}),
     },
-    "OBJECT_DETECTION": {},
+    "OBJECT_DETECTION": {"slim_yolo_v2": ("mai.models.slim_yolo_v2", {})},
     "VOICE_CLASSIFICATION": {},
 }
 

@@ -19,6 +19,11 @@ NECK = 3  # 3×3 convolutions of the last width between the stages and the head
 FOUND_AT_FIRST = 0.01  # objectness an untrained network starts from: most cells hold nothing
 
 
+def build(num_classes: int, anchors: Sequence[Sequence[float]] = ANCHORS) -> SlimYoloV2:
+    """`anchors` are (width, height) in cells; the board's decoder knows only its own."""
+    return SlimYoloV2(num_classes, anchors)
+
+
 class SlimYoloV2(nn.Module):
     """(n, 3, 224, 224) normalised photos → (n, A·(5+N), 7, 7) raw numbers (mai.detect.decode reads them).
 

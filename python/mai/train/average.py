@@ -6,6 +6,11 @@ import torch
 from torch import nn
 
 
+def ramp(decay: float, steps: int) -> float:
+    """A shorter memory for the first `steps`, so that the random weights of the start are soon forgotten."""
+    return min(decay, (1 + steps) / (10 + steps))
+
+
 @torch.no_grad()
 def update(average: nn.Module, model: nn.Module, decay: float) -> None:
     """average ← decay · average + (1 − decay) · model; batch norm's statistics likewise, counters copied."""

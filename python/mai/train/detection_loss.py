@@ -15,7 +15,7 @@ import math
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F  # noqa: N812
+import torch.nn.functional as F
 
 from mai.detect.anchors import FIRST_CLASS, OBJECTNESS, STRIDE
 from mai.detect.decode import MAX_LOG_SIZE

@@ -85,6 +85,7 @@ def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]
     """One pass over the training samples; the mean of every loss. No number is read back per step."""
     torch.manual_seed(job.seed * 100_003 + epoch)  # dropout
     rng = torch.Generator().manual_seed(job.seed * 100_003 + epoch)
+    job.epoch = epoch
     job.set_train_mode(job.model)
     device, scaler = job.precision.device, job.precision.scaler
     count = batch_count(job.samples, state.batch_size)
@@ -106,7 +107,7 @@ def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]
         scaler.step(job.optimizer)
         scaler.update()
         if state.ema is not None:
-            average.update(state.ema, job.model, job.ema_decay)
+            average.update(state.ema, job.model, average.ramp(job.ema_decay, (epoch - 1) * count + number))
         seen += len(batch[0])
         for key, value in losses.items():
             total = sums.setdefault(key, torch.zeros((), device=device))

@@ -1,0 +1,51 @@
+"""Batches to learn from: random squares of the frames, augmented on the device, with their boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+from mai.data.detection_augment import AugmentRange, move_boxes, random_affine, random_colour, warp
+from mai.data.detection_store import FrameStore
+from mai.data.preprocess import PREPROCESS
+
+DetectionBatch = tuple[Tensor, Tensor, Tensor, Tensor]
+
+
+def augmented_batches(
+    store: FrameStore,
+    order: Sequence[Tensor],
+    size: int,
+    ranges: AugmentRange,
+    device: torch.device,
+    rng: torch.Generator,
+) -> Iterator[DetectionBatch]:
+    """For each index vector of `order`: photos float32 [n, 3, size, size] normalised and channels-last,
+    boxes [n, K, 4] in their pixels, classes [n, K], valid [n, K], all on `device`."""
+    for rows in order:
+        pixels, boxes = random_squares(store, rows, rng)
+        affine = random_affine(len(rows), ranges, rng)
+        boxes, valid = move_boxes(boxes, store.valid[rows], affine, size)
+        photos = PREPROCESS.normalise(pixels.to(device).permute(0, 3, 1, 2))
+        photos = random_colour(warp(photos, affine, size), ranges, rng)
+        yield (
+            photos.contiguous(memory_format=torch.channels_last),
+            boxes.to(device), store.classes[rows].to(device), valid.to(device),
+        )
+
+
+def random_squares(store: FrameStore, rows: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+    """A square of each frame, anywhere along its long side: uint8 [n, S, S, 3], and all of the frame's
+    boxes in coordinates −1..1 of that square (beyond it they are larger than 1)."""
+    side = store.side
+    corners = []
+    squares = []
+    for row, share in zip(rows.tolist(), torch.rand(len(rows), generator=rng).tolist(), strict=True):
+        width, height = store.sizes[row]
+        left, top = int(share * (width - side + 1)), int(share * (height - side + 1))
+        squares.append(store.frame(row)[top : top + side, left : left + side])
+        corners.append((left, top, left, top))
+    offset = torch.tensor(corners, dtype=torch.float32)[:, None]
+    return torch.stack(squares), (store.boxes[rows] - offset) * (2 / side) - 1

@@ -1,0 +1,141 @@
+"""Photos of a detection job decoded once to uint8: whole frames to learn from, centre squares to check with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mai.data.boxes import boxes_in_square
+from mai.data.decode import PhotoError, decode_square
+from mai.data.findings import Findings
+from mai.data.frame import decode_frame
+from mai.data.store import MEMORY_LIMIT_BYTES, allocate
+from mai.data.voc import SENTENCES, AnnotatedPhoto
+from mai.detect.anchors import IMAGE_SIZE
+from mai.detect.detections import Truth
+from mai.detect.geometry import centre_square
+
+LARGEST_SHORT_SIDE = 288  # pixels kept of larger photos: room for zooming in without blur
+
+
+@dataclass(frozen=True)
+class FrameStore:
+    """Frames of one short side and any long side, one behind the other.
+
+    `pixels` uint8 [bytes]; frame i begins at `offsets[i]`, is `sizes[i]` = (width, height) pixels of RGB,
+    row by row. `boxes` [N, K, 4] float32 in pixels of the frame, `classes` [N, K] int64, `valid` [N, K] bool.
+    """
+
+    photos: tuple[AnnotatedPhoto, ...]
+    pixels: Tensor
+    offsets: tuple[int, ...]
+    sizes: tuple[tuple[int, int], ...]
+    side: int
+    boxes: Tensor
+    classes: Tensor
+    valid: Tensor
+
+    def __len__(self) -> int:
+        return len(self.photos)
+
+    def frame(self, index: int) -> Tensor:
+        """uint8 [height, width, 3], a view."""
+        width, height = self.sizes[index]
+        begin = self.offsets[index]
+        return self.pixels[begin : begin + width * height * 3].view(height, width, 3)
+
+
+@dataclass(frozen=True)
+class SquareStore:
+    """`pixels` uint8 [N, 224, 224, 3], the centre squares; `truths` their boxes in those pixels."""
+
+    photos: tuple[AnnotatedPhoto, ...]
+    pixels: Tensor
+    truths: tuple[Truth, ...]
+
+
+def load_frames(
+    photos: Sequence[AnnotatedPhoto], scratch: Path, memory_limit_bytes: int = MEMORY_LIMIT_BYTES
+) -> FrameStore:
+    """Decode whole photos so that their short side is that of the median photo, 224 to 288 pixels."""
+    side = int(min(max(median(min(photo.width, photo.height) for photo in photos), IMAGE_SIZE), LARGEST_SHORT_SIDE))
+    sizes = [_scaled_size(photo, side) for photo in photos]
+    offsets = np.cumsum([0] + [width * height * 3 for width, height in sizes]).tolist()
+    pixels = allocate((offsets[-1],), scratch, memory_limit_bytes)
+
+    def decode(row: int) -> None:
+        pixels[offsets[row] : offsets[row + 1]] = decode_frame(photos[row].path, *sizes[row]).ravel()
+
+    kept = _decode_all(photos, decode)
+    most = max((len(photos[row].boxes) for row in kept), default=0)
+    boxes = torch.zeros(len(kept), most, 4)
+    classes = torch.zeros(len(kept), most, dtype=torch.int64)
+    valid = torch.zeros(len(kept), most, dtype=torch.bool)
+    for target, row in enumerate(kept):
+        photo, count = photos[row], len(photos[row].boxes)
+        scale = np.array([sizes[row][0] / photo.width, sizes[row][1] / photo.height] * 2, np.float32)
+        boxes[target, :count] = torch.from_numpy(photo.boxes * scale)
+        classes[target, :count] = torch.from_numpy(photo.classes)
+        valid[target, :count] = True
+    return FrameStore(
+        photos=tuple(photos[row] for row in kept),
+        pixels=torch.from_numpy(pixels),
+        offsets=tuple(offsets[row] for row in kept),
+        sizes=tuple(sizes[row] for row in kept),
+        side=side, boxes=boxes, classes=classes, valid=valid,
+    )
+
+
+def load_squares(
+    photos: Sequence[AnnotatedPhoto], scratch: Path, memory_limit_bytes: int = MEMORY_LIMIT_BYTES
+) -> SquareStore:
+    """Decode the centre squares, as the board's camera sees them."""
+    pixels = allocate((len(photos), IMAGE_SIZE, IMAGE_SIZE, 3), scratch, memory_limit_bytes)
+
+    def decode(row: int) -> None:
+        pixels[row] = decode_square(photos[row].path, IMAGE_SIZE)
+
+    kept = _decode_all(photos, decode)
+    for target, row in enumerate(kept):
+        if target != row:
+            pixels[target] = pixels[row]
+    truths = tuple(
+        boxes_in_square(photo.boxes, photo.classes, centre_square(photo.width, photo.height), IMAGE_SIZE)
+        for photo in (photos[row] for row in kept)
+    )
+    return SquareStore(tuple(photos[row] for row in kept), torch.from_numpy(pixels)[: len(kept)], truths)
+
+
+def _scaled_size(photo: AnnotatedPhoto, side: int) -> tuple[int, int]:
+    short = min(photo.width, photo.height)
+    return max(side, round(photo.width * side / short)), max(side, round(photo.height * side / short))
+
+
+def _decode_all(photos: Sequence[AnnotatedPhoto], decode: Callable[[int], None]) -> list[int]:
+    """Rows that could be decoded; the others are named in a notice."""
+    findings = Findings(SENTENCES)
+
+    def attempt(row: int) -> PhotoError | None:
+        try:
+            decode(row)
+        except PhotoError as reason:
+            return reason
+        except OSError as reason:
+            return PhotoError("photos_unreadable", str(reason))
+        return None
+
+    # Pillow lets go of the interpreter's lock while it decodes and scales.
+    with ThreadPoolExecutor(max(1, torch.get_num_threads())) as pool:
+        reasons = list(pool.map(attempt, range(len(photos))))
+    for photo, reason in zip(photos, reasons, strict=True):
+        if reason is not None:
+            findings.add(reason.code, photo.name)
+    findings.tell()
+    return [row for row, reason in enumerate(reasons) if reason is None]

@@ -1,0 +1,26 @@
+"""What is wrong with single files of a data set: gathered, and told once per kind, with names."""
+
+from __future__ import annotations
+
+from mai import events
+
+NAMED = 10  # files named in one notice; the count tells of the rest
+
+
+class Findings:
+    """`sentences` maps a notice's code to English with {count} and {names}."""
+
+    def __init__(self, sentences: dict[str, str]) -> None:
+        self._sentences = sentences
+        self._names: dict[str, dict[str, int]] = {}
+
+    def add(self, code: str, name: str, times: int = 1) -> None:
+        names = self._names.setdefault(code, {})
+        names[name] = names.get(name, 0) + times
+
+    def tell(self) -> None:
+        """One notice per code; `count` counts the things, `names` says where, at most ten times."""
+        for code, found in self._names.items():
+            names = ", ".join(list(found)[:NAMED]) + (" …" if len(found) > NAMED else "")
+            count = sum(found.values())
+            events.notice(code, self._sentences[code].format(count=count, names=names), count=count, names=names)

@@ -1,0 +1,97 @@
+"""Which photos of a VOC data set are held back: the IDE's lists if it wrote both, else decided by names and labels."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from mai import events
+from mai.data.findings import Findings
+from mai.data.split import Split
+from mai.data.voc import AnnotatedPhoto
+
+BACKGROUND = -1
+MAX_LIST_BYTES = 16 << 20
+
+SENTENCES = {
+    "split_ids_missing": "{count} photos of the project's own lists are not there or cannot be used: {names}",
+    "split_ids_in_both": "{count} photos are in both of the project's lists, they are used for checking only: {names}",
+    "photos_not_listed": "{count} photos are in neither of the project's lists and are left out: {names}",
+}
+
+
+def split_voc(samples: Sequence[AnnotatedPhoto], dataset: Path, train_percent: int, seed: int) -> Split:
+    """Indices into `samples`. At least two samples have boxes; both sides get one of these."""
+    listed = _listed(samples, dataset / "ImageSets" / "Main")
+    if listed is not None:
+        return listed
+    return _stratified(samples, train_percent, seed)
+
+
+def _listed(samples: Sequence[AnnotatedPhoto], folder: Path) -> Split | None:
+    train, validation = (_read_ids(folder / f"{side}.txt") for side in ("train", "val"))
+    if not train or not validation:
+        return None
+    index = {sample.id: number for number, sample in enumerate(samples)}
+    findings = Findings(SENTENCES)
+    for name in dict.fromkeys(train + validation):
+        if name not in index:
+            findings.add("split_ids_missing", name)
+    held_back = {name for name in validation if name in index}
+    for name in dict.fromkeys(train):
+        if name in held_back:
+            findings.add("split_ids_in_both", name)
+    learnt = {name for name in train if name in index} - held_back
+    if not all(any(len(samples[index[name]].boxes) for name in side) for side in (learnt, held_back)):
+        events.notice(
+            "split_lists_unusable",
+            "one of the project's lists of photos holds no photo with a box: the photos are split anew",
+        )
+        return None
+    for sample in samples:
+        if sample.id not in learnt and sample.id not in held_back:
+            findings.add("photos_not_listed", sample.id)
+    findings.tell()
+    return Split(
+        tuple(number for number, sample in enumerate(samples) if sample.id in learnt),
+        tuple(number for number, sample in enumerate(samples) if sample.id in held_back),
+    )
+
+
+def _read_ids(file: Path) -> list[str]:
+    """One id per line; VOC's own lists may add a number, other tools an extension."""
+    if not file.is_file() or file.is_symlink() or file.stat().st_size > MAX_LIST_BYTES:
+        return []
+    lines = (line.strip() for line in file.read_text(encoding="utf-8-sig", errors="replace").splitlines())
+    return [_without_extras(line) for line in lines if line]
+
+
+def _without_extras(line: str) -> str:
+    head, _, tail = line.rpartition(" ")
+    name = head.strip() if head and tail in ("1", "0", "-1") else line
+    return name[:-4] if name.lower().endswith((".jpg", ".png", ".xml")) else name
+
+
+def _stratified(samples: Sequence[AnnotatedPhoto], train_percent: int, seed: int) -> Split:
+    """Split every group by `train_percent`; a photo's group is its rarest label, so that rare labels are on both sides.
+
+    The order within a group is that of a hash of seed and name, as for classification.
+    """
+    photos_of = Counter(label for sample in samples for label in set(sample.classes.tolist()))
+    groups: dict[int, list[int]] = defaultdict(list)
+    for number, sample in enumerate(samples):
+        rarest = min(set(sample.classes.tolist()), key=lambda label: (photos_of[label], label), default=BACKGROUND)
+        groups[rarest].append(number)
+    held_back: set[int] = set()
+    for members in groups.values():
+        members.sort(key=lambda number: hashlib.sha256(f"{seed}:{samples[number].name}".encode()).digest())
+        count = round(len(members) * (100 - train_percent) / 100)
+        count = min(max(count, 1), len(members) - 1) if len(members) > 1 else 0
+        held_back.update(members[:count])
+    if not any(len(samples[number].boxes) for number in held_back):
+        # Every label on one photo only: one of them must do for checking.
+        held_back.add(min(number for number, sample in enumerate(samples) if len(sample.boxes)))
+    train = tuple(number for number in range(len(samples)) if number not in held_back)
+    return Split(train, tuple(sorted(held_back)))

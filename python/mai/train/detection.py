@@ -1,0 +1,151 @@
+"""Train an object detector: from a project folder to a model folder, told in events."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from dataclasses import asdict
+
+import torch
+
+from mai import events
+from mai.config import Project, read_project
+from mai.data.detection_store import FrameStore, SquareStore, load_frames, load_squares
+from mai.data.split import Split
+from mai.data.voc import AnnotatedPhoto, index_voc
+from mai.data.voc_split import split_voc
+from mai.detect.anchors import ANCHORS
+from mai.device import choose_device, device_name
+from mai.errors import MaiError
+from mai.models.registry import FAMILIES, build_model
+from mai.train import detection_recipe as recipe
+from mai.train.detection_result import Trained, finish
+from mai.train.detection_validate import curves_of, run_validation
+from mai.train.keep import Keeper
+from mai.train.loop import train
+from mai.train.precision import precision_of
+from mai.train.schedule import warmup_cosine
+from mai.train.training import Training
+
+KIND = "OBJECT_DETECTION"
+DEFAULT_MODEL = "slim_yolo_v2"
+
+
+def train_detection(args: argparse.Namespace) -> None:
+    """The whole training; `args` as in mai.cli. Raises MaiError."""
+    project = read_project(args.project)
+    if project.type != KIND:
+        raise MaiError(
+            "project_type_wrong",
+            f"the project is of type {project.type}: object detection needs {KIND}",
+            value=project.type, needed=KIND,
+        )
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    device = choose_device(args.device)
+    name = _network(project)
+
+    samples = index_voc(project.dataset, project.labels)
+    split = split_voc(samples, project.dataset, project.train.train_split, args.seed)
+    events.emit("dataset_loading", samples=len(samples), labels=list(project.labels))
+    frames = load_frames(_pick(samples, split.train), args.cache)
+    squares = load_squares(_pick(samples, split.validation), args.cache)
+    _check_sides(frames, squares)
+
+    events.emit("model_building", model=name, weights="random")
+    torch.manual_seed(args.seed)
+    arch = {"anchors": [list(anchor) for anchor in ANCHORS]}
+    model = build_model(KIND, name, len(project.labels), **arch)
+    model.to(device=device, memory_format=torch.channels_last)
+    job = _training(project, args, model, frames, squares, _fingerprint(project, name, samples, split))
+    events.emit(
+        "train_start", model=name, epochs=project.train.epochs,
+        train_samples=len(frames), val_samples=len(squares.photos), device=device_name(device),
+    )
+    outcome = train(job, from_checkpoint=args.resume)
+    finish(Trained(project, name, arch, job, outcome, frames, squares), args.output)
+
+
+def _network(project: Project) -> str:
+    """The network to train: the IDE also offers those of another board, and block programs."""
+    if project.train.code is not None:
+        events.notice(
+            "blocks_without_boxes",
+            f"a network built from blocks cannot find boxes: {DEFAULT_MODEL} is trained in its place",
+            model=DEFAULT_MODEL,
+        )
+        return DEFAULT_MODEL
+    asked = project.train.model_type
+    if asked.startswith("yolo11"):
+        events.notice(
+            "detector_substituted",
+            f"{asked} is not there on this server: {DEFAULT_MODEL} is trained in its place",
+            asked=asked, model=DEFAULT_MODEL,
+        )
+        return DEFAULT_MODEL
+    if asked not in FAMILIES[KIND]:
+        choices = ", ".join(FAMILIES[KIND])
+        raise MaiError(
+            "model_unknown", f"modelType is {asked!r}: choose one of {choices}", value=asked, choices=choices
+        )
+    return asked
+
+
+def _training(
+    project: Project, args: argparse.Namespace, model: torch.nn.Module,
+    frames: FrameStore, squares: SquareStore, fingerprint: str,
+) -> Training:
+    config = project.train
+    device = next(model.parameters()).device
+    anchors = torch.tensor(ANCHORS, device=device)
+
+    def validate(candidate: torch.nn.Module, _batch_size: int) -> dict[str, float]:
+        seen = run_validation(candidate, squares, anchors, config.iou_threshold, device)
+        return curves_of(seen, squares, project.labels)
+
+    job = Training(
+        model=model,
+        optimizer=recipe.optimizer_of(model, config.learning_rate),
+        precision=precision_of(device),
+        schedule=warmup_cosine(config.epochs, recipe.WARMUP_EPOCHS),
+        keeper=Keeper(config.metric, config.save_method, config.epochs),
+        batches=lambda batch_size, rng: recipe.batches_of(job, frames, batch_size, rng),
+        losses=lambda network, batch: recipe.losses_of(network, batch, anchors),
+        validate=validate,
+        samples=len(frames),
+        max_epoch=config.epochs,
+        batch_size=recipe.step_size(config.batch_size, len(frames)),
+        checkpoints=args.checkpoints,
+        fingerprint=fingerprint,
+        seed=args.seed,
+        early_stopping=config.early_stopping,
+        ema_decay=recipe.EMA_DECAY,
+        max_grad_norm=recipe.MAX_GRAD_NORM,
+        logged_epoch=getattr(args, "logged_epoch", None),
+    )
+    return job
+
+
+def _pick(samples: list[AnnotatedPhoto], rows: tuple[int, ...]) -> list[AnnotatedPhoto]:
+    return [samples[row] for row in rows]
+
+
+def _check_sides(frames: FrameStore, squares: SquareStore) -> None:
+    """Photos can prove unreadable, and boxes invisible in the centre square, after the split."""
+    learnt, checked = int(frames.valid.any(dim=1).sum()), sum(len(truth.classes) > 0 for truth in squares.truths)
+    if not learnt or not checked:
+        raise MaiError(
+            "too_few_boxes",
+            f"{learnt} photos with boxes are left to learn from and {checked} to check with: "
+            "draw boxes on more photos, inside their centre square",
+            count=learnt + checked, needed=2,
+        )
+
+
+def _fingerprint(project: Project, name: str, samples: list[AnnotatedPhoto], split: Split) -> str:
+    """Of all that a checkpoint depends on: settings, labels, split and boxes."""
+    config = {key: value for key, value in asdict(project.train).items() if key != "early_stopping"}
+    drawn = [(sample.name, sample.boxes.tolist(), sample.classes.tolist()) for sample in samples]
+    text = json.dumps([name, config, project.labels, asdict(split), drawn], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,106 @@
+"""What a finished detector leaves: model.pth, labels.txt, report.json, and the last event."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from mai import events
+from mai.config import Project
+from mai.data.detection_store import FrameStore, SquareStore
+from mai.detect.anchors import ANCHORS
+from mai.detect.evaluate import BACKGROUND, DetectionQuality, evaluate_detections
+from mai.detect.threshold import choose_threshold
+from mai.models.registry import save_model
+from mai.models.tensor_file import write_atomic
+from mai.train.detection_validate import run_validation
+from mai.train.training import Outcome, Training
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A training that came to its end; the kept weights are in `job.model`."""
+
+    project: Project
+    name: str
+    arch: dict[str, Any]
+    job: Training
+    outcome: Outcome
+    frames: FrameStore
+    squares: SquareStore
+
+
+def finish(trained: Trained, output: Path) -> None:
+    """Judge the kept weights at the project's thresholds, write the output folder, say `train_end`."""
+    metrics = _metrics(trained)
+    project, split = trained.project, _split(trained)
+    config = asdict(project.train)
+    output.mkdir(parents=True, exist_ok=True)
+    save_model(
+        output / "model.pth", trained.job.model, project_type=project.type, name=trained.name, labels=project.labels,
+        arch=trained.arch, split=split, train_config=config, metrics=metrics,
+    )
+    _write(output / "labels.txt", "".join(f"{label}\n" for label in project.labels))
+    training = {
+        "project_type": project.type, "model": trained.name, "weights": "random", "labels": list(project.labels),
+        "train_samples": len(trained.frames), "val_samples": len(trained.squares.photos),
+        "train_config": config, **metrics, "curves": trained.outcome.curves,
+    }
+    _write(output / "report.json", json.dumps({"training": training}, ensure_ascii=False, indent=2) + "\n")
+    told = ("epoch", "metric", "value", "seconds", "per_label", "confusion", "precision", "recall", "threshold")
+    events.emit("train_end", model=trained.name, **{key: metrics[key] for key in told})
+
+
+def _metrics(trained: Trained) -> dict[str, Any]:
+    """Percents, but for thresholds and the loss."""
+    job, config = trained.job, trained.project.train
+    device = job.precision.device
+    anchors = torch.tensor(ANCHORS, device=device)
+    job.model.eval()
+    with job.precision.autocast():
+        seen = run_validation(job.model, trained.squares, anchors, config.iou_threshold, device)
+    labels, truths = trained.project.labels, trained.squares.truths
+    quality = evaluate_detections(seen.found, truths, labels, config.object_threshold, config.iou_threshold)
+    choice = choose_threshold(seen.found, truths, config.iou_threshold, config.object_threshold)
+    return {
+        "epoch": trained.outcome.epoch, "metric": config.metric, "value": trained.outcome.value,
+        "seconds": round(trained.outcome.seconds, 1), "val_loss": round(seen.loss, 5),
+        **quality_in_percent(quality), "threshold": round(choice.threshold, 3),
+    }
+
+
+def quality_in_percent(quality: DetectionQuality) -> dict[str, Any]:
+    """As people read it, and JSON can hold it."""
+    return {
+        "mAP": _percent(quality.map50),
+        "per_label": {label: _percent(value) for label, value in quality.ap50.items()},
+        "precision": _percent(quality.precision),
+        "recall": _percent(quality.recall),
+        "precision_recall_per_label": {
+            label: {"precision": _percent(each["precision"]), "recall": _percent(each["recall"])}
+            for label, each in quality.per_label.items()
+        },
+        "confusion": quality.confusion,
+        "confusion_labels": [*quality.ap50, BACKGROUND],
+        "object_threshold": quality.score_threshold,
+        "iou_threshold": quality.iou_threshold,
+    }
+
+
+def _percent(value: float | None) -> float | None:
+    return None if value is None else round(100 * value, 2)
+
+
+def _split(trained: Trained) -> dict[str, list[str]]:
+    return {
+        "train": [photo.name for photo in trained.frames.photos],
+        "validation": [photo.name for photo in trained.squares.photos],
+    }
+
+
+def _write(path: Path, text: str) -> None:
+    write_atomic(path, lambda file: file.write(text.encode()))

@@ -1,0 +1,68 @@
+"""Run a detector over the held-back photos: its loss, its boxes and how good they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from mai.data.detection_store import SquareStore
+from mai.data.preprocess import PREPROCESS
+from mai.detect.average_precision import average_precision
+from mai.detect.decode import decode_boxes
+from mai.detect.detections import Detections
+from mai.train.detection_loss import Targets, detection_loss
+
+LOWEST_SCORE = 0.01  # what scores less cannot matter, and the evaluator need not look at it
+LARGEST_BATCH = 64
+
+
+@dataclass(frozen=True)
+class Validation:
+    """`loss` per drawn box; `found` per photo, low scores included, after non-maximum suppression."""
+
+    loss: float
+    found: list[Detections]
+
+
+@torch.inference_mode()
+def run_validation(
+    model: nn.Module, squares: SquareStore, anchors: Tensor, iou_threshold: float, device: torch.device
+) -> Validation:
+    """`model` in eval mode on `device`; called under the precision of the training."""
+    total, seen = 0.0, 0
+    outputs = []
+    for begin in range(0, len(squares.pixels), LARGEST_BATCH):
+        rows = range(begin, min(begin + LARGEST_BATCH, len(squares.pixels)))
+        photos = PREPROCESS(squares.pixels[rows.start : rows.stop].to(device))
+        output = model(photos).float()
+        targets = targets_of(squares, rows, device)
+        total += detection_loss(output, targets, anchors).total.item() * len(rows)
+        seen += len(rows)
+        outputs.append(output.cpu().numpy())
+    found = decode_boxes(np.concatenate(outputs), anchors.tolist(), LOWEST_SCORE, iou_threshold)
+    return Validation(total / seen, found)
+
+
+def curves_of(validation: Validation, squares: SquareStore, labels: Sequence[str]) -> dict[str, float]:
+    """`val_loss`, and `mAP` in percent as every accuracy in the IDE's curves."""
+    ap = average_precision(validation.found, squares.truths, labels)
+    return {"val_loss": validation.loss, "mAP": 100 * ap.mean}
+
+
+def targets_of(squares: SquareStore, rows: range, device: torch.device) -> Targets:
+    """The drawn boxes of some photos, padded to one number."""
+    truths = [squares.truths[row] for row in rows]
+    most = max(len(truth.classes) for truth in truths)
+    boxes = torch.zeros(len(truths), most, 4)
+    classes = torch.zeros(len(truths), most, dtype=torch.int64)
+    valid = torch.zeros(len(truths), most, dtype=torch.bool)
+    for row, truth in enumerate(truths):
+        count = len(truth.classes)
+        boxes[row, :count] = torch.from_numpy(truth.boxes)
+        classes[row, :count] = torch.from_numpy(truth.classes)
+        valid[row, :count] = True
+    return Targets(boxes.to(device), classes.to(device), valid.to(device))
