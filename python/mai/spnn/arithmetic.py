@@ -50,8 +50,9 @@ def multiplier_and_shift(ratio: float) -> tuple[int, int]:
         ratio32 = np.float32(ratio)
         if not ratio32 > 1:
             return int(to_int32(ratio32 * np.float32(INT16_MAX))), RATIO_SHIFT
-        exponent = float(np.log2(np.float32(INT16_MAX) / ratio32))
-        shift = math.trunc(exponent) if math.isfinite(exponent) else INT_MIN
+        quotient = float(np.float32(INT16_MAX) / ratio32)
+        # In float64, rounded once: numpy's float32 log2 differs in the last bit between processors.
+        shift = math.trunc(float(np.float32(math.log2(quotient)))) if quotient > 0 else INT_MIN
         mult = int(to_int32(np.ldexp(np.float64(ratio32), shift))) if shift != INT_MIN else INT_MIN
     return mult, shift
 

@@ -24,6 +24,7 @@ WarningCode = Literal[
     "eltwise_product",  # the tool's scales of a quantised product do not match
     "multiplier_overflow",  # a multiplier that 16 bits cannot hold, or a shift below 0
     "not_quantised",  # weights stay float: no row in the table
+    "parameter_rounded",  # %f keeps six decimals: a small parameter changes or becomes 0
     "quantising_stopped",  # ... because an earlier Convolution failed
     "scale_missing",  # a blob that the table does not know counts as scale 0
     "scale_zero",  # a scale is 0, infinite or not a number

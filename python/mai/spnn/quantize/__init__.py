@@ -1,0 +1,5 @@
+"""quantize: weights, multipliers and scales of an int8 model (FORMAT.md §4)."""
+
+from mai.spnn.quantize.run import quantize
+
+__all__ = ["quantize"]

@@ -1,0 +1,49 @@
+"""The order of int8 weights in the `.bin` (FORMAT.md §4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+_OUTPUTS_PER_GROUP = 8
+_INPUTS_PER_GROUP = 32
+
+
+def direct_order(weights: np.ndarray) -> np.ndarray:
+    """(k, c, kh, kw) to one dimension: groups of 8 k, groups of 32 c, kh, kw, k in group, c in group."""
+    outputs, inputs = weights.shape[:2]
+    parts = [
+        weights[k : k + _OUTPUTS_PER_GROUP, c : c + _INPUTS_PER_GROUP].transpose(2, 3, 0, 1).reshape(-1)
+        for k in range(0, outputs, _OUTPUTS_PER_GROUP)
+        for c in range(0, inputs, _INPUTS_PER_GROUP)
+    ]
+    return np.concatenate(parts) if parts else weights.reshape(-1)
+
+
+def image_order(weights: np.ndarray) -> np.ndarray:
+    """(k, c, kh, kw) to one dimension, for a layer that reads the photo: groups of 8 k, kh, k in group, kw, c."""
+    parts = [
+        weights[k : k + _OUTPUTS_PER_GROUP].transpose(2, 0, 3, 1).reshape(-1)
+        for k in range(0, weights.shape[0], _OUTPUTS_PER_GROUP)
+    ]
+    return np.concatenate(parts) if parts else weights.reshape(-1)
+
+
+def from_direct_order(data: np.ndarray, shape: tuple[int, int, int, int]) -> np.ndarray:
+    """The inverse of direct_order."""
+    return _inverse(data, shape, direct_order)
+
+
+def from_image_order(data: np.ndarray, shape: tuple[int, int, int, int]) -> np.ndarray:
+    """The inverse of image_order."""
+    return _inverse(data, shape, image_order)
+
+
+def _inverse(
+    data: np.ndarray, shape: tuple[int, int, int, int], order: Callable[[np.ndarray], np.ndarray]
+) -> np.ndarray:
+    places = order(np.arange(data.size).reshape(shape))
+    weights = np.empty_like(data)
+    weights[places] = data
+    return weights.reshape(shape)
