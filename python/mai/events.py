@@ -30,19 +30,20 @@ def claim_stdout() -> None:
     if _out is not None:
         return
     sys.stdout.flush()
-    _out = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+    # A lone surrogate (a broken file name) becomes its JSON escape.
+    _out = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace", newline="\n")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
 
 
 def emit(event: str, **fields: Any) -> None:
     """Print one event. Numbers that are not finite become null, as JSON has none."""
-    line = json.dumps(
-        {"event": event, "time": round(time.time(), 3), **_finite(fields)},
-        ensure_ascii=False,
-        allow_nan=False,
-        separators=(",", ":"),
-    )
+    write_line({"event": event, "time": round(time.time(), 3), **fields})
+
+
+def write_line(fields: dict[str, Any]) -> None:
+    """Print one JSON object as a line of its own: an event, or an answer of the inference process."""
+    line = json.dumps(_finite(fields), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     with _lock:
         out = _out or sys.stdout
         out.write(line + "\n")

@@ -1,0 +1,1 @@
+"""Answers of a trained model, and of its board twin, for one photo or clip at a time."""

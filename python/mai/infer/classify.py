@@ -1,0 +1,52 @@
+"""Which label a photo shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mai.data.decode import PhotoError, decode_square
+from mai.data.preprocess import PREPROCESS
+from mai.errors import MaiError
+from mai.infer.loaded import Loaded
+from mai.infer.protocol import Request
+from mai.voice.runtime import softmax
+
+
+def classify(loaded: Loaded, request: Request) -> dict[str, Any]:
+    """`prediction`, `prob`, `probs`, and the same under `board` where the model is converted."""
+    try:
+        pixels = decode_square(request.file, PREPROCESS.size)
+    except PhotoError as reason:
+        raise photo_error(reason) from None
+    except FileNotFoundError:
+        raise MaiError("file_missing", "the photo has gone: send it again") from None
+    photo = PREPROCESS(torch.from_numpy(pixels)[None])
+    labels = loaded.trained.labels
+    result = verdict(loaded.run(photo)[0], labels)
+    if request.board and loaded.twin is not None:
+        result["board"] = verdict(loaded.twin(photo.contiguous().numpy())[0], labels)
+    return result
+
+
+def verdict(logits: NDArray[np.float32], labels: Sequence[str]) -> dict[str, Any]:
+    """The answer that the logits (labels,) give."""
+    probabilities = softmax(np.asarray(logits, np.float64).reshape(-1))
+    best = int(probabilities.argmax())
+    return {
+        "prediction": labels[best],
+        "prob": round(float(probabilities[best]), 6),
+        "probs": {label: round(float(value), 6) for label, value in zip(labels, probabilities, strict=True)},
+    }
+
+
+def photo_error(reason: PhotoError) -> MaiError:
+    """Why the photo of a request cannot be looked at."""
+    if reason.code == "photos_too_large":
+        return MaiError("image_too_large", f"the photo is too large ({reason}): send a smaller one", reason=str(reason))
+    said = f"the file is not a photo that can be read ({reason}): send a JPEG or PNG"
+    return MaiError("not_an_image", said, reason=str(reason))

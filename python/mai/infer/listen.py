@@ -1,0 +1,51 @@
+"""Which word a clip holds, and where in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from mai.data.audio import ClipError, read_clip
+from mai.data.voice_window import fit, loudest_start
+from mai.errors import MaiError
+from mai.infer.classify import verdict
+from mai.infer.loaded import Loaded
+from mai.infer.protocol import Request
+from mai.voice.features import SAMPLE_RATE, features, network_input
+
+WORD_SAMPLES = SAMPLE_RATE // 2  # half a second: a word is about as long
+
+TROUBLES = {
+    "clips_too_long": ("clip_too_long", "clip is too long", "send at most 30 seconds"),
+    "clips_too_short": ("clip_too_short", "clip is too short", "record at least a quarter of a second"),
+    "clips_unreadable": ("not_a_clip", "file is not a sound that can be read", "send a WAV file"),
+}
+
+
+def listen(loaded: Loaded, request: Request) -> dict[str, Any]:
+    """`prediction`, `prob`, `probs`, `loudest_s` (the middle of the loudest half second), and `board`."""
+    try:
+        samples = read_clip(request.file).samples
+    except ClipError as reason:
+        raise _clip_error(reason) from None
+    x = network_input(features(fit(samples, loaded.input_shape[2])[None]))
+    labels = loaded.trained.labels
+    result = verdict(loaded.run(torch.from_numpy(x))[0], labels)
+    result["loudest_s"] = _loudest(samples)
+    if request.board and loaded.twin is not None:
+        result["board"] = verdict(loaded.twin(x)[0], labels)
+    return result
+
+
+def _loudest(samples: NDArray[np.int16]) -> float:
+    """Seconds from the beginning of the clip."""
+    window = min(WORD_SAMPLES, len(samples))
+    return round((loudest_start(samples, window) + window / 2) / SAMPLE_RATE, 2)
+
+
+def _clip_error(reason: ClipError) -> MaiError:
+    code, what, advice = TROUBLES.get(reason.code, TROUBLES["clips_unreadable"])
+    return MaiError(code, f"the {what} ({reason}): {advice}", reason=str(reason))

@@ -1,0 +1,74 @@
+"""A model folder in memory: the trained network and, once converted, what runs on the board."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mai.errors import MaiError
+from mai.models.registry import LoadedModel, load_model
+from mai.models.shape import input_shape
+
+Twin = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+@dataclass
+class Loaded:
+    """The trained network is there at once, the board's is read when it is first asked for."""
+
+    folder: Path
+    trained: LoadedModel
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of the network's input."""
+        return input_shape(self.trained)
+
+    def run(self, x: Tensor) -> NDArray[np.float32]:
+        """Output of the trained network for float32 (n, C, H, W)."""
+        with torch.inference_mode():
+            return self.trained.module(x).float().contiguous().numpy()
+
+    @cached_property
+    def twin(self) -> Twin | None:
+        """The board's network, or None before a conversion: numpy for voice, integers for photos."""
+        if (self.folder / "model_cpu.npz").is_file():
+            from mai.voice.runtime import forward, read_npz
+
+            arrays, _ = read_npz(self.folder / "model_cpu.npz")
+            return lambda x: forward(arrays, x)
+        param, binary = self.folder / "model_int8.param", self.folder / "model_int8.bin"
+        if not (param.is_file() and binary.is_file()):
+            return None
+        from mai.spnn.simulate import load_twin  # read only where a board is asked
+
+        return load_twin(param, binary)
+
+    @cached_property
+    def board_threshold(self) -> float | None:
+        """The score threshold that the conversion chose for a detector on the board."""
+        try:
+            report = json.loads((self.folder / "report.json").read_text(encoding="utf-8"))
+            threshold = report["conversion"]["threshold"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return float(threshold) if isinstance(threshold, (int, float)) else None
+
+
+def load(folder: Path) -> Loaded:
+    """Raises MaiError `model_missing`, `model_format`, `model_unreadable`."""
+    try:
+        return Loaded(folder, load_model(folder / "model.pth"))
+    except (OSError, RuntimeError, ValueError, KeyError) as reason:
+        raise MaiError(
+            "model_unreadable", f"the model cannot be read ({type(reason).__name__}): train the project again",
+            reason=type(reason).__name__,
+        ) from reason
