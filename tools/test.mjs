@@ -1,29 +1,33 @@
 // `npm test`: install what is missing, then every test, TypeScript and Python. One failing part does not hide another.
-import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { ROOT, setUp } from './setup/set-up.mjs'
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, setUp } from './setup/set-up.mjs';
 
-const { python } = await setUp({ development: true })
+const { python } = await setUp({ development: true });
 
 const nodeTests = readdirSync(join(ROOT, 'test'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .flatMap((folder) => readdirSync(join(ROOT, 'test', folder.name)).map((name) => join('test', folder.name, name)))
   .filter((name) => name.endsWith('.test.ts'))
-  .sort()
+  .sort();
 
 const parts = [
   ['types', process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '--noEmit']],
   ['lint', python, ['-m', 'ruff', 'check', '--no-cache', '--config', join('python', 'pyproject.toml'), 'python', join('test', 'python')]],
   ['server', process.execPath, ['--import', 'tsx', '--test', '--test-concurrency=2', ...nodeTests]],
-  ['python', python, ['-m', 'pytest', '-c', join('python', 'pyproject.toml'), '--rootdir', '.', '-rs', '--durations=8', join('test', 'python')]],
-]
+  [
+    'python',
+    python,
+    ['-m', 'pytest', '-c', join('python', 'pyproject.toml'), '--rootdir', '.', '-rs', '--durations=8', join('test', 'python')],
+  ],
+];
 
-const failed = []
+const failed = [];
 for (const [name, command, args] of parts) {
-  console.log(`\n== ${name}`)
-  const { status } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
-  if (status !== 0) failed.push(name)
+  console.log(`\n== ${name}`);
+  const { status } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) failed.push(name);
 }
-console.log(failed.length === 0 ? '\nAll parts passed.' : `\nFailed: ${failed.join(', ')}.`)
-process.exitCode = failed.length === 0 ? 0 : 1
+console.log(failed.length === 0 ? '\nAll parts passed.' : `\nFailed: ${failed.join(', ')}.`);
+process.exitCode = failed.length === 0 ? 0 : 1;

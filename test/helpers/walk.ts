@@ -1,61 +1,64 @@
-import assert from 'node:assert/strict'
-import { createIdeClient, type IdeClient, type IdeEvent } from '../../tools/demo/ide-client.ts'
-import { startServer, type ServerProcess } from '../../tools/demo/server-process.ts'
-import { tempDir } from './temp-dir.ts'
+import assert from 'node:assert/strict';
+import { createIdeClient, type IdeClient, type IdeEvent } from '../../tools/demo/ide-client.ts';
+import { startServer, type ServerProcess } from '../../tools/demo/server-process.ts';
+import { tempDir } from './temp-dir.ts';
 
 export interface Walk {
-  readonly server: ServerProcess
-  readonly ide: IdeClient
-  readonly projectsDir: string
+  readonly server: ServerProcess;
+  readonly ide: IdeClient;
+  readonly projectsDir: string;
   /** Every event of the stream so far, in order. */
-  readonly events: readonly IdeEvent[]
+  readonly events: readonly IdeEvent[];
   /** The first event with this name after `from` events, or the error that came instead. */
-  waitFor(event: string, limitMs: number, from?: number): Promise<IdeEvent>
-  close(): Promise<void>
+  waitFor(event: string, limitMs: number, from?: number): Promise<IdeEvent>;
+  close(): Promise<void>;
 }
 
 /** A real server process with real Python, and a client that listens as the IDE does. */
 export async function startWalk(language = 'en', environment: NodeJS.ProcessEnv = {}): Promise<Walk> {
-  const projectsDir = await tempDir()
-  const server = await startServer(projectsDir, environment)
-  const ide = createIdeClient(server.base, language)
-  const stream = new AbortController()
-  const events: IdeEvent[] = []
-  const waiters = new Set<() => void>()
+  const projectsDir = await tempDir();
+  const server = await startServer(projectsDir, environment);
+  const ide = createIdeClient(server.base, language);
+  const stream = new AbortController();
+  const events: IdeEvent[] = [];
+  const waiters = new Set<() => void>();
   const reading = (async () => {
     for await (const event of ide.listen(stream.signal)) {
-      events.push(event)
-      waiters.forEach((wake) => wake())
+      events.push(event);
+      waiters.forEach((wake) => wake());
     }
-  })().catch((error: unknown) => assert.ok(stream.signal.aborted, String(error)))
+  })().catch((error: unknown) => assert.ok(stream.signal.aborted, String(error)));
 
   return {
-    server, ide, projectsDir, events,
+    server,
+    ide,
+    projectsDir,
+    events,
     async waitFor(name, limitMs, from = 0) {
-      const deadline = Date.now() + limitMs
+      const deadline = Date.now() + limitMs;
       for (;;) {
-        const found = events.slice(from).find((event) => event.event === name || event.event === 'error')
+        const found = events.slice(from).find((event) => event.event === name || event.event === 'error');
         if (found) {
-          assert.equal(found.event, name, `an error came instead of ${name}: ${found.msg ?? ''}`)
-          return found
+          assert.equal(found.event, name, `an error came instead of ${name}: ${found.msg ?? ''}`);
+          return found;
         }
-        const left = deadline - Date.now()
-        assert.ok(left > 0, `no ${name} within ${limitMs} ms; the last events: ${JSON.stringify(events.slice(-3))}`)
+        const left = deadline - Date.now();
+        assert.ok(left > 0, `no ${name} within ${limitMs} ms; the last events: ${JSON.stringify(events.slice(-3))}`);
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(done, left)
+          const timer = setTimeout(done, left);
           function done(): void {
-            clearTimeout(timer)
-            waiters.delete(done)
-            resolve()
+            clearTimeout(timer);
+            waiters.delete(done);
+            resolve();
           }
-          waiters.add(done)
-        })
+          waiters.add(done);
+        });
       }
     },
     async close() {
-      stream.abort()
-      await server.stop()
-      await reading
+      stream.abort();
+      await server.stop();
+      await reading;
     },
-  }
+  };
 }

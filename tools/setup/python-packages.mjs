@@ -1,14 +1,14 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { findPython } from './find-python.mjs'
-import { reasonIn, run } from './run.mjs'
-import { environmentPython } from './set-up.mjs'
-import { SetupError } from './setup-error.mjs'
-import { isStamped, stampOf, writeStamp } from './stamp.mjs'
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { findPython } from './find-python.mjs';
+import { reasonIn, run } from './run.mjs';
+import { environmentPython } from './set-up.mjs';
+import { SetupError } from './setup-error.mjs';
+import { isStamped, stampOf, writeStamp } from './stamp.mjs';
 
-const TORCH = 'torch==2.13.0'
+const TORCH = 'torch==2.13.0';
 /** PyTorch's own index of builds without CUDA: 0.2 GB in place of several. */
-const CPU_BUILDS = 'https://download.pytorch.org/whl/cpu'
+const CPU_BUILDS = 'https://download.pytorch.org/whl/cpu';
 
 /**
  * A virtual environment `.venv` with the pinned packages.
@@ -17,41 +17,45 @@ const CPU_BUILDS = 'https://download.pytorch.org/whl/cpu'
  * @param {{ development: boolean }} options
  */
 export async function installPythonPackages(root, { development }) {
-  const read = (/** @type {string} */ name) => readFileSync(join(root, 'python', name), 'utf8')
-  const wanted = process.env['MAI_PYTHON'] ?? ''
+  const read = (/** @type {string} */ name) => readFileSync(join(root, 'python', name), 'utf8');
+  const wanted = process.env['MAI_PYTHON'] ?? '';
   const stamps = {
     run: stampOf([read('requirements.txt'), TORCH, wanted]),
     development: stampOf([read('requirements.txt'), read('requirements-dev.txt'), TORCH, wanted]),
-  }
-  const stampFile = join(root, '.venv', '.mai-setup')
-  const python = environmentPython(root)
-  const current = isStamped(stampFile, stamps.development) || (!development && isStamped(stampFile, stamps.run))
-  if (current && existsSync(python)) return
+  };
+  const stampFile = join(root, '.venv', '.mai-setup');
+  const python = environmentPython(root);
+  const current = isStamped(stampFile, stamps.development) || (!development && isStamped(stampFile, stamps.run));
+  if (current && existsSync(python)) return;
 
-  const found = await findPython(wanted)
-  console.log(`[2/2] Installing the Python packages with ${found.command.join(' ')} (${found.version}; PyTorch is large: some minutes on a slow line) …`)
-  if (!existsSync(python) || environmentVersion(root) !== found.version) await makeEnvironment(root, found.command)
-  await installTorch(python)
-  await pip(python, ['install', '-r', join(root, 'python', development ? 'requirements-dev.txt' : 'requirements.txt')])
-  writeStamp(stampFile, development ? stamps.development : stamps.run)
+  const found = await findPython(wanted);
+  console.log(
+    `[2/2] Installing the Python packages with ${found.command.join(' ')} (${found.version}; PyTorch is large: some minutes on a slow line) …`,
+  );
+  if (!existsSync(python) || environmentVersion(root) !== found.version) await makeEnvironment(root, found.command);
+  await installTorch(python);
+  await pip(python, ['install', '-r', join(root, 'python', development ? 'requirements-dev.txt' : 'requirements.txt')]);
+  writeStamp(stampFile, development ? stamps.development : stamps.run);
 }
 
 /** The Python version that the environment was made with. @param {string} root */
 function environmentVersion(root) {
   try {
-    return /^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)/m.exec(readFileSync(join(root, '.venv', 'pyvenv.cfg'), 'utf8'))?.[1]
+    return /^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)/m.exec(readFileSync(join(root, '.venv', 'pyvenv.cfg'), 'utf8'))?.[1];
   } catch {
-    return undefined
+    return undefined;
   }
 }
 
 /** @param {string} root @param {string[]} command */
 async function makeEnvironment(root, [command = '', ...args]) {
-  rmSync(join(root, '.venv'), { recursive: true, force: true })
-  const { code, output } = await run(command, [...args, '-m', 'venv', join(root, '.venv')])
-  if (code === 0) return
-  rmSync(join(root, '.venv'), { recursive: true, force: true })
-  throw new SetupError(`Python could not make a virtual environment (${reasonIn(output)}). On Debian or Ubuntu: sudo apt install python3-venv; then try again.`)
+  rmSync(join(root, '.venv'), { recursive: true, force: true });
+  const { code, output } = await run(command, [...args, '-m', 'venv', join(root, '.venv')]);
+  if (code === 0) return;
+  rmSync(join(root, '.venv'), { recursive: true, force: true });
+  throw new SetupError(
+    `Python could not make a virtual environment (${reasonIn(output)}). On Debian or Ubuntu: sudo apt install python3-venv; then try again.`,
+  );
 }
 
 /**
@@ -62,26 +66,28 @@ async function makeEnvironment(root, [command = '', ...args]) {
  */
 async function installTorch(python) {
   if (process.platform !== 'darwin' && !(await wantsCuda())) {
-    const args = ['install', '--no-deps', '--retries', '0', '--timeout', '8', '--index-url', CPU_BUILDS, TORCH]
-    const { code } = await run(python, ['-m', 'pip', '--disable-pip-version-check', '-q', ...args], { quiet: true })
-    if (code === 0) return
-    console.log('    the index of CPU builds does not answer: taking the default build')
+    const args = ['install', '--no-deps', '--retries', '0', '--timeout', '8', '--index-url', CPU_BUILDS, TORCH];
+    const { code } = await run(python, ['-m', 'pip', '--disable-pip-version-check', '-q', ...args], { quiet: true });
+    if (code === 0) return;
+    console.log('    the index of CPU builds does not answer: taking the default build');
   }
-  await pip(python, ['install', TORCH])
+  await pip(python, ['install', TORCH]);
 }
 
 /** MAI_TORCH (cpu or cuda) decides where the GPU cannot be seen, as in a container's build. */
 async function wantsCuda() {
-  const choice = process.env['MAI_TORCH'] || 'auto'
-  if (!['auto', 'cpu', 'cuda'].includes(choice)) throw new SetupError(`MAI_TORCH is ${choice}: use auto, cpu or cuda.`)
-  if (choice !== 'auto') return choice === 'cuda'
-  if (existsSync('/proc/driver/nvidia/version')) return true
-  return (await run('nvidia-smi', ['-L'], { quiet: true })).code === 0
+  const choice = process.env['MAI_TORCH'] || 'auto';
+  if (!['auto', 'cpu', 'cuda'].includes(choice)) throw new SetupError(`MAI_TORCH is ${choice}: use auto, cpu or cuda.`);
+  if (choice !== 'auto') return choice === 'cuda';
+  if (existsSync('/proc/driver/nvidia/version')) return true;
+  return (await run('nvidia-smi', ['-L'], { quiet: true })).code === 0;
 }
 
 /** @param {string} python @param {string[]} args */
 async function pip(python, args) {
-  const { code, output } = await run(python, ['-m', 'pip', '--disable-pip-version-check', '-q', ...args])
-  if (code === 0) return
-  throw new SetupError(`pip could not install the Python packages (${reasonIn(output)}). Is this computer on the network, with 3 GB of free disk? Then run the same command again.`)
+  const { code, output } = await run(python, ['-m', 'pip', '--disable-pip-version-check', '-q', ...args]);
+  if (code === 0) return;
+  throw new SetupError(
+    `pip could not install the Python packages (${reasonIn(output)}). Is this computer on the network, with 3 GB of free disk? Then run the same command again.`,
+  );
 }

@@ -1,10 +1,10 @@
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { installNodePackages } from './node-packages.mjs'
-import { installPythonPackages } from './python-packages.mjs'
-import { SetupError } from './setup-error.mjs'
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installNodePackages } from './node-packages.mjs';
+import { installPythonPackages } from './python-packages.mjs';
+import { SetupError } from './setup-error.mjs';
 
-export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * Install what is missing and nothing else; a second run sees that nothing changed and returns at once.
@@ -15,17 +15,17 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
  */
 export async function setUp({ development = false, python = true } = {}) {
   try {
-    await installNodePackages(ROOT)
-    if (python) await installPythonPackages(ROOT, { development })
-    return { python: environmentPython(ROOT) }
+    await installNodePackages(ROOT);
+    if (python) await installPythonPackages(ROOT, { development });
+    return { python: environmentPython(ROOT) };
   } catch (error) {
-    if (!(error instanceof SetupError)) throw error
-    console.error(`\nSet-up stopped: ${error.message}`)
-    process.exit(1)
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`\nSet-up stopped: ${error.message}`);
+    process.exit(1);
   }
 }
 
 /** @param {string} root */
 export function environmentPython(root) {
-  return process.platform === 'win32' ? join(root, '.venv', 'Scripts', 'python.exe') : join(root, '.venv', 'bin', 'python')
+  return process.platform === 'win32' ? join(root, '.venv', 'Scripts', 'python.exe') : join(root, '.venv', 'bin', 'python');
 }
