@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from mai.spnn import constants as c
@@ -29,17 +30,21 @@ def read_model(param_path: PathLike, bin_path: PathLike) -> Graph:
 
 
 def write_model(graph: Graph, param_path: PathLike, bin_path: PathLike) -> None:
-    """Write both files; each appears complete or not at all. The inverse of read_model."""
-    write_atomically(param_path, encode_param(graph))
-    write_atomically(bin_path, encode_bin(graph))
+    """Write both files, the inverse of read_model: complete, or not at all."""
+    write_together({param_path: encode_param(graph), bin_path: encode_bin(graph)})
 
 
-def write_atomically(path: PathLike, data: bytes) -> None:
-    """Write to a file beside `path`, then rename it."""
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+def write_together(contents: Mapping[PathLike, bytes]) -> None:
+    """Write all files beside their places, then rename them, so that a full disk leaves the old ones."""
+    partials: list[tuple[Path, Path]] = []
     try:
-        partial.write_bytes(data)
-        partial.replace(target)
+        for number, (path, data) in enumerate(contents.items()):
+            target = Path(path)
+            partial = target.with_name(f".{target.name}.{os.getpid()}.{number}.part")
+            partials.append((partial, target))
+            partial.write_bytes(data)
+        for partial, target in partials:
+            partial.replace(target)
     finally:
-        partial.unlink(missing_ok=True)
+        for partial, _ in partials:
+            partial.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""The command line `spnntools`: optimize, calibrate, quantize, simulate, inspect."""

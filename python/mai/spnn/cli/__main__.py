@@ -1,0 +1,90 @@
+"""Entry of `spnntools`. Each command imports what it needs, so that optimize and quantize start without torch."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+from mai.spnn.cli import usage
+from mai.spnn.cli.arguments import UsageError
+from mai.spnn.cli.console import note, out
+from mai.spnn.errors import SpnnError
+
+FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+
+
+def _calibrate(argv: Sequence[str]) -> None:
+    from mai.spnn.cli.calibrate import calibrate_command
+
+    calibrate_command(argv)
+
+
+def _simulate(argv: Sequence[str]) -> None:
+    from mai.spnn.cli.simulate import simulate_command
+
+    simulate_command(argv)
+
+
+def _inspect(argv: Sequence[str]) -> None:
+    from mai.spnn.cli.inspect import inspect_command
+
+    inspect_command(argv)
+
+
+def _optimize(argv: Sequence[str]) -> None:
+    from mai.spnn.cli.models import optimize_command
+
+    optimize_command(argv)
+
+
+def _quantize(argv: Sequence[str]) -> None:
+    from mai.spnn.cli.models import quantize_command
+
+    quantize_command(argv)
+
+
+COMMANDS: dict[str, tuple[Callable[[Sequence[str]], None], str]] = {
+    "optimize": (_optimize, usage.OPTIMIZE),
+    "calibrate": (_calibrate, usage.CALIBRATE),
+    "quantize": (_quantize, usage.QUANTIZE),
+    "simulate": (_simulate, usage.SIMULATE),
+    "inspect": (_inspect, usage.INSPECT),
+}
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; any failure is one sentence on standard error."""
+    if not argv or argv[0] in ("-h", "--help", "help"):
+        out(usage.OVERVIEW.rstrip())
+        return 0 if argv else WRONG_USAGE
+    name, rest = argv[0], argv[1:]
+    if name not in COMMANDS:
+        note(f"spnntools: there is no command {name!r}: use {', '.join(COMMANDS)}, or --help")
+        return WRONG_USAGE
+    run, text = COMMANDS[name]
+    if "-h" in rest or "--help" in rest:
+        out(text.rstrip())
+        return 0
+    try:
+        run(rest)
+        sys.stdout.flush()
+        return 0
+    except UsageError as error:
+        note(f"spnntools {name}: {error} (spnntools {name} --help says more)")
+        return WRONG_USAGE
+    except SpnnError as error:
+        note(f"spnntools {name}: {error}")
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone: nobody is left to tell
+    except OSError as error:
+        note(f"spnntools {name}: {error.filename or 'a file'}: {error.strerror or error}")
+    except MemoryError:
+        note(f"spnntools {name}: this needs more memory than the computer has")
+    except KeyboardInterrupt:
+        note(f"spnntools {name}: stopped")
+        return INTERRUPTED
+    return FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
