@@ -25,7 +25,7 @@ def classify(loaded: Loaded, request: Request) -> dict[str, Any]:
         raise photo_error(reason) from None
     except FileNotFoundError:
         raise MaiError("file_missing", "the photo has gone: send it again") from None
-    photo = PREPROCESS(torch.from_numpy(pixels)[None])
+    photo = PREPROCESS(torch.from_numpy(pixels.copy())[None])
     labels = loaded.trained.labels
     result = verdict(loaded.run(photo)[0], labels)
     if request.board and loaded.twin is not None:
@@ -48,5 +48,4 @@ def photo_error(reason: PhotoError) -> MaiError:
     """Why the photo of a request cannot be looked at."""
     if reason.code == "photos_too_large":
         return MaiError("image_too_large", f"the photo is too large ({reason}): send a smaller one", reason=str(reason))
-    said = f"the file is not a photo that can be read ({reason}): send a JPEG or PNG"
-    return MaiError("not_an_image", said, reason=str(reason))
+    return MaiError("not_an_image", "the file is not a photo that can be read: send a JPEG or PNG", reason=str(reason))

@@ -17,6 +17,7 @@ from mai.errors import MaiError
 from mai.models.registry import LoadedModel, load_model
 from mai.models.shape import input_shape
 
+OUTPUT_NAME = "output0"
 Twin = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
@@ -48,9 +49,11 @@ class Loaded:
         param, binary = self.folder / "model_int8.param", self.folder / "model_int8.bin"
         if not (param.is_file() and binary.is_file()):
             return None
-        from mai.spnn.simulate import load_twin  # read only where a board is asked
+        from mai.spnn.model_files import read_model  # only where a board is asked
+        from mai.spnn.simulate import load_twin
 
-        return load_twin(param, binary)
+        twin = load_twin(read_model(param, binary))
+        return lambda x: twin.run(x)[OUTPUT_NAME]
 
     @cached_property
     def board_threshold(self) -> float | None:

@@ -1,0 +1,36 @@
+"""Clip(0, m) behind a layer of the NPU → ReLU, where the saturation of int8 does the clipping.
+
+Works on the optimised network, after its scales are known and before `quantize`: a Clip runs on
+the board's slow CPU, a ReLU on its NPU. With 127 / scale ≤ m no value above m can be said in
+8 bits, so the result is exact; a scale that leaves room above m is raised to 127 / m.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mai.spnn.graph import Graph
+from mai.spnn.npu import runs_on_npu
+from mai.spnn.table import Table
+
+INT8_MAX = np.float32(127)
+
+
+def replace_clip_with_relu(graph: Graph, table: Table) -> tuple[Graph, Table, list[str]]:
+    """New graph and table, and the names of the layers replaced; what is given stays as it is."""
+    graph, table = graph.copy(), table.copy()
+    makers = graph.producers()
+    replaced = []
+    for layer in graph.layers:
+        if layer.type != "Clip" or layer.float(0, -np.inf) != 0 or not runs_on_npu(makers[layer.bottoms[0]]):
+            continue
+        highest = np.float32(layer.float(1, 0.0))
+        if not highest > 0:
+            continue
+        layer.type = "ReLU"
+        for key in (0, 1):
+            layer.params.pop(key, None)
+        (top,) = layer.tops
+        table.blob_scales[top] = float(max(table.scale(top), INT8_MAX / highest))
+        replaced.append(layer.name)
+    return graph, table, replaced
