@@ -175,3 +175,23 @@ export const inferenceTimeout = (seconds: number) =>
 
 export const inferenceFailed = () =>
   new AppError('inference_failed', 'The model could not be asked: try again, and tell your teacher if it stays.', 500);
+
+// Jobs
+
+export const projectTraining = (projectId: string) =>
+  new AppError('project_training', `The project "${projectId}" is training or waiting to: let it end, or press cancel first.`, 409, { project: projectId });
+
+export const projectConverting = (projectId: string) =>
+  new AppError('project_converting', `The project "${projectId}" is being converted for the board: let it end, or press cancel first.`, 409, { project: projectId });
+
+export const modelOfOtherBoard = (model: string, instead: string, board: string) =>
+  new AppError('model_of_other_board', `The network ${model} does not run on ${board}: choose ${instead}.`, 400, { model: model.slice(0, 40), instead, board });
+
+export const boardCannotConvert = (board: string, supported: string) =>
+  new AppError('board_cannot_convert', `The project is for the board ${board.slice(0, 40)}, but this server makes models for ${supported} only: choose that board and train again.`, 409, { board: board.slice(0, 40), supported });
+
+export const jobNotFound = (jobId: string) =>
+  new AppError('job_not_found', `There is no job "${jobId}" on this server: look at /jobs for those that exist.`, 404, { job: jobId });
+
+export const serverStopping = () =>
+  new AppError('server_stopping', 'The server is being stopped: what was running goes on when it is back, so try again in a minute.', 503);

@@ -11,10 +11,19 @@ export async function registerDocs(app: App): Promise<void> {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'KidBright mAI server', description: INTRODUCTION, version: '1' },
-      servers: [{ url: '.' }],
     },
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `schema-${index}`) },
   });
   const { default: swaggerUi } = await import('@fastify/swagger-ui');
-  await app.register(swaggerUi, { routePrefix: '/docs', indexPrefix: '.' });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    indexPrefix: '.',
+    transformSpecification: (document, request) => ({ ...document, servers: [{ url: baseOf(request.originalUrl) }] }),
+    transformSpecificationClone: false,
+  });
+}
+
+/** The path that a client's key adds in front, as the client wrote it. */
+function baseOf(originalUrl: string): string {
+  return /^\/w\/[^/?#]+/.exec(originalUrl)?.[0] ?? '/';
 }

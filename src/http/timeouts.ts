@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError, invalidRequest, requestTimeout } from '../errors.ts';
 import type { App } from './app-type.ts';
@@ -11,23 +12,22 @@ const REQUEST_MS = 3_600_000;
 /** A body may be slow, but it must not stand still. */
 const BODY_IDLE_MS = 60_000;
 const CHECK_EVERY_MS = 5_000;
+/** Longer than browsers keep an idle connection, so that none meets a closing one. */
+const KEEP_ALIVE_MS = 72_000;
 
 /** Options for Node's server. */
-export const HTTP_OPTIONS = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_EVERY_MS, keepAliveTimeout: 72_000 };
+export const HTTP_OPTIONS = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_EVERY_MS, keepAliveTimeout: KEEP_ALIVE_MS };
 
 /** End requests whose body stops coming. Answers may take as long as they need: streams and /convert are slow by nature. */
 export function registerBodyTimeout(app: App, idleMs = BODY_IDLE_MS): void {
-  app.addHook('onRequest', async (request) => {
-    const { raw } = request;
-    if (raw.headers['content-length'] === undefined && raw.headers['transfer-encoding'] === undefined) return;
-    const onTimeout = () => {
-      if (!raw.complete) answerRaw(raw.socket, requestTimeout());
-    };
-    raw.socket.setTimeout(idleMs, onTimeout);
-    raw.once('close', () => {
-      raw.socket.setTimeout(0);
-      raw.socket.removeListener('timeout', onTimeout);
-    });
+  app.addHook('onRequest', async ({ raw }, reply) => {
+    const { socket } = raw;
+    const hasBody = raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined;
+    if (!hasBody || !(socket instanceof Socket)) return;
+    socket.setTimeout(idleMs);
+    // with a listener here Node leaves the socket to us
+    raw.once('timeout', () => answerRaw(socket, requestTimeout()));
+    raw.once('end', () => socket.setTimeout(reply.raw.writableFinished ? KEEP_ALIVE_MS : 0));
   });
 }
 

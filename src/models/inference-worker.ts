@@ -44,8 +44,8 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** Codes of the worker that are no fault of the request. */
-const OWN_FAULTS = new Set(['internal', 'out_of_memory']);
+/** The worker's word for a bug of its own. */
+const OWN_FAULT = 'internal';
 
 export function createInferenceWorker(options: InferenceWorkerOptions): InferenceWorker {
   const { maxWaiting = 64, deadlineMs = 30_000, startMs = 90_000, idleMs = 900_000 } = options;
@@ -104,7 +104,7 @@ export function createInferenceWorker(options: InferenceWorkerOptions): Inferenc
     isWarm = true;
     settle((one) => {
       if (answer.result !== undefined) one.resolve(answer.result);
-      else one.reject(OWN_FAULTS.has(answer.error.code) ? inferenceFailed() : inferenceRefused(answer.error.code, answer.error.msg));
+      else one.reject(answer.error.code === OWN_FAULT ? inferenceFailed() : inferenceRefused(answer.error.code, answer.error.msg));
     });
     sendNext();
   }

@@ -25,7 +25,7 @@ const MAX_MEDIA_BYTES = 25_000_000;
 
 export async function modelRoutes(app: App, { store, worker, activeJob }: ModelRoutesOptions): Promise<void> {
   app.get('/projects/:id/output/:file', {
-    schema: { summary: 'A file of the newest model', params: ArtifactParams, response: { ...fileAnswer('The file.'), ...failures } },
+    schema: { tags: ['models'], summary: 'A file of the newest model', params: ArtifactParams, response: { ...fileAnswer('The file.'), ...failures } },
   }, async (request, reply) => {
     const { ref } = await store.read(refOf(clientOf(request), request.params.id));
     return send(reply, await openArtifact(store.paths(ref), request.params.file), typeOf(request.params.file));
@@ -33,6 +33,7 @@ export async function modelRoutes(app: App, { store, worker, activeJob }: ModelR
 
   app.get('/download_model', {
     schema: {
+      tags: ['models'],
       summary: "model.zip: the board's files, labels, report and a README",
       querystring: DownloadQuery,
       response: { ...fileAnswer('The zip.', 'application/zip'), ...failures },
@@ -48,6 +49,7 @@ export async function modelRoutes(app: App, { store, worker, activeJob }: ModelR
     method: 'POST',
     url: '/inference_image',
     schema: {
+      tags: ['models'],
       summary: 'Ask the newest model about a photo or a sound',
       consumes: ['multipart/form-data'],
       body: InferenceBody,

@@ -1,5 +1,5 @@
-import { readFileSync, readlinkSync, statSync, unlinkSync } from 'node:fs';
-import { link, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { constants, readFileSync, readlinkSync, statSync, unlinkSync } from 'node:fs';
+import { copyFile, link, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ConfigError, errorCode } from '../errors.ts';
@@ -43,7 +43,10 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
 /** A link either makes the file with its whole content or fails: no server ever reads half a lock. */
 async function linked(own: string, path: string): Promise<boolean> {
   try {
-    await link(own, path);
+    await link(own, path).catch(async (error: unknown) => {
+      if (errorCode(error) === 'EEXIST') throw error;
+      await copyFile(own, path, constants.COPYFILE_EXCL); // no hard links on this disk
+    });
     return true;
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;
@@ -94,7 +97,9 @@ function self(): Holder {
 function startOf(pid: number): string | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    // a zombie only waits for its parent to read how it ended
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
   } catch {
     if (process.platform === 'linux') return undefined;
   }

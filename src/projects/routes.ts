@@ -27,6 +27,7 @@ export async function projectRoutes(app: App, { store, maxUploadBytes, stageOf, 
     url: '/upload',
     config: { tellsRefusals: true },
     schema: {
+      tags: ['projects'],
       summary: 'Send a project; it takes the place of the one with the same id',
       consumes: ['multipart/form-data'],
       body: UploadBody,
@@ -59,21 +60,21 @@ export async function projectRoutes(app: App, { store, maxUploadBytes, stageOf, 
   });
 
   app.get('/projects', {
-    schema: { summary: 'All projects, newest upload first', response: { 200: ProjectList, ...failures } },
+    schema: { tags: ['projects'], summary: 'All projects, newest upload first', response: { 200: ProjectList, ...failures } },
   }, async (request) => {
     const projects = await store.list(clientOf(request).workspace);
     return { projects: await Promise.all(projects.map(async (project) => projectAnswer(project, await stageOf(project.ref)))) };
   });
 
   app.get('/projects/:id', {
-    schema: { summary: 'One project', params: ProjectParams, response: { 200: Type.Ref('Project'), ...failures } },
+    schema: { tags: ['projects'], summary: 'One project', params: ProjectParams, response: { 200: Type.Ref('Project'), ...failures } },
   }, async (request) => {
     const project = await store.read(refOf(clientOf(request), request.params.id));
     return projectAnswer(project, await stageOf(project.ref));
   });
 
   app.delete('/projects/:id', {
-    schema: { summary: 'End its jobs and delete the project with everything in it', params: ProjectParams, response: { 200: RemoveAnswer, ...failures } },
+    schema: { tags: ['projects'], summary: 'End its jobs and delete the project with everything in it', params: ProjectParams, response: { 200: RemoveAnswer, ...failures } },
   }, async (request) => {
     const { ref } = await store.read(refOf(clientOf(request), request.params.id));
     await beforeRemove(ref);

@@ -1,0 +1,39 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { LogController, type FastifyReply, type FastifyRequest } from 'fastify';
+import { pino, type DestinationStream } from 'pino';
+import type { Config } from '../config.ts';
+import { invalidRequest } from '../errors.ts';
+import type { App } from './app-type.ts';
+import { clientOf } from './client.ts';
+import { failOf } from './fail.ts';
+import { PLAIN_HEADERS } from './headers.ts';
+import { answerBrokenRequest, HTTP_OPTIONS } from './timeouts.ts';
+import { keyRewriter } from './workspace-key.ts';
+
+/** Bodies that are not forms: settings of a training, at most with a block program in it. */
+export const MAX_BODY_BYTES = 1_000_000;
+
+export function createServer(config: Pick<Config, 'keys' | 'logLevel' | 'trustProxy'>, logTo?: DestinationStream): App {
+  const app = Fastify({
+    loggerInstance: pino({ level: config.logLevel, base: null }, logTo ?? pino.destination(2)),
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: MAX_BODY_BYTES,
+    http: HTTP_OPTIONS,
+    requestTimeout: HTTP_OPTIONS.requestTimeout,
+    keepAliveTimeout: HTTP_OPTIONS.keepAliveTimeout,
+    trustProxy: config.trustProxy,
+    rewriteUrl: keyRewriter(config.keys),
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 200 },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
+      reply.code(400).headers(PLAIN_HEADERS).type('application/json').send(JSON.stringify(failOf(invalidRequest(error.message))));
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  // routes by their pattern: addresses hold keys and names
+  app.addHook('onResponse', async (request, reply) => {
+    const { workspace } = clientOf(request);
+    request.log.info({ method: request.method, route: request.routeOptions.url ?? 'unknown', status: reply.statusCode, ms: Math.round(reply.elapsedTime), ...(workspace && { workspace }) }, 'request');
+  });
+  return app as unknown as App;
+}

@@ -1,0 +1,25 @@
+import type { JobService } from '../../src/jobs/job-service.ts';
+
+/** For tests that start no job: a service that has none, and records what it was told. */
+export function idleJobs(overrides: Partial<JobService> = {}): JobService {
+  const never = async () => {
+    throw new Error('this test starts no jobs');
+  };
+  return {
+    submitTrain: never,
+    submitConvert: never,
+    whenFinished: never,
+    cancel: async () => false,
+    get: () => undefined,
+    list: () => [],
+    stageOf: async () => 0,
+    activeJob: () => undefined,
+    forget: async () => undefined,
+    noteUpload: () => undefined,
+    machine: { device: 'CPU', backend: 'none' },
+    recover: async () => undefined,
+    start: () => undefined,
+    close: async () => undefined,
+    ...overrides,
+  };
+}
