@@ -15,6 +15,7 @@ export function idleJobs(overrides: Partial<JobService> = {}): JobService {
     stageOf: async () => 0,
     activeJob: () => undefined,
     forget: async () => undefined,
+    latestOf: () => undefined,
     noteUpload: () => undefined,
     machine: { device: 'CPU', backend: 'none' },
     recover: async () => undefined,

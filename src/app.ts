@@ -1,0 +1,66 @@
+import { availableParallelism } from 'node:os';
+import type { DestinationStream } from 'pino';
+import type { Config } from './config.ts';
+import { createEventBus } from './events/bus.ts';
+import { loadCatalogue } from './events/messages/catalogue.ts';
+import { listenRoutes } from './events/routes.ts';
+import type { App } from './http/app-type.ts';
+import { createServer, MAX_BODY_BYTES } from './http/create-server.ts';
+import { registerHttp } from './http/register.ts';
+import type { JobService } from './jobs/job-service.ts';
+import { createJobService } from './jobs/service.ts';
+import type { JobTuning } from './jobs/tuning.ts';
+import { createInferenceWorker, type InferenceWorker } from './models/inference-worker.ts';
+import { modelRoutes } from './models/routes.ts';
+import { createProjectStore } from './projects/disk-store.ts';
+import type { ProjectRef } from './projects/project.ts';
+import { projectRoutes } from './projects/routes.ts';
+
+/** What a test may put in the place of the real thing. */
+export interface Overrides {
+  readonly jobs?: JobService;
+  readonly tuning?: Partial<JobTuning>;
+  readonly worker?: InferenceWorker;
+  readonly logTo?: DestinationStream;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Answers in flight get so long when the server stops. */
+const CLOSE_GRACE_MS = 2_000;
+const MAX_INFERENCE_THREADS = 4;
+
+/** The one place that constructs things and hands them to the routes. What a crash left undone is finished here. */
+export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
+  const environment = overrides.environment ?? process.env;
+  const app = createServer(config, overrides.logTo);
+  const catalogue = loadCatalogue();
+  const bus = createEventBus({ catalogue });
+  const store = createProjectStore(config);
+  await store.recover();
+  const jobs = overrides.jobs ?? createJobService({ config, store, bus, catalogue, environment, log: app.log, tuning: overrides.tuning ?? {} });
+  await jobs.recover();
+  const worker = overrides.worker ?? createInferenceWorker({
+    config,
+    environment,
+    threads: Math.min(MAX_INFERENCE_THREADS, availableParallelism()),
+    log: app.log,
+  });
+
+  app.addHook('preClose', async () => {
+    setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
+    await Promise.all([jobs.close(), worker.close()]);
+  });
+
+  await registerHttp(app, { maxBodyBytes: MAX_BODY_BYTES, refuse: (client, error) => bus.refuse(client, error) });
+  await app.register(listenRoutes, { bus });
+  await app.register(projectRoutes, {
+    store,
+    maxUploadBytes: config.maxUploadBytes,
+    stageOf: (ref: ProjectRef) => jobs.stageOf(ref),
+    onUpload: (client, ref) => jobs.noteUpload(client, ref),
+    beforeRemove: (ref: ProjectRef) => jobs.forget(ref),
+  });
+  await app.register(modelRoutes, { store, worker, activeJob: (ref: ProjectRef) => jobs.activeJob(ref) });
+  jobs.start();
+  return app;
+}

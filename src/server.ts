@@ -1,0 +1,94 @@
+import { realpathSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { buildApp } from './app.ts';
+import { helpText, loadConfig, type Config } from './config.ts';
+import { ConfigError, errorCode } from './errors.ts';
+import type { App } from './http/app-type.ts';
+import { lockFolder, type FolderLock } from './projects/lock.ts';
+
+/** A stop that takes longer is ended the hard way; the next start picks up what was active. */
+const STOP_LIMIT_MS = 9_500;
+
+/** The process: settings, lock, listen, and the order in which it ends. */
+export async function main(argv: readonly string[]): Promise<void> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(helpText());
+    return;
+  }
+  try {
+    if (argv.length > 0) throw new ConfigError(`"${argv[0]}" is not known: settings come from the environment, --help shows them.`);
+    await serve(loadConfig(process.env));
+  } catch (error) {
+    process.stderr.write(`${sentenceOf(error)}\n`);
+    process.exit(1);
+  }
+}
+
+async function serve(config: Config): Promise<void> {
+  const lock = await lockFolder(config.projectsDir);
+  process.once('exit', () => lock.release());
+  const app = await buildApp(config);
+  stopOnSignals(app, lock);
+  await app.listen({ host: config.host, port: config.port });
+  process.stdout.write(`${greeting(config, portOf(app)).join('\n')}\n`);
+}
+
+/** The first signal closes in order; the second does not wait. */
+function stopOnSignals(app: App, lock: FolderLock): void {
+  let stopping = false;
+  const stop = () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    app.close().then(
+      () => {
+        lock.release();
+        process.exit(0);
+      },
+      (error: unknown) => {
+        app.log.error({ err: error }, 'the server did not close in order');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+/** What a teacher types into the IDE. Keys stay out: this output may be kept. */
+function greeting(config: Config, port: number): string[] {
+  const path = config.keys.length > 0 ? '/w/<key>' : '';
+  const isEverywhere = config.host === '0.0.0.0' || config.host === '::';
+  const own = isEverywhere ? '127.0.0.1' : config.host.includes(':') ? `[${config.host}]` : config.host;
+  const lines = [`Type this address into the IDE: http://${own}:${port}${path}`];
+  if (isEverywhere) lines.push(...lanAddresses().map((address) => `  from other computers:         http://${address}:${port}${path}`));
+  if (isOpen(config)) lines.push('Warning: every computer in the network may use this server. Set MAI_KEY to ask for a key.');
+  return lines;
+}
+
+function isOpen({ host, keys }: Config): boolean {
+  return keys.length === 0 && host !== 'localhost' && host !== '::1' && !host.startsWith('127.');
+}
+
+function lanAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return all.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address);
+}
+
+function portOf(app: App): number {
+  const address = app.server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** What stops a start is a setting, a port or a folder: one sentence, no stack. */
+function sentenceOf(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  const detail = error instanceof Error ? error.message : String(error);
+  if (errorCode(error) === 'EADDRINUSE') return 'The port is taken by another program: choose another one with MAI_PORT (0 takes any free one).';
+  if (errorCode(error) === 'EADDRNOTAVAIL' || errorCode(error) === 'ENOTFOUND') return 'This computer has no such address: set MAI_HOST to 127.0.0.1 or 0.0.0.0.';
+  if (errorCode(error) === 'EACCES' || errorCode(error) === 'EROFS') return `The server may not use what it was given (${detail}): check MAI_PROJECTS_DIR and MAI_PORT.`;
+  return `The server could not start: ${detail}`;
+}
+
+if (realpathSync(process.argv[1] ?? '.') === fileURLToPath(import.meta.url)) await main(process.argv.slice(2));
