@@ -41,6 +41,7 @@ export function createEventBus(options: BusOptions): EventBus {
   const logs = new Map<string, OpenLog>();
   const dirty = new Set<OpenLog>();
   let flushTimer: NodeJS.Timeout | undefined;
+  let streaming = true;
   let closed = false;
 
   const keepAlive = setInterval(() => audience.tellAll(encodeComment()), keepAliveMs);
@@ -138,7 +139,7 @@ export function createEventBus(options: BusOptions): EventBus {
       if (log) audience.tellJob(log.owner, makeBatch([{ ...event, time: Date.now() / 1000 }], log.owner, catalogue));
     },
     async *stream(stream) {
-      if (closed || stream.signal.aborted) return;
+      if (!streaming || stream.signal.aborted) return;
       const form = { language: stream.language, ids: stream.scope.kind === 'job' ? 'seq' : 'job-seq' } as const;
       const subscriber = createSubscriber(form, maxPendingChars, stream.onDrop);
       // From here on everything new is kept for this reader; what is older is read from the files.
@@ -172,11 +173,15 @@ export function createEventBus(options: BusOptions): EventBus {
     get streams() {
       return audience.size;
     },
-    close() {
-      closed = true;
+    endStreams() {
+      streaming = false;
       clearInterval(keepAlive);
       flushAll();
       audience.endAll();
+    },
+    close() {
+      flushAll();
+      closed = true;
       for (const log of logs.values()) closeFile(log);
     },
   };

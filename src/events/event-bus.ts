@@ -57,6 +57,8 @@ export interface EventBus {
   isExhausted(jobId: string, lastEventId: string | undefined): Promise<boolean>;
   /** Number of open streams, for limits and figures. */
   readonly streams: number;
-  /** Flush, and end every stream. */
+  /** End every stream, and open none any more. Jobs may still append. */
+  endStreams(): void;
+  /** Flush, and close the files. */
   close(): void;
 }

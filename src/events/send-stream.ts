@@ -19,7 +19,7 @@ export function createStreamSender(app: App, bus: EventBus): StreamSender {
 
   // Without this the app waits for its streams for ever, and a reader that takes nothing never ends by itself.
   app.addHook('preClose', async () => {
-    bus.close();
+    bus.endStreams();
     const deadline = Date.now() + END_GRACE_MS;
     while (open.size > 0 && Date.now() < deadline) await delay(10);
     for (const response of open) response.destroy();

@@ -5,14 +5,19 @@ import type { Job } from './job.ts';
 /** 0 nothing, 1 preparing the data set, 2 training, 3 trained, 4 converting, 5 converted. */
 export type Stage = 0 | 1 | 2 | 3 | 4 | 5;
 
-/** A job with what changes while it waits or runs; not on disk. */
-export interface JobView extends Job {
+/** What changes while a job waits or runs; not on disk. */
+export interface Outlook {
   /** 1 is next; only while waiting. */
   readonly place?: number;
   /** While waiting: seconds until it starts. While active: seconds until it ends. Estimates. */
   readonly etaS?: number;
   readonly epoch?: number;
   readonly maxEpoch?: number;
+}
+
+export interface JobView {
+  readonly job: Job;
+  readonly outlook: Outlook;
 }
 
 /** Every job of the server: the only place where they start, end and change. */
@@ -31,8 +36,10 @@ export interface JobService {
   stageOf(ref: ProjectRef): Promise<Stage>;
   /** The waiting or active job of a project; there is never more than one. */
   activeJob(ref: ProjectRef): Job | undefined;
-  /** Drop what is known of a project that is being deleted; cancel first. */
-  forget(ref: ProjectRef): void;
+  /** End and drop all jobs of a project that is being deleted. */
+  forget(ref: ProjectRef): Promise<void>;
+  /** The project that the client uploaded last. */
+  latestOf(client: Client): ProjectRef | undefined;
   /** Say that a client uploaded a project: /ping answers for the newest. */
   noteUpload(client: Client, ref: ProjectRef): void;
   /** What the jobs run on, for /ping. */

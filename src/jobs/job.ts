@@ -1,5 +1,7 @@
+import type { ProcessRecord } from '../child/process-record.ts';
+import type { NewEvent } from '../events/stored-event.ts';
 import type { Client } from '../http/client.ts';
-import type { ProjectRef } from '../projects/project.ts';
+import type { ProjectRef, ProjectType } from '../projects/project.ts';
 
 export type JobKind = 'train' | 'convert';
 export type JobState = 'waiting' | 'active' | 'completed' | 'failed' | 'cancelled';
@@ -12,6 +14,13 @@ export interface JobReason {
   readonly [param: string]: unknown;
 }
 
+/** Where a job stands in the queue: rounds in order, within a round by time. */
+export interface QueuePlace {
+  readonly round: number;
+  /** Id of the job that took the place first; a job that supersedes another keeps it. */
+  readonly since: string;
+}
+
 /** One training or conversion. A value: changed by making another one, in transition.ts only. */
 export interface Job {
   /** Sorts by time of creation. */
@@ -19,15 +28,28 @@ export interface Job {
   readonly kind: JobKind;
   readonly state: JobState;
   readonly ref: ProjectRef;
+  readonly projectType: ProjectType;
+  readonly board: string;
   /** Who asked: the queue is fair between clients. */
   readonly client: Client;
   /** Address that uploaded the project: its streams hear of the job. */
   readonly owner: string;
+  /** The job whose input/ is used: its own for a training, that of the training for a conversion. */
+  readonly inputOf: string;
+  readonly place: QueuePlace;
   /** Times in seconds since the epoch. */
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
   /** How often it was started; above 1 it was interrupted. */
   readonly attempt: number;
+  readonly process?: ProcessRecord;
   readonly reason?: JobReason;
+  /** The event that tells how it ended, until it is in the log: a crash in between must not swallow it. */
+  readonly untold?: NewEvent;
+}
+
+/** Waiting or active. */
+export function isOpen(job: Job): boolean {
+  return job.state === 'waiting' || job.state === 'active';
 }

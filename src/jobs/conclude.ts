@@ -1,0 +1,51 @@
+import type { EventBus } from '../events/event-bus.ts';
+import type { ProjectStore } from '../projects/store.ts';
+import { removeTree } from '../projects/tree.ts';
+import type { Job } from './job.ts';
+import type { JobBook } from './job-book.ts';
+import { end, told, type Ending } from './transition.ts';
+
+export interface ConcludeOptions {
+  readonly book: JobBook;
+  readonly bus: Pick<EventBus, 'tell'>;
+  readonly store: Pick<ProjectStore, 'paths'>;
+  report(error: unknown, job: Job): void;
+}
+
+export type Conclude = (job: Job, ending: Ending) => Promise<Job>;
+
+/** The end of every job: the state to disk, then the last event to the log and the listeners. */
+export function createConclude({ book, bus, store, report }: ConcludeOptions): Conclude {
+  const saveSomehow = async (job: Job) => {
+    try {
+      await book.save(job);
+    } catch (error) {
+      report(error, job);
+      await makeRoom(job);
+      await book.save(job).catch(() => book.keepInMemory(job));
+    }
+  };
+
+  /** On a full disk the job's own files are the first that nobody needs any more. */
+  const makeRoom = async (job: Job) => {
+    const { checkpoints, output } = store.paths(job.ref).jobPaths(job.id);
+    await Promise.all([removeTree(checkpoints), removeTree(output)]).catch((error: unknown) => report(error, job));
+  };
+
+  return async (job, ending) => {
+    const ended = end(job, ending, Date.now() / 1000);
+    await saveSomehow(ended);
+    const log = book.log(job.id);
+    log.append(ending.event);
+    try {
+      log.flush();
+    } catch (error) {
+      report(error, job);
+      bus.tell(job.id, ending.event);
+    }
+    log.finish();
+    const done = told(ended);
+    await saveSomehow(done);
+    return done;
+  };
+}

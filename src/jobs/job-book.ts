@@ -1,0 +1,87 @@
+import type { EventBus, JobLog } from '../events/event-bus.ts';
+import { refKey, type ProjectRef } from '../projects/project.ts';
+import type { ProjectStore } from '../projects/store.ts';
+import { isOpen, type Job } from './job.ts';
+import type { JobFiles } from './job-files.ts';
+
+/** All jobs of the server, as they are on disk, with their logs. */
+export interface JobBook {
+  /** Take in a job that is on disk, and open its log. */
+  enter(job: Job): JobLog;
+  /** Write a new state; it is in the book once it is on disk. */
+  save(job: Job): Promise<void>;
+  /** A state that the disk did not take: true in memory, and the best guess after a restart is the one before. */
+  keepInMemory(job: Job): void;
+  remove(jobId: string): void;
+  get(jobId: string): Job | undefined;
+  log(jobId: string): JobLog;
+  /** Newest first. */
+  ofWorkspace(workspace: string): Job[];
+  ofProject(ref: ProjectRef): Job[];
+  openOf(ref: ProjectRef): Job | undefined;
+}
+
+export interface JobBookOptions {
+  readonly store: Pick<ProjectStore, 'paths'>;
+  readonly files: JobFiles;
+  readonly bus: EventBus;
+  /** The disk did not take events of a job. */
+  onLogError(jobId: string, error: Error): void;
+}
+
+export function createJobBook({ store, files, bus, onLogError }: JobBookOptions): JobBook {
+  const jobs = new Map<string, Job>();
+  const logs = new Map<string, JobLog>();
+  const byProject = new Map<string, Set<string>>();
+
+  const keep = (job: Job) => {
+    jobs.set(job.id, job);
+    const ids = byProject.get(refKey(job.ref)) ?? new Set();
+    byProject.set(refKey(job.ref), ids.add(job.id));
+  };
+  const ofProject = (ref: ProjectRef) =>
+    [...(byProject.get(refKey(ref)) ?? [])].map((id) => jobs.get(id)).filter((job) => job !== undefined).sort(newestFirst);
+
+  return {
+    enter(job) {
+      keep(job);
+      const owner = { jobId: job.id, workspace: job.ref.workspace, projectId: job.ref.id, address: job.owner };
+      const finished = !isOpen(job) && job.untold === undefined;
+      const log = bus.register(owner, store.paths(job.ref).jobPaths(job.id).events, {
+        finished,
+        onError: (error) => onLogError(job.id, error),
+        ...(job.finishedAt === undefined ? {} : { lastTime: job.finishedAt }),
+      });
+      logs.set(job.id, log);
+      return log;
+    },
+    async save(job) {
+      await files.write(job);
+      keep(job);
+    },
+    keepInMemory: keep,
+    remove(jobId) {
+      const job = jobs.get(jobId);
+      if (!job) return;
+      jobs.delete(jobId);
+      logs.delete(jobId);
+      bus.unregister(jobId);
+      const ids = byProject.get(refKey(job.ref));
+      ids?.delete(jobId);
+      if (ids?.size === 0) byProject.delete(refKey(job.ref));
+    },
+    get: (jobId) => jobs.get(jobId),
+    log(jobId) {
+      const log = logs.get(jobId);
+      if (!log) throw new Error(`job ${jobId} has no log`);
+      return log;
+    },
+    ofWorkspace: (workspace) => [...jobs.values()].filter((job) => job.ref.workspace === workspace).sort(newestFirst),
+    ofProject,
+    openOf: (ref) => ofProject(ref).find(isOpen),
+  };
+}
+
+function newestFirst(a: Job, b: Job): number {
+  return a.id < b.id ? 1 : -1;
+}

@@ -1,0 +1,63 @@
+import { open, readFile, readdir, rename } from 'node:fs/promises';
+import { errorCode } from '../errors.ts';
+import { KeyedMutex } from '../projects/mutex.ts';
+import type { ProjectRef } from '../projects/project.ts';
+import type { ProjectStore } from '../projects/store.ts';
+import type { Job } from './job.ts';
+
+/** job.json of every job. */
+export interface JobFiles {
+  /** Written beside, synced, renamed: after a crash it is the old state or the new one. Writes of one job keep their order. */
+  write(job: Job): Promise<void>;
+  /** Undefined: no job (any more), what lies there is left over. */
+  read(ref: ProjectRef, jobId: string): Promise<Job | undefined>;
+  ids(ref: ProjectRef): Promise<string[]>;
+}
+
+const STATES = new Set(['waiting', 'active', 'completed', 'failed', 'cancelled']);
+
+export function createJobFiles(store: Pick<ProjectStore, 'paths'>): JobFiles {
+  const mutex = new KeyedMutex();
+  const pathOf = (ref: ProjectRef, jobId: string) => store.paths(ref).jobPaths(jobId).job;
+
+  return {
+    write: (job) =>
+      mutex.run(job.id, async () => {
+        const path = pathOf(job.ref, job.id);
+        const part = `${path}.part`;
+        const file = await open(part, 'w');
+        try {
+          await file.writeFile(`${JSON.stringify(job, null, 1)}\n`);
+          await file.sync();
+        } finally {
+          await file.close();
+        }
+        await rename(part, path);
+      }),
+    async read(ref, jobId) {
+      try {
+        const value: unknown = JSON.parse(await readFile(pathOf(ref, jobId), 'utf8'));
+        // The folder says which project it is: a projects folder may be moved or renamed.
+        return isJob(value) ? { ...value, id: jobId, ref } : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    async ids(ref) {
+      try {
+        const names = await readdir(store.paths(ref).jobs);
+        return names.filter((name) => /^[A-Za-z0-9_-]{1,64}$/.test(name)).sort();
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') return [];
+        throw error;
+      }
+    },
+  };
+}
+
+function isJob(value: unknown): value is Job {
+  return (
+    typeof value === 'object' && value !== null && 'state' in value && STATES.has(String(value.state)) && 'kind' in value &&
+    'place' in value && 'client' in value && 'attempt' in value && 'inputOf' in value && 'owner' in value
+  );
+}

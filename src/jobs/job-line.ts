@@ -1,0 +1,21 @@
+import { convertLine, trainLine, type JobLine, type TrainEntry } from '../child/command.ts';
+import type { Config } from '../config.ts';
+import type { ProjectPaths } from '../projects/paths.ts';
+import type { ProjectType } from '../projects/project.ts';
+import type { Job } from './job.ts';
+import type { Slot } from './slots.ts';
+
+const ENTRIES: Readonly<Record<ProjectType, TrainEntry>> = {
+  IMAGE_CLASSIFICATION: 'train_image_classification',
+  OBJECT_DETECTION: 'train_object_detection',
+  VOICE_CLASSIFICATION: 'train_voice_classification',
+};
+
+/** What a child is told to do for a job, on a slot. */
+export function jobLine(config: Config, job: Job, paths: ProjectPaths, slot: Slot): JobLine {
+  const own = paths.jobPaths(job.id);
+  const where = { project: paths.jobPaths(job.inputOf).input, output: own.output, cache: paths.cache, device: slot.device, threads: slot.threads };
+  if (job.kind === 'convert') return convertLine({ ...where, model: paths.output });
+  // An interrupted training goes on from its last checkpoint; the first attempt has none to find.
+  return trainLine(config, { ...where, entry: ENTRIES[job.projectType], checkpoints: own.checkpoints, instant: own.instant, resume: job.attempt > 1 });
+}

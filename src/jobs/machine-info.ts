@@ -1,0 +1,33 @@
+import type { ChildEvent } from '../child/event.ts';
+
+/** What jobs run on, as the first child said when torch was imported; until then that it is not known yet. */
+export interface MachineInfo {
+  readonly device: string;
+  readonly backend: string;
+}
+
+export interface MachineInfoKeeper extends MachineInfo {
+  ready(event: ChildEvent<'ready'>): void;
+  /** A waiting child ended by itself. */
+  lost(): void;
+}
+
+export function createMachineInfo(): MachineInfoKeeper {
+  let device = 'starting';
+  let backend = 'starting';
+  return {
+    get device() {
+      return device;
+    },
+    get backend() {
+      return backend;
+    },
+    ready(event) {
+      device = event.device;
+      backend = `torch ${event.torch}`;
+    },
+    lost() {
+      if (backend === 'starting') [device, backend] = ['not available', 'not available'];
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { ChildExit } from '../child/child.ts';
+import type { ChildEvent } from '../child/event.ts';
+import type { Job, JobReason } from './job.ts';
+import type { Reason } from './reasons.ts';
+import type { Ending } from './transition.ts';
+
+export type LastWord = ChildEvent<'train_end'> | ChildEvent<'convert_model_end'> | ChildEvent<'error'>;
+
+/** How a child ended. */
+export interface ChildResult {
+  readonly exit: ChildExit & { readonly reason?: string };
+  readonly lastWord: LastWord | undefined;
+  /** It was ended because it said nothing for so long. */
+  readonly silentMs: number | undefined;
+}
+
+export type Verdict = { readonly succeeded: LastWord } | { readonly failed: JobReason };
+
+/** Success is exit 0 after the event that says so; everything else is a failure with a sentence. */
+export function judge(job: Job, result: ChildResult, reason: Reason): Verdict {
+  const { exit, lastWord, silentMs } = result;
+  if (lastWord?.event === 'error') return { failed: reasonOf(lastWord) };
+  if (silentMs !== undefined) return { failed: reason('child_silent', { seconds: Math.round(silentMs / 1000) }) };
+  if (exit.reason !== undefined) return { failed: reason('child_not_started', { detail: exit.reason }) };
+  if (exit.code !== 0) return { failed: reason('child_crashed', crashOf(exit)) };
+  const wanted = job.kind === 'train' ? 'train_end' : 'convert_model_end';
+  return lastWord?.event === wanted ? { succeeded: lastWord } : { failed: reason('no_result') };
+}
+
+/** The kernel ends what takes too much memory by SIGKILL; nothing else on a healthy machine does. */
+function crashOf(exit: ChildExit): Record<string, unknown> {
+  if (exit.signal === null) return { exit: `exit code ${exit.code}` };
+  return { exit: exit.signal, ...(exit.signal === 'SIGKILL' ? { memory: true } : {}) };
+}
+
+function reasonOf(error: ChildEvent<'error'>): JobReason {
+  const { event: _event, time: _time, ...reason } = error;
+  return { ...reason, code: error.code, msg: error.msg };
+}
+
+export function failedEnding(reason: JobReason): Ending {
+  return { state: 'failed', reason, event: { event: 'error', ...reason } };
+}
+
+export function cancelledEnding(reason: JobReason): Ending {
+  return { state: 'cancelled', reason, event: { event: 'notice', ...reason } };
+}
+
+export function completedEnding(lastWord: LastWord): Ending {
+  const { time: _time, ...event } = lastWord;
+  return { state: 'completed', event };
+}

@@ -1,0 +1,25 @@
+import type { QueuePlace } from './job.ts';
+
+export interface QueueItem {
+  readonly id: string;
+  /** Whose turn it is: one client's jobs take turns with the others'. */
+  readonly clientKey: string;
+  readonly place: QueuePlace;
+  /** Was interrupted: goes before everything that never ran. */
+  readonly interrupted: boolean;
+}
+
+/** Which job is next. Holds no jobs, only their places, so that a restart can fill it again. */
+export interface Queue {
+  /** The place a new job of this client gets. */
+  placeFor(clientKey: string, id: string): QueuePlace;
+  add(item: QueueItem): void;
+  /** Take the next one out. */
+  take(): QueueItem | undefined;
+  /** False: it was not in the queue. */
+  remove(id: string): boolean;
+  /** Say that a job was started before this queue was made. */
+  noteStarted(clientKey: string, place: QueuePlace): void;
+  /** Everything that waits, next first. */
+  order(): readonly QueueItem[];
+}

@@ -1,0 +1,77 @@
+import { endRecorded } from '../child/process-record.ts';
+import type { EventBus } from '../events/event-bus.ts';
+import type { ProjectRef } from '../projects/project.ts';
+import type { ProjectStore } from '../projects/store.ts';
+import { isFolder, removeTree } from '../projects/tree.ts';
+import type { Conclude } from './conclude.ts';
+import { isOpen, type Job } from './job.ts';
+import type { JobBook } from './job-book.ts';
+import type { JobFiles } from './job-files.ts';
+import type { JobIds } from './job-id.ts';
+import { cancelledEnding, failedEnding } from './outcome.ts';
+import type { Reason } from './reasons.ts';
+import type { Scheduler } from './scheduler.ts';
+import { interrupt, told } from './transition.ts';
+
+export interface RecoveryOptions {
+  readonly store: ProjectStore;
+  readonly files: JobFiles;
+  readonly book: JobBook;
+  readonly bus: EventBus;
+  readonly ids: JobIds;
+  readonly scheduler: Scheduler;
+  readonly conclude: Conclude;
+  readonly reason: Reason;
+  readonly maxAttempts: number;
+}
+
+/** Take up every job of a project where a crash or a stop left it. */
+export async function recoverProject(options: RecoveryOptions, ref: ProjectRef): Promise<void> {
+  const { store, files, book, ids } = options;
+  const jobs: Job[] = [];
+  for (const jobId of await files.ids(ref)) {
+    const job = await files.read(ref, jobId);
+    // A submission that was cut off before its job.json: nobody was told of it.
+    if (job) jobs.push(job);
+    else await removeTree(store.paths(ref).jobPaths(jobId).root);
+  }
+  for (const job of jobs) {
+    ids.advance(job.id);
+    book.enter(job);
+    if (job.attempt > 0) options.scheduler.queue.noteStarted(`${job.client.workspace}/${job.client.address}`, job.place);
+    options.scheduler.noteDuration(job);
+  }
+  const open = jobs.filter(isOpen);
+  for (const job of jobs) {
+    if (job.untold) await tellEnding(options, job);
+    if (isOpen(job)) await takeUp(options, job, job === open.at(-1));
+  }
+}
+
+/** The state was decided, but perhaps its event never reached the log. */
+async function tellEnding({ book, bus }: RecoveryOptions, job: Job): Promise<void> {
+  let last: string | undefined;
+  for await (const event of bus.read(job.id)) last = event.event;
+  const log = book.log(job.id);
+  if (job.untold && last !== job.untold.event) log.append(job.untold);
+  log.finish();
+  await book.save(told(job));
+}
+
+async function takeUp(options: RecoveryOptions, job: Job, newest: boolean): Promise<void> {
+  const { store, book, scheduler, conclude, reason } = options;
+  if (job.process) await endRecorded(job.process);
+  // A crash between the two steps of taking a place leaves both.
+  if (!newest) return void (await conclude(job, cancelledEnding(reason('superseded'))));
+  if (job.attempt >= options.maxAttempts) return void (await conclude(job, failedEnding(reason('too_many_attempts', { attempts: job.attempt }))));
+  if (!(await isFolder(store.paths(job.ref).jobPaths(job.inputOf).input))) return void (await conclude(job, failedEnding(reason('job_unreadable'))));
+  const waiting = job.state === 'active' ? interrupt(job) : job;
+  if (waiting !== job) await book.save(waiting);
+  if (job.kind === 'train' && !(await hasBegun(options, job.id))) book.log(job.id).append({ event: 'initial' });
+  scheduler.enqueue(waiting);
+}
+
+async function hasBegun({ bus }: RecoveryOptions, jobId: string): Promise<boolean> {
+  for await (const event of bus.read(jobId)) return event.event === 'initial';
+  return false;
+}

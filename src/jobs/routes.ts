@@ -1,0 +1,94 @@
+import { Type } from 'typebox';
+import { AppError, jobNotFound } from '../errors.ts';
+import type { EventBus } from '../events/event-bus.ts';
+import { createStreamSender, lastEventIdOf } from '../events/send-stream.ts';
+import type { App } from '../http/app-type.ts';
+import { clientOf, type Client } from '../http/client.ts';
+import { failOf, failures } from '../http/fail.ts';
+import { refOf } from '../projects/project.ts';
+import type { ProjectStore } from '../projects/store.ts';
+import type { JobService } from './job-service.ts';
+import { ConvertAnswer, EventsQuery, jobAnswer, JobList, JobParams, JobSchema, OkAnswer, PingAnswer, ProjectQuery, TerminateBody, TrainAnswer, TrainBody } from './schemas.ts';
+
+export interface JobRoutesOptions {
+  readonly jobs: JobService;
+  readonly store: Pick<ProjectStore, 'read'>;
+  readonly bus: EventBus;
+}
+
+/** What the IDE asks of the server, and the jobs behind it. */
+export async function jobRoutes(app: App, { jobs, store, bus }: JobRoutesOptions): Promise<void> {
+  const send = createStreamSender(app, bus);
+  app.addSchema(JobSchema);
+  // Before the app waits for open requests: a conversion that somebody waits for would keep it for ever.
+  app.addHook('preClose', () => jobs.close());
+
+  app.get('/ping', { schema: { summary: 'Is the server there, and what does it do for me?', response: { 200: PingAnswer, ...failures } } }, async (request) => {
+    const latest = jobs.latestOf(clientOf(request));
+    return { result: 'pong' as const, stage: latest ? await jobs.stageOf(latest) : 0, device: jobs.machine.device, backend: jobs.machine.backend };
+  });
+
+  app.post(
+    '/train',
+    { config: { tellsRefusals: true }, schema: { summary: 'Train an uploaded project', body: TrainBody, response: { 200: TrainAnswer, ...failures } } },
+    async (request) => {
+      const client = clientOf(request);
+      const job = await jobs.submitTrain(client, refOf(client, request.body.project), { ...request.body.train_config });
+      return { result: 'OK' as const, job_id: job.id };
+    },
+  );
+
+  app.get(
+    '/convert',
+    // A HEAD request would start a conversion.
+    { exposeHeadRoute: false, schema: { summary: 'Convert the newest model for the board; answers when that has ended', querystring: ProjectQuery, response: { 200: ConvertAnswer, ...failures } } },
+    async (request) => {
+      const client = clientOf(request);
+      try {
+        const { id } = await jobs.submitConvert(client, refOf(client, request.query.project_id));
+        const { state, reason } = await jobs.whenFinished(id);
+        return state === 'completed' ? { result: 'OK' as const } : { result: 'FAIL' as const, code: reason?.code ?? state, reason: reason?.msg ?? state };
+      } catch (error) {
+        // The IDE reads nothing but status 200.
+        if (error instanceof AppError) return failOf(error);
+        throw error;
+      }
+    },
+  );
+
+  const cancel = async (client: Client, projectId: string) => {
+    const { ref } = await store.read(refOf(client, projectId));
+    await jobs.cancel(ref);
+    return { result: 'OK' as const };
+  };
+  const cancelSummary = 'End the training or conversion of a project; answers when its processes are gone';
+
+  app.get('/terminate', { exposeHeadRoute: false, schema: { summary: cancelSummary, querystring: ProjectQuery, response: { 200: OkAnswer, ...failures } } }, async (request) =>
+    cancel(clientOf(request), request.query.project_id));
+
+  app.post('/terminate_training', { schema: { summary: cancelSummary, body: TerminateBody, response: { 200: OkAnswer, ...failures } } }, async (request) =>
+    cancel(clientOf(request), request.body.project_id));
+
+  app.get('/jobs', { schema: { summary: 'All jobs, newest first', response: { 200: JobList, ...failures } } }, async (request) => ({
+    jobs: jobs.list(clientOf(request).workspace).map(jobAnswer),
+  }));
+
+  app.get('/jobs/:id', { schema: { summary: 'One job', params: JobParams, response: { 200: Type.Ref('Job'), ...failures } } }, async (request) => {
+    const view = jobs.get(clientOf(request).workspace, request.params.id);
+    if (!view) throw jobNotFound(request.params.id);
+    return jobAnswer(view);
+  });
+
+  app.get(
+    '/jobs/:id/events',
+    { exposeHeadRoute: false, schema: { summary: 'Events of one job from its first or from Last-Event-ID (server-sent events); ends with the job', produces: ['text/event-stream'], params: JobParams, querystring: EventsQuery } },
+    async (request, reply) => {
+      const { workspace } = clientOf(request);
+      const { id } = request.params;
+      if (!jobs.get(workspace, id)) throw jobNotFound(id);
+      // The one answer that keeps an EventSource from asking again.
+      if (await bus.isExhausted(id, lastEventIdOf(request))) return reply.code(204).send();
+      return send(request, reply, { kind: 'job', workspace, jobId: id });
+    },
+  );
+}

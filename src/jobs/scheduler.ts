@@ -1,0 +1,161 @@
+import type { WarmPool } from '../child/warm-pool.ts';
+import type { Conclude } from './conclude.ts';
+import { createDurations } from './estimate.ts';
+import type { Job } from './job.ts';
+import type { JobBook } from './job-book.ts';
+import type { Outlook } from './job-service.ts';
+import { createMemoryQueue } from './memory-queue.ts';
+import { placesOf, type Place } from './places.ts';
+import type { Queue, QueueItem } from './queue.ts';
+import type { Reason } from './reasons.ts';
+import { startRun, type Run, type RunOptions, type StopCause } from './run.ts';
+import type { Slot } from './slots.ts';
+import { activate } from './transition.ts';
+
+export interface SchedulerOptions {
+  readonly slots: readonly Slot[];
+  readonly book: JobBook;
+  readonly pool: Pick<WarmPool, 'prepare'>;
+  readonly run: RunOptions;
+  readonly reason: Reason;
+  readonly conclude: Conclude;
+  /** A job has ended and everybody was told. */
+  onEnded(job: Job): void;
+}
+
+/** Which job runs where and when. */
+export interface Scheduler {
+  readonly queue: Pick<Queue, 'placeFor' | 'noteStarted'>;
+  /** Put a waiting job into the queue. It starts if a slot is free. */
+  enqueue(job: Job): void;
+  /** Started, though perhaps not yet active on disk. */
+  isRunning(jobId: string): boolean;
+  /** Take a waiting job out of the queue; false if it is not there (any more). The others hear of it by `settle` or the next `enqueue`. */
+  unqueue(jobId: string): boolean;
+  /** Start what can start, and tell who waits where the place has changed. */
+  settle(): void;
+  /** Stop a running job; resolves when it has ended in every respect. */
+  stop(jobId: string, cause: StopCause): Promise<void>;
+  progressOf(jobId: string): Run['progress'] | undefined;
+  outlookOf(jobId: string): Outlook;
+  noteDuration(job: Job): void;
+  /** From now on jobs are started. */
+  start(): void;
+  /** Interrupt what runs; it goes on after a restart. */
+  close(): Promise<void>;
+}
+
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { book, pool, conclude, reason, slots } = options;
+  const queue = createMemoryQueue();
+  const free = [...slots];
+  const runs = new Map<string, { run: Run; since: number; done: Promise<void> }>();
+  const durations = createDurations();
+  let places = new Map<string, Place>();
+  let started = false;
+  let closed = false;
+
+  const pump = () => {
+    while (started && !closed && free.length > 0) {
+      const item = queue.take();
+      if (!item) break;
+      const job = book.get(item.id);
+      const slot = job && free.shift();
+      if (slot) begin(job, slot);
+    }
+    tellPlaces();
+  };
+
+  const begin = (job: Job, slot: Slot) => {
+    const active = activate(job, Date.now() / 1000);
+    const log = book.log(job.id);
+    if (active.attempt > 1) log.append({ event: 'notice', ...reason(job.kind === 'train' ? 'resumed' : 'restarted') });
+    const run = startRun(options.run, active, slot, log);
+    runs.set(job.id, { run, since: Date.now(), done: follow(run).catch((error: unknown) => options.run.report(error, job)) });
+  };
+
+  const follow = async (run: Run) => {
+    const ending = await run.ended;
+    if (ending !== 'interrupted') {
+      if (!closed) pool.prepare(run.slot.index);
+      const job = await conclude(run.job, ending);
+      noteDuration(job);
+      options.onEnded(job);
+    }
+    runs.delete(run.job.id);
+    free.push(run.slot);
+    free.sort((a, b) => a.index - b.index);
+    pump();
+  };
+
+  const noteDuration = (job: Job) => {
+    if (job.state === 'completed' && job.startedAt !== undefined && job.finishedAt !== undefined) durations.note(job.kind, job.finishedAt - job.startedAt);
+  };
+
+  const currentPlaces = () => {
+    const waiting = queue.order().map((item) => book.get(item.id)).filter((job) => job !== undefined);
+    const running = [...runs.values()].map(({ run, since }) => ({
+      kind: run.job.kind,
+      ranS: (Date.now() - since) / 1000,
+      remainingS: run.progress.remainingS(),
+    }));
+    return placesOf(waiting, running, slots.length, durations);
+  };
+
+  /** Who waits hears when the place changes. */
+  const tellPlaces = () => {
+    if (!started || closed) return;
+    const before = places;
+    places = currentPlaces();
+    for (const [id, { place, etaS }] of places) {
+      if (before.get(id)?.place === place) continue;
+      book.log(id).append({ event: 'notice', ...reason('queue_place', { place, eta_s: etaS }) });
+    }
+  };
+
+  return {
+    queue,
+    enqueue(job) {
+      queue.add(itemOf(job));
+      pump();
+    },
+    isRunning: (jobId) => runs.has(jobId),
+    unqueue: (jobId) => queue.remove(jobId),
+    settle: pump,
+    async stop(jobId, cause) {
+      const entry = runs.get(jobId);
+      await entry?.run.stop(cause);
+      await entry?.done;
+    },
+    progressOf: (jobId) => runs.get(jobId)?.run.progress,
+    outlookOf(jobId) {
+      const run = runs.get(jobId)?.run;
+      const waiting = !run && places.has(jobId) ? currentPlaces().get(jobId) : undefined;
+      if (waiting) return waiting;
+      const { epoch, maxEpoch } = run?.progress ?? {};
+      const etaS = run?.progress.remainingS();
+      return {
+        ...(epoch === undefined ? {} : { epoch }),
+        ...(maxEpoch === undefined ? {} : { maxEpoch }),
+        ...(etaS === undefined ? {} : { etaS: Math.round(etaS) }),
+      };
+    },
+    noteDuration,
+    start() {
+      started = true;
+      for (const slot of slots) pool.prepare(slot.index);
+      pump();
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...runs.values()].map(async ({ run, done }) => {
+        await run.stop('interrupted');
+        await done;
+      }));
+    },
+  };
+}
+
+function itemOf(job: Job): QueueItem {
+  return { id: job.id, clientKey: `${job.client.workspace}/${job.client.address}`, place: job.place, interrupted: job.attempt > 0 };
+}

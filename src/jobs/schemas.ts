@@ -1,0 +1,68 @@
+import { Type } from 'typebox';
+import type { JobView } from './job-service.ts';
+
+const id = (description: string) => Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description });
+const seconds = (description: string) => Type.Optional(Type.Number({ description }));
+
+export const ProjectQuery = Type.Object({ project_id: id('Project id.') });
+export const JobParams = Type.Object({ id: id('Job id.') });
+export const EventsQuery = Type.Object({
+  last_event_id: Type.Optional(Type.String({ maxLength: 100, description: 'start after this event, like the header Last-Event-ID' })),
+});
+
+export const TrainBody = Type.Object({
+  project: id('Project id.'),
+  train_config: Type.Optional(Type.Union([Type.Object({}, { additionalProperties: true }), Type.Null()], { description: 'Settings, named as in the project file; those left out are taken from there.' })),
+});
+export const TerminateBody = ProjectQuery;
+
+export const PingAnswer = Type.Object({
+  result: Type.Literal('pong'),
+  stage: Type.Integer({ minimum: 0, maximum: 5, description: 'Of the newest project from this address: 0 nothing, 1 preparing, 2 training, 3 trained, 4 converting, 5 converted.' }),
+  device: Type.String({ description: 'Name of the GPU or processor that jobs run on.' }),
+  backend: Type.String({ description: 'torch and its version.' }),
+});
+export const OkAnswer = Type.Object({ result: Type.Literal('OK') });
+export const TrainAnswer = Type.Object({ result: Type.Literal('OK'), job_id: Type.String() });
+/** The IDE reads answers with status 200 alone, so a failed conversion is one. */
+export const ConvertAnswer = Type.Object({ result: Type.Union([Type.Literal('OK'), Type.Literal('FAIL')]), code: Type.Optional(Type.String()), reason: Type.Optional(Type.String()) });
+
+export const JobSchema = Type.Object(
+  {
+    id: Type.String(),
+    project_id: Type.String(),
+    kind: Type.Union([Type.Literal('train'), Type.Literal('convert')]),
+    state: Type.Union(['waiting', 'active', 'completed', 'failed', 'cancelled'].map((state) => Type.Literal(state))),
+    attempt: Type.Integer({ description: 'How often it was started; above 1 it was interrupted.' }),
+    created_at: Type.Number({ description: 'Seconds since the epoch.' }),
+    started_at: seconds('Seconds since the epoch.'),
+    finished_at: seconds('Seconds since the epoch.'),
+    place: Type.Optional(Type.Integer({ description: 'In the queue; 1 is next.' })),
+    eta_s: seconds('Estimated: until it starts while it waits, until it ends while it runs.'),
+    epoch: Type.Optional(Type.Integer()),
+    max_epoch: Type.Optional(Type.Integer()),
+    code: Type.Optional(Type.String({ description: 'Why it failed or was cancelled.' })),
+    reason: Type.Optional(Type.String({ description: 'The same for people.' })),
+  },
+  { $id: 'Job' },
+);
+export const JobList = Type.Object({ jobs: Type.Array(Type.Ref('Job')) });
+
+export function jobAnswer({ job, outlook }: JobView) {
+  return {
+    id: job.id,
+    project_id: job.ref.id,
+    kind: job.kind,
+    state: job.state,
+    attempt: job.attempt,
+    created_at: job.createdAt,
+    started_at: job.startedAt,
+    finished_at: job.finishedAt,
+    place: outlook.place,
+    eta_s: outlook.etaS,
+    epoch: outlook.epoch,
+    max_epoch: outlook.maxEpoch,
+    code: job.reason?.code,
+    reason: job.reason?.msg,
+  };
+}

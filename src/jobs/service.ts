@@ -1,0 +1,184 @@
+import { availableParallelism, freemem } from 'node:os';
+import type { FastifyBaseLogger } from 'fastify';
+import { childCommand } from '../child/command.ts';
+import { createWarmPool } from '../child/warm-pool.ts';
+import type { Config } from '../config.ts';
+import { jobNotFound, serverStopping } from '../errors.ts';
+import type { EventBus } from '../events/event-bus.ts';
+import type { Catalogue } from '../events/messages/catalogue.ts';
+import { KeyedMutex } from '../projects/mutex.ts';
+import { refKey, type ProjectRef } from '../projects/project.ts';
+import type { ProjectStore } from '../projects/store.ts';
+import { createConclude } from './conclude.ts';
+import { isOpen, type Job } from './job.ts';
+import { createJobBook } from './job-book.ts';
+import { createJobFiles } from './job-files.ts';
+import { createJobIds } from './job-id.ts';
+import type { JobService } from './job-service.ts';
+import { createLatestUploads } from './latest-uploads.ts';
+import { createMachineInfo } from './machine-info.ts';
+import { cancelledEnding } from './outcome.ts';
+import { createReasons } from './reasons.ts';
+import { recoverProject } from './recovery.ts';
+import { sweepJobs } from './retention.ts';
+import { createScheduler } from './scheduler.ts';
+import { countGpus, planSlots } from './slots.ts';
+import { stageOnDisk } from './stage.ts';
+import { createSubmissions } from './submissions.ts';
+import { TUNING, type JobTuning } from './tuning.ts';
+import { createWaiters } from './waiters.ts';
+
+export interface JobServiceOptions {
+  readonly config: Config;
+  readonly store: ProjectStore;
+  readonly bus: EventBus;
+  readonly catalogue: Catalogue;
+  /** What children may inherit from, by an allow-list. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly log: FastifyBaseLogger;
+  readonly tuning?: Partial<JobTuning>;
+}
+
+export function createJobService(options: JobServiceOptions): JobService {
+  const { config, store, bus, catalogue, environment, log } = options;
+  const tuning: JobTuning = { ...TUNING, ...options.tuning };
+  const slots = planSlots(config.device, config.slots, { gpus: countGpus(environment), cores: availableParallelism() });
+  const reason = createReasons(catalogue);
+  const ids = createJobIds();
+  const files = createJobFiles(store);
+  const machine = createMachineInfo();
+  const latest = createLatestUploads();
+  const waiters = createWaiters();
+  const mutex = new KeyedMutex();
+  let closing = false;
+
+  const report = (error: unknown, job: Job) => log.error({ err: error, job: job.id, project: job.ref.id }, 'a job met a fault of the server');
+  const pool = createWarmPool({
+    slots: slots.length,
+    commandOf: (slot) => childCommand(config, environment, slots[slot] ?? { device: config.device, threads: 1 }),
+    idleMs: tuning.warmIdleMs,
+    minFreeBytes: tuning.warmMinFreeBytes,
+    freeBytes: freemem,
+    onReady: (ready) => machine.ready(ready),
+    onLost(slot, words) {
+      machine.lost();
+      log.warn({ slot, words }, 'the waiting child ended; the next job starts another');
+    },
+  });
+  const book = createJobBook({
+    store,
+    files,
+    bus,
+    onLogError(jobId, error) {
+      const job = book.get(jobId);
+      if (job) report(error, job);
+      void scheduler.stop(jobId, { failed: reason('disk_full') });
+    },
+  });
+  const conclude = createConclude({ book, bus, store, report });
+  const scheduler = createScheduler({
+    slots,
+    book,
+    pool,
+    reason,
+    conclude,
+    run: { config, store, bus, pool, tuning, reason, save: book.save, report },
+    onEnded(job) {
+      log.info({ job: job.id, project: job.ref.id, state: job.state, code: job.reason?.code }, 'job ended');
+      waiters.tell(job);
+      void sweep(job.ref);
+    },
+  });
+
+  const sweep = (ref: ProjectRef) =>
+    mutex.run(refKey(ref), () => sweepJobs({ store, book, kept: tuning.keptJobs }, ref)).catch((error: unknown) => log.error({ err: error, project: ref.id }, 'old jobs could not be deleted'));
+
+  /** One after the other for a project; nothing new once the server stops. */
+  const exclusively = <Value>(ref: ProjectRef, task: () => Promise<Value>) =>
+    mutex.run(refKey(ref), async () => {
+      if (closing) throw serverStopping();
+      return task();
+    });
+
+  const submissions = createSubmissions({
+    store,
+    files,
+    book,
+    ids,
+    scheduler,
+    async supersede(job) {
+      waiters.tell(await conclude(job, cancelledEnding(reason('superseded'))));
+      void sweep(job.ref);
+    },
+  });
+
+  const endOpen = async (ref: ProjectRef): Promise<boolean> => {
+    const job = book.openOf(ref);
+    if (!job) return false;
+    const cancelled = reason('cancelled');
+    if (!scheduler.unqueue(job.id)) {
+      await scheduler.stop(job.id, { cancelled });
+      return true;
+    }
+    waiters.tell(await conclude(job, cancelledEnding(cancelled)));
+    scheduler.settle();
+    void sweep(ref);
+    return true;
+  };
+
+  return {
+    machine,
+    submitTrain: (client, ref, trainConfig) => exclusively(ref, () => submissions.train(client, ref, trainConfig)),
+    submitConvert: (client, ref) => exclusively(ref, () => submissions.convert(client, ref)),
+    cancel: (ref) => mutex.run(refKey(ref), () => endOpen(ref)),
+
+    async whenFinished(jobId, signal) {
+      const job = book.get(jobId);
+      if (!job) throw jobNotFound(jobId);
+      if (!isOpen(job) && !scheduler.isRunning(jobId)) return job;
+      return waiters.wait(jobId, signal);
+    },
+
+    get(workspace, jobId) {
+      const job = book.get(jobId);
+      return job?.ref.workspace === workspace ? { job, outlook: scheduler.outlookOf(jobId) } : undefined;
+    },
+    list: (workspace) => book.ofWorkspace(workspace).map((job) => ({ job, outlook: scheduler.outlookOf(job.id) })),
+    activeJob: (ref) => book.openOf(ref),
+    latestOf: (client) => latest.of(client),
+    noteUpload: (client, ref) => latest.note(client, ref),
+
+    async stageOf(ref) {
+      const job = book.openOf(ref);
+      if (job?.kind === 'convert') return 4;
+      if (job) return scheduler.progressOf(job.id)?.training ? 2 : 1;
+      return stageOnDisk(store.paths(ref));
+    },
+
+    forget: (ref) =>
+      mutex.run(refKey(ref), async () => {
+        await endOpen(ref);
+        for (const job of book.ofProject(ref)) book.remove(job.id);
+        latest.forget(ref);
+      }),
+
+    async recover() {
+      for (const workspace of store.workspaces) {
+        const projects = await store.list(workspace);
+        // Oldest first, so that the newest upload of an address is the one that stays.
+        for (const { ref, uploadedBy } of projects.toReversed()) {
+          if (uploadedBy) latest.note({ workspace, address: uploadedBy }, ref);
+          await recoverProject({ store, files, book, bus, ids, scheduler, conclude, reason, maxAttempts: tuning.maxAttempts }, ref);
+        }
+      }
+    },
+
+    start: () => scheduler.start(),
+
+    async close() {
+      closing = true;
+      waiters.close();
+      await Promise.all([scheduler.close(), pool.close()]);
+    },
+  };
+}

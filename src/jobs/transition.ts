@@ -1,0 +1,50 @@
+import type { ProcessRecord } from '../child/process-record.ts';
+import type { NewEvent } from '../events/stored-event.ts';
+import type { FinalState, Job, JobReason, JobState } from './job.ts';
+
+/** The only ways a job may change. Interrupted work (a stopped server) waits again. */
+const NEXT: Readonly<Record<JobState, readonly JobState[]>> = {
+  waiting: ['active', 'cancelled', 'failed'],
+  active: ['waiting', 'completed', 'failed', 'cancelled'],
+  completed: [],
+  failed: [],
+  cancelled: [],
+};
+
+export function activate(job: Job, now: number): Job {
+  return { ...moved(job, 'active'), startedAt: job.startedAt ?? now, attempt: job.attempt + 1 };
+}
+
+/** Which process works on it, so that a restart can end it. */
+export function worksIn(job: Job, process: ProcessRecord): Job {
+  return { ...job, process };
+}
+
+/** Back to the queue: what it was started for is not done. */
+export function interrupt(job: Job): Job {
+  const { process: _gone, ...rest } = moved(job, 'waiting');
+  return rest;
+}
+
+export interface Ending {
+  readonly state: FinalState;
+  readonly reason?: JobReason;
+  /** What listeners are told. */
+  readonly event: NewEvent;
+}
+
+export function end(job: Job, ending: Ending, now: number): Job {
+  const { process: _gone, ...rest } = moved(job, ending.state);
+  return { ...rest, finishedAt: now, untold: ending.event, ...(ending.reason ? { reason: ending.reason } : {}) };
+}
+
+/** The ending is in the log. */
+export function told(job: Job): Job {
+  const { untold: _told, ...rest } = job;
+  return rest;
+}
+
+function moved(job: Job, state: JobState): Job {
+  if (!NEXT[job.state].includes(state)) throw new Error(`job ${job.id} is ${job.state}: it cannot become ${state}`);
+  return { ...job, state };
+}

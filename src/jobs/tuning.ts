@@ -1,0 +1,25 @@
+/** Limits of jobs that nobody needs to set, but tests do. */
+export interface JobTuning {
+  /** A child that says nothing for so long, not even its heartbeat of every 10 s, hangs. */
+  readonly silenceMs: number;
+  /** After its last word a child gets so long to exit. */
+  readonly exitGraceMs: number;
+  readonly warmIdleMs: number;
+  /** A process with torch imported takes about 300 MB, a small training as much again. */
+  readonly warmMinFreeBytes: number;
+  /** A job during which the server died so often is not tried again: it may be what kills it. */
+  readonly maxAttempts: number;
+  /** Finished jobs of a project whose logs stay. */
+  readonly keptJobs: number;
+  readonly maxStderrBytes: number;
+}
+
+export const TUNING: JobTuning = {
+  silenceMs: 120_000,
+  exitGraceMs: 15_000,
+  warmIdleMs: 3_600_000,
+  warmMinFreeBytes: 700_000_000,
+  maxAttempts: 10,
+  keptJobs: 20,
+  maxStderrBytes: 1_000_000,
+};

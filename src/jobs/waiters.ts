@@ -1,0 +1,56 @@
+import { serverStopping } from '../errors.ts';
+import type { Job } from './job.ts';
+
+/** Who waits for the end of a job. */
+export interface Waiters {
+  wait(jobId: string, signal: AbortSignal | undefined): Promise<Job>;
+  tell(job: Job): void;
+  /** The server stops: nobody will be told any more. */
+  close(): void;
+}
+
+export function createWaiters(): Waiters {
+  const waiting = new Map<string, Set<PromiseWithResolvers<Job>>>();
+
+  return {
+    async wait(jobId, signal) {
+      signal?.throwIfAborted();
+      const waiter = withResolvers<Job>();
+      const others = waiting.get(jobId) ?? new Set();
+      waiting.set(jobId, others.add(waiter));
+      const leave = () => waiter.reject(signal?.reason);
+      signal?.addEventListener('abort', leave, { once: true });
+      try {
+        return await waiter.promise;
+      } finally {
+        signal?.removeEventListener('abort', leave);
+        others.delete(waiter);
+      }
+    },
+    tell(job) {
+      for (const waiter of waiting.get(job.id) ?? []) waiter.resolve(job);
+      waiting.delete(job.id);
+    },
+    close() {
+      for (const waiters of waiting.values()) for (const waiter of waiters) waiter.reject(serverStopping());
+      waiting.clear();
+    },
+  };
+}
+
+interface PromiseWithResolvers<Value> {
+  readonly promise: Promise<Value>;
+  resolve(value: Value): void;
+  reject(reason: unknown): void;
+}
+
+/** Promise.withResolvers, which Node 20 lacks. */
+function withResolvers<Value>(): PromiseWithResolvers<Value> {
+  let resolve: (value: Value) => void = () => {};
+  let reject: (reason: unknown) => void = () => {};
+  const promise = new Promise<Value>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}
