@@ -8,6 +8,7 @@ import type { App } from './http/app-type.ts';
 import { createServer, MAX_BODY_BYTES } from './http/create-server.ts';
 import { registerHttp } from './http/register.ts';
 import type { JobService } from './jobs/job-service.ts';
+import { jobRoutes } from './jobs/routes.ts';
 import { createJobService } from './jobs/service.ts';
 import type { JobTuning } from './jobs/tuning.ts';
 import { createInferenceWorker, type InferenceWorker } from './models/inference-worker.ts';
@@ -51,6 +52,9 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     await Promise.all([jobs.close(), worker.close()]);
   });
 
+  // Last: children that are ended may still have something to say.
+  app.addHook('onClose', async () => bus.close());
+
   await registerHttp(app, { maxBodyBytes: MAX_BODY_BYTES, refuse: (client, error) => bus.refuse(client, error) });
   await app.register(listenRoutes, { bus });
   await app.register(projectRoutes, {
@@ -60,6 +64,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     onUpload: (client, ref) => jobs.noteUpload(client, ref),
     beforeRemove: (ref: ProjectRef) => jobs.forget(ref),
   });
+  await app.register(jobRoutes, { jobs, store, bus });
   await app.register(modelRoutes, { store, worker, activeJob: (ref: ProjectRef) => jobs.activeJob(ref) });
   jobs.start();
   return app;

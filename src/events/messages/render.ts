@@ -32,6 +32,8 @@ function fill(parts: readonly Part[], fields: Fields, key: string, language: Lan
 /** A list of things is told item by item with the sentence named `<key>.<param>`; an empty one counts as missing. */
 function format(value: unknown, how: string | undefined, itemKey: string, language: Language, catalogue: Catalogue): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
+  // Says nothing itself, but decides whether the optional part it stands in is said.
+  if (how === 'if') return value === false ? undefined : '';
   if (typeof value === 'number') return how === 'duration' ? formatDuration(value, language) : formatNumber(value);
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean') return String(value);
