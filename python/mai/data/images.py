@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mai import events
+from mai.data.stored_name import stored_name
 from mai.errors import MaiError
 
 WITHOUT_LABEL = "null"  # the IDE's folder for photos that have no label yet
@@ -38,7 +39,7 @@ def index_photos(dataset: Path, labels: Sequence[str]) -> list[Photo]:
         )
     if not dataset.is_dir():
         raise MaiError("dataset_missing", "the project has no photos: take some and send it again")
-    by_name = {_same(label): number for number, label in enumerate(labels)}
+    by_name = {_same(stored_name(label)): number for number, label in enumerate(labels)}
     photos: list[Photo] = []
     for folder in sorted(dataset.iterdir()):
         if not folder.is_dir() or folder.is_symlink():

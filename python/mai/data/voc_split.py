@@ -10,6 +10,7 @@ from pathlib import Path
 from mai import events
 from mai.data.findings import Findings
 from mai.data.split import Split
+from mai.data.stored_name import stored_name
 from mai.data.voc import AnnotatedPhoto
 
 BACKGROUND = -1
@@ -65,7 +66,8 @@ def _read_ids(file: Path) -> list[str]:
     if not file.is_file() or file.is_symlink() or file.stat().st_size > MAX_LIST_BYTES:
         return []
     lines = (line.strip() for line in file.read_text(encoding="utf-8-sig", errors="replace").splitlines())
-    return [_without_extras(line) for line in lines if line]
+    # an extension, so that the id as a whole is the stem, as it is in the photo's name
+    return [stored_name(f"{_without_extras(line)}.jpg")[:-4] for line in lines if line]
 
 
 def _without_extras(line: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from mai import events
 from mai.data.audio import MAX_SECONDS, MIN_SECONDS, Clip, ClipError, read_clip
+from mai.data.stored_name import stored_name
 from mai.data.voice_window import choose_frames, fit, window_samples
 from mai.errors import MaiError
 from mai.voice.features import SAMPLE_RATE
@@ -62,7 +63,7 @@ def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
     sound = dataset / "sound"
     if not sound.is_dir() or sound.is_symlink():
         raise MaiError("sound_missing", "the project has no sound: record some clips and send it again")
-    by_name = {_composed(label): number for number, label in enumerate(labels)}
+    by_name = {_composed(stored_name(label)): number for number, label in enumerate(labels)}
     files: list[ClipFile] = []
     for folder in sound.iterdir():
         number = by_name.get(_composed(folder.name))
