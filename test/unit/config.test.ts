@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
+import { test } from 'node:test';
+import { helpText, loadConfig, workspacesOf } from '../../src/config.ts';
+import { ConfigError } from '../../src/errors.ts';
+
+test('without any variable the server is for this computer alone, with limits', () => {
+  const config = loadConfig({});
+  assert.equal(config.host, '127.0.0.1');
+  assert.equal(config.port, 5000);
+  assert.equal(config.projectsDir, resolve('projects'));
+  assert.equal(config.maxUploadBytes, 512_000_000);
+  assert.ok(config.maxUnpackedBytes <= 1_000_000_000 && config.maxFiles <= 50_000);
+  assert.deepEqual([config.device, config.slots, config.weightsDir, config.missingWeights], ['auto', undefined, undefined, 'substitute']);
+  assert.deepEqual(config.keys, []);
+  assert.ok(Object.isFrozen(config));
+});
+
+test('an empty variable counts as not set, spaces around a value do not matter', () => {
+  const config = loadConfig({ MAI_KEY: '', MAI_PORT: ' 0 ', MAI_SLOTS: '' });
+  assert.deepEqual([config.port, config.keys, config.slots], [0, [], undefined]);
+});
+
+test('keys: one for the default workspace, or several with names', () => {
+  assert.deepEqual(workspacesOf(loadConfig({ MAI_KEY: 's3cret' })), ['']);
+  assert.deepEqual(loadConfig({ MAI_KEY: '7a:one, 7b:two' }).keys, [{ workspace: '7a', key: 'one' }, { workspace: '7b', key: 'two' }]);
+  assert.deepEqual(workspacesOf(loadConfig({})), ['']);
+});
+
+const WRONG: Readonly<Record<string, readonly string[]>> = {
+  MAI_PORT: ['x', '70000', '-1', '1.5', '5000x'],
+  MAI_HOST: ['a b', 'http://x/'],
+  MAI_DEVICE: ['gpu', 'cuda:x'],
+  MAI_SLOTS: ['0', 'many'],
+  MAI_MISSING_WEIGHTS: ['maybe'],
+  MAI_MAX_UPLOAD_MB: ['0', '1e3', '12 MB'],
+  MAI_MAX_UNPACKED_MB: ['-5'],
+  MAI_MAX_FILES: ['0'],
+  MAI_TRUST_PROXY: ['yes'],
+  LOG_LEVEL: ['loud'],
+  MAI_KEY: ['a/b', 'one,two', '7a:one,two', '7a:one,7a:two', '7A:one,7a:two', '7a:one,7b:one', 'a:b:c', ':x', 'x:', '7 a:x', '..'],
+};
+
+for (const [name, values] of Object.entries(WRONG)) {
+  for (const value of values) {
+    test(`${name}=${value} stops the start with one sentence that names it`, () => {
+      assert.throws(() => loadConfig({ [name]: value }), (error: unknown) => {
+        assert.ok(error instanceof ConfigError);
+        assert.match(error.message, new RegExp(`^${name} [^\\n]+\\.$`));
+        return true;
+      });
+    });
+  }
+}
+
+test('a refused key is not in the sentence', () => {
+  assert.throws(() => loadConfig({ MAI_KEY: 'hidden/one' }), (error: unknown) => error instanceof ConfigError && !error.message.includes('hidden'));
+});
+
+test('the help names every variable', () => {
+  for (const name of [...Object.keys(WRONG), 'MAI_PROJECTS_DIR', 'MAI_WEIGHTS_DIR', 'MAI_PYTHON']) assert.ok(helpText().includes(`${name} `), name);
+});

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { FastifyRequest } from 'fastify';
+import { clientOf, plainAddress } from '../../src/http/client.ts';
+import { keyRewriter, NOWHERE } from '../../src/http/workspace-key.ts';
+
+const keys = [{ workspace: '7a', key: 'one' }, { workspace: '7b', key: 'two' }];
+const workspaceOf = (raw: object) => clientOf({ raw, ip: '10.0.0.1' } as unknown as FastifyRequest).workspace;
+
+test('without keys addresses stay as they are', () => {
+  assert.equal(keyRewriter([])({ url: '/w/one/ping' }), '/w/one/ping');
+});
+
+test('the key is taken out of the address and names the workspace', () => {
+  const rewrite = keyRewriter(keys);
+  for (const [url, rest, workspace] of [['/w/one/ping', '/ping', '7a'], ['/w/two/projects/x?y=/w/one/z', '/projects/x?y=/w/one/z', '7b'], ['/w/one', '/', '7a'], ['/w/one?a=1', '/?a=1', '7a']] as const) {
+    const request = { url };
+    assert.equal(rewrite(request), rest);
+    assert.equal(workspaceOf(request), workspace);
+  }
+});
+
+test('every other address leads nowhere', () => {
+  const rewrite = keyRewriter(keys);
+  for (const url of ['/', '/ping', '/w/', '/w//ping', '/w/three/ping', '/w/One/ping', '/w/one%20/ping', '/x/w/one/ping', `/w/${'a'.repeat(5000)}/ping`, '/w/one/../two', '//w/one/ping', '']) {
+    const expected = url === '/w/one/../two' ? '/../two' : NOWHERE;
+    assert.equal(rewrite({ url }), expected, url);
+  }
+});
+
+test('one host has one address', () => {
+  assert.deepEqual(['::ffff:10.0.0.7', '::1', '127.0.0.1', 'fe80::1'].map(plainAddress), ['10.0.0.7', '127.0.0.1', '127.0.0.1', 'fe80::1']);
+});
