@@ -11,6 +11,7 @@ import struct
 import warnings
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -34,9 +35,9 @@ class PhotoError(Exception):
         self.code = code
 
 
-def decode_square(path: Path, size: int) -> np.ndarray:
+def decode_square(source: Path | BinaryIO, size: int) -> np.ndarray:
     """The centre square of a photo, upright: uint8 [size, size, 3]. Raises PhotoError."""
-    image = open_photo(path)
+    image = open_photo(source)
     try:
         with image:
             return _square(image, size)
@@ -48,12 +49,12 @@ def decode_square(path: Path, size: int) -> np.ndarray:
         raise PhotoError("photos_unreadable", str(reason) or type(reason).__name__) from None
 
 
-def open_photo(path: Path) -> Image.Image:
+def open_photo(source: Path | BinaryIO) -> Image.Image:
     """Open without decoding: the size is known and within the limit. Raises PhotoError."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of large images; the limit below decides
-            image = Image.open(path, formats=FORMATS)
+            image = Image.open(source, formats=FORMATS)
     except Image.DecompressionBombError:
         raise PhotoError("photos_too_large", f"more than {MAX_PIXELS // 1_000_000} megapixels") from None
     except DECODER_ERRORS as reason:

@@ -50,18 +50,23 @@ class LoadedModel:
     metrics: dict[str, Any]
 
 
-def build_model(project_type: ProjectType, name: str, num_classes: int, **arch: Any) -> nn.Module:
-    """A network with random weights. `arch` are keyword arguments of its family beyond the name.
-
-    Raises MaiError `model_unknown` naming the choices.
-    """
+def check_model(project_type: ProjectType, name: str) -> None:
+    """Raise MaiError `model_unknown` naming the choices if there is no such network."""
     families = FAMILIES[project_type]
     if name not in families:
         choices = ", ".join(families)
         raise MaiError(
             "model_unknown", f"modelType is {name!r}: choose one of {choices}", value=name, choices=choices
         )
-    module, own = families[name]
+
+
+def build_model(project_type: ProjectType, name: str, num_classes: int, **arch: Any) -> nn.Module:
+    """A network with random weights. `arch` are keyword arguments of its family beyond the name.
+
+    Raises MaiError `model_unknown`.
+    """
+    check_model(project_type, name)
+    module, own = FAMILIES[project_type][name]
     return importlib.import_module(module).build(num_classes, **own, **arch)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch._dynamo  # an optimizer imports it when first made: have the warm child pay that second
 from torch import Tensor, nn
 
 from mai.train.keep import Keeper

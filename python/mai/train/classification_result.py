@@ -1,0 +1,83 @@
+"""What a finished classifier leaves: model.pth, labels.txt, report.json, and the last event."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mai import events
+from mai.config import Project
+from mai.data.split import Split
+from mai.data.store import PhotoStore
+from mai.models.registry import save_model
+from mai.train.decisions import Decisions
+from mai.train.output import new_output
+from mai.train.training import Outcome
+
+
+def finish(
+    project: Project, model: nn.Module, arch: Mapping[str, Any], decisions: Decisions, outcome: Outcome,
+    store: PhotoStore, split: Split, answers: tuple[Tensor, Tensor], output: Path, device: str,
+) -> None:
+    """Write the output folder and say `train_end`. `answers`: logits and labels of the validation photos."""
+    logits, wanted = answers
+    table = confusion_matrix(logits.argmax(1), wanted, len(project.labels))
+    names = [photo.name for photo in store.photos]
+    sides = {"train": [names[i] for i in split.train], "validation": [names[i] for i in split.validation]}
+    metrics = {
+        "epoch": outcome.epoch,
+        "metric": project.train.metric,
+        "value": outcome.value,
+        "seconds": round(outcome.seconds, 2),
+        "per_label": per_label_accuracy(table, project.labels),
+        "confusion": table.tolist(),
+    }
+    config = asdict(project.train)
+    report = {
+        "project_type": project.type, "model": decisions.model, "asked": decisions.asked,
+        "weights": decisions.weights, "labels": list(project.labels),
+        "train_samples": len(split.train), "val_samples": len(split.validation),
+        "samples_per_label": samples_per_label(project, store, split),
+        "train_config": config, "batch_size": outcome.batch_size, "mirrored": decisions.mirrors,
+        **metrics, "instant": decisions.instant, "curves": outcome.curves,
+        "device": device, "torch": torch.__version__,
+    }
+    with new_output(output) as folder:
+        save_model(
+            folder / "model.pth", model, project_type=project.type, name=decisions.model, labels=project.labels,
+            arch=arch, split=sides, train_config=config, metrics=metrics,
+        )
+        _write(folder / "labels.txt", "".join(f"{label}\n" for label in project.labels))
+        _write(folder / "report.json", json.dumps({"training": report}, ensure_ascii=False, indent=2) + "\n")
+    events.emit("train_end", model=decisions.model, **metrics)
+
+
+def confusion_matrix(answers: Tensor, wanted: Tensor, classes: int) -> Tensor:
+    """int64 [classes, classes]: row the photo's label, column the answer."""
+    return torch.bincount(wanted * classes + answers, minlength=classes * classes).view(classes, classes)
+
+
+def per_label_accuracy(table: Tensor, labels: tuple[str, ...]) -> dict[str, float | None]:
+    """Percent of each label's validation photos that were answered right."""
+    return {
+        label: round(100 * int(row[index]) / int(row.sum()), 2) if row.sum() else None
+        for index, (label, row) in enumerate(zip(labels, table, strict=True))
+    }
+
+
+def samples_per_label(project: Project, store: PhotoStore, split: Split) -> dict[str, dict[str, int]]:
+    counts = {label: {"train": 0, "validation": 0} for label in project.labels}
+    for side, rows in (("train", split.train), ("validation", split.validation)):
+        for row in rows:
+            counts[project.labels[store.photos[row].label]][side] += 1
+    return counts
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,124 @@
+"""The quick first model: frozen features and a linear head, seconds after the pupil pressed Train."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mai import events
+from mai.config import Project
+from mai.data.split import Split
+from mai.data.store import PhotoStore
+from mai.models.registry import build_model, save_model
+from mai.models.weights import SUBSTITUTE, Start, bundled_state, load_start
+from mai.train.features import compute_features, feature_network, photo_features
+from mai.train.linear_head import LinearHead, cross_validate, fit_head
+from mai.train.precision import Precision
+
+MAX_SUSPECTS = 20
+SURE = 0.5  # a suspect's other label has at least this probability …
+TIMES_LIKELIER = 3.0  # … and is this many times as likely as its own
+MIRROR_SAMPLES = 48
+MIRROR_LOSS = 5.0  # percentage points of accuracy that mirrored photos may lose
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A photo whose label the others contradict."""
+
+    file: str
+    label: str
+    suggestion: str
+
+
+@dataclass(frozen=True)
+class Instant:
+    """The head fitted on the training photos alone; accuracies in percent."""
+
+    head: LinearHead
+    accuracy: float
+    cross_validation: float
+    suspects: tuple[Suspect, ...]
+    mirrors: bool  # a mirrored photo still belongs to its label
+
+
+def train_instant(
+    project: Project, store: PhotoStore, split: Split, *,
+    cache: Path, target: Path, precision: Precision, seed: int, started: float,
+) -> Instant:
+    """Fit, save `target`, tell `instant_model`. `started` is the job's start (time.monotonic)."""
+    start = Start(SUBSTITUTE, "imagenet", bundled_state())
+    network = feature_network(start, precision.device)
+    features = photo_features(network, store.digests, store.pixels, cache, precision)
+    labels, classes = store.labels, len(project.labels)
+    checked = cross_validate(features.values, labels, classes, seed)
+    train, held_back = torch.tensor(split.train), torch.tensor(split.validation)
+    head = fit_head(features.values[train], labels[train], classes, checked.penalty)
+    accuracy = _accuracy(head, features.values[held_back], labels[held_back])
+    suspects = find_suspects(checked.probabilities, labels, [photo.name for photo in store.photos], project.labels)
+    save_instant(target, project, start, head, store, split, accuracy)
+    events.emit(
+        "instant_model", accuracy=round(accuracy, 2), cross_validation=round(checked.accuracy, 2),
+        suspects=[vars(suspect) for suspect in suspects], seconds=round(time.monotonic() - started, 2),
+        computed=features.computed, cached=features.cached,
+    )
+    mirrors = mirror_keeps_label(network, head, features.values, store, train, precision)
+    return Instant(head, accuracy, checked.accuracy, suspects, mirrors)
+
+
+def find_suspects(
+    probabilities: Tensor, labels: Tensor, names: Sequence[str], label_names: Sequence[str]
+) -> tuple[Suspect, ...]:
+    """Photos for which another label is likelier by far (float [N, classes] out of fold), the surest first."""
+    own = probabilities.gather(1, labels[:, None]).squeeze(1)
+    other, suggestion = probabilities.max(1)
+    doubtful = (other >= SURE) & (other > TIMES_LIKELIER * own)
+    rows = sorted(doubtful.nonzero().flatten().tolist(), key=lambda row: float(own[row] - other[row]))
+    return tuple(
+        Suspect(names[row], label_names[int(labels[row])], label_names[int(suggestion[row])])
+        for row in rows[:MAX_SUSPECTS]
+    )
+
+
+def mirror_keeps_label(
+    network: nn.Module, head: LinearHead, features: Tensor, store: PhotoStore, train: Tensor, precision: Precision
+) -> bool:
+    """Whether photos may be mirrored as augmentation: not arrows, hands that point, or letters.
+
+    Asked of the head itself: it must know mirrored training photos as well as the originals.
+    """
+    spaced = torch.linspace(0, len(train) - 1, min(MIRROR_SAMPLES, len(train))).long()
+    rows = train[torch.argsort(store.labels[train], stable=True)][spaced]
+    mirrored = compute_features(network, store.pixels[rows].flip(2), precision)
+    labels = store.labels[rows]
+    return _accuracy(head, mirrored, labels) >= _accuracy(head, features[rows], labels) - MIRROR_LOSS
+
+
+def with_head(start: Start, head: LinearHead, **arch: Any) -> nn.Module:
+    """EfficientNet-Lite0 with the linear head as its classifier, in eval mode on the CPU."""
+    model = build_model("IMAGE_CLASSIFICATION", SUBSTITUTE, len(head.bias), **arch)
+    load_start(model, start)
+    model.load_state_dict({"classifier.weight": head.weight, "classifier.bias": head.bias}, strict=False)
+    return model.eval()
+
+
+def save_instant(
+    target: Path, project: Project, start: Start, head: LinearHead, store: PhotoStore, split: Split, accuracy: float
+) -> None:
+    names = [photo.name for photo in store.photos]
+    save_model(
+        target, with_head(start, head),
+        project_type=project.type, name=SUBSTITUTE, labels=project.labels, arch={},
+        split={"train": [names[i] for i in split.train], "validation": [names[i] for i in split.validation]},
+        train_config={"instant": True}, metrics={"val_acc": accuracy},
+    )
+
+
+def _accuracy(head: LinearHead, features: Tensor, labels: Tensor) -> float:
+    return (head.probabilities(features).argmax(1) == labels).float().mean().item() * 100
