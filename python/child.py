@@ -6,16 +6,21 @@ answers at once. Protocol: docs/architecture.md § Between server and child.
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import json
 import sys
 
 from mai import cli, events
+from mai.errors import MaiError
 
 ENTRIES = ("train_image_classification", "train_object_detection", "train_voice_classification", "convert")
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--device", default="auto", help="the device its job will be told to use")
+    args = parser.parse_args()
     events.claim_stdout()
     import torch
 
@@ -23,7 +28,11 @@ def main() -> int:
 
     for entry in ENTRIES:
         importlib.import_module(entry)
-    events.emit("ready", torch=torch.__version__, device=device_name(choose_device("auto")))
+    try:
+        events.emit("ready", torch=torch.__version__, device=device_name(choose_device(args.device)))
+    except MaiError as error:
+        events.emit("error", code=error.code, msg=error.msg, **error.params)
+        return 1
     line = sys.stdin.buffer.readline()
     if not line:
         return cli.SERVER_GONE

@@ -82,7 +82,8 @@ def watch_stdin() -> None:
     """Exit at once when standard input ends: the server that holds its other end is gone."""
 
     def watch() -> None:
-        while sys.stdin.buffer.read(4096):
+        # Not sys.stdin: the interpreter aborts at its end when a thread still holds its buffer.
+        while os.read(0, 4096):
             pass
         os._exit(SERVER_GONE)
 
