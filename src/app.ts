@@ -49,7 +49,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
 
   app.addHook('preClose', async () => {
     setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
-    await Promise.all([jobs.close(), worker.close()]);
+    await worker.close();
   });
 
   // Last: children that are ended may still have something to say.

@@ -18,7 +18,7 @@ _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,15}\Z")
 
 
 def stored_name(name: str) -> str:
-    """`name` itself where it fits, else the beginning of its stem, `~`, 16 hex digits of the stem's SHA-256, the extension."""
+    """`name` where it fits, else the beginning of its stem, `~`, 16 hex digits of the stem's SHA-256, the extension."""
     found = _EXTENSION.search(name)
     extension = found.group() if found else ""
     stem = name[: len(name) - len(extension)]
