@@ -1,0 +1,112 @@
+"""Convolution and InnerProduct in integers: sums, channel multipliers, bias, output converter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mai.spnn import constants as c
+from mai.spnn.arithmetic import CHANNEL_ONE, ratio_of
+from mai.spnn.errors import SpnnError
+from mai.spnn.forward.convolution import dilation, kernel_size, pad_for_convolution, stride
+from mai.spnn.graph import Layer
+from mai.spnn.quantize.weight_order import from_direct_order, from_image_order
+from mai.spnn.simulate.fixed_point import Converter, shifted, usable_ratio
+from mai.spnn.simulate.options import SimulateOptions
+
+_EXACT_BELOW = 1 << 24  # every sum of float32 integers under this is exact, in whatever order it is taken
+_LARGEST_INPUT = 128
+
+
+class ConvolutionStep:
+    """One quantised Convolution or InnerProduct, made ready for the shape of its input.
+
+    The sums are taken by torch in float32, over so few input channels at a time that no sum can
+    reach 2^24 with these weights: they are exact, and as fast as a float network.
+    """
+
+    def __init__(self, layer: Layer, options: SimulateOptions) -> None:
+        if not layer.int(c.QUANTISED):
+            raise SpnnError(f"layer {layer.name!r} was left float by quantize: the board cannot run it")
+        self._layer = layer
+        self._options = options
+        self._convert = Converter.of(layer, 1, options)
+        blobs = [blob.data for blob in layer.blobs]
+        self._stored, channel_mult = blobs[0], blobs[-1]
+        self._channel_factor = torch.from_numpy(channel_mult.astype(np.float64) / CHANNEL_ONE)
+        self._bias = torch.from_numpy(_wide_bias(layer, blobs[1], options)) if len(blobs) == 3 else None
+        self._weights: list[Tensor] = []
+
+    def __call__(self, q: Tensor) -> Tensor:
+        """8-bit outputs for 8-bit inputs, both as float32."""
+        if not self._weights:
+            self._weights = self._prepared(q.shape[1:])
+        sums = self._sums(q)
+        along = (-1, *[1] * (sums.ndim - 2))
+        total = shifted(sums, self._channel_factor.reshape(along), self._options.rounding)
+        if self._bias is not None:
+            total += self._bias.reshape(along)
+        return self._convert(total)
+
+    def _prepared(self, shape: tuple[int, ...]) -> list[Tensor]:
+        """The weights as (k, c, kh, kw), in parts along c; an InnerProduct's kernel is as large as its input."""
+        layer, outputs = self._layer, self._layer.int(0)
+        if layer.type == "Convolution":
+            channels, height, width = shape[0], *kernel_size(layer)
+        else:
+            channels, height, width = (*shape, 1, 1) if len(shape) == 1 else shape
+        order = from_image_order if layer.int(c.IMAGE_ORDER) else from_direct_order
+        natural = order(self._stored, (outputs, channels, height, width))
+        return [_exact(part) for part in _parts(natural)]
+
+    def _sums(self, q: Tensor) -> Tensor:
+        total: Tensor | None = None
+        first = 0
+        for weight in self._weights:
+            part = q.narrow(1, first, weight.shape[1]).to(weight.dtype)
+            first += weight.shape[1]
+            sums = self._float_sums(part, weight)
+            total = sums if total is None else total.double().add_(sums)
+        assert total is not None
+        return total
+
+    def _float_sums(self, q: Tensor, weight: Tensor) -> Tensor:
+        if self._layer.type == "InnerProduct":
+            return F.linear(q.flatten(1), weight.flatten(1))
+        padded = pad_for_convolution(self._layer, q)
+        return F.conv2d(padded, weight, None, stride(self._layer), 0, dilation(self._layer))
+
+
+def _wide_bias(layer: Layer, bias: NDArray[np.int16], options: SimulateOptions) -> NDArray[np.float64]:
+    if c.BIAS_MULT not in layer.params and c.BIAS_SHIFT not in layer.params:
+        return bias.astype(np.float64)
+    factor = ratio_of(*usable_ratio(layer, c.BIAS_MULT, c.BIAS_SHIFT))
+    return shifted(torch.from_numpy(bias.astype(np.float64)), factor, options.rounding).numpy()
+
+
+def _parts(weights: NDArray[np.int8]) -> Iterator[NDArray[np.int8]]:
+    """The weights (k, c, kh, kw) cut along c so that no sum of a part can reach 2^24, if that is possible."""
+    per_channel = _largest_sums(weights)
+    first, reached = 0, np.zeros(len(weights), np.int64)
+    for channel in range(weights.shape[1]):
+        if channel > first and (reached + per_channel[:, channel]).max() >= _EXACT_BELOW:
+            yield weights[:, first:channel]
+            first, reached = channel, np.zeros(len(weights), np.int64)
+        reached = reached + per_channel[:, channel]
+    yield weights[:, first:]
+
+
+def _exact(weights: NDArray[np.int8]) -> Tensor:
+    """float32, or float64 for a single channel whose kernel is too large."""
+    fits = _largest_sums(weights).sum(axis=1).max(initial=0) < _EXACT_BELOW
+    return torch.from_numpy(weights.astype(np.float32 if fits else np.float64))
+
+
+def _largest_sums(weights: NDArray[np.int8]) -> NDArray[np.int64]:
+    """What each input channel can add to each sum: (k, c)."""
+    return np.abs(weights.astype(np.int16)).sum(axis=(2, 3), dtype=np.int64) * _LARGEST_INPUT

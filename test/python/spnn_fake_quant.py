@@ -1,0 +1,113 @@
+"""The same quantisation simulated another way: real numbers in float64, rounded to each blob's grid.
+
+Works from the optimised network and the table, not from the int8 files: weights are rounded to
+multiples of 1 / scale, blobs likewise, multipliers enter as the factors they really are.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+
+def fake_quantised(graph, table, x):
+    """Every blob of `graph` for input `x` (n, c, h, w), as real numbers in float64."""
+    scale = {name: float(np.float32(round(value, 6))) for name, value in table.blob_scales.items()}
+    blobs = {}
+    for layer in graph.layers:
+        bottoms = [grid(blobs[b], scale[b]) for b in layer.bottoms]
+        if layer.type == "Input":
+            blobs[layer.tops[0]] = torch.from_numpy(x).double()
+            continue
+        s_in = [scale[b] for b in layer.bottoms]
+        s_out = scale[layer.tops[0]]
+        y = LAYERS[layer.type](layer, bottoms, s_in, s_out, table)
+        for top in layer.tops:
+            blobs[top] = y if layer.type in CPU else grid(y, scale[top])
+    return {name: value.numpy() for name, value in blobs.items()}
+
+
+def grid(x, scale):
+    return (torch.sign(x) * torch.floor(torch.abs(x * scale) + 0.5 + 1e-9)).clamp(-128, 127) / scale
+
+
+def gain(wanted):
+    """The factor that 16 bits give for a wanted one, over the wanted one."""
+    if wanted > 1:
+        shift = math.floor(math.log2(32767 / wanted))
+        return math.floor(wanted * 2**shift + 0.5) / 2**shift / wanted
+    return math.floor(wanted * 32767 + 0.5) / 32768 / wanted
+
+
+def convolution(layer, bottoms, s_in, s_out, table):
+    ws = np.float64(table.weight_scales[layer.name])
+    weight = layer.blobs[0].values.astype(np.float64).reshape(layer.int(0), -1)
+    rounded = np.clip(np.copysign(np.floor(np.abs(weight * ws[:, None]) + 0.5), weight), -127, 127) / ws[:, None]
+    channel_gain = np.floor(ws.min() / ws * 1024 + 0.5) / 1024 * ws / ws.min()
+    weight = torch.from_numpy(rounded * channel_gain[:, None])
+    total_scale = s_in[0] * ws.min()
+    if layer.type == "InnerProduct":
+        y = F.linear(bottoms[0].flatten(1), weight)
+        has_bias = layer.int(1)
+    else:
+        kernel = layer.int(11, layer.int(1)), layer.int(1)
+        weight = weight.reshape(layer.int(0), -1, *kernel)
+        left = layer.int(4)
+        top = layer.int(14, left)
+        border = (left, layer.int(15, left), top, layer.int(16, top))
+        stride = layer.int(13, layer.int(3, 1)), layer.int(3, 1)
+        y = F.conv2d(F.pad(bottoms[0], border), weight, stride=stride)
+        has_bias = layer.int(5)
+    y = torch.round(y * total_scale) / total_scale
+    if has_bias:
+        bias = torch.from_numpy(layer.blobs[1].values.astype(np.float64))
+        y = y + (torch.round(bias * total_scale) / total_scale).reshape(-1, *[1] * (y.ndim - 2))
+    return y * gain(s_out / total_scale)
+
+
+def depthwise(layer, bottoms, s_in, s_out, table):
+    weight = torch.from_numpy(layer.blobs[0].values.astype(np.float64)).reshape(layer.int(0), 1, layer.int(1), -1)
+    bias = torch.from_numpy(layer.blobs[1].values.astype(np.float64))
+    y = F.conv2d(bottoms[0], weight, bias, layer.int(3, 1), layer.int(4), 1, layer.int(7))
+    return F.relu(y) if layer.int(9) == 1 else y
+
+
+def relu(layer, bottoms, s_in, s_out, table):
+    slope = layer.float(0)
+    y = F.leaky_relu(bottoms[0], math.floor(slope * 1024 + 0.5) / 1024) if slope else F.relu(bottoms[0])
+    return (torch.round(y * s_in[0]) / s_in[0] if slope else y) * gain(s_out / s_in[0])
+
+
+def pooling(layer, bottoms, s_in, s_out, table):
+    x = bottoms[0]
+    if layer.int(4):
+        y = x.mean((-2, -1)) if layer.int(0) else x.amax((-2, -1))
+    else:
+        step = layer.int(2, 1)
+        y = (F.avg_pool2d if layer.int(0) else F.max_pool2d)(x, layer.int(1), step, ceil_mode=layer.int(5) == 0)
+    return y * gain(s_out / s_in[0])
+
+
+def eltwise(layer, bottoms, s_in, s_out, table):
+    high, low = max(s_in), min(s_in)
+    scaled = [
+        torch.round(x * s * gain(high / low) * high / low) / high if s == low and high != low else x
+        for x, s in zip(bottoms, s_in, strict=True)
+    ]
+    return (scaled[0] + scaled[1]) * gain(s_out / high)
+
+
+LAYERS = {
+    "Convolution": convolution,
+    "ConvolutionDepthWise": depthwise,
+    "Eltwise": eltwise,
+    "InnerProduct": convolution,
+    "Pooling": pooling,
+    "ReLU": relu,
+    "Softmax": lambda layer, bottoms, *_: bottoms[0].softmax(1),
+    "Split": lambda layer, bottoms, *_: bottoms[0],
+}
+CPU = ("ConvolutionDepthWise", "Softmax")
