@@ -187,9 +187,10 @@ def test_random_networks_agree_with_the_other_simulation(seed):
     table, int8 = board(graph, x[:8])
     ours = load_twin(int8).run_integers(x, keep="all")
     peer = fake_quantised(graph, table, x)
-    for name in ("stem_r", "pool", "a_r", "sum_r", "last_r", "mean", "y"):
+    shares = {"stem_r": 0.01, "pool": 0.01, "a_r": 0.2, "sum_r": 0.2, "last_r": 0.2, "mean": 0.2}
+    for name, most in {**shares, "y": 1.0}.items():  # what is off by a unit adds up along the way
         off = np.abs(ours[name] - np.round(peer[name] * table.blob_scales[name]))
-        assert off.max() <= 3 and (off > 1).mean() < 0.04 and (off > 0).mean() < 0.15, name
+        assert off.max() <= (4 if name == "y" else 2) and (off > 0).mean() <= most, name
 
 
 def test_a_trained_network_answers_as_in_float_and_in_the_other_simulation():
