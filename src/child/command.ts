@@ -20,7 +20,8 @@ export interface TrainArguments {
   readonly instant: string;
   readonly device: string;
   readonly threads: number;
-  readonly resume: boolean;
+  /** Go on from the last checkpoint; the newest epoch that is in the log, so that the child tells again what came after it. */
+  readonly resumeAfterEpoch: number | undefined;
 }
 
 export interface ConvertArguments {
@@ -52,7 +53,7 @@ export function trainLine(config: ChildConfig, job: TrainArguments): JobLine {
   args.push('--cache', job.cache, '--instant', job.instant, '--device', job.device, '--threads', String(job.threads));
   args.push('--missing-weights', config.missingWeights);
   if (config.weightsDir) args.push('--weights-dir', config.weightsDir);
-  if (job.resume) args.push('--resume');
+  if (job.resumeAfterEpoch !== undefined) args.push('--resume', '--logged-epoch', String(job.resumeAfterEpoch));
   return { entry: job.entry, args };
 }
 

@@ -11,11 +11,12 @@ const ENTRIES: Readonly<Record<ProjectType, TrainEntry>> = {
   VOICE_CLASSIFICATION: 'train_voice_classification',
 };
 
-/** What a child is told to do for a job, on a slot. */
-export function jobLine(config: Config, job: Job, paths: ProjectPaths, slot: Slot): JobLine {
+/** What a child is told to do for a job, on a slot. `loggedEpoch`: the newest epoch in the job's log, 0 without any. */
+export function jobLine(config: Config, job: Job, paths: ProjectPaths, slot: Slot, loggedEpoch: number): JobLine {
   const own = paths.jobPaths(job.id);
   const where = { project: paths.jobPaths(job.inputOf).input, output: own.output, cache: paths.cache, device: slot.device, threads: slot.threads };
   if (job.kind === 'convert') return convertLine({ ...where, model: paths.output });
   // An interrupted training goes on from its last checkpoint; the first attempt has none to find.
-  return trainLine(config, { ...where, entry: ENTRIES[job.projectType], checkpoints: own.checkpoints, instant: own.instant, resume: job.attempt > 1 });
+  const resumeAfterEpoch = job.attempt > 1 ? loggedEpoch : undefined;
+  return trainLine(config, { ...where, entry: ENTRIES[job.projectType], checkpoints: own.checkpoints, instant: own.instant, resumeAfterEpoch });
 }

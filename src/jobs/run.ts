@@ -87,7 +87,7 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog)
         child = run;
         if (run.child.pid !== undefined) await options.save(worksIn(job, recordProcess(run.child.pid)));
         if (stopping.signal.aborted) await run.stop();
-        const result = await run.work(jobLine(config, job, paths, slot));
+        const result = await run.work(jobLine(config, job, paths, slot, lastEpoch));
         // The waiting child died just as it was taken: that is no fault of the job, so it starts cold.
         if (warm && !run.heard && !stopped && !retried && result.silentMs === undefined) continue;
         return result;

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import * as errors from '../../src/errors.ts';
+import { loadCatalogue } from '../../src/events/messages/catalogue.ts';
+import { paramsOf } from '../../src/events/messages/template.ts';
+
+const { AppError } = errors;
+
+/** Every error that a factory of src/errors.ts makes; a dozen strings fit any of them. */
+function allErrors(): InstanceType<typeof AppError>[] {
+  const made = Object.entries(errors)
+    .filter(([name, value]) => typeof value === 'function' && /^[a-z]/.test(name) && name !== 'inferenceRefused')
+    .map(([, factory]) => (factory as (...values: string[]) => unknown)(...Array<string>(12).fill('7')));
+  return made.filter((error) => error instanceof AppError);
+}
+
+it('every refusal can be told in English and Thai', () => {
+  const catalogue = loadCatalogue();
+  assert.ok(allErrors().length > 30);
+  for (const { code, params } of allErrors()) {
+    for (const language of ['en', 'th'] as const) {
+      const parts = catalogue.find(code, language);
+      assert.ok(parts, `${code} has no sentence`);
+      for (const { param, optional } of paramsOf(parts)) assert.ok(optional || param in params, `${code} (${language}) needs {${param}}`);
+    }
+  }
+});
