@@ -18,13 +18,16 @@ from PIL import Image, ImageOps
 
 MAX_PIXELS = 100_000_000
 # By content, never by extension. Not in the list: whatever runs programs or draws (EPS, SVG, WMF).
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
 PAPER = (255, 255, 255)  # behind transparent pixels: stickers and drawings are shown on white
 # What Pillow's decoders were seen to raise on damaged files.
 DECODER_ERRORS = (
     OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, AttributeError,
     RuntimeError, EOFError, struct.error, zlib.error,
 )  # fmt: skip
+
+# Pillow only warns of images between its limit and twice that; MAX_PIXELS below refuses them.
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)
 
 
 class PhotoError(Exception):
@@ -52,9 +55,7 @@ def decode_square(source: Path | BinaryIO, size: int) -> np.ndarray:
 def open_photo(source: Path | BinaryIO) -> Image.Image:
     """Open without decoding: the size is known and within the limit. Raises PhotoError."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of large images; the limit below decides
-            image = Image.open(source, formats=FORMATS)
+        image = Image.open(source, formats=FORMATS)
     except Image.DecompressionBombError:
         raise PhotoError("photos_too_large", f"more than {MAX_PIXELS // 1_000_000} megapixels") from None
     except DECODER_ERRORS as reason:
@@ -68,14 +69,12 @@ def open_photo(source: Path | BinaryIO) -> Image.Image:
 def _square(image: Image.Image, size: int) -> np.ndarray:
     # The JPEG decoder halves for free; twice the size is left so that the filter does the rest.
     image.draft(None, (2 * size, 2 * size))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        image.load()
-    pixels = to_rgb(image)
-    side = min(pixels.size)
-    left, top = (pixels.width - side) / 2, (pixels.height - side) / 2
-    box = (left, top, left + side, top + side)
-    small = pixels.resize((size, size), Image.Resampling.BILINEAR, box=box, reducing_gap=3.0)
+    image.load()
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    # Cropped and not resized by a box: the filter would reach over the box's edge.
+    pixels = to_rgb(image.crop((left, top, left + side, top + side)))
+    small = pixels.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=3.0)
     upright = upright_like(small, image)
     if upright.mode == "RGBA":
         paper = Image.new("RGBA", upright.size, (*PAPER, 255))

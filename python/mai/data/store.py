@@ -98,6 +98,6 @@ def _tell_left_out(photos: Sequence[Photo], results: Sequence[str | PhotoError])
             if isinstance(result, PhotoError) and result.code == code
         ]
         if left_out:
-            more = " …" if len(left_out) > NAMES_TOLD else ""
-            names = ", ".join(left_out[:NAMES_TOLD]) + more
-            events.notice(code, sentence.format(count=len(left_out), names=names), count=len(left_out), names=names)
+            told = left_out[:NAMES_TOLD]
+            msg = sentence.format(count=len(left_out), names=", ".join(told))
+            events.notice(code, msg, count=len(left_out), names=told)
