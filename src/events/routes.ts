@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import type { App } from '../http/app-type.ts';
 import { clientOf } from '../http/client.ts';
+import { failures, rawAnswer } from '../http/fail.ts';
 import type { EventBus } from './event-bus.ts';
 import { createStreamSender } from './send-stream.ts';
 
@@ -20,7 +21,7 @@ export async function listenRoutes(app: App, { bus }: ListenOptions): Promise<vo
   app.get(
     '/listen',
     // A HEAD request would open a stream that nobody reads.
-    { exposeHeadRoute: false, schema: { summary: 'Events as they happen (server-sent events)', tags: ['events'], produces: ['text/event-stream'], querystring: ListenQuery } },
+    { exposeHeadRoute: false, schema: { summary: 'Events as they happen (server-sent events)', tags: ['events'], querystring: ListenQuery, response: { ...rawAnswer('text/event-stream', 'Events, one JSON object each.'), ...failures } } },
     async (request, reply) => {
       const client = clientOf(request);
       const projectId = request.query.project_id;

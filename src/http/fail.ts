@@ -16,5 +16,10 @@ export function failOf(error: AppError): Fail {
   return { result: 'FAIL', code: error.code, reason: error.message };
 }
 
+/** For the description only: bytes and streams pass by the serializer. */
+export const rawAnswer = (type: string, description: string) => ({
+  200: { description, content: { [type]: { schema: Type.String() } } },
+});
+
 /** To spread into a route's `response`: the answers that every route can give. */
 export const failures = { '4xx': Type.Ref('Fail'), '5xx': Type.Ref('Fail') };

@@ -4,7 +4,7 @@ import type { EventBus } from '../events/event-bus.ts';
 import { createStreamSender, lastEventIdOf } from '../events/send-stream.ts';
 import type { App } from '../http/app-type.ts';
 import { clientOf, type Client } from '../http/client.ts';
-import { failOf, failures } from '../http/fail.ts';
+import { failOf, failures, rawAnswer } from '../http/fail.ts';
 import { refOf } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import type { JobService } from './job-service.ts';
@@ -81,7 +81,7 @@ export async function jobRoutes(app: App, { jobs, store, bus }: JobRoutesOptions
 
   app.get(
     '/jobs/:id/events',
-    { exposeHeadRoute: false, schema: { summary: 'Events of one job from its first or from Last-Event-ID (server-sent events); ends with the job', produces: ['text/event-stream'], params: JobParams, querystring: EventsQuery } },
+    { exposeHeadRoute: false, schema: { summary: 'Events of one job from its first or from Last-Event-ID (server-sent events); ends with the job', params: JobParams, querystring: EventsQuery, response: { ...rawAnswer('text/event-stream', 'Events, one JSON object each.'), ...failures } } },
     async (request, reply) => {
       const { workspace } = clientOf(request);
       const { id } = request.params;

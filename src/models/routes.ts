@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { mediaMissing, mediaTooLarge, projectIdMissing } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
 import { clientOf } from '../http/client.ts';
-import { failures } from '../http/fail.ts';
+import { failures, rawAnswer } from '../http/fail.ts';
 import { readForm } from '../http/form.ts';
 import type { Job } from '../jobs/job.ts';
 import { refOf, type ProjectRef } from '../projects/project.ts';
@@ -12,7 +12,7 @@ import { chooseModel } from './choose-model.ts';
 import { checkMedia, readInferenceFields } from './inference-form.ts';
 import type { InferenceWorker } from './inference-worker.ts';
 import { mediaOf } from './media-type.ts';
-import { ArtifactParams, DownloadQuery, fileAnswer, InferenceAnswer, InferenceBody } from './schemas.ts';
+import { ArtifactParams, DownloadQuery, InferenceAnswer, InferenceBody } from './schemas.ts';
 
 export interface ModelRoutesOptions {
   readonly store: ProjectStore;
@@ -25,7 +25,7 @@ const MAX_MEDIA_BYTES = 25_000_000;
 
 export async function modelRoutes(app: App, { store, worker, activeJob }: ModelRoutesOptions): Promise<void> {
   app.get('/projects/:id/output/:file', {
-    schema: { tags: ['models'], summary: 'A file of the newest model', params: ArtifactParams, response: { ...fileAnswer('The file.'), ...failures } },
+    schema: { tags: ['models'], summary: 'A file of the newest model', params: ArtifactParams, response: { ...rawAnswer('application/octet-stream', 'The file.'), ...failures } },
   }, async (request, reply) => {
     const { ref } = await store.read(refOf(clientOf(request), request.params.id));
     return send(reply, await openArtifact(store.paths(ref), request.params.file), typeOf(request.params.file));
@@ -36,7 +36,7 @@ export async function modelRoutes(app: App, { store, worker, activeJob }: ModelR
       tags: ['models'],
       summary: "model.zip: the board's files, labels, report and a README",
       querystring: DownloadQuery,
-      response: { ...fileAnswer('The zip.', 'application/zip'), ...failures },
+      response: { ...rawAnswer('application/zip', 'The zip.'), ...failures },
     },
   }, async (request, reply) => {
     const { ref } = await store.read(refOf(clientOf(request), request.query.project_id));

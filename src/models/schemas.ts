@@ -9,11 +9,6 @@ export const ArtifactParams = Type.Object({
 
 export const DownloadQuery = Type.Object({ project_id: ProjectIdSchema });
 
-/** For the description only: a file's bytes pass by the serializer. */
-export const fileAnswer = (description: string, type = 'application/octet-stream') => ({
-  200: { description, content: { [type]: { schema: Type.String({ format: 'binary' }) } } },
-});
-
 export const InferenceBody = Type.Object({
   image: Type.Optional(Type.String({ format: 'binary', description: 'JPEG, PNG, WebP, GIF or BMP.' })),
   audio: Type.Optional(Type.String({ format: 'binary', description: 'WAV, for voice projects.' })),

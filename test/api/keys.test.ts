@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { test } from 'node:test';
+import { buildTestApp } from '../helpers/build-test-app.ts';
+import { uploadForm } from '../helpers/multipart.ts';
+import { makeProjectZip } from '../helpers/project-zip.ts';
+import { until } from '../helpers/until.ts';
+
+let log = '';
+const logTo = new Writable({ write(chunk, _encoding, done) { log += String(chunk); done(); } });
+const keys = [{ workspace: '7a', key: 'first-key' }, { workspace: '7b', key: 'second-key' }];
+const { app, config, listen } = await buildTestApp({ keys, logLevel: 'trace' }, { logTo });
+const base = await listen();
+
+async function upload(key: string, id: string): Promise<Response> {
+  const { payload, headers } = uploadForm(id, await makeProjectZip({ id }));
+  return fetch(`${base}/w/${key}/upload`, { method: 'POST', headers, body: new Uint8Array(payload) });
+}
+
+test('without the key everything is one and the same 404', async () => {
+  const answers = new Set<string>();
+  for (const path of ['/ping', '/projects', '/', '/docs', '/docs/json', '/w/', '/w/wrong/ping', '/w/first-ke/ping', '/w/first-key%2Fping', '/W/first-key/ping', '/%zz', '/nothing']) {
+    for (const method of ['GET', 'POST', 'OPTIONS', 'DELETE']) {
+      const response = await fetch(base + path, { method, ...(method === 'POST' && { body: '{', headers: { 'content-type': 'application/json' } }) });
+      assert.equal(response.status, 404, `${method} ${path}`);
+      assert.equal(response.headers.get('access-control-allow-origin'), '*');
+      answers.add(await response.text());
+    }
+  }
+  assert.equal(answers.size, 1);
+});
+
+test('with a key the unchanged paths follow it, and the page of the description works', async () => {
+  assert.equal((await fetch(`${base}/w/first-key/projects`)).status, 200);
+  assert.equal((await fetch(`${base}/w/first-key/nothing`)).status, 404);
+  const page = await (await fetch(`${base}/w/first-key/docs`)).text();
+  const [, script = ''] = /src="([^"]*swagger-initializer[^"]*)"/.exec(page) ?? [];
+  assert.equal((await fetch(new URL(script, `${base}/w/first-key/docs`))).status, 200);
+  const { servers } = (await (await fetch(`${base}/w/first-key/docs/json`)).json()) as { servers: { url: string }[] };
+  assert.deepEqual(servers, [{ url: '/w/first-key' }]);
+});
+
+test('classrooms never meet: projects, files and events', async () => {
+  const streams = await Promise.all(['first-key', 'second-key'].map(async (key) => {
+    const reader = (await fetch(`${base}/w/${key}/listen`)).body?.pipeThrough(new TextDecoderStream()).getReader();
+    const heard = { text: '' };
+    void (async () => {
+      for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) heard.text += part.value;
+    })();
+    return heard;
+  }));
+  assert.equal((await upload('first-key', 'same')).status, 200);
+  assert.deepEqual(await (await fetch(`${base}/w/second-key/projects`)).json(), { projects: [] });
+  assert.equal((await fetch(`${base}/w/second-key/projects/same`)).status, 404);
+  assert.equal((await upload('second-key', 'same')).status, 200);
+  for (const workspace of ['7a', '7b']) assert.ok(existsSync(join(config.projectsDir, `@${workspace}`, 'same', 'project.json')));
+  assert.equal((await fetch(`${base}/w/second-key/projects/same`, { method: 'DELETE' })).status, 200);
+  assert.equal((await fetch(`${base}/w/first-key/projects/same`)).status, 200);
+
+  const { payload, headers } = uploadForm('x', Buffer.from('no zip'));
+  await fetch(`${base}/w/first-key/upload`, { method: 'POST', headers, body: new Uint8Array(payload) });
+  await until(() => streams[0]?.text.includes('zip_invalid'), 5000, 'the event of the refusal');
+  assert.ok(!streams[1]?.text.includes('zip_invalid'));
+});
+
+test('no key is ever logged', () => {
+  assert.ok(log.length > 1000);
+  for (const { key } of keys) assert.ok(!log.includes(key));
+  assert.ok(app.server.listening);
+});
