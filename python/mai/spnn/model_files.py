@@ -8,9 +8,10 @@ from pathlib import Path
 
 from mai.spnn import constants as c
 from mai.spnn.check_layers import check_layers
+from mai.spnn.errors import SpnnFormatError
 from mai.spnn.graph import Graph
 from mai.spnn.read_bin import attach_blobs
-from mai.spnn.read_param import read_limited, read_param
+from mai.spnn.read_param import layer_line, parse_param, read_limited
 from mai.spnn.write_bytes import encode_bin, encode_param
 
 PathLike = str | os.PathLike[str]
@@ -23,8 +24,13 @@ def read_model(param_path: PathLike, bin_path: PathLike) -> Graph:
     OSError where a file cannot be opened. A model that is read has known layer types, every
     blob made once and before its only use, and weights of exactly the sizes it announces.
     """
-    graph = read_param(param_path)
-    check_layers(graph)
+    text = read_limited(Path(param_path), c.MAX_PARAM_BYTES)
+    graph = parse_param(text, str(param_path))
+    try:
+        check_layers(graph)
+    except SpnnFormatError as error:
+        line = layer_line(text, error.offset)
+        raise SpnnFormatError(line, error.reason, unit="line", file=str(param_path)) from None
     attach_blobs(graph, read_limited(Path(bin_path), c.MAX_BIN_BYTES), str(bin_path))
     return graph
 

@@ -40,8 +40,18 @@ def read_limited(path: Path, limit: int) -> bytes:
     return path.read_bytes()
 
 
+def layer_line(text: bytes, index: int) -> int:
+    """The line of layer `index` (from 0) in the text of a valid .param."""
+    return _lines(text)[index + 2][0]
+
+
+def _lines(text: bytes) -> list[tuple[int, list[bytes]]]:
+    """Number and words of every line that is not blank."""
+    return [(number, line.split()) for number, line in enumerate(text.split(b"\n"), 1) if line.strip()]
+
+
 def _parse(text: bytes) -> Graph:
-    lines = [(number, line.split()) for number, line in enumerate(text.split(b"\n"), 1) if line.strip()]
+    lines = _lines(text)
     if not lines or lines[0][1] != [c.MAGIC.encode()]:
         raise _error(1, f"a .param starts with a line {c.MAGIC}")
     if len(lines) < 2 or len(lines[1][1]) != 2:

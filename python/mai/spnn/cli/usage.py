@@ -33,7 +33,7 @@ Example:
 
 PHOTO_OPTIONS = """  --mean,  --m, -m   one number per channel, subtracted first (three, or one with --gray)
   --norm,  --n, -n   one number per channel, multiplied then
-  --size,  -s        width,height the photos are resized to (default: 224,224)
+  --size,  -s        width,height the photos are resized to (default: 224,224; simulate: the network's own size)
   --swapRB, -c       channel 0 is red; without it blue
   --gray,  -g        one channel
   --thread, -t       threads (default: all)
