@@ -18,7 +18,7 @@ from mai.data.voc_split import split_voc
 from mai.detect.anchors import ANCHORS
 from mai.device import choose_device, device_name
 from mai.errors import MaiError
-from mai.models.registry import FAMILIES, build_model
+from mai.models.registry import build_model, check_model
 from mai.train import detection_recipe as recipe
 from mai.train.detection_result import Trained, finish
 from mai.train.detection_validate import curves_of, run_validation
@@ -58,7 +58,7 @@ def train_detection(args: argparse.Namespace) -> None:
     arch = {"anchors": [list(anchor) for anchor in ANCHORS]}
     model = build_model(KIND, name, len(project.labels), **arch)
     model.to(device=device, memory_format=torch.channels_last)
-    job = _training(project, args, model, frames, squares, _fingerprint(project, name, samples, split))
+    job = _training(project, args, model, frames, squares, _fingerprint(project, name, samples, split, args.seed))
     events.emit(
         "train_start", model=name, epochs=project.train.epochs,
         train_samples=len(frames), val_samples=len(squares.photos), device=device_name(device),
@@ -84,11 +84,7 @@ def _network(project: Project) -> str:
             asked=asked, model=DEFAULT_MODEL,
         )
         return DEFAULT_MODEL
-    if asked not in FAMILIES[KIND]:
-        choices = ", ".join(FAMILIES[KIND])
-        raise MaiError(
-            "model_unknown", f"modelType is {asked!r}: choose one of {choices}", value=asked, choices=choices
-        )
+    check_model(KIND, asked)
     return asked
 
 
@@ -122,7 +118,7 @@ def _training(
         early_stopping=config.early_stopping,
         ema_decay=recipe.EMA_DECAY,
         max_grad_norm=recipe.MAX_GRAD_NORM,
-        logged_epoch=getattr(args, "logged_epoch", None),
+        logged_epoch=args.logged_epoch,
     )
     return job
 
@@ -143,9 +139,11 @@ def _check_sides(frames: FrameStore, squares: SquareStore) -> None:
         )
 
 
-def _fingerprint(project: Project, name: str, samples: list[AnnotatedPhoto], split: Split) -> str:
-    """Of all that a checkpoint depends on: settings, labels, split and boxes."""
+def _fingerprint(project: Project, name: str, samples: list[AnnotatedPhoto], split: Split, seed: int) -> str:
+    """Of all that a checkpoint depends on: settings, labels, split, photos and boxes."""
     config = {key: value for key, value in asdict(project.train).items() if key != "early_stopping"}
-    drawn = [(sample.name, sample.boxes.tolist(), sample.classes.tolist()) for sample in samples]
-    text = json.dumps([name, config, project.labels, asdict(split), drawn], sort_keys=True)
+    drawn = [
+        (sample.name, sample.path.stat().st_size, sample.boxes.tolist(), sample.classes.tolist()) for sample in samples
+    ]
+    text = json.dumps([name, config, project.labels, asdict(split), drawn, seed], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -15,9 +15,10 @@ from mai.data.detection_store import FrameStore, SquareStore
 from mai.detect.anchors import ANCHORS
 from mai.detect.evaluate import BACKGROUND, DetectionQuality, evaluate_detections
 from mai.detect.threshold import choose_threshold
+from mai.device import device_name
 from mai.models.registry import save_model
-from mai.models.tensor_file import write_atomic
 from mai.train.detection_validate import run_validation
+from mai.train.output import new_output
 from mai.train.training import Outcome, Training
 
 
@@ -39,18 +40,19 @@ def finish(trained: Trained, output: Path) -> None:
     metrics = _metrics(trained)
     project, split = trained.project, _split(trained)
     config = asdict(project.train)
-    output.mkdir(parents=True, exist_ok=True)
-    save_model(
-        output / "model.pth", trained.job.model, project_type=project.type, name=trained.name, labels=project.labels,
-        arch=trained.arch, split=split, train_config=config, metrics=metrics,
-    )
-    _write(output / "labels.txt", "".join(f"{label}\n" for label in project.labels))
     training = {
         "project_type": project.type, "model": trained.name, "weights": "random", "labels": list(project.labels),
         "train_samples": len(trained.frames), "val_samples": len(trained.squares.photos),
-        "train_config": config, **metrics, "curves": trained.outcome.curves,
+        "train_config": config, "batch_size": trained.outcome.batch_size, **metrics, "curves": trained.outcome.curves,
+        "device": device_name(trained.job.precision.device), "torch": torch.__version__,
     }
-    _write(output / "report.json", json.dumps({"training": training}, ensure_ascii=False, indent=2) + "\n")
+    with new_output(output) as folder:
+        save_model(
+            folder / "model.pth", trained.job.model, project_type=project.type, name=trained.name,
+            labels=project.labels, arch=trained.arch, split=split, train_config=config, metrics=metrics,
+        )
+        _write(folder / "labels.txt", "".join(f"{label}\n" for label in project.labels))
+        _write(folder / "report.json", json.dumps({"training": training}, ensure_ascii=False, indent=2) + "\n")
     told = ("epoch", "metric", "value", "seconds", "per_label", "confusion", "precision", "recall", "threshold")
     events.emit("train_end", model=trained.name, **{key: metrics[key] for key in told})
 
@@ -68,7 +70,7 @@ def _metrics(trained: Trained) -> dict[str, Any]:
     choice = choose_threshold(seen.found, truths, config.iou_threshold, config.object_threshold)
     return {
         "epoch": trained.outcome.epoch, "metric": config.metric, "value": trained.outcome.value,
-        "seconds": round(trained.outcome.seconds, 1), "val_loss": round(seen.loss, 5),
+        "seconds": round(trained.outcome.seconds, 2), "val_loss": round(seen.loss, 5),
         **quality_in_percent(quality), "threshold": round(choice.threshold, 3),
     }
 
@@ -103,4 +105,4 @@ def _split(trained: Trained) -> dict[str, list[str]]:
 
 
 def _write(path: Path, text: str) -> None:
-    write_atomic(path, lambda file: file.write(text.encode()))
+    path.write_text(text, encoding="utf-8", newline="\n")

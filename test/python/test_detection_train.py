@@ -1,0 +1,156 @@
+"""The training entry on a tiny data set: events, files, seed, resume, and an answer in the photo's pixels."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from detection_project import add_photo, list_ids, squares_project, write_project
+from mai.data.decode import decode_square
+from mai.data.frame import frame_size
+from mai.data.preprocess import PREPROCESS
+from mai.detect.predict import boxes_as_json, found_in_photo
+from mai.models.registry import build_model, load_model
+from mai.models.tensor_file import read_tensors
+
+PYTHON = Path(__file__).resolve().parents[2] / "python"
+
+
+def command(project, output, *args):
+    folders = ["--project", project, "--output", project / output, "--checkpoints", project / f"{output}.checkpoints"]
+    return [sys.executable, "train_object_detection.py", *map(str, folders), "--device", "cpu", "--threads", "2", *args]
+
+
+def run(project, *args, output="output"):
+    """(exit code, events) of the entry in a process of its own."""
+    done = subprocess.run(
+        command(project, output, *args), cwd=PYTHON, capture_output=True, text=True, timeout=300, check=False
+    )
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def named(told, event):
+    return [each for each in told if each["event"] == event]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    project = squares_project(tmp_path_factory.mktemp("detect") / "squares", photos=24, epochs=3, batch_size=4)
+    code, told = run(project)
+    assert code == 0, told[-1]
+    return project, told
+
+
+def test_the_events_tell_the_story_in_order(trained):
+    _, told = trained
+    order = [each["event"] for each in told if each["event"] not in ("heartbeat", "batch_start", "batch_end")]
+    assert order == ["dataset_loading", "model_building", "train_start", *["epoch_start", "epoch_end"] * 3, "train_end"]
+    matric = named(told, "epoch_end")[0]["matric"]
+    assert {"train_loss", "loss_box", "loss_obj", "loss_class", "val_loss", "mAP"} == set(matric)
+    end = told[-1]
+    assert end["metric"] == "mAP" and set(end["per_label"]) == {"blue", "red"} and len(end["confusion"]) == 3
+    assert {"precision", "recall", "threshold"} <= set(end)
+
+
+def test_the_loss_falls(trained):
+    losses = [each["matric"]["train_loss"] for each in named(trained[1], "epoch_end")]
+    assert losses[-1] < losses[0]
+
+
+def test_the_output_folder_is_what_conversion_and_inference_need(trained):
+    project, told = trained
+    loaded = load_model(project / "output/model.pth")
+    report = json.loads((project / "output/report.json").read_text())["training"]
+    assert (project / "output/labels.txt").read_text() == "blue\nred\n"
+    assert (loaded.project_type, loaded.name, loaded.labels) == ("OBJECT_DETECTION", "slim_yolo_v2", ("blue", "red"))
+    assert loaded.module(torch.zeros(1, 3, 224, 224)).shape == (1, 35, 7, 7)
+    assert len(loaded.split["train"]) == 18 and len(loaded.split["validation"]) == 6
+    assert all((project / name).is_file() for side in loaded.split.values() for name in side)
+    assert report["mAP"] == told[-1]["value"] and report["confusion"] == told[-1]["confusion"]
+    assert len(report["curves"]) == 3 and "background" in report["confusion_labels"]
+
+
+def test_boxes_are_in_the_pixels_of_the_photo_sent(trained, tmp_path):
+    """On a wide photo the centre square lies 240 pixels in: so do the boxes of the same content."""
+    loaded = load_model(trained[0] / "output/model.pth")
+    write_project(tmp_path / "p")
+    add_photo(tmp_path / "p", "wide", [("red", 340, 100, 440, 200)], size=(800, 320))
+    photo = tmp_path / "p/dataset/JPEGImages/wide.jpg"
+    with torch.inference_mode():
+        output = loaded.module(PREPROCESS(torch.from_numpy(decode_square(photo, 224).copy())[None])).numpy()
+    boxes = boxes_as_json(found_in_photo(output, frame_size(photo), loaded.arch["anchors"], 0.0, 0.5), loaded.labels)
+    assert boxes and set(boxes[0]) == {"x1", "y1", "x2", "y2", "prob", "label"}
+    assert all(240 <= box["x1"] <= box["x2"] <= 560 and 0 <= box["y1"] <= box["y2"] <= 320 for box in boxes)
+    assert [box["prob"] for box in boxes] == sorted((box["prob"] for box in boxes), reverse=True)
+
+
+def test_a_training_that_was_killed_and_resumed_ends_like_one_that_was_not(trained):
+    """Killed after two of three epochs: the same weights, bit for bit; so the same seed gives the same numbers."""
+    project, told = trained
+    process = subprocess.Popen(command(project, "killed"), cwd=PYTHON, stdout=subprocess.PIPE, text=True)
+    for line in process.stdout:
+        if '"epoch_end"' in line and json.loads(line)["epoch"] == 2:
+            break
+    process.kill()
+    process.wait(timeout=30)
+    process.stdout.close()
+    code, rest = run(project, "--resume", output="killed")
+    assert code == 0
+    assert [each["epoch"] for each in named(rest, "epoch_end")] == [3]
+    assert named(rest, "epoch_end")[0]["matric"] == named(told, "epoch_end")[-1]["matric"]
+    whole, resumed = (read_tensors(project / folder / "model.pth")["state_dict"] for folder in ("output", "killed"))
+    assert all(torch.equal(whole[key], resumed[key]) for key in whole)
+
+
+def test_photos_of_any_shape_and_the_ides_lists(tmp_path):
+    project = write_project(tmp_path / "shapes", epochs=1)
+    for number, size in enumerate([(320, 200), (200, 320), (90, 90), (500, 400), (224, 224), (160, 600)]):
+        middle = (size[0] // 2 - 30, size[1] // 2 - 30, size[0] // 2 + 30, size[1] // 2 + 30)
+        add_photo(project, f"s{number}", [(("blue", "red")[number % 2], *middle)], size=size)
+    add_photo(project, "empty", [])
+    list_ids(project, "train", ["s0", "s1", "s2", "s3", "empty"])
+    list_ids(project, "val", ["s4", "s5"])
+    code, told = run(project)
+    assert code == 0, told[-1]
+    assert [each["code"] for each in named(told, "notice")] == ["photos_without_boxes"]
+    start = named(told, "train_start")[0]
+    assert (start["train_samples"], start["val_samples"]) == (5, 2)
+
+
+def test_boxes_outside_the_centre_square_are_no_check(tmp_path):
+    project = write_project(tmp_path / "edge", epochs=1)
+    for number in range(4):
+        add_photo(project, f"e{number}", [("red", 2, 20, 60, 80)], size=(600, 100))
+    code, told = run(project)
+    assert code == 1 and told[-1]["event"] == "error" and told[-1]["code"] == "too_few_boxes"
+
+
+@pytest.mark.parametrize(("settings", "code"), [
+    ({"modelType": "yolo11n"}, "detector_substituted"),
+    ({"code": "model = Sequential()"}, "blocks_without_boxes"),
+])  # fmt: skip
+def test_networks_that_are_not_there_are_replaced_and_said_so(tmp_path, settings, code, monkeypatch):
+    from mai import events
+    from mai.config import read_project
+    from mai.train.detection import _network
+
+    told = []
+    monkeypatch.setattr(events, "emit", lambda event, **fields: told.append(fields["code"]))
+    assert _network(read_project(write_project(tmp_path / "p", **settings))) == "slim_yolo_v2"
+    assert told == [code]
+
+
+def test_the_network_is_built_of_what_the_boards_processor_runs():
+    from torch import nn
+
+    model = build_model("OBJECT_DETECTION", "slim_yolo_v2", 3)
+    kinds = {type(module) for module in model.modules() if not list(module.children())}
+    assert kinds == {nn.Conv2d, nn.BatchNorm2d, nn.ReLU}
+    convolutions = [module for module in model.modules() if isinstance(module, nn.Conv2d)]
+    assert [conv.out_channels for conv in convolutions] == [
+        32, 32, 64, 64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 40,
+    ]  # fmt: skip
+    assert [conv.stride[0] for conv in convolutions[:10]] == [1, 2] * 5
+    assert all(conv.groups == 1 for conv in convolutions) and convolutions[-1].kernel_size == (1, 1)
