@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { childCommand, convertLine, trainLine } from '../../src/child/command.ts';
+import { childEnvironment } from '../../src/child/environment.ts';
+
+const CONFIG = { python: '/venv/python', pythonDir: '/app/python', weightsDir: undefined, missingWeights: 'substitute' } as const;
+const WHERE = { project: 'P', output: 'O', cache: 'C', device: 'cpu', threads: 2 };
+
+describe('the environment of a child', () => {
+  it('holds what is allowed and no key', () => {
+    const own = { PATH: '/bin', HOME: '/home/x', LC_ALL: 'C', NVIDIA_VISIBLE_DEVICES: '0', MAI_KEY: 'secret', AWS_TOKEN: 'secret', NODE_OPTIONS: '--x', EMPTY: undefined };
+    const env = childEnvironment(own, { threads: 3, weightsDir: '/w' });
+    assert.deepEqual(env, {
+      PATH: '/bin', HOME: '/home/x', LC_ALL: 'C', NVIDIA_VISIBLE_DEVICES: '0',
+      OMP_NUM_THREADS: '3', MKL_NUM_THREADS: '3', OPENBLAS_NUM_THREADS: '3', NUMEXPR_NUM_THREADS: '3',
+      PYTHONUNBUFFERED: '1', PYTHONIOENCODING: 'utf-8', MAI_WEIGHTS_DIR: '/w',
+    });
+  });
+});
+
+describe('the command of a child', () => {
+  it('is a list of arguments with the device of its slot', () => {
+    const { file, args, env } = childCommand(CONFIG, { PATH: '/bin' }, { device: 'cuda:1', threads: 4 });
+    assert.equal(file, '/venv/python');
+    assert.deepEqual(args, ['/app/python/child.py', '--device', 'cuda:1']);
+    assert.equal(env.OMP_NUM_THREADS, '4');
+  });
+
+  it('resumes with the newest epoch that is in the log', () => {
+    const job = { ...WHERE, entry: 'train_image_classification', checkpoints: 'K', instant: 'I' } as const;
+    const fresh = trainLine(CONFIG, { ...job, resumeAfterEpoch: undefined });
+    assert.deepEqual(fresh.args, [
+      '--project', 'P', '--output', 'O', '--checkpoints', 'K', '--cache', 'C', '--instant', 'I', '--device', 'cpu', '--threads', '2', '--missing-weights', 'substitute',
+    ]);
+    const resumed = trainLine({ ...CONFIG, weightsDir: 'W' }, { ...job, resumeAfterEpoch: 0 });
+    assert.deepEqual(resumed.args.slice(fresh.args.length), ['--weights-dir', 'W', '--resume', '--logged-epoch', '0']);
+  });
+
+  it('converts from the finished model with the photos of its training', () => {
+    assert.deepEqual(convertLine({ ...WHERE, model: 'M' }), {
+      entry: 'convert',
+      args: ['--project', 'P', '--model', 'M', '--output', 'O', '--cache', 'C', '--device', 'cpu', '--threads', '2'],
+    });
+  });
+});

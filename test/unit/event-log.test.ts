@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { createEventClock } from '../../src/events/clock.ts';
+import { openEventLog } from '../../src/events/event-log.ts';
+import { readLog } from '../../src/events/read-log.ts';
+import { replay, timeOfSeq } from '../../src/events/replay.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+const dir = await tempDir();
+const all = async (path: string) => {
+  const events = [];
+  for await (const batch of readLog(path)) events.push(...batch);
+  return events;
+};
+
+describe('a log', () => {
+  it('numbers events and goes on after a restart', async () => {
+    const path = join(dir, 'restart.jsonl');
+    const first = openEventLog(path, createEventClock());
+    first.append([{ event: 'a', time: 1, seq: 99 }, { event: 'b' }]);
+    first.close();
+    const second = openEventLog(path, createEventClock(() => 5));
+    const [c] = second.append([{ event: 'c' }]);
+    assert.equal(c?.seq, 3);
+    const events = await all(path);
+    assert.deepEqual(events.map(({ seq, event }) => [seq, event]), [[1, 'a'], [2, 'b'], [3, 'c']]);
+    assert.ok(events.every(({ time }, index) => index === 0 || time > (events[index - 1]?.time ?? 0)), 'also where the clock was set back');
+    assert.match(readFileSync(path, 'utf8'), /^\{"seq":1,"time":[\d.]+,"event":"a"\}\n/);
+  });
+
+  it('drops a torn last line, wherever it was torn', async () => {
+    const whole = '{"seq":1,"time":1.5,"event":"a"}\n';
+    const torn = '{"seq":2,"time":2.5,"event":"b","text":"สวัสดี"}\n';
+    const path = join(dir, 'torn.jsonl');
+    for (let cut = 0; cut < Buffer.from(torn).length; cut += 1) {
+      writeFileSync(path, Buffer.concat([Buffer.from(whole), Buffer.from(torn).subarray(0, cut)]));
+      const log = openEventLog(path, createEventClock());
+      assert.equal(log.lastSeq, 1);
+      log.append([{ event: 'c' }]);
+      log.close();
+      assert.deepEqual((await all(path)).map(({ seq, event }) => [seq, event]), [[1, 'a'], [2, 'c']]);
+    }
+  });
+
+  it('finds its last event behind lines longer than a read, and before zeros of a power cut', () => {
+    const path = join(dir, 'long.jsonl');
+    writeFileSync(path, `{"seq":41,"time":1,"event":"a","text":"${'x'.repeat(200_000)}"}\n`);
+    appendFileSync(path, Buffer.alloc(5000));
+    appendFileSync(path, '\n\n');
+    const log = openEventLog(path, createEventClock());
+    assert.equal(log.lastSeq, 41);
+    log.close();
+  });
+
+  it('that is not there is empty', async () => assert.deepEqual(await all(join(dir, 'none.jsonl')), []));
+});
+
+describe('replay', () => {
+  it('joins the logs of several jobs in the order in which things happened', async () => {
+    const lines = (job: number) => Array.from({ length: 3000 }, (_, n) => `{"seq":${n + 1},"time":${n * 10 + job},"event":"e","job":${job},"text":"${'x'.repeat(150)}"}`);
+    const logs = [1, 2, 3].map((job) => {
+      const path = join(dir, `job-${job}.jsonl`);
+      writeFileSync(path, `${lines(job).join('\n')}\n`);
+      return { owner: { jobId: `j${job}`, workspace: '', projectId: 'p', address: '' }, path, lastTime: 29_990 + job };
+    });
+    const times: number[] = [];
+    for await (const { events } of replay(logs, { after: 101, until: 20_002 })) times.push(...events.map(({ time }) => time));
+    const expected = [1, 2, 3].flatMap((job) => Array.from({ length: 3000 }, (_, n) => n * 10 + job)).filter((time) => time > 101 && time <= 20_002);
+    assert.deepEqual(times, expected.sort((a, b) => a - b));
+    const [log] = logs;
+    assert.ok(log);
+    assert.equal(await timeOfSeq(log, 5), 41);
+    assert.ok((await timeOfSeq(log, 0)) < 1);
+    assert.equal(await timeOfSeq(log, 99_999), 29_991);
+  });
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { loadCatalogue } from '../../src/events/messages/catalogue.ts';
+import { createDurations, estimateWaits } from '../../src/jobs/estimate.ts';
+import type { Job, JobState } from '../../src/jobs/job.ts';
+import { createJobIds } from '../../src/jobs/job-id.ts';
+import { judge } from '../../src/jobs/outcome.ts';
+import { createReasons } from '../../src/jobs/reasons.ts';
+import { planRetention } from '../../src/jobs/retention.ts';
+import { countGpus, planSlots } from '../../src/jobs/slots.ts';
+import { activate, end, interrupt, told } from '../../src/jobs/transition.ts';
+
+function job(id: string, state: JobState = 'waiting', more: Partial<Job> = {}): Job {
+  return {
+    id, state, kind: 'train', ref: { workspace: '', id: 'p' }, projectType: 'IMAGE_CLASSIFICATION', board: 'kidbright-mai',
+    client: { workspace: '', address: '1' }, owner: '1', inputOf: id, place: { round: 0, since: id }, createdAt: 1, attempt: 0, ...more,
+  };
+}
+
+describe('a job', () => {
+  const ending = { state: 'completed', event: { event: 'train_end' } } as const;
+
+  it('goes from waiting to active to its end', () => {
+    const active = activate(job('j'), 5);
+    assert.deepEqual([active.state, active.attempt, active.startedAt], ['active', 1, 5]);
+    const done = end({ ...active, process: { pid: 1 } }, ending, 9);
+    assert.deepEqual([done.state, done.finishedAt, done.untold, done.process], ['completed', 9, { event: 'train_end' }, undefined]);
+    assert.equal(told(done).untold, undefined);
+  });
+
+  it('waits again when it was interrupted, and keeps its first start', () => {
+    const again = activate(interrupt(activate(job('j'), 5)), 50);
+    assert.deepEqual([again.attempt, again.startedAt], [2, 5]);
+  });
+
+  it('changes in no other way', () => {
+    for (const state of ['completed', 'failed', 'cancelled'] as const) {
+      assert.throws(() => activate(job('j', state), 1), /cannot become active/);
+      assert.throws(() => end(job('j', state), ending, 1), /cannot become completed/);
+    }
+    assert.throws(() => end(job('j'), ending, 1));
+    assert.throws(() => interrupt(job('j')));
+  });
+});
+
+describe('job ids', () => {
+  it('sort by time, also within a millisecond and with a clock that was set back', () => {
+    let now = 1_000_000;
+    const ids = createJobIds(() => now);
+    const made = Array.from({ length: 50 }, () => ids.next());
+    now -= 500_000;
+    made.push(ids.next());
+    assert.deepEqual([...made].sort(), made);
+    const restarted = createJobIds(() => now);
+    restarted.advance(made.at(-1) ?? '');
+    assert.ok(restarted.next() > (made.at(-1) ?? ''));
+    assert.match(made[0] ?? '', /^[a-z0-9]{9}-[0-9a-f]{6}$/);
+  });
+});
+
+describe('the outcome of a child', () => {
+  const reason = createReasons(loadCatalogue());
+  const exit = (code: number | null, signal: string | null = null) => ({ code, signal });
+  const trainEnd = { event: 'train_end', time: 1, model: 'm', epoch: 1, metric: 'val_accuracy', value: 1, seconds: 1 } as const;
+  const judged = (...[of, word, silentMs]: [ReturnType<typeof exit> & { reason?: string }, typeof trainEnd | undefined, number?]) =>
+    judge(job('j', 'active'), { exit: of, lastWord: word, silentMs }, reason);
+
+  it('is success after exit 0 and train_end only', () => {
+    assert.deepEqual(judged(exit(0), trainEnd), { succeeded: trainEnd });
+    const codes = [judged(exit(0), undefined), judged(exit(1), trainEnd), judged(exit(null, 'SIGKILL'), trainEnd), judged(exit(0), trainEnd, 5), judged({ ...exit(null), reason: 'ENOENT' }, undefined)];
+    assert.deepEqual(codes.map((verdict) => 'failed' in verdict && verdict.failed.code), ['no_result', 'child_crashed', 'child_crashed', 'child_silent', 'child_not_started']);
+  });
+
+  it('of a training is none by the last word of a conversion', () => {
+    const wrong = judge({ ...job('j', 'active'), kind: 'convert' }, { exit: exit(0), lastWord: trainEnd, silentMs: undefined }, reason);
+    assert.ok('failed' in wrong && wrong.failed.code === 'no_result');
+  });
+});
+
+describe('slots', () => {
+  it('are one per GPU, one on CPU, or as many as asked for', () => {
+    const devices = (device: string, slots: number | undefined, gpus: number) => planSlots(device, slots, { gpus, cores: 8 }).map((slot) => `${slot.device}/${slot.threads}`);
+    assert.deepEqual(devices('auto', undefined, 0), ['auto/8']);
+    assert.deepEqual(devices('auto', undefined, 2), ['cuda:0/4', 'cuda:1/4']);
+    assert.deepEqual(devices('auto', 3, 2), ['cuda:0/2', 'cuda:1/2', 'cuda:0/2']);
+    assert.deepEqual(devices('cpu', undefined, 2), ['cpu/8']);
+    assert.deepEqual(devices('cuda:1', 2, 2), ['cuda:1/4', 'cuda:1/4']);
+    assert.deepEqual(planSlots('cpu', 16, { gpus: 0, cores: 4 }).at(-1), { index: 15, device: 'cpu', threads: 1 });
+  });
+
+  it('see the GPUs that this process may use', () => {
+    const files = () => ['null', 'nvidia0', 'nvidia1', 'nvidiactl', 'nvidia-uvm'];
+    const count = (visible?: string) => countGpus({ CUDA_VISIBLE_DEVICES: visible }, files);
+    assert.deepEqual([count(), count('1'), count('0,1'), count(''), count('-1'), count('0,-1')], [2, 1, 2, 0, 0, 1]);
+  });
+});
+
+describe('estimates', () => {
+  it('let each waiting job take the slot that is free first', () => {
+    assert.deepEqual(estimateWaits([30], [100, 10], 1), [30, 130]);
+    assert.deepEqual(estimateWaits([30, 50], [100, 10, 10], 2), [30, 50, 60]);
+    assert.deepEqual(estimateWaits([], [5], 2), [0]);
+  });
+
+  it('learn how long jobs take here', () => {
+    const durations = createDurations();
+    assert.equal(durations.of('train'), 120);
+    durations.note('train', 10);
+    durations.note('train', 20);
+    assert.equal(durations.of('train'), 13);
+  });
+});
+
+describe('retention', () => {
+  it('keeps the photos of the model in output/ and of what is open, and the newest logs', () => {
+    const jobs = ['j6', 'j5', 'j4', 'j3', 'j2', 'j1'].map((id) => job(id, 'completed'));
+    const waiting = job('j7', 'waiting', { kind: 'convert', inputOf: 'j4' });
+    const plan = planRetention([waiting, ...jobs], 'j1', 3);
+    assert.deepEqual(plan.forget.map(({ id }) => id), ['j3', 'j2']);
+    assert.deepEqual(plan.strip.map((entry) => [entry.job.id, entry.input]), [['j6', true], ['j5', true], ['j4', false], ['j1', false]]);
+  });
+});

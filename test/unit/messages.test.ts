@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { chooseLanguage } from '../../src/events/language.ts';
+import { loadCatalogue, makeCatalogue } from '../../src/events/messages/catalogue.ts';
+import { formatDuration, formatList, formatNumber } from '../../src/events/messages/format.ts';
+import { render } from '../../src/events/messages/render.ts';
+
+const same = (text: string) => ({ en: text, th: text });
+const catalogue = makeCatalogue([
+  ['greeting', { en: 'Hello {name}[[, you are {age}]].', th: 'สวัสดี {name}[[ อายุ {age}]]' }],
+  ['left', same('left {s:duration}')],
+  ['list', same('{n:count}: {n}')],
+  ['things', same('{items}')],
+  ['things.items', same('{file} is {label}')],
+  ['crash', same('over[[{memory:if}, perhaps memory]].')],
+]);
+const say = (event: object, language: 'en' | 'th' = 'en') => render({ event: 'x', ...event }, language, catalogue);
+
+describe('a sentence', () => {
+  it('is found by code, else by event name, else it is the event\'s own', () => {
+    assert.equal(say({ event: 'notice', code: 'greeting', name: 'Ada' }), 'Hello Ada.');
+    assert.equal(say({ event: 'greeting', name: 'Ada' }), 'Hello Ada.');
+    assert.equal(say({ event: 'notice', code: 'unheard_of', msg: 'own words' }), 'own words');
+    assert.equal(say({ event: 'unheard_of' }), 'unheard_of');
+  });
+
+  it('says optional parts where their parameters are there', () => {
+    assert.equal(say({ code: 'greeting', name: 'Ada', age: 9 }), 'Hello Ada, you are 9.');
+    assert.equal(say({ code: 'greeting', name: 'Ada', age: null }, 'th'), 'สวัสดี Ada');
+    assert.equal(say({ code: 'crash', memory: true }), 'over, perhaps memory.');
+    assert.equal(say({ code: 'crash' }), 'over.');
+  });
+
+  it('falls back to the event\'s own words where a parameter is missing', () => {
+    assert.equal(say({ code: 'greeting', msg: 'hello whoever' }), 'hello whoever');
+  });
+
+  it('tells lists of words and of things, and counts them', () => {
+    assert.equal(say({ code: 'list', n: ['a', 'b'] }), '2: a, b');
+    assert.equal(say({ code: 'things', items: [{ file: '1.jpg', label: 'Cat' }, { file: '2.jpg', label: 'Dog' }] }), '1.jpg is Cat, 2.jpg is Dog');
+    assert.equal(formatList(['a', 'b', 'c'], 'en', 2), 'a, b and 1 more');
+  });
+
+  it('does not take a parameter for a template', () => {
+    assert.equal(say({ code: 'greeting', name: '{age} [[x]]', age: 3 }), 'Hello {age} [[x]], you are 3.');
+  });
+
+  it('tells the quick check as pupils need it', () => {
+    const event = { event: 'instant_model', accuracy: 97.04, suspects: [{ file: 'Cat/1.jpg', label: 'Cat', suggestion: 'Dog' }], seconds: 3, computed: 9, cached: 0 };
+    const real = loadCatalogue();
+    assert.equal(render(event, 'en', real), 'Quick check: 97 % on photos it had not seen; these look mislabelled (1): Cat/1.jpg (is it Dog instead of Cat?).');
+    assert.equal(render({ ...event, suspects: [] }, 'en', real), 'Quick check: 97 % on photos it had not seen.');
+  });
+});
+
+describe('numbers and durations', () => {
+  it('are as people read them', () => {
+    assert.deepEqual([7, 0.41234, 97.04, 1234.56, 1e-7, Number.NaN].map(formatNumber), ['7', '0.412', '97', '1235', '1e-7', '?']);
+    assert.deepEqual([0.04, 3.14, 42, 200, 3600, 7300].map((s) => formatDuration(s, 'en')), ['0 s', '3.1 s', '42 s', '3 min', '60 min', '2 h 2 min']);
+    assert.equal(formatDuration(200, 'th'), '3 นาที');
+  });
+});
+
+describe('the language of a reader', () => {
+  for (const [header, language] of [
+    [undefined, 'en'], ['', 'en'], ['th', 'th'], ['th-TH,th;q=0.9,en;q=0.8', 'th'], ['en-US,en;q=0.9,th;q=0.8', 'en'],
+    ['fr,th;q=0.3', 'th'], ['en;q=0.2, th;q=0.7', 'th'], ['th;q=0', 'en'], ['*', 'en'], ['TH', 'th'], ['th;q=abc', 'en'], [';;,,', 'en'],
+  ] as const) {
+    it(`of "${header}" is ${language}`, () => assert.equal(chooseLanguage(header), language));
+  }
+});

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createMemoryQueue } from '../../src/jobs/memory-queue.ts';
+import type { Queue, QueueItem } from '../../src/jobs/queue.ts';
+
+// What every queue must do; a queue of another kind is added to this table.
+const QUEUES: readonly (readonly [string, () => Queue])[] = [['memory-queue', createMemoryQueue]];
+
+for (const [name, create] of QUEUES) {
+  describe(name, () => {
+    const fill = (queue: Queue, ...ids: string[]): QueueItem[] =>
+      ids.map((id) => {
+        // 'a2' is the second job of client a; the number makes ids sort by time.
+        const clientKey = id[0] ?? '';
+        const item = { id, clientKey, place: queue.placeFor(clientKey, String(counter++).padStart(4, '0')), interrupted: false };
+        queue.add(item);
+        return item;
+      });
+    let counter = 0;
+    const order = (queue: Queue) => queue.order().map(({ id }) => id);
+    const drain = (queue: Queue) => {
+      const ids: string[] = [];
+      for (let item = queue.take(); item; item = queue.take()) ids.push(item.id);
+      return ids;
+    };
+
+    it('is first come, first served for one client', () => {
+      const queue = create();
+      fill(queue, 'a1', 'a2', 'a3');
+      assert.deepEqual(drain(queue), ['a1', 'a2', 'a3']);
+      assert.equal(queue.take(), undefined);
+    });
+
+    it('lets clients take turns: ten jobs of one do not block a class', () => {
+      const queue = create();
+      fill(queue, ...Array.from({ length: 10 }, (_, n) => `a${n}`), 'b0', 'c0', 'b1');
+      assert.deepEqual(drain(queue).slice(0, 6), ['a0', 'b0', 'c0', 'a1', 'b1', 'a2']);
+    });
+
+    it('puts newcomers before the second job of who was just served', () => {
+      const queue = create();
+      fill(queue, 'a1');
+      assert.equal(queue.take()?.id, 'a1');
+      fill(queue, 'a2', 'a3', 'b1', 'c1');
+      assert.deepEqual(drain(queue), ['b1', 'c1', 'a2', 'a3']);
+    });
+
+    it('does not hold yesterday\'s jobs against a client', () => {
+      const queue = create();
+      fill(queue, 'a1', 'a2', 'a3');
+      drain(queue);
+      fill(queue, 'a4', 'b1');
+      fill(queue, 'b2');
+      assert.deepEqual(drain(queue), ['b1', 'a4', 'b2']);
+    });
+
+    it('gives a job that takes the place of another the same place', () => {
+      const queue = create();
+      const [first] = fill(queue, 'a1', 'b1', 'c1');
+      assert.ok(first);
+      assert.equal(queue.remove('a1'), true);
+      queue.add({ ...first, id: 'a9' });
+      assert.deepEqual(order(queue), ['a9', 'b1', 'c1']);
+    });
+
+    it('takes interrupted jobs first, in their order', () => {
+      const queue = create();
+      const [a1, , c1] = fill(queue, 'a1', 'b1', 'c1');
+      assert.ok(a1 && c1);
+      queue.remove('c1');
+      queue.add({ ...c1, interrupted: true });
+      queue.remove('a1');
+      queue.add({ ...a1, interrupted: true });
+      assert.deepEqual(order(queue), ['a1', 'c1', 'b1']);
+    });
+
+    it('is in the same order when filled again in any order, as after a restart', () => {
+      const queue = create();
+      fill(queue, 'a1', 'a2', 'a3', 'b1');
+      const started = queue.take();
+      fill(queue, 'c1', 'b2', 'a4', 'd1');
+      const before = order(queue);
+      const again = create();
+      assert.ok(started);
+      again.noteStarted(started.clientKey, started.place);
+      for (const item of [...queue.order()].reverse()) again.add(item);
+      assert.deepEqual(order(again), before);
+      const next = (q: Queue) => q.placeFor('a', '9999');
+      assert.deepEqual(next(again), next(queue));
+    });
+
+    it('says whether it had what is removed', () => {
+      const queue = create();
+      fill(queue, 'a1', 'b1');
+      assert.deepEqual([queue.remove('a1'), queue.remove('a1'), order(queue)], [true, false, ['b1']]);
+    });
+  });
+}
