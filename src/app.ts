@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { DestinationStream } from 'pino';
-import type { Config } from './config.ts';
+import { workspacesOf, type Config } from './config.ts';
 import { createEventBus } from './events/bus.ts';
 import { loadCatalogue } from './events/messages/catalogue.ts';
 import { listenRoutes } from './events/routes.ts';
@@ -36,7 +36,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const app = createServer(config, overrides.logTo);
   const catalogue = loadCatalogue();
   const bus = createEventBus({ catalogue });
-  const store = createProjectStore(config);
+  const store = createProjectStore(config, workspacesOf(config));
   await store.recover();
   const jobs = overrides.jobs ?? createJobService({ config, store, bus, catalogue, environment, log: app.log, tuning: overrides.tuning ?? {} });
   await jobs.recover();

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises';
 import { isAbsolute, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { workspacesOf, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import { errorCode, projectNotFound } from '../errors.ts';
 import { Gate, KeyedMutex } from './mutex.ts';
 import { isProjectId, projectPaths, workspaceRoot, type ProjectPaths } from './paths.ts';
@@ -20,8 +20,7 @@ import { parseUploadRecord, projectOf, uploadRecord, type UploadRecord } from '.
 const UNPACKED_AT_ONCE = 4;
 const NO_ADDRESS = '';
 
-export function createProjectStore(config: Pick<Config, 'projectsDir' | 'keys' | 'maxFiles' | 'maxUnpackedBytes'>): ProjectStore {
-  const workspaces = workspacesOf(config);
+export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFiles' | 'maxUnpackedBytes'>, workspaces: readonly string[]): ProjectStore {
   const mutex = new KeyedMutex();
   const gate = new Gate(UNPACKED_AT_ONCE);
   const paths = (ref: ProjectRef) => projectPaths(config.projectsDir, ref);

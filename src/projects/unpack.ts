@@ -1,7 +1,7 @@
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Transform, type Readable } from 'node:stream';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { createInflateRaw, inflateRaw } from 'node:zlib';
@@ -74,10 +74,10 @@ async function writeMember(file: FileHandle, member: Member, start: number, end:
     await writeFile(path, await readWhole(file, member, start), { flag: 'wx' });
     return;
   }
-  const source = file.createReadStream({ start, end: end - 1, autoClose: false });
+  const source = createReadStream('', { fd: file.fd, start, end: end - 1, autoClose: false });
   const stages = member.deflated ? [createInflateRaw()] : [];
   try {
-    await pipeline([source as Readable, ...stages, checked(member), createWriteStream(path, { flags: 'wx' })]);
+    await pipeline([source, ...stages, checked(member), createWriteStream(path, { flags: 'wx' })]);
   } catch (error) {
     throw isZlibError(error) ? zipDamaged(member.name) : error;
   }

@@ -69,7 +69,7 @@ interface Fields {
   readonly extra: Buffer;
 }
 
-function localHeader(name: Buffer, { flags, method, crc, compressed, size }: Fields): Buffer {
+export function localHeader(name: Buffer, { flags, method, crc, compressed, size }: Fields): Buffer {
   const header = Buffer.alloc(30);
   header.writeUInt32LE(0x04034b50, 0);
   header.writeUInt16LE(20, 4);
@@ -82,7 +82,7 @@ function localHeader(name: Buffer, { flags, method, crc, compressed, size }: Fie
   return Buffer.concat([header, name]);
 }
 
-function centralHeader(name: Buffer, { flags, method, crc, compressed, size, extra }: Fields, attributes: number, offset: number): Buffer {
+export function centralHeader(name: Buffer, { flags, method, crc, compressed, size, extra }: Fields, attributes: number, offset: number): Buffer {
   const header = Buffer.alloc(46);
   header.writeUInt32LE(0x02014b50, 0);
   header.writeUInt16LE(0x0314, 4);
@@ -99,7 +99,7 @@ function centralHeader(name: Buffer, { flags, method, crc, compressed, size, ext
   return Buffer.concat([header, name, extra]);
 }
 
-function endRecord(entries: number, bytes: number, offset: number): Buffer {
+export function endRecord(entries: number, bytes: number, offset: number): Buffer {
   const record = Buffer.alloc(22);
   record.writeUInt32LE(0x06054b50, 0);
   record.writeUInt16LE(entries, 8);

@@ -9,7 +9,7 @@ export const LIMITS = { maxFiles: 1000, maxUnpackedBytes: 50_000_000 };
 
 export async function makeStore(projectsDir?: string): Promise<{ readonly store: ProjectStore; readonly dir: string }> {
   const dir = projectsDir ?? (await tempDir());
-  const store = createProjectStore({ projectsDir: dir, keys: [], ...LIMITS });
+  const store = createProjectStore({ projectsDir: dir, ...LIMITS }, ['']);
   await store.recover();
   return { store, dir };
 }

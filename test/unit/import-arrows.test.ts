@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const src = fileURLToPath(new URL('../../src', import.meta.url));
+
+/** docs/architecture.md § Folders. `type` marks a room of which types alone may be taken; `also` names single files. */
+const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }>> = {
+  'config.ts': { values: ['errors.ts'] },
+  'errors.ts': { values: [] },
+  http: { values: ['errors.ts'], types: ['config.ts'] },
+  projects: { values: ['errors.ts', 'http'], types: ['config.ts'] },
+  child: { values: ['errors.ts'], types: ['config.ts'] },
+  events: { values: ['errors.ts', 'http'], types: ['child', 'config.ts'] },
+  jobs: { values: ['errors.ts', 'http', 'child', 'projects', 'events'], types: ['config.ts'] },
+  models: { values: ['errors.ts', 'http', 'child', 'projects'], types: ['jobs', 'config.ts'] },
+};
+const CONSTRUCTORS = ['app.ts', 'server.ts'];
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly isType: boolean;
+}
+
+const files = readdirSync(src, { recursive: true }).map(String).filter((name) => name.endsWith('.ts')).sort();
+const imports = files.flatMap(importsOf);
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(src, file), 'utf8');
+  const statements = text.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)/gm);
+  return [...statements].map(([, type, fixed, dynamic]) => ({
+    from: file,
+    to: relative(src, resolve(src, dirname(file), fixed ?? dynamic ?? '')),
+    isType: type !== undefined,
+  }));
+}
+
+const room = (file: string) => file.split('/')[0] ?? file;
+
+test('imports follow the arrows of docs/architecture.md', () => {
+  assert.ok(imports.length > 100);
+  for (const { from, to, isType } of imports) {
+    if (CONSTRUCTORS.includes(from) || room(from) === room(to)) continue;
+    const { values, types = [] } = ARROWS[room(from)] ?? assert.fail(`${from} is in no room that docs/architecture.md knows`);
+    assert.ok(values.includes(room(to)) || (isType && types.includes(room(to))), `${from} may not import ${isType ? 'a type' : 'a value'} of ${to}`);
+  }
+});
+
+test('nothing but app.ts and server.ts imports them', () => {
+  for (const { from, to } of imports) assert.ok(!CONSTRUCTORS.includes(to) || (from === 'server.ts' && to === 'app.ts'), `${from} imports ${to}`);
+});
+
+test('only config.ts and the places that construct read the environment', () => {
+  for (const file of files) {
+    if (CONSTRUCTORS.includes(file)) continue;
+    assert.doesNotMatch(readFileSync(join(src, file), 'utf8'), /process\.env/, file);
+  }
+});
+
+test('no import leads back to where it came from', () => {
+  const graph = new Map<string, string[]>();
+  for (const { from, to, isType } of imports) if (!isType) graph.set(from, [...(graph.get(from) ?? []), to]);
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    assert.ok(!path.includes(file), `a circle: ${[...path, file].join(' → ')}`);
+    if (done.has(file)) return;
+    for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+});
+
+test('every file has a size that can be read in one go', () => {
+  const lines = files.map((file) => ({ file, count: readFileSync(join(src, file), 'utf8').split('\n').length }));
+  for (const { file, count } of lines) assert.ok(count <= 251, `${file} has ${count} lines`);
+});
