@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { openStream } from '../helpers/event-stream.ts';
+import { startJobServer } from '../helpers/job-server.ts';
+import { until } from '../helpers/until.ts';
+
+const server = await startJobServer();
+const other = server.from('127.0.0.2');
+
+describe('GET /listen', () => {
+  it('two addresses never see each other\'s events; a project is open to both by its id', async () => {
+    const mine = await openStream(`${server.base}/listen`);
+    const theirs = await openStream(`${server.base}/listen`, { from: '127.0.0.2' });
+    const byId = await openStream(`${server.base}/listen?project_id=one`, { from: '127.0.0.2' });
+    await server.train('one', { epochs: 1 });
+    await mine.waitFor('train_end');
+    await other.train('two', { epochs: 1 });
+    await theirs.waitFor('train_end');
+    const projectsOf = (stream: typeof mine) => [...new Set(stream.messages.map(({ data }) => data.project_id))];
+    assert.deepEqual(projectsOf(mine), ['one']);
+    assert.deepEqual(projectsOf(theirs), ['two']);
+    assert.deepEqual(byId.names(), mine.names());
+    assert.deepEqual(projectsOf(byId), ['one']);
+    for (const stream of [mine, theirs, byId]) stream.close();
+    assert.equal((await other.get('/ping')).body.stage, 3);
+    assert.equal((await server.from('127.0.0.3').get('/ping')).body.stage, 0);
+  });
+
+  it('starts with what happens now, and after the last id where one is given', async () => {
+    const all = await openStream(`${server.base}/listen`);
+    await server.train('replayed', { epochs: 3 });
+    await all.waitFor('train_end');
+    const ids = all.messages.map(({ id }) => id);
+    const fresh = await openStream(`${server.base}/listen`);
+    for (const after of [0, 4, ids.length - 2]) {
+      const id = String(ids[after]);
+      const byHeader = await openStream(`${server.base}/listen`, { headers: { 'last-event-id': id } });
+      const byQuery = await openStream(`${server.base}/listen?last_event_id=${id}`);
+      await byHeader.waitFor('train_end');
+      await byQuery.waitFor('train_end');
+      assert.deepEqual(byHeader.messages, all.messages.slice(after + 1));
+      assert.deepEqual(byQuery.messages, all.messages.slice(after + 1));
+      byHeader.close();
+      byQuery.close();
+    }
+    assert.deepEqual(fresh.messages, []);
+    assert.ok(fresh.comments.length > 0);
+    all.close();
+    fresh.close();
+  });
+
+  it('an id of another client\'s job, or of none, gives nothing away', async () => {
+    const mine = await server.jobIn('one', 'completed');
+    for (const id of [`${mine.id}:0`, 'unknown:0', '3', 'garbage']) {
+      const stream = await openStream(`${server.base}/listen`, { from: '127.0.0.2', headers: { 'last-event-id': id } });
+      await until(() => stream.comments.length > 0);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.deepEqual(stream.messages, [], id);
+      stream.close();
+    }
+  });
+
+  it('cut and continued any number of times while a job runs, it misses nothing and repeats nothing', async () => {
+    const whole = await openStream(`${server.base}/listen`);
+    await server.train('cut', { epochs: 12, epochMs: 30, batches: 5 });
+    const first = await whole.waitFor('initial');
+    let last = String(first.id);
+    const pieces: unknown[] = [];
+    while (!whole.names().includes('train_end')) {
+      const stream = await openStream(`${server.base}/listen`, { headers: { 'last-event-id': last } });
+      await until(() => stream.messages.length > 3 || whole.names().includes('train_end'));
+      stream.close();
+      pieces.push(...stream.messages);
+      last = String(stream.messages.at(-1)?.id ?? last);
+    }
+    const rest = await openStream(`${server.base}/listen`, { headers: { 'last-event-id': last } });
+    await until(() => pieces.length + rest.messages.length >= whole.messages.length - 1);
+    assert.deepEqual([...pieces, ...rest.messages], whole.messages.slice(1));
+    whole.close();
+    rest.close();
+  });
+
+  it('speaks the language of the stream, not of the job', async () => {
+    const thai = await openStream(`${server.base}/listen`, { headers: { 'accept-language': 'th-TH,th;q=0.9,en;q=0.8' } });
+    const english = await openStream(`${server.base}/listen`, { headers: { 'accept-language': 'de,en;q=0.5' } });
+    await server.train('spoken', { epochs: 1 });
+    assert.match((await thai.waitFor('train_end')).data.msg, /ฝึกเสร็จแล้ว/);
+    assert.match((await english.waitFor('train_end')).data.msg, /Training is done/);
+    thai.close();
+    english.close();
+  });
+
+  it('tells what was refused to the streams of that client alone, without an id', async () => {
+    const mine = await openStream(`${server.base}/listen`, { headers: { 'accept-language': 'th' } });
+    const theirs = await openStream(`${server.base}/listen`, { from: '127.0.0.2' });
+    const refused = await server.post('/train', { project: 'nowhere', train_config: {} });
+    assert.deepEqual([refused.status, refused.body.code], [404, 'project_not_found']);
+    const { id, data } = await mine.waitFor('error');
+    assert.equal(id, undefined);
+    assert.match(data.msg, /ไม่มีโปรเจกต์ nowhere/);
+    assert.deepEqual(theirs.messages, []);
+    mine.close();
+    theirs.close();
+  });
+
+  it('refuses ids that are none', async () => {
+    for (const query of ['project_id=../x', 'project_id=', `project_id=${'x'.repeat(65)}`, `last_event_id=${'x'.repeat(101)}`]) {
+      assert.equal((await server.get(`/listen?${query}`)).status, 400, query);
+    }
+  });
+});
+
+describe('GET /jobs/:id/events', () => {
+  it('tells a job from its first event, ends with it, and then asks nobody back', async () => {
+    const { body } = await server.train('own-stream', { epochs: 2, epochMs: 50 });
+    const url = `${server.base}/jobs/${String(body.job_id)}/events`;
+    const live = await openStream(url);
+    await until(() => live.ended);
+    assert.equal(live.names()[0], 'initial');
+    assert.equal(live.names().at(-1), 'train_end');
+    assert.deepEqual(live.messages.map(({ id }) => id), live.messages.map((_, index) => String(index + 1)));
+
+    const replayed = await openStream(url);
+    await until(() => replayed.ended);
+    assert.deepEqual(replayed.messages, live.messages);
+    const rest = await openStream(url, { headers: { 'last-event-id': '3' } });
+    await until(() => rest.ended);
+    assert.deepEqual(rest.messages, live.messages.slice(3));
+    const over = await openStream(url, { headers: { 'last-event-id': String(live.messages.length) } });
+    assert.equal(over.status, 204);
+    assert.equal((await server.get('/jobs/nothing/events')).status, 404);
+  });
+});
