@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { uploadForm } from '../helpers/multipart.ts';
+import { makeProjectZip } from '../helpers/project-zip.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { until } from '../helpers/until.ts';
+
+const SERVER = fileURLToPath(new URL('../../src/server.ts', import.meta.url));
+const ARGUMENTS = ['--import', 'tsx', SERVER];
+const environment = (more: Readonly<Record<string, string>>) => ({ PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', MAI_PORT: '0', LOG_LEVEL: 'silent', ...more });
+
+/** The server as a process that is expected to end by itself. */
+function run(more: Readonly<Record<string, string>>, ...argv: string[]) {
+  return spawnSync(process.execPath, [...ARGUMENTS, ...argv], { env: environment(more), encoding: 'utf8', timeout: 20_000 });
+}
+
+async function start(dir: string, more: Readonly<Record<string, string>> = {}) {
+  const server = spawn(process.execPath, ARGUMENTS, { env: environment({ MAI_PROJECTS_DIR: dir, ...more }), stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  server.stdout.on('data', (chunk) => { said += String(chunk); });
+  server.stderr.resume();
+  const base = await until(() => /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0], 20_000, 'the address');
+  const exited = once(server, 'exit') as Promise<[code: number | null, signal: string | null]>;
+  return { server, base, exited, said: () => said };
+}
+
+test('--help prints every setting and starts nothing', () => {
+  const { status, stdout, stderr } = run({ MAI_PORT: 'wrong' }, '--help');
+  assert.deepEqual([status, stderr], [0, '']);
+  assert.match(stdout, /MAI_MAX_UNPACKED_MB +1000 +/);
+});
+
+test('what stops a start is one sentence and exit code 1', async () => {
+  const dir = await tempDir();
+  await writeFile(join(dir, 'file'), '');
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const address = taken.address();
+  const port = String(typeof address === 'object' ? address?.port : 0);
+  const cases: readonly (readonly [Readonly<Record<string, string>>, RegExp, (readonly string[])?])[] = [
+    [{ MAI_DEVICE: 'tpu' }, /^MAI_DEVICE is "tpu"/],
+    [{}, /^"--port" is not known/, ['--port']],
+    [{ MAI_PROJECTS_DIR: join(dir, 'a'), MAI_PORT: port }, /^The port is taken/],
+    [{ MAI_PROJECTS_DIR: join(dir, 'file') }, /MAI_PROJECTS_DIR|could not start/],
+  ];
+  for (const [more, sentence, argv = []] of cases) {
+    const { status, stderr } = run({ MAI_PROJECTS_DIR: dir, ...more }, ...argv);
+    assert.equal(status, 1);
+    assert.match(stderr, sentence);
+    assert.equal(stderr.trim().split('\n').length, 1, stderr);
+  }
+  taken.close();
+});
+
+test('a second server on one folder is refused; after a kill the next one starts, and half an upload is gone', async () => {
+  const dir = await tempDir();
+  const first = await start(dir);
+  const { payload, headers } = uploadForm('p1', await makeProjectZip());
+  assert.equal((await fetch(`${first.base}/upload`, { method: 'POST', headers, body: new Uint8Array(payload) })).status, 200);
+  const { status, stderr } = run({ MAI_PROJECTS_DIR: dir });
+  assert.equal(status, 1);
+  assert.match(stderr, /^Another server uses the projects folder .*MAI_PROJECTS_DIR/);
+
+  const { hostname, port } = new URL(first.base);
+  const half = connect(Number(port), hostname);
+  half.on('error', () => undefined);
+  half.write(`POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: ${headers['content-type']}\r\nContent-Length: ${payload.length}\r\n\r\n`);
+  half.write(payload.subarray(0, 400));
+  await until(() => readdirSync(join(dir, '.incoming')).length > 0, 5000, 'the beginning of an upload');
+  first.server.kill('SIGKILL');
+  await first.exited;
+
+  const second = await start(dir);
+  assert.ok(!existsSync(join(dir, '.incoming')) || readdirSync(join(dir, '.incoming')).length === 0);
+  assert.equal((await fetch(`${second.base}/projects/p1`)).status, 200);
+
+  // a stop ends streams and waits for nothing that would not end by itself
+  const stream = await fetch(`${second.base}/listen`);
+  const ended = stream.text().catch(() => 'cut');
+  second.server.kill('SIGTERM');
+  assert.deepEqual(await second.exited, [0, null]);
+  await ended;
+  assert.ok(!existsSync(join(dir, '.server.lock')));
+});
+
+test('open to the network without a key: the addresses are shown, and a warning; a key is never printed', async () => {
+  const open = await start(await tempDir(), { MAI_HOST: '0.0.0.0' });
+  await until(() => open.said().includes('Warning'), 5000, 'the warning');
+  open.server.kill('SIGINT');
+  open.server.kill('SIGINT');
+  await open.exited;
+  const locked = await start(await tempDir(), { MAI_HOST: '0.0.0.0', MAI_KEY: 'very-secret' });
+  await until(() => locked.said().includes('/w/<key>'), 5000, 'the address');
+  assert.doesNotMatch(locked.said(), /very-secret|Warning/);
+  assert.equal((await fetch(`${locked.base}/ping`)).status, 404);
+  assert.equal((await fetch(`${locked.base}/w/very-secret/ping`)).status, 200);
+  locked.server.kill('SIGTERM');
+  assert.equal((await locked.exited)[0], 0);
+});
