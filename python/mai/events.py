@@ -43,7 +43,7 @@ def emit(event: str, **fields: Any) -> None:
 
 def write_line(fields: dict[str, Any]) -> None:
     """Print one JSON object as a line of its own: an event, or an answer of the inference process."""
-    line = json.dumps(_finite(fields), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    line = json.dumps(finite(fields), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     with _lock:
         out = _out or sys.stdout
         out.write(line + "\n")
@@ -66,11 +66,12 @@ def start_heartbeat() -> None:
     threading.Thread(target=beat, daemon=True, name="heartbeat").start()
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """The value with every float that JSON cannot write (NaN, infinities) as None, at any depth."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
+        return {str(key): finite(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return value

@@ -12,8 +12,7 @@ from mai.data.decode import PhotoError, decode_square
 from mai.data.frame import frame_size
 from mai.data.preprocess import PREPROCESS
 from mai.detect.anchors import ANCHORS
-from mai.detect.decode import decode_boxes
-from mai.detect.geometry import Square, centre_square, out_of_square
+from mai.detect.predict import boxes_as_json, found_in_photo
 from mai.errors import MaiError
 from mai.infer.classify import photo_error
 from mai.infer.loaded import Loaded
@@ -27,7 +26,7 @@ def detect(loaded: Loaded, request: Request) -> dict[str, Any]:
     board the one that its conversion chose.
     """
     try:
-        square = centre_square(*frame_size(request.file))
+        size = frame_size(request.file)
         pixels = decode_square(request.file, PREPROCESS.size)
     except PhotoError as reason:
         raise photo_error(reason) from None
@@ -35,26 +34,20 @@ def detect(loaded: Loaded, request: Request) -> dict[str, Any]:
         raise MaiError("file_missing", "the photo has gone: send it again") from None
     photo = PREPROCESS(torch.from_numpy(pixels.copy())[None])
     own = float(loaded.trained.train_config.get("object_threshold", 0.5))
-    result: dict[str, Any] = {"boxes": _boxes(loaded, loaded.run(photo), square, _pick(request.threshold, own))}
+    result: dict[str, Any] = {"boxes": _boxes(loaded, loaded.run(photo), size, _pick(request.threshold, own))}
     if request.board and loaded.twin is not None:
         threshold = _pick(request.threshold, _pick(loaded.board_threshold, own))
-        result["board"] = {"boxes": _boxes(loaded, loaded.twin(photo.contiguous().numpy()), square, threshold)}
+        result["board"] = {"boxes": _boxes(loaded, loaded.twin(photo.contiguous().numpy()), size, threshold)}
     return result
 
 
-def _boxes(loaded: Loaded, output: NDArray[np.float32], square: Square, threshold: float) -> list[dict[str, Any]]:
+def _boxes(
+    loaded: Loaded, output: NDArray[np.float32], size: tuple[int, int], threshold: float
+) -> list[dict[str, Any]]:
     iou_threshold = float(loaded.trained.train_config.get("iou_threshold", 0.5))
-    anchors = loaded.trained.arch.get("anchors") or ANCHORS
-    (found,) = decode_boxes(output, anchors, threshold, iou_threshold)
-    placed = out_of_square(found.boxes, square, PREPROCESS.size)
-    return [
-        {
-            "x1": round(float(box[0]), 1), "y1": round(float(box[1]), 1),
-            "x2": round(float(box[2]), 1), "y2": round(float(box[3]), 1),
-            "prob": round(float(score), 6), "label": loaded.trained.labels[int(which)],
-        }
-        for box, score, which in zip(placed, found.scores, found.classes, strict=True)
-    ]  # fmt: skip
+    anchors = loaded.trained.arch.get("anchors") or [list(pair) for pair in ANCHORS]
+    found = found_in_photo(output, size, anchors, threshold, iou_threshold)
+    return boxes_as_json(found, loaded.trained.labels)
 
 
 def _pick(given: float | None, default: float) -> float:

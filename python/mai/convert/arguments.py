@@ -1,0 +1,42 @@
+"""The arguments of a conversion (docs/architecture.md)."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Method = Literal["auto", "vendor"]
+
+
+@dataclass(frozen=True)
+class ConvertArgs:
+    """`threads` 0: all of the processor. `method`: the best table by measurement, or the vendor's, exactly."""
+
+    project: Path
+    model: Path
+    output: Path
+    cache: Path
+    device: str
+    threads: int
+    method: Method
+
+
+def parse_convert_args(description: str, argv: Sequence[str]) -> ConvertArgs:
+    """Parse, and fill the folders that were not named."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--project", type=Path, required=True, help="folder with project.json and dataset/")
+    parser.add_argument("--model", type=Path, help="a finished training's output (default: PROJECT/output)")
+    parser.add_argument("--output", type=Path, help="receives the complete new output (default: MODEL)")
+    parser.add_argument("--cache", type=Path, help="folder for what may be deleted (default: PROJECT/cache)")
+    parser.add_argument("--device", default="auto", help="checked, and not used: a conversion runs on the CPU")
+    parser.add_argument("--threads", type=int, default=0, help="CPU threads (default: all)")
+    parser.add_argument("--method", choices=("auto", "vendor"), default="auto", help="how the scales are chosen")
+    args = parser.parse_args(argv)
+    model = args.model or args.project / "output"
+    return ConvertArgs(
+        project=args.project, model=model, output=args.output or model, cache=args.cache or args.project / "cache",
+        device=args.device, threads=args.threads, method=args.method,
+    )  # fmt: skip

@@ -1,0 +1,68 @@
+"""kidbright-mai (V831), photos: the SPNN int8 pair, for labels and for boxes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from mai.convert import float_network
+from mai.convert.evaluation.for_project import evaluation_for
+from mai.convert.evaluation.samples import Evaluation
+from mai.convert.evaluation.sets import SampleSets, load_sets
+from mai.convert.int8_network import write_int8
+from mai.convert.int8_report import Int8Network, int8_report, rounded_cosine
+from mai.convert.job import Job, Outcome
+from mai.convert.measure import run_twin
+from mai.convert.scales import choose_scales
+from mai.convert.stages import Stages
+
+STAGES = ("export", "ncnn", "optimize", "calibrate", "quantize", "evaluate")
+BOARD_FILES = ("model_int8.param", "model_int8.bin")
+
+
+def convert(job: Job, stages: Stages) -> Outcome:
+    """All stages, each on what the one before made and checked."""
+    similarity: dict[str, float] = {}
+    with stages.enter("export"):
+        evaluation = evaluation_for(job)
+        sets = load_sets(job.trained, evaluation)
+        reference = float_network.run_torch(job.trained.module, sets.held_back.inputs)
+        probe = float_network.Probe(
+            sets.held_back.inputs[: float_network.PROBES], reference[: float_network.PROBES]
+        )
+        similarity["onnx"] = float_network.export(job, probe)
+    with stages.enter("ncnn"):
+        similarity["ncnn"] = float_network.convert(job, probe)
+    with stages.enter("optimize"):
+        optimised, changes, similarity["optimised"] = float_network.optimise(job, probe)
+    with stages.enter("calibrate"):
+        choice = choose_scales(job.method, optimised, sets, evaluation)
+    with stages.enter("quantize"):
+        prepared, int8 = write_int8(job.build, optimised, choice.table)
+    with stages.enter("evaluate"):
+        network = Int8Network(optimised, prepared, int8, choice, changes)
+        return _evaluate(network, sets, evaluation, reference, similarity)
+
+
+def _evaluate(
+    network: Int8Network, sets: SampleSets, evaluation: Evaluation, reference: np.ndarray, similarity: dict[str, float]
+) -> Outcome:
+    chosen_on = sets.selection
+    evaluation.settle(chosen_on, network.choice.reference, run_twin(network.int8, chosen_on.inputs))
+    board = run_twin(network.int8, sets.held_back.inputs)
+    comparison = evaluation.compare(sets.held_back, reference, board)
+    report: dict[str, Any] = {
+        "measure": evaluation.measure,
+        "held_back": {"used": len(sets.held_back), "of": sets.held_back_of},
+        "changed": comparison.changed,
+        **comparison.details,
+        **int8_report(network, sets, evaluation, reference, board),
+        "similarity": {
+            **{stage: rounded_cosine(value) for stage, value in similarity.items()},
+            "int8": rounded_cosine(float_network.cosine(board, reference)),
+        },
+    }
+    return Outcome(
+        comparison.agreement, comparison.accuracy_float, comparison.accuracy_board, report, BOARD_FILES
+    )

@@ -1,0 +1,58 @@
+"""Before and after `quantize`: refuse, by name, what would give a board model full of nonsense.
+
+A scale of 0 or infinity makes multipliers of INT_MIN, a convolution without a row stays in float
+and takes all later ones with it (FORMAT.md §4.2): `quantize` says so in a line, and goes on.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mai.convert.rewrites.edit import refuse
+from mai.spnn import constants as c
+from mai.spnn.arithmetic import INT16_MAX
+from mai.spnn.graph import Graph, Layer
+from mai.spnn.npu import runs_on_npu
+from mai.spnn.table import Table
+
+WEIGHTED = ("Convolution", "InnerProduct")
+NO_MULTIPLIER = ("Input", "Split", "Concat")
+MOST_SHIFT = 31
+ADVICE = "train the network again, with more photos or a smaller learning_rate"
+
+
+def check_table(graph: Graph, table: Table) -> None:
+    """Raises MaiError `layer_unsupported` for the first layer that lacks a usable scale."""
+    users = {name for layer in graph.layers if runs_on_npu(layer) for name in (*layer.bottoms, *layer.tops)}
+    for layer in graph.layers:
+        for top in layer.tops:
+            scale = float(table.scale(top))
+            if top in users and not (np.isfinite(scale) and scale > 0):
+                raise refuse(layer, f"its result is always zero or never measured (scale {scale:g})", ADVICE)
+        if layer.type in WEIGHTED:
+            row = table.weight_scales.get(layer.name)
+            if row is None or len(row) != layer.int(0):
+                raise refuse(layer, f"it has {0 if row is None else len(row)} weight scales in place of {layer.int(0)}",
+                             ADVICE)  # fmt: skip
+            if not (np.isfinite(row).all() and (row > 0).all() and row.min() < np.float32(c.FLT_MAX)):
+                raise refuse(layer, "all of its weights are zero", ADVICE)
+
+
+def check_int8(graph: Graph) -> None:
+    """Raises MaiError `layer_unsupported` for the first layer whose integers cannot work."""
+    for layer in graph.layers:
+        if not layer.on_npu or layer.type in NO_MULTIPLIER:
+            continue
+        if layer.int(c.QUANTISED) != 1:
+            raise refuse(layer, "it could not be quantised", ADVICE)
+        mult, shift = layer.int(c.MULT, _default_mult(layer)), layer.int(c.SHIFT)
+        if not (0 < mult <= INT16_MAX and 0 <= shift <= MOST_SHIFT):
+            raise refuse(layer, f"its output multiplier is {mult} >> {shift}", ADVICE)
+        for scale in layer.floats(c.SCALES):
+            if not (np.isfinite(scale) and scale > 0):
+                raise refuse(layer, f"its scale is {scale:g}", ADVICE)
+
+
+def _default_mult(layer: Layer) -> int:
+    """FORMAT.md §1.1: what an omitted [21] means."""
+    return 1 if layer.type in (*WEIGHTED, "Pooling", "Quantize") else 0

@@ -1,0 +1,55 @@
+"""One conversion from its arguments to the finished output folder."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+
+from mai import events
+from mai.config import read_project
+from mai.convert.arguments import ConvertArgs
+from mai.convert.boards import target_for
+from mai.convert.job import Job
+from mai.convert.judge import tell_if_worse
+from mai.convert.output_folder import new_output
+from mai.convert.package import write_package
+from mai.convert.report import percent, write_labels, write_report
+from mai.convert.stages import Stages
+from mai.device import choose_device
+from mai.models.registry import load_model
+
+
+def convert_model(args: ConvertArgs) -> None:
+    """Convert, judge, pack. Raises MaiError (with the parameter `stage` once the stages have begun).
+
+    Nothing of a failed conversion stays: `args.output` is as it was.
+    """
+    started = time.perf_counter()
+    choose_device(args.device)
+    if args.threads > 0:
+        torch.set_num_threads(args.threads)
+    project = read_project(args.project)
+    trained = load_model(args.model / "model.pth")
+    target = target_for(project.board, trained.project_type)
+    stages = Stages((*target.stages, "package"))
+    events.emit("convert_model_init", model=trained.name, board=project.board, stages=list(stages.names))
+    with (
+        new_output(args.output, args.model) as build,
+        tempfile.TemporaryDirectory(prefix=".scratch-", dir=args.output.parent) as scratch,
+    ):
+        job = Job(project, trained, build, Path(scratch), args.method, torch.get_num_threads())
+        outcome = target.convert(job, stages)
+        with stages.enter("package"):
+            write_labels(build, trained.labels)
+            report = write_report(job, outcome, args.model, stages.seconds)
+            write_package(build, outcome.board_files, report)
+    tell_if_worse(outcome, report)
+    events.emit(
+        "convert_model_end", model=trained.name, board=project.board, agreement=percent(outcome.agreement),
+        accuracy_float=percent(outcome.accuracy_float), accuracy_board=percent(outcome.accuracy_board),
+        method=report.get("method"), frames_per_second=report.get("frame_rate", {}).get("frames_per_second"),
+        threshold=report.get("threshold"), seconds=round(time.perf_counter() - started, 2),
+    )  # fmt: skip

@@ -1,0 +1,74 @@
+"""Projects whose answer is one label: photos and clips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mai.convert.evaluation.samples import Comparison, Outputs, Samples
+from mai.voice.runtime import softmax
+
+Load = Callable[[Sequence[str]], Samples]
+
+
+class ClassificationEvaluation:
+    """`load` reads the samples; `labels` in class order."""
+
+    measure = "accuracy"
+
+    def __init__(self, labels: Sequence[str], load: Load, label_of: Callable[[str], object]) -> None:
+        self._labels = tuple(labels)
+        self.load = load
+        self.label_of = label_of
+
+    def agreement(self, reference: Outputs, output: Outputs) -> float:
+        """Share of samples with the same best label."""
+        return float((_answers(reference) == _answers(output)).mean())
+
+    def settle(self, samples: Samples, float_output: Outputs, board_output: Outputs) -> None:
+        """Nothing to choose: the best label is the answer."""
+
+    def compare(self, samples: Samples, float_output: Outputs, board_output: Outputs) -> Comparison:
+        """Accuracy and confusion matrices (rows: the true label) side by side."""
+        truths = np.array(samples.truths, np.int64)
+        answers = {"float": _answers(float_output), "board": _answers(board_output)}
+        scores = {"float": _probabilities(float_output), "board": _probabilities(board_output)}
+        changed = [
+            {
+                "file": samples.names[index], "label": self._labels[truths[index]],
+                **{
+                    stage: {
+                        "prediction": self._labels[answers[stage][index]],
+                        "prob": round(float(scores[stage][index, answers[stage][index]]), 4),
+                    }
+                    for stage in ("float", "board")
+                },
+            }
+            for index in np.flatnonzero(answers["float"] != answers["board"])
+        ]  # fmt: skip
+        return Comparison(
+            agreement=self.agreement(float_output, board_output),
+            accuracy_float=float((answers["float"] == truths).mean()),
+            accuracy_board=float((answers["board"] == truths).mean()),
+            changed=changed,
+            details={
+                "labels": list(self._labels),
+                "confusion_float": self._confusion(truths, answers["float"]),
+                "confusion_board": self._confusion(truths, answers["board"]),
+            },
+        )
+
+    def _confusion(self, truths: NDArray[np.int64], answers: NDArray[np.int64]) -> list[list[int]]:
+        counts = np.zeros((len(self._labels),) * 2, np.int64)
+        np.add.at(counts, (truths, answers), 1)
+        return counts.tolist()
+
+
+def _answers(output: Outputs) -> NDArray[np.int64]:
+    return output.reshape(len(output), -1).argmax(axis=1)
+
+
+def _probabilities(output: Outputs) -> NDArray[np.float64]:
+    return softmax(output.reshape(len(output), -1).astype(np.float64))

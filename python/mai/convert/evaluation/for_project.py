@@ -1,0 +1,25 @@
+"""The evaluation that belongs to a job's kind of project."""
+
+from __future__ import annotations
+
+from mai.convert.evaluation.clips import clip_evaluation
+from mai.convert.evaluation.detection import DetectionEvaluation
+from mai.convert.evaluation.photos import photo_evaluation
+from mai.convert.evaluation.samples import Evaluation
+from mai.convert.job import Job
+from mai.data.voc import index_voc
+from mai.detect.anchors import ANCHORS
+
+
+def evaluation_for(job: Job) -> Evaluation:
+    """Made from the model's own labels and the project folder the job was given."""
+    trained, path = job.trained, job.project.path
+    if trained.project_type == "VOICE_CLASSIFICATION":
+        return clip_evaluation(path, trained.labels, job.shape[-1])
+    if trained.project_type == "IMAGE_CLASSIFICATION":
+        return photo_evaluation(path, trained.labels, job.scratch)
+    config = trained.train_config
+    return DetectionEvaluation(
+        index_voc(job.project.dataset, trained.labels), trained.labels, trained.arch.get("anchors") or ANCHORS,
+        float(config.get("object_threshold", 0.5)), float(config.get("iou_threshold", 0.5)), job.scratch,
+    )  # fmt: skip

@@ -1,0 +1,36 @@
+"""The three sets of samples of a conversion, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mai.convert.choose_samples import choose_samples
+from mai.convert.evaluation.samples import Evaluation, Samples
+from mai.errors import MaiError
+from mai.models.registry import LoadedModel
+
+
+@dataclass(frozen=True)
+class SampleSets:
+    """`calibration` measures the scales, `selection` chooses among tables, `held_back` is only asked at the end.
+
+    `held_back_of`: how many the training held back; of many, an even part is asked.
+    """
+
+    calibration: Samples
+    selection: Samples
+    held_back: Samples
+    held_back_of: int
+
+
+def load_sets(trained: LoadedModel, evaluation: Evaluation) -> SampleSets:
+    """Raises MaiError `samples_missing` where none of a set can be read."""
+    train, validation = (trained.split.get(side, []) for side in ("train", "validation"))
+    chosen = choose_samples(train, validation, evaluation.label_of)
+    loaded = [evaluation.load(names) for names in (chosen.calibration, chosen.selection, chosen.held_back)]
+    if not all(map(len, loaded)):
+        raise MaiError(
+            "samples_missing",
+            "the photos or clips that the model was trained with are not there any more: train the project again",
+        )
+    return SampleSets(*loaded, held_back_of=len(validation))

@@ -1,0 +1,95 @@
+"""The float half of a conversion: PyTorch → ONNX → NCNN → optimised, each checked against the network it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx.reference
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from mai.convert.export_onnx import INPUT_NAME, OUTPUT_NAME, export_onnx
+from mai.convert.job import Job
+from mai.convert.onnx_to_ncnn import onnx_to_ncnn
+from mai.convert.read_ncnn import read_ncnn
+from mai.convert.rewrites.edit import refuse
+from mai.convert.rewrites.shapes import blob_shapes
+from mai.convert.run_ncnn import run_ncnn
+from mai.convert.similarity import cosine, require_same
+from mai.spnn import constants as c
+from mai.spnn.forward import run_float
+from mai.spnn.graph import Graph
+from mai.spnn.optimize import optimize
+
+__all__ = ["PROBES", "Probe", "convert", "cosine", "export", "optimise", "run_torch"]
+
+PNNX_NAMES = ("in0", "out0")
+AT_ONCE = 16  # samples in one forward pass
+PROBES = 4  # samples that compare two float stages; they differ by rounding alone or by a mistake
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A few samples and what PyTorch says about them."""
+
+    inputs: NDArray[np.float32]
+    reference: NDArray[np.float32]
+
+
+def run_torch(module: nn.Module, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Output of the trained network, float32 (n, …)."""
+    with torch.inference_mode():
+        parts = [module(torch.from_numpy(inputs[at : at + AT_ONCE])) for at in range(0, len(inputs), AT_ONCE)]
+    return torch.cat(parts).float().contiguous().numpy()
+
+
+def export(job: Job, probe: Probe) -> float:
+    """Write model.onnx; cosine similarity of its answer (ONNX's own reference, one sample: it is slow)."""
+    path = job.build / "model.onnx"
+    export_onnx(job.trained.module, job.shape, path)
+    (output,) = onnx.reference.ReferenceEvaluator(str(path)).run(None, {INPUT_NAME: probe.inputs[:1]})
+    return require_same(np.asarray(output), probe.reference[:1], "model.onnx")
+
+
+def convert(job: Job, probe: Probe) -> float:
+    """Write model.param and model.bin; cosine similarity of ncnn's answers."""
+    param, binary = _ncnn_files(job.build)
+    onnx_to_ncnn(job.build / "model.onnx", param, binary, job.shape)
+    output = run_ncnn(param, binary, probe.inputs, PNNX_NAMES, job.threads)
+    return require_same(output, probe.reference, "the NCNN model")
+
+
+def optimise(job: Job, probe: Probe) -> tuple[Graph, list[str], float]:
+    """Rewrite and optimise; the network, what was changed, and the cosine similarity of its answers."""
+    graph, changes = read_ncnn(*_ncnn_files(job.build), job.shape)
+    require_same(run_float(graph, probe.inputs)[OUTPUT_NAME], probe.reference, "the rewritten model")
+    optimised = optimize(graph)
+    check_hints(optimised)
+    similarity = require_same(run_float(optimised, probe.inputs)[OUTPUT_NAME], probe.reference, "the optimised model")
+    return optimised, changes, similarity
+
+
+def check_hints(optimised: Graph) -> None:
+    """Do the shapes written into the model equal those that its layers really make?
+
+    `quantize` believes the hints; without them, or with wrong ones, it crashes or makes another network.
+    """
+    shapes = blob_shapes(optimised)
+    for layer in optimised.layers:
+        hints = layer.ints(c.OUTPUT_SHAPES)
+        for index, top in enumerate(layer.tops):
+            if _hinted(hints[4 * index : 4 * index + 4]) != shapes[top]:
+                raise refuse(layer, f"the size of its output {shapes[top]} cannot be written", "use simpler layers")
+
+
+def _hinted(hint: Sequence[int]) -> tuple[int, ...]:
+    """(dims, w, h, c) → the shape, outermost first."""
+    return tuple(reversed(hint[1 : 1 + hint[0]])) if hint else ()
+
+
+def _ncnn_files(build: Path) -> tuple[Path, Path]:
+    return build / "model.param", build / "model.bin"

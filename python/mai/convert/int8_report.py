@@ -1,0 +1,94 @@
+"""What the report says of an int8 network beyond right and wrong: methods, layers, hardware, speed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mai.convert.evaluation.samples import Evaluation
+from mai.convert.evaluation.sets import SampleSets
+from mai.convert.frame_rate import CPU_MS_PER_MILLION_AT_WORST, Work, work_of
+from mai.convert.int8_network import quantised
+from mai.convert.measure import run_twin, variants, worst_layers
+from mai.convert.scales import Choice
+from mai.convert.similarity import relative_error
+from mai.errors import MaiError
+from mai.spnn.graph import Graph
+
+
+@dataclass(frozen=True)
+class Int8Network:
+    """`optimised` computes what was trained; `prepared` is what `quantize` was given, `int8` what it made."""
+
+    optimised: Graph
+    prepared: Graph
+    int8: Graph
+    choice: Choice
+    changes: list[str]
+
+
+def int8_report(
+    network: Int8Network, sets: SampleSets, evaluation: Evaluation,
+    reference: NDArray[np.float32], board: NDArray[np.float32],
+) -> dict[str, Any]:
+    """`reference` and `board`: outputs of the trained network and of the twin for the samples held back."""
+    inputs = sets.held_back.inputs
+    ours = {"agreement": _percent(evaluation.agreement(reference, board)), "error": _error(board, reference)}
+    work = work_of(network.prepared)
+    return {
+        "method": network.choice.method,
+        "methods": {"chosen": ours, "vendor": _vendor(network, evaluation, inputs, reference, ours)},
+        "tried": network.choice.tried,
+        "calibration": {"samples": list(sets.calibration.names), "selection": len(sets.selection)},
+        "rewrites": network.changes,
+        "worst_layers": worst_layers(network.optimised, network.int8, inputs),
+        "variants": variants(network.int8, inputs, board, reference),
+        "cpu_layers": [{"layer": name, "type": kind} for name, kind in work.cpu_layers],
+        "frame_rate": frame_rate(work),
+    }  # fmt: skip
+
+
+def frame_rate(work: Work) -> dict[str, Any]:
+    """The estimate, with the lower end of what the board's measurements allow."""
+    return {
+        "frames_per_second": _two_figures(work.frames_per_second()),
+        "at_least": _two_figures(work.frames_per_second(CPU_MS_PER_MILLION_AT_WORST)),
+        "estimate": True,
+        "npu_million_multiply_adds": round(work.npu_macs / 1e6, 1),
+        "cpu_million_multiply_adds": round(work.cpu_macs / 1e6, 1),
+        "cpu_million_values": round(work.cpu_values / 1e6, 3),
+    }
+
+
+def rounded_cosine(value: float) -> float:
+    """Six places: float stages differ in the seventh."""
+    return round(value, 6)
+
+
+def _vendor(
+    network: Int8Network, evaluation: Evaluation, inputs: NDArray[np.float32], reference: NDArray[np.float32],
+    ours: dict[str, float],
+) -> dict[str, Any]:
+    """The same figures for the vendor's scales; where they make no usable network, why."""
+    if network.choice.method == "vendor":
+        return ours
+    try:
+        output = run_twin(quantised(network.optimised, network.choice.vendor), inputs)
+    except MaiError as reason:
+        return {"agreement": None, "error": None, "reason": reason.msg}
+    return {"agreement": _percent(evaluation.agreement(reference, output)), "error": _error(output, reference)}
+
+
+def _percent(fraction: float) -> float:
+    return round(100 * fraction, 2)
+
+
+def _error(output: NDArray[np.float32], reference: NDArray[np.float32]) -> float:
+    return round(relative_error(output, reference), 5)
+
+
+def _two_figures(value: float) -> float:
+    return float(f"{value:.2g}")

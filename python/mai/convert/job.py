@@ -1,0 +1,40 @@
+"""What every stage of a conversion needs to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mai.config import Project
+from mai.convert.arguments import Method
+from mai.models.registry import LoadedModel
+from mai.models.shape import input_shape
+
+
+@dataclass(frozen=True)
+class Job:
+    """`build` is the folder that becomes the output; `scratch` may be filled and is thrown away."""
+
+    project: Project
+    trained: LoadedModel
+    build: Path
+    scratch: Path
+    method: Method
+    threads: int
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """(1, C, H, W) of the network's input."""
+        return (1, *input_shape(self.trained))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a board's conversion hands to the report. Fractions are 0..1; `report` is ready for JSON."""
+
+    agreement: float
+    accuracy_float: float
+    accuracy_board: float
+    report: dict[str, Any]
+    board_files: tuple[str, ...]  # what goes into model.zip, beside labels, report and README

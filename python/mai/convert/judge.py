@@ -1,0 +1,52 @@
+"""Is the board's model good enough? If not: a notice in plain words, with the likely cause."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mai import events
+from mai.convert.job import Outcome
+
+LEAST_AGREEMENT = 0.95
+MOST_LOST = 0.02  # of the accuracy
+UNSURE = 0.7  # a probability below this was a close call before the conversion already
+FEW_PHOTOS = 8  # calibration photos; the scales then rest on chance
+COARSE = 0.98  # cosine similarity of a layer below which it stands out
+
+# cause → what it means and what to do, in English; the server's catalogue has the Thai
+CAUSES = {
+    "close_calls": "most of them were close calls already: add photos of the labels that are mixed up and train longer",
+    "few_photos": "only {photos} photos could be used to measure the network: add photos and train again",
+    "coarse_layer": "layer {layer} ({type}) loses the most in 8 bits: train longer, or choose another network",
+    "rounding": "many small roundings add up in this network: train longer, or choose another network",
+}  # fmt: skip
+
+
+def tell_if_worse(outcome: Outcome, report: dict[str, Any]) -> None:
+    """Emit a notice `convert_low_<cause>` where agreement is under 95 % or accuracy more than 2 points lower."""
+    lost = outcome.accuracy_float - outcome.accuracy_board
+    if outcome.agreement >= LEAST_AGREEMENT and lost <= MOST_LOST:
+        return
+    cause, details = likely_cause(report)
+    advice = CAUSES[cause].format(**details)
+    events.notice(
+        f"convert_low_{cause}",
+        f"on {report['agreement']:g} % of the samples that were held back the board gives the same answer as before "
+        f"({report['measure']} {report['accuracy_float']:g} %, on the board {report['accuracy_board']:g} %): {advice}",
+        agreement=report["agreement"], accuracy_float=report["accuracy_float"],
+        accuracy_board=report["accuracy_board"], measure=report["measure"], **details,
+    )  # fmt: skip
+
+
+def likely_cause(report: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Key of CAUSES and the values in its sentence."""
+    photos = len(report.get("calibration", {}).get("samples", ()))
+    if photos and photos < FEW_PHOTOS:
+        return "few_photos", {"photos": photos}
+    sure = [answer["float"]["prob"] for answer in report["changed"] if isinstance(answer["float"], dict)]
+    if sure and sum(prob < UNSURE for prob in sure) * 2 > len(sure):
+        return "close_calls", {}
+    worst = report.get("worst_layers") or [None]
+    if worst[0] is not None and worst[0]["cosine"] < COARSE:
+        return "coarse_layer", {"layer": worst[0]["layer"], "type": worst[0]["type"]}
+    return "rounding", {}

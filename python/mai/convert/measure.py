@@ -1,0 +1,67 @@
+"""Run the board twin and say how far it is from the float network: outputs, layers, open details of the hardware."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mai.convert.export_onnx import OUTPUT_NAME
+from mai.convert.similarity import cosine, relative_error
+from mai.spnn.forward import run_float
+from mai.spnn.graph import Graph
+from mai.spnn.simulate import VARIANTS, SimulateOptions, load_twin
+
+AT_ONCE = 8  # samples in one pass of the twin
+LAYER_SAMPLES = 4  # samples that all layers are compared on
+VARIANT_SAMPLES = 8  # samples that the open details are tried on
+WORST = 8  # layers named
+SKIPPED = ("Input", "Split", "Quantize")
+
+
+def run_twin(int8: Graph, inputs: NDArray[np.float32], options: SimulateOptions | None = None) -> NDArray[np.float32]:
+    """What the board answers, float32 (n, …)."""
+    twin = load_twin(int8, options or SimulateOptions())
+    parts = [twin.run(inputs[at : at + AT_ONCE])[OUTPUT_NAME] for at in range(0, len(inputs), AT_ONCE)]
+    return np.concatenate(parts)
+
+
+def worst_layers(optimised: Graph, int8: Graph, inputs: NDArray[np.float32]) -> list[dict[str, Any]]:
+    """The layers whose 8-bit result is farthest from the float one, farthest first.
+
+    A convolution whose scale is that of its ReLU cuts negative values on purpose: it is judged by the ReLU.
+    """
+    few = inputs[:LAYER_SAMPLES]
+    exact = run_float(optimised, few, keep="all")
+    board = load_twin(int8).run(few, keep="all")
+    users = optimised.consumers()
+    found = []
+    for layer in optimised.layers:
+        if layer.type in SKIPPED or any(user.type == "ReLU" for user in users.get(layer.tops[0], [])):
+            continue
+        for top in layer.tops:
+            found.append({
+                "layer": layer.name, "type": layer.type,
+                "cosine": round(cosine(board[top], exact[top]), 5),
+                "error": round(relative_error(board[top], exact[top]), 5),
+            })  # fmt: skip
+    return sorted(found, key=lambda entry: entry["cosine"])[:WORST]
+
+
+def variants(
+    int8: Graph, inputs: NDArray[np.float32], board: NDArray[np.float32], reference: NDArray[np.float32]
+) -> dict[str, dict[str, float]]:
+    """Every open detail of the hardware, decided the other way: share (percent) of the board's answers that stay
+    (by the largest output) and the output's relative error. `board` and `reference` belong to `inputs`."""
+    few = inputs[:VARIANT_SAMPLES]
+    usual = board[: len(few)].reshape(len(few), -1)
+    told = {}
+    for name, options in VARIANTS.items():
+        output = run_twin(int8, few, options).reshape(len(few), -1)
+        told[name] = {
+            "same_answer": round(100 * float((output.argmax(axis=1) == usual.argmax(axis=1)).mean()), 2),
+            "error": round(relative_error(output, reference[: len(few)]), 5),
+            "samples": len(few),
+        }
+    return told

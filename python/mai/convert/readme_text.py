@@ -1,0 +1,71 @@
+"""README.txt of model.zip, in English and in Thai, for a pupil."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+KIND = {
+    "IMAGE_CLASSIFICATION": ("tells photos apart", "แยกแยะรูปภาพ"),
+    "OBJECT_DETECTION": ("finds objects in photos", "หาสิ่งของในรูปภาพ"),
+    "VOICE_CLASSIFICATION": ("tells words apart", "แยกแยะคำพูด"),
+}
+
+
+def readme(board_files: Sequence[str], report: dict[str, Any]) -> str:
+    """`report` is the conversion's part of report.json."""
+    return "\n\n".join([*_english(board_files, report), "-" * 60, *_thai(board_files, report)]) + "\n"
+
+
+def _english(board_files: Sequence[str], report: dict[str, Any]) -> list[str]:
+    files = ", ".join(board_files)
+    parts = [
+        f"MODEL FOR THE BOARD {report['board']}\n\nThis model {KIND[report['project_type']][0]}. "
+        f"The network is {report['model']}.",
+        f"How to put it on the board\n1. Easiest: press Download in the KidBright IDE; it does the rest.\n"
+        f"2. By hand: copy {files} and labels.txt to the folder of your program on the board's memory card.\n"
+        "labels.txt holds the names in the order in which the model numbers them.",
+        f"How good it is\nChecked with {report['held_back']['used']} {_thing(report)} that it never learnt from:\n"
+        f"- on the computer: {report['accuracy_float']:g} % ({report['measure']})\n"
+        f"- on the board: {report['accuracy_board']:g} % ({report['measure']})\n"
+        f"- the same answer in both: {report['agreement']:g} %",
+    ]
+    if "threshold" in report:
+        parts.append(
+            f"Score threshold\nUse {report['threshold']:g} in your program on the board. The board's scores differ "
+            "from the computer's, so the usual 0.5 may hide good boxes."
+        )
+    rate = report.get("frame_rate")
+    if rate:
+        parts.append(
+            f"Speed\nAbout {rate['frames_per_second']:g} pictures a second (an estimate, not measured on your board)."
+        )
+    return [*parts, "report.json has all the numbers, and the names of the files whose answer changed."]
+
+
+def _thai(board_files: Sequence[str], report: dict[str, Any]) -> list[str]:
+    files = ", ".join(board_files)
+    thing = "เสียง" if report["project_type"] == "VOICE_CLASSIFICATION" else "รูป"
+    parts = [
+        f"โมเดลสำหรับบอร์ด {report['board']}\n\nโมเดลนี้ใช้{KIND[report['project_type']][1]} โครงข่ายคือ {report['model']}",
+        f"วิธีนำไปใช้บนบอร์ด\n1. วิธีที่ง่ายที่สุด: กดปุ่มดาวน์โหลดใน KidBright IDE แล้วโปรแกรมจะจัดการให้เอง\n"
+        f"2. ทำเอง: คัดลอก {files} และ labels.txt ไปไว้ในโฟลเดอร์โปรแกรมของเราในการ์ดหน่วยความจำของบอร์ด\n"
+        "labels.txt คือชื่อป้ายกำกับ เรียงตามลำดับที่โมเดลใช้",
+        f"โมเดลเก่งแค่ไหน\nลองกับ{thing} {report['held_back']['used']} {thing}ที่โมเดลไม่เคยเรียนมาก่อน\n"
+        f"- บนคอมพิวเตอร์: {report['accuracy_float']:g} % ({report['measure']})\n"
+        f"- บนบอร์ด: {report['accuracy_board']:g} % ({report['measure']})\n"
+        f"- ตอบเหมือนกันทั้งสองที่: {report['agreement']:g} %",
+    ]
+    if "threshold" in report:
+        parts.append(
+            f"ค่าคะแนนขั้นต่ำ (threshold)\nในโปรแกรมบนบอร์ดให้ใช้ค่า {report['threshold']:g} "
+            "เพราะคะแนนบนบอร์ดไม่เท่ากับบนคอมพิวเตอร์ ถ้าใช้ 0.5 อาจมองไม่เห็นกรอบที่ถูกต้อง"
+        )
+    rate = report.get("frame_rate")
+    if rate:
+        parts.append(f"ความเร็ว\nประมาณ {rate['frames_per_second']:g} ภาพต่อวินาที (ค่าประมาณ ไม่ได้วัดจากบอร์ดจริง)")
+    return [*parts, "ตัวเลขทั้งหมดและชื่อไฟล์ที่คำตอบเปลี่ยนไปอยู่ใน report.json"]
+
+
+def _thing(report: dict[str, Any]) -> str:
+    return "clips" if report["project_type"] == "VOICE_CLASSIFICATION" else "photos"

@@ -1,0 +1,46 @@
+"""report.json: the training's part as it was, and what the conversion found out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mai.convert.job import Job, Outcome
+from mai.events import finite
+
+
+def percent(fraction: float) -> float:
+    """0..1 → 0..100, two places."""
+    return round(100 * fraction, 2)
+
+
+def write_labels(build: Path, labels: Sequence[str]) -> None:
+    """labels.txt in class order, for a model whose training did not leave one."""
+    if not (build / "labels.txt").is_file():
+        (build / "labels.txt").write_text("".join(f"{label}\n" for label in labels), encoding="utf-8", newline="\n")
+
+
+def write_report(job: Job, outcome: Outcome, model: Path, seconds: Mapping[str, float]) -> dict[str, Any]:
+    """Write `{"training": …, "conversion": …}` and return the second part."""
+    conversion = {
+        "board": job.project.board, "model": job.trained.name, "project_type": job.trained.project_type,
+        "agreement": percent(outcome.agreement), "accuracy_float": percent(outcome.accuracy_float),
+        "accuracy_board": percent(outcome.accuracy_board), **outcome.report,
+        "files": {file.name: file.stat().st_size for file in sorted(job.build.iterdir())},
+        "seconds": {**seconds, "total": round(sum(seconds.values()), 3)},
+    }  # fmt: skip
+    whole = finite({**_trained(model), "conversion": conversion})
+    text = json.dumps(whole, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    (job.build / "report.json").write_text(text, encoding="utf-8", newline="\n")
+    return whole["conversion"]
+
+
+def _trained(model: Path) -> dict[str, Any]:
+    """The report of the training without an older conversion's part; nothing where it cannot be read."""
+    try:
+        report = json.loads((model / "report.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return {key: value for key, value in report.items() if key != "conversion"} if isinstance(report, dict) else {}

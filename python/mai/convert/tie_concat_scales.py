@@ -1,0 +1,26 @@
+"""All inputs of a Concat on the NPU at its output's scale, through nested ones too.
+
+The NPU copies 8-bit numbers there. `calibrate` goes in layer order, so that of two nested Concats
+the inner one's inputs keep an old scale: the board would join numbers of different meaning.
+"""
+
+from __future__ import annotations
+
+from mai.spnn.graph import Graph
+from mai.spnn.npu import runs_on_npu
+from mai.spnn.table import Table
+
+
+def tie_concat_scales(graph: Graph, table: Table) -> tuple[Table, list[str]]:
+    """A table with every input tied, last Concat first, and the names of the blobs that were changed."""
+    table = table.copy()
+    changed = []
+    for layer in reversed(graph.layers):
+        if layer.type != "Concat" or not runs_on_npu(layer):
+            continue
+        scale = float(table.scale(layer.tops[0]))
+        for bottom in layer.bottoms:
+            if float(table.scale(bottom)) != scale:
+                table.blob_scales[bottom] = scale
+                changed.append(bottom)
+    return table, changed
