@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { openStream } from '../helpers/event-stream.ts';
+import { startJobServer } from '../helpers/job-server.ts';
+import { until } from '../helpers/until.ts';
+
+const server = await startJobServer({ slots: 1 }, { tuning: { keptJobs: 2 } });
+const folderOf = (project: string) => join(server.config.projectsDir, project);
+const LONG = { epochs: 1000, epochMs: 20 };
+
+/** Something that keeps the one slot busy until it is ended, from a client of its own. */
+async function occupy(project = 'busy', client = server.from('127.0.0.9')) {
+  await client.train(project, LONG);
+  await server.jobIn(project, 'active');
+  return async () => assert.equal((await server.get(`/terminate?project_id=${project}`)).body.result, 'OK');
+}
+
+describe('a second Train', () => {
+  it('of a waiting project takes its place with the newer photos and settings', async () => {
+    const release = await occupy();
+    const first = await server.train('again', { epochs: 5, mark: 'first' });
+    await server.from('127.0.0.2').train('behind', { epochs: 1 });
+    const stream = await openStream(`${server.base}/listen?project_id=again`);
+    const second = await server.train('again', { epochs: 1, mark: 'second' });
+    assert.equal(second.body.result, 'OK');
+    const old = (await server.get(`/jobs/${String(first.body.job_id)}`)).body;
+    assert.deepEqual([old.state, old.code], ['cancelled', 'superseded']);
+    const [now, behind] = [await server.jobIn('again', 'waiting'), await server.jobIn('behind', 'waiting')];
+    assert.deepEqual([now.id, now.place, behind.place], [second.body.job_id, 1, 2]);
+    await release();
+    assert.equal((await server.jobIn('again', 'completed')).id, second.body.job_id);
+    await stream.waitFor('train_end');
+    assert.equal(stream.names().filter((name) => name === 'initial').length, 1);
+    assert.match(readFileSync(join(folderOf('again'), 'output', 'model.pth'), 'utf8'), /second/);
+    await server.jobIn('behind', 'completed');
+    stream.close();
+  });
+
+  it('of a training project is refused, also on the stream, and changes nothing', async () => {
+    const release = await occupy('training', server);
+    const stream = await openStream(`${server.base}/listen`);
+    const refused = await server.train('training', { epochs: 1 });
+    assert.deepEqual([refused.status, refused.body.result, refused.body.code], [409, 'FAIL', 'project_training']);
+    assert.match(String(refused.body.reason), /cancel/);
+    assert.equal((await stream.waitFor('error')).data.code, 'project_training');
+    const job = await server.jobIn('training', 'active');
+    assert.deepEqual(readdirSync(join(folderOf('training'), 'jobs')), [job.id]);
+    await release();
+    stream.close();
+  });
+});
+
+describe('photos and settings', () => {
+  it('of a job are those it was started with, and a conversion uses those of its training', async () => {
+    await server.upload('photos', { mark: 'old' }, { labels: ['Old'] });
+    await server.post('/train', { project: 'photos', train_config: { epochs: 20, epochMs: 20 } });
+    const job = await server.jobIn('photos', 'active');
+    await server.upload('photos', { mark: 'new' }, { labels: ['New'] });
+    const input = join(folderOf('photos'), 'jobs', job.id, 'input');
+    assert.deepEqual(readdirSync(join(input, 'dataset')), ['Old']);
+    await server.jobIn('photos', 'completed');
+    assert.deepEqual((await server.get('/convert?project_id=photos')).body, { result: 'OK' });
+    const output = join(folderOf('photos'), 'output');
+    assert.match(readFileSync(join(output, 'model_int8.bin'), 'utf8'), /of old/);
+    assert.equal((JSON.parse(readFileSync(join(output, 'origin.json'), 'utf8')) as { jobId: string }).jobId, job.id);
+    assert.ok(existsSync(input), 'kept for the next conversion');
+
+    await server.train('photos', { epochs: 1, mark: 'newest' });
+    await server.jobIn('photos', 'completed');
+    await until(() => !existsSync(input), 3000, 'the end of photos that nobody needs any more');
+  });
+
+  it('of old jobs go, their newest logs stay', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      await server.train('tidy', { epochs: 1, mark: `round ${round}` });
+      await server.jobIn('tidy', 'completed');
+    }
+    const jobs = join(folderOf('tidy'), 'jobs');
+    await until(() => readdirSync(jobs).length === 2, 3000, 'two jobs');
+    const [, newest] = readdirSync(jobs).sort();
+    assert.deepEqual(readdirSync(join(jobs, newest ?? '')).sort(), ['events.jsonl', 'input', 'job.json', 'stderr.log']);
+    assert.equal((await server.jobs()).filter((job) => job.project_id === 'tidy').length, 2);
+  });
+});
+
+describe('GET /convert', () => {
+  it('answers with status 200 why there is nothing to convert', async () => {
+    await server.upload('untrained');
+    const untrained = await server.get('/convert?project_id=untrained');
+    assert.deepEqual([untrained.status, untrained.body.result, untrained.body.code], [200, 'FAIL', 'model_missing']);
+    const unknown = await server.get('/convert?project_id=unknown');
+    assert.deepEqual([unknown.status, unknown.body.result, unknown.body.code], [200, 'FAIL', 'project_not_found']);
+  });
+
+  it('is refused while the project trains', async () => {
+    const release = await occupy('training', server);
+    const { status, body } = await server.get('/convert?project_id=training');
+    assert.deepEqual([status, body.result, body.code], [200, 'FAIL', 'project_training']);
+    await release();
+  });
+
+  it('joins a conversion that runs, goes on without its client, and refuses Train meanwhile', async () => {
+    await server.train('joined', { epochs: 1, convertMs: 600 });
+    await server.jobIn('joined', 'completed');
+    const leaving = new AbortController();
+    const left = fetch(`${server.base}/convert?project_id=joined`, { signal: leaving.signal }).catch(() => undefined);
+    const { id } = await server.jobIn('joined', 'active');
+    leaving.abort();
+    await left;
+    const both = await Promise.all([server.get('/convert?project_id=joined'), server.get('/convert?project_id=joined'), (async () => {
+      await server.jobIn('joined', 'active');
+      assert.equal((await server.get('/ping')).body.stage, 4);
+      return server.post('/train', { project: 'joined', train_config: {} });
+    })()]);
+    assert.deepEqual(both.map(({ body }) => body.result), ['OK', 'OK', 'FAIL']);
+    assert.equal(both[2]?.body.code, 'project_converting');
+    assert.equal((await server.jobIn('joined', 'completed')).id, id);
+  });
+
+  it('that failed or was cancelled is FAIL with status 200, and the model before it stays', async () => {
+    await server.train('failing', { epochs: 1, convertScript: 'exit_three' });
+    await server.jobIn('failing', 'completed');
+    const failed = await server.get('/convert?project_id=failing');
+    assert.deepEqual([failed.status, failed.body.result, failed.body.code], [200, 'FAIL', 'child_crashed']);
+    assert.equal((await server.get('/ping')).body.stage, 3);
+
+    await server.train('stopped', { epochs: 1, convertScript: 'ignore_term' });
+    await server.jobIn('stopped', 'completed');
+    const converting = server.get('/convert?project_id=stopped');
+    await server.jobIn('stopped', 'active');
+    assert.equal((await server.post('/terminate_training', { project_id: 'stopped' })).body.result, 'OK');
+    assert.deepEqual((await converting).body.code, 'cancelled');
+    assert.ok(!existsSync(join(folderOf('stopped'), 'output', 'model_int8.bin')));
+  });
+});
+
+describe('what cannot be done', () => {
+  it('is refused when Train is pressed: settings out of range, networks of another board', async () => {
+    await server.upload('settings');
+    const stream = await openStream(`${server.base}/listen`);
+    const refused = async (train_config: object) => {
+      const { status, body } = await server.post('/train', { project: 'settings', train_config });
+      return [status, body.code, body.reason];
+    };
+    assert.deepEqual((await refused({ epochs: '0' })).slice(0, 2), [400, 'setting_out_of_range']);
+    assert.deepEqual((await refused({ saveMethod: 'newest' })).slice(0, 2), [400, 'setting_unknown']);
+    const [status, code, reason] = await refused({ modelType: 'yolo11n' });
+    assert.deepEqual([status, code], [400, 'model_of_other_board']);
+    assert.match(String(reason), /slim_yolo_v2/);
+    await until(() => stream.messages.length === 3);
+    stream.close();
+    assert.equal((await server.jobs()).filter((job) => job.project_id === 'settings').length, 0);
+    assert.ok(!existsSync(join(folderOf('settings'), 'jobs')) || readdirSync(join(folderOf('settings'), 'jobs')).length === 0);
+  });
+
+  it('a project of the other board trains, but is not converted', async () => {
+    await server.train('plus', { epochs: 1 }, { board: 'kidbright-mai-plus' });
+    await server.jobIn('plus', 'completed');
+    const { status, body } = await server.get('/convert?project_id=plus');
+    assert.deepEqual([status, body.result, body.code], [200, 'FAIL', 'board_cannot_convert']);
+    assert.match(String(body.reason), /kidbright-mai only/);
+  });
+
+  it('cancelling: nothing there is fine, an unknown project is not', async () => {
+    await server.upload('idle');
+    assert.deepEqual(await server.get('/terminate?project_id=idle'), { status: 200, body: { result: 'OK' } });
+    assert.equal((await server.get('/terminate?project_id=unknown')).status, 404);
+    assert.equal((await server.post('/terminate_training', { project_id: 'unknown' })).status, 404);
+    assert.equal((await server.post('/terminate_training', {})).status, 400);
+    assert.equal((await server.post('/train', { project: '../x' })).status, 400);
+    assert.equal((await server.post('/train', { project: 'idle', train_config: 'x' })).status, 400);
+  });
+
+  it('a waiting job is cancelled without ever starting', async () => {
+    const release = await occupy();
+    await server.train('waiting', { epochs: 1 });
+    const stream = await openStream(`${server.base}/listen?project_id=waiting`);
+    assert.equal((await server.get('/terminate?project_id=waiting')).body.result, 'OK');
+    assert.equal((await stream.waitFor('notice')).data.code, 'cancelled');
+    assert.equal((await server.jobIn('waiting', 'cancelled')).attempt, 0);
+    stream.close();
+    await release();
+  });
+});
