@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mai.data.voice_sounds import knocks, picked, rms, steady_noise
 from mai.data.voice_window import fit, window_samples
 from mai.voice.features import MELS, features, log_mel, to_grey
+
+BANK = 64  # made-up sounds of a kind; each is used again at other moments
 
 
 @dataclass(frozen=True)
@@ -24,24 +27,33 @@ class Recipe:
     snr_db: tuple[float, float] = (0.0, 30.0)  # of clip to noise
     gain_db: tuple[float, float] = (-12.0, 3.0)  # louder than full scale is cut off, as a microphone does
     colour_db: float = 4.0  # another microphone: smooth changes over the bands
+    knocked: float = 0.3  # share of copies of a word with a knock, a click or a beep in it
+    knocked_noise: float = 0.7  # of a noise
+    knock_db: tuple[float, float] = (-25.0, 0.0)  # loudest moment of the knock to the loudest of the word
+    knock_noise_db: tuple[float, float] = (-10.0, 30.0)  # to that of the noise
 
 
 def augmented_features(
-    samples: np.ndarray, noise: np.ndarray, copies: int, rng: np.random.Generator, recipe: Recipe | None = None
+    samples: np.ndarray, is_noise: np.ndarray, copies: int, rng: np.random.Generator, recipe: Recipe | None = None
 ) -> np.ndarray:
     """uint8 (clips, copies, 40, W) of int16 clips (clips, window); the first copy is the clip as it is.
 
-    `noise`: int16 (any number, window) recordings to mix in, from the training side alone; where there
-    are none, noise of a random colour is made up.
+    `is_noise` (clips,): clips of a label that means "no word". They are what is mixed into the others, so
+    they must be of the training side alone; where there are none, noise is made up.
     """
     recipe = recipe or Recipe()
-    frames = features(samples[:1]).shape[-1]
+    plain = features(samples)
+    frames = plain.shape[-1]
     longer = np.stack([fit(clip, int(frames * (1 + 2 * (recipe.shift + recipe.speed))) + 1) for clip in samples])
+    window = window_samples(frames)
+    noise = samples[is_noise] if is_noise.any() else steady_noise(BANK, window, rng)
+    knocking = knocks(BANK, window, rng)
     pool = np.empty((len(samples), copies, MELS, frames), np.uint8)
-    pool[:, 0] = features(samples)
+    pool[:, 0] = plain
     for copy in range(1, copies):
-        sound = _moved(longer.astype(np.float32), window_samples(frames), rng, recipe)
-        sound = _mixed(sound, noise, rng, recipe)
+        sound = _moved(longer, window, rng, recipe)
+        sound = _with_noise(sound, noise, rng, recipe)
+        sound = _with_knocks(sound, knocking, is_noise, rng, recipe)
         sound *= _decibels(rng.uniform(*recipe.gain_db, (len(sound), 1)))
         heard = np.clip(np.rint(sound), -32768, 32767)
         pool[:, copy] = to_grey(log_mel(heard) + _colours(len(sound), rng, recipe.colour_db))
@@ -49,38 +61,37 @@ def augmented_features(
 
 
 def _moved(longer: np.ndarray, window: int, rng: np.random.Generator, recipe: Recipe) -> np.ndarray:
-    """Another moment and another speed in one step: read between the samples, along a straight line."""
+    """float32: another moment and another speed in one step: read between the samples, along a straight line."""
     clips = len(longer)
     factor = 1 + rng.uniform(-recipe.speed, recipe.speed, (clips, 1)).astype(np.float32)
     shift = rng.uniform(-recipe.shift, recipe.shift, (clips, 1)).astype(np.float32) * window
     place = (np.arange(window, dtype=np.float32) - window / 2) * factor + longer.shape[1] / 2 + shift
     place = np.clip(place, 0, longer.shape[1] - 2)
     left = place.astype(np.int64)
-    before = np.take_along_axis(longer, left, axis=1)
+    before = np.take_along_axis(longer, left, axis=1).astype(np.float32)
     after = np.take_along_axis(longer, left + 1, axis=1)
     return before + (after - before) * (place - left)
 
 
-def _mixed(sound: np.ndarray, noise: np.ndarray, rng: np.random.Generator, recipe: Recipe) -> np.ndarray:
+def _with_noise(sound: np.ndarray, noise: np.ndarray, rng: np.random.Generator, recipe: Recipe) -> np.ndarray:
     """Some clips with noise behind them, at a random distance in loudness."""
-    clips, window = sound.shape
-    if len(noise):
-        chosen = noise[rng.integers(len(noise), size=clips)].astype(np.float32)
-        background = np.stack([np.roll(row, by) for row, by in zip(chosen, rng.integers(window, size=clips), strict=True)])
-    else:
-        background = _made_up_noise(clips, window, rng)
-    loudness = _rms(sound) * _decibels(-rng.uniform(*recipe.snr_db, (clips, 1))) / np.maximum(_rms(background), 1.0)
-    noisy = rng.random((clips, 1)) < recipe.noisy
-    return sound + background * np.where(noisy, loudness, 0).astype(np.float32)
+    each = (len(sound), 1)
+    background = picked(noise, len(sound), rng)
+    level = rms(sound) * _decibels(-rng.uniform(*recipe.snr_db, each)) / np.maximum(rms(background), 1.0)
+    return sound + background * (level * (rng.random(each) < recipe.noisy))
 
 
-def _made_up_noise(clips: int, window: int, rng: np.random.Generator) -> np.ndarray:
-    """Noise whose power falls with frequency to a random power from 0 (white) to 2 (brown)."""
-    spectrum = np.fft.rfft(rng.standard_normal((clips, window), dtype=np.float32))
-    slope = rng.uniform(0.0, 1.0, (clips, 1))
-    spectrum *= np.maximum(np.arange(spectrum.shape[1]), 1) ** -slope
-    shaped = np.fft.irfft(spectrum, window)
-    return (shaped / _rms(shaped) * 1000).astype(np.float32)
+def _with_knocks(
+    sound: np.ndarray, knocking: np.ndarray, is_noise: np.ndarray, rng: np.random.Generator, recipe: Recipe
+) -> np.ndarray:
+    """Some clips with a knock; in a noise it may be the loudest of all, in a word it may not drown the word."""
+    flag = is_noise[:, None]
+    share = np.where(flag, recipe.knocked_noise, recipe.knocked)
+    decibels = np.where(
+        flag, rng.uniform(*recipe.knock_noise_db, flag.shape), rng.uniform(*recipe.knock_db, flag.shape)
+    )
+    peak = np.abs(sound).max(axis=1, keepdims=True) * _decibels(decibels) * (rng.random(flag.shape) < share)
+    return sound + picked(knocking, len(sound), rng) * peak
 
 
 def _colours(clips: int, rng: np.random.Generator, most_db: float) -> np.ndarray:
@@ -89,10 +100,6 @@ def _colours(clips: int, rng: np.random.Generator, most_db: float) -> np.ndarray
     bands = np.linspace(0, 4, MELS)
     low = np.minimum(bands.astype(int), 3)
     return (points[:, low] * (1 - (bands - low)) + points[:, low + 1] * (bands - low))[:, :, None]
-
-
-def _rms(sound: np.ndarray) -> np.ndarray:
-    return np.sqrt(np.mean(np.square(sound), axis=1, keepdims=True) + 1e-9)
 
 
 def _decibels(value: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 
 from mai import events
 from mai.data.audio import MAX_SECONDS, MIN_SECONDS, Clip, ClipError, read_clip
+from mai.data.findings import Findings
 from mai.data.stored_name import stored_name
 from mai.data.voice_window import choose_frames, fit, window_samples
 from mai.errors import MaiError
@@ -19,14 +20,12 @@ from mai.voice.features import SAMPLE_RATE
 EXTENSIONS = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff")
 MAX_TOTAL_SECONDS = 7200.0  # two hours are 635 MB of samples
 NEARLY_EQUAL = 0.1  # lengths this near to the common one are not worth a word
-NAMED = 5  # files named in one notice
-
-ADVICE = {
-    "clips_unreadable": "cannot be read as sound and are left out: record them again",
-    "clips_too_long": f"last longer than {MAX_SECONDS:g} seconds and are left out: record one word a clip",
-    "clips_too_short": f"are shorter than {MIN_SECONDS:g} seconds and are left out: record them again",
-    "clips_silent": "hold no sound and are left out: switch the microphone on and record them again",
-    "clips_clipped": "are too loud, the tops of their waves are cut off: speak further from the microphone",
+SENTENCES = {
+    "clips_unreadable": "{count} clips cannot be read as sound and are left out: record them again ({names})",
+    "clips_too_long": f"{{count}} clips last longer than {MAX_SECONDS:g} seconds and are left out ({{names}})",
+    "clips_too_short": f"{{count}} clips are shorter than {MIN_SECONDS:g} seconds and are left out ({{names}})",
+    "clips_silent": "{count} clips hold no sound and are left out: check the microphone ({names})",
+    "clips_clipped": "{count} clips are too loud, speak further from the microphone ({names})",
 }
 
 
@@ -84,15 +83,14 @@ def load_clips(files: Sequence[ClipFile], frames: int | None = None) -> ClipSet:
     What cannot be used is left out and named in one notice a reason. A label whose clips are mostly
     silent means silence: there they stay. Raises MaiError `dataset_too_long`.
     """
-    troubles: dict[str, list[str]] = {}
-    clips: list[Clip] = []
-    kept: list[ClipFile] = []
+    findings = Findings(SENTENCES)
+    decoded: list[tuple[ClipFile, Clip]] = []
     total = 0.0
     for file in files:
         try:
             clip = read_clip(file.path)
         except ClipError as reason:
-            troubles.setdefault(reason.code, []).append(f"{file.name} ({reason})")
+            findings.add(reason.code, f"{file.name}: {reason}")
             continue
         total += clip.seconds
         if total > MAX_TOTAL_SECONDS:
@@ -101,44 +99,36 @@ def load_clips(files: Sequence[ClipFile], frames: int | None = None) -> ClipSet:
                 f"the clips last more than {MAX_TOTAL_SECONDS / 60:.0f} minutes together: remove some",
                 limit_minutes=round(MAX_TOTAL_SECONDS / 60),
             )
-        clips.append(clip)
-        kept.append(file)
-    clips, kept = _without_silence(clips, kept, troubles)
-    clipped = [file.name for file, clip in zip(kept, clips, strict=True) if clip.clipped]
-    _tell(troubles | ({"clips_clipped": clipped} if clipped else {}))
+        decoded.append((file, clip))
+    decoded = _without_silence(decoded, findings)
+    for file, clip in decoded:
+        if clip.clipped:
+            findings.add("clips_clipped", file.name)
+    findings.tell()
+    clips = [clip for _, clip in decoded]
     if frames is None:
         frames = choose_frames([len(clip.samples) for clip in clips])
         _tell_unequal(clips, frames)
     return ClipSet(
         samples=np.stack([fit(clip.samples, frames) for clip in clips]) if clips else np.empty((0, 0), np.int16),
-        labels=np.array([file.label for file in kept], dtype=np.int64),
-        names=tuple(file.name for file in kept),
+        labels=np.array([file.label for file, _ in decoded], dtype=np.int64),
+        names=tuple(file.name for file, _ in decoded),
         frames=frames,
     )
 
 
-def _without_silence(
-    clips: list[Clip], files: list[ClipFile], troubles: dict[str, list[str]]
-) -> tuple[list[Clip], list[ClipFile]]:
-    silent = [clip.silent for clip in clips]
+def _without_silence(decoded: list[tuple[ClipFile, Clip]], findings: Findings) -> list[tuple[ClipFile, Clip]]:
     of_label: dict[int, list[bool]] = {}
-    for file, is_silent in zip(files, silent, strict=True):
-        of_label.setdefault(file.label, []).append(is_silent)
+    for file, clip in decoded:
+        of_label.setdefault(file.label, []).append(clip.silent)
     means_silence = {label for label, flags in of_label.items() if 2 * sum(flags) > len(flags)}
-    keep = [not is_silent or file.label in means_silence for file, is_silent in zip(files, silent, strict=True)]
-    left_out = [file.name for file, kept in zip(files, keep, strict=True) if not kept]
-    if left_out:
-        troubles["clips_silent"] = left_out
-    return (
-        [clip for clip, kept in zip(clips, keep, strict=True) if kept],
-        [file for file, kept in zip(files, keep, strict=True) if kept],
-    )
-
-
-def _tell(troubles: dict[str, list[str]]) -> None:
-    for code, names in troubles.items():
-        shown = ", ".join(names[:NAMED]) + (", …" if len(names) > NAMED else "")
-        events.notice(code, f"{len(names)} clips {ADVICE[code]} ({shown})", count=len(names), files=shown)
+    kept = []
+    for file, clip in decoded:
+        if clip.silent and file.label not in means_silence:
+            findings.add("clips_silent", file.name)
+        else:
+            kept.append((file, clip))
+    return kept
 
 
 def _tell_unequal(clips: Sequence[Clip], frames: int) -> None:

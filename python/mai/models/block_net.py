@@ -9,9 +9,11 @@ from typing import Any, Literal
 import torch
 from torch import nn
 
+from mai.data.preprocess import PREPROCESS
 from mai.errors import MaiError
 from mai.models.block_layers import checked_arguments
 from mai.models.block_parse import LayerCall, mistake, parse_layers
+from mai.voice.features import CHANNELS, MELS
 
 MAX_PARAMETERS = 20_000_000
 MAX_VALUES = 32_000_000  # all layers' outputs of one sample: what training has to remember, 128 MB
@@ -33,6 +35,13 @@ class BlockNet(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.layers(x)
+
+
+def build(num_classes: int, code: str = "", frames: int | None = None) -> BlockNet:
+    """For the registry: a network for photos, or for clips whose features are `frames` wide."""
+    if frames is None:
+        return build_block_net(code, (CHANNELS, PREPROCESS.size, PREPROCESS.size), num_classes)
+    return build_block_net(code, (CHANNELS, MELS, frames), num_classes, pooling="max")
 
 
 def build_block_net(

@@ -30,9 +30,13 @@ FAMILIES: dict[ProjectType, dict[str, tuple[str, dict[str, Any]]]] = {
         "mobilenet-25": ("mai.models.mobilenet_v2", {"width": 0.25}),
         "mobilenet-10": ("mai.models.mobilenet_v2", {"width": 0.1}),
         "efficientnet-lite0": ("mai.models.efficientnet_lite", {}),
+        "blocks": ("mai.models.block_net", {}),
     },
     "OBJECT_DETECTION": {"slim_yolo_v2": ("mai.models.slim_yolo_v2", {})},
-    "VOICE_CLASSIFICATION": {},
+    "VOICE_CLASSIFICATION": {
+        "voice-cnn": ("mai.models.voice_cnn", {}),
+        "blocks": ("mai.models.block_net", {}),
+    },
 }
 
 

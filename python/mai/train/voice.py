@@ -1,0 +1,156 @@
+"""Train a voice classifier: from a project folder to a model folder, told in events."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from mai import events
+from mai.config import Project, read_project
+from mai.data.split import Split, split_samples
+from mai.data.voice_augment import augmented_features
+from mai.data.voice_clips import ClipSet, index_clips, load_clips
+from mai.data.voice_labels import noise_labels
+from mai.device import choose_device, device_name
+from mai.errors import MaiError
+from mai.models.registry import build_model
+from mai.train import voice_recipe as recipe
+from mai.train.keep import Keeper
+from mai.train.loop import train
+from mai.train.precision import Precision, precision_of
+from mai.train.schedule import warmup_cosine
+from mai.train.training import Training
+from mai.train.voice_result import finish
+from mai.voice.features import CHANNELS, MELS, features
+
+KIND = "VOICE_CLASSIFICATION"
+VOICE_CNN, BLOCKS = "voice-cnn", "blocks"
+
+
+def train_voice(args: argparse.Namespace) -> None:
+    """The whole training; `args` as in mai.cli. Raises MaiError."""
+    project = read_project(args.project)
+    name = _network(project)
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    precision = precision_of(choose_device(args.device))
+    clips, split = _read_clips(project, args.seed)
+    arch: dict[str, Any] = {"frames": clips.frames}
+    if name == BLOCKS:
+        arch["code"] = project.train.code
+    events.emit("model_building", model=name, weights="random")
+    torch.manual_seed(args.seed)
+    model = build_model(KIND, name, len(project.labels), **arch)
+
+    job, held_back = prepare(project, model, clips, split, precision, args.checkpoints, args.seed)
+    job.logged_epoch = args.logged_epoch
+    device = device_name(precision.device)
+    events.emit(
+        "train_start", model=name, epochs=project.train.epochs,
+        train_samples=len(split.train), val_samples=len(split.validation), device=device,
+    )
+    outcome = train(job, from_checkpoint=args.resume)
+    job.model.eval()
+    with torch.inference_mode(), precision.autocast():
+        answers = recipe.predict(job.model, held_back, outcome.batch_size)
+    finish(project, job.model, name, arch, outcome, clips, split, answers, args.output, device)
+
+
+def prepare(
+    project: Project, model: nn.Module, clips: ClipSet, split: Split, precision: Precision, checkpoints: Path, seed: int
+) -> tuple[Training, recipe.ClipBatches]:
+    """The job, and the clips held back for validation. Copies are made of training clips alone."""
+    config, device = project.train, precision.device
+    learn, held = np.array(split.train), np.array(split.validation)
+    is_noise = np.isin(clips.labels, noise_labels(project.labels))
+    copies = augmented_features(clips.samples[learn], is_noise[learn], recipe.COPIES, np.random.default_rng(seed))
+    batches = recipe.ClipBatches(
+        torch.from_numpy(copies), torch.from_numpy(clips.labels[learn]), device,
+        repeats=recipe.repeats_of(len(learn), clips.frames, config.epochs),
+        shortens=takes_shorter(model, clips.frames),
+    )
+    held_back = recipe.ClipBatches(
+        torch.from_numpy(features(clips.samples[held])[:, None]), torch.from_numpy(clips.labels[held]), device
+    )
+    model = model.to(device, memory_format=torch.channels_last)
+    job = Training(
+        model=model,
+        optimizer=recipe.optimizer_of(model, config.learning_rate),
+        precision=precision,
+        schedule=warmup_cosine(config.epochs),
+        keeper=Keeper(config.metric, config.save_method, config.epochs),
+        batches=batches.epoch,
+        losses=recipe.voice_losses,
+        validate=lambda network, batch_size: recipe.validate(network, held_back, batch_size),
+        samples=len(batches),
+        max_epoch=config.epochs,
+        batch_size=config.batch_size,
+        checkpoints=checkpoints,
+        fingerprint=_fingerprint(project, clips, split, seed),
+        seed=seed,
+        early_stopping=config.early_stopping,
+        ema_decay=recipe.EMA_DECAY,
+    )
+    return job, held_back
+
+
+def takes_shorter(model: nn.Module, frames: int) -> bool:
+    """Whether the network takes features one frame narrower, as one without a global pooling does not."""
+    training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            model(torch.zeros(1, CHANNELS, MELS, frames - 1))
+    except RuntimeError:
+        return False
+    finally:
+        model.train(training)
+    return True
+
+
+def _network(project: Project) -> str:
+    """A block program wins over modelType. Old projects name networks for photos: the board runs one for sound."""
+    if project.type != KIND:
+        raise MaiError(
+            "project_type_wrong",
+            f"the project is of type {project.type}: voice classification needs {KIND}",
+            value=project.type, needed=KIND,
+        )
+    if project.train.code is not None:
+        return BLOCKS
+    if project.train.model_type != VOICE_CNN:
+        events.notice(
+            "voice_network_replaced",
+            f"{project.train.model_type} is not for sound: {VOICE_CNN} is trained, the network that the board runs",
+            asked=project.train.model_type, model=VOICE_CNN,
+        )
+    return VOICE_CNN
+
+
+def _read_clips(project: Project, seed: int) -> tuple[ClipSet, Split]:
+    files = index_clips(project.dataset, project.labels)
+    events.emit("dataset_loading", samples=len(files), labels=list(project.labels))
+    # Split twice: a label with too few clips should be told before all is decoded, and again if some were left out.
+    _split(project, [file.name for file in files], [file.label for file in files], seed)
+    clips = load_clips(files)
+    return clips, _split(project, list(clips.names), clips.labels.tolist(), seed)
+
+
+def _split(project: Project, names: list[str], labels: list[int], seed: int) -> Split:
+    return split_samples(names, labels, project.labels, project.train.train_split, seed)
+
+
+def _fingerprint(project: Project, clips: ClipSet, split: Split, seed: int) -> str:
+    """Of all that a checkpoint depends on: network, settings, labels, clips and split."""
+    config = {key: value for key, value in asdict(project.train).items() if key != "early_stopping"}
+    sound = hashlib.sha256(clips.samples.tobytes()).hexdigest()
+    parts = [config, project.labels, clips.names, sound, asdict(split), seed]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

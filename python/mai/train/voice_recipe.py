@@ -1,0 +1,126 @@
+"""How a voice network learns: altered copies, masks, loss, validation.
+
+The network is small and the clips are few, so a training is bounded by what it looks at in all and not by
+its epochs: with few epochs each goes through more copies of a clip, with many through fewer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from mai.train.training import Batch, Losses, even_batches
+from mai.voice.features import CHANNELS
+
+COPIES = 12  # of every training clip, the clip itself among them
+FRAMES_IN_ALL = 600_000  # frames looked at in a training: 60 epochs of three copies of 48 clips of 1.4 s
+WEIGHT_DECAY = 0.02
+LABEL_SMOOTHING = 0.1
+EMA_DECAY = 0.98  # a step; the average is over about the last fifty steps
+BAND_MASK = 6  # of 40 bands, at most, twice (SpecAugment, arXiv 1904.08779)
+TIME_MASK = 0.15  # of the frames, at most
+VALIDATION_BATCH = 64
+
+
+class ClipBatches:
+    """Features of one split (uint8 (clips, copies, 40, W)) and its labels, as batches."""
+
+    def __init__(
+        self, grey: Tensor, labels: Tensor, device: torch.device, repeats: int = 1, shortens: bool = False
+    ) -> None:
+        """`repeats`: copies of a clip in an epoch. `shortens`: half of the batches are one frame shorter,
+
+        as the board's own recordings can be (only for networks that take any width)."""
+        self._grey = grey.to(device)
+        self._labels = labels.to(device)
+        self._device = device
+        self._repeats = repeats
+        self._shortens = shortens
+
+    def __len__(self) -> int:
+        return len(self._labels) * self._repeats
+
+    def epoch(self, batch_size: int, rng: torch.Generator) -> Iterator[Batch]:
+        """Masked (inputs float32 [N, 3, 40, W or W − 1], labels int64 [N]) in random order."""
+        clips, copies = self._grey.shape[:2]
+        chosen = torch.rand((clips, copies), generator=rng).argsort(dim=1)[:, : self._repeats].flatten()
+        rows = torch.arange(clips).repeat_interleave(self._repeats)
+        for picked in even_batches(len(self), batch_size, rng):
+            row, copy = rows[picked].to(self._device), chosen[picked].to(self._device)
+            grey = self._grey[row, copy]
+            if self._shortens and torch.rand((), generator=rng) < 0.5:
+                grey = grey[..., :-1]
+            yield to_input(mask(to_range(grey), rng)), self._labels[row]
+
+    def in_order(self, batch_size: int) -> Iterator[Batch]:
+        """Every clip once, as it was recorded (its first copy)."""
+        for start in range(0, len(self._labels), batch_size):
+            part = slice(start, start + batch_size)
+            yield to_input(to_range(self._grey[part, 0])), self._labels[part]
+
+
+def repeats_of(clips: int, frames: int, epochs: int) -> int:
+    """Copies of each clip in an epoch, from 1 to COPIES."""
+    return min(max(round(FRAMES_IN_ALL / (clips * frames * epochs)), 1), COPIES)
+
+
+def to_range(grey: Tensor) -> Tensor:
+    """As mai.voice.features.network_input, one channel: uint8 → float32 (v − 127.5) / 128."""
+    return (grey.float() - 127.5) / 128
+
+
+def to_input(x: Tensor) -> Tensor:
+    """(n, 40, W) → (n, 3, 40, W), channels last."""
+    return x[:, None].expand(-1, CHANNELS, -1, -1).contiguous(memory_format=torch.channels_last)
+
+
+def mask(x: Tensor, rng: torch.Generator) -> Tensor:
+    """Hide two stripes of bands and one stretch of time, in middle grey, in every clip (n, 40, W)."""
+    bands, frames = x.shape[1:]
+    for _ in range(2):
+        x = x.masked_fill(_stripes(len(x), bands, BAND_MASK, rng).to(x.device)[:, :, None], 0.0)
+    return x.masked_fill(_stripes(len(x), frames, int(frames * TIME_MASK), rng).to(x.device)[:, None, :], 0.0)
+
+
+def _stripes(clips: int, size: int, most: int, rng: torch.Generator) -> Tensor:
+    """bool (clips, size): one stripe each, of 0 to `most` places."""
+    start = torch.randint(0, size, (clips, 1), generator=rng)
+    length = torch.randint(0, most + 1, (clips, 1), generator=rng)
+    place = torch.arange(size)
+    return (place >= start) & (place < start + length)
+
+
+def optimizer_of(model: nn.Module, learning_rate: float) -> torch.optim.Optimizer:
+    """AdamW: from random weights and without batch norm, SGD needs a rate that fits the network."""
+    decayed = [parameter for parameter in model.parameters() if parameter.dim() > 1]
+    others = [parameter for parameter in model.parameters() if parameter.dim() <= 1]
+    groups = [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=learning_rate, foreach=True)
+
+
+def voice_losses(model: nn.Module, batch: Batch) -> Losses:
+    inputs, labels = batch
+    logits = model(inputs)
+    with torch.no_grad():
+        right = (logits.argmax(1) == labels).float().mean() * 100
+    return {
+        "train_loss": F.cross_entropy(logits.float(), labels, label_smoothing=LABEL_SMOOTHING),
+        "train_acc": right,
+    }
+
+
+def predict(model: nn.Module, clips: ClipBatches, batch_size: int) -> tuple[Tensor, Tensor]:
+    """Logits float32 [N, classes] and labels int64 [N] of a split, on the CPU."""
+    answers = [(model(inputs).float(), labels) for inputs, labels in clips.in_order(max(batch_size, VALIDATION_BATCH))]
+    return torch.cat([logits for logits, _ in answers]).cpu(), torch.cat([labels for _, labels in answers]).cpu()
+
+
+def validate(model: nn.Module, clips: ClipBatches, batch_size: int) -> dict[str, float]:
+    logits, labels = predict(model, clips, batch_size)
+    return {
+        "val_loss": F.cross_entropy(logits, labels).item(),
+        "val_acc": (logits.argmax(1) == labels).float().mean().item() * 100,
+    }

@@ -1,0 +1,72 @@
+"""What a finished voice classifier leaves: model.pth, labels.txt, report.json, and the last event."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mai import events
+from mai.config import Project
+from mai.data.split import Split
+from mai.data.voice_clips import ClipSet
+from mai.data.voice_window import window_samples
+from mai.models.registry import save_model
+from mai.train.classification_result import confusion_matrix, per_label_accuracy
+from mai.train.output import new_output
+from mai.train.training import Outcome
+from mai.voice.features import SAMPLE_RATE
+
+
+def finish(
+    project: Project, model: nn.Module, name: str, arch: Mapping[str, Any], outcome: Outcome,
+    clips: ClipSet, split: Split, answers: tuple[Tensor, Tensor], output: Path, device: str,
+) -> None:
+    """Write the output folder and say `train_end`. `answers`: logits and labels of the validation clips."""
+    logits, wanted = answers
+    table = confusion_matrix(logits.argmax(1), wanted, len(project.labels))
+    sides = {"train": [clips.names[i] for i in split.train], "validation": [clips.names[i] for i in split.validation]}
+    metrics = {
+        "epoch": outcome.epoch,
+        "metric": project.train.metric,
+        "value": outcome.value,
+        "seconds": round(outcome.seconds, 2),
+        "per_label": per_label_accuracy(table, project.labels),
+        "confusion": table.tolist(),
+    }
+    config = asdict(project.train)
+    report = {
+        "project_type": project.type, "model": name, "asked": "blocks" if "code" in arch else project.train.model_type,
+        "weights": "random", "labels": list(project.labels),
+        "train_samples": len(split.train), "val_samples": len(split.validation),
+        "samples_per_label": _samples_per_label(project, clips, split),
+        "window_s": round(window_samples(clips.frames) / SAMPLE_RATE, 3), "frames": clips.frames,
+        "train_config": config, "batch_size": outcome.batch_size,
+        **metrics, "curves": outcome.curves,
+        "device": device, "torch": torch.__version__,
+    }
+    with new_output(output) as folder:
+        save_model(
+            folder / "model.pth", model, project_type=project.type, name=name, labels=project.labels,
+            arch=arch, split=sides, train_config=config, metrics=metrics,
+        )
+        _write(folder / "labels.txt", "".join(f"{label}\n" for label in project.labels))
+        _write(folder / "report.json", json.dumps({"training": report}, ensure_ascii=False, indent=2) + "\n")
+    events.emit("train_end", model=name, **metrics)
+
+
+def _samples_per_label(project: Project, clips: ClipSet, split: Split) -> dict[str, dict[str, int]]:
+    counts = {label: {"train": 0, "validation": 0} for label in project.labels}
+    for side, rows in (("train", split.train), ("validation", split.validation)):
+        for row in rows:
+            counts[project.labels[clips.labels[row]]][side] += 1
+    return counts
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
