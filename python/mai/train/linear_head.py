@@ -16,6 +16,7 @@ FOLDS = 5
 PENALTIES = (0.03, 0.01, 0.003, 0.001, 0.0003)
 CHOICE_SAMPLES = 2000  # more do not change the choice of the penalty, only its time
 ITERATIONS = 40
+SMALL_PROBLEM = 20_000_000  # multiplications a step: below it threads cost more than they gain
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,9 @@ def _out_of_fold(features: Tensor, labels: Tensor, classes: int, folds: Tensor, 
 def _fit(scaled: Tensor, labels: Tensor, classes: int, penalty: float, masks: Tensor) -> tuple[Tensor, Tensor]:
     """One head per row of `masks` (float [folds, N], 1: used): weight [folds, D, classes], bias [folds, 1, classes]."""
     folds, count = masks.shape
+    threads = torch.get_num_threads()
+    if folds * scaled.numel() * classes < SMALL_PROBLEM:
+        torch.set_num_threads(1)
     weight = torch.zeros(folds, scaled.shape[1], classes, requires_grad=True)
     bias = torch.zeros(folds, 1, classes, requires_grad=True)
     solver = torch.optim.LBFGS([weight, bias], max_iter=ITERATIONS, line_search_fn="strong_wolfe")
@@ -103,7 +107,10 @@ def _fit(scaled: Tensor, labels: Tensor, classes: int, penalty: float, masks: Te
         loss.backward()
         return loss
 
-    solver.step(objective)
+    try:
+        solver.step(objective)
+    finally:
+        torch.set_num_threads(threads)
     return weight.detach(), bias.detach()
 
 

@@ -1,0 +1,145 @@
+"""The whole training of an image classifier: events, files, resume, and what stops it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from mai.errors import MaiError
+from mai.models.registry import load_model
+from mai.train.classification import train_classification
+from mai.train.classification_result import confusion_matrix, per_label_accuracy
+from photo_project import events_of, make_project, one_thread, train_args  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+ENTRY = Path(__file__).resolve().parents[2] / "python/train_image_classification.py"
+
+
+def of(told, name):
+    return [event for event in told if event["event"] == name]
+
+
+def test_a_project_becomes_a_model_with_events_and_report(tmp_path, capsys):
+    root = make_project(tmp_path)
+    (root / "dataset/red/broken.png").write_bytes(b"no picture")
+    train_classification(train_args(root))
+    told = events_of(capsys.readouterr().out)
+    order = [e["event"] for e in told if e["event"] not in ("batch_start", "batch_end", "notice")]
+    assert order == ["dataset_loading", "instant_model", "model_building", "train_start",
+                     "epoch_start", "epoch_end", "epoch_start", "epoch_end", "train_end"]
+    assert [e["code"] for e in of(told, "notice")] == ["photos_unreadable", "network_without_weights"]
+    start = of(told, "train_start")[0]
+    assert (start["model"], start["epochs"], start["train_samples"], start["val_samples"]) == ("mobilenet-10", 2, 12, 4)
+    matric = of(told, "epoch_end")[0]["matric"]
+    assert matric.keys() == {"train_loss", "train_acc", "val_loss", "val_acc"}
+    end = of(told, "train_end")[0]
+    assert end["per_label"].keys() == {"blue", "red"} and sum(map(sum, end["confusion"])) == 4
+
+    output = root / "output"
+    assert sorted(path.name for path in output.iterdir()) == ["labels.txt", "model.pth", "report.json"]
+    assert (output / "labels.txt").read_text() == "blue\nred\n"
+    report = json.loads((output / "report.json").read_text())["training"]
+    assert (report["model"], report["weights"]) == ("mobilenet-10", "random")
+    assert [point["epoch"] for point in report["curves"]] == [1, 2]
+    assert report["samples_per_label"]["red"] == {"train": 6, "validation": 2}
+    assert report["instant"]["accuracy"] == of(told, "instant_model")[0]["accuracy"]
+    loaded = load_model(output / "model.pth")
+    assert loaded.labels == ("blue", "red") and len(loaded.split["train"]) == 12
+    assert loaded.metrics["per_label"] == end["per_label"]
+    assert not [path.name for path in root.iterdir() if path.name.startswith(".")]
+
+
+def test_the_substitute_goes_on_from_the_instant_model_and_the_old_output_goes(tmp_path, capsys):
+    root = make_project(tmp_path, modelType="efficientnet-lite0", epochs=1)
+    (root / "output").mkdir()
+    (root / "output/model_int8.bin").write_bytes(b"of an older model")
+    train_classification(train_args(root))
+    told = events_of(capsys.readouterr().out)
+    end = of(told, "train_end")[0]
+    assert end["model"] == "efficientnet-lite0"
+    assert end["value"] >= of(told, "instant_model")[0]["accuracy"]
+    assert not (root / "output/model_int8.bin").exists()
+    assert load_model(root / "output/model.pth").name == "efficientnet-lite0"
+
+
+def test_early_failures_name_what_to_do(tmp_path):
+    root = make_project(tmp_path, per_label=4)
+    for photo in list((root / "dataset/red").iterdir())[1:]:
+        photo.unlink()
+    with pytest.raises(MaiError) as caught:
+        train_classification(train_args(root))
+    assert caught.value.code == "too_few_samples" and caught.value.params["label"] == "red"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"projectType": "OBJECT_DETECTION"}, "project_type_wrong"),
+     ({"trainConfig": {"modelType": "resnet99"}}, "model_unknown"),
+     ({"trainConfig": {"epochs": 0}}, "setting_out_of_range"),
+     ({"labels": [{"label": "red"}]}, "too_few_labels")],
+)
+def test_settings_that_cannot_be_are_refused(tmp_path, change, code):
+    root = make_project(tmp_path, per_label=2)
+    document = json.loads((root / "project.json").read_text())
+    (root / "project.json").write_text(json.dumps(document | change))
+    with pytest.raises(MaiError) as caught:
+        train_classification(train_args(root))
+    assert caught.value.code == code
+
+
+def test_a_block_program_wins_over_model_type(tmp_path, capsys):
+    code = "torch.nn.Conv2d(in_channels=3, out_channels=4, kernel_size=(3,3), stride=8)\ntorch.nn.ReLU()\n"
+    root = make_project(tmp_path, per_label=4, epochs=1, code=code)
+    train_classification(train_args(root))
+    assert of(events_of(capsys.readouterr().out), "train_end")[0]["model"] == "blocks"
+    assert load_model(root / "output/model.pth").arch == {"code": code}
+
+
+def start(root, *extra):
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, ENTRY, "--project", root, "--device", "cpu", "--threads", "1", *extra]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+
+
+def test_killed_in_its_third_epoch_and_resumed_it_ends_as_if_nothing_had_been(tmp_path):
+    """A real kill -9; the weights must agree to the bit and the curve must have every epoch once."""
+    whole = make_project(tmp_path / "whole", per_label=4, epochs=3, batch_size=4)
+    parts = make_project(tmp_path / "parts", per_label=4, epochs=3, batch_size=4)
+    untroubled = start(whole)
+    killed = start(parts)
+    lines = []
+    for line in killed.stdout:
+        lines.append(line)
+        if len(of(events_of("".join(lines)), "epoch_end")) == 2:
+            killed.send_signal(signal.SIGKILL)
+            break
+    killed.wait()
+    before = of(events_of("".join(lines)), "epoch_end")
+    resumed = start(parts, "--resume", "--logged-epoch", str(before[-1]["epoch"]))
+    after = events_of(resumed.communicate()[0])
+    assert resumed.returncode == 0
+    assert of(after, "instant_model") == []
+    expected = of(events_of(untroubled.communicate()[0]), "epoch_end")
+    curve = [(e["epoch"], e["matric"]) for e in before + of(after, "epoch_end")]
+    assert curve == [(e["epoch"], e["matric"]) for e in expected]
+    one, other = (load_model(root / "output/model.pth").module.state_dict() for root in (whole, parts))
+    assert all(torch.equal(value, other[key]) for key, value in one.items())
+
+
+def test_a_failure_is_one_error_event_and_exit_code_1(tmp_path):
+    root = make_project(tmp_path, per_label=1)
+    process = start(root)
+    told = events_of(process.communicate()[0])
+    assert process.returncode == 1
+    assert told[-1]["event"] == "error" and told[-1]["code"] == "too_few_samples"
+    assert not (root / "output").exists()
+
+
+def test_the_confusion_matrix_has_a_row_per_label():
+    table = confusion_matrix(torch.tensor([0, 1, 1, 0]), torch.tensor([0, 0, 1, 1]), 3)
+    assert table.tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 0]]
+    assert per_label_accuracy(table, ("a", "b", "c")) == {"a": 50.0, "b": 50.0, "c": None}

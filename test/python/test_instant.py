@@ -1,0 +1,128 @@
+"""The quick first model: honest accuracy, photos with a wrong label found, features computed once."""
+
+import time
+
+import pytest
+import torch
+from mai.config import read_project
+from mai.data.images import index_photos
+from mai.data.preprocess import PREPROCESS
+from mai.data.split import split_samples
+from mai.data.store import load_photos
+from mai.models.registry import load_model
+from mai.train import features as feature_module
+from mai.train.instant import find_suspects, train_instant
+from mai.train.linear_head import cross_validate, fit_head, stratified_folds
+from mai.train.precision import Precision
+from photo_project import events_of, make_project, one_thread, photo  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+FLIPPED = {"dataset/blue/90.png", "dataset/red/90.png"}
+
+
+def instant(root, capsys):
+    project = read_project(root)
+    photos = index_photos(project.dataset, project.labels)
+    store = load_photos(photos, 224, root / "cache")
+    names, labels = [p.name for p in store.photos], [p.label for p in store.photos]
+    split = split_samples(names, labels, project.labels, 80, 0)
+    result = train_instant(
+        project, store, split, cache=root / "cache", target=root / "instant/model.pth",
+        precision=Precision(torch.device("cpu"), None), seed=0, started=time.monotonic(),
+    )
+    (told,) = [e for e in events_of(capsys.readouterr().out) if e["event"] == "instant_model"]
+    return result, told
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    """Twelve photos per label and one of each under the other's label."""
+    root = make_project(tmp_path_factory.mktemp("project"), per_label=12)
+    photo(1, 90).save(root / "dataset/blue/90.png")
+    photo(0, 90).save(root / "dataset/red/90.png")
+    return root
+
+
+def test_it_is_right_saves_a_model_and_finds_what_is_mislabelled(root, capsys):
+    result, told = instant(root, capsys)
+    assert told["accuracy"] >= 80 and told["accuracy"] == pytest.approx(result.accuracy, abs=0.01)
+    assert {suspect["file"] for suspect in told["suspects"]} == FLIPPED
+    assert {(s["label"], s["suggestion"]) for s in told["suspects"]} == {("blue", "red"), ("red", "blue")}
+    assert (told["computed"], told["cached"]) == (26, 0)
+
+    loaded = load_model(root / "instant/model.pth")
+    assert (loaded.name, loaded.labels) == ("efficientnet-lite0", ("blue", "red"))
+    assert not set(loaded.split["train"]) & set(loaded.split["validation"])
+    project = read_project(root)
+    held_back = [p for p in index_photos(project.dataset, project.labels) if p.name in loaded.split["validation"]]
+    store = load_photos(held_back, 224, root / "cache")
+    with torch.inference_mode():
+        answers = loaded.module(PREPROCESS(store.pixels)).argmax(1)
+    assert (answers == store.labels).float().mean().item() * 100 == pytest.approx(told["accuracy"], abs=0.01)
+
+
+def test_only_new_photos_are_computed_and_a_rename_is_not_new(root, capsys):
+    instant(root, capsys)
+    (root / "dataset/blue/00.png").rename(root / "dataset/blue/renamed.png")
+    for number in range(40, 43):
+        photo(0, number).save(root / f"dataset/blue/{number}.png")
+    _, told = instant(root, capsys)
+    assert (told["computed"], told["cached"]) == (3, 26)
+
+
+def test_a_damaged_cache_is_computed_again(root, capsys):
+    before, _ = instant(root, capsys)
+    (root / "cache" / feature_module.CACHE_FILE).write_bytes(b"damaged")
+    after, told = instant(root, capsys)
+    assert told["cached"] == 0
+    assert torch.equal(before.head.weight, after.head.weight)
+
+
+def test_arrows_are_not_mirrored_but_discs_may_be(tmp_path, root, capsys):
+    assert instant(root, capsys)[0].mirrors
+    arrows = make_project(tmp_path / "arrows", per_label=0, labels=("left", "right"))
+    for number in range(12):
+        picture = photo(1, number)
+        picture.paste((250, 250, 60), (4, 12, 22, 52))
+        picture.save(arrows / f"dataset/left/{number}.png")
+        picture.transpose(0).save(arrows / f"dataset/right/{number}.png")
+    assert not instant(arrows, capsys)[0].mirrors
+
+
+def blobs(count, classes, seed=0):
+    rng = torch.Generator().manual_seed(seed)
+    labels = torch.arange(count) % classes
+    return torch.randn(count, 20, generator=rng) + 3 * torch.eye(20)[labels], labels
+
+
+def test_cross_validation_answers_for_every_sample_unseen():
+    rng = torch.Generator().manual_seed(1)
+    noise = torch.randint(0, 3, (120,), generator=rng)
+    checked = cross_validate(torch.randn(120, 500, generator=rng), noise, 3, seed=0)
+    assert checked.accuracy < 60  # though a head that had seen them would know all by heart
+    assert cross_validate(*blobs(120, 3), 3, seed=0).accuracy > 90
+    assert torch.allclose(checked.probabilities.sum(1), torch.ones(120), atol=1e-4)
+
+
+def test_the_head_is_linear_in_raw_features():
+    features, labels = blobs(60, 3)
+    head = fit_head(features * 50 + 7, labels, 3, 0.001)
+    assert (head.probabilities(features * 50 + 7).argmax(1) == labels).float().mean() > 0.95
+    assert head.weight.shape == (3, 20) and head.bias.shape == (3,)
+
+
+@pytest.mark.parametrize(("counts", "folds"), [((2, 9), 2), ((4, 4), 4), ((50, 50), 5)])
+def test_folds_hold_every_class_evenly(counts, folds):
+    labels = torch.cat([torch.full((count,), c) for c, count in enumerate(counts)])
+    which = stratified_folds(labels, 0)
+    assert int(which.max()) + 1 == folds
+    for c, count in enumerate(counts):
+        held_out = which[labels == c].bincount(minlength=folds)
+        assert held_out.max() - held_out.min() <= 1 and held_out.sum() == count
+
+
+def test_suspects_are_sure_and_sorted():
+    probabilities = torch.tensor([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.05, 0.95]])
+    found = find_suspects(probabilities, torch.tensor([0, 0, 0, 0]), list("abcd"), ["x", "y"])
+    assert [(s.file, s.label, s.suggestion) for s in found] == [("d", "x", "y"), ("c", "x", "y")]

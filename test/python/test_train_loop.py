@@ -1,0 +1,251 @@
+"""The loop that all project types share, on a network of a few hundred weights."""
+
+from pathlib import Path
+
+import pytest
+import torch
+import torch.nn.functional as F
+from mai.errors import MaiError
+from mai.models.tensor_file import read_tensors
+from mai.train import progress
+from mai.train.keep import Keeper
+from mai.train.loop import train
+from mai.train.precision import Precision
+from mai.train.schedule import warmup_cosine
+from mai.train.training import Training, even_batches
+from photo_project import events_of, one_thread  # noqa: F401
+from torch import nn
+
+SAMPLES = 32
+
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def pictures():
+    """32 generated images of two kinds."""
+    rng = torch.Generator().manual_seed(5)
+    labels = torch.arange(SAMPLES) % 2
+    return torch.randn(SAMPLES, 3, 8, 8, generator=rng) * 0.5 + labels.view(-1, 1, 1, 1), labels
+
+
+def make_job(folder: Path, epochs=4, **changes) -> Training:
+    torch.manual_seed(0)
+    images, labels = pictures()
+    model = nn.Sequential(
+        nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Dropout(0.2), nn.Flatten(), nn.Linear(144, 2)
+    )
+    def batches(batch_size, rng):
+        for rows in even_batches(SAMPLES, batch_size, rng):
+            yield images[rows] + 0.1 * torch.randn(len(rows), 3, 8, 8, generator=rng), labels[rows]
+
+    def losses(network, batch):
+        return {"train_loss": F.cross_entropy(network(batch[0]), batch[1])}
+
+    def validate(network, batch_size):
+        logits = network(images)
+        return {
+            "val_loss": F.cross_entropy(logits, labels).item(),
+            "val_acc": (logits.argmax(1) == labels).float().mean().item() * 100,
+        }
+
+    values = {
+        "model": model, "optimizer": torch.optim.SGD(model.parameters(), 0.02, momentum=0.9),
+        "precision": Precision(torch.device("cpu"), None), "schedule": warmup_cosine(epochs),
+        "keeper": Keeper("val_accuracy", "last", epochs), "batches": batches, "losses": losses, "validate": validate,
+        "samples": SAMPLES, "max_epoch": epochs, "batch_size": 8, "checkpoints": folder, "fingerprint": "f",
+    }
+    return Training(**(values | changes))
+
+
+def curves(text):
+    return [e["matric"] for e in events_of(text) if e["event"] == "epoch_end"]
+
+
+def test_the_loss_falls_and_events_come_in_order(tmp_path, capsys):
+    train(make_job(tmp_path, epochs=6))
+    out = capsys.readouterr().out
+    losses = [point["val_loss"] for point in curves(out)]
+    assert losses[-1] < losses[0] / 2
+    names = [e["event"] for e in events_of(out)]
+    first_epoch = names[: names.index("epoch_end") + 1]
+    assert first_epoch[:3] == ["epoch_start", "batch_start", "batch_end"]
+    assert first_epoch[-3:] == ["batch_start", "batch_end", "epoch_end"]
+    end = [e for e in events_of(out) if e["event"] == "epoch_end"][-1]
+    assert (end["epoch"], end["max_epoch"], end["eta_s"]) == (6, 6, 0)
+    assert end["throughput"] > 0
+
+
+def test_same_seed_same_losses_and_another_seed_others(tmp_path, capsys):
+    runs = []
+    for number, seed in enumerate((0, 0, 1)):
+        train(make_job(tmp_path / str(number), seed=seed))
+        runs.append(curves(capsys.readouterr().out))
+    assert runs[0] == runs[1] != runs[2]
+
+
+class KilledError(BaseException):
+    """Stands for SIGKILL: nothing in the loop may catch it."""
+
+
+@pytest.mark.parametrize("ema_decay", [0.0, 0.9])
+def test_killed_and_resumed_equals_uninterrupted_to_the_bit(tmp_path, capsys, ema_decay):
+    whole = make_job(tmp_path / "whole", ema_decay=ema_decay)
+    train(whole)
+    expected = curves(capsys.readouterr().out)
+
+    def die(epoch, _matric):
+        if epoch == 2:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        train(make_job(tmp_path / "parts", ema_decay=ema_decay, after_epoch=die))
+    before = curves(capsys.readouterr().out)
+    torch.manual_seed(99)
+    resumed = make_job(tmp_path / "parts", ema_decay=ema_decay)
+    outcome = train(resumed, from_checkpoint=True)
+    assert before + curves(capsys.readouterr().out) == expected
+    assert [point["epoch"] for point in outcome.curves] == [1, 2, 3, 4]
+    for key, value in whole.model.state_dict().items():
+        assert torch.equal(value, resumed.model.state_dict()[key]), key
+
+
+def test_epochs_the_server_never_recorded_are_told_again(tmp_path, capsys):
+    train(make_job(tmp_path, epochs=3))
+    told = [e for e in events_of(capsys.readouterr().out) if e["event"] == "epoch_end"]
+    train(make_job(tmp_path, epochs=3, logged_epoch=1), from_checkpoint=True)
+    again = [e for e in events_of(capsys.readouterr().out) if e["event"] == "epoch_end"]
+    assert [(e["epoch"], e["matric"]) for e in again] == [(e["epoch"], e["matric"]) for e in told[1:]]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [
+        (lambda folder: (folder / "last.pt").write_bytes(b"half"), "checkpoint_unreadable"),
+        (lambda folder: None, "checkpoint_of_other_settings"),
+    ],
+)
+def test_a_checkpoint_that_does_not_fit_starts_again_with_a_notice(tmp_path, capsys, spoil, code):
+    train(make_job(tmp_path, epochs=2))
+    spoil(tmp_path)
+    capsys.readouterr()
+    train(make_job(tmp_path, epochs=2, fingerprint="other"), from_checkpoint=True)
+    told = events_of(capsys.readouterr().out)
+    assert told[0]["code"] == code
+    assert [e["epoch"] for e in told if e["event"] == "epoch_end"] == [1, 2]
+
+
+def test_a_kill_while_writing_leaves_the_old_checkpoint(tmp_path, monkeypatch):
+    train(make_job(tmp_path, epochs=2))
+    before = (tmp_path / "last.pt").read_bytes()
+
+    def half(values, file):
+        file.write(b"half")
+        raise KilledError
+
+    monkeypatch.setattr(torch, "save", half)
+    with pytest.raises(KilledError):
+        train(make_job(tmp_path, epochs=3, fingerprint="g"))
+    assert (tmp_path / "last.pt").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["best.pt", "last.pt"]
+
+
+def test_a_loss_that_is_not_finite_stops_with_advice(tmp_path):
+    def losses(network, batch):
+        return {"train_loss": F.cross_entropy(network(batch[0] * float("nan")), batch[1])}
+
+    with pytest.raises(MaiError) as caught:
+        train(make_job(tmp_path, losses=losses))
+    assert caught.value.code == "loss_not_finite" and "learning rate" in caught.value.msg
+
+
+@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError(), RuntimeError("DefaultCPUAllocator: x")])
+def test_out_of_memory_halves_the_batch_once_and_says_so(tmp_path, capsys, error):
+    whole = make_job(tmp_path)
+
+    def losses(network, batch):
+        if len(batch[0]) > 4:
+            raise error
+        return whole_losses(network, batch)
+
+    whole_losses, whole.losses = whole.losses, losses
+    outcome = train(whole)
+    told = events_of(capsys.readouterr().out)
+    assert [(e["before"], e["after"]) for e in told if e.get("code") == "batch_halved"] == [(8, 4)]
+    assert [e["epoch"] for e in told if e["event"] == "epoch_end"] == [1, 2, 3, 4]
+    assert outcome.batch_size == 4
+
+
+def test_out_of_memory_again_is_an_error(tmp_path):
+    def losses(network, batch):
+        raise MemoryError
+
+    with pytest.raises(MaiError) as caught:
+        train(make_job(tmp_path, losses=losses))
+    assert caught.value.code == "out_of_memory" and caught.value.params == {"batch_size": 4}
+
+
+def test_other_errors_are_not_taken_for_memory(tmp_path):
+    def losses(network, batch):
+        raise RuntimeError("shapes do not fit")
+
+    with pytest.raises(RuntimeError, match="shapes"):
+        train(make_job(tmp_path, losses=losses))
+
+
+def test_early_stopping_counts_epochs_without_improvement(tmp_path, capsys):
+    accuracies = iter([50, 60, 60, 60, 60, 60, 60, 60])
+    job = make_job(
+        tmp_path, epochs=8, keeper=Keeper("val_accuracy", "best", 8), early_stopping=3,
+        validate=lambda network, batch_size: {"val_loss": 1.0, "val_acc": next(accuracies)},
+    )
+    outcome = train(job)
+    assert len(outcome.curves) == 5 and outcome.epoch == 2
+    assert events_of(capsys.readouterr().out)[-1]["code"] == "stopped_early"
+
+
+def test_the_kept_epochs_weights_are_in_the_model_at_the_end(tmp_path):
+    accuracies = iter([50, 90, 60])
+    kept = {}
+
+    def remember(epoch, _matric):
+        kept[epoch] = {key: value.clone() for key, value in job.model.state_dict().items()}
+
+    job = make_job(
+        tmp_path, epochs=3, keeper=Keeper("val_accuracy", "best", 3), after_epoch=remember,
+        validate=lambda network, batch_size: {"val_loss": 1.0, "val_acc": next(accuracies)},
+    )
+    outcome = train(job)
+    assert (outcome.epoch, outcome.value) == (2, 90)
+    assert read_tensors(tmp_path / "best.pt")["epoch"] == 2
+    for key, value in job.model.state_dict().items():
+        assert torch.equal(value, kept[2][key])
+
+
+def test_weights_that_were_good_from_the_start_are_kept_as_epoch_0(tmp_path):
+    accuracies = iter([95, 50, 60])
+    job = make_job(
+        tmp_path, epochs=2, keeper=Keeper("val_accuracy", "best", 2), start_counts=True,
+        validate=lambda network, batch_size: {"val_loss": 1.0, "val_acc": next(accuracies)},
+    )
+    before = {key: value.clone() for key, value in job.model.state_dict().items()}
+    assert train(job).epoch == 0
+    for key, value in job.model.state_dict().items():
+        assert torch.equal(value, before[key])
+
+
+def test_batches_of_milliseconds_do_not_flood(monkeypatch, capsys):
+    now = iter(range(10_000))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(now) * 0.01)
+    assert [batch for batch, _ in progress.told_batches(100)] == list(range(1, 101))
+    told = events_of(capsys.readouterr().out)
+    starts = [e["batch"] for e in told if e["event"] == "batch_start"]
+    assert starts == [e["batch"] for e in told if e["event"] == "batch_end"]
+    assert starts[0] == 1 and starts[-1] == 100
+    assert len(starts) <= 7
+
+
+def test_batches_are_even():
+    sizes = [len(rows) for rows in even_batches(33, 32, torch.Generator())]
+    assert sizes == [17, 16]
+    assert sorted(torch.cat(even_batches(10, 4, torch.Generator())).tolist()) == list(range(10))
