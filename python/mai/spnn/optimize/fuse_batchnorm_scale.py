@@ -1,4 +1,4 @@
-"""BatchNorm + Scale become one BatchNorm; then BatchNorm + Dropout (§3.1)."""
+"""BatchNorm + Scale become one BatchNorm (§3.1)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from mai.spnn.graph import Blob
 from mai.spnn.optimize.network import Network
-from mai.spnn.read_values import get_float, get_int
+from mai.spnn.read_values import get_int
 
 
 def fuse_batchnorm_scale(network: Network) -> None:
@@ -25,17 +25,3 @@ def fuse_batchnorm_scale(network: Network) -> None:
             new_bias = bias * factor if shift is None else bias * factor + shift
             norm.blobs = [Blob.raw(slope * factor), Blob.raw(mean), Blob.raw(variance), Blob.raw(new_bias)]
         network.absorb(norm, scale)
-
-
-def fuse_batchnorm_dropout(network: Network) -> None:
-    """A Dropout is a factor; the tool logs this sweep under the name of the first."""
-    for norm in network.layers("BatchNorm"):
-        dropout = network.follower(norm, "Dropout")
-        if dropout is None:
-            continue
-        network.log.line(f"fuse_batchnorm_scale {norm.name} {dropout.name}")
-        slope, mean, variance, bias = (blob.values for blob in norm.blobs)
-        factor = np.float32(get_float(dropout, "scale"))
-        with np.errstate(all="ignore"):
-            norm.blobs = [Blob.raw(slope * factor), Blob.raw(mean), Blob.raw(variance), Blob.raw(bias * factor)]
-        network.absorb(norm, dropout)

@@ -12,17 +12,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from mai.spnn.optimize.eliminate_identities import eliminate_dropout, eliminate_noop, eliminate_pooling1x1
+from mai.spnn.optimize.eliminate_dropout import eliminate_dropout
+from mai.spnn.optimize.eliminate_flatten_after_global_pooling import eliminate_flatten_after_global_pooling
+from mai.spnn.optimize.eliminate_flatten_after_innerproduct import eliminate_flatten_after_innerproduct
+from mai.spnn.optimize.eliminate_noop import eliminate_noop
 from mai.spnn.optimize.eliminate_orphaned_memorydata import eliminate_orphaned_memorydata
-from mai.spnn.optimize.eliminate_reshapes import (
-    eliminate_flatten_after_global_pooling,
-    eliminate_flatten_after_innerproduct,
-    eliminate_reshape_after_global_pooling,
-    eliminate_reshape_before_binaryop,
-)
+from mai.spnn.optimize.eliminate_pooling1x1 import eliminate_pooling1x1
+from mai.spnn.optimize.eliminate_reshape_after_global_pooling import eliminate_reshape_after_global_pooling
+from mai.spnn.optimize.eliminate_reshape_before_binaryop import eliminate_reshape_before_binaryop
 from mai.spnn.optimize.fuse_activation import fuse_activation
 from mai.spnn.optimize.fuse_batchnorm import fuse_batchnorm
-from mai.spnn.optimize.fuse_batchnorm_scale import fuse_batchnorm_dropout, fuse_batchnorm_scale
+from mai.spnn.optimize.fuse_batchnorm_dropout import fuse_batchnorm_dropout
+from mai.spnn.optimize.fuse_batchnorm_scale import fuse_batchnorm_scale
 from mai.spnn.optimize.fuse_innerproduct_dropout import fuse_innerproduct_dropout
 from mai.spnn.optimize.network import Network
 from mai.spnn.optimize.replace_binaryop_add import replace_binaryop_add

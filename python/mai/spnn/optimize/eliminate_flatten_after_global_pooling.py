@@ -1,0 +1,15 @@
+"""Global pooling gives a vector already (§3.6)."""
+
+from __future__ import annotations
+
+from mai.spnn.optimize.network import Network
+from mai.spnn.read_values import get_int
+
+
+def eliminate_flatten_after_global_pooling(network: Network) -> None:
+    """Any Flatten that takes the output of global pooling."""
+    for pooling in network.layers("Pooling"):
+        flatten = network.follower(pooling, "Flatten")
+        if flatten is not None and get_int(pooling, "global_pooling"):
+            network.log.line(f"eliminate_flatten_after_global_pooling {pooling.name} {flatten.name}")
+            network.absorb(pooling, flatten)
