@@ -1,19 +1,13 @@
 import { request } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { json } from 'node:stream/consumers';
 import type { IncomingMessage } from 'node:http';
 import type { Overrides } from '../../src/app.ts';
-import { loadConfig, type Config } from '../../src/config.ts';
+import type { Config } from '../../src/config.ts';
 import { buildTestApp, type TestApp } from './build-test-app.ts';
+import { FIXTURE_CHILD } from './fixture-child.ts';
 import { uploadForm } from './multipart.ts';
 import { makeProjectZip, type ProjectZipOptions } from './project-zip.ts';
 import { until } from './until.ts';
-
-/** Children that only speak the protocol, as their project's trainConfig asks (test/fixtures/child). */
-export const FIXTURE_CHILD = {
-  python: loadConfig({}).python,
-  pythonDir: fileURLToPath(new URL('../fixtures/child', import.meta.url)),
-};
 
 export interface Answer {
   readonly status: number;

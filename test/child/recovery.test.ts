@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { openStream } from '../helpers/event-stream.ts';
+import { startJobServer } from '../helpers/job-server.ts';
+import { markedEnvironment, processesWith } from '../helpers/processes.ts';
+import { startServerProcess } from '../helpers/server-process.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { until } from '../helpers/until.ts';
+
+const { mark, environment } = markedEnvironment();
+const children = (server: { pid: number }) => processesWith(mark).filter((pid) => pid !== server.pid);
+after(() => until(() => processesWith(mark).length === 0, 3000, 'the end of all processes'));
+
+interface Line {
+  readonly seq: number;
+  readonly event: string;
+  readonly epoch?: number;
+  readonly code?: string;
+}
+const logOf = (projects: string, project: string, jobId: string) =>
+  readFileSync(join(projects, project, 'jobs', jobId, 'events.jsonl'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Line);
+const epochsOf = (lines: readonly Line[]) => lines.filter(({ event }) => event === 'epoch_end').map(({ epoch }) => epoch);
+
+describe('kill -9 of the server', () => {
+  it('while one trains and others wait: nothing lost, same order, no gap and no double point', async () => {
+    const projects = await tempDir();
+    let server = await startServerProcess(projects, environment);
+    await server.from('127.0.0.2').train('first', { epochs: 6, epochMs: 120, mark: 'first' });
+    for (const [name, address] of [['a1', '127.0.0.3'], ['a2', '127.0.0.3'], ['b1', '127.0.0.4']] as const) await server.from(address).train(name, { epochs: 1 });
+    const order = async () => (await server.jobs()).filter(({ place }) => place !== undefined).sort((a, b) => (a.place ?? 0) - (b.place ?? 0)).map(({ project_id }) => project_id);
+    assert.deepEqual(await order(), ['a1', 'b1', 'a2']);
+    const stream = await openStream(`${server.base}/listen?project_id=first`);
+    await stream.waitFor('epoch_end');
+    const lastId = String(stream.messages.at(-1)?.id);
+    const jobId = lastId.split(':')[0] ?? '';
+    await server.end('SIGKILL');
+    await until(() => processesWith(mark).length === 0, 3000, 'the end of its children');
+    // What a crash can leave: a torn line, a submission without its job.json.
+    appendFileSync(join(projects, 'first', 'jobs', jobId, 'events.jsonl'), '{"seq":999,"time":1,"ev');
+    mkdirSync(join(projects, 'first', 'jobs', '000000000-abcdef', '.input'), { recursive: true });
+
+    server = await startServerProcess(projects, environment);
+    assert.deepEqual(await order(), ['a1', 'b1', 'a2']);
+    assert.ok(!existsSync(join(projects, 'first', 'jobs', '000000000-abcdef')));
+    const resumed = await openStream(`${server.base}/listen?project_id=first`, { headers: { 'last-event-id': lastId } });
+    await resumed.waitFor('train_end');
+    for (const project of ['a1', 'b1', 'a2']) await server.jobIn(project, 'completed');
+    const started = (await server.jobs()).sort((a, b) => (a.started_at ?? 0) - (b.started_at ?? 0)).map(({ project_id }) => project_id);
+    assert.deepEqual(started, ['first', 'a1', 'b1', 'a2']);
+
+    const lines = logOf(projects, 'first', jobId);
+    assert.deepEqual(lines.map(({ seq }) => seq), lines.map((_, index) => index + 1));
+    assert.deepEqual(epochsOf(lines), [1, 2, 3, 4, 5, 6]);
+    assert.equal(lines.filter(({ event }) => event === 'initial').length, 1);
+    assert.ok(lines.some(({ code }) => code === 'resumed'));
+    assert.equal((await server.jobIn('first', 'completed')).attempt, 2);
+    assert.deepEqual([...stream.messages, ...resumed.messages].map(({ id }) => id), lines.map(({ seq }) => `${jobId}:${seq}`).slice(-(stream.messages.length + resumed.messages.length)));
+    await server.end('SIGTERM');
+  });
+
+  it('while converting: begins anew, and output is the old model until it is done', async () => {
+    const projects = await tempDir();
+    let server = await startServerProcess(projects, environment);
+    await server.train('p', { epochs: 1, convertMs: 400 });
+    await server.jobIn('p', 'completed');
+    void server.get('/convert?project_id=p').catch(() => undefined);
+    const { id } = await server.jobIn('p', 'active');
+    const staged = join(projects, 'p', 'jobs', id, 'output');
+    mkdirSync(staged, { recursive: true });
+    writeFileSync(join(staged, 'model_int8.bin'), 'half');
+    await server.end('SIGKILL');
+    assert.deepEqual(readdirSync(join(projects, 'p', 'output')).includes('model_int8.bin'), false);
+
+    server = await startServerProcess(projects, environment);
+    const joined = await server.get('/convert?project_id=p');
+    assert.deepEqual(joined.body, { result: 'OK' });
+    assert.equal((await server.jobIn('p', 'completed')).id, id);
+    assert.match(readFileSync(join(projects, 'p', 'output', 'model_int8.bin'), 'utf8'), /model_int8.bin of p/);
+    assert.ok(!logOf(projects, 'p', id).some(({ event }) => event === 'initial'));
+    await server.end('SIGTERM');
+  });
+
+  it('leaves no child that hangs, nor its workers: the next server ends them', async () => {
+    const projects = await tempDir();
+    let server = await startServerProcess(projects, environment);
+    await server.train('p', { script: 'fork_workers' });
+    await until(() => children(server).length >= 4, 3000, 'three workers');
+    await server.end('SIGKILL');
+    server = await startServerProcess(projects, environment);
+    // The training itself starts again, with three workers of its own.
+    await until(() => children(server).length === 4, 5000, 'one child with three workers and nothing else');
+    await server.get('/terminate?project_id=p');
+    await server.end('SIGTERM');
+  });
+
+  it('again and again during one job: it is given up with a sentence, and half a submission is completed', async () => {
+    const projects = await tempDir();
+    const server = await startJobServer({ projectsDir: projects, slots: 1 }, { environment });
+    await server.from('127.0.0.9').train('p', { script: 'silent' });
+    const { id } = await server.jobIn('p', 'active');
+    await server.train('q', { epochs: 1 });
+    const old = await server.jobIn('q', 'waiting');
+    await server.app.close();
+    const edit = (project: string, job: string, change: object) => {
+      const path = join(projects, project, 'jobs', job, 'job.json');
+      writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), ...change }));
+    };
+    edit('p', id, { attempt: 10 });
+    // The second Train of q was written when the server died, the first not yet cancelled.
+    cpSync(join(projects, 'q', 'jobs', old.id), join(projects, 'q', 'jobs', 'zzzzzzzzz-000000'), { recursive: true });
+    rmSync(join(projects, 'q', 'jobs', 'zzzzzzzzz-000000', 'events.jsonl'));
+    edit('q', 'zzzzzzzzz-000000', { inputOf: 'zzzzzzzzz-000000' });
+
+    const again = await startJobServer({ projectsDir: projects, slots: 1 }, { environment });
+    assert.deepEqual((await again.get(`/jobs/${id}`)).body.code, 'too_many_attempts');
+    assert.deepEqual((await again.get(`/jobs/${old.id}`)).body.code, 'superseded');
+    assert.equal((await again.jobIn('q', 'completed')).id, 'zzzzzzzzz-000000');
+    assert.equal(logOf(projects, 'q', 'zzzzzzzzz-000000').filter(({ event }) => event === 'initial').length, 1);
+  });
+
+  it('between the decision and its last event: the event is told at the next start, once', async () => {
+    const projects = await tempDir();
+    const server = await startJobServer({ projectsDir: projects }, { environment });
+    await server.train('p', { epochs: 1 });
+    const { id } = await server.jobIn('p', 'completed');
+    await server.app.close();
+    const folder = join(projects, 'p', 'jobs', id);
+    const lines = readFileSync(join(folder, 'events.jsonl'), 'utf8').trimEnd().split('\n');
+    const job = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8')) as object;
+    for (const kept of [lines.length, lines.length - 1]) {
+      writeFileSync(join(folder, 'events.jsonl'), `${lines.slice(0, kept).join('\n')}\n`);
+      writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...job, untold: { event: 'train_end', model: 'm' } }));
+      const again = await startJobServer({ projectsDir: projects }, { environment });
+      assert.equal(logOf(projects, 'p', id).filter(({ event }) => event === 'train_end').length, 1);
+      assert.equal((await again.get('/ping')).body.stage, 3);
+      await again.app.close();
+    }
+  });
+});
+
+describe('SIGTERM', () => {
+  it('ends streams, conversions that somebody waits for and children in order; the next start goes on', async () => {
+    const projects = await tempDir();
+    let server = await startServerProcess(projects, environment);
+    await server.train('converting', { epochs: 1, convertMs: 60_000 });
+    await server.jobIn('converting', 'completed');
+    await server.train('training', { epochs: 5, epochMs: 100 });
+    const stream = await openStream(`${server.base}/listen?project_id=training`);
+    await stream.waitFor('epoch_end');
+    const converting = server.get('/convert?project_id=converting');
+    await server.jobIn('converting', 'waiting');
+    assert.equal(await server.end('SIGTERM'), 0);
+    await until(() => stream.ended);
+    const answer = await converting;
+    assert.deepEqual([answer.status, answer.body.code], [200, 'server_stopping']);
+    assert.deepEqual(processesWith(mark), []);
+
+    server = await startServerProcess(projects, environment);
+    const done = await server.jobIn('training', 'completed');
+    assert.deepEqual(epochsOf(logOf(projects, 'training', done.id)), [1, 2, 3, 4, 5]);
+    await server.jobIn('converting', 'active');
+    await server.get('/terminate?project_id=converting');
+    await server.end('SIGTERM');
+  });
+});

@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { after } from 'node:test';
+import type { Config } from '../../src/config.ts';
+import type { JobTuning } from '../../src/jobs/tuning.ts';
+import { jobClient, type JobClient } from './job-server.ts';
+
+const SCRIPT = fileURLToPath(new URL('../fixtures/job-server.ts', import.meta.url));
+
+export interface ServerProcess extends JobClient {
+  readonly pid: number;
+  from(address: string): JobClient;
+  /** Send a signal; resolves with the exit code once it is gone. */
+  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
+}
+
+/** A server in a process of its own, with fixture children. */
+export async function startServerProcess(projectsDir: string, environment: Readonly<Record<string, string>>, config: Partial<Config> = {}, tuning: Partial<JobTuning> = {}): Promise<ServerProcess> {
+  const orders = JSON.stringify({ config: { projectsDir, ...config }, tuning });
+  const server = spawn(process.execPath, ['--import', 'tsx', SCRIPT, orders], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  after(() => server.kill('SIGKILL'));
+  const [address] = (await once(server.stdout, 'data')) as [Buffer];
+  const base = address.toString().trim();
+  return {
+    ...jobClient(base),
+    pid: server.pid ?? 0,
+    from: (source) => jobClient(base, source),
+    async end(signal) {
+      const gone = once(server, 'exit');
+      server.kill(signal);
+      const [code] = (await gone) as [number | null];
+      return code;
+    },
+  };
+}
