@@ -56,7 +56,8 @@ def _facts(
 ) -> LayerFacts:
     top = layer.tops[0] if layer.tops else ""
     is_int8 = graph.stage == "int8"
-    rounding, exact = _rounding(layer, scales, table) if is_int8 and layer.int(c.QUANTISED) else (None, True)
+    multiplied = is_int8 and layer.on_npu and layer.int(c.QUANTISED) and layer.bottoms and layer.tops
+    rounding, exact = _rounding(layer, scales, table) if multiplied else (None, True)
     on_npu = layer.on_npu if is_int8 else runs_on_npu(layer)
     place = "" if layer.type == "Input" else "NPU" if on_npu else "CPU"
     return LayerFacts(
