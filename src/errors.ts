@@ -137,7 +137,7 @@ export const requestTimeout = () =>
 // Event streams
 
 export const tooManyStreams = (max: number) =>
-  new AppError('too_many_streams', `More than ${max} event streams are open: close some windows and try again.`, 503, { max });
+  new AppError('too_many_streams', `More than ${max} event streams are open: close some windows and try again.`, 429, { max });
 
 // Models
 

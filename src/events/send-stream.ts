@@ -4,18 +4,19 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../http/app-type.ts';
 import { tooManyStreams } from '../errors.ts';
+import { clientOf } from '../http/client.ts';
+import { createCountLimit, MAX_STREAMS_PER_CLIENT } from '../http/limits.ts';
 import type { EventBus, Scope } from './event-bus.ts';
 import { chooseLanguage } from './language.ts';
 
 export type StreamSender = (request: FastifyRequest, reply: FastifyReply, scope: Scope) => FastifyReply;
 
-/** A class of forty behind one address with reconnects needs a hundred or two. */
-const MAX_STREAMS = 1000;
 const END_GRACE_MS = 500;
 
 /** Sends event streams as ordinary replies (plugins keep their headers, the socket its back-pressure), and ends them when the app closes. */
 export function createStreamSender(app: App, bus: EventBus): StreamSender {
   const open = new Set<ServerResponse>();
+  const places = createCountLimit(MAX_STREAMS_PER_CLIENT, tooManyStreams);
 
   // Without this the app waits for its streams for ever, and a reader that takes nothing never ends by itself.
   app.addHook('preClose', async () => {
@@ -26,12 +27,13 @@ export function createStreamSender(app: App, bus: EventBus): StreamSender {
   });
 
   return (request, reply, scope) => {
-    if (bus.streams >= MAX_STREAMS) throw tooManyStreams(MAX_STREAMS);
+    const leave = places.enter(clientOf(request));
     const gone = new AbortController();
     const response = reply.raw;
     open.add(response);
     response.once('close', () => {
       open.delete(response);
+      leave();
       gone.abort();
     });
     const chunks = bus.stream({

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRateLimit, UPLOAD_BURST, UPLOADS_PER_SECOND } from '../../src/http/limits.ts';
+import { tooManyStreams } from '../../src/errors.ts';
+import { createCountLimit, createRateLimit, UPLOAD_BURST, UPLOADS_PER_SECOND } from '../../src/http/limits.ts';
 
 const client = (address: string, workspace = '') => ({ address, workspace });
 
@@ -22,4 +23,16 @@ test('a flood is refused, for its own address alone, and time heals it', () => {
   limit.take(client('10.0.0.1', '7a'));
   now += 200;
   limit.take(client('10.0.0.1'));
+});
+
+test('so many places a client and no more; each is given back once', () => {
+  const limit = createCountLimit(2, tooManyStreams);
+  const leave = limit.enter(client('10.0.0.1'));
+  limit.enter(client('10.0.0.1'));
+  assert.throws(() => limit.enter(client('10.0.0.1')), /More than 2 event streams/);
+  limit.enter(client('10.0.0.2'));
+  leave();
+  leave();
+  limit.enter(client('10.0.0.1'));
+  assert.throws(() => limit.enter(client('10.0.0.1')));
 });
