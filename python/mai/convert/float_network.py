@@ -17,6 +17,7 @@ from mai.convert.job import Job
 from mai.convert.onnx_to_ncnn import onnx_to_ncnn
 from mai.convert.read_ncnn import read_ncnn
 from mai.convert.rewrites.edit import refuse
+from mai.convert.rewrites.refuse_unknown_layers import refuse_unknown_layers
 from mai.convert.rewrites.shapes import blob_shapes
 from mai.convert.run_ncnn import run_ncnn
 from mai.convert.similarity import cosine, require_same
@@ -24,6 +25,7 @@ from mai.spnn import constants as c
 from mai.spnn.forward import run_float
 from mai.spnn.graph import Graph
 from mai.spnn.optimize import optimize
+from mai.spnn.read_param import read_param
 
 __all__ = ["PROBES", "Probe", "convert", "cosine", "export", "optimise", "run_torch"]
 
@@ -59,6 +61,7 @@ def convert(job: Job, probe: Probe) -> float:
     """Write model.param and model.bin; cosine similarity of ncnn's answers."""
     param, binary = _ncnn_files(job.build)
     onnx_to_ncnn(job.build / "model.onnx", param, binary, job.shape)
+    refuse_unknown_layers(read_param(param))  # by name; ncnn would only say that it cannot load the file
     output = run_ncnn(param, binary, probe.inputs, PNNX_NAMES, job.threads)
     return require_same(output, probe.reference, "the NCNN model")
 
