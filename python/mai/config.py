@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +17,8 @@ Metric = Literal["val_accuracy", "val_loss", "mAP"]
 
 PROJECT_TYPES: tuple[ProjectType, ...] = ("IMAGE_CLASSIFICATION", "OBJECT_DETECTION", "VOICE_CLASSIFICATION")
 SAVE_METHODS: tuple[SaveMethod, ...] = ("best", "last", "best_one_of_third", "best_one_of_half")
+# What both languages read as a number: no underscores (Python's), no hexadecimals (JavaScript's).
+DECIMAL = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
 DEFAULT_MODEL: dict[ProjectType, str] = {
     "IMAGE_CLASSIFICATION": "resnet18",
     "OBJECT_DETECTION": "slim_yolo_v2",
@@ -65,7 +68,8 @@ def read_project(path: Path) -> Project:
     except FileNotFoundError:
         raise MaiError("project_missing", f"there is no project.json in {path.name}: send the project again") from None
     except (ValueError, RecursionError, OSError) as reason:
-        raise MaiError("project_unreadable", f"project.json cannot be read ({reason}): send the project again") from None
+        msg = f"project.json cannot be read ({reason}): send the project again"
+        raise MaiError("project_unreadable", msg) from None
     if not isinstance(raw, dict):
         raise MaiError("project_unreadable", "project.json is not a JSON object: send the project again")
     kind = raw.get("projectType")
@@ -116,20 +120,28 @@ def _number(raw: dict[str, Any], key: str, default: float, low: float, high: flo
     value = raw.get(key, default)
     if value is None or value == "":
         value = default
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     try:
-        if isinstance(value, bool):
-            raise ValueError
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
+        number = float(value) if is_number or (isinstance(value, str) and DECIMAL.fullmatch(value)) else math.nan
+    except OverflowError:  # an integer of hundreds of digits
+        number = math.inf
     if not low <= number <= high or (whole and number != int(number)):
         what = "a whole number" if whole else "a number"
         raise MaiError(
             "setting_out_of_range",
-            f"{key} is {value}: it must be {what} from {low:g} to {high:g}",
-            setting=key, value=str(value), low=low, high=high,
+            f"{key} is {_shown(value)}: it must be {what} from {_shown(low)} to {_shown(high)}",
+            setting=key, value=_shown(value), low=low, high=high,
         )
     return number
+
+
+def _shown(value: Any) -> str:
+    """A value as the server's own check shows it (test/fixtures/train-config): 1 and not 1.0, true and not True."""
+    if isinstance(value, str):
+        return value[:40]
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return re.sub(r"e-0(\d)$", r"e-\1", json.dumps(value, ensure_ascii=False))[:40]
 
 
 def _metric(kind: ProjectType, raw: Any) -> Metric:
@@ -146,7 +158,7 @@ def _save_method(raw: Any) -> SaveMethod:
     if raw not in SAVE_METHODS:
         raise MaiError(
             "setting_unknown",
-            f"saveMethod is {raw!r}: choose one of {', '.join(SAVE_METHODS)}",
-            setting="saveMethod", value=str(raw), choices=", ".join(SAVE_METHODS),
+            f'saveMethod is "{_shown(raw)}": choose one of {", ".join(SAVE_METHODS)}',
+            setting="saveMethod", value=_shown(raw), choices=", ".join(SAVE_METHODS),
         )
     return raw

@@ -21,6 +21,12 @@ const NUMBERS = [
   { name: 'iouThreshold', fallback: 0.5, low: 0, high: 1, whole: false },
 ] as const;
 
+/** Offered, and off where a project does not ask for it. */
+const EARLY_STOPPING = { name: 'earlyStopping', low: 0, high: 1000, whole: true } as const;
+
+/** What both languages read as a number: no hexadecimals (JavaScript's), no underscores (Python's). */
+const DECIMAL = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+
 /** `config` over the defaults of the project's type. */
 export function withDefaults(type: ProjectType, config: TrainConfig): TrainConfig {
   const numbers = NUMBERS.map(({ name, fallback }) => [name, fallback] as const);
@@ -41,9 +47,9 @@ export function mergeTrainConfig(base: TrainConfig, over: TrainConfig): TrainCon
 
 /** Throws an AppError that names the setting, its value and the limits. */
 export function checkTrainConfig(config: TrainConfig): void {
-  for (const { name, low, high, whole } of NUMBERS) {
+  for (const { name, low, high, whole } of [...NUMBERS, ...(config[EARLY_STOPPING.name] === undefined ? [] : [EARLY_STOPPING])]) {
     const value = config[name];
-    const number = typeof value === 'number' || (typeof value === 'string' && value.trim() !== '') ? Number(value) : Number.NaN;
+    const number = typeof value === 'number' || (typeof value === 'string' && DECIMAL.test(value)) ? Number(value) : Number.NaN;
     if (number >= low && number <= high && (!whole || Number.isInteger(number))) continue;
     throw settingOutOfRange(name, short(value), low, high, whole);
   }
