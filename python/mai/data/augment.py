@@ -32,9 +32,10 @@ def augment(images: Tensor, rng: torch.Generator, mirror: bool) -> Tensor:
     moved = F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
     light = ((draws[:, 5:8] * 2 - 1) * torch.tensor([BRIGHTNESS, CONTRAST, SATURATION])).to(images.device)
     brightness, contrast, saturation = light.view(count, 3, 1, 1, 1).unbind(1)
-    grey = moved.mean(dim=1, keepdim=True)
-    coloured = torch.lerp(grey, moved, saturation.exp())
-    return (coloured * contrast.exp() + brightness).clamp_(-1, 1).contiguous(memory_format=torch.channels_last)
+    # grey + (moved − grey)·saturation, times contrast, plus brightness, in as few passes over memory as it takes
+    colour = contrast.exp() * saturation.exp()
+    shade = moved.mean(dim=1, keepdim=True).mul_(contrast.exp() - colour).add_(brightness)
+    return moved.mul_(colour).add_(shade).clamp_(-1, 1).contiguous(memory_format=torch.channels_last)
 
 
 def _affine(draws: Tensor, mirror: bool) -> Tensor:

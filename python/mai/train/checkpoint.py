@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,11 @@ def read_checkpoint(path: Path, fingerprint: str) -> dict[str, Any] | None:
 
 
 def remove_stale(folder: Path) -> None:
-    """Temporary files that a killed process left beside the checkpoints."""
-    for name in ("last.pt", "best.pt"):
-        for file in folder.glob(f".{name}.*"):
-            file.unlink(missing_ok=True)
+    """What a killed process left half written beside the checkpoints."""
+    for name in ("last.pt", "best.pt", "next.pt"):
+        for path in folder.glob(f".{name}.*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+    (folder / "next.pt").unlink(missing_ok=True)

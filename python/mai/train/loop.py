@@ -15,7 +15,6 @@ from torch import Tensor, nn
 
 from mai import events
 from mai.errors import MaiError
-from mai.models.tensor_file import read_tensors
 from mai.train import average, resume
 from mai.train.checkpoint import remove_stale
 from mai.train.memory import is_out_of_memory, release
@@ -40,8 +39,7 @@ def train(job: Training, from_checkpoint: bool = False) -> Outcome:
     eta = Eta(job.max_epoch)
     while state.epoch < job.max_epoch and not _stops_early(job, state):
         _run_epoch(job, state, eta)
-    kept = job.checkpoints / "best.pt"
-    job.model.load_state_dict(read_tensors(kept)["model"])
+    job.model.load_state_dict(resume.kept_weights(job.checkpoints))
     return Outcome(job.keeper.epoch, job.keeper.value, state.curves, state.batch_size, time.monotonic() - started)
 
 
@@ -52,7 +50,7 @@ def _start(job: Training) -> State:
     for group in job.optimizer.param_groups:
         group["base_lr"] = group["lr"]
     if job.start_counts and job.keeper.offer(0, evaluate(job, state)):
-        resume.save_kept(job, state)
+        resume.save_start(job, state)
     return state
 
 

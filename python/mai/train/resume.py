@@ -3,18 +3,48 @@
 from __future__ import annotations
 
 import copy
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
 
 from mai import events
-from mai.models.tensor_file import save_tensors
+from mai.models.tensor_file import read_tensors, save_tensors
 from mai.train.checkpoint import read_checkpoint
 from mai.train.training import State, Training
 
 
 def save(job: Training, state: State, best: bool) -> None:
-    """best.pt first: killed between the two, the epoch is run again and writes the same best.pt."""
-    if best:
-        save_kept(job, state)
-    save_tensors(job.checkpoints / "last.pt", {
+    """Write `last.pt`; the epoch whose weights are kept is also `best.pt`, the same file by a second name.
+
+    Killed between the two names, the epoch is run again and gives the same `best.pt`.
+    """
+    folder = job.checkpoints
+    values = _everything(job, state)
+    if not best:
+        save_tensors(folder / "last.pt", values)
+        return
+    save_tensors(folder / "next.pt", values)
+    _link(folder / "next.pt", folder / "best.pt")
+    os.replace(folder / "next.pt", folder / "last.pt")
+
+
+def save_start(job: Training, state: State) -> None:
+    """The weights given are the best so far: there is no `last.pt` before the first epoch."""
+    save_tensors(job.checkpoints / "best.pt", _everything(job, state))
+
+
+def kept_weights(checkpoints: Path) -> dict[str, Tensor]:
+    """The state dict in `best.pt`: the moving average where there is one."""
+    values = read_tensors(checkpoints / "best.pt")
+    return values["ema"] or values["model"]
+
+
+def _everything(job: Training, state: State) -> dict[str, Any]:
+    return {
         "fingerprint": job.fingerprint,
         "epoch": state.epoch,
         "batch_size": state.batch_size,
@@ -25,12 +55,18 @@ def save(job: Training, state: State, best: bool) -> None:
         "ema": None if state.ema is None else state.ema.state_dict(),
         "optimizer": job.optimizer.state_dict(),
         "scaler": job.precision.scaler.state_dict(),
-    })
+    }
 
 
-def save_kept(job: Training, state: State) -> None:
-    kept = job.model if state.ema is None else state.ema
-    save_tensors(job.checkpoints / "best.pt", {"epoch": state.epoch, "model": kept.state_dict()})
+def _link(source: Path, target: Path) -> None:
+    """Give `source` a second name in place of whatever bore it; a copy where the file system has no links."""
+    name = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.")) / target.name
+    try:
+        os.link(source, name)
+    except OSError:
+        shutil.copyfile(source, name)
+    os.replace(name, target)
+    name.parent.rmdir()
 
 
 def restore(job: Training) -> State | None:
