@@ -5,6 +5,7 @@ import json
 import pytest
 from detection_project import add_photo, list_ids, voc_xml, write_project
 from mai import events
+from mai.data.stored_name import stored_name
 from mai.data.voc import index_voc
 from mai.data.voc_split import split_voc
 from mai.data.voc_xml import AnnotationError, parse_annotation
@@ -182,6 +183,16 @@ def test_the_ides_lists_are_used_when_both_are_filled(project, notices):
     assert notices["split_ids_missing"]["names"] == "gone"
     assert notices["split_ids_in_both"]["names"] == "a"
     assert notices["photos_not_listed"]["names"] == "b"
+
+
+def test_ids_in_the_lists_may_have_extensions_numbers_or_names_too_long_for_a_disk(project, notices):
+    long = "แมว" * 40
+    add_photo(project, stored_name(f"{long}.jpg")[:-4], GOOD)
+    list_ids(project, "train", ["good1.jpg", f"{long} 1"])
+    list_ids(project, "val", ["good2 -1"])
+    samples, sides = split(project)
+    assert len(sides.train) == 2 and names(samples, sides.validation) == ["good2"]
+    assert "split_ids_missing" not in notices
 
 
 def test_one_empty_list_means_a_split_of_our_own(project, notices):

@@ -29,6 +29,7 @@ from mai.train.decisions import Decisions, read_decisions, save_decisions
 from mai.train.instant import Instant, train_instant, with_head
 from mai.train.keep import Keeper
 from mai.train.loop import train
+from mai.train.memory import resident
 from mai.train.precision import Precision, precision_of
 from mai.train.schedule import warmup_cosine
 from mai.train.training import Training
@@ -132,7 +133,7 @@ def _training(
     """The job, and the photos held back for validation."""
     config, device = project.train, precision.device
     model = model.to(device, memory_format=torch.channels_last)
-    pixels = recipe.resident(store.pixels, device)
+    pixels = resident(store.pixels, device)
     learn, held_back = (
         recipe.PhotoBatches(pixels, store.labels, torch.tensor(rows), device, decisions.mirrors)
         for rows in (split.train, split.validation)

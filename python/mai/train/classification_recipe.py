@@ -55,13 +55,6 @@ class PhotoBatches:
         return PREPROCESS(pixels), self._labels[rows.to(self._device)]
 
 
-def resident(pixels: Tensor, device: torch.device) -> Tensor:
-    """The pixels on a GPU if they take less than half of its free memory, else where they are."""
-    if device.type != "cuda" or pixels.nbytes > torch.cuda.mem_get_info(device)[0] / 2:
-        return pixels
-    return pixels.to(device)
-
-
 def optimizer_of(model: nn.Module, learning_rate: float, pretrained: bool) -> torch.optim.Optimizer:
     """Weight decay on weights alone: biases and batch norms do not overfit."""
     decayed = [p for p in model.parameters() if p.dim() > 1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import torch
 
@@ -24,6 +24,7 @@ from mai.train.detection_result import Trained, finish
 from mai.train.detection_validate import curves_of, run_validation
 from mai.train.keep import Keeper
 from mai.train.loop import train
+from mai.train.memory import resident
 from mai.train.precision import precision_of
 from mai.train.schedule import warmup_cosine
 from mai.train.training import Training
@@ -52,6 +53,7 @@ def train_detection(args: argparse.Namespace) -> None:
     frames = load_frames(_pick(samples, split.train), args.cache)
     squares = load_squares(_pick(samples, split.validation), args.cache)
     _check_sides(frames, squares)
+    frames = replace(frames, pixels=resident(frames.pixels, device))
 
     events.emit("model_building", model=name, weights="random")
     torch.manual_seed(args.seed)

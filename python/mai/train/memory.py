@@ -1,10 +1,18 @@
-"""Recognise that memory ran out, and give back what can be given back."""
+"""What lies in which memory; recognise that it ran out, and give back what can be given back."""
 
 from __future__ import annotations
 
 import gc
 
 import torch
+from torch import Tensor
+
+
+def resident(pixels: Tensor, device: torch.device) -> Tensor:
+    """The pixels on a GPU if they take less than half of its free memory, else where they are."""
+    if device.type != "cuda" or pixels.nbytes > torch.cuda.mem_get_info(device)[0] / 2:
+        return pixels
+    return pixels.to(device)
 
 
 def is_out_of_memory(error: BaseException) -> bool:
