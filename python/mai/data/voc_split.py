@@ -11,7 +11,6 @@ from mai import events
 from mai.data.findings import Findings
 from mai.data.split import Split
 from mai.data.stored_name import stored_name
-from mai.data.stored_name import stored_name
 from mai.data.voc import AnnotatedPhoto
 
 BACKGROUND = -1
@@ -68,14 +67,13 @@ def _read_ids(file: Path) -> list[str]:
         return []
     lines = (line.strip() for line in file.read_text(encoding="utf-8-sig", errors="replace").splitlines())
     # an extension, so that the id as a whole is the stem, as it is in the photo's name
-    return [stored_name(f"{_stem(line)}.jpg")[:-4] for line in lines if line]
+    return [stored_name(f"{_without_extras(line)}.jpg")[:-4] for line in lines if line]
 
 
-def _stem(line: str) -> str:
+def _without_extras(line: str) -> str:
     head, _, tail = line.rpartition(" ")
     name = head.strip() if head and tail in ("1", "0", "-1") else line
-    stem = name[:-4] if name.lower().endswith((".jpg", ".png", ".xml")) else name
-    return stored_name(f"{stem}.jpg")[:-4]  # as the photo and its annotation are called on disk
+    return name[:-4] if name.lower().endswith((".jpg", ".png", ".xml")) else name
 
 
 def _stratified(samples: Sequence[AnnotatedPhoto], train_percent: int, seed: int) -> Split:
