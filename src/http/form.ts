@@ -49,6 +49,9 @@ export async function readForm<Saved>(request: FastifyRequest, options: FormOpti
     }
     return { fields, file };
   } catch (error) {
+    // the rest of the body has to go somewhere, or the next request on this connection waits for it
+    request.raw.unpipe();
+    request.raw.resume();
     if (file !== undefined) await options.discard(file.saved);
     throw asAppError(error);
   }

@@ -26,7 +26,7 @@ export function registerBodyTimeout(app: App, idleMs = BODY_IDLE_MS): void {
     if (!hasBody || !(socket instanceof Socket)) return;
     socket.setTimeout(idleMs);
     // with a listener here Node leaves the socket to us
-    raw.once('timeout', () => answerRaw(socket, requestTimeout()));
+    raw.once('timeout', () => (reply.raw.headersSent ? socket.destroy() : answerRaw(socket, requestTimeout())));
     raw.once('end', () => socket.setTimeout(reply.raw.writableFinished ? KEEP_ALIVE_MS : 0));
   });
 }
