@@ -61,7 +61,9 @@ def optimizer_of(model: nn.Module, learning_rate: float, pretrained: bool) -> to
     others = [p for p in model.parameters() if p.dim() <= 1]
     groups = [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}]
     rate = learning_rate if pretrained else learning_rate * FROM_NOTHING
-    return torch.optim.SGD(groups, lr=rate, momentum=MOMENTUM, nesterov=True, foreach=True)
+    # One kernel for all parameters: fused on a GPU; on a CPU the grouped form is as fast.
+    fused = next(model.parameters()).is_cuda
+    return torch.optim.SGD(groups, lr=rate, momentum=MOMENTUM, nesterov=True, fused=fused, foreach=not fused)
 
 
 def classification_losses(model: nn.Module, batch: Batch) -> Losses:

@@ -47,7 +47,7 @@ def photo_features(
     missing = [row for row, digest in enumerate(digests) if digest not in known]
     if missing:
         # Rounded to float16 before use, so that a feature from disk equals a fresh one.
-        fresh = compute_features(network, pixels[torch.tensor(missing)], precision).half()
+        fresh = compute_features(network, pixels, torch.tensor(missing), precision).half()
         known |= {digests[row]: value for row, value in zip(missing, fresh, strict=True)}
         _write(cache / CACHE_FILE, known, digests)
     values = torch.stack([known[digest] for digest in digests]).float()
@@ -55,13 +55,16 @@ def photo_features(
 
 
 @torch.inference_mode()
-def compute_features(network: nn.Module, pixels: Tensor, precision: Precision) -> Tensor:
-    """uint8 [N, 224, 224, 3] → float32 [N, 1280] on the CPU."""
+def compute_features(
+    network: nn.Module, pixels: Tensor, rows: Tensor, precision: Precision, mirrored: bool = False
+) -> Tensor:
+    """Rows of `pixels` (uint8 [N, 224, 224, 3]; read batch by batch, they may lie on disk) → float32 [rows, 1280]."""
     size = CPU_BATCH if precision.device.type == "cpu" else GPU_BATCH
     parts = [torch.empty(0, FEATURES)]
     with precision.autocast():
-        for batch in pixels.split(size):
-            parts.append(network.features(PREPROCESS(batch.to(precision.device))).float().cpu())
+        for some in rows.split(size):
+            batch = pixels[some].to(precision.device)
+            parts.append(network.features(PREPROCESS(batch.flip(2) if mirrored else batch)).float().cpu())
     return torch.cat(parts)
 
 

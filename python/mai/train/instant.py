@@ -95,7 +95,7 @@ def mirror_keeps_label(
     """
     spaced = torch.linspace(0, len(train) - 1, min(MIRROR_SAMPLES, len(train))).long()
     rows = train[torch.argsort(store.labels[train], stable=True)][spaced]
-    mirrored = compute_features(network, store.pixels[rows].flip(2), precision)
+    mirrored = compute_features(network, store.pixels, rows, precision, mirrored=True)
     labels = store.labels[rows]
     return _accuracy(head, mirrored, labels) >= _accuracy(head, features[rows], labels) - MIRROR_LOSS
 

@@ -29,4 +29,6 @@ class Precision:
 
 def precision_of(device: torch.device) -> Precision:
     """bfloat16 where the hardware multiplies it, float32 elsewhere."""
+    if device.type == "cuda":
+        torch.backends.cudnn.benchmark = True  # batches keep their shape: the fastest kernel is worth looking for
     return Precision(device, autocast_dtype(device))
