@@ -42,11 +42,11 @@ def index_photos(dataset: Path, labels: Sequence[str]) -> list[Photo]:
     by_name = {_same(stored_name(label)): number for number, label in enumerate(labels)}
     photos: list[Photo] = []
     for folder in sorted(dataset.iterdir()):
-        if not folder.is_dir() or folder.is_symlink():
+        if not folder.is_dir() or folder.is_symlink() or folder.name == WITHOUT_LABEL:
             continue
         number = by_name.get(_same(folder.name))
         if number is None:
-            if folder.name != WITHOUT_LABEL and any(_files(folder)):
+            if _files(folder):
                 events.notice(
                     "folder_not_a_label",
                     f"the photos in {folder.name!r} are not used: the project has no such label",
