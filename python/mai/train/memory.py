@@ -7,6 +7,7 @@ import gc
 import torch
 from torch import Tensor
 
+CPU_SIGNS = ("DefaultCPUAllocator", "std::bad_alloc", "could not create a memory object")
 
 def resident(pixels: Tensor, device: torch.device) -> Tensor:
     """The pixels on a GPU if they take less than half of its free memory, else where they are."""
@@ -16,10 +17,10 @@ def resident(pixels: Tensor, device: torch.device) -> Tensor:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """CUDA has a class for it; PyTorch's CPU allocator raises a plain RuntimeError that only its text tells."""
+    """CUDA has a class for it; on the CPU, PyTorch and oneDNN raise plain RuntimeErrors that only their text tells."""
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
-    return isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)
+    return isinstance(error, RuntimeError) and any(sign in str(error) for sign in CPU_SIGNS)
 
 
 def release(device: torch.device) -> None:
