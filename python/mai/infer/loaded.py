@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,10 +50,14 @@ class Loaded:
         param, binary = self.folder / "model_int8.param", self.folder / "model_int8.bin"
         if not (param.is_file() and binary.is_file()):
             return None
-        from mai.spnn.model_files import read_model  # only where a board is asked
+        from mai.spnn.errors import SpnnError  # only where a board is asked
+        from mai.spnn.model_files import read_model
         from mai.spnn.simulate import load_twin
 
-        twin = load_twin(read_model(param, binary))
+        try:
+            twin = load_twin(read_model(param, binary))
+        except (SpnnError, OSError) as reason:
+            raise _unreadable("the board's model", reason, "convert") from reason
         return lambda x: twin.run(x)[OUTPUT_NAME]
 
     @cached_property
@@ -70,8 +75,10 @@ def load(folder: Path) -> Loaded:
     """Raises MaiError `model_missing`, `model_format`, `model_unreadable`."""
     try:
         return Loaded(folder, load_model(folder / "model.pth"))
-    except (OSError, RuntimeError, ValueError, KeyError) as reason:
-        raise MaiError(
-            "model_unreadable", f"the model cannot be read ({type(reason).__name__}): train the project again",
-            reason=type(reason).__name__,
-        ) from reason
+    except (OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as reason:
+        raise _unreadable("the model", reason, "train") from reason
+
+
+def _unreadable(what: str, reason: Exception, remedy: str) -> MaiError:
+    kind = type(reason).__name__
+    return MaiError("model_unreadable", f"{what} cannot be read ({kind}): {remedy} the project again", reason=kind)
