@@ -21,11 +21,11 @@ EXTENSIONS = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff")
 MAX_TOTAL_SECONDS = 7200.0  # two hours are 635 MB of samples
 NEARLY_EQUAL = 0.1  # lengths this near to the common one are not worth a word
 SENTENCES = {
-    "clips_unreadable": "{count} clips cannot be read as sound and are left out: record them again ({names})",
-    "clips_too_long": f"{{count}} clips last longer than {MAX_SECONDS:g} seconds and are left out ({{names}})",
-    "clips_too_short": f"{{count}} clips are shorter than {MIN_SECONDS:g} seconds and are left out ({{names}})",
-    "clips_silent": "{count} clips hold no sound and are left out: check the microphone ({names})",
-    "clips_clipped": "{count} clips are too loud, speak further from the microphone ({names})",
+    "clips_unreadable": "left out, as they cannot be read as sound ({count}): record them again: {names}",
+    "clips_too_long": f"left out, as they last longer than {MAX_SECONDS:g} seconds ({{count}}): {{names}}",
+    "clips_too_short": f"left out, as they are shorter than {MIN_SECONDS:g} seconds ({{count}}): {{names}}",
+    "clips_silent": "left out, as they hold no sound ({count}): check the microphone: {names}",
+    "clips_clipped": "too loud ({count}): speak further from the microphone: {names}",
 }
 
 
@@ -36,6 +36,11 @@ class ClipFile:
     path: Path
     name: str
     label: int
+
+    @property
+    def told(self) -> str:
+        """The name in a sentence: label and file."""
+        return f"{self.path.parent.name}/{self.path.name}"
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ def load_clips(files: Sequence[ClipFile], frames: int | None = None) -> ClipSet:
         try:
             clip = read_clip(file.path)
         except ClipError as reason:
-            findings.add(reason.code, f"{file.name}: {reason}")
+            findings.add(reason.code, f"{file.told} ({reason})")
             continue
         total += clip.seconds
         if total > MAX_TOTAL_SECONDS:
@@ -103,7 +108,7 @@ def load_clips(files: Sequence[ClipFile], frames: int | None = None) -> ClipSet:
     decoded = _without_silence(decoded, findings)
     for file, clip in decoded:
         if clip.clipped:
-            findings.add("clips_clipped", file.name)
+            findings.add("clips_clipped", file.told)
     findings.tell()
     clips = [clip for _, clip in decoded]
     if frames is None:
@@ -125,7 +130,7 @@ def _without_silence(decoded: list[tuple[ClipFile, Clip]], findings: Findings) -
     kept = []
     for file, clip in decoded:
         if clip.silent and file.label not in means_silence:
-            findings.add("clips_silent", file.name)
+            findings.add("clips_silent", file.told)
         else:
             kept.append((file, clip))
     return kept
@@ -137,7 +142,7 @@ def _tell_unequal(clips: Sequence[Clip], frames: int) -> None:
     if other:
         events.notice(
             "clips_unequal",
-            f"{len(other)} clips last {min(other):.1f} to {max(other):.1f} seconds, the others {window:.1f}: "
+            f"{len(other)} of the clips last {min(other):.1f} to {max(other):.1f} seconds, the others {window:.1f}: "
             "longer ones are cut around their loudest part, shorter ones are filled with their own quiet",
             count=len(other), shortest=round(min(other), 2), longest=round(max(other), 2), window=round(window, 2),
         )

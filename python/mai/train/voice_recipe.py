@@ -16,7 +16,7 @@ from mai.train.training import Batch, Losses, even_batches
 from mai.voice.features import CHANNELS
 
 COPIES = 12  # of every training clip, the clip itself among them
-FRAMES_IN_ALL = 600_000  # frames looked at in a training: 60 epochs of three copies of 48 clips of 1.4 s
+FRAMES_IN_ALL = 400_000  # frames looked at in a training: 60 epochs of two copies of 48 clips of 1.4 s
 WEIGHT_DECAY = 0.02
 LABEL_SMOOTHING = 0.1
 EMA_DECAY = 0.98  # a step; the average is over about the last fifty steps
