@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from mai.errors import MaiError
 from mai.models.tensor_file import read_tensors
-from mai.train import progress
+from mai.train import loop, progress, resume
 from mai.train.keep import Keeper
 from mai.train.loop import train
 from mai.train.precision import Precision
@@ -106,6 +106,36 @@ def test_killed_and_resumed_equals_uninterrupted_to_the_bit(tmp_path, capsys, em
     outcome = train(resumed, from_checkpoint=True)
     assert before + curves(capsys.readouterr().out) == expected
     assert [point["epoch"] for point in outcome.curves] == [1, 2, 3, 4]
+    for key, value in whole.model.state_dict().items():
+        assert torch.equal(value, resumed.model.state_dict()[key]), key
+
+
+@pytest.mark.parametrize("where", ["train_one_epoch", "evaluate", "save_tensors", "keep_last", "_end_epoch"])
+@pytest.mark.parametrize("epoch", [1, 3])
+def test_wherever_the_kill_strikes_the_curve_has_every_epoch_once(tmp_path, capsys, monkeypatch, where, epoch):
+    whole = make_job(tmp_path / "whole", keeper=Keeper("val_loss", "best", 4))
+    expected = (train(whole).epoch, curves(capsys.readouterr().out))
+
+    place = resume if where in ("save_tensors", "keep_last") else loop
+    calls, real = [], getattr(place, where)
+
+    def strike(*args, **named):
+        calls.append(args)
+        if len(calls) == epoch:
+            raise KilledError
+        return real(*args, **named)
+
+    with monkeypatch.context() as patch, pytest.raises(KilledError):
+        patch.setattr(place, where, strike)
+        train(make_job(tmp_path / "parts", keeper=Keeper("val_loss", "best", 4)))
+    before = [e for e in events_of(capsys.readouterr().out) if e["event"] == "epoch_end"]
+    resumed = make_job(
+        tmp_path / "parts", keeper=Keeper("val_loss", "best", 4), logged_epoch=before[-1]["epoch"] if before else 0
+    )
+    outcome = train(resumed, from_checkpoint=True)
+    after = [e for e in events_of(capsys.readouterr().out) if e["event"] == "epoch_end"]
+    assert (outcome.epoch, [e["matric"] for e in before + after]) == expected
+    assert [e["epoch"] for e in before + after] == [1, 2, 3, 4]
     for key, value in whole.model.state_dict().items():
         assert torch.equal(value, resumed.model.state_dict()[key]), key
 

@@ -31,11 +31,16 @@ def train(job: Training, from_checkpoint: bool = False) -> Outcome:
 
     A training that was killed and resumed ends with the same weights as one that was not
     (bit for bit on the CPU): random numbers come from seed and epoch alone, the learning rate
-    from the epoch, and everything else is in `last.pt`, written before the epoch is announced.
+    from the epoch, and everything else is in `last.pt`, in place before the epoch is announced.
     """
     started = time.monotonic()
     remove_stale(job.checkpoints)
-    state = (resume.restore(job) if from_checkpoint else None) or _start(job)
+    restored = resume.restore(job) if from_checkpoint else None
+    if restored is None:
+        state = _start(job)
+    else:
+        state, trained = restored
+        _end_epoch(job, state, trained | evaluate(job, state))
     eta = Eta(job.max_epoch)
     while state.epoch < job.max_epoch and not _stops_early(job, state):
         _run_epoch(job, state, eta)
@@ -50,7 +55,7 @@ def _start(job: Training) -> State:
     for group in job.optimizer.param_groups:
         group["base_lr"] = group["lr"]
     if job.start_counts and job.keeper.offer(0, evaluate(job, state)):
-        resume.save_start(job, state)
+        resume.keep_start(job, state)
     return state
 
 
@@ -59,24 +64,28 @@ def _run_epoch(job: Training, state: State, eta: Eta) -> None:
     events.emit("epoch_start", epoch=epoch, max_epoch=job.max_epoch)
     begun = time.monotonic()
     try:
-        matric = train_one_epoch(job, state, epoch)
+        trained = train_one_epoch(job, state, epoch)
         throughput = job.samples / max(time.monotonic() - begun, 1e-9)
-        matric |= evaluate(job, state)
+        with resume.writing(job, state, trained):
+            matric = trained | evaluate(job, state)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
         _halve_batch(job, state, error)
         return
-    state.epoch = epoch
-    state.curves.append({"epoch": epoch, **matric})
-    best = job.keeper.offer(epoch, matric)
-    resume.save(job, state, best)
-    events.emit(
-        "epoch_end", epoch=epoch, max_epoch=job.max_epoch, matric=matric,
-        eta_s=round(eta.after(epoch), 1), throughput=round(throughput, 1),
-    )
+    _end_epoch(job, state, matric, eta_s=round(eta.after(epoch), 1), throughput=round(throughput, 1))
+
+
+def _end_epoch(job: Training, state: State, matric: dict[str, float], **pace: float) -> None:
+    """Record, keep and announce an epoch whose checkpoint is in place. Without `pace` it was run before a restart."""
+    state.epoch += 1
+    state.curves.append({"epoch": state.epoch, **matric})
+    if job.keeper.offer(state.epoch, matric):
+        resume.keep_last(job.checkpoints)
+    if pace or resume.is_lost(job, state.epoch):
+        events.emit("epoch_end", epoch=state.epoch, max_epoch=job.max_epoch, matric=matric, **pace)
     if job.after_epoch is not None:
-        job.after_epoch(epoch, matric)
+        job.after_epoch(state.epoch, matric)
 
 
 def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]:

@@ -1,4 +1,8 @@
-"""Save where a training stands after every epoch, and go on from there."""
+"""Save where a training stands after every epoch, and go on from there.
+
+A checkpoint holds an epoch whose training pass is done and whose validation is not: so it is
+written while the validation runs, and a resumed training validates again.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,9 @@ import copy
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +24,38 @@ from mai.train.checkpoint import read_checkpoint
 from mai.train.training import State, Training
 
 
-def save(job: Training, state: State, best: bool) -> None:
-    """Write `last.pt`; the epoch whose weights are kept is also `best.pt`, the same file by a second name.
+@contextmanager
+def writing(job: Training, state: State, trained: dict[str, float]) -> Iterator[None]:
+    """Write `last.pt` beside the block, which must change no weights; it is in place when the block has ended.
 
-    Killed between the two names, the epoch is run again and gives the same `best.pt`.
+    `trained` are the losses of the training pass of epoch `state.epoch + 1`. Nothing is
+    put in place if the block fails. Raises OSError if it cannot be written.
     """
     folder = job.checkpoints
-    values = _everything(job, state)
-    if not best:
-        save_tensors(folder / "last.pt", values)
-        return
-    save_tensors(folder / "next.pt", values)
-    _link(folder / "next.pt", folder / "best.pt")
+    with ThreadPoolExecutor(1, "checkpoint") as pool:
+        written = pool.submit(save_tensors, folder / "next.pt", _everything(job, state, trained))
+        yield
+        written.result()
     os.replace(folder / "next.pt", folder / "last.pt")
 
 
-def save_start(job: Training, state: State) -> None:
+def keep_last(checkpoints: Path) -> None:
+    """Give `last.pt` a second name, `best.pt`; a copy where the file system has no links."""
+    last, target = checkpoints / "last.pt", checkpoints / "best.pt"
+    if target.exists() and target.samefile(last):
+        return  # resumed after the two were linked; renaming one of them would do nothing
+    name = Path(tempfile.mkdtemp(dir=checkpoints, prefix=f".{target.name}.")) / target.name
+    try:
+        os.link(last, name)
+    except OSError:
+        shutil.copyfile(last, name)
+    os.replace(name, target)
+    name.parent.rmdir()
+
+
+def keep_start(job: Training, state: State) -> None:
     """The weights given are the best so far: there is no `last.pt` before the first epoch."""
-    save_tensors(job.checkpoints / "best.pt", _everything(job, state))
+    save_tensors(job.checkpoints / "best.pt", _everything(job, state, {}))
 
 
 def kept_weights(checkpoints: Path) -> dict[str, Tensor]:
@@ -43,55 +64,53 @@ def kept_weights(checkpoints: Path) -> dict[str, Tensor]:
     return values["ema"] or values["model"]
 
 
-def _everything(job: Training, state: State) -> dict[str, Any]:
+def restore(job: Training) -> tuple[State, dict[str, float]] | None:
+    """Load `last.pt` into the model, the optimizer, the scaler and the keeper.
+
+    Returns the state before the checkpoint's epoch was validated and the losses of its
+    training pass; None: there is nothing to resume.
+    """
+    saved = read_checkpoint(job.checkpoints / "last.pt", job.fingerprint)
+    if saved is None:
+        return None
+    nothing_kept = saved["keeper"]["rank"] is None and saved["keeper"]["epoch"] == 0
+    if not nothing_kept and not (job.checkpoints / "best.pt").exists():
+        return None
+    job.model.load_state_dict(saved["model"])
+    job.optimizer.load_state_dict(saved["optimizer"])
+    job.precision.scaler.load_state_dict(saved["scaler"])
+    job.keeper.restore(saved["keeper"])
+    state = State(saved["epoch"] - 1, saved["batch_size"], saved["halved"], saved["curves"])
+    if saved["ema"] is not None:
+        state.ema = copy.deepcopy(job.model).requires_grad_(False)
+        state.ema.load_state_dict(saved["ema"])
+    _repeat_lost(job, state)
+    return state, saved["trained"]
+
+
+def is_lost(job: Training, epoch: int) -> bool:
+    """An epoch can be in the checkpoint and not in the server's record, if the server died between."""
+    return job.logged_epoch is not None and epoch > job.logged_epoch
+
+
+def _repeat_lost(job: Training, state: State) -> None:
+    for point in state.curves:
+        if is_lost(job, int(point["epoch"])):
+            matric = {key: value for key, value in point.items() if key != "epoch"}
+            events.emit("epoch_end", epoch=int(point["epoch"]), max_epoch=job.max_epoch, matric=matric)
+
+
+def _everything(job: Training, state: State, trained: dict[str, float]) -> dict[str, Any]:
     return {
         "fingerprint": job.fingerprint,
-        "epoch": state.epoch,
+        "epoch": state.epoch + 1 if trained else state.epoch,
+        "trained": dict(trained),
         "batch_size": state.batch_size,
         "halved": state.halved,
-        "curves": state.curves,
+        "curves": list(state.curves),
         "keeper": job.keeper.state(),
         "model": job.model.state_dict(),
         "ema": None if state.ema is None else state.ema.state_dict(),
         "optimizer": job.optimizer.state_dict(),
         "scaler": job.precision.scaler.state_dict(),
     }
-
-
-def _link(source: Path, target: Path) -> None:
-    """Give `source` a second name in place of whatever bore it; a copy where the file system has no links."""
-    name = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.")) / target.name
-    try:
-        os.link(source, name)
-    except OSError:
-        shutil.copyfile(source, name)
-    os.replace(name, target)
-    name.parent.rmdir()
-
-
-def restore(job: Training) -> State | None:
-    """Load `last.pt` into the model, the optimizer, the scaler and the keeper; None: there is nothing to resume."""
-    saved = read_checkpoint(job.checkpoints / "last.pt", job.fingerprint)
-    if saved is None or not (job.checkpoints / "best.pt").exists():
-        return None
-    job.model.load_state_dict(saved["model"])
-    job.optimizer.load_state_dict(saved["optimizer"])
-    job.precision.scaler.load_state_dict(saved["scaler"])
-    job.keeper.restore(saved["keeper"])
-    state = State(saved["epoch"], saved["batch_size"], saved["halved"], saved["curves"])
-    if saved["ema"] is not None:
-        state.ema = copy.deepcopy(job.model).requires_grad_(False)
-        state.ema.load_state_dict(saved["ema"])
-    _repeat_lost(job, state)
-    return state
-
-
-def _repeat_lost(job: Training, state: State) -> None:
-    """An epoch can be in the checkpoint and not in the server's record, if the server died between."""
-    if job.logged_epoch is None:
-        return
-    for point in state.curves:
-        epoch = int(point["epoch"])
-        if epoch > job.logged_epoch:
-            matric = {key: value for key, value in point.items() if key != "epoch"}
-            events.emit("epoch_end", epoch=epoch, max_epoch=job.max_epoch, matric=matric)
