@@ -1,0 +1,13 @@
+// `npm run bench`: install what is missing, then measure; one JSON line per measurement on standard output.
+import { setUp } from './setup/set-up.mjs';
+
+// The set-up talks to people: standard output is kept for the measurements.
+const write = process.stdout.write.bind(process.stdout);
+process.stdout.write = process.stderr.write.bind(process.stderr);
+const { python } = await setUp({ development: true });
+process.stdout.write = write;
+
+const { register } = await import('tsx/esm/api');
+register();
+const { main } = await import('./bench/main.ts');
+process.exitCode = await main(process.argv.slice(2), python);

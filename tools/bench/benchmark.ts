@@ -1,0 +1,22 @@
+import type { Measurement } from './measurement.ts';
+import type { Projects } from './projects.ts';
+import type { RunPython } from './run-python.ts';
+
+/** What every benchmark is given. */
+export interface Bench {
+  /** Repeats of what is repeated by whole runs; the default is three. */
+  readonly repeats: number;
+  readonly interpreter: string;
+  readonly projects: Projects;
+  /** Run a script of this folder; it prints measurements. */
+  readonly python: RunPython;
+  /** An empty folder that is removed at the end. */
+  tempDir(): Promise<string>;
+}
+
+export interface Benchmark {
+  readonly about: string;
+  /** Only when it is named: it takes minutes, or needs a GPU. */
+  readonly onRequest?: boolean;
+  run(bench: Bench): AsyncIterable<Measurement>;
+}

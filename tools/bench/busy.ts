@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Benchmark } from './benchmark.ts';
+import { ENVIRONMENT, trainedProject } from './converted.ts';
+import { ask } from './inference.ts';
+import { quantile, round } from './measurement.ts';
+import { withServer } from './running-server.ts';
+
+const SECONDS = 20;
+const PING_EVERY_MS = 20;
+const UPLOAD_EVERY_MS = 1_000;
+
+export const busy: Benchmark = {
+  about: '/ping while a project trains, others are uploaded and another one answers for photos',
+  async *run(bench) {
+    const { projectsDir, data, photo } = await trainedProject(bench);
+    const { zip } = await bench.projects.sample('dog_cat');
+    const content = await readFile(photo);
+    const pings: number[] = [];
+    const answers: number[] = [];
+    const uploads: number[] = [];
+    await withServer(projectsDir, ENVIRONMENT, async (server) => {
+      await server.upload('training', zip);
+      await ask(server, content, '0');
+      await server.train('training', { modelType: 'resnet18', epochs: 1000 }, 'epoch_start');
+      let running = true;
+      const repeatedly = async (everyMs: number, values: number[], work: () => Promise<unknown>) => {
+        while (running) {
+          const begun = performance.now();
+          await work();
+          values.push(performance.now() - begun);
+          await pause(Math.max(0, everyMs - (performance.now() - begun)));
+        }
+      };
+      let number = 0;
+      const work = [
+        repeatedly(PING_EVERY_MS, pings, () => server.ide.ping()),
+        repeatedly(UPLOAD_EVERY_MS, uploads, () => server.upload(`upload-${(number += 1) % 5}`, zip)),
+        repeatedly(100, answers, () => ask(server, content, '0')),
+      ];
+      await pause(SECONDS * 1000);
+      running = false;
+      await Promise.all(work);
+      await server.ide.terminate('training');
+    });
+    const at = (values: readonly number[], share: number) => round(quantile(values.toSorted((a, b) => a - b), share));
+    yield {
+      name: 'ping_while_busy', unit: 'ms', values: pings, data: `${data}, ResNet-18, ${SECONDS} s`, goal: 'p99 <= 50',
+      details: {
+        p50: at(pings, 0.5), p99: at(pings, 0.99),
+        beside: { inferences: answers.length, inference_p50_ms: at(answers, 0.5), uploads: uploads.length, upload_p50_ms: at(uploads, 0.5) },
+      },
+    };
+  },
+};

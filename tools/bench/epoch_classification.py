@@ -1,0 +1,120 @@
+"""An epoch of ResNet-18 at 224 against its bare step and against a plain loop, in turns in one process.
+
+    epoch_classification.py PROJECT.zip --data NAME [--repeats 3] [--device cpu]
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import tempfile
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+import train_image_classification
+from common import median, report, timed, timed_training, unpacked
+from mai.device import choose_device, device_name
+from mai.models.registry import build_model
+from mai.train.classification_recipe import VALIDATION_BATCH, optimizer_of
+from mai.train.precision import precision_of
+from mai.train.training import even_batches
+from plain_loop import PlainLoop
+
+BATCH = 32
+
+
+class BareStep:
+    """The same network, precision, optimiser and number of steps, on batches that lie ready; nothing else."""
+
+    def __init__(self, device: torch.device, train: int, validation: int, classes: int) -> None:
+        self.precision = precision_of(device)
+        self.model = build_model("IMAGE_CLASSIFICATION", "resnet18", classes)
+        self.model.to(device, memory_format=torch.channels_last)
+        self.optimizer = optimizer_of(self.model, 0.001, pretrained=False)
+        sizes = [len(rows) for rows in even_batches(train, BATCH, torch.Generator())]
+        self.batches = [self._batch(size, classes, device) for size in sizes]
+        held_back = [min(VALIDATION_BATCH, validation - at) for at in range(0, validation, VALIDATION_BATCH)]
+        self.held_back = [self._batch(size, classes, device)[0] for size in held_back]
+
+    @staticmethod
+    def _batch(size: int, classes: int, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+        images = torch.rand(size, 3, 224, 224).mul_(2).sub_(1).to(device, memory_format=torch.channels_last)
+        return images, torch.randint(0, classes, (size,), device=device)
+
+    def train(self) -> None:
+        self.model.train()
+        for images, labels in self.batches:
+            with self.precision.autocast():
+                loss = F.cross_entropy(self.model(images).float(), labels)
+            self.optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            self.optimizer.step()
+        _wait(loss.device)
+
+    @torch.inference_mode()
+    def validate(self) -> None:
+        self.model.eval()
+        with self.precision.autocast():
+            for images in self.held_back:
+                logits = self.model(images)
+        _wait(logits.device)
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("zip", type=Path)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--device", default="cpu")
+    args = parser.parse_args()
+    device = choose_device(args.device)
+    repeats = args.repeats
+    settings = {"modelType": "resnet18", "epochs": repeats + 1, "batch_size": BATCH}
+    with unpacked(args.zip, **settings) as project, tempfile.TemporaryDirectory() as folder:
+        argv = ["--project", str(project), "--output", f"{folder}/output", "--checkpoints", f"{folder}/checkpoints",
+                "--instant", f"{folder}/instant", "--missing-weights", "random", "--device", args.device]  # fmt: skip
+        plain = PlainLoop(project, device, BATCH)
+        bare: BareStep | None = None
+        steps: list[float] = []
+        validations: list[float] = []
+
+        def bare_epoch() -> None:
+            nonlocal bare
+            if bare is None:
+                bare = BareStep(device, len(plain.train), len(plain.validation), plain.classes)
+                bare.train()
+                bare.validate()
+            steps.append(timed(bare.train))
+            validations.append(timed(bare.validate))
+
+        # The first epoch makes the kernels; it counts nowhere.
+        epochs = timed_training(train_image_classification.run, argv, bare_epoch)
+        ours = epochs.seconds[1:]
+        steps, validations = steps[1:], validations[1:]
+        counts = epochs.event("train_start")
+        plain_seconds = plain.best(repeats)
+    data = f"{args.data}: {counts['train_samples']} photos to learn, {counts['val_samples']} to check"
+    speed = {"photos_per_second": round(counts["train_samples"] / median(ours), 1), "device": device_name(device)}
+    report("epoch_resnet18", "s", ours, data, goal="ratio <= 1.15", against={
+        "what": "bare forward, backward and step alone; the epoch also augments, validates and saves", "values": steps,
+    }, details=speed)  # fmt: skip
+    report("epoch_resnet18_with_validation", "s", ours, data, goal="ratio <= 1.15", against={
+        "what": "bare step and bare forward of the photos held back",
+        "values": [step + check for step, check in zip(steps, validations, strict=True)],
+    })  # fmt: skip
+    faster = 10 if device.type == "cuda" else 1.8 if precision_of(device).dtype is not None else 1.2
+    report("plain_loop_resnet18", "s", plain_seconds, data, goal=f"ratio >= {faster}", against={
+        "what": "our epoch", "values": ours,
+    }, details={"workers": plain.workers, "tried": plain.tried})  # fmt: skip
+    if not all(map(math.isfinite, (*ours, *steps))):
+        raise SystemExit("a time is not finite")
+
+
+if __name__ == "__main__":
+    main()

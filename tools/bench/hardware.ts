@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { availableParallelism, cpus, totalmem } from 'node:os';
+import { ROOT } from '../demo/server-process.ts';
+
+/** What the figures depend on. `bf16`: whether the processor multiplies bfloat16 itself. */
+export function hardware(): { cpu: string; cores: number; bf16: boolean; memory_gib: number; gpu: string | null } {
+  const flags = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    bf16: /\b(avx512_bf16|amx_bf16)\b/.test(flags),
+    memory_gib: Math.round(totalmem() / 2 ** 30),
+    gpu: output('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader']).split('\n')[0]?.trim() || null,
+  };
+}
+
+/** The commit that is measured, with `+` where the working tree differs from it. */
+export function commit(): string {
+  const hash = output('git', ['rev-parse', '--short', 'HEAD']).trim();
+  const changed = output('git', ['status', '--porcelain', '--untracked-files=no']).trim() !== '';
+  return hash === '' ? 'unknown' : `${hash}${changed ? '+' : ''}`;
+}
+
+function output(command: string, args: readonly string[]): string {
+  const { status, stdout } = spawnSync(command, args, { cwd: ROOT, encoding: 'utf8' });
+  return status === 0 ? stdout : '';
+}

@@ -1,0 +1,60 @@
+import { rm, mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Bench, Benchmark } from './benchmark.ts';
+import { BENCHMARKS, GROWTH } from './catalogue.ts';
+import { commit, hardware } from './hardware.ts';
+import { reportLine } from './measurement.ts';
+import { createProjects } from './projects.ts';
+import { runPythonWith } from './run-python.ts';
+
+const USAGE = `npm run bench [-- NAME… --repeats N]   measure; one JSON line per measurement on standard output
+npm run bench:growth                   time and memory for more photos and labels`;
+
+/** Run the benchmarks that are named, or all that are not asked for by name alone. Returns the exit code. */
+export async function main(argv: readonly string[], python: string): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: { growth: { type: 'boolean', default: false }, repeats: { type: 'string', default: '3' }, help: { type: 'boolean', default: false } },
+  });
+  const all: Readonly<Record<string, Benchmark>> = values.growth ? GROWTH : BENCHMARKS;
+  const unknown = positionals.filter((name) => !(name in all));
+  if (values.help || unknown.length > 0) {
+    const names = Object.entries(all).map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`);
+    console.error([...unknown.map((name) => `There is no benchmark "${name}".`), USAGE, '', ...names].join('\n'));
+    return values.help ? 0 : 1;
+  }
+  const surroundings = { hardware: hardware(), commit: commit() };
+  const folders: string[] = [];
+  const tempDir = async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'mai-bench-'));
+    folders.push(dir);
+    return dir;
+  };
+  const bench: Bench = {
+    repeats: Math.max(1, Number(values.repeats) || 3),
+    interpreter: python,
+    projects: createProjects(python, tempDir),
+    python: runPythonWith(python),
+    tempDir,
+  };
+  let failed = 0;
+  try {
+    for (const [name, benchmark] of Object.entries(all)) {
+      if (positionals.length > 0 ? !positionals.includes(name) : benchmark.onRequest) continue;
+      const started = performance.now();
+      try {
+        for await (const found of benchmark.run(bench)) console.log(JSON.stringify(reportLine(found, surroundings)));
+      } catch (error) {
+        failed += 1;
+        console.error(`${name} stopped: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      }
+      console.error(`${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    }
+  } finally {
+    await Promise.all(folders.map((dir) => rm(dir, { recursive: true, force: true })));
+  }
+  return failed === 0 ? 0 : 1;
+}

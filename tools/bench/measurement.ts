@@ -1,0 +1,56 @@
+/** What a benchmark found; `reportLine` makes the line of it. */
+export interface Measurement {
+  readonly name: string;
+  readonly unit: string;
+  /** One value per repeat. */
+  readonly values: readonly number[];
+  /** What the values are of: which photos, which network. */
+  readonly data: string;
+  /** What it is compared with, measured in the same run, and by how much. */
+  readonly against?: { readonly what: string; readonly values: readonly number[] };
+  /** A field of the line, `<=` or `>=`, a number: `median <= 5`. */
+  readonly goal?: string;
+  /** Further numbers that belong to it. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+export interface Surroundings {
+  readonly hardware: object;
+  readonly commit: string;
+}
+
+/** One measurement as the flat JSON object that is printed. `ratio` is its median by that of what it is compared with. */
+export function reportLine({ name, unit, values, data, against, goal, details }: Measurement, surroundings: Surroundings): Record<string, unknown> {
+  const line: Record<string, unknown> = { name, unit, ...spread(values), data };
+  if (against) {
+    const other = spread(against.values);
+    Object.assign(line, { against: { what: against.what, ...other }, ratio: round(spread(values).median / other.median) });
+  }
+  Object.assign(line, details);
+  if (goal) Object.assign(line, { goal, met: isMet(goal, line) });
+  return { ...line, ...surroundings };
+}
+
+export function spread(values: readonly number[]): { median: number; min: number; max: number; repeats: number } {
+  const sorted = values.toSorted((a, b) => a - b);
+  return { median: round(quantile(sorted, 0.5)), min: round(sorted[0] ?? 0), max: round(sorted.at(-1) ?? 0), repeats: sorted.length };
+}
+
+/** Linear between neighbours; of sorted values. */
+export function quantile(sorted: readonly number[], share: number): number {
+  const at = (sorted.length - 1) * share;
+  const low = sorted[Math.floor(at)] ?? 0;
+  return low + ((sorted[Math.ceil(at)] ?? low) - low) * (at - Math.floor(at));
+}
+
+/** Four figures are more than any of these measurements repeats to. */
+export function round(value: number): number {
+  return Number(value.toPrecision(4));
+}
+
+function isMet(goal: string, line: Readonly<Record<string, unknown>>): boolean {
+  const parts = /^(\w+) (<=|>=) ([\d.]+)$/.exec(goal);
+  if (!parts) throw new Error(`the goal "${goal}" is no "field <= number"`);
+  const value = Number(line[parts[1] ?? '']);
+  return parts[2] === '<=' ? value <= Number(parts[3]) : value >= Number(parts[3]);
+}

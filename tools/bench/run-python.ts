@@ -1,0 +1,23 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { ROOT } from '../demo/server-process.ts';
+import type { Measurement } from './measurement.ts';
+
+/** The measurements that `tools/bench/<script>` prints, one JSON object a line, as they come. */
+export type RunPython = (script: string, args: readonly string[]) => AsyncIterable<Measurement>;
+
+export function runPythonWith(python: string): RunPython {
+  return async function* (script, args) {
+    const child = spawn(python, [join(ROOT, 'tools', 'bench', script), ...args], {
+      cwd: ROOT,
+      env: { ...process.env, PYTHONPATH: join(ROOT, 'python') },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    for await (const line of createInterface({ input: child.stdout })) yield JSON.parse(line) as Measurement;
+    const [code] = (await exited) as [number | null];
+    if (code !== 0) throw new Error(`${script} ended with code ${String(code)}`);
+  };
+}
