@@ -165,6 +165,16 @@ def test_networks_that_are_not_there_are_replaced_and_said_so(tmp_path, settings
     assert told == [code]
 
 
+def test_pictures_grow_to_the_boards_size_however_short_the_training():
+    assert [recipe.picture_size(epoch, 8) for epoch in range(1, 9)] == [128] * 2 + [160] * 4 + [224] * 2
+    assert [recipe.picture_size(1, 1), recipe.picture_size(1, 2), recipe.picture_size(2, 2)] == [224, 160, 224]
+
+
+def test_few_photos_are_cut_into_smaller_steps():
+    assert [recipe.step_size(32, photos) for photos in (12, 100, 1000)] == [8, 12, 16]
+    assert recipe.step_size(4, 1000) == 4
+
+
 def test_the_network_is_built_of_what_the_boards_processor_runs():
     from torch import nn
 
