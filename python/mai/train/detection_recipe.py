@@ -17,8 +17,8 @@ from mai.train.training import Training, even_batches
 # AdamW at the IDE's own default of 0.001 was ahead of SGD (0.01, 0.02) at equal epochs: the
 # learning_rate of the project is used as it is.
 WEIGHT_DECAY = 0.05
-# Twelve steps of 16 photos taught more than six of 32: batch_size is an upper limit. A handful of
-# photos is cut smaller still, so that an epoch of them has more than one step.
+# A photo costs the same in steps of 16 and of 32, and there are twice as many to learn in: batch_size
+# is an upper limit. A handful of photos is cut smaller still, so that an epoch of them has several.
 LARGEST_STEP = 16
 SMALLEST_STEP = 8
 STEPS_WANTED = 8
