@@ -1,8 +1,8 @@
 // `npm start`: install what is missing, then serve in this same process, so that signals reach the server itself.
-import { setUp } from './setup/set-up.mjs';
+import { ROOT, setUp } from './setup/set-up.mjs';
+import { serverBundle } from './setup/server-bundle.mjs';
 
 await setUp({ python: !process.argv.includes('--help') });
-const { register } = await import('tsx/esm/api');
-register();
-const { main } = await import('../src/server.ts');
+process.setSourceMapsEnabled(true);
+const { main } = await import(await serverBundle(ROOT));
 await main(process.argv.slice(2));
