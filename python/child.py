@@ -23,7 +23,6 @@ def main() -> int:
     args = parser.parse_args()
     events.claim_stdout()
     import torch
-
     from mai.device import choose_device, device_name
 
     for entry in ENTRIES:
