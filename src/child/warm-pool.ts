@@ -13,6 +13,8 @@ export interface WarmPoolOptions {
   /** Below this much free memory none waits. */
   readonly minFreeBytes: number;
   freeBytes(): number;
+  /** How often idleness and memory are looked at. */
+  readonly checkMs?: number;
   /** What a child said of the machine when its imports were done. */
   onReady(ready: ChildEvent<'ready'>): void;
   /** A waiting child ended by itself; its last words. */
@@ -67,7 +69,7 @@ export function createWarmPool(options: WarmPoolOptions): WarmPool {
   const check = setInterval(() => {
     const short = options.freeBytes() < options.minFreeBytes;
     for (const [slot, { since }] of waiting) if (short || Date.now() - since > options.idleMs) void end(slot);
-  }, CHECK_MS);
+  }, options.checkMs ?? CHECK_MS);
   check.unref();
 
   const start = (slot: number, handlers: ChildHandlers): Listening => {

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { childCommand } from '../../src/child/command.ts';
+import { createWarmPool, giveJob, type WarmPoolOptions } from '../../src/child/warm-pool.ts';
+import { terminate } from '../../src/child/terminate.ts';
+import { FIXTURE_CHILD } from '../helpers/fixture-child.ts';
+import { markedEnvironment, processesWith } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
+
+const silent = { onLines: () => undefined, onStderr: () => undefined };
+
+function makePool(more: Partial<WarmPoolOptions> = {}, environmentMore: Readonly<Record<string, string>> = {}) {
+  const { mark, environment } = markedEnvironment(environmentMore);
+  const heard: string[] = [];
+  const lost: string[] = [];
+  const config = { ...FIXTURE_CHILD, weightsDir: undefined, missingWeights: 'fail' } as const;
+  const pool = createWarmPool({
+    slots: 2,
+    commandOf: () => childCommand(config, environment, { device: 'cpu', threads: 1 }),
+    idleMs: 60_000,
+    checkMs: 50,
+    minFreeBytes: 0,
+    freeBytes: () => 1,
+    onReady: ({ torch }) => heard.push(torch),
+    onLost: (_slot, words) => lost.push(words),
+    ...more,
+  });
+  after(async () => {
+    await pool.close();
+    await until(() => processesWith(mark).length === 0, 3000, 'the end of every child');
+  });
+  return { pool, heard, lost, mark };
+}
+
+describe('the warm pool', () => {
+  it('keeps one child per slot, says what it runs on, and hands it over', async () => {
+    const { pool, heard } = makePool();
+    for (const slot of [0, 0, 1, 2]) pool.prepare(slot);
+    assert.equal(pool.waiting.length, 2);
+    await until(() => heard.length === 2);
+    const [first] = pool.waiting;
+    const lines: string[] = [];
+    const { child, warm } = pool.take(0, { onLines: (batch) => lines.push(...batch.map((line) => ('text' in line ? line.text : ''))), onStderr: () => undefined });
+    assert.deepEqual([warm, child.pid, pool.waiting.length], [true, first?.pid, 1]);
+    giveJob(child, { entry: 'convert', args: ['--project', '/nowhere'] });
+    assert.equal((await child.ended).code, 1, 'it looked for its project');
+    assert.ok(lines.every((line) => !line.includes('"ready"')));
+  });
+
+  it('hands over a child that is still importing; it finds its job when it is done', async () => {
+    const { pool, heard } = makePool({}, { NVIDIA_FIXTURE_IMPORT_MS: '300' });
+    pool.prepare(0);
+    const { child, warm } = pool.take(0, silent);
+    assert.deepEqual([warm, heard.length], [true, 0]);
+    giveJob(child, { entry: 'convert', args: ['--project', '/nowhere'] });
+    await child.ended;
+    assert.equal(heard.length, 1);
+  });
+
+  it('starts cold where the waiting child has died, and says so', async () => {
+    const { pool, heard, lost } = makePool();
+    pool.prepare(0);
+    await until(() => heard.length === 1);
+    process.kill(pool.waiting[0]?.pid ?? 0, 'SIGKILL');
+    await until(() => lost.length === 1);
+    const { child, warm } = pool.take(0, silent);
+    assert.equal(warm, false);
+    await terminate(child);
+  });
+
+  it('ends a child that waits for long, and one when memory gets short', async () => {
+    const idle = makePool({ idleMs: 100 });
+    idle.pool.prepare(0);
+    assert.equal(idle.pool.waiting.length, 1);
+    await until(() => processesWith(idle.mark).length === 0 && idle.pool.waiting.length === 0);
+
+    let free = 10;
+    const short = makePool({ minFreeBytes: 5, freeBytes: () => free });
+    short.pool.prepare(0);
+    await until(() => short.heard.length === 1);
+    free = 4;
+    await until(() => processesWith(short.mark).length === 0);
+    short.pool.prepare(0);
+    assert.equal(short.pool.waiting.length, 0);
+    assert.deepEqual(short.lost, [], 'what is ended on purpose is not lost');
+  });
+
+  it('says why a child cannot be started', async () => {
+    const lost: string[] = [];
+    const { pool } = makePool({ commandOf: () => ({ file: '/no/such/python', args: [], env: {} }), onLost: (_slot, words) => lost.push(words) });
+    pool.prepare(0);
+    await until(() => lost.length === 1);
+    assert.match(lost[0] ?? '', /ENOENT/);
+  });
+});
