@@ -1,4 +1,4 @@
-import { open, readFile, readdir, rename } from 'node:fs/promises';
+import { open, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { errorCode } from '../errors.ts';
 import { KeyedMutex } from '../projects/mutex.ts';
 import type { ProjectRef } from '../projects/project.ts';
@@ -24,15 +24,16 @@ export function createJobFiles(store: Pick<ProjectStore, 'paths'>): JobFiles {
     write: (job) =>
       mutex.run(job.id, async () => {
         const path = pathOf(job.ref, job.id);
-        const part = `${path}.part`;
-        const file = await open(part, 'w');
+        const text = `${JSON.stringify(job, null, 1)}\n`;
         try {
-          await file.writeFile(`${JSON.stringify(job, null, 1)}\n`);
-          await file.sync();
-        } finally {
-          await file.close();
+          await writeSynced(`${path}.part`, 'w', text);
+          await rename(`${path}.part`, path);
+        } catch (error) {
+          if (errorCode(error) !== 'ENOSPC' && errorCode(error) !== 'EDQUOT') throw error;
+          // A full disk has no room for a new file, but the old one has its block: a state that might be torn is better than one that is wrong.
+          await rm(`${path}.part`, { force: true });
+          await writeSynced(path, 'r+', text);
         }
-        await rename(part, path);
       }),
     async read(ref, jobId) {
       try {
@@ -53,6 +54,17 @@ export function createJobFiles(store: Pick<ProjectStore, 'paths'>): JobFiles {
       }
     },
   };
+}
+
+async function writeSynced(path: string, flags: 'w' | 'r+', text: string): Promise<void> {
+  const file = await open(path, flags);
+  try {
+    const { bytesWritten } = await file.write(text, 0);
+    await file.truncate(bytesWritten);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 function isJob(value: unknown): value is Job {

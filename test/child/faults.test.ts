@@ -5,6 +5,7 @@ import { after, describe, it } from 'node:test';
 import { openStream } from '../helpers/event-stream.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { markedEnvironment, processesWith } from '../helpers/processes.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
 const { mark, environment } = markedEnvironment();
@@ -95,6 +96,16 @@ describe('a child that misbehaves', () => {
 
   it('workers left behind by a leader that ended well are ended, and the job counts', async () => {
     assert.equal((await run('fork_and_leave')).job.state, 'completed');
+  });
+
+  it('a waiting child that dies as it gets its job costs the job nothing', async () => {
+    const once = join(await tempDir(), 'died');
+    const dying = markedEnvironment({ NVIDIA_FIXTURE_DIE_ONCE: once });
+    const other = await startJobServer({}, { environment: dying.environment });
+    await until(async () => (await other.get('/ping')).body.backend !== 'starting', 5000, 'the waiting child');
+    await other.train('p', { epochs: 1 });
+    assert.equal((await other.jobIn('p', 'completed', 'failed')).state, 'completed');
+    assert.ok(existsSync(once));
   });
 
   for (const script of ['ignore_term', 'fork_workers', 'silent']) {
