@@ -12,6 +12,8 @@ const catalogue = makeCatalogue([
   ['list', same('{n:count}: {n}')],
   ['things', same('{items}')],
   ['things.items', same('{file} is {label}')],
+  ['step', same('now {stage:name}')],
+  ['step.stage.pack', same('packing')],
   ['crash', same('over[[{memory:if}, perhaps memory]].')],
 ]);
 const say = (event: object, language: 'en' | 'th' = 'en') => render({ event: 'x', ...event }, language, catalogue);
@@ -39,6 +41,11 @@ describe('a sentence', () => {
     assert.equal(say({ code: 'list', n: ['a', 'b'] }), '2: a, b');
     assert.equal(say({ code: 'things', items: [{ file: '1.jpg', label: 'Cat' }, { file: '2.jpg', label: 'Dog' }] }), '1.jpg is Cat, 2.jpg is Dog');
     assert.equal(formatList(['a', 'b', 'c'], 'en', 2), 'a, b and 1 more');
+  });
+
+  it('calls a word of the contract by its name, where it has one', () => {
+    assert.equal(say({ code: 'step', stage: 'pack' }), 'now packing');
+    assert.equal(say({ code: 'step', stage: 'other' }), 'now other');
   });
 
   it('does not take a parameter for a template', () => {

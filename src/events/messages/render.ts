@@ -35,7 +35,7 @@ function format(value: unknown, how: string | undefined, itemKey: string, langua
   // Says nothing itself, but decides whether the optional part it stands in is said.
   if (how === 'if') return value === false ? undefined : '';
   if (typeof value === 'number') return how === 'duration' ? formatDuration(value, language) : formatNumber(value);
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return how === 'name' ? nameOf(value, itemKey, language, catalogue) : value;
   if (typeof value === 'boolean') return String(value);
   const items = Array.isArray(value) ? value : Object.keys(value);
   if (items.length === 0) return undefined;
@@ -46,4 +46,10 @@ function format(value: unknown, how: string | undefined, itemKey: string, langua
     return typeof item === 'number' ? formatNumber(item) : String(item);
   });
   return formatList(texts, language);
+}
+
+/** A word of the contract as people call it: the sentence named `<key>.<param>.<word>`, the word itself where there is none. */
+function nameOf(word: string, itemKey: string, language: Language, catalogue: Catalogue): string {
+  const parts = catalogue.find(`${itemKey}.${word}`, language);
+  return (parts && fill(parts, {}, itemKey, language, catalogue)) ?? word;
 }
