@@ -147,7 +147,7 @@ def test_only_the_folders_of_labels_count(tmp_path):
     sound = tmp_path / "dataset" / "sound"
     write_clip(tmp_path, "other", "00", tone(), RATE)
     (sound / "high" / ".hidden.wav").write_bytes(b"x")
-    (sound / "high" / "note.txt").write_text("x")
+    (sound / "high" / "Thumbs.db").write_text("x")
     (sound / "high" / "link.wav").symlink_to(sound / "low" / "00.wav")
     (sound / "high" / "folder.wav").mkdir()
     (tmp_path / "dataset" / "mfcc").mkdir()

@@ -12,12 +12,12 @@ import numpy as np
 from mai import events
 from mai.data.audio import MAX_SECONDS, MIN_SECONDS, Clip, ClipError, read_clip
 from mai.data.findings import Findings
+from mai.data.images import SYSTEM_FILES
 from mai.data.stored_name import stored_name
 from mai.data.voice_window import choose_frames, fit, window_samples
 from mai.errors import MaiError
 from mai.voice.features import SAMPLE_RATE
 
-EXTENSIONS = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff")
 MAX_TOTAL_SECONDS = 7200.0  # two hours are 635 MB of samples
 NEARLY_EQUAL = 0.1  # lengths this near to the common one are not worth a word
 SENTENCES = {
@@ -54,7 +54,7 @@ class ClipSet:
 
 
 def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
-    """Every sound file in `dataset/sound/<label>/`, sorted by name; hidden files and links take no part.
+    """Every file in `dataset/sound/<label>/`, sorted by name; hidden files and links take no part.
 
     Raises MaiError `too_few_labels`, `sound_missing`.
     """
@@ -76,8 +76,8 @@ def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
         files += [
             ClipFile(file, f"{dataset.name}/{sound.name}/{folder.name}/{file.name}", number)
             for file in folder.iterdir()
-            if file.suffix.lower() in EXTENSIONS and not file.name.startswith(".")
-            and file.is_file() and not file.is_symlink()
+            if file.is_file() and not file.is_symlink()
+            and not file.name.startswith(".") and file.name.lower() not in SYSTEM_FILES
         ]
     return sorted(files, key=lambda file: file.name)
 

@@ -101,15 +101,17 @@ def optimizer_of(model: nn.Module, learning_rate: float) -> torch.optim.Optimize
     return torch.optim.AdamW(groups, lr=learning_rate, foreach=True)
 
 
+def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    """The same in training and validation, so that the two curves can be compared (smoothed, it never gets to 0)."""
+    return F.cross_entropy(logits.float(), labels, label_smoothing=LABEL_SMOOTHING)
+
+
 def voice_losses(model: nn.Module, batch: Batch) -> Losses:
     inputs, labels = batch
     logits = model(inputs)
     with torch.no_grad():
         right = (logits.argmax(1) == labels).float().mean() * 100
-    return {
-        "train_loss": F.cross_entropy(logits.float(), labels, label_smoothing=LABEL_SMOOTHING),
-        "train_acc": right,
-    }
+    return {"train_loss": cross_entropy(logits, labels), "train_acc": right}
 
 
 def predict(model: nn.Module, clips: ClipBatches, batch_size: int) -> tuple[Tensor, Tensor]:
@@ -121,6 +123,6 @@ def predict(model: nn.Module, clips: ClipBatches, batch_size: int) -> tuple[Tens
 def validate(model: nn.Module, clips: ClipBatches, batch_size: int) -> dict[str, float]:
     logits, labels = predict(model, clips, batch_size)
     return {
-        "val_loss": F.cross_entropy(logits, labels).item(),
+        "val_loss": cross_entropy(logits, labels).item(),
         "val_acc": (logits.argmax(1) == labels).float().mean().item() * 100,
     }
