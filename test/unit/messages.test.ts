@@ -13,7 +13,7 @@ const catalogue = makeCatalogue([
   ['things', same('{items}')],
   ['things.items', same('{file} is {label}')],
   ['step', same('now {stage:name}')],
-  ['step.stage.pack', same('packing')],
+  ['stage.pack', same('packing')],
   ['crash', same('over[[{memory:if}, perhaps memory]].')],
 ]);
 const say = (event: object, language: 'en' | 'th' = 'en') => render({ event: 'x', ...event }, language, catalogue);

@@ -48,8 +48,8 @@ function format(value: unknown, how: string | undefined, itemKey: string, langua
   return formatList(texts, language);
 }
 
-/** A word of the contract as people call it: the sentence named `<key>.<param>.<word>`, the word itself where there is none. */
+/** A word of the contract as people call it: the sentence named `<param>.<word>`, the word itself where there is none. */
 function nameOf(word: string, itemKey: string, language: Language, catalogue: Catalogue): string {
-  const parts = catalogue.find(`${itemKey}.${word}`, language);
+  const parts = catalogue.find(`${itemKey.slice(itemKey.lastIndexOf('.') + 1)}.${word}`, language);
   return (parts && fill(parts, {}, itemKey, language, catalogue)) ?? word;
 }
