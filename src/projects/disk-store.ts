@@ -18,6 +18,8 @@ import { parseUploadRecord, projectOf, uploadRecord, type UploadRecord } from '.
 
 /** Uploads unpacked at once: bounds memory and leaves processor and disk to others. */
 const UNPACKED_AT_ONCE = 4;
+/** Small parts of an upload are written together. */
+const WRITE_BYTES = 1_000_000;
 const NO_ADDRESS = '';
 
 export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFiles' | 'maxUnpackedBytes'>, workspaces: readonly string[]): ProjectStore {
@@ -81,7 +83,7 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
       const folder = await newFolder(incoming(workspace));
       const path = join(folder, name);
       try {
-        const target = createWriteStream(path, { flags: 'wx' });
+        const target = createWriteStream(path, { flags: 'wx', highWaterMark: WRITE_BYTES });
         await pipeline(stream, target);
         return { path, bytes: target.bytesWritten, discard: () => removeTree(folder) };
       } catch (error) {

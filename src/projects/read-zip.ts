@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
 import { AppError, tooManyFiles, unpackedTooLarge, zipEmpty, zipEncrypted, zipInvalid, zipLink, zipMethod, zipNamesCollide, zipRatio } from '../errors.ts';
+import { createBreather } from './breathe.ts';
 import { readMemberName, shown, type MemberName } from './zip-name.ts';
 
 export interface ZipLimits {
@@ -33,6 +34,7 @@ const RATIO_MATTERS_FROM_BYTES = 1_000_000;
 const STORED = 0;
 const DEFLATED = 8;
 const SPLIT_OR_PATCHED = 0x2040;
+const PIECE_BYTES = 256_000;
 const CENTRAL_HEADER = 0x02014b50;
 
 /** Read and check the directory of a zip without inflating anything. Rejects with an AppError that says what is wrong. */
@@ -52,8 +54,10 @@ async function collect(zip: ZipFile, limits: ZipLimits, file: FileHandle, size: 
   const offset = cursor(zip);
   const members: Member[] = [];
   const names = new NameRegister();
+  const breathe = createBreather();
   let total = 0;
   for await (const entry of zip.eachEntry()) {
+    await breathe();
     const member = checkEntry(entry, names);
     if (member === undefined) continue;
     total += member.bytes;
@@ -133,10 +137,15 @@ function firstSentence(message: string): string {
   return message.split(/[.:] /)[0]?.toLowerCase() ?? message;
 }
 
-/** Reads that leave the file are errors, not exceptions thrown from a callback: positions come from the zip itself. */
+/**
+ * Reads that leave the file are errors, not exceptions thrown from a callback: positions come from the zip itself.
+ * The directory is read in large pieces, as yauzl asks for it entry by entry.
+ */
 class BoundedReader extends RandomAccessReader {
   readonly #file: FileHandle;
   readonly #size: number;
+  #piece = Buffer.alloc(0);
+  #pieceAt = 0;
 
   constructor(file: FileHandle, size: number) {
     super();
@@ -149,9 +158,22 @@ class BoundedReader extends RandomAccessReader {
       callback(new Error('it ends early'));
       return;
     }
-    this.#file.read(buffer, offset, length, position).then(
-      ({ bytesRead }) => callback(bytesRead === length ? null : new Error('it ends early')),
+    this.#load(position, length).then(
+      () => {
+        const from = position - this.#pieceAt;
+        this.#piece.copy(buffer, offset, from, from + length);
+        callback(null);
+      },
       (error: Error) => callback(error),
     ).catch((error: unknown) => this.emit('error', error));
+  }
+
+  async #load(position: number, length: number): Promise<void> {
+    if (position >= this.#pieceAt && position + length <= this.#pieceAt + this.#piece.length) return;
+    const piece = Buffer.allocUnsafe(Math.min(Math.max(length, PIECE_BYTES), this.#size - position));
+    const { bytesRead } = await this.#file.read(piece, 0, piece.length, position);
+    if (bytesRead < length) throw new Error('it ends early');
+    this.#piece = piece.subarray(0, bytesRead);
+    this.#pieceAt = position;
   }
 }

@@ -17,7 +17,7 @@ export async function takeSnapshot(ref: ProjectRef, paths: ProjectPaths, jobId: 
   await mkdir(unfinished, { recursive: true });
   try {
     await linkTree(paths.dataset, join(unfinished, 'dataset'));
-    if (await isFile(paths.datasetFile)) await linkFile(paths.datasetFile, join(unfinished, 'dataset.json'));
+    if (await isFile(paths.datasetFile)) linkFile(paths.datasetFile, join(unfinished, 'dataset.json'));
     await writeFile(join(unfinished, 'project.json'), JSON.stringify({ ...file.content, id: ref.id, trainConfig }));
     await rename(unfinished, job.input);
   } catch (error) {

@@ -1,9 +1,9 @@
-import { constants, copyFile, link, lstat, mkdir, opendir, rename, rm } from 'node:fs/promises';
+import { constants, copyFileSync, linkSync, mkdirSync, readdirSync } from 'node:fs';
+import { lstat, opendir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../errors.ts';
+import { createBreather } from './breathe.ts';
 
-/** Links at once: enough to hide the latency of a disk, few enough to leave threads for others. */
-const LINKS_AT_ONCE = 4;
 /** What a hard link answers where it cannot be had: other disk, no such feature, too many links to one file. */
 const NO_LINKS = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EACCES']);
 
@@ -45,24 +45,22 @@ export async function moveIfThere(from: string, to: string): Promise<boolean> {
 }
 
 /** Copy a folder by hard links (by bytes where links cannot be had). Symbolic links and special files are left out. */
-export async function linkTree(from: string, to: string): Promise<void> {
-  await mkdir(to, { recursive: true });
-  const batch: Promise<void>[] = [];
-  for await (const entry of await opendir(from)) {
+export async function linkTree(from: string, to: string, breathe = createBreather()): Promise<void> {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
-    if (entry.isDirectory()) await linkTree(source, target);
-    else if (entry.isFile()) batch.push(linkFile(source, target));
-    if (batch.length >= LINKS_AT_ONCE) await Promise.all(batch.splice(0));
+    if (entry.isDirectory()) await linkTree(source, target, breathe);
+    else if (entry.isFile()) linkFile(source, target);
+    await breathe();
   }
-  await Promise.all(batch);
 }
 
-export async function linkFile(from: string, to: string): Promise<void> {
+export function linkFile(from: string, to: string): void {
   try {
-    await link(from, to);
+    linkSync(from, to);
   } catch (error) {
     if (!NO_LINKS.has(errorCode(error) ?? '')) throw error;
-    await copyFile(from, to, constants.COPYFILE_EXCL);
+    copyFileSync(from, to, constants.COPYFILE_EXCL);
   }
 }
 

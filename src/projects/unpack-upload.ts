@@ -15,7 +15,7 @@ export async function unpackUpload(zipPath: string, target: string, limits: ZipL
     if (projectJson === undefined) throw projectJsonMissing();
     if (projectJson.bytes > MAX_PROJECT_JSON_BYTES) throw projectJsonTooLarge(MAX_PROJECT_JSON_BYTES);
     await mkdir(join(target, 'dataset'), { recursive: true });
-    const written = await unpack(file, directory, target, belongsToProject);
+    const written = await unpack(file.fd, directory, target, belongsToProject);
     const project = parseProjectFile(await readFile(join(target, 'project.json')));
     const members = ['dataset', 'project.json', ...(written.some(isDatasetJson) ? ['dataset.json'] : []), 'upload.json'];
     const record = uploadRecord(project, written.filter(isInDataset).length, members, address, Date.now() / 1000);

@@ -1,11 +1,10 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, writeFile, type FileHandle } from 'node:fs/promises';
+import { closeSync, createReadStream, createWriteStream, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
-import { createInflateRaw, inflateRaw } from 'node:zlib';
+import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { AppError, zipDamaged, zipInvalid, zipNamesCollide, zipOverlap } from '../errors.ts';
+import { createBreather } from './breathe.ts';
 import { crc32 } from './crc32.ts';
 import type { Member, ZipDirectory } from './read-zip.ts';
 import { storedName } from './stored-name.ts';
@@ -14,6 +13,7 @@ const LOCAL_HEADER = 0x04034b50;
 const LOCAL_HEADER_BYTES = 30;
 /** Up to here a member is inflated in one piece, which is several times faster for photos. */
 const WHOLE_BYTES = 1_000_000;
+const COPY_BYTES = 1_000_000;
 
 interface Located {
   readonly member: Member;
@@ -25,42 +25,48 @@ interface Located {
  * Write the members of a checked directory that `keep` wants below `target`. Rejects if a member's bytes
  * overlap another's, differ from what the directory says of them, or are damaged.
  */
-export async function unpack(file: FileHandle, directory: ZipDirectory, target: string, keep: (member: Member) => boolean): Promise<Member[]> {
-  const located = await locate(file, directory);
+export async function unpack(zip: number, directory: ZipDirectory, target: string, keep: (member: Member) => boolean): Promise<Member[]> {
+  const breathe = createBreather();
+  const located = await locate(zip, directory, breathe);
   const folders = new Set<string>();
   const paths = new Map<string, string>();
   const written: Member[] = [];
-  for (const { member, start, end } of located) {
+  for (const one of located) {
+    const { member } = one;
     if (!keep(member)) continue;
     const path = join(target, ...member.segments.map(storedName));
     const other = paths.get(path);
     if (other !== undefined) throw zipNamesCollide(member.name, other);
     paths.set(path, member.name);
     const folder = dirname(path);
-    if (!folders.has(folder)) await mkdir(folder, { recursive: true });
+    if (!folders.has(folder)) mkdirSync(folder, { recursive: true });
     folders.add(folder);
-    await writeMember(file, member, start, end, path);
+    if (!member.deflated) await copyStored(zip, one, path, breathe);
+    else if (member.bytes <= WHOLE_BYTES && member.compressedBytes <= WHOLE_BYTES) inflateWhole(zip, one, path);
+    else await inflateLarge(zip, one, path);
     written.push(member);
+    await breathe();
   }
   return written;
 }
 
 /** Find each member's bytes, and refuse what shares them with another: the trick of zip bombs that are small on both sides. */
-async function locate(file: FileHandle, { members, offset }: ZipDirectory): Promise<Located[]> {
+async function locate(zip: number, { members, offset }: ZipDirectory, breathe: () => Promise<void> | undefined): Promise<Located[]> {
   const located: Located[] = [];
   for (const member of [...members].sort((a, b) => a.headerOffset - b.headerOffset)) {
-    const start = await dataStart(file, member);
+    const start = dataStart(zip, member);
     const end = start + member.compressedBytes;
     if (member.headerOffset < (located.at(-1)?.end ?? 0) || end > offset) throw zipOverlap(member.name);
     located.push({ member, start, end });
+    await breathe();
   }
   return located;
 }
 
 /** The header before the bytes must tell the same name as the directory, or programs would see two different zips. */
-async function dataStart(file: FileHandle, member: Member): Promise<number> {
+function dataStart(zip: number, member: Member): number {
   const length = LOCAL_HEADER_BYTES + member.rawName.length;
-  const header = await readExactly(file, member.headerOffset, length);
+  const header = read(zip, member.headerOffset, length);
   if (header === undefined || header.readUInt32LE(0) !== LOCAL_HEADER) throw zipInvalid(`"${member.name}" is not where the zip says`);
   const nameBytes = header.readUInt16LE(26);
   if (nameBytes !== member.rawName.length || !header.subarray(LOCAL_HEADER_BYTES).equals(member.rawName)) {
@@ -69,33 +75,52 @@ async function dataStart(file: FileHandle, member: Member): Promise<number> {
   return member.headerOffset + length + header.readUInt16LE(28);
 }
 
-async function writeMember(file: FileHandle, member: Member, start: number, end: number, path: string): Promise<void> {
-  if (member.bytes <= WHOLE_BYTES && member.compressedBytes <= WHOLE_BYTES) {
-    await writeFile(path, await readWhole(file, member, start), { flag: 'wx' });
-    return;
-  }
-  const source = createReadStream('', { fd: file.fd, start, end: end - 1, autoClose: false });
-  const stages = member.deflated ? [createInflateRaw()] : [];
+async function copyStored(zip: number, { member, start }: Located, path: string, breathe: () => Promise<void> | undefined): Promise<void> {
+  if (member.bytes !== member.compressedBytes) throw zipDamaged(member.name);
+  const target = openSync(path, 'wx');
   try {
-    await pipeline([source, ...stages, checked(member), createWriteStream(path, { flags: 'wx' })]);
+    let crc = 0;
+    for (let done = 0; done < member.bytes; done += COPY_BYTES) {
+      const part = read(zip, start + done, Math.min(COPY_BYTES, member.bytes - done));
+      if (part === undefined) throw zipDamaged(member.name);
+      crc = crc32(part, crc);
+      writeAll(target, part);
+      await breathe();
+    }
+    if (crc !== member.crc32) throw zipDamaged(member.name);
+  } finally {
+    closeSync(target);
+  }
+}
+
+function inflateWhole(zip: number, { member, start }: Located, path: string): void {
+  const raw = read(zip, start, member.compressedBytes);
+  const data = raw && inflate(raw, member.bytes);
+  if (data?.length !== member.bytes || crc32(data) !== member.crc32) throw zipDamaged(member.name);
+  const target = openSync(path, 'wx');
+  try {
+    writeAll(target, data);
+  } finally {
+    closeSync(target);
+  }
+}
+
+/** Undefined if the bytes are no deflated data or are more than promised. */
+function inflate(raw: Buffer, maxBytes: number): Buffer | undefined {
+  try {
+    return inflateRawSync(raw, { maxOutputLength: Math.max(maxBytes, 1) });
+  } catch {
+    return undefined;
+  }
+}
+
+async function inflateLarge(zip: number, { member, start, end }: Located, path: string): Promise<void> {
+  if (start === end) throw zipDamaged(member.name);
+  const source = createReadStream('', { fd: zip, start, end: end - 1, autoClose: false });
+  try {
+    await pipeline(source, createInflateRaw(), checked(member), createWriteStream(path, { flags: 'wx' }));
   } catch (error) {
     throw isZlibError(error) ? zipDamaged(member.name) : error;
-  }
-}
-
-async function readWhole(file: FileHandle, member: Member, start: number): Promise<Buffer> {
-  const raw = await readExactly(file, start, member.compressedBytes);
-  if (raw === undefined) throw zipDamaged(member.name);
-  const data = member.deflated ? await inflate(raw, member) : raw;
-  if (data.length !== member.bytes || crc32(data) !== member.crc32) throw zipDamaged(member.name);
-  return data;
-}
-
-async function inflate(raw: Buffer, member: Member): Promise<Buffer> {
-  try {
-    return await promisify<Buffer, object, Buffer>(inflateRaw)(raw, { maxOutputLength: Math.max(member.bytes, 1) });
-  } catch {
-    throw zipDamaged(member.name);
   }
 }
 
@@ -116,11 +141,15 @@ function checked(member: Member): Transform {
   });
 }
 
-async function readExactly(file: FileHandle, position: number, length: number): Promise<Buffer | undefined> {
+function read(file: number, position: number, length: number): Buffer | undefined {
   if (!Number.isSafeInteger(position)) return undefined;
-  const buffer = Buffer.alloc(length);
-  const { bytesRead } = length === 0 ? { bytesRead: 0 } : await file.read(buffer, 0, length, position);
-  return bytesRead === length ? buffer : undefined;
+  const buffer = Buffer.allocUnsafe(length);
+  return length === 0 || readSync(file, buffer, 0, length, position) === length ? buffer : undefined;
+}
+
+/** A disk that is nearly full takes a part and says so at the next call. */
+function writeAll(file: number, data: Buffer): void {
+  for (let done = 0; done < data.length; ) done += writeSync(file, data, done);
 }
 
 function isZlibError(error: unknown): boolean {
