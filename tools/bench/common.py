@@ -48,8 +48,8 @@ class Epochs:
         return next(event for event in self.told if event["event"] == name)
 
 
-class _Enough(Exception):
-    """The event came that a training was to be watched until."""
+class Enough(Exception):
+    """Raised where a training is to end that was only watched."""
 
 
 def timed_training(
@@ -75,12 +75,12 @@ def timed_training(
             epochs.seconds.append(now - begun)
             between()
         if event == until:
-            raise _Enough
+            raise Enough
 
     real, events.emit = events.emit, emit
     try:
         run(argv)
-    except _Enough:
+    except Enough:
         pass
     finally:
         events.emit = real

@@ -14,6 +14,8 @@ const SECONDS = 5;
 const LIMIT_MS = 60_000;
 /** The fixture writes a hundred events at a time. */
 const AT_ONCE = 100;
+/** Its pauses are shorter than the events would take, since writing takes time too. */
+const PACE = 0.9;
 
 /** The flood comes from the child that the tests use: it only speaks the protocol. */
 export const events: Benchmark = {
@@ -29,7 +31,7 @@ export const events: Benchmark = {
       late.push(found.lateMs);
     }
     const data = `${PER_SECOND * SECONDS} events, written in portions of ${AT_ONCE}, ${LISTENERS} listeners in one process`;
-    yield { name: 'events_to_50_listeners', unit: 'events/s', values: arrived, data, goal: `median >= ${PER_SECOND * 0.98}`, details: { asked: PER_SECOND } };
+    yield { name: 'events_to_50_listeners', unit: 'events/s', values: arrived, data, goal: `median >= ${PER_SECOND}` };
     yield { name: 'events_lost', unit: 'events', values: lost, data, goal: 'max <= 0' };
     yield { name: 'events_latest', unit: 'ms', values: late, data, details: { what: 'the longest from the server having written an event to a listener having read it' } };
   },
@@ -49,7 +51,7 @@ async function flood(projectsDir: string): Promise<{ perSecond: number; lost: nu
     await ide.upload(sample.id, sample.zip);
     const count = PER_SECOND * SECONDS;
     const listeners = await Promise.all(Array.from({ length: LISTENERS }, () => listen(`${base}/listen`)));
-    const config = { script: 'flood', count, epochs: 1, floodPauseMs: (AT_ONCE / PER_SECOND) * 1000 * 0.97 };
+    const config = { script: 'flood', count, epochs: 1, floodPauseMs: (AT_ONCE / PER_SECOND) * 1000 * PACE };
     const { result, reason } = await ide.train(sample.id, config);
     if (result !== 'OK') throw new Error(reason ?? result);
     await Promise.race([Promise.all(listeners.map(({ done }) => done)), pause(LIMIT_MS, undefined, { ref: false })]);

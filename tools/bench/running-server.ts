@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createIdeClient, type IdeClient, type IdeEvent } from '../demo/ide-client.ts';
 import { startServer } from '../demo/server-process.ts';
@@ -23,9 +24,9 @@ export interface TrainTimes {
 
 const LIMIT_MS = 20 * 60_000;
 
-/** Run `work` with a server of its own that is stopped afterwards. */
+/** Run `work` with a server of its own, started as `npm start` does, that is stopped afterwards. */
 export async function withServer<Result>(projectsDir: string, environment: NodeJS.ProcessEnv, work: (server: RunningServer) => Promise<Result>): Promise<Result> {
-  const { base, process: child, stop } = await startServer(projectsDir, environment);
+  const { base, process: child, stop } = await startServer(projectsDir, environment, [join('tools', 'start.mjs')]);
   const ide = createIdeClient(base);
   try {
     return await work({

@@ -11,6 +11,7 @@ export const start: Benchmark = {
     const listening: number[] = [];
     const server: number[] = [];
     const child: number[] = [];
+    await withServer(await bench.tempDir(), {}, async () => {}); // a changed source is built into one file first
     for (let repeat = 0; repeat < bench.repeats; repeat += 1) {
       const begun = performance.now();
       await withServer(await bench.tempDir(), {}, async (running) => {

@@ -14,9 +14,16 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
+/** From the sources as they are; `npm start` serves from one file made of them. */
+const FROM_SOURCES = ['--import', 'tsx', join('src', 'server.ts')];
+
 /** Start the server on a free port of the loopback interface, in a process of its own. */
-export async function startServer(projectsDir: string, environment: NodeJS.ProcessEnv = {}): Promise<ServerProcess> {
-  const server = spawn(process.execPath, ['--import', 'tsx', join('src', 'server.ts')], {
+export async function startServer(
+  projectsDir: string,
+  environment: NodeJS.ProcessEnv = {},
+  nodeArguments: readonly string[] = FROM_SOURCES,
+): Promise<ServerProcess> {
+  const server = spawn(process.execPath, nodeArguments, {
     cwd: ROOT,
     env: {
       ...process.env,
