@@ -68,5 +68,3 @@ type Events = { readonly [N in ChildEventName]: Readonly<Static<(typeof CHILD_EV
 
 /** An event of one name: `ChildEvent<'epoch_end'>`; without a name, any of them. */
 export type ChildEvent<N extends ChildEventName = ChildEventName> = Events[N];
-
-export const ChildEventSchema = Type.Union(Object.values(CHILD_EVENTS));

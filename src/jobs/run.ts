@@ -52,7 +52,6 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog)
   const paths = store.paths(job.ref);
   const own = paths.jobPaths(job.id);
   const progress = createProgress();
-  const stopping = new AbortController();
   let stopped: StopCause | undefined;
   let child: ChildRun | undefined;
   let committing = false;
@@ -86,7 +85,7 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog)
         });
         child = run;
         if (run.child.pid !== undefined) await options.save(worksIn(job, recordProcess(run.child.pid)));
-        if (stopping.signal.aborted) await run.stop();
+        if (stopped) await run.stop();
         const result = await run.work(jobLine(config, job, paths, slot, lastEpoch));
         // The waiting child died just as it was taken: that is no fault of the job, so it starts cold.
         if (warm && !run.heard && !stopped && !retried && result.silentMs === undefined) continue;
@@ -133,7 +132,6 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog)
     async stop(cause) {
       if (!committing) {
         stopped ??= cause;
-        stopping.abort();
         await child?.stop();
       }
       await ended;
@@ -149,7 +147,7 @@ async function lastEpochIn(bus: Pick<EventBus, 'read'>, jobId: string): Promise<
   return last;
 }
 
-export function faultOf(error: unknown, reason: Reason): JobReason {
+function faultOf(error: unknown, reason: Reason): JobReason {
   const code = errorCode(error);
   return reason(code === 'ENOSPC' || code === 'EDQUOT' ? 'disk_full' : 'internal');
 }
