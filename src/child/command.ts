@@ -39,12 +39,12 @@ type ChildConfig = Pick<Config, 'python' | 'pythonDir' | 'weightsDir' | 'missing
 export function childCommand(
   config: ChildConfig,
   own: Readonly<Record<string, string | undefined>>,
-  slot: { readonly device: string; readonly threads: number },
+  slot: { readonly device: string; readonly threads: number; readonly gpu?: string },
 ): ChildCommand {
   return {
     file: config.python,
     args: [join(config.pythonDir, 'child.py'), '--device', slot.device],
-    env: childEnvironment(own, { threads: slot.threads, weightsDir: config.weightsDir }),
+    env: childEnvironment(slot.gpu === undefined ? own : { ...own, CUDA_VISIBLE_DEVICES: slot.gpu }, { threads: slot.threads, weightsDir: config.weightsDir }),
   };
 }
 

@@ -22,7 +22,7 @@ import { createReasons } from './reasons.ts';
 import { recoverProject } from './recovery.ts';
 import { sweepJobs } from './retention.ts';
 import { createScheduler } from './scheduler.ts';
-import { countGpus, planSlots } from './slots.ts';
+import { listGpus, planSlots } from './slots.ts';
 import { stageOnDisk } from './stage.ts';
 import { createSubmissions } from './submissions.ts';
 import { TUNING, type JobTuning } from './tuning.ts';
@@ -42,7 +42,7 @@ export interface JobServiceOptions {
 export function createJobService(options: JobServiceOptions): JobService {
   const { config, store, bus, catalogue, environment, log } = options;
   const tuning: JobTuning = { ...TUNING, ...options.tuning };
-  const slots = planSlots(config.device, config.slots, { gpus: countGpus(environment), cores: availableParallelism() });
+  const slots = planSlots(config.device, config.slots, { gpus: listGpus(environment), cores: availableParallelism() });
   const reason = createReasons(catalogue);
   const ids = createJobIds();
   const files = createJobFiles(store);

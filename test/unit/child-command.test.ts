@@ -19,10 +19,11 @@ describe('the environment of a child', () => {
 });
 
 describe('the command of a child', () => {
-  it('is a list of arguments with the device of its slot', () => {
-    const { file, args, env } = childCommand(CONFIG, { PATH: '/bin' }, { device: 'cuda:1', threads: 4 });
+  it('is a list of arguments with the device and the GPU of its slot', () => {
+    const { file, args, env } = childCommand(CONFIG, { PATH: '/bin' }, { device: 'auto', threads: 4, gpu: '1' });
     assert.equal(file, '/venv/python');
-    assert.deepEqual(args, ['/app/python/child.py', '--device', 'cuda:1']);
+    assert.deepEqual(args, ['/app/python/child.py', '--device', 'auto']);
+    assert.equal(env.CUDA_VISIBLE_DEVICES, '1');
     assert.equal(env.OMP_NUM_THREADS, '4');
   });
 

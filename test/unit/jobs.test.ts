@@ -7,7 +7,7 @@ import { createJobIds } from '../../src/jobs/job-id.ts';
 import { judge } from '../../src/jobs/outcome.ts';
 import { createReasons } from '../../src/jobs/reasons.ts';
 import { planRetention } from '../../src/jobs/retention.ts';
-import { countGpus, planSlots } from '../../src/jobs/slots.ts';
+import { listGpus, planSlots } from '../../src/jobs/slots.ts';
 import { activate, end, interrupt, told } from '../../src/jobs/transition.ts';
 
 function job(id: string, state: JobState = 'waiting', more: Partial<Job> = {}): Job {
@@ -79,19 +79,19 @@ describe('the outcome of a child', () => {
 
 describe('slots', () => {
   it('are one per GPU, one on CPU, or as many as asked for', () => {
-    const devices = (device: string, slots: number | undefined, gpus: number) => planSlots(device, slots, { gpus, cores: 8 }).map((slot) => `${slot.device}/${slot.threads}`);
-    assert.deepEqual(devices('auto', undefined, 0), ['auto/8']);
-    assert.deepEqual(devices('auto', undefined, 2), ['cuda:0/4', 'cuda:1/4']);
-    assert.deepEqual(devices('auto', 3, 2), ['cuda:0/2', 'cuda:1/2', 'cuda:0/2']);
-    assert.deepEqual(devices('cpu', undefined, 2), ['cpu/8']);
-    assert.deepEqual(devices('cuda:1', 2, 2), ['cuda:1/4', 'cuda:1/4']);
-    assert.deepEqual(planSlots('cpu', 16, { gpus: 0, cores: 4 }).at(-1), { index: 15, device: 'cpu', threads: 1 });
+    const plan = (device: string, slots: number | undefined, gpus: string[]) => planSlots(device, slots, { gpus, cores: 8 }).map(({ device: name, gpu, threads }) => `${name} ${gpu ?? '-'} ${threads}`);
+    assert.deepEqual(plan('auto', undefined, []), ['auto - 8']);
+    assert.deepEqual(plan('auto', undefined, ['0', '1']), ['auto 0 4', 'auto 1 4']);
+    assert.deepEqual(plan('cuda', 3, ['2', '5']), ['cuda 2 2', 'cuda 5 2', 'cuda 2 2']);
+    assert.deepEqual(plan('cpu', undefined, ['0', '1']), ['cpu - 8']);
+    assert.deepEqual(plan('cuda:1', 2, ['0', '1']), ['cuda:1 - 4', 'cuda:1 - 4']);
+    assert.deepEqual(planSlots('cpu', 16, { gpus: [], cores: 4 }).at(-1), { index: 15, device: 'cpu', threads: 1 });
   });
 
   it('see the GPUs that this process may use', () => {
     const files = () => ['null', 'nvidia0', 'nvidia1', 'nvidiactl', 'nvidia-uvm'];
-    const count = (visible?: string) => countGpus({ CUDA_VISIBLE_DEVICES: visible }, files);
-    assert.deepEqual([count(), count('1'), count('0,1'), count(''), count('-1'), count('0,-1')], [2, 1, 2, 0, 0, 1]);
+    const list = (visible?: string) => listGpus({ CUDA_VISIBLE_DEVICES: visible }, files).join();
+    assert.deepEqual([list(), list('1'), list('1,0'), list(''), list('-1'), list('0,-1')], ['0,1', '1', '1,0', '', '', '0']);
   });
 });
 
