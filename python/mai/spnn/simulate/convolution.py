@@ -21,6 +21,7 @@ from mai.spnn.simulate.options import SimulateOptions
 
 _EXACT_BELOW = 1 << 24  # every sum of float32 integers under this is exact, in whatever order it is taken
 _LARGEST_INPUT = 128
+_BLOCK = 1 << 16  # sums that are finished together: half a megabyte as float64
 
 
 class ConvolutionStep:
@@ -47,10 +48,17 @@ class ConvolutionStep:
         if not self._weights:
             self._weights = self._prepared(q.shape[1:])
         sums = self._sums(q)
-        along = (-1, *[1] * (sums.ndim - 2))
-        total = shifted(sums, self._channel_factor.reshape(along), self._options.rounding)
+        result = torch.empty(sums.shape)  # contiguous, so that `into` is a view
+        rows, into = (x.reshape(*x.shape[:2], -1) for x in (sums, result))
+        for block in _blocks(rows.shape):
+            into[block] = self._finished(rows[block], block[1])
+        return result
+
+    def _finished(self, sums: Tensor, channels: slice) -> Tensor:
+        """Channel multipliers, bias and output converter for a block (n, k, pixels) of sums."""
+        total = shifted(sums, self._channel_factor[channels, None], self._options.rounding)
         if self._bias is not None:
-            total += self._bias.reshape(along)
+            total += self._bias[channels, None]
         return self._convert(total)
 
     def _prepared(self, shape: tuple[int, ...]) -> list[Tensor]:
@@ -80,6 +88,16 @@ class ConvolutionStep:
             return F.linear(q.flatten(1), weight.flatten(1))
         padded = pad_for_convolution(self._layer, q)
         return F.conv2d(padded, weight, None, stride(self._layer), 0, dilation(self._layer))
+
+
+def _blocks(shape: torch.Size) -> Iterator[tuple[slice, slice]]:
+    """Parts of (n, k, pixels) that stay in the processor's cache through the eight steps of finishing them."""
+    samples, channels, pixels = shape
+    at_once = max(1, _BLOCK // max(1, channels * pixels))
+    channels_at_once = max(1, min(channels, _BLOCK // max(1, pixels)))
+    for n in range(0, samples, at_once):
+        for k in range(0, channels, channels_at_once):
+            yield slice(n, n + at_once), slice(k, k + channels_at_once)
 
 
 def _wide_bias(layer: Layer, bias: NDArray[np.int16], options: SimulateOptions) -> NDArray[np.float64]:

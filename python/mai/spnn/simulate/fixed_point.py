@@ -60,9 +60,10 @@ def usable_ratio(layer: Layer, mult_id: int, shift_id: int, default_mult: int = 
 
 def shifted(values: Tensor, factor: float | Tensor, rounding: Rounding) -> Tensor:
     """round(values * factor) as float64; `factor` is a multiplier over a power of two."""
+    product = values.to(torch.float64, copy=True)
     if rounding == "half_away":
-        return torch.mul(values.double(), factor * _PUSH).round_()
-    product = torch.mul(values.double(), factor)
+        return product.mul_(factor * _PUSH).round_()
+    product.mul_(factor)
     return product.add_(0.5).floor_() if rounding == "half_up" else product.floor_()
 
 

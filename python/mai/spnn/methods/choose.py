@@ -1,0 +1,152 @@
+"""The table whose twin is nearest to the float network, found by running the twins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from mai.spnn.calibrate import BlobStatistics, vendor_table
+from mai.spnn.calibrate.order import blob_order
+from mai.spnn.calibrate.statistics import Samples
+from mai.spnn.errors import SpnnError
+from mai.spnn.graph import Graph
+from mai.spnn.methods.blob_scales import Criterion, choose_blob_scales
+from mai.spnn.methods.thresholds import least_square, maximum, percentile
+from mai.spnn.methods.weight_rows import searched_rows, snapped_rows
+from mai.spnn.simulate import load_twin
+from mai.spnn.table import Table, format_table, parse_table
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Agreement = Callable[[Floats, Floats], float]
+"""Share (0..1) of samples on which two stacks of outputs (n, ...) give the same answer."""
+ToInt8 = Callable[[Graph, Table], Graph]
+"""The int8 network that a table gives. May raise SpnnError for a table that cannot work."""
+
+VENDOR = "vendor"
+CRITERIA: dict[str, Criterion] = {
+    "maximum": maximum,
+    "percentile 99.99": percentile(99.99),
+    "percentile 99.9": percentile(99.9),
+    "least square": least_square,
+}
+"""Thresholds tried with tied scales, snapped multipliers and searched weight rows."""
+SNAPPED = "maximum, weights as they are"
+_FIRST = 8  # samples on which all are tried
+_KEPT = 2  # of which so many are run on the rest
+_AT_ONCE = 8
+_SEARCH_SAMPLES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How near a twin is to the float network on the selection samples it was run on."""
+
+    agreement: float
+    """Share of the samples with the same answer, 0 to 1."""
+    error: float
+    """L2 norm of the difference of the outputs over that of the float outputs."""
+    samples: int
+
+    def better_than(self, other: Score) -> bool:
+        """Agreement first, then error."""
+        return (self.agreement, -self.error) > (other.agreement, -other.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The table taken, the name of its method, and the scores of all methods that could be run."""
+
+    table: Table
+    method: str
+    scores: dict[str, Score]
+
+
+def choose_table(
+    graph: Graph,
+    statistics: Mapping[str, BlobStatistics],
+    calibration: Samples,
+    selection: Floats,
+    reference: Floats,
+    to_int8: ToInt8,
+    agreement: Agreement | None = None,
+) -> Choice:
+    """Try all methods on `selection` and take the best.
+
+    `statistics` are those of the `calibration` inputs (mai.spnn.calibrate.collect); `selection`
+    (n, C, H, W) are inputs outside of them, `reference` the float network's first output for
+    them. The same arguments give the same table. Raises SpnnError if no table works.
+    """
+    tables = candidate_tables(graph, statistics, calibration)
+    measure = _Measure(graph, selection, reference, to_int8, agreement or same_top_answer)
+    first = {name: score for name, table in tables.items() if (score := measure(table, 0, _FIRST))}
+    if not first:
+        raise SpnnError("no table of scales gives a network that the board can run")
+    ranked = sorted(first, key=lambda name: (-first[name].agreement, first[name].error))
+    if len(selection) > _FIRST:
+        finalists = sorted(first, key=lambda name: first[name].error)[:_KEPT]
+        full = {name: measure(tables[name], 0, len(selection)) for name in finalists}
+        scores = {**first, **{name: score for name, score in full.items() if score}}
+        ranked = sorted(full, key=lambda name: (-scores[name].agreement, scores[name].error))
+    else:
+        scores = first
+    return Choice(tables[ranked[0]], ranked[0], scores)
+
+
+def candidate_tables(
+    graph: Graph, statistics: Mapping[str, BlobStatistics], calibration: Samples
+) -> dict[str, Table]:
+    """A table by every method, the vendor's first; scales as their text in a file says them."""
+    few = [calibration[index] for index in range(min(len(calibration), _SEARCH_SAMPLES))]
+    plain, searched = snapped_rows(graph), searched_rows(graph, few)
+    tables = {VENDOR: vendor_table(graph, statistics)}
+    order = list(dict.fromkeys([*blob_order(graph), *graph.blob_names()]))  # the vendor's, its gaps filled
+    for name, rows, criterion in [
+        (SNAPPED, plain, maximum), *((name, searched, criterion) for name, criterion in CRITERIA.items())
+    ]:
+        scales = choose_blob_scales(graph, statistics, rows, criterion)
+        tables[name] = Table(dict(rows), {blob: scales[blob] for blob in order})
+    return {name: parse_table(format_table(table)) for name, table in tables.items()}
+
+
+def same_top_answer(outputs: Floats, reference: Floats) -> float:
+    """Share of samples whose largest output is the same one."""
+    ours, theirs = (values.reshape(len(values), -1).argmax(axis=1) for values in (outputs, reference))
+    return float((ours == theirs).mean())
+
+
+class _Measure:
+    """Runs twins on a part of the selection; what was run once is kept."""
+
+    def __init__(
+        self, graph: Graph, selection: Floats, reference: Floats, to_int8: ToInt8, agreement: Agreement
+    ) -> None:
+        self._graph, self._selection, self._reference = graph, selection, reference
+        self._to_int8, self._agreement = to_int8, agreement
+        self._done: dict[int, Floats] = {}
+
+    def __call__(self, table: Table, start: int, stop: int) -> Score | None:
+        """Score on selection[start:stop], or None where the table gives no network that runs."""
+        try:
+            outputs = self._outputs(table, stop)
+        except SpnnError:
+            return None
+        reference = self._reference[:stop]
+        error = float(np.linalg.norm(outputs - reference) / max(float(np.linalg.norm(reference)), 1e-30))
+        return Score(self._agreement(outputs, reference), error, len(outputs))
+
+    def _outputs(self, table: Table, stop: int) -> Floats:
+        known = self._done.get(id(table))
+        begin = 0 if known is None else len(known)
+        if begin < min(stop, len(self._selection)):
+            twin = load_twin(self._to_int8(self._graph, table))
+            name = self._graph.outputs()[0]
+            parts = [
+                twin.run(self._selection[at : min(at + _AT_ONCE, stop)], {name})[name]
+                for at in range(begin, min(stop, len(self._selection)), _AT_ONCE)
+            ]
+            known = np.concatenate([*([] if known is None else [known]), *parts])
+            self._done[id(table)] = known
+        return known[:stop]
+
