@@ -24,6 +24,8 @@ export function createServer(config: Pick<Config, 'keys' | 'logLevel' | 'trustPr
     trustProxy: config.trustProxy,
     rewriteUrl: keyRewriter(config.keys),
     exposeHeadRoutes: false,
+    // what comes while the server stops is answered in the usual form, by the routes
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 200 },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {

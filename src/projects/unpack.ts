@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, createWriteStream, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, createWriteStream, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -14,6 +14,7 @@ const LOCAL_HEADER_BYTES = 30;
 /** Up to here a member is inflated in one piece, which is several times faster for photos. */
 const WHOLE_BYTES = 1_000_000;
 const COPY_BYTES = 1_000_000;
+const PIECE_BYTES = 256_000;
 
 interface Located {
   readonly member: Member;
@@ -115,12 +116,19 @@ function inflate(raw: Buffer, maxBytes: number): Buffer | undefined {
 }
 
 async function inflateLarge(zip: number, { member, start, end }: Located, path: string): Promise<void> {
-  if (start === end) throw zipDamaged(member.name);
-  const source = createReadStream('', { fd: zip, start, end: end - 1, autoClose: false });
   try {
-    await pipeline(source, createInflateRaw(), checked(member), createWriteStream(path, { flags: 'wx' }));
+    await pipeline(pieces(zip, start, end), createInflateRaw(), checked(member), createWriteStream(path, { flags: 'wx' }));
   } catch (error) {
     throw isZlibError(error) ? zipDamaged(member.name) : error;
+  }
+}
+
+/** A read stream on a descriptor closes it when it is destroyed, whatever its options say; this one only reads. */
+function* pieces(zip: number, start: number, end: number): Generator<Buffer> {
+  for (let at = start; at < end; at += PIECE_BYTES) {
+    const piece = read(zip, at, Math.min(PIECE_BYTES, end - at));
+    if (piece === undefined) return;
+    yield piece;
   }
 }
 
