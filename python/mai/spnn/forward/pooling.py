@@ -28,9 +28,18 @@ def _pooling(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
     step = pooling_stride(layer)
     border = pooling_pads(layer, *x.shape[-2:])
     if not average:
-        return F.max_pool2d(F.pad(x, border, value=-FLT_MAX), kernel_size(layer), step)
+        return max_pool(layer, x, -FLT_MAX)
     y = F.avg_pool2d(F.pad(x, border), kernel_size(layer), step)
     return y / covered_share(layer, x, border) if any(border) and leaves_padding_out(layer) else y
+
+
+def max_pool(layer: Layer, x: Tensor, lowest: float) -> Tensor:
+    """Maxima of the layer's windows; `lowest` is what lies in the border."""
+    left, right, top, bottom = border = pooling_pads(layer, *x.shape[-2:])
+    kernel = kernel_size(layer)
+    if left == right and top == bottom and 0 <= 2 * left <= kernel[1] and 0 <= 2 * top <= kernel[0]:
+        return F.max_pool2d(x, kernel, pooling_stride(layer), (top, left))  # no window lies in the border alone
+    return F.max_pool2d(F.pad(x, border, value=lowest), kernel, pooling_stride(layer))
 
 
 def leaves_padding_out(layer: Layer) -> bool:

@@ -35,7 +35,7 @@ CRITERIA: dict[str, Criterion] = {
 SNAPPED = "maximum, weights as they are"
 _FIRST = 8  # samples on which all are tried
 _KEPT = 2  # of which so many are run on the rest
-_AT_ONCE = 8
+_AT_ONCE = 4
 _SEARCH_SAMPLES = 8
 
 
@@ -56,11 +56,12 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The table taken, the name of its method, and the scores of all methods that could be run."""
+    """The table taken, the name of its method, the scores of all methods that could be run, and all tables."""
 
     table: Table
     method: str
     scores: dict[str, Score]
+    tables: dict[str, Table]
 
 
 def choose_table(
@@ -91,7 +92,7 @@ def choose_table(
         ranked = sorted(full, key=lambda name: (-scores[name].agreement, scores[name].error))
     else:
         scores = first
-    return Choice(tables[ranked[0]], ranked[0], scores)
+    return Choice(tables[ranked[0]], ranked[0], scores, tables)
 
 
 def candidate_tables(

@@ -13,7 +13,7 @@ from torch import Tensor
 from mai.spnn import constants as c
 from mai.spnn.arithmetic import CHANNEL_ONE, ratio_of
 from mai.spnn.errors import SpnnError
-from mai.spnn.forward.convolution import dilation, kernel_size, pad_for_convolution, stride
+from mai.spnn.forward.convolution import convolve, kernel_size
 from mai.spnn.graph import Layer
 from mai.spnn.quantize.weight_order import from_direct_order, from_image_order
 from mai.spnn.simulate.fixed_point import Converter, shifted, usable_ratio
@@ -86,8 +86,7 @@ class ConvolutionStep:
     def _float_sums(self, q: Tensor, weight: Tensor) -> Tensor:
         if self._layer.type == "InnerProduct":
             return F.linear(q.flatten(1), weight.flatten(1))
-        padded = pad_for_convolution(self._layer, q)
-        return F.conv2d(padded, weight, None, stride(self._layer), 0, dilation(self._layer))
+        return convolve(self._layer, q, weight)
 
 
 def _blocks(shape: torch.Size) -> Iterator[tuple[slice, slice]]:

@@ -14,7 +14,7 @@ from mai.spnn.arithmetic import CHANNEL_ONE, ratio_of
 from mai.spnn.errors import SpnnError
 from mai.spnn.forward.convolution import kernel_size
 from mai.spnn.forward.elementwise import MAX, PROD, SUM
-from mai.spnn.forward.pooling import covered_share, pooling_pads, pooling_stride
+from mai.spnn.forward.pooling import covered_share, max_pool, pooling_pads, pooling_stride
 from mai.spnn.forward.registry import batch_axis, per_channel
 from mai.spnn.graph import Layer
 from mai.spnn.simulate.fixed_point import Converter, shifted, usable_ratio
@@ -94,11 +94,7 @@ def pooling_step(layer: Layer, options: SimulateOptions) -> Step:
         return convert(shifted(value, 1.0, options.rounding) if options.pool_rounding == "before" else value)
 
     def maximum(q: Tensor) -> Tensor:
-        if layer.int(4):
-            largest = q.amax((-2, -1))
-        else:
-            padded = F.pad(q, pooling_pads(layer, *q.shape[-2:]), value=options.saturate_min)
-            largest = F.max_pool2d(padded, kernel_size(layer), pooling_stride(layer))
+        largest = q.amax((-2, -1)) if layer.int(4) else max_pool(layer, q, options.saturate_min)
         return largest if convert.keeps_bytes else convert(largest)
 
     return average if layer.int(0) == 1 else maximum
