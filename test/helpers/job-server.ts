@@ -33,6 +33,7 @@ export interface JobClient {
   get(path: string): Promise<Answer>;
   post(path: string, body: object): Promise<Answer>;
   upload(id: string, trainConfig?: object, zip?: ProjectZipOptions): Promise<Answer>;
+  uploadZip(id: string, zip: Buffer): Promise<Answer>;
   /** Upload and train. */
   train(id: string, trainConfig?: object, zip?: ProjectZipOptions): Promise<Answer>;
   jobs(): Promise<JobAnswer[]>;
@@ -45,8 +46,9 @@ export function jobClient(base: string, from?: string): JobClient {
     base,
     get: (path) => send(base + path, from),
     post: (path, body) => send(base + path, from, { 'content-type': 'application/json' }, JSON.stringify(body)),
-    async upload(id, trainConfig = {}, zip = {}) {
-      const form = uploadForm(id, await makeProjectZip({ id, trainConfig, ...zip }));
+    upload: async (id, trainConfig = {}, zip = {}) => client.uploadZip(id, await makeProjectZip({ id, trainConfig, ...zip })),
+    uploadZip(id, zip) {
+      const form = uploadForm(id, zip);
       return send(`${base}/upload`, from, form.headers, form.payload);
     },
     async train(id, trainConfig = {}, zip = {}) {
