@@ -36,4 +36,4 @@ VOLUME /app/projects
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 CMD ["node", "tools/healthcheck.mjs"]
 # tini reaps what a killed training leaves behind and passes SIGTERM on.
 ENTRYPOINT ["tini", "--"]
-CMD ["node", "--import", "tsx", "src/server.ts"]
+CMD ["node", "tools/start.mjs"]

@@ -1,5 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
@@ -13,7 +13,7 @@ export async function serverBundle(root) {
   const outfile = join(root, 'dist', 'server.mjs');
   if (!(await isFresh(root, outfile))) {
     const { build } = await import('esbuild');
-    await build({
+    const { outputFiles } = await build({
       entryPoints: [join(root, 'src', 'server.ts')],
       outfile,
       bundle: true,
@@ -24,9 +24,18 @@ export async function serverBundle(root) {
       sourcemap: 'linked',
       logLevel: 'error',
       plugins: [keepPlace],
+      write: false,
     });
+    for (const { path, contents } of outputFiles.reverse()) await writeWhole(path, contents);
   }
   return pathToFileURL(outfile).href;
+}
+
+/** Complete or not there: another start may be reading it, or making it at the same time. @param {string} path @param {Uint8Array} contents */
+async function writeWhole(path, contents) {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.${process.pid}`, contents);
+  await rename(`${path}.${process.pid}`, path);
 }
 
 /** Modules find files beside themselves: tell each where it lay before it became a part of one file. */
