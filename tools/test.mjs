@@ -14,7 +14,7 @@ const nodeTests = readdirSync(join(ROOT, 'test'), { withFileTypes: true })
 
 const parts = [
   ['types', process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '--noEmit']],
-  ['lint', python, ['-m', 'ruff', 'check', '--no-cache', '--config', join('python', 'pyproject.toml'), 'python', join('test', 'python')]],
+  ['lint', python, ['-m', 'ruff', 'check', '--no-cache', '--config', join('python', 'pyproject.toml'), 'python', join('test', 'python'), 'tools']],
   ['server', process.execPath, ['--import', 'tsx', '--test', '--test-concurrency=2', ...nodeTests]],
   [
     'python',

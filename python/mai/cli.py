@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 import threading
@@ -60,16 +61,16 @@ def run_entry(entry: Entry, argv: Sequence[str]) -> int:
         events.emit("error", code=error.code, msg=error.msg, **error.params)
     except MemoryError:
         traceback.print_exc()
-        events.emit("error", code="out_of_memory", msg="the computer ran out of memory: use a smaller batch_size or fewer photos")
-    except OSError as error:
+        msg = "the computer ran out of memory: use a smaller batch_size or fewer photos"
+        events.emit("error", code="out_of_memory", msg=msg)
+    except Exception as error:  # noqa: BLE001 - the process boundary: whatever is left must become an event
         traceback.print_exc()
-        if error.errno == 28:
-            events.emit("error", code="disk_full", msg="the disk of the server is full: ask your teacher to make room, then try again")
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            msg = "the disk of the server is full: ask your teacher to make room, then try again"
+            events.emit("error", code="disk_full", msg=msg)
         else:
-            events.emit("error", code="internal", msg=f"the server hit an unexpected problem ({type(error).__name__})", kind=type(error).__name__)
-    except Exception as error:  # the process boundary: whatever is left must become an event
-        traceback.print_exc()
-        events.emit("error", code="internal", msg=f"the server hit an unexpected problem ({type(error).__name__})", kind=type(error).__name__)
+            kind = type(error).__name__
+            events.emit("error", code="internal", msg=f"the server hit an unexpected problem ({kind})", kind=kind)
     return 1
 
 
