@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { environmentPython } from './environment.mjs';
 import { findPython } from './find-python.mjs';
 import { reasonIn, run } from './run.mjs';
-import { environmentPython } from './set-up.mjs';
 import { SetupError } from './setup-error.mjs';
 import { isStamped, stampOf, writeStamp } from './stamp.mjs';
 

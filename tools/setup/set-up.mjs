@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { environmentPython } from './environment.mjs';
 import { installNodePackages } from './node-packages.mjs';
 import { installPythonPackages } from './python-packages.mjs';
 import { SetupError } from './setup-error.mjs';
@@ -23,9 +23,4 @@ export async function setUp({ development = false, python = true } = {}) {
     console.error(`\nSet-up stopped: ${error.message}`);
     process.exit(1);
   }
-}
-
-/** @param {string} root */
-export function environmentPython(root) {
-  return process.platform === 'win32' ? join(root, '.venv', 'Scripts', 'python.exe') : join(root, '.venv', 'bin', 'python');
 }
