@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { startRealServer, STEP_MS, type RealServer } from '../helpers/real-server.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { makeToneProject } from '../helpers/tone-project.ts';
+import { until } from '../helpers/until.ts';
+
+const LONG = { modelType: 'voice-cnn', epochs: 1000 };
+
+test('a real training that is killed, cancelled, and interrupted by a stop of the server', async (t) => {
+  const projects = await tempDir();
+  let server = await startRealServer(projects);
+  t.after(() => server.end('SIGKILL'));
+  const zip = await makeToneProject('p', { low: 300, high: 2000 }, 4, 0.5);
+
+  await t.test('kill -9 of the child: a sentence, and the server goes on', async () => {
+    const { id } = await trainingSince(server, zip);
+    process.kill(server.pidOf('p', id), 'SIGKILL');
+    const job = await server.jobOf('p', 'failed');
+    assert.deepEqual([job.id, job.code], [id, 'child_crashed']);
+    assert.match(job.reason ?? '', /SIGKILL.*memory.*try a smaller batch_size/);
+    assert.equal((await server.get('/ping')).body['stage'], 0);
+  });
+
+  await t.test('cancel: its processes are gone with the answer, and the project is usable at once', async () => {
+    const { id } = await trainingSince(server, zip);
+    assert.equal((await server.get('/ping')).body['stage'], 2);
+    const pid = server.pidOf('p', id);
+    assert.deepEqual((await server.get('/terminate?project_id=p')).body, { result: 'OK' });
+    assert.ok(!server.children().includes(pid));
+    assert.ok(server.children().length <= 1, 'only the next waiting child');
+    assert.equal((await server.get('/ping')).body['stage'], 0);
+  });
+
+  await t.test('SIGTERM: the server ends in order, and the next one goes on from the last epoch', async () => {
+    const { id } = await trainingSince(server, zip);
+    assert.equal(await server.end('SIGTERM'), 0, 'not ended the hard way after 9.5 s');
+    assert.deepEqual(server.children(), []);
+    const before = epochsOf(projects, id);
+
+    server = await startRealServer(projects);
+    await until(() => epochsOf(projects, id).length > before.length, STEP_MS, 'an epoch of the resumed training');
+    await server.get('/terminate?project_id=p');
+    const all = epochsOf(projects, id);
+    assert.deepEqual(all, all.map((_, index) => index + 1), 'neither a gap nor a double point');
+    assert.equal((await server.jobOf('p', 'cancelled')).attempt, 2);
+    assert.equal(await server.end('SIGTERM'), 0);
+    assert.deepEqual(server.children(), []);
+  });
+});
+
+/** Press Train and wait for the end of its first epoch. */
+async function trainingSince(server: RealServer, zip: Buffer): Promise<{ readonly id: string }> {
+  const stream = await server.listen();
+  const id = await server.press('p', zip, LONG);
+  await stream.waitFor('epoch_end', STEP_MS);
+  stream.close();
+  return { id };
+}
+
+function epochsOf(projects: string, jobId: string): unknown[] {
+  const log = readFileSync(join(projects, 'p', 'jobs', jobId, 'events.jsonl'), 'utf8').split('\n').slice(0, -1);
+  return log.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ event }) => event === 'epoch_end').map(({ epoch }) => epoch);
+}
