@@ -9,7 +9,7 @@ from itertools import chain, zip_longest
 
 CALIBRATION = 24
 SELECTION = 24
-HELD_BACK = 200  # of more, an even part is asked: the twin takes a tenth of a second a photo
+HELD_BACK = 100  # of more, an even part is asked: the twin takes a tenth of a second a photo
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,13 @@ from mai.convert.arguments import Method
 from mai.convert.evaluation.samples import Evaluation
 from mai.convert.evaluation.sets import SampleSets
 from mai.convert.export_onnx import OUTPUT_NAME
+from mai.convert.int8_network import quantised
+from mai.errors import MaiError
 from mai.spnn.calibrate import collect, vendor_table
+from mai.spnn.errors import SpnnError
 from mai.spnn.forward import run_float
 from mai.spnn.graph import Graph
+from mai.spnn.methods.choose import VENDOR, choose_table
 from mai.spnn.table import Table
 
 
@@ -35,6 +39,26 @@ class Choice:
 def choose_scales(method: Method, optimised: Graph, sets: SampleSets, evaluation: Evaluation) -> Choice:
     """Measure the blobs on the calibration set, choose on the selection; nothing held back is looked at."""
     statistics = collect(optimised, sets.calibration.inputs)
-    vendor = vendor_table(optimised, statistics)
     reference = run_float(optimised, sets.selection.inputs)[OUTPUT_NAME]
-    return Choice(vendor, "vendor", vendor, [], reference)
+    if method == "vendor":
+        vendor = vendor_table(optimised, statistics)
+        return Choice(vendor, VENDOR, vendor, [], reference)
+    chosen = choose_table(
+        optimised, statistics, sets.calibration.inputs, sets.selection.inputs, reference, _int8, evaluation.agreement
+    )
+    tried = [
+        {
+            "method": name, "agreement": round(100 * score.agreement, 2), "error": round(score.error, 5),
+            "samples": score.samples,
+        }
+        for name, score in chosen.scores.items()
+    ]  # fmt: skip
+    return Choice(chosen.table, chosen.method, chosen.tables[VENDOR], tried, reference)
+
+
+def _int8(optimised: Graph, table: Table) -> Graph:
+    """A table that cannot work is one method less, and not the end of the conversion."""
+    try:
+        return quantised(optimised, table)
+    except MaiError as reason:
+        raise SpnnError(reason.msg) from reason

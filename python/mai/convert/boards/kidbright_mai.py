@@ -48,8 +48,8 @@ def convert(job: Job, stages: Stages) -> Outcome:
 def _evaluate(
     network: Int8Network, sets: SampleSets, evaluation: Evaluation, reference: np.ndarray, similarity: dict[str, float]
 ) -> Outcome:
-    chosen_on = sets.selection
-    evaluation.settle(chosen_on, network.choice.reference, run_twin(network.int8, chosen_on.inputs))
+    if evaluation.settles:
+        evaluation.settle(sets.selection, network.choice.reference, run_twin(network.int8, sets.selection.inputs))
     board = run_twin(network.int8, sets.held_back.inputs)
     comparison = evaluation.compare(sets.held_back, reference, board)
     report: dict[str, Any] = {

@@ -17,6 +17,7 @@ class ClassificationEvaluation:
     """`load` reads the samples; `labels` in class order."""
 
     measure = "accuracy"
+    settles = False
 
     def __init__(self, labels: Sequence[str], load: Load, label_of: Callable[[str], object]) -> None:
         self._labels = tuple(labels)

@@ -29,6 +29,7 @@ class DetectionEvaluation:
     """`photos` by name; `thresholds` of the project decide until `settle` has chosen better ones."""
 
     measure = "mAP@0.5"
+    settles = True
 
     def __init__(
         self, photos: Sequence[AnnotatedPhoto], labels: Sequence[str], anchors: Sequence[Sequence[float]],

@@ -40,9 +40,10 @@ class Comparison:
 
 
 class Evaluation(Protocol):
-    """One kind of project. `measure` names what the accuracy is."""
+    """One kind of project. `measure` names what the accuracy is; `settles`: has it anything to settle?"""
 
     measure: str
+    settles: bool
 
     def label_of(self, name: str) -> object:
         """What a sample shows, to choose evenly."""

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Agreement = Callable[[Floats, Floats], float]
-"""Share (0..1) of samples on which two stacks of outputs (n, ...) give the same answer."""
+"""Share (0..1) of samples for which the reference and other outputs, both (n, ...), give the same answer."""
 ToInt8 = Callable[[Graph, Table], Graph]
 """The int8 network that a table gives. May raise SpnnError for a table that cannot work."""
 
@@ -48,10 +48,6 @@ class Score:
     error: float
     """L2 norm of the difference of the outputs over that of the float outputs."""
     samples: int
-
-    def better_than(self, other: Score) -> bool:
-        """Agreement first, then error."""
-        return (self.agreement, -self.error) > (other.agreement, -other.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +77,15 @@ def choose_table(
     """
     tables = candidate_tables(graph, statistics, calibration)
     measure = _Measure(graph, selection, reference, to_int8, agreement or same_top_answer)
-    first = {name: score for name, table in tables.items() if (score := measure(table, 0, _FIRST))}
-    if not first:
+    scores = {name: score for name, table in tables.items() if (score := measure(table, _FIRST))}
+    if not scores:
         raise SpnnError("no table of scales gives a network that the board can run")
-    ranked = sorted(first, key=lambda name: (-first[name].agreement, first[name].error))
-    if len(selection) > _FIRST:
-        finalists = sorted(first, key=lambda name: first[name].error)[:_KEPT]
-        full = {name: measure(tables[name], 0, len(selection)) for name in finalists}
-        scores = {**first, **{name: score for name, score in full.items() if score}}
-        ranked = sorted(full, key=lambda name: (-scores[name].agreement, scores[name].error))
-    else:
-        scores = first
-    return Choice(tables[ranked[0]], ranked[0], scores, tables)
+    # The error tells them apart on few samples already, the agreement does not.
+    finalists = sorted(scores, key=lambda name: scores[name].error)[:_KEPT]
+    for name in finalists:
+        scores[name] = measure(tables[name], len(selection)) or scores[name]
+    best = min(finalists, key=lambda name: (-scores[name].agreement, scores[name].error))
+    return Choice(tables[best], best, scores, tables)
 
 
 def candidate_tables(
@@ -111,7 +104,7 @@ def candidate_tables(
     return {name: parse_table(format_table(table)) for name, table in tables.items()}
 
 
-def same_top_answer(outputs: Floats, reference: Floats) -> float:
+def same_top_answer(reference: Floats, outputs: Floats) -> float:
     """Share of samples whose largest output is the same one."""
     ours, theirs = (values.reshape(len(values), -1).argmax(axis=1) for values in (outputs, reference))
     return float((ours == theirs).mean())
@@ -127,15 +120,15 @@ class _Measure:
         self._to_int8, self._agreement = to_int8, agreement
         self._done: dict[int, Floats] = {}
 
-    def __call__(self, table: Table, start: int, stop: int) -> Score | None:
-        """Score on selection[start:stop], or None where the table gives no network that runs."""
+    def __call__(self, table: Table, stop: int) -> Score | None:
+        """Score on the first `stop` of the selection, or None where the table gives no network that runs."""
         try:
             outputs = self._outputs(table, stop)
         except SpnnError:
             return None
         reference = self._reference[:stop]
         error = float(np.linalg.norm(outputs - reference) / max(float(np.linalg.norm(reference)), 1e-30))
-        return Score(self._agreement(outputs, reference), error, len(outputs))
+        return Score(self._agreement(reference, outputs), error, len(outputs))
 
     def _outputs(self, table: Table, stop: int) -> Floats:
         known = self._done.get(id(table))

@@ -1,0 +1,164 @@
+"""Whole conversions by their entry: what they leave, what they say, and that a failure leaves nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+from converted import LABELS, converted_project, trained_project
+from mai.cli import run_entry
+from mai.convert import export_onnx as exporter
+from mai.models.registry import load_model, save_model
+from torch import nn
+
+REPOSITORY = Path(__file__).parents[2]
+FILES = {
+    "model.pth", "labels.txt", "report.json", "origin.json", "model.onnx", "model.param", "model.bin",
+    "model_opt.param", "model_opt.bin", "model_opt.table", "model_int8.param", "model_int8.bin", "model.zip",
+}  # fmt: skip
+
+
+def run_convert(*args: object) -> subprocess.CompletedProcess:
+    command = [sys.executable, str(REPOSITORY / "python" / "convert.py"), *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+class TestFinished:
+    def test_output_is_complete(self) -> None:
+        root = converted_project()
+        folder = root / "converted"
+        assert {file.name for file in folder.iterdir()} == FILES
+        assert (folder / "model.pth").read_bytes() == (root / "output" / "model.pth").read_bytes()
+        assert (folder / "labels.txt").read_text() == "blue\nred\n"
+        leftovers = [file.name for file in root.iterdir() if file.name.startswith(".")]
+        assert leftovers == []
+
+    def test_the_optimised_files_are_the_inputs_of_the_int8_files(self, tmp_path: Path) -> None:
+        folder = converted_project() / "converted"
+        inputs = [str(folder / f"model_opt.{kind}") for kind in ("param", "bin")]
+        made = [str(tmp_path / f"a.{kind}") for kind in ("param", "bin")]
+        command = [str(REPOSITORY / "tools" / "spnntools"), "quantize", *inputs, *made, str(folder / "model_opt.table")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+        for kind in ("param", "bin"):
+            assert (tmp_path / f"a.{kind}").read_bytes() == (folder / f"model_int8.{kind}").read_bytes()
+
+    def test_the_report_tells_what_the_board_will_do(self) -> None:
+        whole = json.loads((converted_project() / "converted" / "report.json").read_text())
+        assert whole["training"] == {"model": "mobilenet-10"}
+        report = whole["conversion"]
+        assert report["held_back"] == {"used": 6, "of": 6}
+        assert report["agreement"] == 100 and report["accuracy_float"] == report["accuracy_board"]
+        assert sum(map(sum, report["confusion_board"])) == 6 and report["labels"] == list(LABELS)
+        assert set(report["similarity"]) == {"onnx", "ncnn", "optimised", "int8"}
+        assert min(report["similarity"][stage] for stage in ("onnx", "ncnn", "optimised")) > 0.99999
+        assert report["similarity"]["int8"] > 0.95
+        assert {layer["type"] for layer in report["cpu_layers"]} == {"ConvolutionDepthWise"}
+        assert report["frame_rate"]["estimate"] and report["frame_rate"]["frames_per_second"] > 5
+        assert set(report["methods"]) == {"chosen", "vendor"} and report["variants"] and report["worst_layers"]
+        assert report["files"]["model_int8.bin"] > 0 and report["seconds"]["calibrate"] > 0
+        photos = set(report["calibration"]["samples"])
+        assert photos < set(load_model(converted_project() / "output" / "model.pth").split["train"])
+
+    def test_the_package_opens(self) -> None:
+        with zipfile.ZipFile(converted_project() / "converted" / "model.zip") as archive:
+            assert archive.testzip() is None
+            report = json.loads(archive.read("report.json"))
+        assert report["conversion"]["agreement"] == 100
+
+
+def copy_of_project(target: Path) -> Path:
+    shutil.copytree(trained_project(), target, ignore=shutil.ignore_patterns("converted"))
+    return target
+
+
+class TestFailed:
+    def fails(self, project: Path, capsys: pytest.CaptureFixture, *args: str) -> dict:
+        from convert import run
+
+        before = sorted(str(file) for file in project.rglob("*"))
+        assert run_entry(run, ["--project", str(project), "--output", str(project / "new"), *args]) == 1
+        assert sorted(str(file) for file in project.rglob("*")) == before
+        told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [event["event"] for event in told].count("error") == 1
+        assert "convert_model_end" not in [event["event"] for event in told]
+        return told[-1]
+
+    @pytest.fixture(autouse=True)
+    def quiet(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from mai import events
+
+        monkeypatch.setattr(events, "claim_stdout", lambda: None)
+        monkeypatch.setattr(events, "start_heartbeat", lambda: None)
+
+    def test_for_another_board(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        project = copy_of_project(tmp_path / "p")
+        settings = json.loads((project / "project.json").read_text())
+        (project / "project.json").write_text(json.dumps(settings | {"currentBoard": {"id": "kidbright-mai-plus"}}))
+        error = self.fails(project, capsys)
+        assert error["code"] == "board_unsupported" and error["board"] == "kidbright-mai-plus"
+
+    def test_without_a_model(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        project = copy_of_project(tmp_path / "p")
+        assert self.fails(project, capsys, "--model", str(project / "nothing"))["code"] == "model_missing"
+
+    def test_when_the_photos_are_gone(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+        project = copy_of_project(tmp_path / "p")
+        shutil.rmtree(project / "dataset" / "red")
+        shutil.rmtree(project / "dataset" / "blue")
+        error = self.fails(project, capsys)
+        assert error["code"] == "samples_missing" and error["stage"] == "export"
+
+    def test_in_a_layer_that_the_board_lacks(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        project = copy_of_project(tmp_path / "p")
+        export = exporter.export_onnx
+
+        def with_swish(model: nn.Module, shape: tuple[int, ...], path: Path) -> None:
+            export(nn.Sequential(nn.Conv2d(3, 4, 3), nn.SiLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(),
+                                 nn.Linear(4, 2)), shape, path)  # fmt: skip
+
+        monkeypatch.setattr("mai.convert.float_network.export_onnx", with_swish)
+        monkeypatch.setattr("mai.convert.float_network.require_same", lambda *_: 1.0)
+        error = self.fails(project, capsys)
+        assert error["code"] == "layer_unsupported" and error["type"] == "Swish" and error["stage"] == "ncnn"
+
+    def test_when_a_stage_says_something_else(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        project = copy_of_project(tmp_path / "p")
+        export = exporter.export_onnx
+
+        def half(model: nn.Module, shape: tuple[int, ...], path: Path) -> None:
+            export(nn.Sequential(model, Half()), shape, path)
+
+        monkeypatch.setattr("mai.convert.float_network.export_onnx", half)
+        error = self.fails(project, capsys)
+        assert error["code"] == "stage_differs" and error["stage"] == "export"
+
+
+class Half(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x * 0.5
+
+
+def test_a_model_with_broken_numbers_is_refused(tmp_path: Path) -> None:
+    project = copy_of_project(tmp_path / "p")
+    trained = load_model(project / "output" / "model.pth")
+    next(trained.module.parameters()).data.fill_(float("nan"))
+    save_model(project / "output" / "model.pth", trained.module, project_type=trained.project_type, name=trained.name,
+               labels=trained.labels, arch=trained.arch, split=trained.split, train_config={}, metrics={})  # fmt: skip
+    done = run_convert("--project", project)
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1 and told[-1]["event"] == "error"
+    assert told[0]["event"] == "convert_model_init" and told[-1]["stage"] == "export"
+    assert sorted(file.name for file in (project / "output").iterdir()) == [
+        "labels.txt", "model.pth", "origin.json", "report.json",
+    ]  # fmt: skip
