@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from mai.spnn.calibrate import calibrate
 from mai.spnn.errors import SpnnError
 from mai.spnn.forward import run_float
@@ -20,6 +21,15 @@ from spnn_peer import input_layer, layer
 from spnn_small_net import as_graph, pictures, random_net, trained_net
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "spnn" / "golden"
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Networks this small only lose by being shared among threads."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def rshift(value, bits, rounding="half_away"):

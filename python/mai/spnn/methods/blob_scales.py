@@ -17,6 +17,8 @@ Criterion = Callable[[BlobStatistics], float]
 
 LOWEST = 0.75
 """A scale may be this much below what the threshold asks for: two fifths of a bit."""
+GAIN_WEIGHT = 10.0
+"""A wrong gain adds up over a layer's inputs, roundings partly cancel."""
 OUTPUT_MARGIN = 1.1
 """Outputs of unseen photos exceed those of the few calibration photos, and two answers that saturate are a tie."""
 _GRID, _SNAPS = 48, 64
@@ -46,7 +48,7 @@ def choose_blob_scales(
             candidates = np.append(candidates, exact_ratios(lowest * unit, highest * unit, _SNAPS) / unit)
         cost = rounding_error(blob, candidates)
         for unit in ratios:
-            cost += gain_error(candidates * unit)
+            cost += GAIN_WEIGHT * gain_error(candidates * unit)
         best = float(candidates[np.argmin(cost)])
         scales.update(dict.fromkeys(group.blobs, best))
     return scales

@@ -38,7 +38,9 @@ def snapped_rows(graph: Graph) -> dict[str, NDArray[np.float32]]:
     for layer in graph.layers:
         if layer.type in ("Convolution", "InnerProduct"):
             row = torch.from_numpy(_without_zeros(row_of(layer))).double()
-            rows[layer.name] = _row(row.min(), _fewest(row, row.min()))
+            mults = _fewest(row, row.min())
+            mults[row.argmin()] = CHANNEL_ONE
+            rows[layer.name] = _row(row.min(), mults)
     return rows
 
 
