@@ -139,12 +139,14 @@ def _training(
         for rows in (split.train, split.validation)
     )
     pretrained = decisions.weights == "imagenet"
+    if not pretrained:
+        recipe.quicken_norms(model)
     keeper = Keeper(config.metric, config.save_method, config.epochs)
     job = Training(
         model=model,
         optimizer=recipe.optimizer_of(model, config.learning_rate, pretrained),
         precision=precision,
-        schedule=warmup_cosine(config.epochs),
+        schedule=warmup_cosine(config.epochs, 1.0 if pretrained else recipe.FROM_NOTHING_WARMUP_EPOCHS),
         keeper=keeper,
         batches=learn.epoch,
         losses=recipe.classification_losses,

@@ -1,8 +1,9 @@
 """How an image classifier learns: optimiser, batches, loss, validation.
 
-SGD with momentum: on 200 cat and dog photos a fine-tuned ResNet-18 reached 96.5 % with it
-and 77.6 % with Adam, both at 0.001. The project's learning_rate is the rate of a pretrained
-network; one that starts from nothing learns with a multiple of it.
+A pretrained network learns by SGD with momentum: on 200 cat and dog photos a fine-tuned
+ResNet-18 reached 96.5 % with it and 77.6 % with Adam, both at 0.001. One that starts from
+nothing (or from a pupil's blocks) learns by AdamW: MobileNetV2-25 on 198 photos, 8 epochs,
+fell steadily to a validation loss of 0.45, where SGD at ten times the rate went through 24.
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ from mai.data.preprocess import PREPROCESS
 from mai.train.keep import METRIC_KEYS, Keeper
 from mai.train.training import Batch, Losses, even_batches
 
-FROM_NOTHING = 20.0  # times the learning rate
 MOMENTUM = 0.9
 WEIGHT_DECAY = 5e-4
+FROM_NOTHING = 2.0  # times the learning rate, which stands for that of a pretrained network
+FROM_NOTHING_WEIGHT_DECAY = 0.05
+FROM_NOTHING_WARMUP_EPOCHS = 3.0
+FROM_NOTHING_NORM_MOMENTUM = 0.3
 VALIDATION_BATCH = 64
 PATIENCE = 5  # epochs without a gain after which the pupil is told
 
@@ -59,11 +63,23 @@ def optimizer_of(model: nn.Module, learning_rate: float, pretrained: bool) -> to
     """Weight decay on weights alone: biases and batch norms do not overfit."""
     decayed = [p for p in model.parameters() if p.dim() > 1]
     others = [p for p in model.parameters() if p.dim() <= 1]
-    groups = [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}]
-    rate = learning_rate if pretrained else learning_rate * FROM_NOTHING
+    decay = WEIGHT_DECAY if pretrained else FROM_NOTHING_WEIGHT_DECAY
+    groups = [{"params": decayed, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
     # One kernel for all parameters: fused on a GPU; on a CPU the grouped form is as fast.
     fused = next(model.parameters()).is_cuda
-    return torch.optim.SGD(groups, lr=rate, momentum=MOMENTUM, nesterov=True, fused=fused, foreach=not fused)
+    if not pretrained:
+        return torch.optim.AdamW(groups, lr=learning_rate * FROM_NOTHING, fused=fused, foreach=not fused)
+    return torch.optim.SGD(groups, lr=learning_rate, momentum=MOMENTUM, nesterov=True, fused=fused, foreach=not fused)
+
+
+def quicken_norms(model: nn.Module) -> None:
+    """Let batch norms of a network that starts from nothing follow within an epoch of a few batches.
+
+    With PyTorch's 0.1, validation lagged the training by epochs (47 % beside 70 %).
+    """
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = FROM_NOTHING_NORM_MOMENTUM
 
 
 def classification_losses(model: nn.Module, batch: Batch) -> Losses:
