@@ -29,8 +29,18 @@ def write_atomic(path: Path, write: Callable[[BinaryIO], None]) -> None:
 
 
 def save_tensors(path: Path, values: dict[str, Any]) -> None:
-    """`torch.save` of tensors, numbers, strings, lists and dicts only, atomically."""
-    write_atomic(path, lambda file: torch.save(values, file))
+    """`torch.save` of tensors, numbers, strings, lists and dicts only, atomically. Raises OSError."""
+
+    def write(file: BinaryIO) -> None:
+        try:
+            torch.save(values, file)
+        except RuntimeError as reason:
+            # torch's writer notices only that its position is wrong; what the disk said is behind it.
+            if isinstance(reason.__context__, OSError):
+                raise reason.__context__ from None
+            raise
+
+    write_atomic(path, write)
 
 
 def read_tensors(path: Path) -> dict[str, Any]:
