@@ -18,7 +18,7 @@ from mai.data.store import PhotoStore
 from mai.models.registry import build_model, save_model
 from mai.models.weights import SUBSTITUTE, Start, bundled_state, load_start
 from mai.train.features import compute_features, feature_network, photo_features
-from mai.train.linear_head import LinearHead, cross_validate, fit_head
+from mai.train.linear_head import LinearHead, cross_validate, fit_head, second_look
 from mai.train.precision import Precision
 
 MAX_SUSPECTS = 20
@@ -61,7 +61,8 @@ def train_instant(
     train, held_back = torch.tensor(split.train), torch.tensor(split.validation)
     head = fit_head(features.values[train], labels[train], classes, checked.penalty)
     accuracy = _accuracy(head, features.values[held_back], labels[held_back])
-    suspects = find_suspects(checked.probabilities, labels, [photo.name for photo in store.photos], project.labels)
+    opinions = second_look(features.values, labels, classes, checked, seed)
+    suspects = find_suspects(opinions, labels, [photo.name for photo in store.photos], project.labels)
     save_instant(target, project, start, head, store, split, accuracy)
     events.emit(
         "instant_model", accuracy=round(accuracy, 2), cross_validation=round(checked.accuracy, 2),
