@@ -17,7 +17,7 @@ test('a real training that is killed, cancelled, and interrupted by a stop of th
 
   await t.test('kill -9 of the child: a sentence, and the server goes on', async () => {
     const { id } = await trainingSince(server, zip);
-    process.kill(server.pidOf('p', id), 'SIGKILL');
+    process.kill(server.pidOf('p', id) ?? assert.fail('no process is noted'), 'SIGKILL');
     const job = await server.jobOf('p', 'failed');
     assert.deepEqual([job.id, job.code], [id, 'child_crashed']);
     assert.match(job.reason ?? '', /SIGKILL.*memory.*try a smaller batch_size/);
@@ -29,7 +29,7 @@ test('a real training that is killed, cancelled, and interrupted by a stop of th
     assert.equal((await server.get('/ping')).body['stage'], 2);
     const pid = server.pidOf('p', id);
     assert.deepEqual((await server.get('/terminate?project_id=p')).body, { result: 'OK' });
-    assert.ok(!server.children().includes(pid));
+    assert.ok(pid !== undefined && !server.children().includes(pid));
     assert.ok(server.children().length <= 1, 'only the next waiting child');
     assert.equal((await server.get('/ping')).body['stage'], 0);
   });

@@ -20,8 +20,8 @@ export interface RealServer extends JobClient {
   press(project: string, zip: Buffer, trainConfig: object): Promise<string>;
   /** The newest job of the project, once it is in one of these states; as `jobIn`, with the patience of real Python. */
   jobOf(project: string, ...states: string[]): Promise<JobAnswer>;
-  /** The pid of the process that runs the job, from job.json. */
-  pidOf(project: string, jobId: string): number;
+  /** The pid of the process that runs the job, from job.json; undefined until it is noted there. */
+  pidOf(project: string, jobId: string): number | undefined;
   /** Send a signal to the server alone; resolves with the exit code. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
 }
@@ -56,8 +56,7 @@ export async function startRealServer(projectsDir: string, environment: NodeJS.P
       ),
     pidOf(project, jobId) {
       const job = JSON.parse(readFileSync(join(projectsDir, project, 'jobs', jobId, 'job.json'), 'utf8')) as { process?: { pid: number } };
-      assert.ok(job.process, `the job ${jobId} has no process`);
-      return job.process.pid;
+      return job.process?.pid;
     },
     async end(signal) {
       if (server.process.exitCode !== null || server.process.signalCode !== null) return server.process.exitCode;
