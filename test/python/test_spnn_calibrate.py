@@ -15,6 +15,7 @@ from mai.spnn.calibrate.weight_rows import row_of
 from mai.spnn.errors import SpnnError
 from mai.spnn.graph import Graph
 from mai.spnn.image import Preprocessing, image_paths, load_inputs
+from mai.spnn.log import Log
 from mai.spnn.model_files import read_model
 from mai.spnn.table import format_table, parse_table
 from spnn_peer import input_layer, layer
@@ -136,8 +137,28 @@ def test_what_cannot_be_calibrated_is_said():
 
 
 def test_log_lines_are_those_of_the_tool():
-    lines = []
-    calibrate(chain("a"), [np.ones((1, 4, 4), np.float32)], lines.append)
-    assert lines[0] == f"{'b0':40} : max = 1.000000        interval = 0.000488  "
-    found = "bin : 2047     threshold : 0.999756        interval : 0.000488   scale : 127"
-    assert lines[2].startswith(f"{'b0':40} {found}")
+    log = Log()
+    calibrate(chain("a"), [np.ones((1, 4, 4), np.float32)], log)
+    assert log.lines[0] == f"{'b0':40} : max = 1.000000        interval = 0.000488  "
+    assert log.lines[2].startswith(f"{'b0':40} bin : 2047     threshold : 0.999756        interval : 0.000488")
+    assert log.lines[2].rstrip().endswith("scale : 127.031013") and not log.warnings
+
+
+def test_what_the_tool_gets_wrong_is_told():
+    graph = Graph([
+        input_layer("x", (1, 4, 4)),
+        layer("Split", ["x"], ["s1", "s2", "s3"]),
+        layer("Power", ["s1"], ["p"], {1: 0.25}),
+        layer("Power", ["s2"], ["zero"], {1: 0.0}),
+        layer("Concat", ["p", "zero"], ["inner"]),
+        layer("Power", ["s3"], ["q"], {1: 8.0}),
+        layer("Concat", ["inner", "q"], ["outer"]),
+        layer("AbsVal", ["outer"], ["abs"]),
+        layer("BinaryOp", ["abs"], ["y"], {0: 2, 1: 1, 2: 0.0}),
+    ])  # fmt: skip
+    log = Log()
+    table = calibrate(graph, [np.linspace(0, 1, 16, dtype=np.float32).reshape(1, 4, 4)], log)
+    assert table.blob_scales["zero"] == table.blob_scales["p"] != table.blob_scales["inner"]
+    told = [(warning.code, warning.layer) for warning in log.warnings]
+    assert told == [*[("concat_scale", "Concat_inner")] * 2, ("scale_missing", "BinaryOp_y"),
+                    ("scale_zero", "BinaryOp_y")]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -15,9 +15,8 @@ from mai.spnn.calibrate.order import blob_order
 from mai.spnn.calibrate.statistics import BlobStatistics, Samples, collect
 from mai.spnn.calibrate.weight_rows import INT8_MAX, weight_scales
 from mai.spnn.graph import Graph
+from mai.spnn.log import Log
 from mai.spnn.table import Table
-
-Log = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,8 @@ class Threshold:
 def calibrate(graph: Graph, samples: Samples, log: Log | None = None) -> Table:
     """The table that the vendor's tool writes for an optimised network and these inputs.
 
-    `samples`: network inputs, each float32 (C, H, W). `log` receives the tool's two lines per blob.
+    `samples`: network inputs, each float32 (C, H, W). `log` receives the tool's two lines per blob,
+    and a warning for every scale that the tool leaves out or gets wrong.
     """
     return vendor_table(graph, collect(graph, samples), log)
 
@@ -46,17 +46,18 @@ def vendor_table(graph: Graph, statistics: Mapping[str, BlobStatistics], log: Lo
     """As calibrate, from statistics that are at hand."""
     order = blob_order(graph)
     thresholds = kl_thresholds({name: statistics[name] for name in order})
-    if log is not None:
-        for name in order:
-            blob = statistics[name]
-            log(f"{name:<40} : max = {blob.maximum:<15f} interval = {blob.interval:<10f}")
-        for name, found in thresholds.items():
-            log(
-                f"{name:<40} bin : {found.bin:<8d} threshold : {found.value:<15f} "
-                f"interval : {statistics[name].interval:<10f} scale : {found.scale:<10f}"
-            )
+    log = log or Log()
+    for name in order:
+        blob = statistics[name]
+        log.line(f"{name:<40} : max = {blob.maximum:<15f} interval = {blob.interval:<10f}")
+    for name, found in thresholds.items():
+        log.line(
+            f"{name:<40} bin : {found.bin:<8d} threshold : {found.value:<15f} "
+            f"interval : {statistics[name].interval:<10f} scale : {found.scale:<10f}"
+        )
     table = Table(weight_scales(graph), {name: float(found.scale) for name, found in thresholds.items()})
     _tie_concat_inputs(graph, table)
+    _warn(graph, table, log)
     return table
 
 
@@ -75,6 +76,20 @@ def kl_thresholds(statistics: Mapping[str, BlobStatistics]) -> dict[str, Thresho
 def _tie_concat_inputs(graph: Graph, table: Table) -> None:
     """Inputs of a Concat get its output's scale, in layer order and no further: the tool's bug with nested ones."""
     for layer in graph.layers:
-        if layer.type == "Concat":
+        if layer.type == "Concat" and layer.tops[0] in table.blob_scales:
             for bottom in layer.bottoms:
                 table.blob_scales[bottom] = table.blob_scales[layer.tops[0]]
+
+
+def _warn(graph: Graph, table: Table, log: Log) -> None:
+    for layer in graph.layers:
+        for bottom in layer.bottoms:
+            if bottom not in table.blob_scales:
+                msg = f"the tool leaves out blob {bottom}, the only input of a BinaryOp: quantize takes it as 0"
+                log.warn("scale_missing", layer.name, msg)
+            elif layer.type == "Concat" and table.scale(bottom) != table.scale(layer.tops[0]):
+                msg = f"its input {bottom} keeps another scale than its output: the tool does not follow nested Concats"
+                log.warn("concat_scale", layer.name, msg)
+        for top in layer.tops:
+            if np.isinf(table.blob_scales.get(top, 0.0)):
+                log.warn("scale_zero", layer.name, f"blob {top} was 0 for every photo: its scale is infinite")

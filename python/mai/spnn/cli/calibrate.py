@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mai.spnn.cli import photos
 from mai.spnn.cli.arguments import UsageError, split_arguments
-from mai.spnn.cli.console import note, out
+from mai.spnn.cli.console import console_log, note
 from mai.spnn.model_files import read_model, write_together
 
 _VALUES = {**photos.VALUES, "--param": "param", "-p": "param", "--bin": "bin", "-b": "bin"}
@@ -29,6 +29,6 @@ def calibrate_command(argv: Sequence[str]) -> None:
 
     photos.use_threads(options)
     note(f"running {len(graph.layers)} layers over {len(samples)} photos")
-    table = calibrate(graph, samples, out)
+    table = calibrate(graph, samples, console_log())
     write_together({options["output"]: format_table(table).encode()})
     note(f"wrote {options['output']}: {len(table.blob_scales)} blobs")
