@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Benchmark } from './benchmark.ts';
-import { ENVIRONMENT, trainedProject } from './converted.ts';
+import { ENVIRONMENT, PROJECT, trainedProject } from './converted.ts';
 import { ask } from './inference.ts';
 import { quantile, round } from './measurement.ts';
 import { withServer } from './running-server.ts';
@@ -9,9 +9,10 @@ import { withServer } from './running-server.ts';
 const SECONDS = 20;
 const PING_EVERY_MS = 20;
 const UPLOAD_EVERY_MS = 1_000;
+const DOWNLOAD_EVERY_MS = 1_000;
 
 export const busy: Benchmark = {
-  about: '/ping while a project trains, others are uploaded and another one answers for photos',
+  about: '/ping while a project trains, somebody listens, others are uploaded and another one is downloaded and answers for photos',
   async *run(bench) {
     const { projectsDir, data, photo } = await trainedProject(bench);
     const { zip } = await bench.projects.sample('dog_cat');
@@ -19,10 +20,16 @@ export const busy: Benchmark = {
     const pings: number[] = [];
     const answers: number[] = [];
     const uploads: number[] = [];
+    const downloads: number[] = [];
+    let heard = 0;
     await withServer(projectsDir, ENVIRONMENT, async (server) => {
       await server.upload('training', zip);
       await ask(server, content, '0');
       await server.train('training', { modelType: 'resnet18', epochs: 1000 }, 'epoch_start');
+      const stream = new AbortController();
+      const listening = (async () => {
+        for await (const _ of server.ide.listen(stream.signal)) heard += 1;
+      })().catch(() => undefined);
       let running = true;
       const repeatedly = async (everyMs: number, values: number[], work: () => Promise<unknown>) => {
         while (running) {
@@ -36,11 +43,14 @@ export const busy: Benchmark = {
       const work = [
         repeatedly(PING_EVERY_MS, pings, () => server.ide.ping()),
         repeatedly(UPLOAD_EVERY_MS, uploads, () => server.upload(`upload-${(number += 1) % 5}`, zip)),
+        repeatedly(DOWNLOAD_EVERY_MS, downloads, () => server.ide.output(PROJECT, 'model.pth')),
         repeatedly(100, answers, () => ask(server, content, '0')),
       ];
       await pause(SECONDS * 1000);
       running = false;
       await Promise.all(work);
+      stream.abort();
+      await listening;
       await server.ide.terminate('training');
     });
     const at = (values: readonly number[], share: number) => round(quantile(values.toSorted((a, b) => a - b), share));
@@ -48,7 +58,7 @@ export const busy: Benchmark = {
       name: 'ping_while_busy', unit: 'ms', values: pings, data: `${data}, ResNet-18, ${SECONDS} s`, goal: 'p99 <= 50',
       details: {
         p50: at(pings, 0.5), p99: at(pings, 0.99),
-        beside: { inferences: answers.length, inference_p50_ms: at(answers, 0.5), uploads: uploads.length, upload_p50_ms: at(uploads, 0.5) },
+        beside: { inferences: answers.length, inference_p50_ms: at(answers, 0.5), uploads: uploads.length, upload_p50_ms: at(uploads, 0.5), downloads: downloads.length, events: heard },
       },
     };
   },
