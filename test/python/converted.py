@@ -84,5 +84,5 @@ def converted_project() -> Path:
     from convert import run
 
     root = trained_project()
-    run(["--project", str(root), "--output", str(root / "converted"), "--device", "cpu"])
+    run(["--project", str(root), "--output", str(root / "converted"), "--device", "cpu", "--threads", "1"])
     return root

@@ -17,19 +17,21 @@ def run_ncnn(
 ) -> NDArray[np.float32]:
     """(N, C, H, W) → (N, …) as float32, one picture at a time; `names` are the blobs (input, output).
 
-    Half precision is switched off: the numbers are to be compared. Raises MaiError `ncnn_failed`.
+    Half precision and Winograd's transform are switched off: the numbers are to be compared.
+    Raises MaiError `ncnn_failed`.
     """
     net = ncnn.Net()
     net.opt.num_threads = threads
     for option in ("fp16_packed", "fp16_storage", "fp16_arithmetic", "bf16_packed", "bf16_storage"):
         setattr(net.opt, f"use_{option}", False)
+    net.opt.use_winograd_convolution = False
     if net.load_param(str(param)) != 0 or net.load_model(str(binary)) != 0:
         raise MaiError("ncnn_failed", f"ncnn cannot load {param.name}: use simpler layers", file=param.name)
     outputs = []
-    for picture in inputs:
+    for picture in np.ascontiguousarray(inputs, np.float32):
         extractor = net.create_extractor()
-        # A copy of ncnn's own: a layer that works in place crashes on memory that belongs to numpy.
-        extractor.input(names[0], ncnn.Mat(np.ascontiguousarray(picture)).clone())
+        # A copy of ncnn's own: a Mat does not keep numpy's memory alive, and a layer in place would write into it.
+        extractor.input(names[0], ncnn.Mat(picture).clone())
         code, output = extractor.extract(names[1])
         if code != 0:
             raise MaiError("ncnn_failed", f"ncnn cannot run {param.name} (code {code})", file=param.name)
