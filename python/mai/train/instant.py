@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mai import events
@@ -44,6 +45,7 @@ class Instant:
     head: LinearHead
     accuracy: float
     cross_validation: float
+    held_back: dict[str, float]  # val_loss and val_acc, as a training's validation would find them
     suspects: tuple[Suspect, ...]
     mirrors: bool  # a mirrored photo still belongs to its label
 
@@ -60,7 +62,8 @@ def train_instant(
     checked = cross_validate(features.values, labels, classes, seed)
     train, held_back = torch.tensor(split.train), torch.tensor(split.validation)
     head = fit_head(features.values[train], labels[train], classes, checked.penalty)
-    accuracy = _accuracy(head, features.values[held_back], labels[held_back])
+    found = validate_head(head, features.values[held_back], labels[held_back])
+    accuracy = found["val_acc"]
     opinions = second_look(features.values, labels, classes, checked, seed)
     suspects = find_suspects(opinions, labels, [photo.name for photo in store.photos], project.labels)
     save_instant(target, project, start, head, store, split, accuracy)
@@ -70,7 +73,7 @@ def train_instant(
         computed=features.computed, cached=features.cached,
     )
     mirrors = mirror_keeps_label(network, head, features.values, store, train, precision)
-    return Instant(head, accuracy, checked.accuracy, suspects, mirrors)
+    return Instant(head, accuracy, checked.accuracy, found, suspects, mirrors)
 
 
 def find_suspects(
@@ -119,6 +122,12 @@ def save_instant(
         split={"train": [names[i] for i in split.train], "validation": [names[i] for i in split.validation]},
         train_config={"instant": True}, metrics={"val_acc": accuracy},
     )
+
+
+def validate_head(head: LinearHead, features: Tensor, labels: Tensor) -> dict[str, float]:
+    """What a validation of the whole network would say, without running it: its features are known."""
+    loss = F.nll_loss(head.probabilities(features).clamp_min(1e-9).log(), labels).item()
+    return {"val_loss": round(loss, 5), "val_acc": round(_accuracy(head, features, labels), 5)}
 
 
 def _accuracy(head: LinearHead, features: Tensor, labels: Tensor) -> float:

@@ -54,7 +54,7 @@ def _start(job: Training) -> State:
         state.ema = copy.deepcopy(job.model).requires_grad_(False)
     for group in job.optimizer.param_groups:
         group["base_lr"] = group["lr"]
-    if job.start_counts and job.keeper.offer(0, evaluate(job, state)):
+    if job.start_matric is not None and job.keeper.offer(0, job.start_matric):
         resume.keep_start(job, state)
     return state
 

@@ -43,7 +43,7 @@ class Training:
     max_grad_norm: float = 0.0  # 0: no clipping
     set_train_mode: Callable[[nn.Module], Any] = nn.Module.train
     after_epoch: Callable[[int, Mapping[str, float]], None] | None = None
-    start_counts: bool = False  # the weights given are a candidate to be kept, as epoch 0
+    start_matric: Mapping[str, float] | None = None  # of the weights given, if they may be kept, as epoch 0
     epoch: int = 0  # that is being trained, set by the loop for recipes whose batches change with it
     logged_epoch: int | None = None  # last epoch_end that the server has on record (mai.train.resume)
 
