@@ -30,7 +30,7 @@ from torch.nn import functional as F
 
 def convert(project: Path, capsys: pytest.CaptureFixture) -> tuple[dict, list[dict]]:
     """The conversion's part of the report, and the events."""
-    convert_model(parse_convert_args("", ["--project", str(project)]))
+    convert_model(parse_convert_args("", ["--project", str(project), "--threads", "1"]))
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert told[-1]["event"] == "convert_model_end"
     return json.loads((project / "output" / "report.json").read_text())["conversion"], told

@@ -35,7 +35,7 @@ KEPT = {
     "kept mean and 1x1": (Wired(lambda m, x: m[1](m[0](x).mean((2, 3), keepdim=True)), conv(), conv(8, 4, 1)),
                           {"Pooling", "InnerProduct"}, {"Reduction"}),
     "global max pooling and 1x1": (Seq(conv(), nn.AdaptiveMaxPool2d(1), conv(8, 6, 1), nn.ReLU(), nn.Flatten(),
-                                       nn.Linear(6, 4)), {"InnerProduct"}, set()),
+                                       nn.Linear(6, 4)), {"InnerProduct"}, {"Flatten", "Reshape"}),
     "scalar sum folds": (Wired(lambda m, x: m[0](x) + 3.0, conv()), {"Convolution"}, {"BinaryOp", "Power"}),
     "scalar product folds": (Wired(lambda m, x: 0.5 * m[0](x), conv()), {"Convolution"}, {"BinaryOp", "Power"}),
     "scalar minus network": (Wired(lambda m, x: 1 - F.relu(m[0](x)), conv()), {"Power"}, {"BinaryOp"}),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mai.convert.rewrites.decompose_hard_activations import decompose_hard_activations
+from mai.convert.rewrites.eliminate_idle_reshape import eliminate_idle_reshape
 from mai.convert.rewrites.flatten_reshape import flatten_reshape
 from mai.convert.rewrites.fold_affine_into_convolution import fold_affine_into_convolution
 from mai.convert.rewrites.globalise_pooling import globalise_pooling
@@ -35,6 +36,7 @@ PASSES: tuple[Pass, ...] = (
     globalise_pooling,  # … as is this one's …
     replace_convolution_on_vector,  # … on which a convolution must not work
     flatten_reshape,  # an InnerProduct, old or just made, must not see two dimensions
+    eliminate_idle_reshape,  # last: only now is every vector a vector
 )
 
 
