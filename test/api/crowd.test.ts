@@ -46,7 +46,7 @@ describe('200 event streams', () => {
     const server = await startJobServer();
     const streams = await Promise.all(Array.from({ length: 200 }, () => openStream(`${server.base}/listen`)));
     await server.train('heard', { epochs: 5, batches: 20, epochMs: 5 });
-    await Promise.all(streams.map((stream) => stream.waitFor('train_end', 20_000)));
+    await Promise.all(streams.map((stream) => stream.waitFor('train_end', 60_000)));
     const expected = streams[0]?.messages.map(({ id }) => id) ?? [];
     assert.equal(expected.length, 4 + 5 * 22 + 1);
     for (const stream of streams) {

@@ -77,7 +77,7 @@ async function raw(text: string): Promise<string> {
   socket.on('data', (chunk) => { answer += chunk.toString(); });
   socket.on('error', () => undefined);
   socket.write(text);
-  await until(() => socket.closed, 5000, 'the end of the connection');
+  await until(() => socket.closed, 60_000, 'the end of the connection');
   return answer;
 }
 

@@ -69,7 +69,7 @@ describe('photos and settings', () => {
 
     await server.train('photos', { epochs: 1, mark: 'newest' });
     await server.jobIn('photos', 'completed');
-    await until(() => !existsSync(input), 3000, 'the end of photos that nobody needs any more');
+    await until(() => !existsSync(input), 60_000, 'the end of photos that nobody needs any more');
   });
 
   it('of old jobs go, their newest logs stay', async () => {
@@ -78,7 +78,7 @@ describe('photos and settings', () => {
       await server.jobIn('tidy', 'completed');
     }
     const jobs = join(folderOf('tidy'), 'jobs');
-    await until(() => readdirSync(jobs).length === 2, 3000, 'two jobs');
+    await until(() => readdirSync(jobs).length === 2, 60_000, 'two jobs');
     const [, newest] = readdirSync(jobs).sort();
     assert.deepEqual(readdirSync(join(jobs, newest ?? '')).sort(), ['events.jsonl', 'input', 'job.json', 'stderr.log']);
     assert.equal((await server.jobs()).filter((job) => job.project_id === 'tidy').length, 2);
@@ -102,7 +102,7 @@ describe('GET /convert', () => {
   });
 
   it('joins a conversion that runs, goes on without its client, and refuses Train meanwhile', async () => {
-    await server.train('joined', { epochs: 1, convertMs: 600 });
+    await server.train('joined', { epochs: 1, convertMs: 2500 });
     await server.jobIn('joined', 'completed');
     const leaving = new AbortController();
     const left = fetch(`${server.base}/convert?project_id=joined`, { signal: leaving.signal }).catch(() => undefined);

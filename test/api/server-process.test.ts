@@ -18,7 +18,7 @@ const environment = (more: Readonly<Record<string, string>>) => ({ PATH: process
 
 /** The server as a process that is expected to end by itself. */
 function run(more: Readonly<Record<string, string>>, ...argv: string[]) {
-  return spawnSync(process.execPath, [...ARGUMENTS, ...argv], { env: environment(more), encoding: 'utf8', timeout: 20_000 });
+  return spawnSync(process.execPath, [...ARGUMENTS, ...argv], { env: environment(more), encoding: 'utf8', timeout: 60_000 });
 }
 
 async function start(dir: string, more: Readonly<Record<string, string>> = {}) {
@@ -26,7 +26,7 @@ async function start(dir: string, more: Readonly<Record<string, string>> = {}) {
   let said = '';
   server.stdout.on('data', (chunk) => { said += String(chunk); });
   server.stderr.resume();
-  const base = await until(() => /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0], 20_000, 'the address');
+  const base = await until(() => /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0], 60_000, 'the address');
   const exited = once(server, 'exit') as Promise<[code: number | null, signal: string | null]>;
   return { server, base, exited, said: () => said };
 }
@@ -73,7 +73,7 @@ test('a second server on one folder is refused; after a kill the next one starts
   half.on('error', () => undefined);
   half.write(`POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: ${headers['content-type']}\r\nContent-Length: ${payload.length}\r\n\r\n`);
   half.write(payload.subarray(0, 400));
-  await until(() => readdirSync(join(dir, '.incoming')).length > 0, 5000, 'the beginning of an upload');
+  await until(() => readdirSync(join(dir, '.incoming')).length > 0, 60_000, 'the beginning of an upload');
   first.server.kill('SIGKILL');
   await first.exited;
 
@@ -92,12 +92,12 @@ test('a second server on one folder is refused; after a kill the next one starts
 
 test('open to the network without a key: the addresses are shown, and a warning; a key is never printed', async () => {
   const open = await start(await tempDir(), { MAI_HOST: '0.0.0.0' });
-  await until(() => open.said().includes('Warning'), 5000, 'the warning');
+  await until(() => open.said().includes('Warning'), 60_000, 'the warning');
   open.server.kill('SIGINT');
   open.server.kill('SIGINT');
   await open.exited;
   const locked = await start(await tempDir(), { MAI_HOST: '0.0.0.0', MAI_KEY: 'very-secret' });
-  await until(() => locked.said().includes('/w/<key>'), 5000, 'the address');
+  await until(() => locked.said().includes('/w/<key>'), 60_000, 'the address');
   assert.doesNotMatch(locked.said(), /very-secret|Warning/);
   assert.equal((await fetch(`${locked.base}/ping`)).status, 404);
   assert.equal((await fetch(`${locked.base}/w/very-secret/ping`)).status, 200);

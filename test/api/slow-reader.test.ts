@@ -32,10 +32,10 @@ it('a client that never reads is dropped without memory growth, and comes back w
     if (batch % 1000 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   }
   log.flush();
-  await until(() => bus.streams === 0, 5000, 'the drop');
+  await until(() => bus.streams === 0, 60_000, 'the drop');
   assert.ok(process.memoryUsage().rss - before < 150e6, `memory grew by ${process.memoryUsage().rss - before} bytes`);
   asleep.resume();
-  await until(() => asleep.ended, 5000, 'the cut');
+  await until(() => asleep.ended, 60_000, 'the cut');
   assert.ok(asleep.messages.length < COUNT);
 
   const back = await openStream(`${base}/listen`, { headers: { 'last-event-id': String(asleep.messages.at(-1)?.id) } });

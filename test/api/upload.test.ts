@@ -80,9 +80,9 @@ test('a client that goes away in the middle leaves nothing', async () => {
   const socket = connect(Number(port), hostname);
   socket.write(`POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: ${headers['content-type']}\r\nContent-Length: ${payload.length}\r\n\r\n`);
   socket.write(payload.subarray(0, 300));
-  await until(() => readdirSync(`${config.projectsDir}/.incoming`).length === 1, 5000, 'the beginning of the upload');
+  await until(() => readdirSync(`${config.projectsDir}/.incoming`).length === 1, 60_000, 'the beginning of the upload');
   socket.destroy();
-  await until(() => readdirSync(`${config.projectsDir}/.incoming`).length === 0, 5000, 'the end of its traces');
+  await until(() => readdirSync(`${config.projectsDir}/.incoming`).length === 0, 60_000, 'the end of its traces');
   assert.equal((await app.inject('/projects/gone')).statusCode, 404);
 });
 

@@ -11,7 +11,7 @@ import { until } from '../helpers/until.ts';
 
 const { mark, environment } = markedEnvironment();
 const children = (server: { pid: number }) => processesWith(mark).filter((pid) => pid !== server.pid);
-after(() => until(() => processesWith(mark).length === 0, 3000, 'the end of all processes'));
+after(() => until(() => processesWith(mark).length === 0, 60_000, 'the end of all processes'));
 
 interface Line {
   readonly seq: number;
@@ -27,7 +27,7 @@ describe('kill -9 of the server', () => {
   it('while one trains and others wait: nothing lost, same order, no gap and no double point', async () => {
     const projects = await tempDir();
     let server = await startServerProcess(projects, environment);
-    await server.from('127.0.0.2').train('first', { epochs: 6, epochMs: 120, mark: 'first' });
+    await server.from('127.0.0.2').train('first', { epochs: 6, epochMs: 300, mark: 'first' });
     for (const [name, address] of [['a1', '127.0.0.3'], ['a2', '127.0.0.3'], ['b1', '127.0.0.4']] as const) await server.from(address).train(name, { epochs: 1 });
     const order = async () => (await server.jobs()).filter(({ place }) => place !== undefined).sort((a, b) => (a.place ?? 0) - (b.place ?? 0)).map(({ project_id }) => project_id);
     assert.deepEqual(await order(), ['a1', 'b1', 'a2']);
@@ -36,7 +36,7 @@ describe('kill -9 of the server', () => {
     const lastId = String(stream.messages.at(-1)?.id);
     const jobId = lastId.split(':')[0] ?? '';
     await server.end('SIGKILL');
-    await until(() => processesWith(mark).length === 0, 3000, 'the end of its children');
+    await until(() => processesWith(mark).length === 0, 60_000, 'the end of its children');
     // What a crash can leave: a torn line, a submission without its job.json.
     appendFileSync(join(projects, 'first', 'jobs', jobId, 'events.jsonl'), '{"seq":999,"time":1,"ev');
     mkdirSync(join(projects, 'first', 'jobs', '000000000-abcdef', '.input'), { recursive: true });
@@ -63,7 +63,7 @@ describe('kill -9 of the server', () => {
   it('while converting: begins anew, and output is the old model until it is done', async () => {
     const projects = await tempDir();
     let server = await startServerProcess(projects, environment);
-    await server.train('p', { epochs: 1, convertMs: 400 });
+    await server.train('p', { epochs: 1, convertMs: 2500 });
     await server.jobIn('p', 'completed');
     void server.get('/convert?project_id=p').catch(() => undefined);
     const { id } = await server.jobIn('p', 'active');
@@ -86,11 +86,11 @@ describe('kill -9 of the server', () => {
     const projects = await tempDir();
     let server = await startServerProcess(projects, environment);
     await server.train('p', { script: 'fork_workers' });
-    await until(() => children(server).length >= 4, 3000, 'three workers');
+    await until(() => children(server).length >= 4, 60_000, 'three workers');
     await server.end('SIGKILL');
     server = await startServerProcess(projects, environment);
     // The training itself starts again, with three workers of its own.
-    await until(() => children(server).length === 4, 5000, 'one child with three workers and nothing else');
+    await until(() => children(server).length === 4, 60_000, 'one child with three workers and nothing else');
     await server.get('/terminate?project_id=p');
     await server.end('SIGTERM');
   });
@@ -146,7 +146,7 @@ describe('SIGTERM', () => {
     let server = await startServerProcess(projects, environment);
     await server.train('converting', { epochs: 1, convertMs: 60_000 });
     await server.jobIn('converting', 'completed');
-    await server.train('training', { epochs: 5, epochMs: 100 });
+    await server.train('training', { epochs: 5, epochMs: 300 });
     const stream = await openStream(`${server.base}/listen?project_id=training`);
     await stream.waitFor('epoch_end');
     const converting = server.get('/convert?project_id=converting');

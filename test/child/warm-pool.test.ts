@@ -27,7 +27,7 @@ function makePool(more: Partial<WarmPoolOptions> = {}, environmentMore: Readonly
   });
   after(async () => {
     await pool.close();
-    await until(() => processesWith(mark).length === 0, 3000, 'the end of every child');
+    await until(() => processesWith(mark).length === 0, 60_000, 'the end of every child');
   });
   return { pool, heard, lost, mark };
 }

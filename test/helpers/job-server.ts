@@ -65,7 +65,7 @@ export function jobClient(base: string, from?: string): JobClient {
           const job = (await client.jobs()).find(({ project_id }) => project_id === projectId);
           return job && states.includes(job.state) ? job : undefined;
         },
-        20_000,
+        60_000,
         `a job of ${projectId} that is ${states.join(' or ')}`,
       ),
   };

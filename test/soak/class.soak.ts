@@ -53,7 +53,7 @@ test('forty pupils train with real Python while two hundred streams listen and s
     assert.ok((await readdir(join(projectsDir, `pupil-${n}`, 'output'))).includes('model.pth'), `pupil-${n} has a model`);
   }
   for (const [n, stream] of streams.entries()) {
-    await stream.waitFor('train_end', 10_000);
+    await stream.waitFor('train_end', 60_000);
     assert.deepEqual([...new Set(stream.messages.map(({ data }) => data['project_id']))], [`pupil-${n % PUPILS}`]);
     stream.close();
   }
