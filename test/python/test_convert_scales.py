@@ -7,6 +7,7 @@ import pytest
 from mai.convert.check_int8 import check_int8, check_table
 from mai.convert.int8_network import quantised, write_int8
 from mai.convert.replace_clip_with_relu import replace_clip_with_relu
+from mai.convert.replace_coarse_batchnorm import replace_coarse_batchnorm
 from mai.convert.tie_concat_scales import tie_concat_scales
 from mai.errors import MaiError
 from mai.spnn.calibrate import calibrate
@@ -67,6 +68,29 @@ class TestClip:
     def test_of_another_kind_stays_on_the_cpu(self) -> None:
         graph = clipped(highest=1.0, lowest=-1.0)
         assert replace_clip_with_relu(graph, calibrate(graph, pictures()))[2] == []
+
+
+class TestBatchNorm:
+    """One that no convolution could take, first in the network."""
+
+    def network(self, slope: np.ndarray) -> Graph:
+        others = (np.array([0.1, 0.2, 0.3]), np.ones(3), np.array([0.5, 0, -1.0]))  # mean, variance, bias
+        blobs = [Blob.raw(values) for values in (slope, *others)]
+        norm = Layer("BatchNorm", "norm", ["input0"], ["n"], {0: 3, 1: 1e-5}, blobs)
+        return optimize(Graph([source(), norm, convolution("last", "n", "output0", 3, 4)]))
+
+    def test_stays_on_the_npu_where_its_numbers_fit(self) -> None:
+        graph, replaced = replace_coarse_batchnorm(self.network(np.array([1.0, 0.5, 2.0])))
+        assert replaced == [] and graph.layers[1].type == "BatchNorm"
+
+    @pytest.mark.parametrize("slope", [[0.003, 1, 1], [0.0, 1, 1], [300.0, 1, 1]])
+    def test_becomes_a_scale_where_they_do_not(self, slope: list[float]) -> None:
+        before, x = self.network(np.array(slope)), pictures()
+        graph, replaced = replace_coarse_batchnorm(before)
+        assert replaced == ["norm"]
+        exact = run_float(before, x)["output0"]
+        assert np.allclose(run_float(graph, x)["output0"], exact, rtol=1e-4, atol=1e-4)
+        assert quantize(graph, calibrate(graph, x)).layers[1].type == "Scale"
 
 
 def nested_concat() -> Graph:

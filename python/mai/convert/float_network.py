@@ -16,6 +16,7 @@ from mai.convert.export_onnx import INPUT_NAME, OUTPUT_NAME, export_onnx
 from mai.convert.job import Job
 from mai.convert.onnx_to_ncnn import onnx_to_ncnn
 from mai.convert.read_ncnn import read_ncnn
+from mai.convert.replace_coarse_batchnorm import replace_coarse_batchnorm
 from mai.convert.rewrites.edit import refuse
 from mai.convert.rewrites.refuse_unknown_layers import refuse_unknown_layers
 from mai.convert.rewrites.shapes import blob_shapes
@@ -70,7 +71,8 @@ def optimise(job: Job, probe: Probe) -> tuple[Graph, list[str], float]:
     """Rewrite and optimise; the network, what was changed, and the cosine similarity of its answers."""
     graph, changes = read_ncnn(*_ncnn_files(job.build), job.shape)
     require_same(run_float(graph, probe.inputs)[OUTPUT_NAME], probe.reference, "the rewritten model")
-    optimised = optimize(graph)
+    optimised, coarse = replace_coarse_batchnorm(optimize(graph))
+    changes += [f"{name}: BatchNorm became Scale" for name in coarse]
     check_hints(optimised)
     similarity = require_same(run_float(optimised, probe.inputs)[OUTPUT_NAME], probe.reference, "the optimised model")
     return optimised, changes, similarity

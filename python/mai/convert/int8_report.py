@@ -38,6 +38,7 @@ def int8_report(
     inputs = sets.held_back.inputs
     ours = {"agreement": _percent(evaluation.agreement(reference, board)), "error": _error(board, reference)}
     work = work_of(network.prepared)
+    open_details = variants(network.int8, inputs, board, reference)
     return {
         "method": network.choice.method,
         "methods": {"chosen": ours, "vendor": _vendor(network, evaluation, inputs, reference, ours)},
@@ -45,7 +46,8 @@ def int8_report(
         "calibration": {"samples": list(sets.calibration.names), "selection": len(sets.selection)},
         "rewrites": network.changes,
         "worst_layers": worst_layers(network.optimised, network.int8, inputs),
-        "variants": variants(network.int8, inputs, board, reference),
+        "variants": open_details,
+        "variants_agree": all(told["same_answer"] == 100 for told in open_details.values()),
         "cpu_layers": [{"layer": name, "type": kind} for name, kind in work.cpu_layers],
         "frame_rate": frame_rate(work),
     }  # fmt: skip
