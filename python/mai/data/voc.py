@@ -57,8 +57,8 @@ class AnnotatedPhoto:
     classes: NDArray[np.int64]
 
 
-def index_voc(dataset: Path, labels: Sequence[str]) -> list[AnnotatedPhoto]:
-    """Every usable photo with its boxes, sorted by name. Notices as in SENTENCES.
+def index_voc(dataset: Path, labels: Sequence[str], tell: bool = True) -> list[AnnotatedPhoto]:
+    """Every usable photo with its boxes, sorted by name. Notices as in SENTENCES, unless `tell` is false.
 
     Raises MaiError `too_few_labels`, `dataset_missing`, `too_few_boxes`.
     """
@@ -83,7 +83,8 @@ def index_voc(dataset: Path, labels: Sequence[str]) -> list[AnnotatedPhoto]:
     for stem in sorted(annotations.keys() - stems):
         findings.add("photos_missing", annotations[stem].name)
     _check_labels(list(samples.values()), labels, findings)
-    findings.tell()
+    if tell:
+        findings.tell()
     _check_enough(list(samples.values()))
     return sorted(samples.values(), key=lambda sample: sample.name)
 

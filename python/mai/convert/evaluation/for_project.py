@@ -19,7 +19,8 @@ def evaluation_for(job: Job) -> Evaluation:
     if trained.project_type == "IMAGE_CLASSIFICATION":
         return photo_evaluation(path, trained.labels, job.scratch)
     config = trained.train_config
+    photos = index_voc(job.project.dataset, trained.labels, tell=False)  # the training has told of them
     return DetectionEvaluation(
-        index_voc(job.project.dataset, trained.labels), trained.labels, trained.arch.get("anchors") or ANCHORS,
+        photos, trained.labels, trained.arch.get("anchors") or ANCHORS,
         float(config.get("object_threshold", 0.5)), float(config.get("iou_threshold", 0.5)), job.scratch,
     )  # fmt: skip
