@@ -55,7 +55,7 @@ describe('a second Train', () => {
 describe('photos and settings', () => {
   it('of a job are those it was started with, and a conversion uses those of its training', async () => {
     await server.upload('photos', { mark: 'old' }, { labels: ['Old'] });
-    await server.post('/train', { project: 'photos', train_config: { epochs: 20, epochMs: 20 } });
+    await server.post('/train', { project: 'photos', train_config: { epochs: 20, epochMs: 100 } });
     const job = await server.jobIn('photos', 'active');
     await server.upload('photos', { mark: 'new' }, { labels: ['New'] });
     const input = join(folderOf('photos'), 'jobs', job.id, 'input');
