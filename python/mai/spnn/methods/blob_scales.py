@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
+
 from mai.spnn.calibrate.statistics import BlobStatistics
 from mai.spnn.graph import Graph, Layer
 from mai.spnn.methods.groups import AVERAGE, Group, tied_groups
 from mai.spnn.methods.quantisation_error import INT8_MAX, exact_ratios, gain_error, rounding_error
 from mai.spnn.npu import runs_on_npu
-from numpy.typing import NDArray
 
 Criterion = Callable[[BlobStatistics], float]
 """The magnitude up to which the values of a blob should be representable."""

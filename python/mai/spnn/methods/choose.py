@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+
 from mai.spnn.calibrate import BlobStatistics, vendor_table
 from mai.spnn.calibrate.order import blob_order
 from mai.spnn.calibrate.statistics import Samples
@@ -16,7 +18,6 @@ from mai.spnn.methods.thresholds import least_square, maximum, percentile
 from mai.spnn.methods.weight_rows import searched_rows, snapped_rows
 from mai.spnn.simulate import load_twin
 from mai.spnn.table import Table, format_table, parse_table
-from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Agreement = Callable[[Floats, Floats], float]

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
+from torch import Tensor
+
 from mai.spnn.calibrate.statistics import Samples
 from mai.spnn.forward import walk
 from mai.spnn.forward.convolution import dilation, kernel_size, pad_for_convolution, stride
 from mai.spnn.graph import Graph, Layer
-from torch import Tensor
 
 WINDOWS = 512
 _WEIGHTED = ("Convolution", "InnerProduct")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
+
 from mai.spnn.arithmetic import INT16_MAX, RATIO_SHIFT
 from mai.spnn.calibrate.statistics import BlobStatistics
-from numpy.typing import NDArray
 
 INT8_MAX = 127
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from mai.spnn.calibrate.statistics import BlobStatistics
 from mai.spnn.methods.blob_scales import Criterion
 from mai.spnn.methods.quantisation_error import INT8_MAX, rounding_error

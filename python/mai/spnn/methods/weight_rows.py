@@ -12,6 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
 from mai.spnn.arithmetic import CHANNEL_ONE
 from mai.spnn.calibrate.statistics import Samples
 from mai.spnn.calibrate.weight_rows import row_of, weight_scales
@@ -19,8 +22,6 @@ from mai.spnn.constants import FLT_MAX
 from mai.spnn.forward.registry import weights
 from mai.spnn.graph import Graph, Layer
 from mai.spnn.methods.layer_inputs import layer_inputs
-from numpy.typing import NDArray
-from torch import Tensor
 
 INT8_MAX = 127
 _CUT = 0.25 / INT8_MAX
