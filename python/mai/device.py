@@ -39,6 +39,15 @@ def device_name(device: torch.device) -> str:
     return f"CPU ({platform.processor() or platform.machine()})"
 
 
+def inference_batch(device: torch.device) -> int:
+    """Photos in one forward pass without gradients.
+
+    Few on a processor, so that the activations stay in its cache: EfficientNet-Lite0 took 5.0 ms a
+    photo on two cores with 8 and 7.0 with 32; slim YOLOv2 a quarter less with 8 than with 48.
+    """
+    return 8 if device.type == "cpu" else 64
+
+
 def autocast_dtype(device: torch.device) -> torch.dtype | None:
     """bfloat16 where the device multiplies it in hardware, else None (train in float32).
 

@@ -14,9 +14,9 @@ import torch
 import torch.nn.functional as F
 import train_image_classification
 from common import median, report, timed, timed_training, unpacked
-from mai.device import choose_device, device_name
+from mai.device import choose_device, device_name, inference_batch
 from mai.models.registry import build_model
-from mai.train.classification_recipe import VALIDATION_BATCH, optimizer_of
+from mai.train.classification_recipe import optimizer_of
 from mai.train.precision import precision_of
 from mai.train.training import even_batches
 from plain_loop import PlainLoop
@@ -34,7 +34,8 @@ class BareStep:
         self.optimizer = optimizer_of(self.model, 0.001, pretrained=False)
         sizes = [len(rows) for rows in even_batches(train, BATCH, torch.Generator())]
         self.batches = [self._batch(size, classes, device) for size in sizes]
-        held_back = [min(VALIDATION_BATCH, validation - at) for at in range(0, validation, VALIDATION_BATCH)]
+        most = inference_batch(device)
+        held_back = [min(most, validation - at) for at in range(0, validation, most)]
         self.held_back = [self._batch(size, classes, device)[0] for size in held_back]
 
     @staticmethod

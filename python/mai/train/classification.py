@@ -76,7 +76,7 @@ def train_classification(args: argparse.Namespace) -> None:
     outcome = train(job, from_checkpoint=resumes)
     job.model.eval()
     with torch.inference_mode(), precision.autocast():
-        answers = recipe.predict(job.model, held_back, outcome.batch_size)
+        answers = recipe.predict(job.model, held_back)
     finish(project, job.model, arch, decisions, outcome, store, split, answers, args.output, device)
 
 
@@ -153,7 +153,7 @@ def _training(
         keeper=keeper,
         batches=learn.epoch,
         losses=recipe.classification_losses,
-        validate=lambda network, batch_size: recipe.validate(network, held_back, batch_size),
+        validate=lambda network, _batch_size: recipe.validate(network, held_back),
         samples=len(learn),
         max_epoch=config.epochs,
         batch_size=config.batch_size,

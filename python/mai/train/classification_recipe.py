@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from mai import events
 from mai.data.augment import augment
 from mai.data.preprocess import PREPROCESS
+from mai.device import inference_batch
 from mai.train.keep import METRIC_KEYS, Keeper
 from mai.train.training import Batch, Losses, even_batches
 
@@ -26,7 +27,6 @@ FROM_NOTHING = 2.0  # times the learning rate, which stands for that of a pretra
 FROM_NOTHING_WEIGHT_DECAY = 0.05
 FROM_NOTHING_WARMUP_EPOCHS = 3.0
 FROM_NOTHING_NORM_MOMENTUM = 0.3
-VALIDATION_BATCH = 64
 PATIENCE = 5  # epochs without a gain after which the pupil is told
 
 
@@ -37,7 +37,7 @@ class PhotoBatches:
         self._pixels = pixels
         self._labels = labels.to(device)
         self._rows = rows
-        self._device = device
+        self.device = device
         self._mirror = mirror
 
     def __len__(self) -> int:
@@ -55,8 +55,8 @@ class PhotoBatches:
             yield self._batch(rows)
 
     def _batch(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        pixels = self._pixels[rows.to(self._pixels.device)].to(self._device, non_blocking=True)
-        return PREPROCESS(pixels), self._labels[rows.to(self._device)]
+        pixels = self._pixels[rows.to(self._pixels.device)].to(self.device, non_blocking=True)
+        return PREPROCESS(pixels), self._labels[rows.to(self.device)]
 
 
 def optimizer_of(model: nn.Module, learning_rate: float, pretrained: bool) -> torch.optim.Optimizer:
@@ -90,17 +90,17 @@ def classification_losses(model: nn.Module, batch: Batch) -> Losses:
     return {"train_loss": F.cross_entropy(logits.float(), labels), "train_acc": right}
 
 
-def predict(model: nn.Module, photos: PhotoBatches, batch_size: int) -> tuple[Tensor, Tensor]:
+def predict(model: nn.Module, photos: PhotoBatches) -> tuple[Tensor, Tensor]:
     """Logits float32 [N, classes] and labels int64 [N] of a split, on the CPU."""
     logits, labels = [], []
-    for images, wanted in photos.in_order(max(batch_size, VALIDATION_BATCH)):
+    for images, wanted in photos.in_order(inference_batch(photos.device)):
         logits.append(model(images).float())
         labels.append(wanted)
     return torch.cat(logits).cpu(), torch.cat(labels).cpu()
 
 
-def validate(model: nn.Module, photos: PhotoBatches, batch_size: int) -> dict[str, float]:
-    logits, labels = predict(model, photos, batch_size)
+def validate(model: nn.Module, photos: PhotoBatches) -> dict[str, float]:
+    logits, labels = predict(model, photos)
     return {
         "val_loss": F.cross_entropy(logits, labels).item(),
         "val_acc": (logits.argmax(1) == labels).float().mean().item() * 100,

@@ -14,10 +14,10 @@ from mai.data.preprocess import PREPROCESS
 from mai.detect.average_precision import average_precision
 from mai.detect.decode import decode_boxes
 from mai.detect.detections import Detections
+from mai.device import inference_batch
 from mai.train.detection_loss import Targets, detection_loss
 
 LOWEST_SCORE = 0.01  # what scores less cannot matter, and the evaluator need not look at it
-LARGEST_BATCH = 64
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,9 @@ def run_validation(
     """`model` in eval mode on `device`; called under the precision of the training."""
     total, seen = 0.0, 0
     outputs = []
-    for begin in range(0, len(squares.pixels), LARGEST_BATCH):
-        rows = range(begin, min(begin + LARGEST_BATCH, len(squares.pixels)))
+    size = inference_batch(device)
+    for begin in range(0, len(squares.pixels), size):
+        rows = range(begin, min(begin + size, len(squares.pixels)))
         photos = PREPROCESS(squares.pixels[rows.start : rows.stop].to(device))
         output = model(photos).float()
         targets = targets_of(squares, rows, device)
@@ -56,7 +57,7 @@ def curves_of(validation: Validation, squares: SquareStore, labels: Sequence[str
 def targets_of(squares: SquareStore, rows: range, device: torch.device) -> Targets:
     """The drawn boxes of some photos, padded to one number."""
     truths = [squares.truths[row] for row in rows]
-    most = max(len(truth.classes) for truth in truths)
+    most = max(1, *(len(truth.classes) for truth in truths))
     boxes = torch.zeros(len(truths), most, 4)
     classes = torch.zeros(len(truths), most, dtype=torch.int64)
     valid = torch.zeros(len(truths), most, dtype=torch.bool)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from mai.data.preprocess import PREPROCESS
+from mai.device import inference_batch
 from mai.models.efficientnet_lite import FEATURES, fuse_norms
 from mai.models.registry import build_model
 from mai.models.tensor_file import read_tensors, save_tensors
@@ -19,8 +20,6 @@ from mai.train.precision import Precision
 
 CACHE_FILE = "features-efficientnet-lite0-1.pt"  # the number changes with weights or preprocessing
 KEPT_BEYOND_USE = 20_000  # photos of earlier uploads that stay in the cache (2.5 KB each)
-CPU_BATCH = 8  # measured on two cores: 5.0 ms a photo, 7.0 at 32, since the activations stay in the cache
-GPU_BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def compute_features(
     network: nn.Module, pixels: Tensor, rows: Tensor, precision: Precision, mirrored: bool = False
 ) -> Tensor:
     """Rows of `pixels` (uint8 [N, 224, 224, 3]; read batch by batch, they may lie on disk) → float32 [rows, 1280]."""
-    size = CPU_BATCH if precision.device.type == "cpu" else GPU_BATCH
+    size = inference_batch(precision.device)
     parts = [torch.empty(0, FEATURES)]
     with precision.autocast():
         for some in rows.split(size):
