@@ -24,9 +24,9 @@ const parts = [
 ];
 
 const failed = [];
-for (const [name, command, args] of parts) {
+for (const [name, command, args, environment] of parts) {
   console.log(`\n== ${name}`);
-  const { status } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+  const { status } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...environment } });
   if (status !== 0) failed.push(name);
 }
 console.log(failed.length === 0 ? '\nAll parts passed.' : `\nFailed: ${failed.join(', ')}.`);
