@@ -18,7 +18,6 @@ const HOSTILE_PHOTOS: Readonly<Record<string, Buffer | string>> = {
   'half.png': PHOTO.subarray(0, 200),
   'claims.png': greyPng(60_000, 60_000, false),
   'bomb.png': greyPng(10_001, 10_000),
-  'cut.png': greyPng(9_000, 9_000, false),
   'sound.jpg': tone(300, 0, 0.2),
 };
 const SOUND = tone(500, 1, 0.5);
