@@ -14,7 +14,7 @@ from mai.spnn.graph import Graph
 from mai.spnn.simulate import VARIANTS, SimulateOptions, load_twin
 
 AT_ONCE = 8  # samples in one pass of the twin
-LAYER_SAMPLES = 4  # samples that all layers are compared on
+LAYER_SAMPLES = 2  # samples that all layers are compared on
 VARIANT_SAMPLES = 4  # samples that the open details are tried on
 WORST = 8  # layers named
 SKIPPED = ("Input", "Split", "Quantize")
