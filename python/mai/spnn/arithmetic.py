@@ -29,6 +29,9 @@ def round_half_away(values: ArrayLike) -> NDArray[np.float64]:
 
 def to_int32(values: ArrayLike) -> NDArray[np.int32]:
     """`round()` of FORMAT.md: NaN and what does not fit into int32 become INT_MIN."""
+    values = np.asarray(values, np.float64)
+    if np.abs(values).max(initial=0) < INT_MAX:  # false for NaN too
+        return (values + np.copysign(0.5, values)).astype(np.int32)  # which cuts off towards zero
     rounded = round_half_away(values)
     fits = (rounded >= INT_MIN) & (rounded <= INT_MAX)
     return np.where(fits, rounded, INT_MIN).astype(np.int64).astype(np.int32)

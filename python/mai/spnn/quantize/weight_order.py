@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -12,7 +13,10 @@ _INPUTS_PER_GROUP = 32
 
 def direct_order(weights: np.ndarray) -> np.ndarray:
     """(k, c, kh, kw) to one dimension: groups of 8 k, groups of 32 c, kh, kw, k in group, c in group."""
-    outputs, inputs = weights.shape[:2]
+    outputs, inputs, height, width = weights.shape
+    if outputs % _OUTPUTS_PER_GROUP == 0 and inputs % _INPUTS_PER_GROUP == 0:  # all groups whole: one transposition
+        groups = (-1, _OUTPUTS_PER_GROUP, inputs // _INPUTS_PER_GROUP, _INPUTS_PER_GROUP, height, width)
+        return weights.reshape(groups).transpose(0, 2, 4, 5, 1, 3).reshape(-1)
     parts = [
         weights[k : k + _OUTPUTS_PER_GROUP, c : c + _INPUTS_PER_GROUP].transpose(2, 3, 0, 1).reshape(-1)
         for k in range(0, outputs, _OUTPUTS_PER_GROUP)
@@ -43,7 +47,12 @@ def from_image_order(data: np.ndarray, shape: tuple[int, int, int, int]) -> np.n
 def _inverse(
     data: np.ndarray, shape: tuple[int, int, int, int], order: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:
-    places = order(np.arange(data.size).reshape(shape))
     weights = np.empty_like(data)
-    weights[places] = data
+    weights[_places(shape, order)] = data
     return weights.reshape(shape)
+
+
+@lru_cache(maxsize=64)
+def _places(shape: tuple[int, int, int, int], order: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Where each value of the ordered weights belongs; the same networks are read again and again."""
+    return order(np.arange(np.prod(shape), dtype=np.int32).reshape(shape))

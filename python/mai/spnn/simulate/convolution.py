@@ -108,14 +108,13 @@ def _wide_bias(layer: Layer, bias: NDArray[np.int16], options: SimulateOptions) 
 
 def _parts(weights: NDArray[np.int8]) -> Iterator[NDArray[np.int8]]:
     """The weights (k, c, kh, kw) cut along c so that no sum of a part can reach 2^24, if that is possible."""
-    per_channel = _largest_sums(weights)
-    first, reached = 0, np.zeros(len(weights), np.int64)
-    for channel in range(weights.shape[1]):
-        if channel > first and (reached + per_channel[:, channel]).max() >= _EXACT_BELOW:
-            yield weights[:, first:channel]
-            first, reached = channel, np.zeros(len(weights), np.int64)
-        reached = reached + per_channel[:, channel]
-    yield weights[:, first:]
+    reached = np.cumsum(_largest_sums(weights), axis=1)
+    first, before = 0, np.zeros((len(weights), 1), np.int64)
+    while first < weights.shape[1]:
+        too_large = np.flatnonzero((reached[:, first:] - before).max(axis=0) >= _EXACT_BELOW)
+        end = first + max(1, int(too_large[0])) if len(too_large) else weights.shape[1]
+        yield weights[:, first:end]
+        first, before = end, reached[:, end - 1 : end]
 
 
 def _exact(weights: NDArray[np.int8]) -> Tensor:
