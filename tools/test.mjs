@@ -21,7 +21,7 @@ const parts = [
     python,
     ['-m', 'pytest', '-c', join('python', 'pyproject.toml'), '--rootdir', '.', '-rs', '-n', '2', '--dist', 'loadfile', '--durations=8', join('test', 'python')],
     // One thread in each of the two processes: threads of PyTorch that wait for each other cost more than they bring.
-    { OMP_NUM_THREADS: '1' },
+    { OMP_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' },
   ],
 ];
 
