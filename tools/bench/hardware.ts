@@ -1,16 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { ROOT } from '../demo/server-process.ts';
 
-/** What the figures depend on. `bf16`: whether the processor multiplies bfloat16 itself. */
-export function hardware(): { cpu: string; cores: number; bf16: boolean; memory_gib: number; gpu: string | null } {
+/**
+ * What the figures depend on. `bf16`: whether the processor multiplies bfloat16 itself. `load_before`: processes
+ * that ran in the minute before; above about 0.5 something else had its share, and times mean little.
+ */
+export function hardware(): { cpu: string; cores: number; bf16: boolean; memory_gib: number; gpu: string | null; load_before: number } {
   const flags = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     bf16: /\b(avx512_bf16|amx_bf16)\b/.test(flags),
     memory_gib: Math.round(totalmem() / 2 ** 30),
+    load_before: Math.round((loadavg()[0] ?? 0) * 10) / 10,
     gpu: output('nvidia-smi', ['--query-gpu=name', '--format=csv,noheader']).split('\n')[0]?.trim() || null,
   };
 }

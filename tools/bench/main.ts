@@ -8,17 +8,23 @@ import { commit, hardware } from './hardware.ts';
 import { reportLine } from './measurement.ts';
 import { createProjects } from './projects.ts';
 import { runPythonWith } from './run-python.ts';
+import { markdownTable } from './table.ts';
 
 const USAGE = `npm run bench [-- NAME… --repeats N]   measure; one JSON line per measurement on standard output
-npm run bench:growth                   time and memory for more photos and labels`;
+npm run bench:growth                   time and memory for more photos and labels
+npm run bench -- --table FILE          what was printed before as the table of docs/performance.md`;
 
 /** Run the benchmarks that are named, or all that are not asked for by name alone. Returns the exit code. */
 export async function main(argv: readonly string[], python: string): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { growth: { type: 'boolean', default: false }, repeats: { type: 'string', default: '3' }, help: { type: 'boolean', default: false } },
+    options: { growth: { type: 'boolean', default: false }, repeats: { type: 'string', default: '3' }, table: { type: 'string' }, help: { type: 'boolean', default: false } },
   });
+  if (values.table !== undefined) {
+    console.log(await markdownTable(values.table));
+    return 0;
+  }
   const all: Readonly<Record<string, Benchmark>> = values.growth ? GROWTH : BENCHMARKS;
   const unknown = positionals.filter((name) => !(name in all));
   if (values.help || unknown.length > 0) {
