@@ -2,6 +2,7 @@ import type { Benchmark } from './benchmark.ts';
 import { busy } from './busy.ts';
 import { conversion } from './conversion.ts';
 import { events } from './events.ts';
+import { gpu } from './gpu.ts';
 import { inference } from './inference.ts';
 import { instant } from './instant.ts';
 import type { SampleName } from './projects.ts';
@@ -19,6 +20,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   epoch: script('epoch_classification.py', 'dog_cat', 'an epoch of ResNet-18 against its bare step and a plain loop'),
   boxes: script('epoch_detection.py', 'mouse_logo_detect', 'an epoch of slim YOLOv2 against its bare step'),
   voice: script('epoch_voice.py', 'voice_thai', 'an epoch of voice-cnn against its bare step'),
+  gpu,
   conversion,
   inference,
   busy,
