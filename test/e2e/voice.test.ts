@@ -37,5 +37,5 @@ test('a block-built network with a mistake is answered with its line', async (t)
     await new Promise((resolve) => setTimeout(resolve, 100));
     error = walk.events.slice(from).find((event) => event.event === 'error');
   }
-  assert.match(error?.msg ?? '', /line 2/);
+  assert.match(error?.msg ?? '', /line 2/i);
 });
