@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib.util
 import os
 import re
@@ -38,6 +39,7 @@ def onnx_to_ncnn(
         said = _run_pnnx(work, input_shape, timeout_s)
         made = work / "m.ncnn.param", work / "m.ncnn.bin"
         if not all(file.is_file() for file in made) or made[0].stat().st_size == 0:
+            _raise_if_full(work)
             raise MaiError("pnnx_failed", f"pnnx wrote no ncnn model: {said}", reason=said)
         os.replace(made[1], binary)
         os.replace(made[0], param)
@@ -61,9 +63,16 @@ def _run_pnnx(work: Path, input_shape: Sequence[int], timeout_s: float) -> str:
     lines = [line for line in _COLOUR.sub("", done.stdout.decode("utf-8", "replace")).splitlines() if line.strip()]
     said = lines[-1].strip()[:200] if lines else "it said nothing"
     if done.returncode != 0:
+        _raise_if_full(work)
         print("\n".join(lines[-30:]), file=sys.stderr)  # noqa: T201 - people's text
         raise MaiError("pnnx_failed", f"pnnx ended with code {done.returncode}: {said}", reason=said)
     return said
+
+
+def _raise_if_full(work: Path) -> None:
+    """pnnx does not say that the disk is full; the half-written ONNX file it leaves takes what there was."""
+    if shutil.disk_usage(work).free < 65_536:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _pnnx_executable() -> Path:
