@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mai.convert.choose_samples import choose_samples
+from mai.convert.choose_samples import HELD_BACK, choose_samples
 from mai.convert.evaluation.samples import Evaluation, Samples
 from mai.errors import MaiError
 from mai.models.registry import LoadedModel
@@ -23,10 +23,10 @@ class SampleSets:
     held_back_of: int
 
 
-def load_sets(trained: LoadedModel, evaluation: Evaluation) -> SampleSets:
-    """Raises MaiError `samples_missing` where none of a set can be read."""
+def load_sets(trained: LoadedModel, evaluation: Evaluation, held_back: int = HELD_BACK) -> SampleSets:
+    """At most `held_back` samples are asked at the end. Raises MaiError `samples_missing` where a set is empty."""
     train, validation = (trained.split.get(side, []) for side in ("train", "validation"))
-    chosen = choose_samples(train, validation, evaluation.label_of)
+    chosen = choose_samples(train, validation, evaluation.label_of, held_back=held_back)
     loaded = [evaluation.load(names) for names in (chosen.calibration, chosen.selection, chosen.held_back)]
     if not all(map(len, loaded)):
         raise MaiError(
