@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 
 CALIBRATION = 24
-SELECTION = 24
-HELD_BACK = 100  # of more, an even part is asked: the twin takes a tenth of a second a photo
+SELECTION = 16
+HELD_BACK = 100  # of more, an even part is asked: the twin takes 50 ms a photo
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ __all__ = ["PROBES", "Probe", "convert", "cosine", "export", "optimise", "run_to
 
 PNNX_NAMES = ("in0", "out0")
 AT_ONCE = 16  # samples in one forward pass
-PROBES = 4  # samples that compare two float stages; they differ by rounding alone or by a mistake
+PROBES = 2  # samples that compare two float stages; they differ by rounding alone or by a mistake
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ from mai.convert.scales import Choice
 from mai.convert.similarity import relative_error
 from mai.errors import MaiError
 from mai.spnn.graph import Graph
+from mai.spnn.methods.choose import VENDOR
+
+COMPARED = 16  # samples on which the vendor's scales are run beside ours
 
 
 @dataclass(frozen=True)
@@ -36,12 +39,11 @@ def int8_report(
 ) -> dict[str, Any]:
     """`reference` and `board`: outputs of the trained network and of the twin for the samples held back."""
     inputs = sets.held_back.inputs
-    ours = {"agreement": _percent(evaluation.agreement(reference, board)), "error": _error(board, reference)}
     work = work_of(network.prepared)
     open_details = variants(network.int8, inputs, board, reference)
     return {
         "method": network.choice.method,
-        "methods": {"chosen": ours, "vendor": _vendor(network, evaluation, inputs, reference, ours)},
+        "methods": side_by_side(network, evaluation, inputs, reference, board),
         "tried": network.choice.tried,
         "calibration": {"samples": list(sets.calibration.names), "selection": len(sets.selection)},
         "rewrites": network.changes,
@@ -70,26 +72,30 @@ def rounded_cosine(value: float) -> float:
     return round(value, 6)
 
 
-def _vendor(
+def side_by_side(
     network: Int8Network, evaluation: Evaluation, inputs: NDArray[np.float32], reference: NDArray[np.float32],
-    ours: dict[str, float],
+    board: NDArray[np.float32],
 ) -> dict[str, Any]:
-    """The same figures for the vendor's scales; where they make no usable network, why."""
-    if network.choice.method == "vendor":
-        return ours
+    """Agreement and error of our scales and of the vendor's, both on the same part of the samples held back.
+
+    Where the vendor's scales make no usable network: why.
+    """
+    part = np.unique(np.linspace(0, len(inputs) - 1, COMPARED).round().astype(int))
+
+    def told(output: NDArray[np.float32]) -> dict[str, Any]:
+        return {
+            "agreement": round(100 * evaluation.agreement(reference[part], output), 2),
+            "error": round(relative_error(output, reference[part]), 5), "samples": len(part),
+        }  # fmt: skip
+
+    ours = told(board[part])
+    if network.choice.method == VENDOR:
+        return {"chosen": ours, "vendor": ours}
     try:
-        output = run_twin(quantised(network.optimised, network.choice.vendor), inputs)
+        vendor = told(run_twin(quantised(network.optimised, network.choice.vendor), inputs[part]))
     except MaiError as reason:
-        return {"agreement": None, "error": None, "reason": reason.msg}
-    return {"agreement": _percent(evaluation.agreement(reference, output)), "error": _error(output, reference)}
-
-
-def _percent(fraction: float) -> float:
-    return round(100 * fraction, 2)
-
-
-def _error(output: NDArray[np.float32], reference: NDArray[np.float32]) -> float:
-    return round(relative_error(output, reference), 5)
+        vendor = {"agreement": None, "error": None, "samples": 0, "reason": reason.msg}
+    return {"chosen": ours, "vendor": vendor}
 
 
 def _two_figures(value: float) -> float:
