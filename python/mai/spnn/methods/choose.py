@@ -16,6 +16,7 @@ from mai.spnn.graph import Graph
 from mai.spnn.methods.blob_scales import Criterion, choose_blob_scales
 from mai.spnn.methods.thresholds import least_square, maximum, percentile
 from mai.spnn.methods.weight_rows import searched_rows, snapped_rows
+from mai.spnn.side_by_side import side_by_side
 from mai.spnn.simulate import load_twin
 from mai.spnn.table import Table, format_table, parse_table
 
@@ -78,13 +79,14 @@ def choose_table(
     """
     tables = candidate_tables(graph, statistics, calibration)
     measure = _Measure(graph, selection, reference, to_int8, agreement or same_top_answer)
-    scores = {name: score for name, table in tables.items() if (score := measure(table, _FIRST))}
+    first = side_by_side(lambda table: measure(table, _FIRST), tables.values())
+    scores = {name: score for name, score in zip(tables, first, strict=True) if score}
     if not scores:
         raise SpnnError("no table of scales gives a network that the board can run")
     # The error tells them apart on few samples already, the agreement does not.
     finalists = sorted(scores, key=lambda name: scores[name].error)[:_KEPT]
-    for name in finalists:
-        scores[name] = measure(tables[name], len(selection)) or scores[name]
+    final = side_by_side(lambda name: measure(tables[name], len(selection)), finalists)
+    scores |= {name: score for name, score in zip(finalists, final, strict=True) if score}
     best = min(finalists, key=lambda name: (-scores[name].agreement, scores[name].error))
     return Choice(tables[best], best, scores, tables)
 
