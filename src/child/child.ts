@@ -4,6 +4,8 @@ export interface ChildCommand {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** How far it steps back behind others who want the processor, 0 to 19. */
+  readonly niceness?: number;
 }
 
 /** One line of standard output; of a line over the limit only the head is kept. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { ChildCommand } from './child.ts';
 import { childEnvironment } from './environment.ts';
+import { NICENESS } from './priority.ts';
 
 export type TrainEntry = 'train_image_classification' | 'train_object_detection' | 'train_voice_classification';
 
@@ -45,6 +46,7 @@ export function childCommand(
     file: config.python,
     args: [join(config.pythonDir, 'child.py'), '--device', slot.device],
     env: childEnvironment(slot.gpu === undefined ? own : { ...own, CUDA_VISIBLE_DEVICES: slot.gpu }, { threads: slot.threads, weightsDir: config.weightsDir }),
+    niceness: NICENESS.job,
   };
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Child, ChildCommand, ChildExit, ChildHandlers } from './child.ts';
 import { createLineSplitter } from './line-splitter.ts';
+import { setNiceness } from './priority.ts';
 import { HAS_GROUPS, groupRuns, signalGroup } from './process-group.ts';
 
 /** Longest line that is read whole; the largest real event, a confusion matrix of 500 labels, is half of it. */
@@ -29,6 +30,7 @@ export function spawnChild(command: ChildCommand, handlers: ChildHandlers, maxLi
     stderr: 'pipe',
   });
   const { pid, stdin, stdout, stderr } = subprocess;
+  if (pid !== undefined && command.niceness) setNiceness(pid, command.niceness);
   const splitter = createLineSplitter(maxLineBytes, (lines) => current.onLines(lines));
   stdout.on('data', (chunk: Buffer) => splitter.push(chunk));
   stderr.on('data', (chunk: Buffer) => current.onStderr(chunk));

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Child, OutputLine } from '../child/child.ts';
 import { childEnvironment } from '../child/environment.ts';
+import { NICENESS } from '../child/priority.ts';
 import { spawnChild } from '../child/spawn.ts';
 import { terminate } from '../child/terminate.ts';
 import { inferenceBusy, inferenceFailed, inferenceRefused, inferenceTimeout } from '../errors.ts';
@@ -82,7 +83,7 @@ export function createInferenceWorker(options: InferenceWorkerOptions): Inferenc
     const { config, environment, threads, log } = options;
     const env = childEnvironment(environment, { threads, weightsDir: config.weightsDir });
     let words = '';
-    const started = spawnChild({ file: config.python, args: [join(config.pythonDir, 'infer.py')], env }, {
+    const started = spawnChild({ file: config.python, args: [join(config.pythonDir, 'infer.py')], env, niceness: NICENESS.inference }, {
       onLines: (lines) => lines.forEach(receive),
       onStderr: (chunk) => {
         words = (words + chunk.toString('utf8')).slice(-2000);
