@@ -1,0 +1,17 @@
+// A client of its own for tools/bench/busy.ts: asks /ping at a steady pace and posts the milliseconds of all answers at the end.
+// A thread apart, so that what is timed is the server and not the uploads and downloads of the same client.
+import { parentPort, workerData } from 'node:worker_threads';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const { url, everyMs } = workerData;
+const tookMs = [];
+let running = true;
+parentPort.once('message', () => (running = false));
+while (running) {
+  const begun = performance.now();
+  await (await fetch(url)).arrayBuffer();
+  const took = performance.now() - begun;
+  tookMs.push(took);
+  await pause(Math.max(0, everyMs - took));
+}
+parentPort.postMessage(tookMs);
