@@ -7,6 +7,7 @@ answers at once. Protocol: docs/architecture.md § Between server and child.
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import json
 import sys
@@ -27,6 +28,7 @@ def main() -> int:
 
     for entry in ENTRIES:
         importlib.import_module(entry)
+    gc.freeze()  # what is imported stays to the end: searching it for garbage costs 0.3 s at the exit alone
     try:
         events.emit("ready", torch=torch.__version__, device=device_name(choose_device(args.device)))
     except MaiError as error:

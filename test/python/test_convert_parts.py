@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import onnx.reference
 import pytest
 from mai import events
 from mai.convert.boards import target_for
@@ -15,9 +16,11 @@ from mai.convert.choose_samples import choose_samples, evenly
 from mai.convert.evaluation.classification import ClassificationEvaluation
 from mai.convert.evaluation.folder_labels import UNKNOWN, FolderLabels
 from mai.convert.evaluation.samples import Samples
+from mai.convert.export_onnx import INPUT_NAME, OUTPUT_NAME
 from mai.convert.frame_rate import CPU_MS_PER_MILLION_AT_WORST, Work
 from mai.convert.job import Outcome
 from mai.convert.judge import likely_cause, tell_if_worse
+from mai.convert.onnx_reference import run_onnx
 from mai.convert.output_folder import new_output
 from mai.convert.package import write_package
 from mai.convert.similarity import cosine, relative_error, require_same
@@ -215,3 +218,26 @@ def test_classification_names_the_samples_that_changed() -> None:
     assert changed["file"] == "2.jpg" and changed["label"] == "b"
     assert changed["float"] == {"prediction": "b", "prob": 0.7311} and changed["board"]["prediction"] == "a"
     assert found.details["confusion_board"] == [[1, 0], [1, 0]]
+
+
+class TestOnnxReference:
+    @pytest.mark.parametrize("settings", [
+        {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 1, 1, 1]},
+        {"kernel_shape": [2, 3], "strides": [2, 1], "pads": [0, 1, 1, 0]},
+        {"kernel_shape": [2, 2]},
+        {"kernel_shape": [3, 3], "strides": [2, 2], "ceil_mode": 1},
+        {"kernel_shape": [2, 2], "dilations": [2, 2]},
+        {"kernel_shape": [3, 3], "strides": [2, 2], "auto_pad": "SAME_UPPER"},
+    ])  # fmt: skip
+    def test_pools_as_onnx_itself(self, settings: dict[str, object], tmp_path: Path) -> None:
+        value = onnx.helper.make_tensor_value_info
+        graph = onnx.helper.make_graph(
+            [onnx.helper.make_node("MaxPool", [INPUT_NAME], [OUTPUT_NAME], **settings)], "pool",
+            [value(INPUT_NAME, onnx.TensorProto.FLOAT, [2, 3, 9, 11])],
+            [value(OUTPUT_NAME, onnx.TensorProto.FLOAT, [2, 3, None, None])],
+        )  # fmt: skip
+        file = tmp_path / "pool.onnx"
+        onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)]), file)
+        x = -np.abs(np.random.default_rng(0).normal(size=(2, 3, 9, 11))).astype(np.float32)  # borders must not win
+        (expected,) = onnx.reference.ReferenceEvaluator(str(file)).run(None, {INPUT_NAME: x})
+        np.testing.assert_array_equal(run_onnx(file, x), expected)

@@ -42,15 +42,16 @@ export const busy: Benchmark = {
         }
       };
       const pinger = new Worker(new URL('./pinger.mjs', import.meta.url), { workerData: { url: `${server.base}/ping`, everyMs: PING_EVERY_MS }, execArgv: [] });
+      const pinged = once(pinger, 'message') as Promise<[number[]]>;
       let number = 0;
       const work = [
         repeatedly(UPLOAD_EVERY_MS, uploads, () => server.upload(`upload-${(number += 1) % 5}`, zip)),
         repeatedly(DOWNLOAD_EVERY_MS, downloads, () => server.ide.output(PROJECT, 'model.pth')),
         repeatedly(100, answers, () => ask(server, content, '0')),
       ];
-      await pause(SECONDS * 1000);
+      await Promise.race([pause(SECONDS * 1000), pinged]);
       pinger.postMessage('enough');
-      [pings] = (await once(pinger, 'message')) as [number[]];
+      [pings] = await pinged;
       running = false;
       await Promise.all(work);
       stream.abort();

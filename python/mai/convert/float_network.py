@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnx.reference
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from mai.convert.export_onnx import INPUT_NAME, OUTPUT_NAME, export_onnx
+from mai.convert.export_onnx import OUTPUT_NAME, export_onnx
 from mai.convert.job import Job
+from mai.convert.onnx_reference import run_onnx
 from mai.convert.onnx_to_ncnn import onnx_to_ncnn
 from mai.convert.read_ncnn import read_ncnn
 from mai.convert.replace_coarse_batchnorm import replace_coarse_batchnorm
@@ -54,8 +54,7 @@ def export(job: Job, probe: Probe) -> float:
     """Write model.onnx; cosine similarity of its answer (ONNX's own reference, one sample: it is slow)."""
     path = job.build / "model.onnx"
     export_onnx(job.trained.module, job.shape, path)
-    (output,) = onnx.reference.ReferenceEvaluator(str(path)).run(None, {INPUT_NAME: probe.inputs[:1]})
-    return require_same(np.asarray(output), probe.reference[:1], "model.onnx")
+    return require_same(run_onnx(path, probe.inputs[:1]), probe.reference[:1], "model.onnx")
 
 
 def convert(job: Job, probe: Probe) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import threading
 from collections.abc import Sequence
 
 from mai.spnn.cli import photos
@@ -21,6 +23,8 @@ def calibrate_command(argv: Sequence[str]) -> None:
         if name not in options:
             raise UsageError(f"--{name} is missing")
     preprocessing = photos.preprocessing_of(options, switches)
+    # torch takes a second to import: meanwhile model and photos are read.
+    threading.Thread(target=importlib.import_module, args=["mai.spnn.calibrate"], daemon=True).start()
     graph = read_model(options["param"], options["bin"])
     _, samples = photos.read_photos(options["images"], preprocessing, note)
 

@@ -35,7 +35,7 @@ CRITERIA: dict[str, Criterion] = {
 }
 """Thresholds tried with tied scales, snapped multipliers and searched weight rows."""
 SNAPPED = "maximum, weights as they are"
-_FIRST = 8  # samples on which all are tried
+_FIRST = 4  # samples on which all are tried
 _KEPT = 2  # of which so many are run on the rest
 _AT_ONCE = 4
 _SEARCH_SAMPLES = 8
