@@ -68,6 +68,7 @@ def trained_project() -> Path:
     for label in LABELS:
         for number in range(PER_LABEL):
             names["train" if number % 4 else "validation"].append(f"dataset/{label}/{number:02}.png")
+    torch.manual_seed(0)
     network = train(build_model("IMAGE_CLASSIFICATION", "mobilenet-10", 2), 128, steps=40)
     save_model(
         output / "model.pth", network, project_type="IMAGE_CLASSIFICATION", name="mobilenet-10", labels=LABELS,

@@ -63,6 +63,7 @@ class TestFinished:
         assert report["frame_rate"]["estimate"] and report["frame_rate"]["frames_per_second"] > 5
         assert set(report["methods"]) == {"chosen", "vendor"} and report["variants"] and report["worst_layers"]
         assert report["files"]["model_int8.bin"] > 0 and report["seconds"]["calibrate"] > 0
+        assert [warning["code"] for warning in report["warnings"]] == []
         photos = set(report["calibration"]["samples"])
         assert photos < set(load_model(converted_project() / "output" / "model.pth").split["train"])
 

@@ -101,6 +101,7 @@ def test_network(name: str, tmp_path: Path) -> None:
 
 
 def test_voice_network(tmp_path: Path) -> None:
+    torch.manual_seed(0)
     network = build_model("VOICE_CLASSIFICATION", "voice-cnn", 2, frames=SIDE)
     x = pictures(24, SIDE)[0][:, :1, :40].repeat(1, 3, 1, 1)  # 40 bands, grey, as wide as the pictures
     train(nn.Sequential(Grey(), network), SIDE, 20)

@@ -70,7 +70,7 @@ def optimise(job: Job, probe: Probe) -> tuple[Graph, list[str], float]:
     """Rewrite and optimise; the network, what was changed, and the cosine similarity of its answers."""
     graph, changes = read_ncnn(*_ncnn_files(job.build), job.shape)
     require_same(run_float(graph, probe.inputs)[OUTPUT_NAME], probe.reference, "the rewritten model")
-    optimised, coarse = replace_coarse_batchnorm(optimize(graph))
+    optimised, coarse = replace_coarse_batchnorm(optimize(graph, job.log))
     changes += [f"{name}: BatchNorm became Scale" for name in coarse]
     check_hints(optimised)
     similarity = require_same(run_float(optimised, probe.inputs)[OUTPUT_NAME], probe.reference, "the optimised model")

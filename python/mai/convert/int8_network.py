@@ -8,6 +8,7 @@ from mai.convert.check_int8 import check_int8, check_table
 from mai.convert.replace_clip_with_relu import replace_clip_with_relu
 from mai.convert.tie_concat_scales import tie_concat_scales
 from mai.spnn.graph import Graph
+from mai.spnn.log import Log
 from mai.spnn.model_files import read_model, write_model
 from mai.spnn.quantize import quantize
 from mai.spnn.table import Table, read_table, write_table
@@ -30,7 +31,7 @@ def quantised(optimised: Graph, table: Table) -> Graph:
     return int8
 
 
-def write_int8(build: Path, optimised: Graph, table: Table) -> tuple[Graph, Graph]:
+def write_int8(build: Path, optimised: Graph, table: Table, log: Log | None = None) -> tuple[Graph, Graph]:
     """Write model_opt.param, .bin, .table and model_int8.param, .bin; the prepared and the int8 network.
 
     The files are read back before they are quantised, so that the same command on the same three
@@ -42,7 +43,7 @@ def write_int8(build: Path, optimised: Graph, table: Table) -> tuple[Graph, Grap
     write_table(table, table_file)
     graph, table = read_model(*opt_files), read_table(table_file)
     check_table(graph, table)
-    int8 = quantize(graph, table)
+    int8 = quantize(graph, table, log)
     check_int8(int8)
     write_model(int8, build / "model_int8.param", build / "model_int8.bin")
     return graph, read_model(build / "model_int8.param", build / "model_int8.bin")

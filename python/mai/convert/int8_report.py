@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from mai.convert.scales import Choice
 from mai.convert.similarity import relative_error
 from mai.errors import MaiError
 from mai.spnn.graph import Graph
+from mai.spnn.log import ToolWarning
 from mai.spnn.methods.choose import VENDOR
 
 COMPARED = 16  # samples on which the vendor's scales are run beside ours
@@ -31,6 +32,7 @@ class Int8Network:
     int8: Graph
     choice: Choice
     changes: list[str]
+    warnings: list[ToolWarning]
 
 
 def int8_report(
@@ -47,6 +49,7 @@ def int8_report(
         "tried": network.choice.tried,
         "calibration": {"samples": list(sets.calibration.names), "selection": len(sets.selection)},
         "rewrites": network.changes,
+        "warnings": [asdict(warning) for warning in network.warnings],
         "worst_layers": worst_layers(network.optimised, network.int8, inputs),
         "variants": open_details,
         "variants_agree": all(told["same_answer"] == 100 for told in open_details.values()),

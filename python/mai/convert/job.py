@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from mai.config import Project
 from mai.convert.arguments import Method
 from mai.models.registry import LoadedModel
 from mai.models.shape import input_shape
+from mai.spnn.log import Log
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Job:
     scratch: Path
     method: Method
     threads: int
+    log: Log = field(default_factory=Log)
+    """What `optimize` and `quantize` say about the network that is written."""
 
     @property
     def shape(self) -> tuple[int, int, int, int]:

@@ -39,9 +39,9 @@ def convert(job: Job, stages: Stages) -> Outcome:
     with stages.enter("calibrate"):
         choice = choose_scales(job.method, optimised, sets, evaluation)
     with stages.enter("quantize"):
-        prepared, int8 = write_int8(job.build, optimised, choice.table)
+        prepared, int8 = write_int8(job.build, optimised, choice.table, job.log)
     with stages.enter("evaluate"):
-        network = Int8Network(optimised, prepared, int8, choice, changes)
+        network = Int8Network(optimised, prepared, int8, choice, changes, job.log.warnings)
         return _evaluate(network, sets, evaluation, reference, similarity)
 
 

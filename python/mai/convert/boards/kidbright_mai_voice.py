@@ -81,7 +81,7 @@ def _int8_variant(
     try:
         optimised, changes, _ = float_network.optimise(job, probe)
         choice = choose_scales(job.method, optimised, sets, evaluation)
-        prepared, int8 = write_int8(job.build, optimised, choice.table)
+        prepared, int8 = write_int8(job.build, optimised, choice.table, job.log)
         board = run_twin(int8, sets.held_back.inputs)
     except (MaiError, SpnnError) as reason:
         _drop(job)
@@ -90,7 +90,7 @@ def _int8_variant(
     offered = not comparison.changed
     if not offered:
         _drop(job)
-    network = Int8Network(optimised, prepared, int8, choice, changes)
+    network = Int8Network(optimised, prepared, int8, choice, changes, job.log.warnings)
     return {
         "offered": offered, "reason": _why(comparison, offered),
         "agreement": round(100 * comparison.agreement, 2), "accuracy": round(100 * comparison.accuracy_board, 2),
