@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from mai.data import decode
 from mai.data.decode import PhotoError, decode_square
+from mai.data.frame import decode_frame, frame_size
 from PIL import Image
 
 RED, GREEN, BLUE, WHITE = (200, 40, 40), (40, 200, 40), (40, 40, 200), (255, 255, 255)
@@ -97,6 +98,29 @@ def test_exif_orientation(orientation, size):
     exif[0x0112] = orientation
     file = saved(stored, "JPEG", quality=95, subsampling=0, exif=exif)
     assert_quarters(decode_square(file, 32))
+
+
+@pytest.mark.parametrize(("kind", "options"), [("JPEG", {"quality": 95}), ("PNG", {}), ("WEBP", {}), ("TIFF", {})])
+def test_a_turned_photo_is_upright_in_every_format(tmp_path, kind, options):
+    """Its size, its centre square and the whole frame: boxes are in pixels of the upright photo."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    path = tmp_path / "photo"
+    quarters(120, 160).transpose(Image.Transpose.ROTATE_90).save(path, kind, exif=exif, **options)
+    assert frame_size(path) == (120, 160)
+    assert_quarters(decode_square(path, 32), tolerance=30)
+    frame = decode_frame(path, 60, 80)
+    assert frame.shape == (80, 60, 3)
+    assert_quarters(frame[10:70], tolerance=30)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_damaged_exif_does_not_cost_the_photo(tmp_path, kind):
+    path = tmp_path / "photo"
+    quarters().save(path, kind, exif=b"no such header")
+    assert frame_size(path) == (96, 96)
+    assert_quarters(decode_square(path, 32), tolerance=30)
+    assert_quarters(decode_frame(path, 48, 48), tolerance=30)
 
 
 def test_centre_square_of_a_wide_photo():

@@ -19,6 +19,7 @@ from PIL import Image, ImageOps
 MAX_PIXELS = 100_000_000
 # By content, never by extension. Not in the list: whatever runs programs or draws (EPS, SVG, WMF).
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
+ORIENTATION = 0x0112  # EXIF
 PAPER = (255, 255, 255)  # behind transparent pixels: stickers and drawings are shown on white
 # What Pillow's decoders were seen to raise on damaged files.
 DECODER_ERRORS = (
@@ -84,11 +85,25 @@ def _square(image: Image.Image, size: int) -> np.ndarray:
 
 def upright_like(pixels: Image.Image, source: Image.Image) -> Image.Image:
     """Turn `pixels` as the EXIF orientation of `source` says (done last: a small square turns fast)."""
-    orientation = source.getexif().get(0x0112, 1)
+    orientation = orientation_of(source)
     if orientation == 1:
         return pixels
-    pixels.getexif()[0x0112] = orientation
+    pixels.getexif()[ORIENTATION] = orientation
     return ImageOps.exif_transpose(pixels)
+
+
+def orientation_of(image: Image.Image) -> int:
+    """EXIF orientation still to be applied, 1 (none) to 8. Damaged EXIF is passed over, as browsers do.
+
+    A TIFF is upright as it comes: Pillow gives its size turned and turns its pixels while it loads them.
+    """
+    if image.format == "TIFF":
+        return 1
+    try:
+        orientation = image.getexif().get(ORIENTATION, 1)
+    except DECODER_ERRORS:
+        return 1
+    return orientation if orientation in range(1, 9) else 1
 
 
 def to_rgb(image: Image.Image) -> Image.Image:

@@ -8,19 +8,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mai.data.decode import DECODER_ERRORS, PAPER, PhotoError, open_photo, to_rgb, upright_like
+from mai.data.decode import DECODER_ERRORS, PAPER, PhotoError, open_photo, orientation_of, to_rgb, upright_like
 
-ORIENTATION = 0x0112
 TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 
 
 def frame_size(path: Path) -> tuple[int, int]:
     """Width and height in pixels as a browser shows the photo, from its header. Raises PhotoError."""
     with open_photo(path) as image:
-        try:
-            turned = image.getexif().get(ORIENTATION, 1) in TURNED
-        except DECODER_ERRORS as reason:
-            raise PhotoError("photos_unreadable", str(reason) or type(reason).__name__) from None
+        turned = orientation_of(image) in TURNED
         return (image.height, image.width) if turned else (image.width, image.height)
 
 
@@ -37,7 +33,7 @@ def decode_frame(path: Path, width: int, height: int) -> np.ndarray:
 
 
 def _scaled(image: Image.Image, width: int, height: int) -> np.ndarray:
-    turned = image.getexif().get(ORIENTATION, 1) in TURNED
+    turned = orientation_of(image) in TURNED
     size = (height, width) if turned else (width, height)
     image.draft(None, (2 * size[0], 2 * size[1]))  # the JPEG decoder halves for free
     with warnings.catch_warnings():
