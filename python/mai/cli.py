@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mai import events
 from mai.errors import MaiError
+from mai.out_of_memory import is_out_of_memory
 
 SERVER_GONE = 143  # as if by SIGTERM: the server that owns this process is no more
 
@@ -59,13 +60,12 @@ def run_entry(entry: Entry, argv: Sequence[str]) -> int:
         return 0
     except MaiError as error:
         events.emit("error", code=error.code, msg=error.msg, **error.params)
-    except MemoryError:
-        traceback.print_exc()
-        msg = "the computer ran out of memory: use a smaller batch_size or fewer photos"
-        events.emit("error", code="out_of_memory", msg=msg)
     except Exception as error:  # noqa: BLE001 - the process boundary: whatever is left must become an event
         traceback.print_exc()
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if is_out_of_memory(error):
+            msg = "the computer ran out of memory: use a smaller batch_size or fewer photos"
+            events.emit("error", code="out_of_memory", msg=msg)
+        elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             msg = "the disk of the server is full: ask your teacher to make room, then try again"
             events.emit("error", code="disk_full", msg=msg)
         else:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from mai import events
+from mai.cli import run_entry
 from mai.errors import MaiError
 from mai.models.registry import load_model
 from mai.train.classification import train_classification
@@ -137,6 +139,22 @@ def test_a_failure_is_one_error_event_and_exit_code_1(tmp_path):
     assert process.returncode == 1
     assert told[-1]["event"] == "error" and told[-1]["code"] == "too_few_samples"
     assert not (root / "output").exists()
+
+
+@pytest.mark.parametrize("error", [
+    MemoryError(), torch.OutOfMemoryError("CUDA out of memory."), RuntimeError("[enforce fail] DefaultCPUAllocator: x"),
+    RuntimeError("CUDA error: out of memory"), RuntimeError("CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate`"),
+])
+def test_memory_that_runs_out_beside_the_epochs_is_said_so(error, monkeypatch, capsys):
+    """While photos are decoded, the network is moved or judged: not the unexpected problem it looks like."""
+    monkeypatch.setattr(events, "claim_stdout", lambda: None)
+    monkeypatch.setattr(events, "start_heartbeat", lambda: None)
+
+    def entry(argv):
+        raise error
+
+    assert run_entry(entry, []) == 1
+    assert [e["code"] for e in events_of(capsys.readouterr().out)] == ["out_of_memory"]
 
 
 def test_the_confusion_matrix_has_a_row_per_label():

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from mai import events
 from mai.errors import MaiError
+from mai.out_of_memory import is_out_of_memory
 from mai.spnn.errors import SpnnError
 
 
@@ -43,7 +44,7 @@ def _named(stage: str, reason: Exception) -> Exception:
     if isinstance(reason, OSError) and reason.errno == errno.ENOSPC:
         said = f"the disk of the server is full (stage {stage}): ask your teacher to make room, then try again"
         return MaiError("disk_full", said, stage=stage)
-    if isinstance(reason, MemoryError):
+    if is_out_of_memory(reason):
         said = f"the computer ran out of memory (stage {stage}): try again when fewer jobs run"
         return MaiError("out_of_memory", said, stage=stage)
     if not isinstance(reason, (SpnnError, subprocess.SubprocessError)):

@@ -15,9 +15,10 @@ from torch import Tensor, nn
 
 from mai import events
 from mai.errors import MaiError
+from mai.out_of_memory import is_out_of_memory
 from mai.train import average, resume
 from mai.train.checkpoint import remove_stale
-from mai.train.memory import is_out_of_memory, release
+from mai.train.memory import release
 from mai.train.progress import Eta, told_batches
 from mai.train.training import Outcome, State, Training, batch_count
 
