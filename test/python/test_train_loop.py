@@ -206,6 +206,20 @@ def test_out_of_memory_halves_the_batch_once_and_says_so(tmp_path, capsys, error
     assert outcome.batch_size == 4
 
 
+def test_a_batch_size_beyond_the_samples_is_halved_to_half_of_them(tmp_path, capsys):
+    whole = make_job(tmp_path, epochs=1, batch_size=512)
+
+    def losses(network, batch):
+        if len(batch[0]) > SAMPLES / 2:
+            raise MemoryError
+        return whole_losses(network, batch)
+
+    whole_losses, whole.losses = whole.losses, losses
+    assert train(whole).batch_size == SAMPLES // 2
+    told = events_of(capsys.readouterr().out)
+    assert [(e["before"], e["after"]) for e in told if e.get("code") == "batch_halved"] == [(512, 16)]
+
+
 def test_out_of_memory_again_is_an_error(tmp_path):
     def losses(network, batch):
         raise MemoryError

@@ -147,14 +147,16 @@ def _check_finite(loss: float, epoch: int) -> None:
 
 
 def _halve_batch(job: Training, state: State, error: BaseException) -> None:
-    if state.halved or state.batch_size < 2:
+    # Of the batches really made: fewer samples than batch_size are one smaller batch, and half of 512 the same again.
+    largest = math.ceil(job.samples / batch_count(job.samples, state.batch_size))
+    if state.halved or largest < 2:
         raise MaiError(
             "out_of_memory",
             f"there is not enough memory for batch_size {state.batch_size}: "
             "choose a smaller batch_size or a smaller network",
             batch_size=state.batch_size,
         ) from error
-    halved = state.batch_size // 2
+    halved = largest // 2
     events.notice(
         "batch_halved",
         f"not enough memory for batch_size {state.batch_size}: going on with {halved}",
