@@ -49,13 +49,15 @@ def inference_batch(device: torch.device) -> int:
 
 
 def autocast_dtype(device: torch.device) -> torch.dtype | None:
-    """bfloat16 where the device multiplies it in hardware, else None (train in float32).
+    """bfloat16 where the device multiplies it in hardware; float16 on older GPUs; else None (train in float32).
 
     Measured: 1.8 times the training speed of ResNet-18 on a processor with avx512_bf16.
     Emulated bfloat16 is slower than float32, hence the look at the processor's flags.
     """
     if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+        # Not torch.cuda.is_bf16_supported(): it says yes to cards that emulate it, and asks the first card only.
+        multiplies = torch.version.hip is not None or torch.cuda.get_device_capability(device) >= (8, 0)
+        return torch.bfloat16 if multiplies else torch.float16
     capabilities = torch.backends.cpu.get_cpu_capability()
     cpuinfo = Path("/proc/cpuinfo")
     flags = cpuinfo.read_text() if cpuinfo.exists() else ""

@@ -28,7 +28,7 @@ class Precision:
 
 
 def precision_of(device: torch.device) -> Precision:
-    """bfloat16 where the hardware multiplies it, float32 elsewhere."""
+    """The autocast type of the device (mai.device.autocast_dtype), float32 where it has none."""
     if device.type == "cuda":
         torch.backends.cudnn.benchmark = True  # batches keep their shape: the fastest kernel is worth looking for
     return Precision(device, autocast_dtype(device))
