@@ -165,6 +165,19 @@ def test_a_checkpoint_that_does_not_fit_starts_again_with_a_notice(tmp_path, cap
     assert [e["epoch"] for e in told if e["event"] == "epoch_end"] == [1, 2]
 
 
+def test_a_training_begun_without_loss_scaling_goes_on_with_it(tmp_path):
+    """Begun on a processor, resumed on a card that computes in float16."""
+
+    def die(epoch, _matric):
+        raise KilledError
+
+    with pytest.raises(KilledError):
+        train(make_job(tmp_path, after_epoch=die))
+    job = make_job(tmp_path)
+    job.precision.scaler = torch.amp.GradScaler("cpu", enabled=True)
+    assert [point["epoch"] for point in train(job, from_checkpoint=True).curves] == [1, 2, 3, 4]
+
+
 def test_a_kill_while_writing_leaves_the_old_checkpoint(tmp_path, monkeypatch):
     train(make_job(tmp_path, epochs=2))
     before = (tmp_path / "last.pt").read_bytes()

@@ -78,7 +78,8 @@ def restore(job: Training) -> tuple[State, dict[str, float]] | None:
         return None
     job.model.load_state_dict(saved["model"])
     job.optimizer.load_state_dict(saved["optimizer"])
-    job.precision.scaler.load_state_dict(saved["scaler"])
+    if saved["scaler"]:  # empty from a device that trained without loss scaling
+        job.precision.scaler.load_state_dict(saved["scaler"])
     job.keeper.restore(saved["keeper"])
     state = State(saved["epoch"] - 1, saved["batch_size"], saved["halved"], saved["curves"])
     if saved["ema"] is not None:
