@@ -195,6 +195,17 @@ def test_ids_in_the_lists_may_have_extensions_numbers_or_names_too_long_for_a_di
     assert "split_ids_missing" not in notices
 
 
+def test_a_number_or_an_extension_can_belong_to_the_id_itself(project, notices):
+    for name in ("cat 0", "cat 1", "a.png"):
+        add_photo(project, name, GOOD)
+    list_ids(project, "train", ["good1.jpeg", "cat 1", "a.png"])
+    list_ids(project, "val", ["good2 1", "cat 0"])
+    samples, sides = split(project)
+    assert names(samples, sides.train) == ["a.png", "cat 1", "good1"]
+    assert names(samples, sides.validation) == ["cat 0", "good2"]
+    assert "split_ids_missing" not in notices
+
+
 def test_one_empty_list_means_a_split_of_our_own(project, notices):
     list_ids(project, "train", ["good1", "good2"])
     _, sides = split(project)

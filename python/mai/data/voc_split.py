@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Container, Sequence
+from pathlib import Path, PurePath
 
 from mai import events
 from mai.data.findings import Findings
@@ -15,6 +15,7 @@ from mai.data.voc import AnnotatedPhoto
 
 BACKGROUND = -1
 MAX_LIST_BYTES = 16 << 20
+EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".xml")
 
 SENTENCES = {
     "split_ids_missing": "{count} photos of the project's own lists are not there or cannot be used: {names}",
@@ -32,10 +33,10 @@ def split_voc(samples: Sequence[AnnotatedPhoto], dataset: Path, train_percent: i
 
 
 def _listed(samples: Sequence[AnnotatedPhoto], folder: Path) -> Split | None:
-    train, validation = (_read_ids(folder / f"{side}.txt") for side in ("train", "val"))
+    index = {sample.id: number for number, sample in enumerate(samples)}
+    train, validation = (_read_ids(folder / f"{side}.txt", index) for side in ("train", "val"))
     if not train or not validation:
         return None
-    index = {sample.id: number for number, sample in enumerate(samples)}
     findings = Findings(SENTENCES)
     for name in dict.fromkeys(train + validation):
         if name not in index:
@@ -61,19 +62,24 @@ def _listed(samples: Sequence[AnnotatedPhoto], folder: Path) -> Split | None:
     )
 
 
-def _read_ids(file: Path) -> list[str]:
-    """One id per line; VOC's own lists may add a number, other tools an extension."""
+def _read_ids(file: Path, known: Container[str]) -> list[str]:
+    """One id per line; VOC's own lists may add a number, other tools an extension: unless it belongs to a name."""
     if not file.is_file() or file.is_symlink() or file.stat().st_size > MAX_LIST_BYTES:
         return []
     lines = (line.strip() for line in file.read_text(encoding="utf-8-sig", errors="replace").splitlines())
-    # an extension, so that the id as a whole is the stem, as it is in the photo's name
-    return [stored_name(f"{_without_extras(line)}.jpg")[:-4] for line in lines if line]
+    return [_id_of(line, known) for line in lines if line]
 
 
-def _without_extras(line: str) -> str:
+def _id_of(line: str, known: Container[str]) -> str:
+    """The first reading of the line that is a photo's id (`cat 1` can be one), else the plainest."""
+    readings = [line]
     head, _, tail = line.rpartition(" ")
-    name = head.strip() if head and tail in ("1", "0", "-1") else line
-    return name[:-4] if name.lower().endswith((".jpg", ".png", ".xml")) else name
+    if head.strip() and tail in ("1", "0", "-1"):
+        readings.append(head.strip())
+    readings += [PurePath(name).stem for name in readings if name.lower().endswith(EXTENSIONS)]
+    # stored with an extension, so that the id as a whole is the stem, as it is in the photo's name
+    ids = [stored_name(f"{name}.jpg")[:-4] for name in readings]
+    return next((name for name in ids if name in known), ids[-1])
 
 
 def _stratified(samples: Sequence[AnnotatedPhoto], train_percent: int, seed: int) -> Split:
