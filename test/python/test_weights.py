@@ -1,9 +1,11 @@
 """Pretrained weights: found, fetched and checked; and what happens where they cannot be had."""
 
+import contextlib
 import hashlib
 import io
 import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -101,6 +103,45 @@ def test_a_host_that_never_answers_is_given_up(published, tmp_path, monkeypatch,
     told = events_of(capsys.readouterr().out)[-1]
     assert (told["code"], told["asked"], told["used"]) == ("network_substituted", "resnet18", "efficientnet-lite0")
     assert "On the board" in told["msg"]
+
+
+@pytest.fixture
+def slow_line(content):
+    """The address of a server that sends ten pieces, a tenth of a second between them; and what it sends."""
+    slow = content[:50_000]
+
+    def serve():
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(10_000)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(slow))
+            for begin in range(0, len(slow), 5_000):
+                with contextlib.suppress(OSError):  # the client has given up
+                    connection.sendall(slow[begin : begin + 5_000])
+                time.sleep(0.1)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/resnet18.pth", slow
+        thread.join(5)
+
+
+def test_a_slow_line_is_no_silent_one(slow_line, tmp_path, monkeypatch):
+    """What comes in small pieces, none of them late, is waited for."""
+    url, sent = slow_line
+    monkeypatch.setattr(download, "ANSWER_S", 0.5)
+    monkeypatch.setattr(download, "STALL_S", 0.5)
+    download.fetch(url, hashlib.sha256(sent).hexdigest(), tmp_path / "resnet18.pth")
+    assert (tmp_path / "resnet18.pth").read_bytes() == sent
+
+
+def test_a_download_without_end_is_given_up(slow_line, tmp_path, monkeypatch):
+    url, sent = slow_line
+    monkeypatch.setattr(download, "WHOLE_S", 0.3)
+    with pytest.raises(download.DownloadError, match="not there after"):
+        download.fetch(url, hashlib.sha256(sent).hexdigest(), tmp_path / "resnet18.pth")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_limit_for_an_answer_is_within_ten_seconds():

@@ -8,6 +8,7 @@ import os
 import queue
 import tempfile
 import threading
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import BinaryIO
 
 ANSWER_S = 8.0  # for name look-up, connection and first byte together
 STALL_S = 20.0  # between two pieces once it flows
+WHOLE_S = 300.0  # for all of it: 45 MB at 150 kB/s; who waits longer is better served by the substitute
 CHUNK_BYTES = 1 << 20
 
 Piece = bytes | Exception | None
@@ -25,7 +27,7 @@ class DownloadError(Exception):
 
 
 def fetch(url: str, sha256: str, target: Path) -> None:
-    """Download to `target` (atomically). Raises DownloadError: no answer within 8 s, a stall, a wrong SHA-256."""
+    """Download to `target` (atomically). Raises DownloadError: no answer in 8 s, a stall, no end, a wrong SHA-256."""
     pieces: queue.Queue[Piece] = queue.Queue(maxsize=4)
     given_up = threading.Event()
     # In a thread of its own: a name look-up takes no time limit, and must not hold up the job.
@@ -51,7 +53,10 @@ def fetch(url: str, sha256: str, target: Path) -> None:
 def _write(pieces: queue.Queue[Piece], file: BinaryIO) -> str:
     digest = hashlib.sha256()
     limit = ANSWER_S
+    begun = time.monotonic()
     while True:
+        if time.monotonic() - begun > WHOLE_S:
+            raise DownloadError(f"not there after {WHOLE_S / 60:.0f} minutes")
         try:
             piece = pieces.get(timeout=limit)
         except queue.Empty:
@@ -84,7 +89,8 @@ def _read(url: str, pieces: queue.Queue[Piece], given_up: threading.Event) -> No
 
     try:
         with urllib.request.urlopen(url, timeout=STALL_S) as answer:
-            while not given_up.is_set() and (chunk := answer.read(CHUNK_BYTES)):
+            # read1: whatever has come; a slow line needs longer than the limit for a whole piece, and is no silent one
+            while not given_up.is_set() and (chunk := answer.read1(CHUNK_BYTES)):
                 put(chunk)
         put(None)
     except (OSError, ValueError, http.client.HTTPException) as reason:
