@@ -302,6 +302,18 @@ def test_batches_of_milliseconds_do_not_flood(monkeypatch, capsys):
     assert len(starts) <= 7
 
 
+def test_the_time_left_knows_of_epochs_that_take_longer(monkeypatch):
+    """A detector's last quarter sees larger pictures: half of the epochs are not half of the time."""
+    clock = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
+    eta = progress.Eta(4, cost=lambda epoch: 3.0 if epoch == 4 else 1.0)
+    left = []
+    for epoch, seconds in enumerate((10, 10, 10, 30), start=1):
+        clock[0] += seconds
+        left.append(eta.after(epoch))
+    assert left == [50, 40, 30, 0]
+
+
 def test_batches_are_even():
     sizes = [len(rows) for rows in even_batches(33, 32, torch.Generator())]
     assert sizes == [17, 16]

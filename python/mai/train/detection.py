@@ -120,6 +120,7 @@ def _training(
         early_stopping=config.early_stopping,
         ema_decay=recipe.EMA_DECAY,
         max_grad_norm=recipe.MAX_GRAD_NORM,
+        epoch_cost=lambda epoch: recipe.picture_size(epoch, config.epochs) ** 2,
         logged_epoch=args.logged_epoch,
     )
     return job

@@ -42,7 +42,7 @@ def train(job: Training, from_checkpoint: bool = False) -> Outcome:
     else:
         state, trained = restored
         _end_epoch(job, state, trained | evaluate(job, state))
-    eta = Eta(job.max_epoch)
+    eta = Eta(job.max_epoch, job.epoch_cost)
     while state.epoch < job.max_epoch and not _stops_early(job, state):
         _run_epoch(job, state, eta)
     job.model.load_state_dict(resume.kept_weights(job.checkpoints))

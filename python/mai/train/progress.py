@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from mai import events
 
@@ -30,13 +30,18 @@ def told_batches(count: int) -> Iterator[tuple[int, bool]]:
 
 
 class Eta:
-    """Seconds until the last epoch ends, from the epochs this process has run itself."""
+    """Seconds until the last epoch ends, from the epochs this process has run itself.
 
-    def __init__(self, max_epoch: int) -> None:
+    `cost` of an epoch (1..) is its time beside that of the others, where they are not alike.
+    """
+
+    def __init__(self, max_epoch: int, cost: Callable[[int], float] = lambda _epoch: 1.0) -> None:
         self._max_epoch = max_epoch
+        self._cost = cost
         self._start = time.monotonic()
-        self._epochs = 0
+        self._done = 0.0
 
     def after(self, epoch: int) -> float:
-        self._epochs += 1
-        return (time.monotonic() - self._start) / self._epochs * (self._max_epoch - epoch)
+        self._done += self._cost(epoch)
+        left = sum(self._cost(later) for later in range(epoch + 1, self._max_epoch + 1))
+        return (time.monotonic() - self._start) / self._done * left

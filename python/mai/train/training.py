@@ -44,6 +44,7 @@ class Training:
     set_train_mode: Callable[[nn.Module], Any] = nn.Module.train
     after_epoch: Callable[[int, Mapping[str, float]], None] | None = None
     start_matric: Mapping[str, float] | None = None  # of the weights given, if they may be kept, as epoch 0
+    epoch_cost: Callable[[int], float] = lambda _epoch: 1.0  # time of an epoch beside the others, for the time left
     epoch: int = 0  # that is being trained, set by the loop for recipes whose batches change with it
     logged_epoch: int | None = None  # last epoch_end that the server has on record (mai.train.resume)
 
