@@ -58,7 +58,7 @@ def test_the_events_tell_the_story_in_order(trained):
     assert {"train_loss", "loss_box", "loss_obj", "loss_class", "val_loss", "mAP"} == set(matric)
     end = told[-1]
     assert end["metric"] == "mAP" and set(end["per_label"]) == {"blue", "red"} and len(end["confusion"]) == 3
-    assert {"precision", "recall", "threshold"} <= set(end)
+    assert {"mAP", "precision", "recall", "threshold"} <= set(end)
 
 
 def test_the_loss_falls(tmp_path):

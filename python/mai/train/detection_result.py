@@ -53,7 +53,7 @@ def finish(trained: Trained, output: Path) -> None:
         )
         _write(folder / "labels.txt", "".join(f"{label}\n" for label in project.labels))
         _write(folder / "report.json", json.dumps({"training": training}, ensure_ascii=False, indent=2) + "\n")
-    told = ("epoch", "metric", "value", "seconds", "per_label", "confusion", "precision", "recall", "threshold")
+    told = ("epoch", "metric", "value", "seconds", "mAP", "per_label", "confusion", "precision", "recall", "threshold")
     events.emit("train_end", model=trained.name, **{key: metrics[key] for key in told})
 
 
