@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,9 +12,10 @@ import pytest
 import torch
 from mai import events
 from mai.cli import run_entry
+from mai.config import read_project
 from mai.errors import MaiError
 from mai.models.registry import load_model
-from mai.train.classification import train_classification
+from mai.train.classification import _read_photos, train_classification
 from mai.train.classification_result import confusion_matrix, per_label_accuracy
 from photo_project import events_of, make_project, one_thread, train_args  # noqa: F401
 
@@ -139,6 +141,15 @@ def test_a_failure_is_one_error_event_and_exit_code_1(tmp_path):
     assert process.returncode == 1
     assert told[-1]["event"] == "error" and told[-1]["code"] == "too_few_samples"
     assert not (root / "output").exists()
+
+
+def test_a_photo_that_was_copied_is_not_its_own_check(tmp_path):
+    root = make_project(tmp_path, per_label=8, train_split=50)
+    for file in list((root / "dataset").glob("*/*.png")):
+        shutil.copyfile(file, file.with_name(f"copy of {file.name}"))
+    store, split = _read_photos(read_project(root), train_args(root))
+    learnt, checked = ({store.digests[row] for row in side} for side in (split.train, split.validation))
+    assert len(learnt) == len(checked) == 8 and not learnt & checked
 
 
 @pytest.mark.parametrize("error", [

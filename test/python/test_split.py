@@ -45,6 +45,23 @@ def test_samples_keep_their_side_when_others_are_added():
     assert len(before & after) >= len(before) - 2
 
 
+@given(st.lists(st.integers(0, 9), min_size=2, max_size=40), st.integers(1, 99), st.integers(0, 5))
+def test_copies_of_one_file_are_on_one_side(files, percent, seed):
+    """A photo that was learnt by heart is no check, under whatever name."""
+    names, contents = [str(i) for i in range(len(files))], [str(file) for file in files]
+    split = split_samples(names, [0] * len(files), ["cat"], percent, seed, contents)
+    assert sorted(split.train + split.validation) == list(range(len(files)))
+    assert split.train and split.validation
+    if len(set(files)) > 1:
+        assert not {files[i] for i in split.train} & {files[i] for i in split.validation}
+
+
+def test_without_copies_their_contents_change_nothing():
+    names, classes = [f"{i}" for i in range(60)], [0] * 30 + [1] * 30
+    contents = [f"digest {i}" for i in range(60)]
+    assert split_samples(names, classes, "ab", 80, 3, contents) == split_samples(names, classes, "ab", 80, 3)
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_too_few_samples_names_the_label_and_the_count_needed(count):
     with pytest.raises(MaiError) as caught:

@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -101,11 +102,13 @@ def _read_photos(project: Project, args: argparse.Namespace) -> tuple[PhotoStore
     _split(project, [photo.name for photo in photos], [photo.label for photo in photos], args.seed)
     store = load_photos(photos, PREPROCESS.size, args.cache)
     names, labels = [photo.name for photo in store.photos], [photo.label for photo in store.photos]
-    return store, _split(project, names, labels, args.seed)
+    return store, _split(project, names, labels, args.seed, store.digests)
 
 
-def _split(project: Project, names: list[str], labels: list[int], seed: int) -> Split:
-    return split_samples(names, labels, project.labels, project.train.train_split, seed)
+def _split(
+    project: Project, names: list[str], labels: list[int], seed: int, contents: Sequence[str] | None = None
+) -> Split:
+    return split_samples(names, labels, project.labels, project.train.train_split, seed, contents)
 
 
 def _decisions_to_resume(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -141,11 +142,14 @@ def _read_clips(project: Project, seed: int) -> tuple[ClipSet, Split]:
     # Split twice: a label with too few clips should be told before all is decoded, and again if some were left out.
     _split(project, [file.name for file in files], [file.label for file in files], seed)
     clips = load_clips(files)
-    return clips, _split(project, list(clips.names), clips.labels.tolist(), seed)
+    contents = [hashlib.sha256(clip.tobytes()).hexdigest() for clip in clips.samples]
+    return clips, _split(project, list(clips.names), clips.labels.tolist(), seed, contents)
 
 
-def _split(project: Project, names: list[str], labels: list[int], seed: int) -> Split:
-    return split_samples(names, labels, project.labels, project.train.train_split, seed)
+def _split(
+    project: Project, names: list[str], labels: list[int], seed: int, contents: Sequence[str] | None = None
+) -> Split:
+    return split_samples(names, labels, project.labels, project.train.train_split, seed, contents)
 
 
 def _fingerprint(project: Project, clips: ClipSet, split: Split, seed: int) -> str:
