@@ -142,10 +142,12 @@ def test_damaged_files_never_do_more_than_be_left_out(tmp_path):
             assert len(read_clip(tmp_path / "b.flac").samples) <= 30 * RATE
 
 
-def test_only_the_folders_of_labels_count(tmp_path):
+def test_only_the_folders_of_labels_count(tmp_path, told):
     make_project(tmp_path, clips=2)
     sound = tmp_path / "dataset" / "sound"
-    write_clip(tmp_path, "other", "00", tone(), RATE)
+    for folder in ("other", "null"):
+        write_clip(tmp_path, folder, "00", tone(), RATE)
+    (sound / "empty").mkdir()
     (sound / "high" / ".hidden.wav").write_bytes(b"x")
     (sound / "high" / "Thumbs.db").write_text("x")
     (sound / "high" / "link.wav").symlink_to(sound / "low" / "00.wav")
@@ -156,6 +158,7 @@ def test_only_the_folders_of_labels_count(tmp_path):
         f"dataset/sound/{label}/0{number}.wav" for label in LABELS for number in range(2)
     )
     assert {file.label for file in files} == {0, 1, 2}
+    assert {code: notice["folder"] for code, notice in told.items()} == {"clips_not_a_label": "other"}
 
 
 def test_too_few_labels_and_no_sound_at_all(tmp_path):

@@ -46,18 +46,19 @@ def index_photos(dataset: Path, labels: Sequence[str]) -> list[Photo]:
             continue
         number = by_name.get(_same(folder.name))
         if number is None:
-            if _files(folder):
+            if files_in(folder):
                 events.notice(
                     "folder_not_a_label",
                     f"the photos in {folder.name!r} are not used: the project has no such label",
                     folder=folder.name,
                 )
             continue
-        photos += [Photo(file, f"{dataset.name}/{folder.name}/{file.name}", number) for file in _files(folder)]
+        photos += [Photo(file, f"{dataset.name}/{folder.name}/{file.name}", number) for file in files_in(folder)]
     return sorted(photos, key=lambda photo: photo.name)
 
 
-def _files(folder: Path) -> list[Path]:
+def files_in(folder: Path) -> list[Path]:
+    """Regular files of a label's folder: no links, no hidden files, none that the system put there."""
     return [
         file
         for file in folder.iterdir()

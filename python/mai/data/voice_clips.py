@@ -12,7 +12,7 @@ import numpy as np
 from mai import events
 from mai.data.audio import MAX_SECONDS, MIN_SECONDS, Clip, ClipError, read_clip
 from mai.data.findings import Findings
-from mai.data.images import SYSTEM_FILES
+from mai.data.images import WITHOUT_LABEL, files_in
 from mai.data.stored_name import stored_name
 from mai.data.voice_window import choose_frames, fit, window_samples
 from mai.errors import MaiError
@@ -56,6 +56,7 @@ class ClipSet:
 def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
     """Every file in `dataset/sound/<label>/`, sorted by name; hidden files and links take no part.
 
+    A folder that is no label of the project is named in a notice.
     Raises MaiError `too_few_labels`, `sound_missing`.
     """
     if len(labels) < 2:
@@ -69,16 +70,18 @@ def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
         raise MaiError("sound_missing", "the project has no sound: record some clips and send it again")
     by_name = {_composed(stored_name(label)): number for number, label in enumerate(labels)}
     files: list[ClipFile] = []
-    for folder in sound.iterdir():
-        number = by_name.get(_composed(folder.name))
-        if number is None or folder.is_symlink() or not folder.is_dir():
+    for folder in sorted(sound.iterdir()):
+        if folder.is_symlink() or not folder.is_dir():
             continue
-        files += [
-            ClipFile(file, f"{dataset.name}/{sound.name}/{folder.name}/{file.name}", number)
-            for file in folder.iterdir()
-            if file.is_file() and not file.is_symlink()
-            and not file.name.startswith(".") and file.name.lower() not in SYSTEM_FILES
-        ]
+        number, found = by_name.get(_composed(folder.name)), files_in(folder)
+        if number is None and found and folder.name != WITHOUT_LABEL:
+            events.notice(
+                "clips_not_a_label",
+                f"the clips in {folder.name!r} are not used: the project has no such label",
+                folder=folder.name,
+            )
+        elif number is not None:
+            files += [ClipFile(file, f"{dataset.name}/sound/{folder.name}/{file.name}", number) for file in found]
     return sorted(files, key=lambda file: file.name)
 
 
