@@ -165,6 +165,23 @@ def test_a_checkpoint_that_does_not_fit_starts_again_with_a_notice(tmp_path, cap
     assert [e["epoch"] for e in told if e["event"] == "epoch_end"] == [1, 2]
 
 
+def test_the_seconds_of_a_resumed_training_are_those_of_both_parts(tmp_path, monkeypatch):
+    clock = [1000.0]
+    monkeypatch.setattr(loop.time, "monotonic", lambda: clock[0])
+
+    def tick(epoch, _matric):
+        clock[0] += 10
+        if epoch == kill_at:
+            raise KilledError
+
+    kill_at = 2
+    with pytest.raises(KilledError):
+        train(make_job(tmp_path, epochs=3, after_epoch=tick))
+    clock[0], kill_at = 50.0, 0  # the computer was started anew
+    # 10 at the checkpoint of epoch 2, then the ends of epochs 2 and 3
+    assert train(make_job(tmp_path, epochs=3, after_epoch=tick), from_checkpoint=True).seconds == 30
+
+
 def test_a_training_begun_without_loss_scaling_goes_on_with_it(tmp_path):
     """Begun on a processor, resumed on a card that computes in float16."""
 

@@ -34,7 +34,6 @@ def train(job: Training, from_checkpoint: bool = False) -> Outcome:
     (bit for bit on the CPU): random numbers come from seed and epoch alone, the learning rate
     from the epoch, and everything else is in `last.pt`, in place before the epoch is announced.
     """
-    started = time.monotonic()
     remove_stale(job.checkpoints)
     restored = resume.restore(job) if from_checkpoint else None
     if restored is None:
@@ -46,7 +45,7 @@ def train(job: Training, from_checkpoint: bool = False) -> Outcome:
     while state.epoch < job.max_epoch and not _stops_early(job, state):
         _run_epoch(job, state, eta)
     job.model.load_state_dict(resume.kept_weights(job.checkpoints))
-    return Outcome(job.keeper.epoch, job.keeper.value, state.curves, state.batch_size, time.monotonic() - started)
+    return Outcome(job.keeper.epoch, job.keeper.value, state.curves, state.batch_size, state.seconds)
 
 
 def _start(job: Training) -> State:

@@ -82,6 +82,7 @@ def restore(job: Training) -> tuple[State, dict[str, float]] | None:
         job.precision.scaler.load_state_dict(saved["scaler"])
     job.keeper.restore(saved["keeper"])
     state = State(saved["epoch"] - 1, saved["batch_size"], saved["halved"], saved["curves"])
+    state.seconds_before = saved.get("seconds", 0.0)
     if saved["ema"] is not None:
         state.ema = copy.deepcopy(job.model).requires_grad_(False)
         state.ema.load_state_dict(saved["ema"])
@@ -109,6 +110,7 @@ def _everything(job: Training, state: State, trained: dict[str, float]) -> dict[
         "batch_size": state.batch_size,
         "halved": state.halved,
         "curves": list(state.curves),
+        "seconds": state.seconds,
         "keeper": job.keeper.state(),
         "model": job.model.state_dict(),
         "ema": None if state.ema is None else state.ema.state_dict(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +59,12 @@ class State:
     halved: bool = False
     curves: list[dict[str, float]] = field(default_factory=list)
     ema: nn.Module | None = None
+    begun: float = field(default_factory=lambda: time.monotonic())
+    seconds_before: float = 0.0  # that the training had taken when this process took it up
+
+    @property
+    def seconds(self) -> float:
+        return self.seconds_before + time.monotonic() - self.begun
 
 
 @dataclass
