@@ -1,8 +1,16 @@
-"""Which number format a device trains in."""
+"""What a device is given to do: the number format, the moves, the optimiser. No GPU is needed to ask."""
 
 import pytest
 import torch
+from mai.data.detection_augment import AugmentRange
+from mai.data.detection_batch import augmented_batches
+from mai.data.detection_store import FrameStore
 from mai.device import autocast_dtype
+from mai.train import classification_recipe, voice_recipe
+from mai.train.training import even_batches
+from torch import nn
+
+CPU = torch.device("cpu")
 
 
 @pytest.mark.parametrize(
@@ -16,3 +24,51 @@ def test_bfloat16_only_where_the_card_itself_multiplies_it(monkeypatch, capabili
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: True)
     monkeypatch.setattr(torch.cuda, "get_device_capability", cards.__getitem__)
     assert autocast_dtype(torch.device("cuda:1")) == dtype
+
+
+def photo_batches():
+    pixels = torch.zeros(8, 16, 16, 3, dtype=torch.uint8)
+    return classification_recipe.PhotoBatches(pixels, torch.arange(8) % 2, torch.arange(8), CPU, mirror=True)
+
+
+def clip_batches():
+    return voice_recipe.ClipBatches(torch.zeros(8, 2, 40, 20, dtype=torch.uint8), torch.arange(8) % 2, CPU, repeats=2)
+
+
+class DrawnBatches:
+    """Eight frames of 40×32 pixels with one box each."""
+
+    def epoch(self, batch_size, rng):
+        size, count = 40 * 32 * 3, 8
+        store = FrameStore(
+            photos=(None,) * count, pixels=torch.zeros(count * size, dtype=torch.uint8),
+            offsets=tuple(range(0, count * size, size)), sizes=((40, 32),) * count, side=32,
+            boxes=torch.tensor([[[4.0, 4.0, 28.0, 28.0]]]).repeat(count, 1, 1),
+            classes=torch.zeros(count, 1, dtype=torch.int64), valid=torch.ones(count, 1, dtype=torch.bool),
+        )
+        return augmented_batches(store, even_batches(count, batch_size, rng), 64, AugmentRange(), CPU, rng)
+
+
+@pytest.mark.parametrize("make", [photo_batches, clip_batches, DrawnBatches])
+def test_no_batch_waits_for_the_device(make, monkeypatch):
+    """A blocking move to a GPU stops the processor until all that was queued there is done, several times a step."""
+    batches, waits, real = make(), [], torch.Tensor.to
+
+    def to(tensor, *args, **named):
+        if args and isinstance(args[0], torch.device):
+            waits.append(not named.get("non_blocking", False))
+        return real(tensor, *args, **named)
+
+    monkeypatch.setattr(torch.Tensor, "to", to)
+    assert len(list(batches.epoch(4, torch.Generator().manual_seed(0)))) >= 2
+    assert waits and not any(waits)
+
+
+@pytest.mark.parametrize(
+    "optimizer_of", [lambda model: classification_recipe.optimizer_of(model, 0.01, False),
+                     lambda model: voice_recipe.optimizer_of(model, 0.01)],
+)  # fmt: skip
+def test_on_a_gpu_the_optimiser_is_one_kernel(optimizer_of, monkeypatch):
+    assert not optimizer_of(nn.Linear(2, 2)).defaults["fused"]
+    monkeypatch.setattr(torch.Tensor, "is_cuda", property(lambda _: True))
+    assert optimizer_of(nn.Linear(2, 2)).defaults["fused"]

@@ -30,7 +30,8 @@ def augment(images: Tensor, rng: torch.Generator, mirror: bool) -> Tensor:
     theta = _affine(draws, mirror).to(images.device, non_blocking=True)
     grid = F.affine_grid(theta, list(images.shape), align_corners=False)
     moved = F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
-    light = ((draws[:, 5:8] * 2 - 1) * torch.tensor([BRIGHTNESS, CONTRAST, SATURATION])).to(images.device)
+    light = (draws[:, 5:8] * 2 - 1) * torch.tensor([BRIGHTNESS, CONTRAST, SATURATION])
+    light = light.to(images.device, non_blocking=True)
     brightness, contrast, saturation = light.view(count, 3, 1, 1, 1).unbind(1)
     # grey + (moved − grey)·saturation, times contrast, plus brightness, in as few passes over memory as it takes
     colour = contrast.exp() * saturation.exp()

@@ -62,9 +62,10 @@ def move_boxes(
 
 def warp(photos: torch.Tensor, affine: Affine, size: int) -> torch.Tensor:
     """(n, 3, S, S) float → (n, 3, size, size); what lies outside the photo is 0 (mid-grey once normalised)."""
-    theta = torch.zeros(len(photos), 2, 3, device=photos.device)
-    theta[:, 0, 0], theta[:, 1, 1] = affine.scale.to(photos.device).unbind(1)
-    theta[:, :, 2] = affine.offset.to(photos.device)
+    theta = torch.zeros(len(photos), 2, 3)
+    theta[:, 0, 0], theta[:, 1, 1] = affine.scale.unbind(1)
+    theta[:, :, 2] = affine.offset
+    theta = theta.to(photos.device, non_blocking=True)
     grid = F.affine_grid(theta, [len(photos), 3, size, size], align_corners=False)
     return F.grid_sample(photos, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
@@ -78,7 +79,8 @@ def random_colour(photos: torch.Tensor, ranges: AugmentRange, generator: torch.G
     brightness = ranges.light * _uniform((n, 3, 1), generator)[:, :1].expand(n, 3, 1)
     grey = torch.tensor([0.299, 0.587, 0.114]).expand(3, 3)  # luma of ITU-R BT.601
     matrix = contrast * gain * (saturation * torch.eye(3) + (1 - saturation) * grey)
-    flat = torch.baddbmm(brightness.to(photos.device), matrix.to(photos.device), photos.flatten(2))
+    brightness, matrix = (part.to(photos.device, non_blocking=True) for part in (brightness, matrix))
+    flat = torch.baddbmm(brightness, matrix, photos.flatten(2))
     return flat.view_as(photos).clamp_(-1, 1)
 
 

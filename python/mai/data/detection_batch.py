@@ -28,11 +28,12 @@ def augmented_batches(
         pixels, boxes = random_squares(store, rows, rng)
         affine = random_affine(len(rows), ranges, rng)
         boxes, valid = move_boxes(boxes, store.valid[rows], affine, size)
-        photos = PREPROCESS.normalise(pixels.to(device).permute(0, 3, 1, 2))
+        # non_blocking: else every move waits until the device has done all it was given before
+        photos = PREPROCESS.normalise(pixels.to(device, non_blocking=True).permute(0, 3, 1, 2))
         photos = random_colour(warp(photos, affine, size), ranges, rng)
         yield (
             photos.contiguous(memory_format=torch.channels_last),
-            boxes.to(device), store.classes[rows].to(device), valid.to(device),
+            *(drawn.to(device, non_blocking=True) for drawn in (boxes, store.classes[rows], valid)),
         )
 
 

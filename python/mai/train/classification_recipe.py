@@ -55,8 +55,9 @@ class PhotoBatches:
             yield self._batch(rows)
 
     def _batch(self, rows: Tensor) -> tuple[Tensor, Tensor]:
-        pixels = self._pixels[rows.to(self._pixels.device)].to(self.device, non_blocking=True)
-        return PREPROCESS(pixels), self._labels[rows.to(self.device)]
+        # non_blocking: else every move waits until the device has done all it was given before
+        pixels = self._pixels[rows.to(self._pixels.device, non_blocking=True)].to(self.device, non_blocking=True)
+        return PREPROCESS(pixels), self._labels[rows.to(self.device, non_blocking=True)]
 
 
 def optimizer_of(model: nn.Module, learning_rate: float, pretrained: bool) -> torch.optim.Optimizer:

@@ -49,7 +49,8 @@ class ClipBatches:
         chosen = torch.rand((clips, copies), generator=rng).argsort(dim=1)[:, : self._repeats].flatten()
         rows = torch.arange(clips).repeat_interleave(self._repeats)
         for picked in even_batches(len(self), batch_size, rng):
-            row, copy = rows[picked].to(self._device), chosen[picked].to(self._device)
+            # non_blocking: else every move waits until the device has done all it was given before
+            row, copy = (which[picked].to(self._device, non_blocking=True) for which in (rows, chosen))
             grey = self._grey[row, copy]
             if self._shortens and torch.rand((), generator=rng) < 0.5:
                 grey = grey[..., :-1]
@@ -81,8 +82,10 @@ def mask(x: Tensor, rng: torch.Generator) -> Tensor:
     """Hide two stripes of bands and one stretch of time, in middle grey, in every clip (n, 40, W)."""
     bands, frames = x.shape[1:]
     for _ in range(2):
-        x = x.masked_fill(_stripes(len(x), bands, BAND_MASK, rng).to(x.device)[:, :, None], 0.0)
-    return x.masked_fill(_stripes(len(x), frames, int(frames * TIME_MASK), rng).to(x.device)[:, None, :], 0.0)
+        hidden = _stripes(len(x), bands, BAND_MASK, rng).to(x.device, non_blocking=True)
+        x = x.masked_fill(hidden[:, :, None], 0.0)
+    hidden = _stripes(len(x), frames, int(frames * TIME_MASK), rng).to(x.device, non_blocking=True)
+    return x.masked_fill(hidden[:, None, :], 0.0)
 
 
 def _stripes(clips: int, size: int, most: int, rng: torch.Generator) -> Tensor:
@@ -98,7 +101,8 @@ def optimizer_of(model: nn.Module, learning_rate: float) -> torch.optim.Optimize
     decayed = [parameter for parameter in model.parameters() if parameter.dim() > 1]
     others = [parameter for parameter in model.parameters() if parameter.dim() <= 1]
     groups = [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=learning_rate, foreach=True)
+    fused = next(model.parameters()).is_cuda  # one kernel for all parameters
+    return torch.optim.AdamW(groups, lr=learning_rate, fused=fused, foreach=not fused)
 
 
 def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
