@@ -108,6 +108,12 @@ def test_photos_that_cannot_be_read_are_named(project, notices):
     assert notices["photos_unreadable"]["names"] == "torn.jpg"
 
 
+def test_files_of_the_system_are_no_photos(project, notices):
+    for name in ("Thumbs.db", "desktop.ini", ".DS_Store"):
+        (project / "dataset/JPEGImages" / name).write_bytes(b"x")
+    assert len(index(project)) == 2 and "annotations_missing" not in notices
+
+
 def test_a_strip_of_a_photo_is_left_out(project, notices):
     add_photo(project, "strip", GOOD, size=(1000, 100))
     assert "strip" not in index(project)

@@ -58,7 +58,7 @@ def index_photos(dataset: Path, labels: Sequence[str]) -> list[Photo]:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Regular files of a label's folder: no links, no hidden files, none that the system put there."""
+    """Regular files: no links, no hidden files, none that the system put there."""
     return [
         file
         for file in folder.iterdir()

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mai.data.decode import PhotoError
 from mai.data.findings import Findings
 from mai.data.frame import frame_size
+from mai.data.images import files_in
 from mai.data.voc_xml import AnnotationError, DrawnBox, parse_annotation
 from mai.detect.geometry import area, clip
 from mai.errors import MaiError
@@ -152,12 +153,7 @@ def _check_enough(samples: list[AnnotatedPhoto]) -> None:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Regular files, sorted; no links, no hidden files."""
-    if not folder.is_dir() or folder.is_symlink():
-        return []
-    return sorted(
-        file for file in folder.iterdir() if file.is_file() and not file.is_symlink() and not file.name.startswith(".")
-    )
+    return sorted(files_in(folder)) if folder.is_dir() and not folder.is_symlink() else []
 
 
 def _same(label: str) -> str:
