@@ -335,3 +335,11 @@ def test_batches_are_even():
     sizes = [len(rows) for rows in even_batches(33, 32, torch.Generator())]
     assert sizes == [17, 16]
     assert sorted(torch.cat(even_batches(10, 4, torch.Generator())).tolist()) == list(range(10))
+
+
+@pytest.mark.parametrize(
+    ("samples", "batch_size", "sizes"), [(3, 2, [3]), (5, 2, [3, 2]), (4, 3, [2, 2]), (2, 1, [1, 1])]
+)
+def test_no_batch_has_one_sample_unless_asked_for(samples, batch_size, sizes):
+    """Batch norm behind a global pooling cannot learn from one value."""
+    assert [len(rows) for rows in even_batches(samples, batch_size, torch.Generator())] == sizes

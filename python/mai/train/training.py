@@ -79,7 +79,7 @@ class Outcome:
 
 
 def even_batches(samples: int, batch_size: int, rng: torch.Generator) -> list[Tensor]:
-    """A random order cut into ceil(samples / batch_size) batches of nearly equal length (int64 indices).
+    """A random order cut into batch_count(…) batches of nearly equal length (int64 indices).
 
     Equal lengths, since a last batch of one sample breaks batch norm and is a noisy step.
     """
@@ -87,4 +87,6 @@ def even_batches(samples: int, batch_size: int, rng: torch.Generator) -> list[Te
 
 
 def batch_count(samples: int, batch_size: int) -> int:
-    return max(1, math.ceil(samples / batch_size))
+    """ceil(samples / batch_size), but for batch_size 2 and an odd number: one batch has three, and none one."""
+    count = math.ceil(samples / batch_size)
+    return max(1, count if batch_size < 2 else min(count, samples // 2))
