@@ -1,65 +1,17 @@
 """The loop that all project types share, on a network of a few hundred weights."""
 
-from pathlib import Path
-
 import pytest
 import torch
 import torch.nn.functional as F
+from loop_job import curves, make_job
 from mai.errors import MaiError
 from mai.models.tensor_file import read_tensors
-from mai.train import loop, progress, resume
+from mai.train import loop, resume
 from mai.train.keep import Keeper
 from mai.train.loop import train
-from mai.train.precision import Precision
-from mai.train.schedule import warmup_cosine
-from mai.train.training import Training, even_batches
 from photo_project import events_of, one_thread  # noqa: F401
-from torch import nn
-
-SAMPLES = 32
-
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-
-
-def pictures():
-    """32 generated images of two kinds."""
-    rng = torch.Generator().manual_seed(5)
-    labels = torch.arange(SAMPLES) % 2
-    return torch.randn(SAMPLES, 3, 8, 8, generator=rng) * 0.5 + labels.view(-1, 1, 1, 1), labels
-
-
-def make_job(folder: Path, epochs=4, **changes) -> Training:
-    torch.manual_seed(0)
-    images, labels = pictures()
-    model = nn.Sequential(
-        nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Dropout(0.2), nn.Flatten(), nn.Linear(144, 2)
-    )
-    def batches(batch_size, rng):
-        for rows in even_batches(SAMPLES, batch_size, rng):
-            yield images[rows] + 0.1 * torch.randn(len(rows), 3, 8, 8, generator=rng), labels[rows]
-
-    def losses(network, batch):
-        return {"train_loss": F.cross_entropy(network(batch[0]), batch[1])}
-
-    def validate(network, batch_size):
-        logits = network(images)
-        return {
-            "val_loss": F.cross_entropy(logits, labels).item(),
-            "val_acc": (logits.argmax(1) == labels).float().mean().item() * 100,
-        }
-
-    values = {
-        "model": model, "optimizer": torch.optim.SGD(model.parameters(), 0.02, momentum=0.9),
-        "precision": Precision(torch.device("cpu"), None), "schedule": warmup_cosine(epochs),
-        "keeper": Keeper("val_accuracy", "last", epochs), "batches": batches, "losses": losses, "validate": validate,
-        "samples": SAMPLES, "max_epoch": epochs, "batch_size": 8, "checkpoints": folder, "fingerprint": "f",
-    }
-    return Training(**(values | changes))
-
-
-def curves(text):
-    return [e["matric"] for e in events_of(text) if e["event"] == "epoch_end"]
 
 
 def test_the_loss_falls_and_events_come_in_order(tmp_path, capsys):
@@ -219,54 +171,6 @@ def test_a_loss_that_is_not_finite_stops_with_advice(tmp_path):
     assert caught.value.code == "loss_not_finite" and "learning rate" in caught.value.msg
 
 
-@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError(), RuntimeError("DefaultCPUAllocator: x")])
-def test_out_of_memory_halves_the_batch_once_and_says_so(tmp_path, capsys, error):
-    whole = make_job(tmp_path)
-
-    def losses(network, batch):
-        if len(batch[0]) > 4:
-            raise error
-        return whole_losses(network, batch)
-
-    whole_losses, whole.losses = whole.losses, losses
-    outcome = train(whole)
-    told = events_of(capsys.readouterr().out)
-    assert [(e["before"], e["after"]) for e in told if e.get("code") == "batch_halved"] == [(8, 4)]
-    assert [e["epoch"] for e in told if e["event"] == "epoch_end"] == [1, 2, 3, 4]
-    assert outcome.batch_size == 4
-
-
-def test_a_batch_size_beyond_the_samples_is_halved_to_half_of_them(tmp_path, capsys):
-    whole = make_job(tmp_path, epochs=1, batch_size=512)
-
-    def losses(network, batch):
-        if len(batch[0]) > SAMPLES / 2:
-            raise MemoryError
-        return whole_losses(network, batch)
-
-    whole_losses, whole.losses = whole.losses, losses
-    assert train(whole).batch_size == SAMPLES // 2
-    told = events_of(capsys.readouterr().out)
-    assert [(e["before"], e["after"]) for e in told if e.get("code") == "batch_halved"] == [(512, 16)]
-
-
-def test_out_of_memory_again_is_an_error(tmp_path):
-    def losses(network, batch):
-        raise MemoryError
-
-    with pytest.raises(MaiError) as caught:
-        train(make_job(tmp_path, losses=losses))
-    assert caught.value.code == "out_of_memory" and caught.value.params == {"batch_size": 4}
-
-
-def test_other_errors_are_not_taken_for_memory(tmp_path):
-    def losses(network, batch):
-        raise RuntimeError("shapes do not fit")
-
-    with pytest.raises(RuntimeError, match="shapes"):
-        train(make_job(tmp_path, losses=losses))
-
-
 def test_early_stopping_counts_epochs_without_improvement(tmp_path, capsys):
     accuracies = iter([50, 60, 60, 60, 60, 60, 60, 60])
     job = make_job(
@@ -306,40 +210,3 @@ def test_weights_that_were_good_from_the_start_are_kept_as_epoch_0(tmp_path):
     assert train(job).epoch == 0
     for key, value in job.model.state_dict().items():
         assert torch.equal(value, before[key])
-
-
-def test_batches_of_milliseconds_do_not_flood(monkeypatch, capsys):
-    now = iter(range(10_000))
-    monkeypatch.setattr(progress.time, "monotonic", lambda: next(now) * 0.01)
-    assert [batch for batch, _ in progress.told_batches(100)] == list(range(1, 101))
-    told = events_of(capsys.readouterr().out)
-    starts = [e["batch"] for e in told if e["event"] == "batch_start"]
-    assert starts == [e["batch"] for e in told if e["event"] == "batch_end"]
-    assert starts[0] == 1 and starts[-1] == 100
-    assert len(starts) <= 7
-
-
-def test_the_time_left_knows_of_epochs_that_take_longer(monkeypatch):
-    """A detector's last quarter sees larger pictures: half of the epochs are not half of the time."""
-    clock = [0.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
-    eta = progress.Eta(4, cost=lambda epoch: 3.0 if epoch == 4 else 1.0)
-    left = []
-    for epoch, seconds in enumerate((10, 10, 10, 30), start=1):
-        clock[0] += seconds
-        left.append(eta.after(epoch))
-    assert left == [50, 40, 30, 0]
-
-
-def test_batches_are_even():
-    sizes = [len(rows) for rows in even_batches(33, 32, torch.Generator())]
-    assert sizes == [17, 16]
-    assert sorted(torch.cat(even_batches(10, 4, torch.Generator())).tolist()) == list(range(10))
-
-
-@pytest.mark.parametrize(
-    ("samples", "batch_size", "sizes"), [(3, 2, [3]), (5, 2, [3, 2]), (4, 3, [2, 2]), (2, 1, [1, 1])]
-)
-def test_no_batch_has_one_sample_unless_asked_for(samples, batch_size, sizes):
-    """Batch norm behind a global pooling cannot learn from one value."""
-    assert [len(rows) for rows in even_batches(samples, batch_size, torch.Generator())] == sizes
