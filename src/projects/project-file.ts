@@ -1,9 +1,9 @@
 import { projectJsonInvalid, projectJsonTooLarge } from '../errors.ts';
+import { MAX_DEPTH, objectsIn } from './nesting.ts';
 import { PROJECT_TYPES, type ProjectType } from './project.ts';
 import { withDefaults } from './train-config.ts';
 
 export const MAX_PROJECT_JSON_BYTES = 5_000_000;
-const MAX_DEPTH = 100;
 const MAX_LABELS = 1000;
 const MAX_TEXT = 200;
 const DEFAULT_BOARD = 'kidbright-mai';
@@ -49,15 +49,10 @@ function parseObject(bytes: Buffer): JsonObject {
   return value;
 }
 
-/** By a stack of its own, as deep nesting is what would break a recursion. */
 function refuseDeepOrPrototype(root: object): void {
-  const stack: { readonly value: object; readonly depth: number }[] = [{ value: root, depth: 1 }];
-  for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
-    if (item.depth > MAX_DEPTH) throw projectJsonInvalid(`it is nested deeper than ${MAX_DEPTH} levels`);
-    if (Object.hasOwn(item.value, '__proto__')) throw projectJsonInvalid('a field is named "__proto__"');
-    for (const value of Object.values(item.value)) {
-      if (typeof value === 'object' && value !== null) stack.push({ value, depth: item.depth + 1 });
-    }
+  for (const { value, depth } of objectsIn(root)) {
+    if (depth > MAX_DEPTH) throw projectJsonInvalid(`it is nested deeper than ${MAX_DEPTH} levels`);
+    if (Object.hasOwn(value, '__proto__')) throw projectJsonInvalid('a field is named "__proto__"');
   }
 }
 

@@ -1,4 +1,5 @@
-import { settingOutOfRange, settingUnknown } from '../errors.ts';
+import { invalidRequest, settingOutOfRange, settingUnknown } from '../errors.ts';
+import { MAX_DEPTH, objectsIn } from './nesting.ts';
 import type { ProjectType, TrainConfig } from './project.ts';
 
 // Defaults and limits of python/mai/config.py: checked here too, so that a wrong value is
@@ -47,6 +48,7 @@ export function mergeTrainConfig(base: TrainConfig, over: TrainConfig): TrainCon
 
 /** Throws an AppError that names the setting, its value and the limits. */
 export function checkTrainConfig(config: TrainConfig): void {
+  for (const { depth } of objectsIn(config)) if (depth > MAX_DEPTH) throw invalidRequest(`train_config is nested deeper than ${MAX_DEPTH} levels`);
   for (const { name, low, high, whole } of [...NUMBERS, ...(config[EARLY_STOPPING.name] === undefined ? [] : [EARLY_STOPPING])]) {
     const value = config[name];
     const number = typeof value === 'number' || (typeof value === 'string' && DECIMAL.test(value)) ? Number(value) : Number.NaN;

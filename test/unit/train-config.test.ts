@@ -33,3 +33,8 @@ for (const [over, reason] of WRONG) {
     assert.throws(() => checkTrainConfig(withDefaults('OBJECT_DETECTION', over as Record<string, unknown>)), reason);
   });
 }
+
+test('refused: what is nested so deep that writing it again would break the server', () => {
+  const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
+  for (const config of [{ epochs: deep }, { other: deep }]) assert.throws(() => checkTrainConfig(withDefaults('OBJECT_DETECTION', config)), /nested deeper than 100 levels/);
+});
