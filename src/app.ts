@@ -62,7 +62,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     maxUploadBytes: config.maxUploadBytes,
     stageOf: (ref: ProjectRef) => jobs.stageOf(ref),
     onUpload: (client, ref) => jobs.noteUpload(client, ref),
-    beforeRemove: (ref: ProjectRef) => jobs.forget(ref),
+    remove: (ref: ProjectRef) => jobs.forget(ref, () => store.remove(ref)),
   });
   await app.register(jobRoutes, { jobs, store, bus });
   await app.register(modelRoutes, { store, worker, activeJob: (ref: ProjectRef) => jobs.activeJob(ref) });

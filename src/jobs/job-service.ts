@@ -36,8 +36,8 @@ export interface JobService {
   stageOf(ref: ProjectRef): Promise<Stage>;
   /** The waiting or active job of a project; there is never more than one. */
   activeJob(ref: ProjectRef): Job | undefined;
-  /** End and drop all jobs of a project that is being deleted. */
-  forget(ref: ProjectRef): Promise<void>;
+  /** End and drop all jobs of a project, then delete it by `remove`; a Train that comes meanwhile waits and finds it gone. */
+  forget(ref: ProjectRef, remove: () => Promise<void>): Promise<void>;
   /** The project that the client uploaded last. */
   latestOf(client: Client): ProjectRef | undefined;
   /** Say that a client uploaded a project: /ping answers for the newest. */

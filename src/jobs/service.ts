@@ -155,11 +155,12 @@ export function createJobService(options: JobServiceOptions): JobService {
       return stageOnDisk(store.paths(ref));
     },
 
-    forget: (ref) =>
+    forget: (ref, remove) =>
       mutex.run(refKey(ref), async () => {
         await endOpen(ref);
         for (const job of book.ofProject(ref)) book.remove(job.id);
         latest.forget(ref);
+        await remove();
       }),
 
     async recover() {

@@ -14,11 +14,11 @@ export interface ProjectRoutesOptions {
   readonly maxUploadBytes: number;
   readonly stageOf: (ref: ProjectRef) => Promise<number>;
   readonly onUpload: (client: Client, ref: ProjectRef) => void;
-  /** End and forget the project's jobs. */
-  readonly beforeRemove: (ref: ProjectRef) => Promise<void>;
+  /** End the project's jobs and delete it. */
+  readonly remove: (ref: ProjectRef) => Promise<void>;
 }
 
-export async function projectRoutes(app: App, { store, maxUploadBytes, stageOf, onUpload, beforeRemove }: ProjectRoutesOptions): Promise<void> {
+export async function projectRoutes(app: App, { store, maxUploadBytes, stageOf, onUpload, remove }: ProjectRoutesOptions): Promise<void> {
   const uploads = createRateLimit('uploads', UPLOADS_PER_SECOND, UPLOAD_BURST);
   app.addSchema(ProjectSchema);
 
@@ -77,8 +77,7 @@ export async function projectRoutes(app: App, { store, maxUploadBytes, stageOf, 
     schema: { tags: ['projects'], summary: 'End its jobs and delete the project with everything in it', params: ProjectParams, response: { 200: RemoveAnswer, ...failures } },
   }, async (request) => {
     const { ref } = await store.read(refOf(clientOf(request), request.params.id));
-    await beforeRemove(ref);
-    await store.remove(ref);
+    await remove(ref);
     return { result: 'OK' as const };
   });
 }

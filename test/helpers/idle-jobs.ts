@@ -14,7 +14,7 @@ export function idleJobs(overrides: Partial<JobService> = {}): JobService {
     list: () => [],
     stageOf: async () => 0,
     activeJob: () => undefined,
-    forget: async () => undefined,
+    forget: (_ref, remove) => remove(),
     latestOf: () => undefined,
     noteUpload: () => undefined,
     machine: { device: 'CPU', backend: 'none' },
