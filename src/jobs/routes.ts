@@ -4,6 +4,8 @@ import type { EventBus } from '../events/event-bus.ts';
 import { createStreamSender, lastEventIdOf } from '../events/send-stream.ts';
 import type { App } from '../http/app-type.ts';
 import { clientOf, type Client } from '../http/client.ts';
+import { MAX_BODY_BYTES } from '../http/create-server.ts';
+import { toAppError } from '../http/error-handler.ts';
 import { failOf, failures, rawAnswer } from '../http/fail.ts';
 import { refOf } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
@@ -49,9 +51,9 @@ export async function jobRoutes(app: App, { jobs, store, bus }: JobRoutesOptions
         const { state, reason } = await jobs.whenFinished(id);
         return state === 'completed' ? { result: 'OK' as const } : { result: 'FAIL' as const, code: reason?.code ?? state, reason: reason?.msg ?? state };
       } catch (error) {
-        // The IDE reads nothing but status 200.
-        if (error instanceof AppError) return failOf(error);
-        throw error;
+        // The IDE reads nothing but status 200: with any other a pupil waits for ever, on a full disk too.
+        if (!(error instanceof AppError)) request.log.error({ err: error, route: '/convert' }, 'request failed');
+        return failOf(toAppError(error, MAX_BODY_BYTES));
       }
     },
   );

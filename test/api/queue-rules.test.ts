@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { buildTestApp } from '../helpers/build-test-app.ts';
 import { openStream } from '../helpers/event-stream.ts';
+import { idleJobs } from '../helpers/idle-jobs.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { until } from '../helpers/until.ts';
 
@@ -92,6 +94,16 @@ describe('GET /convert', () => {
     assert.deepEqual([untrained.status, untrained.body.result, untrained.body.code], [200, 'FAIL', 'model_missing']);
     const unknown = await server.get('/convert?project_id=unknown');
     assert.deepEqual([unknown.status, unknown.body.result, unknown.body.code], [200, 'FAIL', 'project_not_found']);
+  });
+
+  it('answers with status 200 also where the server itself is at fault', async () => {
+    for (const [fault, code] of [[Object.assign(new Error('inside'), { code: 'ENOSPC' }), 'disk_full'], [new Error('inside'), 'internal']] as const) {
+      const { app } = await buildTestApp({}, { jobs: idleJobs({ submitConvert: () => Promise.reject(fault) }) });
+      const answer = await app.inject('/convert?project_id=p');
+      const body: Record<string, unknown> = answer.json();
+      assert.deepEqual([answer.statusCode, body.result, body.code], [200, 'FAIL', code]);
+      assert.doesNotMatch(answer.body, /inside/);
+    }
   });
 
   it('is refused while the project trains', async () => {
