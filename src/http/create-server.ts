@@ -26,7 +26,8 @@ export function createServer(config: Pick<Config, 'keys' | 'logLevel' | 'trustPr
     exposeHeadRoutes: false,
     // what comes while the server stops is answered in the usual form, by the routes
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 200 },
+    // an address typed with a slash at its end gives `//ping`, as the IDE appends its paths as text
+    routerOptions: { maxParamLength: 200, ignoreDuplicateSlashes: true },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
       reply.code(400).headers(PLAIN_HEADERS).type('application/json').send(JSON.stringify(failOf(invalidRequest(error.message))));

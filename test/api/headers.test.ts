@@ -15,6 +15,7 @@ const json = { 'content-type': 'application/json' };
 const form = uploadForm('p1', await makeProjectZip());
 const REQUESTS: readonly (readonly [what: string, status: number, path: string, init?: RequestInit])[] = [
   ['an answer', 200, '/projects'],
+  ['an address typed with a slash at its end', 200, '//ping'],
   ['an upload', 200, '/upload', { method: 'POST', headers: form.headers, body: new Uint8Array(form.payload) }],
   ['a refused upload', 415, '/upload', { method: 'POST', headers: json, body: '{}' }],
   ['an unknown address', 404, '/nothing/here'],

@@ -34,6 +34,7 @@ test('without the key everything is one and the same 404', async () => {
 
 test('with a key the unchanged paths follow it, and the page of the description works', async () => {
   assert.equal((await fetch(`${base}/w/first-key/projects`)).status, 200);
+  assert.equal((await fetch(`${base}/w/first-key//projects`)).status, 200);
   assert.equal((await fetch(`${base}/w/first-key/nothing`)).status, 404);
   const page = await (await fetch(`${base}/w/first-key/docs`)).text();
   const [, script = ''] = /src="([^"]*swagger-initializer[^"]*)"/.exec(page) ?? [];
