@@ -3,7 +3,7 @@ import { createAudience, isInScope } from './audience.ts';
 import { makeBatch } from './batch.ts';
 import { createEventClock } from './clock.ts';
 import type { EventBus, JobLog, LogOptions, Scope, StreamOptions } from './event-bus.ts';
-import { parseEventId } from './event-id.ts';
+import { parseEventId, parseOwnEventId } from './event-id.ts';
 import { openEventLog, type EventLog } from './event-log.ts';
 import type { Catalogue } from './messages/catalogue.ts';
 import { readLog } from './read-log.ts';
@@ -100,7 +100,7 @@ export function createEventBus(options: BusOptions): EventBus {
 
   /** The stamp to start after; undefined: with what happens now. */
   const startOf = async ({ scope, lastEventId }: StreamOptions): Promise<number | undefined> => {
-    const id = parseEventId(lastEventId);
+    const id = scope.kind === 'job' ? parseOwnEventId(lastEventId, scope.jobId) : parseEventId(lastEventId);
     const log = logs.get(scope.kind === 'job' ? scope.jobId : (id?.jobId ?? ''));
     if (!log || !isInScope(scope, log.owner)) return undefined;
     if (!id) return 0;
@@ -166,7 +166,7 @@ export function createEventBus(options: BusOptions): EventBus {
     },
     async isExhausted(jobId, lastEventId) {
       const log = logs.get(jobId);
-      const id = parseEventId(lastEventId);
+      const id = parseOwnEventId(lastEventId, jobId);
       if (!log?.finished || !id) return false;
       return (await timeOfSeq(log, Number.MAX_SAFE_INTEGER)) <= (await timeOfSeq(log, id.seq));
     },

@@ -13,3 +13,9 @@ export function parseEventId(text: string | undefined): EventId | undefined {
   const match = /^(?:([A-Za-z0-9_-]{1,64}):)?(\d{1,15})$/.exec(text ?? '');
   return match ? { jobId: match[1], seq: Number(match[2]) } : undefined;
 }
+
+/** On a job's own stream, where an id of another job says nothing about this one. */
+export function parseOwnEventId(text: string | undefined, jobId: string): EventId | undefined {
+  const id = parseEventId(text);
+  return id?.jobId === undefined || id.jobId === jobId ? id : undefined;
+}

@@ -129,5 +129,8 @@ describe('GET /jobs/:id/events', () => {
     const over = await openStream(url, { headers: { 'last-event-id': String(live.messages.length) } });
     assert.equal(over.status, 204);
     assert.equal((await server.get('/jobs/nothing/events')).status, 404);
+    const elsewhere = await openStream(url, { headers: { 'last-event-id': `another:${live.messages.length}` } });
+    await until(() => elsewhere.ended);
+    assert.deepEqual(elsewhere.messages, live.messages, 'the id of another job skips nothing of this one');
   });
 });
