@@ -44,7 +44,6 @@ export function createJobBook({ store, files, bus, onLogError }: JobBookOptions)
 
   return {
     enter(job) {
-      keep(job);
       const owner = { jobId: job.id, workspace: job.ref.workspace, projectId: job.ref.id, address: job.owner };
       const finished = !isOpen(job) && job.untold === undefined;
       const log = bus.register(owner, store.paths(job.ref).jobPaths(job.id).events, {
@@ -53,6 +52,8 @@ export function createJobBook({ store, files, bus, onLogError }: JobBookOptions)
         ...(job.finishedAt === undefined ? {} : { lastTime: job.finishedAt }),
       });
       logs.set(job.id, log);
+      // Last: a job whose log cannot be opened (a full disk) must not wait here for ever.
+      keep(job);
       return log;
     },
     async save(job) {

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { createEventBus } from '../../src/events/bus.ts';
 import { loadCatalogue } from '../../src/events/messages/catalogue.ts';
 import { createDurations, estimateWaits } from '../../src/jobs/estimate.ts';
 import type { Job, JobState } from '../../src/jobs/job.ts';
+import { createJobBook } from '../../src/jobs/job-book.ts';
 import { createJobIds } from '../../src/jobs/job-id.ts';
 import { judge } from '../../src/jobs/outcome.ts';
 import { createReasons } from '../../src/jobs/reasons.ts';
 import { planRetention } from '../../src/jobs/retention.ts';
 import { listGpus, planSlots } from '../../src/jobs/slots.ts';
 import { activate, end, interrupt, told } from '../../src/jobs/transition.ts';
+import { projectPaths } from '../../src/projects/paths.ts';
 
 function job(id: string, state: JobState = 'waiting', more: Partial<Job> = {}): Job {
   return {
@@ -40,6 +43,18 @@ describe('a job', () => {
     }
     assert.throws(() => end(job('j'), ending, 1));
     assert.throws(() => interrupt(job('j')));
+  });
+});
+
+describe('the book of jobs', () => {
+  it('holds no job whose log could not be opened', () => {
+    const full = () => assert.fail('ENOSPC');
+    const files = { write: async () => undefined, read: async () => undefined, ids: async () => [] };
+    const store = { paths: (ref: Job['ref']) => projectPaths('/nowhere', ref) };
+    const bus = { ...createEventBus({ catalogue: loadCatalogue() }), register: full };
+    const book = createJobBook({ store, files, bus, onLogError: full });
+    assert.throws(() => book.enter(job('j')), /ENOSPC/);
+    assert.deepEqual([book.get('j'), book.openOf({ workspace: '', id: 'p' })], [undefined, undefined]);
   });
 });
 
