@@ -12,7 +12,7 @@ import { parseProjectFile } from './project-file.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { ProjectStore } from './store.ts';
 import { finishOutput, finishUpload } from './swap.ts';
-import { countFiles, isFolder, removeTree } from './tree.ts';
+import { countFiles, isFile, isFolder, removeTree } from './tree.ts';
 import { unpackUpload } from './unpack-upload.ts';
 import { parseUploadRecord, projectOf, uploadRecord, type UploadRecord } from './upload-record.ts';
 
@@ -141,8 +141,8 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
 
 /** A project folder that was put there by hand gets its upload.json at the first look. */
 async function adopt(own: ProjectPaths): Promise<UploadRecord | undefined> {
-  const bytes = await readFile(own.project).catch(() => undefined);
-  if (bytes === undefined || !(await isFolder(own.root))) return undefined;
+  if (!(await isFolder(own.root)) || !(await isFile(own.project))) return undefined;
+  const bytes = await readFile(own.project);
   const record = uploadRecord(parseProjectFile(bytes), await countFiles(own.dataset), [], NO_ADDRESS, Date.now() / 1000);
   await writeFile(own.upload, JSON.stringify(record));
   return record;

@@ -44,9 +44,10 @@ export async function moveIfThere(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Copy a folder by hard links (by bytes where links cannot be had). Symbolic links and special files are left out. */
+/** Copy a folder by hard links (by bytes where links cannot be had). Symbolic links and special files are left out; what is no folder itself counts as an empty one. */
 export async function linkTree(from: string, to: string, breathe = createBreather()): Promise<void> {
   mkdirSync(to, { recursive: true });
+  if (!(await isFolder(from))) return;
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (entry.isDirectory()) await linkTree(source, target, breathe);

@@ -79,6 +79,13 @@ test('links inside a project are not followed', async () => {
   await symlink('/etc/hostname', join(store.paths(ref).dataset, 'Cat', 'link.jpg'));
   await store.snapshot(ref, 'j1');
   assert.deepEqual(files(join(store.paths(ref).jobPaths('j1').input, 'dataset')), ['Cat', 'Cat/0.jpg']);
+  await rm(store.paths(ref).dataset, { recursive: true });
+  await symlink('/etc', store.paths(ref).dataset);
+  await store.snapshot(ref, 'j2');
+  assert.deepEqual(files(join(store.paths(ref).jobPaths('j2').input, 'dataset')), []);
+  await mkdir(join(dir, 'p3'));
+  await symlink(store.paths(ref).project, join(dir, 'p3', 'project.json'));
+  await assert.rejects(store.read({ workspace: '', id: 'p3' }), /no project "p3"/);
   await symlink(store.paths(ref).root, join(dir, 'p2'));
   await assert.rejects(store.read({ workspace: '', id: 'p2' }), /no project "p2"/);
   assert.deepEqual((await store.list('')).map(({ ref: { id } }) => id), ['p1']);
