@@ -22,7 +22,8 @@ export const HTTP_OPTIONS = { headersTimeout: HEADERS_MS, requestTimeout: REQUES
 export function registerBodyTimeout(app: App, idleMs = BODY_IDLE_MS): void {
   app.addHook('onRequest', async ({ raw }, reply) => {
     const { socket } = raw;
-    const hasBody = raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined;
+    // a length of 0 is said by clients that send nothing: nobody would read such a body to its end
+    const hasBody = Number(raw.headers['content-length'] ?? 0) > 0 || raw.headers['transfer-encoding'] !== undefined;
     if (!hasBody || !(socket instanceof Socket)) return;
     socket.setTimeout(idleMs);
     // with a listener here Node leaves the socket to us

@@ -65,6 +65,22 @@ test('a body that stands still is cut off with an answer, one that trickles is n
   await own.close();
 });
 
+test('a request that says it has no body may wait for its answer as long as any other', async () => {
+  const own = Fastify();
+  registerBodyTimeout(own as unknown as App, 200);
+  own.get('/', () => pause(700, { ok: true }));
+  await own.listen({ port: 0, host: '127.0.0.1' });
+  const address = own.server.address();
+  const socket = connect(typeof address === 'object' ? (address?.port ?? 0) : 0, '127.0.0.1');
+  let answer = '';
+  socket.on('data', (chunk) => { answer += chunk.toString(); });
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+  await until(() => answer !== '', 60_000, 'the answer');
+  socket.destroy();
+  await own.close();
+  assert.match(answer, /"ok":true/);
+});
+
 test('an upload that comes in many small parts passes', async () => {
   const { payload, headers } = uploadForm('slow', await makeProjectZip());
   const socket = connect(Number(base.port), base.hostname);
