@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from './errors.ts';
@@ -41,10 +41,10 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const SETTINGS = {
   host: setting('MAI_HOST', '127.0.0.1', 'address to listen on; 0.0.0.0 lets other computers in', hostName),
   port: setting('MAI_PORT', '5000', 'port to listen on; 0 takes any free one', wholeNumber(0, 65_535)),
-  projectsDir: setting('MAI_PROJECTS_DIR', './projects', 'folder of the projects', (text) => resolve(text)),
+  projectsDir: setting('MAI_PROJECTS_DIR', './projects', 'folder of the projects', folder),
   device: setting('MAI_DEVICE', 'auto', 'auto, cpu, cuda or cuda:N', device),
   slots: setting('MAI_SLOTS', '', 'jobs at once (unset: one per GPU, one on CPU)', optional(wholeNumber(1, 64))),
-  weightsDir: setting('MAI_WEIGHTS_DIR', '', 'folder of pretrained weight files', optional((text) => resolve(text))),
+  weightsDir: setting('MAI_WEIGHTS_DIR', '', 'folder of pretrained weight files (unset: weights/ of this program)', optional(folder)),
   missingWeights: setting('MAI_MISSING_WEIGHTS', 'substitute', 'where pretrained weights cannot be had: substitute, random or fail', oneOf(MISSING_WEIGHTS)),
   maxUploadBytes: setting('MAI_MAX_UPLOAD_MB', '512', 'largest upload in MB', megabytes(100_000)),
   maxUnpackedBytes: setting('MAI_MAX_UNPACKED_MB', '1000', 'largest project in MB once unpacked', megabytes(1_000_000)),
@@ -82,9 +82,12 @@ export function workspacesOf(config: Pick<Config, 'keys'>): readonly string[] {
   return config.keys.length === 0 ? [''] : config.keys.map(({ workspace }) => workspace);
 }
 
+/** Read by the set-up alone, which runs before the server's own code can. */
+const SET_UP = { name: 'MAI_TORCH', fallback: 'auto', meaning: 'for the set-up: cpu or cuda build of PyTorch where the GPU cannot be seen' };
+
 /** The table of `--help`. */
 export function helpText(): string {
-  const rows = Object.values(SETTINGS).map(({ name, fallback, meaning }) => [name, fallback || '–', meaning] as const);
+  const rows = [...Object.values(SETTINGS), SET_UP].map(({ name, fallback, meaning }) => [name, fallback || '–', meaning] as const);
   const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));
   const lines = rows.map(([name, fallback, meaning]) => `  ${name.padEnd(width(0))}  ${fallback.padEnd(width(1))}  ${meaning}`);
   return ['KidBright mAI server. Settings come from the environment; all are optional:', '', ...lines, ''].join('\n');
@@ -121,6 +124,15 @@ function oneOf<const Choice extends string>(choices: readonly Choice[]): Setting
 function hostName(text: string, name: string): string {
   if (/^[A-Za-z0-9.:_-]+$/.test(text)) return text;
   throw new ConfigError(`${name} is "${text}": it must be an address such as 127.0.0.1 or 0.0.0.0.`);
+}
+
+/** It may be missing, as it is made then; a file in its place or on the way to it cannot become one. */
+function folder(text: string, name: string): string {
+  const path = resolve(text);
+  let nearest = path;
+  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  if (statSync(nearest).isDirectory()) return path;
+  throw new ConfigError(`${name} is "${text}": ${nearest} is a file, it must be a folder.`);
 }
 
 function device(text: string, name: string): string {

@@ -10,6 +10,9 @@ import { lockFolder, type FolderLock } from './projects/lock.ts';
 /** A stop that takes longer is ended the hard way; the next start picks up what was active. */
 const STOP_LIMIT_MS = 9_500;
 
+/** What listening answers for an address that is another computer's, of no computer, or of a kind that this one has not. */
+const NO_SUCH_ADDRESS = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EAFNOSUPPORT']);
+
 /** The process: settings, lock, listen, and the order in which it ends. */
 export async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes('--help') || argv.includes('-h')) {
@@ -86,7 +89,7 @@ function sentenceOf(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   const detail = error instanceof Error ? error.message : String(error);
   if (errorCode(error) === 'EADDRINUSE') return 'The port is taken by another program: choose another one with MAI_PORT (0 takes any free one).';
-  if (errorCode(error) === 'EADDRNOTAVAIL' || errorCode(error) === 'ENOTFOUND') return 'This computer has no such address: set MAI_HOST to 127.0.0.1 or 0.0.0.0.';
+  if (NO_SUCH_ADDRESS.has(errorCode(error) ?? '')) return 'This computer has no such address: set MAI_HOST to 127.0.0.1 or 0.0.0.0.';
   if (errorCode(error) === 'EACCES' || errorCode(error) === 'EROFS') return `The server may not use what it was given (${detail}): check MAI_PROJECTS_DIR and MAI_PORT.`;
   return `The server could not start: ${detail}`;
 }

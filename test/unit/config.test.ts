@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { helpText, loadConfig, workspacesOf } from '../../src/config.ts';
@@ -37,6 +38,8 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   MAI_MAX_UNPACKED_MB: ['-5'],
   MAI_MAX_FILES: ['0'],
   MAI_TRUST_PROXY: ['yes'],
+  MAI_PROJECTS_DIR: ['package.json', 'package.json/projects'],
+  MAI_WEIGHTS_DIR: ['package.json'],
   LOG_LEVEL: ['loud'],
   MAI_KEY: ['a/b', 'one,two', '7a:one,two', '7a:one,7a:two', '7A:one,7a:two', '7a:one,7b:one', 'a:b:c', ':x', 'x:', '7 a:x', '..'],
 };
@@ -58,5 +61,14 @@ test('a refused key is not in the sentence', () => {
 });
 
 test('the help names every variable', () => {
-  for (const name of [...Object.keys(WRONG), 'MAI_PROJECTS_DIR', 'MAI_WEIGHTS_DIR', 'MAI_PYTHON']) assert.ok(helpText().includes(`${name} `), name);
+  for (const name of [...Object.keys(WRONG), 'MAI_PYTHON', 'MAI_TORCH']) assert.ok(helpText().includes(`${name} `), name);
+});
+
+test('a container is given every setting but those that its image fixes, and README describes each', () => {
+  const here = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+  const fixed = ['MAI_PROJECTS_DIR', 'MAI_WEIGHTS_DIR', 'MAI_PYTHON', 'MAI_TORCH'];
+  for (const [name = ''] of helpText().matchAll(/\b(?:MAI|LOG)_[A-Z_]+\b/g)) {
+    if (!fixed.includes(name)) assert.match(here('docker-compose.yml'), new RegExp(`^ +${name}: `, 'm'));
+    assert.match(here('README.md'), new RegExp(`^\\| \`${name}\` `, 'm'));
+  }
 });
