@@ -83,13 +83,13 @@ export async function jobRoutes(app: App, { jobs, store, bus }: JobRoutesOptions
 
   app.get(
     '/jobs/:id/events',
-    { exposeHeadRoute: false, schema: { summary: 'Events of one job from its first or from Last-Event-ID (server-sent events); ends with the job', params: JobParams, querystring: EventsQuery, response: { ...rawAnswer('text/event-stream', 'Events, one JSON object each.'), ...failures } } },
+    { exposeHeadRoute: false, schema: { summary: 'Events of one job from its first or from Last-Event-ID (server-sent events); ends with the job', params: JobParams, querystring: EventsQuery, response: { ...rawAnswer('text/event-stream', 'Events, one JSON object each.'), 204: Type.Null({ description: 'The job has ended and nothing came after Last-Event-ID.' }), ...failures } } },
     async (request, reply) => {
       const { workspace } = clientOf(request);
       const { id } = request.params;
       if (!jobs.get(workspace, id)) throw jobNotFound(id);
       // The one answer that keeps an EventSource from asking again.
-      if (await bus.isExhausted(id, lastEventIdOf(request))) return reply.code(204).send();
+      if (await bus.isExhausted(id, lastEventIdOf(request))) return reply.code(204).send(null);
       return send(request, reply, { kind: 'job', workspace, jobId: id });
     },
   );

@@ -128,6 +128,8 @@ describe('GET /jobs/:id/events', () => {
     assert.deepEqual(rest.messages, live.messages.slice(3));
     const over = await openStream(url, { headers: { 'last-event-id': String(live.messages.length) } });
     assert.equal(over.status, 204);
+    const { paths } = (await (await fetch(`${server.base}/docs/json`)).json()) as { paths: Record<string, { get: { responses: object } }> };
+    assert.ok('204' in (paths['/jobs/{id}/events']?.get.responses ?? {}), 'the description says so too');
     assert.equal((await server.get('/jobs/nothing/events')).status, 404);
     const elsewhere = await openStream(url, { headers: { 'last-event-id': `another:${live.messages.length}` } });
     await until(() => elsewhere.ended);
