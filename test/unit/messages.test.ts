@@ -52,6 +52,12 @@ describe('a sentence', () => {
     assert.equal(say({ code: 'greeting', name: '{age} [[x]]', age: 3 }), 'Hello {age} [[x]], you are 3.');
   });
 
+  it('speaks of samples where a sound may be meant', () => {
+    const event = { event: 'convert_model_end', agreement: 100, seconds: 9 };
+    assert.equal(render(event, 'en', loadCatalogue()), 'The model is ready for the board after 9 s; on the board it gives the same answer as before on 100 % of the test samples.');
+    assert.doesNotMatch(render(event, 'th', loadCatalogue()), /รูป/);
+  });
+
   it('tells the quick check as pupils need it', () => {
     const event = { event: 'instant_model', accuracy: 97.04, suspects: [{ file: 'Cat/1.jpg', label: 'Cat', suggestion: 'Dog' }], seconds: 3, computed: 9, cached: 0 };
     const real = loadCatalogue();
