@@ -118,6 +118,8 @@ export function createJobService(options: JobServiceOptions): JobService {
     const cancelled = reason('cancelled');
     if (!scheduler.unqueue(job.id)) {
       await scheduler.stop(job.id, { cancelled });
+      // Interrupted by the stop of the server first: it goes on at the next start, so nobody may believe it cancelled.
+      if (closing && book.openOf(ref)?.id === job.id) throw serverStopping();
       return true;
     }
     waiters.tell(await conclude(job, cancelledEnding(cancelled)));

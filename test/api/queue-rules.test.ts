@@ -198,3 +198,18 @@ describe('what cannot be done', () => {
     await release();
   });
 });
+
+describe('while the server stops', () => {
+  it('cancel does not claim what it cannot do: the job goes on at the next start', async () => {
+    const stopping = await startJobServer({ slots: 1 });
+    await stopping.train('p', { script: 'ignore_term' });
+    const { id } = await stopping.jobIn('p', 'active');
+    const path = join(stopping.config.projectsDir, 'p', 'jobs', id);
+    await until(() => readFileSync(join(path, 'events.jsonl'), 'utf8').includes('dataset_loading'));
+    const closed = stopping.app.close();
+    const { status, body } = await stopping.get('/terminate?project_id=p');
+    assert.deepEqual([status, body.code], [503, 'server_stopping']);
+    await closed;
+    assert.equal((JSON.parse(readFileSync(join(path, 'job.json'), 'utf8')) as { state: string }).state, 'active');
+  });
+});
