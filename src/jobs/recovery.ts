@@ -1,5 +1,6 @@
 import { endRecorded } from '../child/process-record.ts';
 import type { EventBus } from '../events/event-bus.ts';
+import type { NewEvent } from '../events/stored-event.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { isFolder, removeTree } from '../projects/tree.ts';
@@ -50,10 +51,11 @@ export async function recoverProject(options: RecoveryOptions, ref: ProjectRef):
 
 /** The state was decided, but perhaps its event never reached the log. */
 async function tellEnding({ book, bus }: RecoveryOptions, job: Job): Promise<void> {
-  let last: string | undefined;
-  for await (const event of bus.read(job.id)) last = event.event;
+  let last: NewEvent | undefined;
+  for await (const event of bus.read(job.id)) last = event;
   const log = book.log(job.id);
-  if (job.untold && last !== job.untold.event) log.append(job.untold);
+  // by its code too: a cancel is told by a notice, as much else is
+  if (job.untold && (last?.event !== job.untold.event || last.code !== job.untold.code)) log.append(job.untold);
   log.finish();
   await book.save(told(job));
 }

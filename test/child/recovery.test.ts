@@ -140,6 +140,26 @@ describe('kill -9 of the server', () => {
   });
 });
 
+describe('a server killed after a cancel was decided', () => {
+  it('tells of the cancel at the next start, though the log ends with another notice', async () => {
+    const projects = await tempDir();
+    const server = await startJobServer({ projectsDir: projects }, { environment });
+    await server.train('p', { epochs: 1000, epochMs: 20 });
+    const { id } = await server.jobIn('p', 'active');
+    await server.get('/terminate?project_id=p');
+    await server.app.close();
+    const folder = join(projects, 'p', 'jobs', id);
+    const { seq, ...cancelled } = logOf(projects, 'p', id).at(-1) ?? assert.fail('no event');
+    assert.equal(cancelled['code'], 'cancelled');
+    const lines = readFileSync(join(folder, 'events.jsonl'), 'utf8').trimEnd().split('\n').slice(0, -1);
+    writeFileSync(join(folder, 'events.jsonl'), `${[...lines, JSON.stringify({ seq, time: 1, event: 'notice', code: 'queue_place', place: 1 })].join('\n')}\n`);
+    const job = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8')) as object;
+    writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...job, untold: cancelled }));
+    await startJobServer({ projectsDir: projects }, { environment });
+    assert.equal(logOf(projects, 'p', id).at(-1)?.['code'], 'cancelled');
+  });
+});
+
 describe('SIGTERM', () => {
   it('ends streams, conversions that somebody waits for and children in order; the next start goes on', async () => {
     const projects = await tempDir();
