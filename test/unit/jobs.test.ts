@@ -6,6 +6,7 @@ import { createDurations, estimateWaits } from '../../src/jobs/estimate.ts';
 import type { Job, JobState } from '../../src/jobs/job.ts';
 import { createJobBook } from '../../src/jobs/job-book.ts';
 import { createJobIds } from '../../src/jobs/job-id.ts';
+import { createLatestUploads } from '../../src/jobs/latest-uploads.ts';
 import { judge } from '../../src/jobs/outcome.ts';
 import { createReasons } from '../../src/jobs/reasons.ts';
 import { planRetention } from '../../src/jobs/retention.ts';
@@ -55,6 +56,23 @@ describe('the book of jobs', () => {
     const book = createJobBook({ store, files, bus, onLogError: full });
     assert.throws(() => book.enter(job('j')), /ENOSPC/);
     assert.deepEqual([book.get('j'), book.openOf({ workspace: '', id: 'p' })], [undefined, undefined]);
+  });
+});
+
+describe('the newest upload of a client', () => {
+  it('is the one before it when it was deleted', () => {
+    const latest = createLatestUploads();
+    const [one, two] = [{ workspace: '', address: '1' }, { workspace: '', address: '2' }];
+    const [a, b] = [{ workspace: '', id: 'a' }, { workspace: '', id: 'b' }];
+    latest.note(one, a);
+    latest.note(one, b);
+    latest.forget(b);
+    assert.deepEqual(latest.of(one), a);
+    latest.note(one, b);
+    latest.note(two, b);
+    assert.deepEqual([latest.of(one), latest.of(two)], [b, b]);
+    latest.forget(b);
+    assert.deepEqual([latest.of(one), latest.of(two)], [a, undefined]);
   });
 });
 
