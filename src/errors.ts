@@ -91,7 +91,7 @@ export const zipName = (name: string, why: string) =>
   new AppError('zip_name', `The name "${name}" in the zip cannot be used (${why}): rename it and send the project again.`, 400, { file: name, detail: why });
 
 export const zipLink = (name: string) =>
-  new AppError('zip_link', `"${name}" in the zip is a link or a special file: only ordinary files are allowed.`, 400, { file: name });
+  new AppError('zip_link', `"${name}" in the zip is a link or a special file: take it out and send the project again.`, 400, { file: name });
 
 export const zipNamesCollide = (name: string, other: string) =>
   new AppError('zip_names_collide', `"${name}" and "${other}" in the zip would be one file on many computers: rename one of them.`, 400, { file: name, other });
@@ -100,7 +100,7 @@ export const zipOverlap = (name: string) =>
   new AppError('zip_overlap', `"${name}" shares its bytes with another file of the zip: make the zip again with an ordinary program.`, 400, { file: name });
 
 export const zipRatio = (name: string, maxRatio: number) =>
-  new AppError('zip_ratio', `"${name}" unpacks to more than ${maxRatio} times its size in the zip: no photo or sound does.`, 400, { file: name, max_ratio: maxRatio });
+  new AppError('zip_ratio', `"${name}" unpacks to more than ${maxRatio} times its size in the zip, as no photo or sound does: take it out and send the project again.`, 400, { file: name, max_ratio: maxRatio });
 
 export const zipDamaged = (name: string) =>
   new AppError('zip_damaged', `"${name}" in the zip is damaged: save the project and send it again.`, 400, { file: name });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import * as errors from '../../src/errors.ts';
 import { loadCatalogue } from '../../src/events/messages/catalogue.ts';
+import { render } from '../../src/events/messages/render.ts';
 import { paramsOf } from '../../src/events/messages/template.ts';
 
 const { AppError } = errors;
@@ -13,6 +14,16 @@ function allErrors(): InstanceType<typeof AppError>[] {
     .map(([, factory]) => (factory as (...values: string[]) => unknown)(...Array<string>(12).fill('7')));
   return made.filter((error) => error instanceof AppError);
 }
+
+it('what is refused of a zip says what to do about it', () => {
+  const catalogue = loadCatalogue();
+  const ofZips = allErrors().filter(({ code }) => code.startsWith('zip_'));
+  assert.ok(ofZips.length > 8);
+  for (const { code, message, params } of ofZips) {
+    const inEnglish = render({ event: 'error', code, ...params }, 'en', catalogue);
+    for (const sentence of [message, inEnglish]) assert.match(sentence, /: (make|rename|save|take) /, code);
+  }
+});
 
 it('every refusal can be told in English and Thai', () => {
   const catalogue = loadCatalogue();
