@@ -182,6 +182,16 @@ def test_an_empty_result_has_no_hints():
     }
 
 
+def test_a_layer_without_outputs_behind_an_empty_result_has_no_hints():
+    layers = [
+        layer("Pooling", ["in"], ["a"], {0: 0, 1: 9, 5: 1}),
+        layer("Split", ["a"], ["b", "c"]),
+        layer("Noop", ["b"], [], name="end"),
+        layer("ReLU", ["c"], ["out"]),
+    ]
+    assert optimize(network(*layers)).layers[3].params == {}
+
+
 def test_a_batchnorm_of_other_channels_is_refused():
     graph = network(weighted("Convolution", "in", "a"), norm("a", "out", channels=2))
     with pytest.raises(SpnnFormatError, match="has 2 channels"):

@@ -51,7 +51,7 @@ def optimize(graph: Graph, log: Log | None = None) -> Graph:
 
 
 def _hints(layer: Layer, shapes: dict[str, Shape]) -> dict[int, Value]:
-    if not all(top in shapes for top in layer.tops):
+    if not all(blob in shapes for blob in (*layer.tops, *layer.bottoms)):
         return {}
     outputs = tuple(extent for top in layer.tops for extent in shapes[top])
     inputs = tuple(extent for bottom in layer.bottoms for extent in shapes[bottom])
