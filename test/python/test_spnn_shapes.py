@@ -98,6 +98,9 @@ def test_as_ncnn_computes(case):
         # ncnn of 2020 makes these 3-D whatever comes in
         ("Eltwise", [(4,), (4,)], {0: 1}, Shape(3, 4)),
         ("MVN", [(4, 6)], {}, Shape(3, 6, 4)),
+        # of a vector it joins the one axis there is, whatever the number
+        ("Concat", [(4,), (2,)], {0: -1}, Shape(1, 6)),
+        ("Concat", [(4,), (2,)], {0: 2}, Shape(1, 6)),
         # its Reduction counts axes from 1, the batch being 0
         ("Reduction", [CHW], {1: 0, 3: (2, 3)}, Shape(1, 3)),
         ("Reduction", [CHW], {1: 0, 3: (2, 3), 4: 1}, Shape(3, 1, 1, 3)),
@@ -150,3 +153,5 @@ def test_slices():
     assert "out0" not in infer_shapes(graph)  # one impossible part: the layer makes none
     graph = single_layer("Slice", [(4, 6)], {0: (1, -233), 1: 1}, tops=2)
     assert infer_shapes(graph)["out1"] == Shape(2, 5, 4)
+    graph = single_layer("Slice", [(6,)], {0: (1, -233), 1: 2}, tops=2)
+    assert infer_shapes(graph)["out1"] == Shape(1, 5)

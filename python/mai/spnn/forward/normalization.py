@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch.nn.functional as F
 from torch import Tensor
 
-from mai.spnn.forward.registry import batch_axis, kernel, per_channel, weights
+from mai.spnn.forward.registry import kernel, only_axis, per_channel, weights
 from mai.spnn.graph import Layer
 
 
@@ -67,4 +67,4 @@ def _lrn(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
 
 @kernel("Softmax")
 def _softmax(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    return bottoms[0].softmax(batch_axis(layer.int(0), bottoms[0]))
+    return bottoms[0].softmax(only_axis(layer.int(0), bottoms[0]))

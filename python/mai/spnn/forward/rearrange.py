@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mai.spnn.forward.registry import batch_axis, kernel
+from mai.spnn.forward.registry import batch_axis, kernel, only_axis
 from mai.spnn.graph import Layer
 
 REST = -233
@@ -30,13 +30,13 @@ def _noop(layer: Layer, bottoms: Sequence[Tensor]) -> list[Tensor]:
 
 @kernel("Concat")
 def _concat(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    return torch.cat(list(bottoms), batch_axis(layer.int(0), bottoms[0]))
+    return torch.cat(list(bottoms), only_axis(layer.int(0), bottoms[0]))
 
 
 @kernel("Slice")
 def _slice(layer: Layer, bottoms: Sequence[Tensor]) -> list[Tensor]:
     x = bottoms[0]
-    axis, parts = batch_axis(layer.int(1), x), layer.ints(0)
+    axis, parts = only_axis(layer.int(1), x), layer.ints(0)
     start, tops = 0, []
     for index, size in enumerate(parts):
         if size == REST:

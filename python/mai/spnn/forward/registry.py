@@ -59,6 +59,11 @@ def per_channel(values: Tensor, like: Tensor) -> Tensor:
     return values.reshape(1, -1, *[1] * (like.ndim - 2))
 
 
+def only_axis(axis: int, x: Tensor) -> int:
+    """As batch_axis, for Concat, Slice and Softmax: of a vector ncnn takes its one axis, whatever `axis` says."""
+    return 1 if x.ndim == 2 else batch_axis(axis, x)
+
+
 def batch_axis(axis: int, x: Tensor) -> int:
     """ncnn's axis (0 = outermost of the blob, negative from the end) as an axis of the batched tensor."""
     return axis + 1 if axis >= 0 else x.ndim + axis

@@ -34,8 +34,9 @@ def binary_op(layer: Layer, bottoms: Sequence[Shape]) -> Shape | None:
 
 
 def concat(layer: Layer, bottoms: Sequence[Shape]) -> Shape | None:
-    """Sum along the axis; axis 0 is the outermost one there is."""
-    first, axis = bottoms[0], get_int(layer, "axis")
+    """Sum along the axis; axis 0 is the outermost one there is, and a vector has no other."""
+    first = bottoms[0]
+    axis = _axis(layer, first)
     if any(bottom.dims != first.dims for bottom in bottoms):
         return None
     extents = [_outermost_first(bottom) for bottom in bottoms]
@@ -50,7 +51,7 @@ def concat(layer: Layer, bottoms: Sequence[Shape]) -> Shape | None:
 
 def slices(layer: Layer, bottom: Shape) -> list[Shape | None]:
     """Parts along the axis; -233 shares what is left evenly."""
-    sizes, axis = layer.ints(0), get_int(layer, "axis")
+    sizes, axis = layer.ints(0), _axis(layer, bottom)
     if not 0 <= axis < bottom.dims or len(sizes) < len(layer.tops):
         return [None] * len(layer.tops)
     extents = list(_outermost_first(bottom))
@@ -61,6 +62,11 @@ def slices(layer: Layer, bottom: Shape) -> list[Shape | None]:
         taken += size
         parts.append(_from_outermost(extents) if size > 0 and taken <= whole else None)
     return parts
+
+
+def _axis(layer: Layer, shape: Shape) -> int:
+    # ncnn of 2020 does not look at the axis of a vector, and knows no negative one of other blobs.
+    return 0 if shape.dims == 1 else get_int(layer, "axis")
 
 
 def _outermost_first(shape: Shape) -> tuple[int, ...]:

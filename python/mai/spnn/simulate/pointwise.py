@@ -15,7 +15,7 @@ from mai.spnn.errors import SpnnError
 from mai.spnn.forward.convolution import kernel_size
 from mai.spnn.forward.elementwise import MAX, PROD, SUM
 from mai.spnn.forward.pooling import covered_share, max_pool, pooling_pads, pooling_stride
-from mai.spnn.forward.registry import batch_axis, per_channel
+from mai.spnn.forward.registry import only_axis, per_channel
 from mai.spnn.graph import Layer
 from mai.spnn.simulate.fixed_point import Converter, shifted, usable_ratio
 from mai.spnn.simulate.options import SimulateOptions
@@ -102,7 +102,7 @@ def pooling_step(layer: Layer, options: SimulateOptions) -> Step:
 
 def concat_step(layer: Layer, options: SimulateOptions) -> Step:
     """A copy; calibration gives all inputs the output's scale."""
-    return lambda *parts: torch.cat(parts, batch_axis(layer.int(0), parts[0]))
+    return lambda *parts: torch.cat(parts, only_axis(layer.int(0), parts[0]))
 
 
 def _global_mean(layer: Layer, q: Tensor, options: SimulateOptions) -> Tensor:
