@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
+from mai.spnn.calibrate.weight_rows import weight_scales
 from mai.spnn.forward import run_float
 from mai.spnn.graph import Graph
 from mai.spnn.optimize import optimize
+from mai.spnn.quantize import quantize
+from mai.spnn.simulate import load_twin
+from mai.spnn.table import Table
 from spnn_peer import input_layer, layer
 
 RNG = np.random.default_rng(3)
@@ -31,3 +35,41 @@ def test_the_only_axis_of_a_vector_is_taken_whatever_its_number(axis):
     np.testing.assert_array_equal(blobs["c"], np.concatenate([x[:, 2:], x[:, :2]], axis=1))
     np.testing.assert_allclose(blobs["y"].sum(axis=1), 1, rtol=1e-6)
     assert graph.layers[-1].ints(30) == (1, 6, 1, 1)
+
+
+def products(bottom, top, inputs, outputs):
+    return layer("InnerProduct", [bottom], [top], {0: outputs, 2: inputs * outputs}, [weights(outputs, inputs)])
+
+
+@pytest.mark.parametrize(
+    ("shape", "layers", "seen"),
+    [
+        # The sum of two vectors is 40 wide, not 40 channels deep: the weights behind it lie in another order.
+        (
+            (40,),
+            [
+                layer("Split", ["x"], ["a", "b"]),
+                layer("ReLU", ["a"], ["c"], {0: 0.5}),
+                layer("BinaryOp", ["c", "b"], ["d"]),
+                products("d", "y", 40, 10),
+            ],
+            (3, 40, 1, 1),
+        ),
+        ((35, 6), [layer("ReLU", ["x"], ["a"], {0: 0.5}), products("a", "y", 210, 10)], (2, 6, 35, 1)),
+        ((35, 6), [products("x", "y", 210, 10)], (2, 6, 35, 1)),
+    ],
+)
+def test_an_inner_product_reads_its_weights_as_quantize_ordered_them(shape, layers, seen):
+    graph = network(shape, *layers)
+    assert graph.layers[-1].ints(29) == seen
+    x = weights(4, *shape)
+    floats = run_float(graph, x, keep="all")
+    scales = {name: 127 / float(np.abs(values).max()) for name, values in floats.items()}
+    board = load_twin(quantize(graph, Table(weight_scales(graph), scales))).run(x)["y"]
+    assert np.abs(board - floats["y"]).max() < 0.03 * np.abs(floats["y"]).max()
+
+
+def test_an_eltwise_has_three_dimensions_as_its_hint_says():
+    graph = network((6, 4), layer("Split", ["x"], ["a", "b"]), layer("Eltwise", ["a", "b"], ["y"], {0: 1}))
+    assert graph.layers[-1].ints(30) == (3, 4, 6, 1)
+    assert run_float(graph, weights(2, 6, 4))["y"].shape == (2, 1, 6, 4)

@@ -42,7 +42,8 @@ def simulate_command(argv: Sequence[str]) -> None:
 
 
 def _described(values: np.ndarray) -> str:
-    if values.ndim == 1:
+    if values.size == values.shape[-1]:  # a vector, or the 1 x 1 x n that an Eltwise makes of it
+        values = values.reshape(-1)
         best = np.argsort(-values, kind="stable")[:_SHOWN]
         return ", ".join(f"[{index}] {values[index]:.4f}" for index in best)
     extents = " x ".join(str(extent) for extent in reversed(values.shape))

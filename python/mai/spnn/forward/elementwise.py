@@ -14,8 +14,14 @@ from mai.spnn.graph import Layer
 PROD, SUM, MAX = range(3)
 
 
+def as_volume(x: Tensor) -> Tensor:
+    """What the tool's Eltwise makes of a blob: always three dimensions, a vector of n being 1 x 1 x n."""
+    return x.reshape(x.shape[0], *[1] * (4 - x.ndim), *x.shape[1:])
+
+
 @kernel("Eltwise")
 def _eltwise(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
+    bottoms = [as_volume(x) for x in bottoms]
     operation, coefficients = layer.int(0), layer.floats(1)
     if operation == PROD:
         return reduce(torch.mul, bottoms)

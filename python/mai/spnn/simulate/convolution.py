@@ -14,6 +14,7 @@ from mai.spnn import constants as c
 from mai.spnn.arithmetic import CHANNEL_ONE, ratio_of
 from mai.spnn.errors import SpnnError
 from mai.spnn.forward.convolution import convolve, kernel_size
+from mai.spnn.forward.elementwise import as_volume
 from mai.spnn.graph import Layer
 from mai.spnn.quantize.weight_order import from_direct_order, from_image_order
 from mai.spnn.simulate.fixed_point import Converter, shifted, usable_ratio
@@ -45,6 +46,8 @@ class ConvolutionStep:
 
     def __call__(self, q: Tensor) -> Tensor:
         """8-bit outputs for 8-bit inputs, both as float32."""
+        if q.ndim == 3:  # two dimensions count as one channel, as for quantize
+            q = as_volume(q)
         if not self._weights:
             self._weights = self._prepared(q.shape[1:])
         sums = self._sums(q)

@@ -13,7 +13,7 @@ from mai.spnn import constants as c
 from mai.spnn.arithmetic import CHANNEL_ONE, ratio_of
 from mai.spnn.errors import SpnnError
 from mai.spnn.forward.convolution import kernel_size
-from mai.spnn.forward.elementwise import MAX, PROD, SUM
+from mai.spnn.forward.elementwise import MAX, PROD, SUM, as_volume
 from mai.spnn.forward.pooling import covered_share, max_pool, pooling_pads, pooling_stride
 from mai.spnn.forward.registry import only_axis, per_channel
 from mai.spnn.graph import Layer
@@ -76,7 +76,8 @@ def eltwise_step(layer: Layer, options: SimulateOptions) -> Step:
 
     def step(first: Tensor, second: Tensor | None = None) -> Tensor:
         if second is None:
-            return convert(first)
+            return convert(as_volume(first))
+        first, second = as_volume(first), as_volume(second)
         small, other = (second, first) if second_is_small else (first, second)
         return convert(operation(shifted(small, factor, options.rounding), other.double()))
 
