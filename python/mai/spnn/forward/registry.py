@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ Kernel = Callable[[Layer, Sequence[Tensor]], Tensor | list[Tensor]]
 or (n, c, h, w), as ncnn's one to three dimensions. A kernel never writes into its bottoms."""
 
 _kernels: dict[str, Kernel] = {}
+_IMPOSSIBLE = (RuntimeError, ValueError, IndexError, ZeroDivisionError, OverflowError, TypeError)
 
 
 def kernel(*types: str) -> Callable[[Kernel], Kernel]:
@@ -39,13 +41,20 @@ def compute(layer: Layer, bottoms: Sequence[Tensor]) -> list[Tensor]:
     function = _kernels.get(layer.type)
     if function is None:
         raise SpnnError(f"layer {layer.name!r}: a layer of type {layer.type} cannot be run")
-    try:
+    with naming(layer, bottoms):
         tops = function(layer, bottoms)
-    except (RuntimeError, ValueError, IndexError, ZeroDivisionError) as error:
+    return [tops] if isinstance(tops, Tensor) else tops
+
+
+@contextmanager
+def naming(layer: Layer, bottoms: Sequence[Tensor]) -> Iterator[None]:
+    """Turn what torch and numpy say about impossible shapes and parameters into SpnnError with the layer's name."""
+    try:
+        yield
+    except _IMPOSSIBLE as error:
         shapes = ", ".join(str(tuple(bottom.shape[1:])) for bottom in bottoms) or "no input"
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise SpnnError(f"layer {layer.name!r} ({layer.type}) cannot be run on {shapes}: {reason}") from error
-    return [tops] if isinstance(tops, Tensor) else tops
 
 
 def weights(layer: Layer, index: int) -> Tensor:

@@ -16,7 +16,7 @@ from torch import Tensor
 from mai.spnn import constants as c
 from mai.spnn.errors import SpnnError
 from mai.spnn.forward import kernels  # noqa: F401  (registers the layer types of the board's CPU)
-from mai.spnn.forward.registry import compute
+from mai.spnn.forward.registry import compute, naming
 from mai.spnn.forward.walk import Inputs, Keep, walk_with, wanted_blobs
 from mai.spnn.graph import Graph, Layer
 from mai.spnn.simulate.convolution import ConvolutionStep
@@ -73,7 +73,10 @@ class Twin:
             return compute(layer, [dequantised(x, self.scales[b]) if b in self._npu_blobs else x for b, x in named])
         integers = [x if b in self._npu_blobs else quantised(x, self.scales[b], self.options) for b, x in named]
         step = self._steps[id(layer)]
-        return integers * len(layer.tops) if step is None else [step(*integers)]
+        if step is None:
+            return integers * len(layer.tops)
+        with naming(layer, integers):
+            return [step(*integers)]
 
     def _step(self, layer: Layer) -> Step | None:
         for blob in (*layer.bottoms, *layer.tops):
