@@ -129,6 +129,11 @@ def test_weight_rows():
     np.testing.assert_array_equal(row_of(fc)[[0, 3]], [np.finfo(np.float32).max] * 2)
 
 
+def test_a_channel_that_is_almost_zero_is_divided_as_it_is():
+    graph = layer("InnerProduct", ["x"], ["y"], {0: 3, 2: 3}, [np.float32([0, 1e-37, 2])])
+    assert row_of(graph).tolist() == [np.finfo(np.float32).max, math.inf, 63.5]
+
+
 def test_what_cannot_be_calibrated_is_said():
     with pytest.raises(SpnnError, match="at least one photo"):
         calibrate(chain("a"), [])

@@ -18,8 +18,8 @@ def weight_scales(graph: Graph) -> dict[str, NDArray[np.float32]]:
 
 
 def row_of(layer: Layer) -> NDArray[np.float32]:
-    """The row of one layer. A channel without any weight but 0 gets FLT_MAX."""
+    """The row of one layer. A channel without any weight but 0 gets FLT_MAX; the division itself is never guarded."""
     rows = layer.int(7, 1) if layer.type == "ConvolutionDepthWise" else layer.int(0)
     largest = np.abs(layer.blobs[0].values.reshape(rows, -1)).max(axis=1)
     with np.errstate(divide="ignore", over="ignore"):
-        return np.minimum(INT8_MAX / largest, np.float32(FLT_MAX))
+        return np.where(largest == 0, np.float32(FLT_MAX), INT8_MAX / largest)
