@@ -66,6 +66,7 @@ def test_help(command):
         (["calibrate", "-p=a", "-b=b", "-i=c", "-o=d", "--m=1,2,3"], 2, "--norm is missing"),
         (["calibrate", "-p=a", "-b=b", "-i=c", "-o=d", "--m=1,2", "--n=1,1,1"], 2, "has 2 numbers: this needs 3"),
         (["calibrate", "-p=a", "-b=b", "-i=c", "-o=d", "--m=x", "--n=1,1,1"], 2, "--mean is 'x'"),
+        (["calibrate", "-p=a", "-b=b", "-i=c", "-o=d", "--m=0,nan,0", "--n=1,1,1"], 2, "must be finite"),
         (["calibrate", "-p=a", "-b=b", "-i=c", "-o=d", "-m=1", "-n=1", "-g", "-s=0,9"], 2, "--size is '0,9'"),
         (["calibrate", "-p=a", "-b=b", "-i=c", "-o"], 2, "-o needs a value"),
         (["calibrate", "-p=a", "-b=b", "-i=c", "-o=d", "-c=1"], 2, "-c is a switch"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 
@@ -47,6 +48,8 @@ def numbers(name: str, text: str, count: int) -> tuple[float, ...]:
         parts = tuple(float(part) for part in text.split(","))
     except ValueError:
         raise UsageError(f"--{name} is {text!r}: write numbers separated by commas") from None
+    if not all(map(math.isfinite, parts)):
+        raise UsageError(f"--{name} is {text!r}: every number must be finite")
     if len(parts) != count:
         raise UsageError(f"--{name} has {len(parts)} numbers: this needs {count}")
     return parts
