@@ -127,6 +127,7 @@ CASES = [
     case("crop", "Crop", {0: 1, 1: 2, 2: 1, 3: 4, 4: 5, 5: 2}),
     case("crop rest", "Crop", {0: 1, 1: 2, 2: 1, 3: -233, 4: -233, 5: -233, 6: 2, 7: 1, 8: 1}),
     case("crop axes", "Crop", {9: (1, -5), 10: (3, -1), 11: (0, 2)}),
+    case("crop open ends", "Crop", {9: (-233, 2), 10: (3, -233), 11: (0, 2)}),
     case("crop reference", "Crop", {0: 1, 1: 2, 2: 1}, shapes=[MAP, (2, 4, 3)]),
     *[case(f"permute {order}", "Permute", {0: order}) for order in range(6)],
     case("permute 2-D", "Permute", {0: 1}, shapes=[(6, 5)]),

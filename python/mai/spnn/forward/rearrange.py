@@ -52,6 +52,7 @@ def _crop(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
     if layer.ints(9):
         for start, end, axis in zip(layer.ints(9), layer.ints(10), _crop_axes(layer, x), strict=True):
             size = x.shape[axis]
+            start, end = 0 if start == REST else start, size if end == REST else end
             start, end = (max(0, size + edge) if edge < 0 else min(edge, size) for edge in (start, end))
             x = x.narrow(axis, start, end - start)
         return x
