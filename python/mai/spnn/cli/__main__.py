@@ -11,7 +11,7 @@ from mai.spnn.cli.arguments import UsageError
 from mai.spnn.cli.console import note, out
 from mai.spnn.errors import SpnnError
 
-FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+FAILED, INTERRUPTED = 1, 130
 
 
 def _calibrate(argv: Sequence[str]) -> None:
@@ -57,11 +57,11 @@ def main(argv: Sequence[str]) -> int:
     """Run one command; any failure is one sentence on standard error."""
     if not argv or argv[0] in ("-h", "--help", "help"):
         out(usage.OVERVIEW.rstrip())
-        return 0 if argv else WRONG_USAGE
+        return 0 if argv else FAILED
     name, rest = argv[0], argv[1:]
     if name not in COMMANDS:
         note(f"spnntools: there is no command {name!r}: use {', '.join(COMMANDS)}, or --help")
-        return WRONG_USAGE
+        return FAILED
     run, text = COMMANDS[name]
     if "-h" in rest or "--help" in rest:
         out(text.rstrip())
@@ -72,7 +72,6 @@ def main(argv: Sequence[str]) -> int:
         return 0
     except UsageError as error:
         note(f"spnntools {name}: {error} (spnntools {name} --help says more)")
-        return WRONG_USAGE
     except SpnnError as error:
         note(f"spnntools {name}: {error}")
     except BrokenPipeError:

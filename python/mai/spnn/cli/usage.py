@@ -10,7 +10,7 @@ OVERVIEW = """spnntools: int8 models for the V831 board (SPNN)
 
 The first three do what the vendor's tool does, byte for byte, its oddities included; each
 oddity that a model meets is named in a warning. spnntools COMMAND --help says more.
-Exit code: 0 done, 1 failed, 2 wrong usage.
+Exit code: 0 done, 1 failed, with one sentence that says why.
 """
 
 OPTIMIZE = """spnntools optimize in.param in.bin out.param out.bin
