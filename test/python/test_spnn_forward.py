@@ -202,3 +202,16 @@ def test_what_cannot_be_run_is_named():
         run_float(net(), weights(1, C, H, W - 1))
     with pytest.raises(SpnnError, match="type ROIPooling cannot be run"):
         run_float(Graph([input_layer("x", MAP), layer("ROIPooling", ["x"], ["y"])]), weights(1, *MAP))
+
+
+@pytest.mark.parametrize(("kind", "params"), [
+    ("Padding", {0: 30_000, 1: 30_000, 2: 30_000, 3: 30_000}),
+    ("Interp", {0: 2, 3: 100_000, 4: 100_000}),
+    ("Deconvolution", {0: 2, 1: 1, 3: 50_000, 6: 2 * C}),
+    ("Convolution", {0: 2, 1: 1, 4: 100_000, 6: 2 * C}),
+])  # fmt: skip
+def test_a_result_too_large_is_refused_before_it_takes_memory(kind, params):
+    blobs = [weights(2, C)] if 6 in params else []
+    graph = Graph([input_layer("x", MAP), layer(kind, ["x"], ["y"], params, blobs)])
+    with pytest.raises(SpnnError, match=rf"layer '{kind}_y' .*more than 268,435,456 values"):
+        run_float(graph, weights(1, *MAP))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mai.spnn.errors import SpnnError
+from mai.spnn.forward.limits import refuse_too_large
 from mai.spnn.graph import Graph, Layer
 
 Inputs = NDArray[np.float32] | Mapping[str, NDArray[np.float32]]
@@ -32,8 +33,11 @@ def walk_with(graph: Graph, inputs: Inputs, execute: Execute) -> Iterator[tuple[
         if layer.type == "Input":
             tops = [given[name] for name in layer.tops]
         else:
+            bottoms = [alive[name] for name in layer.bottoms]
+            refuse_too_large(layer, bottoms)
             with torch.inference_mode():
-                tops = execute(layer, [alive[name] for name in layer.bottoms])
+                tops = execute(layer, bottoms)
+                del bottoms  # so that a blob is let go below
                 if not layer.bottoms:  # a constant, the same for the whole batch
                     tops = [top.expand(batch, *top.shape[1:]) for top in tops]
         if len(tops) != len(layer.tops):
