@@ -38,6 +38,7 @@ def main() -> None:
     device = choose_device(args.device)
     ours: list[float] = []
     steps: list[float] = []
+    validations: list[float] = []
     with unpacked(args.zip, epochs=EPOCHS, batch_size=BATCH) as project, tempfile.TemporaryDirectory() as folder:
         argv = ["--project", str(project), "--output", f"{folder}/output", "--checkpoints", f"{folder}/checkpoints",
                 "--device", args.device]  # fmt: skip
@@ -45,10 +46,11 @@ def main() -> None:
         clips = load_clips(index_clips(settings.dataset, settings.labels))
         split = split_samples(clips.names, clips.labels, settings.labels, settings.train.train_split, 0)
         copies = recipe.repeats_of(len(split.train), clips.frames, EPOCHS)
-        bare = BareStep(device, len(split.train) * copies, clips.frames, len(settings.labels))
+        bare = BareStep(device, len(split.train) * copies, len(split.validation), clips.frames, len(settings.labels))
 
         def bare_epoch() -> None:
             steps.append(timed(bare.epoch))
+            validations.append(timed(bare.validate))
             if len(steps) > WARM_UP + GROUP * args.repeats:
                 raise Enough
 
@@ -60,12 +62,16 @@ def main() -> None:
         "what": "bare forward, backward and step; the epoch also masks, averages, validates and saves",
         "values": steps[WARM_UP:],
     }, details={"device": device_name(device)})  # fmt: skip
+    report("epoch_voice_cnn_with_validation", "s", ours, data, goal="ratio <= 1.15", against={
+        "what": "bare step and bare forward of the clips held back",
+        "values": [step + check for step, check in zip(steps, validations, strict=True)][WARM_UP:],
+    })  # fmt: skip
 
 
 class BareStep:
     """The same network, precision, optimiser and number of steps, on batches that lie ready."""
 
-    def __init__(self, device: torch.device, samples: int, frames: int, classes: int) -> None:
+    def __init__(self, device: torch.device, samples: int, held_back: int, frames: int, classes: int) -> None:
         self.precision = precision_of(device)
         model = build_model("VOICE_CLASSIFICATION", "voice-cnn", classes, frames=frames)
         self.model = model.to(device, memory_format=torch.channels_last).train()
@@ -77,14 +83,26 @@ class BareStep:
              torch.zeros(len(rows), dtype=torch.int64, device=device))
             for rows in even_batches(samples, BATCH, torch.Generator())
         ]  # fmt: skip
+        self.held_back = torch.rand(held_back, *shape, device=device).contiguous(memory_format=torch.channels_last)
 
     def epoch(self) -> None:
+        self.model.train()
         for images, labels in self.batches:
             with self.precision.autocast():
                 loss = F.cross_entropy(self.model(images).float(), labels)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             self.optimizer.step()
+        self._wait()
+
+    @torch.inference_mode()
+    def validate(self) -> None:
+        self.model.eval()
+        with self.precision.autocast():
+            self.model(self.held_back)
+        self._wait()
+
+    def _wait(self) -> None:
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
 
