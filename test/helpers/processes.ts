@@ -2,7 +2,16 @@ import { readFileSync, readdirSync } from 'node:fs';
 
 /** Pids of living processes with this text in their environment: workers inherit it, whatever becomes of their leader. */
 export function processesWith(mark: string): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && has(name, mark)).map(Number);
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && has(name, mark) && !isTranslator(name)).map(Number);
+}
+
+/** tsx starts one where it meets a source for the first time; it belongs to the test, not to the server. */
+function isTranslator(pid: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'esbuild';
+  } catch {
+    return false;
+  }
 }
 
 function has(pid: string, mark: string): boolean {
