@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -52,6 +54,14 @@ def test_says_in_one_sentence_what_is_wrong(onnx: Path, tmp_path: Path, capsys: 
         said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("onnx2ncnn: ")]
         assert len(said) == 1
     assert [file.name for file in tmp_path.iterdir()] == ["broken.onnx"]
+
+
+def test_does_not_begin_without_room(onnx: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    room = shutil.disk_usage(tmp_path)._replace(free=(1 << 20) + 2 * onnx.stat().st_size)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: room)
+    with pytest.raises(OSError, match="No space left") as caught:
+        onnx_to_ncnn(onnx, tmp_path / "m.param", tmp_path / "m.bin", (1, 3, 8, 8))
+    assert caught.value.errno == errno.ENOSPC and list(tmp_path.iterdir()) == []
 
 
 def test_gives_up_in_time(onnx: Path, tmp_path: Path) -> None:

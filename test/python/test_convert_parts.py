@@ -26,6 +26,7 @@ from mai.convert.package import write_package
 from mai.convert.similarity import cosine, relative_error, require_same
 from mai.convert.stages import Stages
 from mai.errors import MaiError
+from mai.spnn.errors import SpnnFormatError
 
 
 def names(label: str, count: int) -> list[str]:
@@ -97,6 +98,12 @@ class TestStages:
         told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert [(event["stage"], event["step"], event["steps"]) for event in told] == [("one", 1, 2), ("two", 2, 2)]
         assert list(stages.seconds) == ["one"]
+
+    def test_name_a_file_without_its_folder(self) -> None:
+        with pytest.raises(MaiError) as caught, Stages(("one",)).enter("one"):
+            raise SpnnFormatError(2, "says 77 layers, but 42 lines follow", unit="line", file="/srv/secret/model.param")
+        assert "stage one: model.param, line 2: says 77 layers" in caught.value.msg
+        assert "secret" not in caught.value.msg
 
     def test_keep_their_order(self) -> None:
         with pytest.raises(ValueError, match="comes next"), Stages(("one", "two")).enter("two"):

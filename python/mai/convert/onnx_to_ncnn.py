@@ -20,6 +20,7 @@ from pathlib import Path
 from mai.errors import MaiError
 
 TIMEOUT_S = 300.0  # ResNet-18 takes 1 s; a network that needs minutes will not fit the board either
+_ROOM_TIMES, _ROOM_BYTES = 3, 1 << 20  # pnnx writes the network simplified and as ncnn, and some small files
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -29,17 +30,17 @@ def onnx_to_ncnn(
     """Write the ncnn model (`param` text, `binary` float32) of an ONNX file with one input of `input_shape`.
 
     pnnx leaves nine files beside its input, so it works on a link in a folder of its own.
-    Raises MaiError `pnnx_failed` with pnnx's last words, or `pnnx_timeout`; nothing is written then.
+    Raises MaiError `pnnx_failed` with pnnx's last words, `pnnx_timeout`, or OSError (ENOSPC); nothing is written then.
     """
     if not onnx.is_file():
         raise MaiError("onnx_missing", f"there is no file {onnx.name}: export the model first", file=onnx.name)
     with tempfile.TemporaryDirectory(prefix=".pnnx-", dir=param.resolve().parent) as folder:
         work = Path(folder)
+        _require_room(work, _ROOM_TIMES * onnx.stat().st_size + _ROOM_BYTES)
         (work / "m.onnx").symlink_to(onnx.resolve())
         said = _run_pnnx(work, input_shape, timeout_s)
         made = work / "m.ncnn.param", work / "m.ncnn.bin"
         if not all(file.is_file() for file in made) or made[0].stat().st_size == 0:
-            _raise_if_full(work)
             raise MaiError("pnnx_failed", f"pnnx wrote no ncnn model: {said}", reason=said)
         os.replace(made[1], binary)
         os.replace(made[0], param)
@@ -63,15 +64,14 @@ def _run_pnnx(work: Path, input_shape: Sequence[int], timeout_s: float) -> str:
     lines = [line for line in _COLOUR.sub("", done.stdout.decode("utf-8", "replace")).splitlines() if line.strip()]
     said = lines[-1].strip()[:200] if lines else "it said nothing"
     if done.returncode != 0:
-        _raise_if_full(work)
         print("\n".join(lines[-30:]), file=sys.stderr)  # noqa: T201 - people's text
         raise MaiError("pnnx_failed", f"pnnx ended with code {done.returncode}: {said}", reason=said)
     return said
 
 
-def _raise_if_full(work: Path) -> None:
-    """pnnx does not say that the disk is full; the half-written ONNX file it leaves takes what there was."""
-    if shutil.disk_usage(work).free < 65_536:
+def _require_room(work: Path, needed: int) -> None:
+    """pnnx does not see that the disk is full: it ends well and leaves files that are cut short."""
+    if shutil.disk_usage(work).free < needed:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 

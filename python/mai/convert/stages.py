@@ -9,11 +9,12 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from mai import events
 from mai.errors import MaiError
 from mai.out_of_memory import is_out_of_memory
-from mai.spnn.errors import SpnnError
+from mai.spnn.errors import SpnnError, SpnnFormatError
 
 
 class Stages:
@@ -49,6 +50,8 @@ def _named(stage: str, reason: Exception) -> Exception:
         return MaiError("out_of_memory", said, stage=stage)
     if not isinstance(reason, (SpnnError, subprocess.SubprocessError)):
         traceback.print_exception(reason, file=sys.stderr)  # a bug: its place belongs into the log
+    if isinstance(reason, SpnnFormatError):
+        reason.file = Path(reason.file).name  # where it lies on the server is nobody's business
     said = str(reason).strip().splitlines()[0][:300] if str(reason).strip() else type(reason).__name__
     return MaiError(
         "conversion_failed", f"the conversion stopped in stage {stage}: {said}; the model before it is kept",
