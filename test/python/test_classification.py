@@ -103,6 +103,14 @@ def test_a_block_program_wins_over_model_type(tmp_path, capsys):
     assert load_model(root / "output/model.pth").arch == {"code": code}
 
 
+def test_a_mistake_in_a_block_program_is_told_before_anything_is_read(tmp_path, capsys):
+    root = make_project(tmp_path, per_label=4, epochs=1, code="torch.nn.Conv2d(in_channels=3)\n")
+    with pytest.raises(MaiError) as caught:
+        train_classification(train_args(root))
+    assert caught.value.code.startswith("block_") and caught.value.params["line"] == 1
+    assert events_of(capsys.readouterr().out) == []
+
+
 def start(root, *extra):
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     command = [sys.executable, ENTRY, "--project", root, "--device", "cpu", "--threads", "1", *extra]

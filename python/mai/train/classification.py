@@ -90,7 +90,9 @@ def _asked(project: Project) -> tuple[str, dict[str, Any]]:
             value=project.type, needed=KIND,
         )
     if project.train.code is not None:
-        return BLOCKS, {"code": project.train.code}
+        arch = {"code": project.train.code}
+        build_model(KIND, BLOCKS, len(project.labels), **arch)  # a mistake is told before the photos are read
+        return BLOCKS, arch
     check_model(KIND, project.train.model_type)
     return project.train.model_type, {}
 
