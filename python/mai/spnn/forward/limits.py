@@ -27,6 +27,6 @@ def refuse_too_large(layer: Layer, bottoms: Sequence[Tensor]) -> None:
     (shape,) = output_shapes(layer, [Shape(3, w, h, c)])
     if shape is None or shape.elements > MAX_ELEMENTS:
         raise SpnnError(
-            f"layer {layer.name!r} ({layer.type}) gives for {w} x {h} x {c} values an empty result, "
-            f"or one of more than {MAX_ELEMENTS:,} values: its parameters are wrong"
+            f"layer {layer.name!r} ({layer.type}) cannot be run on {(c, h, w)}: "
+            f"its result would be empty or hold more than {MAX_ELEMENTS:,} values"
         )

@@ -117,5 +117,6 @@ def _named_axes(layer: Layer, verb: str, names: tuple[str, ...], dims: int) -> s
 
 
 def _scaled(extent: int, factor: float) -> int:
-    size = float(np.float32(extent) * np.float32(factor))
+    with np.errstate(over="ignore"):
+        size = float(np.float32(extent) * np.float32(factor))
     return int(size) if abs(size) < 2**31 else 0
