@@ -22,10 +22,11 @@ export interface ModelRoutesOptions {
 
 /** A photo of 100 megapixels as JPEG; a minute of sound. */
 const MAX_MEDIA_BYTES = 25_000_000;
+const ARTIFACT_TYPES = ['application/octet-stream', 'application/json', 'text/plain', 'application/zip'];
 
 export async function modelRoutes(app: App, { store, worker, activeJob }: ModelRoutesOptions): Promise<void> {
   app.get('/projects/:id/output/:file', {
-    schema: { tags: ['models'], summary: 'A file of the newest model', params: ArtifactParams, response: { ...rawAnswer('application/octet-stream', 'The file.'), ...failures } },
+    schema: { tags: ['models'], summary: 'A file of the newest model', params: ArtifactParams, response: { ...rawAnswer(ARTIFACT_TYPES, 'The file.'), ...failures } },
   }, async (request, reply) => {
     const { ref } = await store.read(refOf(clientOf(request), request.params.id));
     return send(reply, await openArtifact(store.paths(ref), request.params.file), typeOf(request.params.file));

@@ -85,3 +85,14 @@ test('every file that a board loads can be asked for', () => {
     }
   }
 });
+
+test('the description names every type that a file can come as', async () => {
+  const { paths } = (await app.inject('/docs/json')).json<{ paths: Record<string, { get: { responses: Record<string, { content: object }> } }> }>();
+  const documented = Object.keys(paths['/projects/{id}/output/{file}']?.get.responses['200']?.content ?? {});
+  for (const file of ['model.pth', 'labels.txt', 'report.json', 'model.zip']) {
+    await mkdir(output, { recursive: true });
+    await writeFile(join(output, file), '{}');
+    const type = String((await app.inject(`/projects/p1/output/${file}`)).headers['content-type']).split(';')[0];
+    assert.ok(documented.includes(type ?? ''), `${file} comes as ${type}, documented are ${documented.join()}`);
+  }
+});
