@@ -25,14 +25,14 @@ export async function jobRoutes(app: App, { jobs, store, bus }: JobRoutesOptions
   // Before the app waits for open requests: a conversion that somebody waits for would keep it for ever.
   app.addHook('preClose', () => jobs.close());
 
-  app.get('/ping', { schema: { summary: 'Is the server there, and what does it do for me?', response: { 200: PingAnswer, ...failures } } }, async (request) => {
+  app.get('/ping', { schema: { tags: ['jobs'], summary: 'Is the server there, and what does it do for me?', response: { 200: PingAnswer, ...failures } } }, async (request) => {
     const latest = jobs.latestOf(clientOf(request));
     return { result: 'pong' as const, stage: latest ? await jobs.stageOf(latest) : 0, device: jobs.machine.device, backend: jobs.machine.backend };
   });
 
   app.post(
     '/train',
-    { config: { tellsRefusals: true }, schema: { summary: 'Train an uploaded project', body: TrainBody, response: { 200: TrainAnswer, ...failures } } },
+    { config: { tellsRefusals: true }, schema: { tags: ['jobs'], summary: 'Train an uploaded project', body: TrainBody, response: { 200: TrainAnswer, ...failures } } },
     async (request) => {
       const client = clientOf(request);
       const job = await jobs.submitTrain(client, refOf(client, request.body.project), { ...request.body.train_config });
@@ -43,7 +43,7 @@ export async function jobRoutes(app: App, { jobs, store, bus }: JobRoutesOptions
   app.get(
     '/convert',
     // A HEAD request would start a conversion.
-    { exposeHeadRoute: false, schema: { summary: 'Convert the newest model for the board; answers when that has ended', querystring: ProjectQuery, response: { 200: ConvertAnswer, ...failures } } },
+    { exposeHeadRoute: false, schema: { tags: ['jobs'], summary: 'Convert the newest model for the board; answers when that has ended', querystring: ProjectQuery, response: { 200: ConvertAnswer, ...failures } } },
     async (request) => {
       const client = clientOf(request);
       try {
@@ -65,17 +65,17 @@ export async function jobRoutes(app: App, { jobs, store, bus }: JobRoutesOptions
   };
   const cancelSummary = 'End the training or conversion of a project; answers when its processes are gone';
 
-  app.get('/terminate', { exposeHeadRoute: false, schema: { summary: cancelSummary, querystring: ProjectQuery, response: { 200: OkAnswer, ...failures } } }, async (request) =>
+  app.get('/terminate', { exposeHeadRoute: false, schema: { tags: ['jobs'], summary: cancelSummary, querystring: ProjectQuery, response: { 200: OkAnswer, ...failures } } }, async (request) =>
     cancel(clientOf(request), request.query.project_id));
 
-  app.post('/terminate_training', { schema: { summary: cancelSummary, body: TerminateBody, response: { 200: OkAnswer, ...failures } } }, async (request) =>
+  app.post('/terminate_training', { schema: { tags: ['jobs'], summary: cancelSummary, body: TerminateBody, response: { 200: OkAnswer, ...failures } } }, async (request) =>
     cancel(clientOf(request), request.body.project_id));
 
-  app.get('/jobs', { schema: { summary: 'All jobs, newest first', response: { 200: JobList, ...failures } } }, async (request) => ({
+  app.get('/jobs', { schema: { tags: ['jobs'], summary: 'All jobs, newest first', response: { 200: JobList, ...failures } } }, async (request) => ({
     jobs: jobs.list(clientOf(request).workspace).map(jobAnswer),
   }));
 
-  app.get('/jobs/:id', { schema: { summary: 'One job', params: JobParams, response: { 200: Type.Ref('Job'), ...failures } } }, async (request) => {
+  app.get('/jobs/:id', { schema: { tags: ['jobs'], summary: 'One job', params: JobParams, response: { 200: Type.Ref('Job'), ...failures } } }, async (request) => {
     const view = jobs.get(clientOf(request).workspace, request.params.id);
     if (!view) throw jobNotFound(request.params.id);
     return jobAnswer(view);
@@ -83,7 +83,7 @@ export async function jobRoutes(app: App, { jobs, store, bus }: JobRoutesOptions
 
   app.get(
     '/jobs/:id/events',
-    { exposeHeadRoute: false, schema: { summary: 'Events of one job from its first or from Last-Event-ID (server-sent events); ends with the job', params: JobParams, querystring: EventsQuery, response: { ...rawAnswer('text/event-stream', 'Events, one JSON object each.'), 204: Type.Null({ description: 'The job has ended and nothing came after Last-Event-ID.' }), ...failures } } },
+    { exposeHeadRoute: false, schema: { tags: ['jobs'], summary: 'Events of one job from its first or from Last-Event-ID (server-sent events); ends with the job', params: JobParams, querystring: EventsQuery, response: { ...rawAnswer('text/event-stream', 'Events, one JSON object each.'), 204: Type.Null({ description: 'The job has ended and nothing came after Last-Event-ID.' }), ...failures } } },
     async (request, reply) => {
       const { workspace } = clientOf(request);
       const { id } = request.params;
