@@ -32,6 +32,7 @@ export async function unpack(zip: number, directory: ZipDirectory, target: strin
   const folders = new Set<string>();
   const paths = new Map<string, string>();
   const written: Member[] = [];
+  const copyBuffer = Buffer.allocUnsafeSlow(COPY_BYTES); // one for all: new ones are most of what a garbage collection has to do
   for (const one of located) {
     const { member } = one;
     if (!keep(member)) continue;
@@ -42,7 +43,7 @@ export async function unpack(zip: number, directory: ZipDirectory, target: strin
     const folder = dirname(path);
     if (!folders.has(folder)) mkdirSync(folder, { recursive: true });
     folders.add(folder);
-    if (!member.deflated) await copyStored(zip, one, path, breathe);
+    if (!member.deflated) await copyStored(zip, one, path, copyBuffer, breathe);
     else if (member.bytes <= WHOLE_BYTES && member.compressedBytes <= WHOLE_BYTES) inflateWhole(zip, one, path);
     else await inflateLarge(zip, one, path);
     written.push(member);
@@ -76,14 +77,14 @@ function dataStart(zip: number, member: Member): number {
   return member.headerOffset + length + header.readUInt16LE(28);
 }
 
-async function copyStored(zip: number, { member, start }: Located, path: string, breathe: () => Promise<void> | undefined): Promise<void> {
+async function copyStored(zip: number, { member, start }: Located, path: string, buffer: Buffer, breathe: () => Promise<void> | undefined): Promise<void> {
   if (member.bytes !== member.compressedBytes) throw zipDamaged(member.name);
   const target = openSync(path, 'wx');
   try {
     let crc = 0;
-    for (let done = 0; done < member.bytes; done += COPY_BYTES) {
-      const part = read(zip, start + done, Math.min(COPY_BYTES, member.bytes - done));
-      if (part === undefined) throw zipDamaged(member.name);
+    for (let done = 0; done < member.bytes; done += buffer.length) {
+      const part = buffer.subarray(0, Math.min(buffer.length, member.bytes - done));
+      if (!readInto(part, zip, start + done)) throw zipDamaged(member.name);
       crc = crc32(part, crc);
       writeAll(target, part);
       await breathe();
@@ -150,9 +151,14 @@ function checked(member: Member): Transform {
 }
 
 function read(file: number, position: number, length: number): Buffer | undefined {
-  if (!Number.isSafeInteger(position)) return undefined;
   const buffer = Buffer.allocUnsafe(length);
-  return length === 0 || readSync(file, buffer, 0, length, position) === length ? buffer : undefined;
+  return readInto(buffer, file, position) ? buffer : undefined;
+}
+
+/** Fill the buffer; false if the file ends before. */
+function readInto(buffer: Buffer, file: number, position: number): boolean {
+  if (!Number.isSafeInteger(position)) return false;
+  return buffer.length === 0 || readSync(file, buffer, 0, buffer.length, position) === buffer.length;
 }
 
 /** A disk that is nearly full takes a part and says so at the next call. */
