@@ -44,19 +44,20 @@ def test_rounding():
     assert to_int16(edges).tolist() == [32767, 32767, -32768, -32768, -32768]
 
 
-def test_weight_order_literally():
+@pytest.mark.parametrize(("outputs", "inputs"), [(11, 70), (16, 64)], ids=["groups in part", "whole groups"])
+def test_weight_order_literally(outputs, inputs):
     rng = np.random.default_rng(3)
-    shape = (11, 70, 2, 3)
+    shape = (outputs, inputs, 2, 3)
     weights = rng.integers(-127, 128, shape).astype(np.int8)
     direct = [
         weights[k, channel, y, x]
-        for first in range(0, 11, 8) for block in range(0, 70, 32) for y in range(2) for x in range(3)
-        for k in range(first, min(first + 8, 11)) for channel in range(block, min(block + 32, 70))
+        for first in range(0, outputs, 8) for block in range(0, inputs, 32) for y in range(2) for x in range(3)
+        for k in range(first, min(first + 8, outputs)) for channel in range(block, min(block + 32, inputs))
     ]  # fmt: skip
     image = [
         weights[k, channel, y, x]
-        for first in range(0, 11, 8) for y in range(2) for k in range(first, min(first + 8, 11))
-        for x in range(3) for channel in range(70)
+        for first in range(0, outputs, 8) for y in range(2) for k in range(first, min(first + 8, outputs))
+        for x in range(3) for channel in range(inputs)
     ]  # fmt: skip
     assert direct_order(weights).tolist() == [int(value) for value in direct]
     assert image_order(weights).tolist() == [int(value) for value in image]

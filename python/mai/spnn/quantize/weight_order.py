@@ -14,7 +14,7 @@ _INPUTS_PER_GROUP = 32
 def direct_order(weights: np.ndarray) -> np.ndarray:
     """(k, c, kh, kw) to one dimension: groups of 8 k, groups of 32 c, kh, kw, k in group, c in group."""
     outputs, inputs, height, width = weights.shape
-    if outputs % _OUTPUTS_PER_GROUP == 0 and inputs % _INPUTS_PER_GROUP == 0:  # all groups whole: one transposition
+    if _whole_groups(weights.shape):  # one transposition
         groups = (-1, _OUTPUTS_PER_GROUP, inputs // _INPUTS_PER_GROUP, _INPUTS_PER_GROUP, height, width)
         return weights.reshape(groups).transpose(0, 2, 4, 5, 1, 3).reshape(-1)
     parts = [
@@ -36,12 +36,20 @@ def image_order(weights: np.ndarray) -> np.ndarray:
 
 def from_direct_order(data: np.ndarray, shape: tuple[int, int, int, int]) -> np.ndarray:
     """The inverse of direct_order."""
+    if _whole_groups(shape):
+        _, inputs, height, width = shape
+        groups = (-1, inputs // _INPUTS_PER_GROUP, height, width, _OUTPUTS_PER_GROUP, _INPUTS_PER_GROUP)
+        return data.reshape(groups).transpose(0, 4, 1, 5, 2, 3).reshape(shape)
     return _inverse(data, shape, direct_order)
 
 
 def from_image_order(data: np.ndarray, shape: tuple[int, int, int, int]) -> np.ndarray:
     """The inverse of image_order."""
     return _inverse(data, shape, image_order)
+
+
+def _whole_groups(shape: tuple[int, ...]) -> bool:
+    return shape[0] % _OUTPUTS_PER_GROUP == 0 and shape[1] % _INPUTS_PER_GROUP == 0 and 0 not in shape
 
 
 def _inverse(

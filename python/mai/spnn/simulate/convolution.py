@@ -73,7 +73,7 @@ class ConvolutionStep:
             channels, height, width = (*shape, 1, 1) if len(shape) == 1 else shape
         order = from_image_order if layer.int(c.IMAGE_ORDER) else from_direct_order
         natural = order(self._stored, (outputs, channels, height, width))
-        return [_exact(part) for part in _parts(natural)]
+        return _exact_parts(torch.from_numpy(natural.astype(np.float32)))
 
     def _sums(self, q: Tensor) -> Tensor:
         total: Tensor | None = None
@@ -109,23 +109,19 @@ def _wide_bias(layer: Layer, bias: NDArray[np.int16], options: SimulateOptions) 
     return shifted(torch.from_numpy(bias.astype(np.float64)), factor, options.rounding).numpy()
 
 
-def _parts(weights: NDArray[np.int8]) -> Iterator[NDArray[np.int8]]:
-    """The weights (k, c, kh, kw) cut along c so that no sum of a part can reach 2^24, if that is possible."""
-    reached = np.cumsum(_largest_sums(weights), axis=1)
-    first, before = 0, np.zeros((len(weights), 1), np.int64)
+def _exact_parts(weights: Tensor) -> list[Tensor]:
+    """The weights (k, c, kh, kw), whole numbers as float32, cut along c so that no sum of a part can reach 2^24.
+
+    A single channel whose kernel is too large for that comes as float64.
+    """
+    most = weights.abs().flatten(2).sum(2, dtype=torch.float64) * _LARGEST_INPUT  # what a channel can add to each sum
+    reached = most.cumsum(1)
+    parts = []
+    first, before = 0, torch.zeros_like(most[:, :1])
     while first < weights.shape[1]:
-        too_large = np.flatnonzero((reached[:, first:] - before).max(axis=0) >= _EXACT_BELOW)
-        end = first + max(1, int(too_large[0])) if len(too_large) else weights.shape[1]
-        yield weights[:, first:end]
+        fitting = int(((reached[:, first:] - before).amax(0) < _EXACT_BELOW).sum())  # they grow along c
+        end = first + max(1, fitting)
+        part = weights[:, first:end]
+        parts.append(part.contiguous() if fitting else part.double())
         first, before = end, reached[:, end - 1 : end]
-
-
-def _exact(weights: NDArray[np.int8]) -> Tensor:
-    """float32, or float64 for a single channel whose kernel is too large."""
-    fits = _largest_sums(weights).sum(axis=1).max(initial=0) < _EXACT_BELOW
-    return torch.from_numpy(weights.astype(np.float32 if fits else np.float64))
-
-
-def _largest_sums(weights: NDArray[np.int8]) -> NDArray[np.int64]:
-    """What each input channel can add to each sum: (k, c)."""
-    return np.abs(weights.astype(np.int16)).sum(axis=(2, 3), dtype=np.int64) * _LARGEST_INPUT
+    return parts
