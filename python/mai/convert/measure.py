@@ -22,9 +22,9 @@ AVERAGE = 1
 SKIPPED = ("Input", "Split", "Quantize")
 
 
-def run_twin(int8: Graph, inputs: NDArray[np.float32], options: SimulateOptions | None = None) -> NDArray[np.float32]:
+def run_twin(int8: Graph, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
     """What the board answers, float32 (n, …)."""
-    twin = load_twin(int8, options or SimulateOptions())
+    twin = load_twin(int8)
     starts = range(0, len(inputs), AT_ONCE)
     return np.concatenate(side_by_side(lambda at: twin.run(inputs[at : at + AT_ONCE])[OUTPUT_NAME], starts))
 
@@ -59,17 +59,17 @@ def variants(
     belong to `inputs`."""
     few = inputs[:VARIANT_SAMPLES]
     usual = board[: len(few)].reshape(len(few), -1)
-    told = {}
-    for name, options in VARIANTS.items():
-        if not matters(name, int8):
-            continue
-        output = run_twin(int8, few, options).reshape(len(few), -1)
-        told[name] = {
+
+    def told(name: str) -> dict[str, float]:
+        output = load_twin(int8, VARIANTS[name]).run(few)[OUTPUT_NAME].reshape(len(few), -1)
+        return {
             "same_answer": round(100 * float((output.argmax(axis=1) == usual.argmax(axis=1)).mean()), 2),
             "error": round(relative_error(output, reference[: len(few)]), 5),
             "samples": len(few),
         }
-    return told
+
+    names = [name for name in VARIANTS if matters(name, int8)]
+    return dict(zip(names, side_by_side(told, names), strict=True))
 
 
 def matters(variant: str, int8: Graph) -> bool:

@@ -15,6 +15,7 @@ from mai.spnn.read_values import get_int
 from mai.spnn.shapes import Shape
 
 _LARGEST_WEIGHT = 127
+_PART = 1 << 15  # weights
 _PADS = ("pad_left", "pad_right", "pad_top", "pad_bottom")
 
 
@@ -31,8 +32,7 @@ def quantize_weighted(state: State, layer: Layer) -> dict[int, Value]:
     with np.errstate(all="ignore"):
         smallest = row[0] if np.isnan(row[0]) else np.fmin.reduce(row)
         outputs = len(weights)
-        scaled = np.clip(to_int32(weights * row[:outputs, None, None, None]), -_LARGEST_WEIGHT, _LARGEST_WEIGHT)
-        blobs = [Blob(c.TAG_INT8, (image_order if image else direct_order)(scaled.astype(np.int8)))]
+        blobs = [Blob(c.TAG_INT8, (image_order if image else direct_order)(_scaled(weights, row[:outputs])))]
         # S of the specification: the scale of the sum of products once all channels share the smallest weight scale
         sum_scale = state.scale(layer, layer.bottoms[0]) * smallest
         ids: dict[int, Value] = {c.IMAGE_ORDER: 1} if image else {}
@@ -51,6 +51,17 @@ def quantize_weighted(state: State, layer: Layer) -> dict[int, Value]:
         blobs.append(Blob(c.TAG_INT16, to_int16(channel_mult)))
     layer.blobs = blobs
     return ids
+
+
+def _scaled(weights: np.ndarray, row: np.ndarray) -> np.ndarray:
+    """The weights (k, ...) times the scale of their output, as int8; in parts that stay in the processor's cache."""
+    result = np.empty(weights.shape, np.int8)
+    at_once = max(1, _PART * len(weights) // weights.size)
+    for k in range(0, len(weights), at_once):
+        part = slice(k, k + at_once)
+        whole = to_int32(weights[part] * row[part, None, None, None])
+        np.clip(whole, -_LARGEST_WEIGHT, _LARGEST_WEIGHT, out=result[part], casting="unsafe")
+    return result
 
 
 def _bias(bias: np.ndarray, sum_scale: np.float32) -> tuple[np.ndarray, np.float32 | None]:
