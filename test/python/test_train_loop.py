@@ -10,6 +10,7 @@ from mai.train import loop, resume
 from mai.train.keep import Keeper
 from mai.train.loop import train
 from photo_project import events_of, one_thread  # noqa: F401
+from torch import nn
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -169,6 +170,24 @@ def test_a_loss_that_is_not_finite_stops_with_advice(tmp_path):
     with pytest.raises(MaiError) as caught:
         train(make_job(tmp_path, losses=losses))
     assert caught.value.code == "loss_not_finite" and "learning rate" in caught.value.msg
+
+
+def test_batches_of_one_sample_and_a_batch_norm_that_needs_two_stop_with_advice(tmp_path):
+    pooled = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.BatchNorm2d(3), nn.Flatten(), nn.Linear(3, 2))
+    optimizer = torch.optim.SGD(pooled.parameters(), 0.02)
+    with pytest.raises(MaiError) as caught:
+        train(make_job(tmp_path, model=pooled, optimizer=optimizer, batch_size=1))
+    assert caught.value.code == "batch_of_one" and "batch_size 2" in caught.value.msg
+
+    train(make_job(tmp_path, model=pooled, optimizer=optimizer, batch_size=2, epochs=1))
+
+
+def test_a_mistake_in_the_program_is_not_taken_for_one_of_the_settings(tmp_path):
+    def losses(network, batch):
+        raise ValueError("another")
+
+    with pytest.raises(ValueError, match="another"):
+        train(make_job(tmp_path, losses=losses))
 
 
 def test_early_stopping_counts_epochs_without_improvement(tmp_path, capsys):

@@ -28,7 +28,7 @@ __all__ = ["evaluate", "train", "train_one_epoch"]
 def train(job: Training, from_checkpoint: bool = False) -> Outcome:
     """Train to the last epoch; with `from_checkpoint` from the last finished one, if there is any.
 
-    Raises MaiError `loss_not_finite`, `out_of_memory`.
+    Raises MaiError `loss_not_finite`, `batch_of_one`, `out_of_memory`.
 
     A training that was killed and resumed ends with the same weights as one that was not
     (bit for bit on the CPU): random numbers come from seed and epoch alone, the learning rate
@@ -73,6 +73,8 @@ def _run_epoch(job: Training, state: State, eta: Eta) -> None:
             raise
         _halve_batch(job, state, error)
         return
+    except ValueError as error:
+        raise _batch_of_one(state, error) from error
     _end_epoch(job, state, matric, eta_s=round(eta.after(epoch), 1), throughput=round(throughput, 1))
 
 
@@ -142,6 +144,18 @@ def _check_finite(loss: float, epoch: int) -> None:
         "loss_not_finite",
         f"the training broke down in epoch {epoch} (the loss is {loss}): use a learning rate ten times smaller",
         epoch=epoch, value=str(loss),
+    )
+
+
+def _batch_of_one(state: State, error: ValueError) -> Exception:
+    """Batch norm behind a global pooling has one value a channel and sample: of one sample it can learn nothing."""
+    if "more than 1 value per channel" not in str(error):
+        return error
+    return MaiError(
+        "batch_of_one",
+        f"batch_size is {state.batch_size}, but the network's BatchNorm has to compare samples: "
+        "choose batch_size 2 or more",
+        batch_size=state.batch_size,
     )
 
 
