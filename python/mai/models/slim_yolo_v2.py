@@ -59,12 +59,7 @@ class ConvBnRelu(nn.Sequential):
     """3×3 convolution without bias, batch norm, ReLU."""
 
     def __init__(self, inputs: int, outputs: int, stride: int = 1) -> None:
-        conv = _Conv(inputs, outputs, 3, stride, padding=1, bias=False)
+        # torch's own first weights would be thrown away, and making them takes as long as making these.
+        conv = nn.utils.skip_init(nn.Conv2d, inputs, outputs, 3, stride, padding=1, bias=False)
+        nn.init.kaiming_normal_(conv.weight, mode="fan_out", nonlinearity="relu")
         super().__init__(conv, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
-
-
-class _Conv(nn.Conv2d):
-    """Starts as He et al. propose for ReLU (arXiv 1502.01852), and not as torch does first."""
-
-    def reset_parameters(self) -> None:
-        nn.init.kaiming_normal_(self.weight, mode="fan_out", nonlinearity="relu")

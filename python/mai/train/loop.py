@@ -74,7 +74,14 @@ def _run_epoch(job: Training, state: State, eta: Eta) -> None:
         _halve_batch(job, state, error)
         return
     except ValueError as error:
-        raise _batch_of_one(state, error) from error
+        if not _is_batch_of_one(error):
+            raise
+        raise MaiError(
+            "batch_of_one",
+            f"batch_size is {state.batch_size}, but the network's BatchNorm has to compare samples: "
+            "choose batch_size 2 or more",
+            batch_size=state.batch_size,
+        ) from error
     _end_epoch(job, state, matric, eta_s=round(eta.after(epoch), 1), throughput=round(throughput, 1))
 
 
@@ -147,16 +154,9 @@ def _check_finite(loss: float, epoch: int) -> None:
     )
 
 
-def _batch_of_one(state: State, error: ValueError) -> Exception:
+def _is_batch_of_one(error: ValueError) -> bool:
     """Batch norm behind a global pooling has one value a channel and sample: of one sample it can learn nothing."""
-    if "more than 1 value per channel" not in str(error):
-        return error
-    return MaiError(
-        "batch_of_one",
-        f"batch_size is {state.batch_size}, but the network's BatchNorm has to compare samples: "
-        "choose batch_size 2 or more",
-        batch_size=state.batch_size,
-    )
+    return "more than 1 value per channel" in str(error)
 
 
 def _halve_batch(job: Training, state: State, error: BaseException) -> None:
