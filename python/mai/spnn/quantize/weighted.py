@@ -15,7 +15,7 @@ from mai.spnn.read_values import get_int
 from mai.spnn.shapes import Shape
 
 _LARGEST_WEIGHT = 127
-_PART = 1 << 15  # weights
+_PART = 1 << 15  # weights that are rounded together
 _PADS = ("pad_left", "pad_right", "pad_top", "pad_bottom")
 
 
