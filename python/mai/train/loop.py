@@ -6,7 +6,6 @@ sounds (batches, losses, validation) are plain functions in it.
 
 from __future__ import annotations
 
-import copy
 import math
 import time
 
@@ -51,7 +50,7 @@ def train(job: Training, from_checkpoint: bool = False) -> Outcome:
 def _start(job: Training) -> State:
     state = State(batch_size=job.batch_size)
     if job.ema_decay:
-        state.ema = copy.deepcopy(job.model).requires_grad_(False)
+        state.ema = average.MovingAverage(job.model)
     for group in job.optimizer.param_groups:
         group["base_lr"] = group["lr"]
     if job.start_matric is not None and job.keeper.offer(0, job.start_matric):
@@ -123,7 +122,7 @@ def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]
         scaler.step(job.optimizer)
         scaler.update()
         if state.ema is not None:
-            average.update(state.ema, job.model, average.ramp(job.ema_decay, (epoch - 1) * count + number))
+            state.ema.update(average.ramp(job.ema_decay, (epoch - 1) * count + number))
         seen += len(batch[0])
         for key, value in losses.items():
             total = sums.setdefault(key, torch.zeros((), device=device))
@@ -136,7 +135,7 @@ def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]
 @torch.inference_mode()
 def evaluate(job: Training, state: State) -> dict[str, float]:
     """Validate the weights that would be kept. Raises MaiError if the loss is not finite."""
-    model = job.model if state.ema is None else state.ema
+    model = job.model if state.ema is None else state.ema.network
     model.eval()
     with job.precision.autocast():
         matric = job.validate(model, state.batch_size)

@@ -6,7 +6,6 @@ written while the validation runs, and a resumed training validates again.
 
 from __future__ import annotations
 
-import copy
 import os
 import shutil
 import tempfile
@@ -20,6 +19,7 @@ from torch import Tensor
 
 from mai import events
 from mai.models.tensor_file import read_tensors, save_tensors
+from mai.train.average import MovingAverage
 from mai.train.checkpoint import read_checkpoint
 from mai.train.training import State, Training
 
@@ -84,8 +84,8 @@ def restore(job: Training) -> tuple[State, dict[str, float]] | None:
     state = State(saved["epoch"] - 1, saved["batch_size"], saved["halved"], saved["curves"])
     state.seconds_before = saved.get("seconds", 0.0)
     if saved["ema"] is not None:
-        state.ema = copy.deepcopy(job.model).requires_grad_(False)
-        state.ema.load_state_dict(saved["ema"])
+        state.ema = MovingAverage(job.model)
+        state.ema.network.load_state_dict(saved["ema"])
     _repeat_lost(job, state)
     return state, saved["trained"]
 
@@ -113,7 +113,7 @@ def _everything(job: Training, state: State, trained: dict[str, float]) -> dict[
         "seconds": state.seconds,
         "keeper": job.keeper.state(),
         "model": job.model.state_dict(),
-        "ema": None if state.ema is None else state.ema.state_dict(),
+        "ema": None if state.ema is None else state.ema.network.state_dict(),
         "optimizer": job.optimizer.state_dict(),
         "scaler": job.precision.scaler.state_dict(),
     }

@@ -13,6 +13,7 @@ import torch
 import torch._dynamo  # an optimizer imports it when first made: have the warm child pay that second
 from torch import Tensor, nn
 
+from mai.train.average import MovingAverage
 from mai.train.keep import Keeper
 from mai.train.precision import Precision
 from mai.train.schedule import Schedule
@@ -58,7 +59,7 @@ class State:
     batch_size: int = 0
     halved: bool = False
     curves: list[dict[str, float]] = field(default_factory=list)
-    ema: nn.Module | None = None
+    ema: MovingAverage | None = None
     begun: float = field(default_factory=lambda: time.monotonic())
     seconds_before: float = 0.0  # that the training had taken when this process took it up
 
