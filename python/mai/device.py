@@ -6,6 +6,7 @@ import platform
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from mai.errors import MaiError
 
@@ -46,6 +47,17 @@ def inference_batch(device: torch.device) -> int:
     photo on two cores with 8 and 7.0 with 32; slim YOLOv2 a quarter less with 8 than with 48.
     """
     return 8 if device.type == "cpu" else 64
+
+
+def memory_format(network: nn.Module, device: torch.device) -> torch.memory_format:
+    """How the network's weights and its input lie in memory: channels-last, the faster way in the long run.
+
+    But not with depthwise convolutions on a GPU: there cuDNN prepares a kernel for each of their shapes
+    first. An H200 took 20.5 s for the first epoch of EfficientNet-Lite0 and 0.07 s for those after it;
+    contiguous 2.6 and 0.11 s, and 0.3 s in place of 1.9 to 3.4 for the features of the first 64 photos.
+    """
+    depthwise = any(isinstance(module, nn.Conv2d) and module.groups > 1 for module in network.modules())
+    return torch.contiguous_format if depthwise and device.type == "cuda" else torch.channels_last
 
 
 def autocast_dtype(device: torch.device) -> torch.dtype | None:

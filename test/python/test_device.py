@@ -5,7 +5,8 @@ import torch
 from mai.data.detection_augment import AugmentRange
 from mai.data.detection_batch import augmented_batches
 from mai.data.detection_store import FrameStore
-from mai.device import autocast_dtype
+from mai.device import autocast_dtype, memory_format
+from mai.models.registry import build_model
 from mai.train import classification_recipe, voice_recipe
 from mai.train.training import even_batches
 from torch import nn
@@ -24,6 +25,28 @@ def test_bfloat16_only_where_the_card_itself_multiplies_it(monkeypatch, capabili
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation=True: True)
     monkeypatch.setattr(torch.cuda, "get_device_capability", cards.__getitem__)
     assert autocast_dtype(torch.device("cuda:1")) == dtype
+
+
+@pytest.mark.parametrize(
+    ("name", "device", "layout"),
+    [
+        ("resnet18", "cpu", torch.channels_last), ("resnet18", "cuda:1", torch.channels_last),
+        ("mobilenet-25", "cpu", torch.channels_last), ("mobilenet-25", "cuda:1", torch.contiguous_format),
+        ("efficientnet-lite0", "cuda", torch.contiguous_format),
+    ],
+)
+def test_only_depthwise_convolutions_on_a_gpu_are_not_channels_last(name, device, layout):
+    assert memory_format(build_model("IMAGE_CLASSIFICATION", name, 2), torch.device(device)) == layout
+
+
+@pytest.mark.parametrize("layout", [torch.channels_last, torch.contiguous_format])
+def test_batches_lie_as_their_network_does(layout):
+    pixels = torch.zeros(8, 16, 16, 3, dtype=torch.uint8)
+    batches = classification_recipe.PhotoBatches(
+        pixels, torch.arange(8) % 2, torch.arange(8), CPU, mirror=True, memory_format=layout
+    )
+    for images, _ in (*batches.epoch(4, torch.Generator()), *batches.in_order(4)):
+        assert images.is_contiguous(memory_format=layout)
 
 
 def photo_batches():

@@ -20,7 +20,8 @@ pytestmark = [
 
 def run(script, *args):
     """The measurements that a script prints."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "python")}
+    path = os.pathsep.join(filter(None, [str(ROOT / "python"), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "PYTHONPATH": path}
     command = [sys.executable, BENCH / script, *map(str, args)]
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -101,6 +101,68 @@ def test_epochs_the_server_never_recorded_are_told_again(tmp_path, capsys):
     assert [(e["epoch"], e["matric"]) for e in again] == [(e["epoch"], e["matric"]) for e in told[1:]]
 
 
+@pytest.mark.parametrize("best", [1, 3, 4, 5])
+def test_a_training_saved_now_and_then_goes_on_as_well(tmp_path, capsys, monkeypatch, best):
+    """As on a GPU, whose epochs are shorter than writing them down: epochs 2 and 5 of 6 are saved here.
+
+    Killed in epoch 4, then in 6, and the weights of epoch `best` are kept, which may never have been saved
+    or have been run and told of twice.
+    """
+    monkeypatch.setattr(resume, "is_due", lambda job, state: state.epoch + 1 in (2, 5))
+
+    def job(folder, kill_at=0, **changes):
+        def validate(network, batch_size):
+            return {"val_loss": 1.0, "val_acc": 90.0 if made.epoch == best else 10.0}
+
+        def strike(epoch, _matric):
+            if epoch == kill_at:
+                raise KilledError
+
+        keeper = Keeper("val_accuracy", "best", 6)
+        made = make_job(folder, epochs=6, keeper=keeper, validate=validate, after_epoch=strike, **changes)
+        return made
+
+    def epochs():
+        told = events_of(capsys.readouterr().out)
+        return {e["epoch"]: e["matric"] for e in told if e["event"] == "epoch_end"}
+
+    whole = job(tmp_path / "whole")
+    assert train(whole).epoch == best
+    expected = epochs()
+    found = {}
+    for kill_at in (4, 6):
+        parts = job(tmp_path / "parts", kill_at=kill_at, logged_epoch=max(found, default=0))
+        with pytest.raises(KilledError):
+            train(parts, from_checkpoint=True)
+        found |= epochs()
+    resumed = job(tmp_path / "parts", logged_epoch=6)
+    outcome = train(resumed, from_checkpoint=True)
+    found |= epochs()
+    assert (found, outcome.epoch, outcome.value) == (expected, best, 90)
+    assert [point["epoch"] for point in outcome.curves] == [1, 2, 3, 4, 5, 6]
+    for key, value in whole.model.state_dict().items():
+        assert torch.equal(value, resumed.model.state_dict()[key]), key
+
+
+def test_a_checkpoint_is_due_by_time(tmp_path, monkeypatch):
+    clock, written = [1000.0], []
+    monkeypatch.setattr(resume.time, "monotonic", lambda: clock[0])
+    real = resume.save_tensors
+
+    def note(path, values):
+        written.append(values["epoch"])
+        real(path, values)
+
+    monkeypatch.setattr(resume, "save_tensors", note)
+
+    def tick(epoch, _matric):
+        clock[0] += 2
+
+    outcome = train(make_job(tmp_path, epochs=8, after_epoch=tick, checkpoint_every_s=5.0))
+    assert written == [4, 7] and outcome.epoch == 8
+    assert resume.checkpoint_interval(torch.device("cpu")) == 0 < resume.checkpoint_interval(torch.device("cuda"))
+
+
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [

@@ -115,8 +115,10 @@ def main() -> None:
             "what": "bare forward, loss, backward and step; the epoch also augments, averages, validates, saves",
             "values": bare_seconds[start + 1 : end],
         }, details={"device": device_name(device)})  # fmt: skip
-    both = [step + check for step, check in zip(bare_seconds, validations, strict=True)]
-    report("epoch_slim_yolo_v2", "s", [mean(run.seconds)], data, goal="ratio <= 1.15", against={
+    later = [epoch for epoch in range(len(sides)) if epoch not in starts]
+    both = [bare_seconds[epoch] + validations[epoch] for epoch in later]
+    ours = mean(run.seconds[epoch] for epoch in later)
+    report("epoch_slim_yolo_v2", "s", [ours], data, goal="ratio <= 1.15", against={
         "what": "bare steps and bare forward of the photos held back; means over the sizes of a whole training",
         "values": [mean(both)],
     })  # fmt: skip

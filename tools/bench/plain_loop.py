@@ -1,11 +1,14 @@
 """PyTorch's usual training loop, written as its tutorials do: the yardstick for our epochs.
 
 Every JPEG is decoded anew each epoch by a DataLoader, augmented with PIL, trained in float32 with
-one `.item()` a step, and validated; with the number of workers that is fastest on this machine.
+one `.item()` a step, and validated; with the number of workers that is fastest on this machine, which
+are kept from epoch to epoch (tutorials start them anew for each).
 """
 
 from __future__ import annotations
 
+import gc
+import os
 import random
 from pathlib import Path
 
@@ -74,13 +77,19 @@ class PlainLoop:
         self.device, self.batch_size = device, batch_size
         self.workers = 0
         self.tried: dict[str, float] = {}
+        self._made: dict[int, tuple[DataLoader, DataLoader]] = {}
 
     def best(self, repeats: int) -> list[float]:
-        """Seconds of `repeats` epochs with the fastest of 0, 1 and 2 workers, each tried for one epoch."""
+        """Seconds of `repeats` epochs with the fastest number of workers, each tried for one epoch."""
         self.model = build_model("IMAGE_CLASSIFICATION", "resnet18", self.classes).to(self.device)
         self.optimizer = torch.optim.SGD(self.model.parameters(), lr=0.02, momentum=0.9, weight_decay=5e-4)
+        gc.collect()  # CUDA graphs of trainings before this one: a worker, forked, would die of taking them down
         self._epoch(0)
-        seconds = {workers: timed(lambda w=workers: self._epoch(w)) for workers in (0, 1, 2)}
+        seconds = {}
+        for workers in (count for count in (0, 1, 2, 4, 8, 16) if count <= (os.cpu_count() or 1)):
+            for loader in self._loaders(workers):
+                iter(loader)  # the workers are started, and stay
+            seconds[workers] = timed(lambda w=workers: self._epoch(w))
         self.workers = min(seconds, key=seconds.__getitem__)
         self.tried = {f"{workers} workers": round(value, 2) for workers, value in seconds.items()}
         return [timed(lambda: self._epoch(self.workers)) for _ in range(repeats)]
@@ -88,7 +97,7 @@ class PlainLoop:
     def _epoch(self, workers: int) -> dict[str, float]:
         self.model.train()
         total = 0.0
-        for images, labels in self._loader(self.train, True, workers):
+        for images, labels in self._loaders(workers)[0]:
             images, labels = images.to(self.device), labels.to(self.device)
             loss = F.cross_entropy(self.model(images), labels)
             self.optimizer.zero_grad()
@@ -101,9 +110,19 @@ class PlainLoop:
     def _validate(self, workers: int) -> float:
         self.model.eval()
         right = 0
-        for images, labels in self._loader(self.validation, False, workers):
+        for images, labels in self._loaders(workers)[1]:
             right += (self.model(images.to(self.device)).argmax(1).cpu() == labels).sum().item()
         return right / len(self.validation)
 
-    def _loader(self, photos: list[Photo], train: bool, workers: int) -> DataLoader:
-        return DataLoader(Photos(photos, train), self.batch_size, shuffle=train, num_workers=workers)
+    def _loaders(self, workers: int) -> tuple[DataLoader, DataLoader]:
+        """To learn from, to validate with; made once for a number of workers, which stay from epoch to epoch."""
+        if workers not in self._made:
+            settings = {
+                "batch_size": self.batch_size, "num_workers": workers, "persistent_workers": workers > 0,
+                "pin_memory": self.device.type == "cuda",
+            }  # fmt: skip
+            self._made[workers] = (
+                DataLoader(Photos(self.train, True), shuffle=True, **settings),
+                DataLoader(Photos(self.validation, False), **settings),
+            )
+        return self._made[workers]

@@ -19,7 +19,7 @@ from mai.data.images import index_photos
 from mai.data.preprocess import PREPROCESS
 from mai.data.split import Split, split_samples
 from mai.data.store import PhotoStore, load_photos
-from mai.device import choose_device, device_name
+from mai.device import choose_device, device_name, memory_format
 from mai.errors import MaiError
 from mai.models.registry import build_model, check_model
 from mai.models.weights import SUBSTITUTE, Start, choose_start, load_start
@@ -32,6 +32,7 @@ from mai.train.keep import Keeper
 from mai.train.loop import train
 from mai.train.memory import resident
 from mai.train.precision import Precision, precision_of
+from mai.train.resume import checkpoint_interval
 from mai.train.schedule import warmup_cosine
 from mai.train.training import Training
 
@@ -140,10 +141,11 @@ def _training(
 ) -> tuple[Training, recipe.PhotoBatches]:
     """The job, and the photos held back for validation."""
     config, device = project.train, precision.device
-    model = model.to(device, memory_format=torch.channels_last)
+    layout = memory_format(model, device)
+    model = model.to(device, memory_format=layout)
     pixels = resident(store.pixels, device)
     learn, held_back = (
-        recipe.PhotoBatches(pixels, store.labels, torch.tensor(rows), device, decisions.mirrors)
+        recipe.PhotoBatches(pixels, store.labels, torch.tensor(rows), device, decisions.mirrors, layout)
         for rows in (split.train, split.validation)
     )
     pretrained = decisions.weights == "imagenet"
@@ -169,6 +171,7 @@ def _training(
         set_train_mode=recipe.train_with_fixed_norms if decisions.model == SUBSTITUTE else nn.Module.train,
         after_epoch=recipe.plateau_notice(keeper),
         start_matric=start_matric,
+        checkpoint_every_s=checkpoint_interval(device),
         logged_epoch=args.logged_epoch,
     )
     return job, held_back

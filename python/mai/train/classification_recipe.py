@@ -33,26 +33,31 @@ PATIENCE = 5  # epochs without a gain after which the pupil is told
 class PhotoBatches:
     """Pixels and labels of one split, on the device where they fit there, as batches."""
 
-    def __init__(self, pixels: Tensor, labels: Tensor, rows: Tensor, device: torch.device, mirror: bool) -> None:
+    def __init__(
+        self, pixels: Tensor, labels: Tensor, rows: Tensor, device: torch.device, mirror: bool,
+        memory_format: torch.memory_format = torch.channels_last,
+    ) -> None:
         self._pixels = pixels
         self._labels = labels.to(device)
         self._rows = rows
         self.device = device
         self._mirror = mirror
+        self._memory_format = memory_format
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def epoch(self, batch_size: int, rng: torch.Generator) -> Iterator[Batch]:
-        """Augmented (images float32 [N, 3, H, W] channels-last, labels int64 [N]) in random order."""
+        """Augmented (images float32 [N, 3, H, W], labels int64 [N]) in random order."""
         for chosen in even_batches(len(self), batch_size, rng):
             images, labels = self._batch(self._rows[chosen])
-            yield augment(images, rng, self._mirror), labels
+            yield augment(images, rng, self._mirror).contiguous(memory_format=self._memory_format), labels
 
     def in_order(self, batch_size: int) -> Iterator[Batch]:
         """Every photo once, as it is."""
         for rows in self._rows.split(batch_size):
-            yield self._batch(rows)
+            images, labels = self._batch(rows)
+            yield images.contiguous(memory_format=self._memory_format), labels
 
     def _batch(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         # non_blocking: else every move waits until the device has done all it was given before

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from mai.data.preprocess import PREPROCESS
-from mai.device import inference_batch
+from mai.device import inference_batch, memory_format
 from mai.models.efficientnet_lite import FEATURES, fuse_norms
 from mai.models.registry import build_model
 from mai.models.tensor_file import read_tensors, save_tensors
@@ -35,7 +35,8 @@ def feature_network(start: Start, device: torch.device) -> nn.Module:
     """EfficientNet-Lite0 up to its pooled features, batch norms folded into the convolutions."""
     network = build_model("IMAGE_CLASSIFICATION", SUBSTITUTE, 1)
     load_start(network, start)
-    return fuse_norms(network.eval()).to(device, memory_format=torch.channels_last).requires_grad_(False)
+    network = fuse_norms(network.eval()).requires_grad_(False)
+    return network.to(device, memory_format=memory_format(network, device))
 
 
 def photo_features(
@@ -58,12 +59,13 @@ def compute_features(
     network: nn.Module, pixels: Tensor, rows: Tensor, precision: Precision, mirrored: bool = False
 ) -> Tensor:
     """Rows of `pixels` (uint8 [N, 224, 224, 3]; read batch by batch, they may lie on disk) → float32 [rows, 1280]."""
-    size = inference_batch(precision.device)
+    size, layout = inference_batch(precision.device), memory_format(network, precision.device)
     parts = [torch.empty(0, FEATURES)]
     with precision.autocast():
         for some in rows.split(size):
             batch = pixels[some].to(precision.device)
-            parts.append(network.features(PREPROCESS(batch.flip(2) if mirrored else batch)).float().cpu())
+            images = PREPROCESS(batch.flip(2) if mirrored else batch).contiguous(memory_format=layout)
+            parts.append(network.features(images).float().cpu())
     return torch.cat(parts)
 
 

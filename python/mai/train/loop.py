@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +18,7 @@ from mai.errors import MaiError
 from mai.out_of_memory import is_out_of_memory
 from mai.train import average, resume
 from mai.train.checkpoint import remove_stale
+from mai.train.cuda_graphs import GraphedNetwork
 from mai.train.memory import release
 from mai.train.progress import Eta, told_batches
 from mai.train.training import Outcome, State, Training, batch_count
@@ -31,7 +33,8 @@ def train(job: Training, from_checkpoint: bool = False) -> Outcome:
 
     A training that was killed and resumed ends with the same weights as one that was not
     (bit for bit on the CPU): random numbers come from seed and epoch alone, the learning rate
-    from the epoch, and everything else is in `last.pt`, in place before the epoch is announced.
+    from the epoch, and everything else is in `last.pt`, in place before the epoch is announced
+    (on a GPU not of every epoch: mai.train.resume).
     """
     remove_stale(job.checkpoints)
     restored = resume.restore(job) if from_checkpoint else None
@@ -39,11 +42,12 @@ def train(job: Training, from_checkpoint: bool = False) -> Outcome:
         state = _start(job)
     else:
         state, trained = restored
-        _end_epoch(job, state, trained | evaluate(job, state))
+        _end_epoch(job, state, trained | evaluate(job, state), saved=True)
+    state.graphs = _graphs(job)
     eta = Eta(job.max_epoch, job.epoch_cost)
     while state.epoch < job.max_epoch and not _stops_early(job, state):
         _run_epoch(job, state, eta)
-    job.model.load_state_dict(resume.kept_weights(job.checkpoints))
+    job.model.load_state_dict(state.kept or resume.kept_weights(job.checkpoints))
     return Outcome(job.keeper.epoch, job.keeper.value, state.curves, state.batch_size, state.seconds)
 
 
@@ -58,6 +62,10 @@ def _start(job: Training) -> State:
     return state
 
 
+def _graphs(job: Training) -> GraphedNetwork | None:
+    return GraphedNetwork(job.model, job.precision) if job.precision.device.type == "cuda" else None
+
+
 def _run_epoch(job: Training, state: State, eta: Eta) -> None:
     epoch = state.epoch + 1
     events.emit("epoch_start", epoch=epoch, max_epoch=job.max_epoch)
@@ -65,7 +73,8 @@ def _run_epoch(job: Training, state: State, eta: Eta) -> None:
     try:
         trained = train_one_epoch(job, state, epoch)
         throughput = job.samples / max(time.monotonic() - begun, 1e-9)
-        with resume.writing(job, state, trained):
+        saved = resume.is_due(job, state)
+        with resume.writing(job, state, trained) if saved else nullcontext():
             matric = trained | evaluate(job, state)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
@@ -81,15 +90,20 @@ def _run_epoch(job: Training, state: State, eta: Eta) -> None:
             "choose batch_size 2 or more",
             batch_size=state.batch_size,
         ) from error
-    _end_epoch(job, state, matric, eta_s=round(eta.after(epoch), 1), throughput=round(throughput, 1))
+    _end_epoch(job, state, matric, saved, eta_s=round(eta.after(epoch), 1), throughput=round(throughput, 1))
 
 
-def _end_epoch(job: Training, state: State, matric: dict[str, float], **pace: float) -> None:
-    """Record, keep and announce an epoch whose checkpoint is in place. Without `pace` it was run before a restart."""
+def _end_epoch(job: Training, state: State, matric: dict[str, float], saved: bool, **pace: float) -> None:
+    """Record, keep and announce an epoch. Without `pace` it was run before a restart.
+
+    `saved`: its checkpoint is in place.
+    """
     state.epoch += 1
     state.curves.append({"epoch": state.epoch, **matric})
     if job.keeper.offer(state.epoch, matric):
-        resume.keep_last(job.checkpoints)
+        if saved:
+            resume.keep_last(job.checkpoints)
+        state.kept = None if saved else resume.weights_now(job, state)
     if pace or resume.is_lost(job, state.epoch):
         events.emit("epoch_end", epoch=state.epoch, max_epoch=job.max_epoch, matric=matric, **pace)
     if job.after_epoch is not None:
@@ -104,6 +118,7 @@ def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]
     job.set_train_mode(job.model)
     device, scaler = job.precision.device, job.precision.scaler
     count = batch_count(job.samples, state.batch_size)
+    network = state.graphs or job.model
     sums: dict[str, Tensor] = {}
     seen = 0
     batches = job.batches(state.batch_size, rng)
@@ -113,7 +128,7 @@ def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]
         for group in job.optimizer.param_groups:
             group["lr"] = group["base_lr"] * factor
         with job.precision.autocast():
-            losses = job.losses(job.model, batch)
+            losses = job.losses(network, batch)
         job.optimizer.zero_grad(set_to_none=True)
         scaler.scale(losses["train_loss"]).backward()
         if job.max_grad_norm:
@@ -176,6 +191,7 @@ def _halve_batch(job: Training, state: State, error: BaseException) -> None:
     )
     state.batch_size, state.halved = halved, True
     job.optimizer.zero_grad(set_to_none=True)
+    state.graphs = _graphs(job)  # the old ones hold memory
     release(job.precision.device)
 
 

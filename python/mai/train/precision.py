@@ -29,6 +29,4 @@ class Precision:
 
 def precision_of(device: torch.device) -> Precision:
     """The autocast type of the device (mai.device.autocast_dtype), float32 where it has none."""
-    if device.type == "cuda":
-        torch.backends.cudnn.benchmark = True  # batches keep their shape: the fastest kernel is worth looking for
     return Precision(device, autocast_dtype(device))

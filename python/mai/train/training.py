@@ -14,6 +14,7 @@ import torch._dynamo  # an optimizer imports it when first made: have the warm c
 from torch import Tensor, nn
 
 from mai.train.average import MovingAverage
+from mai.train.cuda_graphs import GraphedNetwork
 from mai.train.keep import Keeper
 from mai.train.precision import Precision
 from mai.train.schedule import Schedule
@@ -48,6 +49,7 @@ class Training:
     start_matric: Mapping[str, float] | None = None  # of the weights given, if they may be kept, as epoch 0
     epoch_cost: Callable[[int], float] = lambda _epoch: 1.0  # time of an epoch beside the others, for the time left
     epoch: int = 0  # that is being trained, set by the loop for recipes whose batches change with it
+    checkpoint_every_s: float = 0.0  # 0: every epoch (mai.train.resume.checkpoint_interval)
     logged_epoch: int | None = None  # last epoch_end that the server has on record (mai.train.resume)
 
 
@@ -60,6 +62,9 @@ class State:
     halved: bool = False
     curves: list[dict[str, float]] = field(default_factory=list)
     ema: MovingAverage | None = None
+    graphs: GraphedNetwork | None = None  # on a GPU
+    kept: dict[str, Tensor] | None = None  # weights kept that are in no checkpoint yet
+    saved_at: float = field(default_factory=lambda: time.monotonic())
     begun: float = field(default_factory=lambda: time.monotonic())
     seconds_before: float = 0.0  # that the training had taken when this process took it up
 
