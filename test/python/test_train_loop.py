@@ -9,6 +9,7 @@ from mai.models.tensor_file import read_tensors
 from mai.train import loop, resume
 from mai.train.keep import Keeper
 from mai.train.loop import train
+from mai.train.packing import pack, unpack
 from photo_project import events_of, one_thread  # noqa: F401
 from torch import nn
 
@@ -144,13 +145,39 @@ def test_a_training_saved_now_and_then_goes_on_as_well(tmp_path, capsys, monkeyp
         assert torch.equal(value, resumed.model.state_dict()[key]), key
 
 
+def test_packing_keeps_values_types_and_layouts():
+    last = torch.rand(2, 3, 4, 5).to(memory_format=torch.channels_last)
+    values = {
+        "small": [torch.rand(3, 2), torch.tensor(7), torch.tensor(1.5, dtype=torch.bfloat16), torch.empty(0, 2)],
+        "last": (last, last[:, :2], torch.rand(4, 5).T), "large": torch.rand(600_000),
+        "nested": {1: {"step": torch.tensor(3.0)}}, "none": None, "words": ("best", 2),
+    }
+
+    def same(one, other):
+        if isinstance(one, torch.Tensor):
+            return one.dtype == other.dtype and one.stride() == other.stride() and torch.equal(one, other)
+        if isinstance(one, dict):
+            return list(one) == list(other) and all(same(one[key], other[key]) for key in one)
+        if isinstance(one, list | tuple):
+            return type(one) is type(other) and len(one) == len(other) and all(map(same, one, other))
+        return one == other
+
+    packed = pack(values)
+    assert packed["tree"]["large"] is values["large"] and sorted(packed["flat"]) == ["bfloat16", "float32", "int64"]
+    values["small"][0] += 1  # a copy: the training may go on
+    found = unpack(packed)
+    assert not same(found, values)
+    values["small"][0] -= 1
+    assert same(unpack(pack(values)), values)
+
+
 def test_a_checkpoint_is_due_by_time(tmp_path, monkeypatch):
     clock, written = [1000.0], []
     monkeypatch.setattr(resume.time, "monotonic", lambda: clock[0])
     real = resume.save_tensors
 
     def note(path, values):
-        written.append(values["epoch"])
+        written.append(values["tree"]["epoch"])
         real(path, values)
 
     monkeypatch.setattr(resume, "save_tensors", note)
@@ -276,7 +303,7 @@ def test_the_kept_epochs_weights_are_in_the_model_at_the_end(tmp_path):
     )
     outcome = train(job)
     assert (outcome.epoch, outcome.value) == (2, 90)
-    assert read_tensors(tmp_path / "best.pt")["epoch"] == 2
+    assert unpack(read_tensors(tmp_path / "best.pt"))["epoch"] == 2
     for key, value in job.model.state_dict().items():
         assert torch.equal(value, kept[2][key])
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from mai import events
 from mai.models.tensor_file import read_tensors
+from mai.train.packing import unpack
 
 
 def read_checkpoint(path: Path, fingerprint: str) -> dict[str, Any] | None:
@@ -19,8 +20,8 @@ def read_checkpoint(path: Path, fingerprint: str) -> dict[str, Any] | None:
     if not path.exists():
         return None
     try:
-        values = read_tensors(path)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, ValueError, KeyError):
+        values = unpack(read_tensors(path))
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, ValueError, KeyError, TypeError):
         events.notice("checkpoint_unreadable", "the saved state of this training is damaged: it starts again")
         return None
     if values.get("fingerprint") != fingerprint:

@@ -26,6 +26,7 @@ from mai import events
 from mai.models.tensor_file import read_tensors, save_tensors
 from mai.train.average import MovingAverage
 from mai.train.checkpoint import read_checkpoint
+from mai.train.packing import pack, unpack
 from mai.train.training import State, Training
 
 GPU_INTERVAL_S = 5.0
@@ -40,7 +41,7 @@ def writing(job: Training, state: State, trained: dict[str, float]) -> Iterator[
     """
     folder = job.checkpoints
     with ThreadPoolExecutor(1, "checkpoint") as pool:
-        written = pool.submit(save_tensors, folder / "next.pt", _everything(job, state, trained))
+        written = pool.submit(save_tensors, folder / "next.pt", pack(_everything(job, state, trained)))
         yield
         written.result()
     os.replace(folder / "next.pt", folder / "last.pt")
@@ -82,12 +83,12 @@ def keep_last(checkpoints: Path) -> None:
 
 def keep_start(job: Training, state: State) -> None:
     """The weights given are the best so far: there is no `last.pt` before the first epoch."""
-    save_tensors(job.checkpoints / "best.pt", _everything(job, state, {}))
+    save_tensors(job.checkpoints / "best.pt", pack(_everything(job, state, {})))
 
 
 def kept_weights(checkpoints: Path) -> dict[str, Tensor]:
     """The state dict in `best.pt`: the moving average where there is one."""
-    values = read_tensors(checkpoints / "best.pt")
+    values = unpack(read_tensors(checkpoints / "best.pt"))
     return values["ema"] or values["model"]
 
 

@@ -75,17 +75,18 @@ def to_range(grey: Tensor) -> Tensor:
 
 def to_input(x: Tensor) -> Tensor:
     """(n, 40, W) → (n, 3, 40, W), channels last."""
-    return x[:, None].expand(-1, CHANNELS, -1, -1).contiguous(memory_format=torch.channels_last)
+    return torch.stack([x] * CHANNELS, dim=-1).movedim(-1, 1)
 
 
 def mask(x: Tensor, rng: torch.Generator) -> Tensor:
     """Hide two stripes of bands and one stretch of time, in middle grey, in every clip (n, 40, W)."""
     bands, frames = x.shape[1:]
-    for _ in range(2):
-        hidden = _stripes(len(x), bands, BAND_MASK, rng).to(x.device, non_blocking=True)
-        x = x.masked_fill(hidden[:, :, None], 0.0)
-    hidden = _stripes(len(x), frames, int(frames * TIME_MASK), rng).to(x.device, non_blocking=True)
-    return x.masked_fill(hidden[:, None, :], 0.0)
+    hidden_bands = _stripes(len(x), bands, BAND_MASK, rng) | _stripes(len(x), bands, BAND_MASK, rng)
+    hidden_frames = _stripes(len(x), frames, int(frames * TIME_MASK), rng)
+    heard_bands, heard_frames = (
+        (~hidden).float().to(x.device, non_blocking=True) for hidden in (hidden_bands, hidden_frames)
+    )
+    return x.mul(heard_bands[:, :, None]).mul_(heard_frames[:, None, :])
 
 
 def _stripes(clips: int, size: int, most: int, rng: torch.Generator) -> Tensor:
