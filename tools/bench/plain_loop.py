@@ -92,7 +92,14 @@ class PlainLoop:
             seconds[workers] = timed(lambda w=workers: self._epoch(w))
         self.workers = min(seconds, key=seconds.__getitem__)
         self.tried = {f"{workers} workers": round(value, 2) for workers, value in seconds.items()}
-        return [timed(lambda: self._epoch(self.workers)) for _ in range(repeats)]
+        found = [timed(lambda: self._epoch(self.workers)) for _ in range(repeats)]
+        if self.workers:
+            self.tried[f"{self.workers} workers, started anew"] = round(timed(self._anew), 2)
+        return found
+
+    def _anew(self) -> None:
+        self._made.clear()  # ends the workers that were kept
+        self._epoch(self.workers)
 
     def _epoch(self, workers: int) -> dict[str, float]:
         self.model.train()
