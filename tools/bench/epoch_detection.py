@@ -89,7 +89,7 @@ def main() -> None:
     device = choose_device(args.device)
     batch = 32
     rarest = min(b - a for a, b in pairwise((0.0, *(share for share, _ in recipe.PICTURE_SIZES))))
-    epochs = math.ceil((args.repeats + 1) / rarest)
+    epochs = math.ceil(max(args.repeats, 2) / rarest)  # the first of each size is one of them
     sides = [recipe.picture_size(epoch, epochs) for epoch in range(1, epochs + 1)]
     bare_seconds: list[float] = []
     validations: list[float] = []
