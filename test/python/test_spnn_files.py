@@ -5,7 +5,7 @@ import struct
 import numpy as np
 import pytest
 from mai.spnn import constants as c
-from mai.spnn.cells import as_float, as_int, format_exact, parse_cell, parse_float32
+from mai.spnn.cells import as_float, as_int, format_exact, parse_cell, parse_float32, parse_float32_row
 from mai.spnn.errors import SpnnFormatError
 from mai.spnn.graph import Blob, Graph, Layer
 from mai.spnn.model_files import encode_param, read_model, write_model
@@ -145,6 +145,23 @@ def test_decimals_are_rounded_once():
     assert parse_float32("1.000000059604644775390625") == 1.0
     assert parse_float32("1.00000005960464477539062500001") == float(np.nextafter(np.float32(1), np.float32(2)))
     assert parse_float32("-1.00000005960464477539062500001") == -float(np.nextafter(np.float32(1), np.float32(2)))
+
+
+def test_a_row_of_decimals_is_read_as_each_alone():
+    rng = np.random.default_rng(0)
+    bits = rng.integers(0, 2**32, 2000, dtype=np.uint32).view(np.float32)
+    near = bits[np.isfinite(bits)].astype(np.float64)
+    halves = (near[:200] + np.nextafter(near[:200].astype(np.float32), np.float32(np.inf))) / 2
+    texts = [
+        *(f"{x:f}" for x in near), *(f"{x:.9e}" for x in near), *(f"{x:.60e}" for x in halves),
+        "1.00000005960464477539062500001", "-1.00000005960464477539062500001", "1.000000059604644775390625",
+        "3.4028235677973366e38", "3.5e38", "-1e999", "1e-46", "0", "-0.0", ".5", "7.",
+    ]  # fmt: skip
+    expected = np.array([parse_float32(text) for text in texts], np.float32)
+    assert parse_float32_row(texts).tobytes() == expected.tobytes()
+    assert parse_float32_row(["1.5", "inf", "nan"]).tobytes() == np.array([1.5, np.inf, np.nan], np.float32).tobytes()
+    with pytest.raises(ValueError, match=r"'1\.x' is not a number"):
+        parse_float32_row(["1.5", "1.x"])
 
 
 def test_exact_floats_survive_a_float_model():

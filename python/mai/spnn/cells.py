@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 import re
 import struct
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 Cell = int | float
 Value = int | float | tuple[int | float, ...]
@@ -55,6 +57,20 @@ def parse_float32(text: str) -> float:
         if exact != Fraction(wide):
             return float(max(narrow, other) if exact > Fraction(wide) else min(narrow, other))
     return float(narrow)
+
+
+def parse_float32_row(texts: Sequence[str]) -> NDArray[np.float32]:
+    """parse_float32 of every text, all at once but for the few that need a closer look."""
+    if not all(len(text) <= _LONGEST and _FLOAT.match(text) for text in texts):
+        return np.array([parse_float32(text) for text in texts], np.float32)
+    wide = np.array([float(text) for text in texts])
+    with np.errstate(over="ignore", invalid="ignore"):
+        narrow = wide.astype(np.float32)
+        other = np.nextafter(narrow, np.where(wide > narrow, np.inf, -np.inf).astype(np.float32))
+        halfway = (narrow.astype(np.float64) + other) / 2 == wide
+    for at in np.flatnonzero(halfway & (narrow != wide)):
+        narrow[at] = parse_float32(texts[at])
+    return narrow
 
 
 def as_int(cell: Cell) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mai.spnn import constants as c
-from mai.spnn.cells import format_f, parse_float32
+from mai.spnn.cells import format_f, parse_float32, parse_float32_row
 from mai.spnn.errors import SpnnFormatError
 from mai.spnn.read_param import read_limited
 
@@ -61,8 +61,7 @@ def parse_table(text: str, file: str = "") -> Table:
             if not tokens:
                 raise ValueError(f"{key!r} has no scale: write at least one number behind it")
             if key.endswith(WEIGHT_SUFFIX):
-                row = [parse_float32(token) for token in tokens]
-                table.weight_scales[key.removesuffix(WEIGHT_SUFFIX)] = np.array(row, np.float32)
+                table.weight_scales[key.removesuffix(WEIGHT_SUFFIX)] = parse_float32_row(tokens)
             elif WEIGHT_MARK not in key:
                 table.blob_scales[key] = parse_float32(tokens[0])
         except ValueError as error:

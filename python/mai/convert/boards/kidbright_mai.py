@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -27,13 +28,14 @@ def convert(job: Job, stages: Stages) -> Outcome:
     with stages.enter("export"):
         evaluation = evaluation_for(job)
         sets = load_sets(job.trained, evaluation)
-        reference = float_network.run_torch(job.trained.module, sets.held_back.inputs)
-        probe = float_network.Probe(
-            sets.held_back.inputs[: float_network.PROBES], reference[: float_network.PROBES]
-        )
+        probes, others = np.split(sets.held_back.inputs, [float_network.PROBES])
+        probe = float_network.Probe(probes, float_network.run_torch(job.trained.module, probes))
         similarity["onnx"] = float_network.export(job, probe)
-    with stages.enter("ncnn"):
+    with stages.enter("ncnn"), ThreadPoolExecutor(1) as pool:
+        # pnnx is a process of one thread: meanwhile the trained network answers for the photos held back
+        answers = pool.submit(float_network.run_torch, job.trained.module, others) if len(others) else None
         similarity["ncnn"] = float_network.convert(job, probe)
+        reference = np.concatenate([probe.reference, *([answers.result()] if answers else [])])
     with stages.enter("optimize"):
         optimised, changes, similarity["optimised"] = float_network.optimise(job, probe)
     with stages.enter("calibrate"):
