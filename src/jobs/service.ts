@@ -86,12 +86,18 @@ export function createJobService(options: JobServiceOptions): JobService {
     onEnded(job) {
       log.info({ job: job.id, project: job.ref.id, state: job.state, code: job.reason?.code }, 'job ended');
       waiters.tell(job);
-      void sweep(job.ref);
+      sweep(job.ref);
     },
   });
 
-  const sweep = (ref: ProjectRef) =>
-    mutex.run(refKey(ref), () => sweepJobs({ store, book, kept: tuning.keptJobs }, ref)).catch((error: unknown) => log.error({ err: error, project: ref.id }, 'old jobs could not be deleted'));
+  const sweeps = new Set<Promise<void>>();
+  const sweep = (ref: ProjectRef): void => {
+    const swept = mutex
+      .run(refKey(ref), () => sweepJobs({ store, book, kept: tuning.keptJobs }, ref))
+      .catch((error: unknown) => log.error({ err: error, project: ref.id }, 'old jobs could not be deleted'))
+      .finally(() => sweeps.delete(swept));
+    sweeps.add(swept);
+  };
 
   /** One after the other for a project; nothing new once the server stops. */
   const exclusively = <Value>(ref: ProjectRef, task: () => Promise<Value>) =>
@@ -108,7 +114,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     scheduler,
     async supersede(job) {
       waiters.tell(await conclude(job, cancelledEnding(reason('superseded'))));
-      void sweep(job.ref);
+      sweep(job.ref);
     },
   });
 
@@ -124,7 +130,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     }
     waiters.tell(await conclude(job, cancelledEnding(cancelled)));
     scheduler.settle();
-    void sweep(ref);
+    sweep(ref);
     return true;
   };
 
@@ -182,6 +188,7 @@ export function createJobService(options: JobServiceOptions): JobService {
       closing = true;
       waiters.close();
       await Promise.all([scheduler.close(), pool.close()]);
+      await Promise.all(sweeps); // they delete files that the next server may be writing
     },
   };
 }

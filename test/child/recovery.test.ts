@@ -160,6 +160,21 @@ describe('a server killed after a cancel was decided', () => {
   });
 });
 
+describe('a server that has closed', () => {
+  it('deletes nothing any more: the next one may be writing there', async () => {
+    const projects = await tempDir();
+    const server = await startJobServer({ projectsDir: projects }, { environment });
+    await server.train('p', { epochs: 1000, epochMs: 20 });
+    const { id } = await server.jobIn('p', 'active');
+    const checkpoints = join(projects, 'p', 'jobs', id, 'checkpoints');
+    mkdirSync(checkpoints, { recursive: true });
+    for (let n = 0; n < 3000; n += 1) writeFileSync(join(checkpoints, `${n}`), '');
+    await server.get('/terminate?project_id=p');
+    await server.app.close();
+    assert.ok(!existsSync(checkpoints));
+  });
+});
+
 describe('SIGTERM', () => {
   it('ends streams, conversions that somebody waits for and children in order; the next start goes on', async () => {
     const projects = await tempDir();
