@@ -172,7 +172,8 @@ def test_packing_keeps_values_types_and_layouts():
 
 
 def test_a_checkpoint_is_due_by_time(tmp_path, monkeypatch):
-    clock, written = [1000.0], []
+    interval, clock, written = resume.checkpoint_interval, [1000.0], []
+    monkeypatch.setattr(resume, "checkpoint_interval", lambda device: 5.0)
     monkeypatch.setattr(resume.time, "monotonic", lambda: clock[0])
     real = resume.save_tensors
 
@@ -185,9 +186,9 @@ def test_a_checkpoint_is_due_by_time(tmp_path, monkeypatch):
     def tick(epoch, _matric):
         clock[0] += 2
 
-    outcome = train(make_job(tmp_path, epochs=8, after_epoch=tick, checkpoint_every_s=5.0))
+    outcome = train(make_job(tmp_path, epochs=8, after_epoch=tick))
     assert written == [4, 7] and outcome.epoch == 8
-    assert resume.checkpoint_interval(torch.device("cpu")) == 0 < resume.checkpoint_interval(torch.device("cuda"))
+    assert interval(torch.device("cpu")) == 0 < interval(torch.device("cuda"))
 
 
 @pytest.mark.parametrize(

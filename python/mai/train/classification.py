@@ -32,7 +32,6 @@ from mai.train.keep import Keeper
 from mai.train.loop import train
 from mai.train.memory import resident
 from mai.train.precision import Precision, precision_of
-from mai.train.resume import checkpoint_interval
 from mai.train.schedule import warmup_cosine
 from mai.train.training import Training
 
@@ -171,7 +170,6 @@ def _training(
         set_train_mode=recipe.train_with_fixed_norms if decisions.model == SUBSTITUTE else nn.Module.train,
         after_epoch=recipe.plateau_notice(keeper),
         start_matric=start_matric,
-        checkpoint_every_s=checkpoint_interval(device),
         logged_epoch=args.logged_epoch,
     )
     return job, held_back

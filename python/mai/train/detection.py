@@ -26,7 +26,6 @@ from mai.train.keep import Keeper
 from mai.train.loop import train
 from mai.train.memory import resident
 from mai.train.precision import precision_of
-from mai.train.resume import checkpoint_interval
 from mai.train.schedule import warmup_cosine
 from mai.train.training import Training
 
@@ -120,7 +119,6 @@ def _training(
         seed=args.seed,
         early_stopping=config.early_stopping,
         ema_decay=recipe.EMA_DECAY,
-        checkpoint_every_s=checkpoint_interval(device),
         max_grad_norm=recipe.MAX_GRAD_NORM,
         epoch_cost=lambda epoch: recipe.picture_size(epoch, config.epochs) ** 2,
         logged_epoch=args.logged_epoch,

@@ -21,7 +21,7 @@ from mai.train.checkpoint import remove_stale
 from mai.train.cuda_graphs import GraphedNetwork
 from mai.train.memory import release
 from mai.train.progress import Eta, told_batches
-from mai.train.training import Outcome, State, Training, batch_count
+from mai.train.training import Outcome, State, Training, batch_count, network_kept
 
 __all__ = ["evaluate", "train", "train_one_epoch"]
 
@@ -103,7 +103,9 @@ def _end_epoch(job: Training, state: State, matric: dict[str, float], saved: boo
     if job.keeper.offer(state.epoch, matric):
         if saved:
             resume.keep_last(job.checkpoints)
-        state.kept = None if saved else resume.weights_now(job, state)
+            state.kept = None
+        else:
+            state.kept = resume.weights_now(job, state)
     if pace or resume.is_lost(job, state.epoch):
         events.emit("epoch_end", epoch=state.epoch, max_epoch=job.max_epoch, matric=matric, **pace)
     if job.after_epoch is not None:
@@ -150,7 +152,7 @@ def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]
 @torch.inference_mode()
 def evaluate(job: Training, state: State) -> dict[str, float]:
     """Validate the weights that would be kept. Raises MaiError if the loss is not finite."""
-    model = job.model if state.ema is None else state.ema.network
+    model = network_kept(job, state)
     model.eval()
     with job.precision.autocast():
         matric = job.validate(model, state.batch_size)

@@ -20,14 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from mai import events
 from mai.models.tensor_file import read_tensors, save_tensors
 from mai.train.average import MovingAverage
 from mai.train.checkpoint import read_checkpoint
 from mai.train.packing import pack, unpack
-from mai.train.training import State, Training
+from mai.train.training import State, Training, network_kept
 
 GPU_INTERVAL_S = 5.0
 
@@ -55,16 +55,12 @@ def checkpoint_interval(device: torch.device) -> float:
 
 def is_due(job: Training, state: State) -> bool:
     """Whether the epoch that now ends is to be saved."""
-    return time.monotonic() - state.saved_at >= job.checkpoint_every_s
+    return time.monotonic() - state.saved_at >= checkpoint_interval(job.precision.device)
 
 
 def weights_now(job: Training, state: State) -> dict[str, Tensor]:
     """A copy of the weights that would be kept of this epoch, where they are."""
-    return {key: value.clone() for key, value in _result(job, state).state_dict().items()}
-
-
-def _result(job: Training, state: State) -> nn.Module:
-    return job.model if state.ema is None else state.ema.network
+    return {key: value.clone() for key, value in network_kept(job, state).state_dict().items()}
 
 
 def keep_last(checkpoints: Path) -> None:

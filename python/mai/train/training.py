@@ -49,7 +49,6 @@ class Training:
     start_matric: Mapping[str, float] | None = None  # of the weights given, if they may be kept, as epoch 0
     epoch_cost: Callable[[int], float] = lambda _epoch: 1.0  # time of an epoch beside the others, for the time left
     epoch: int = 0  # that is being trained, set by the loop for recipes whose batches change with it
-    checkpoint_every_s: float = 0.0  # 0: every epoch (mai.train.resume.checkpoint_interval)
     logged_epoch: int | None = None  # last epoch_end that the server has on record (mai.train.resume)
 
 
@@ -82,6 +81,11 @@ class Outcome:
     curves: list[dict[str, float]]
     batch_size: int
     seconds: float
+
+
+def network_kept(job: Training, state: State) -> nn.Module:
+    """Whose weights are validated and, where they are the best, kept: the moving average where there is one."""
+    return job.model if state.ema is None else state.ema.network
 
 
 def even_batches(samples: int, batch_size: int, rng: torch.Generator) -> list[Tensor]:

@@ -27,7 +27,6 @@ from mai.train import voice_recipe as recipe
 from mai.train.keep import Keeper
 from mai.train.loop import train
 from mai.train.precision import Precision, precision_of
-from mai.train.resume import checkpoint_interval
 from mai.train.schedule import warmup_cosine
 from mai.train.training import Training
 from mai.train.voice_result import finish
@@ -100,7 +99,6 @@ def prepare(
         seed=seed,
         early_stopping=config.early_stopping,
         ema_decay=recipe.EMA_DECAY,
-        checkpoint_every_s=checkpoint_interval(device),
     )
     return job, held_back
 

@@ -28,14 +28,14 @@ def convert(job: Job, stages: Stages) -> Outcome:
     with stages.enter("export"):
         evaluation = evaluation_for(job)
         sets = load_sets(job.trained, evaluation)
-        probes, others = np.split(sets.held_back.inputs, [float_network.PROBES])
+        probes = sets.held_back.inputs[: float_network.PROBES]
         probe = float_network.Probe(probes, float_network.run_torch(job.trained.module, probes))
         similarity["onnx"] = float_network.export(job, probe)
     with stages.enter("ncnn"), ThreadPoolExecutor(1) as pool:
         # pnnx is a process of one thread: meanwhile the trained network answers for the photos held back
-        answers = pool.submit(float_network.run_torch, job.trained.module, others) if len(others) else None
+        answers = pool.submit(float_network.run_torch, job.trained.module, sets.held_back.inputs)
         similarity["ncnn"] = float_network.convert(job, probe)
-        reference = np.concatenate([probe.reference, *([answers.result()] if answers else [])])
+        reference = answers.result()
     with stages.enter("optimize"):
         optimised, changes, similarity["optimised"] = float_network.optimise(job, probe)
     with stages.enter("calibrate"):
