@@ -21,7 +21,7 @@ SATURATION = 0.3  # likewise
 
 
 def augment(images: Tensor, rng: torch.Generator, mirror: bool) -> Tensor:
-    """float32 [N, 3, H, W] in −1..1 → the same shape, channels-last. `rng` is a CPU generator.
+    """float32 [N, 3, H, W] in −1..1 → the same shape. `rng` is a CPU generator.
 
     All random numbers are drawn on the CPU, a few per photo: the same on every device.
     """
@@ -36,7 +36,7 @@ def augment(images: Tensor, rng: torch.Generator, mirror: bool) -> Tensor:
     # grey + (moved − grey)·saturation, times contrast, plus brightness, in as few passes over memory as it takes
     colour = contrast.exp() * saturation.exp()
     shade = moved.mean(dim=1, keepdim=True).mul_(contrast.exp() - colour).add_(brightness)
-    return moved.mul_(colour).add_(shade).clamp_(-1, 1).contiguous(memory_format=torch.channels_last)
+    return moved.mul_(colour).add_(shade).clamp_(-1, 1)
 
 
 def _affine(draws: Tensor, mirror: bool) -> Tensor:

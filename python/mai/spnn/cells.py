@@ -37,40 +37,32 @@ def parse_cell(text: str) -> Cell:
 
 
 def parse_float32(text: str) -> float:
-    """The float32 nearest to a decimal, rounded once (as strtof), returned as a Python float.
+    """The float32 nearest to a decimal, rounded once (as strtof), returned as a Python float."""
+    return float(parse_float32_row([text])[0])
+
+
+def parse_float32_row(texts: Sequence[str]) -> NDArray[np.float32]:
+    """The float32 nearest to each decimal, rounded once (as strtof); ValueError where one is no number.
 
     Going through float64 rounds twice; that differs only where the float64 lies exactly
     between two float32, so only there the decimal itself is looked at.
     """
-    if _NOT_FINITE.match(text):
-        return float(text)
-    if len(text) > _LONGEST or not _FLOAT.match(text):
-        raise ValueError(f"{text[:40]!r} is not a number")
-    wide = float(text)
-    with np.errstate(over="ignore"):
-        narrow = np.float32(wide)
-        if not np.isfinite(narrow) or float(narrow) == wide:
-            return float(narrow)
-        other = np.nextafter(narrow, np.float32(math.copysign(math.inf, wide - float(narrow))))
-    if np.isfinite(other) and (float(narrow) + float(other)) / 2 == wide:
-        exact = Fraction(text)
-        if exact != Fraction(wide):
-            return float(max(narrow, other) if exact > Fraction(wide) else min(narrow, other))
-    return float(narrow)
-
-
-def parse_float32_row(texts: Sequence[str]) -> NDArray[np.float32]:
-    """parse_float32 of every text, all at once but for the few that need a closer look."""
-    if not all(len(text) <= _LONGEST and _FLOAT.match(text) for text in texts):
-        return np.array([parse_float32(text) for text in texts], np.float32)
-    wide = np.array([float(text) for text in texts])
+    wide = np.array([_parse_float64(text) for text in texts])
     with np.errstate(over="ignore", invalid="ignore"):
         narrow = wide.astype(np.float32)
         other = np.nextafter(narrow, np.where(wide > narrow, np.inf, -np.inf).astype(np.float32))
         halfway = (narrow.astype(np.float64) + other) / 2 == wide
     for at in np.flatnonzero(halfway & (narrow != wide)):
-        narrow[at] = parse_float32(texts[at])
+        exact, middle = Fraction(texts[at]), Fraction(wide[at])
+        if exact != middle:
+            narrow[at] = max(narrow[at], other[at]) if exact > middle else min(narrow[at], other[at])
     return narrow
+
+
+def _parse_float64(text: str) -> float:
+    if _NOT_FINITE.match(text) or (len(text) <= _LONGEST and _FLOAT.match(text)):
+        return float(text)
+    raise ValueError(f"{text[:40]!r} is not a number")
 
 
 def as_int(cell: Cell) -> int:
