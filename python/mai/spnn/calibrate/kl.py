@@ -25,6 +25,9 @@ _WORST = 1000.0
 _ROUNDING = 2e-5
 """Bound on what 2,000 float32 additions of terms below 1 can be off by."""
 
+_AT_ONCE = 32
+"""t computed together: in arrays of half a megabyte."""
+
 
 def best_bin(bins: NDArray[np.float32]) -> int:
     """The t (128..2047) with the first least divergence; `bins` are the 2048 of the histogram, none 0."""
@@ -32,10 +35,11 @@ def best_bin(bins: NDArray[np.float32]) -> int:
     tails = _tails(distribution)
     with np.errstate(divide="ignore", invalid="ignore"):  # a tail that rounding made negative: NaN, never chosen
         estimate = _estimate(distribution.astype(np.float64), tails.astype(np.float64))
-        near = np.flatnonzero(~(estimate > np.nanmin(estimate) + _ROUNDING)).tolist()
-        exact = [_literal(distribution, tails[row], TARGET_BINS + row) for row in near]
+        near = np.flatnonzero(~(estimate > np.nanmin(estimate) + _ROUNDING))
+        parts = [near[at : at + _AT_ONCE] for at in range(0, len(near), _AT_ONCE)]
+        exact = [divergence for part in parts for divergence in _literal(distribution, tails[part], TARGET_BINS + part)]
     best, chosen = _WORST, TARGET_BINS
-    for row, divergence in zip(near, exact, strict=True):
+    for row, divergence in zip(near.tolist(), exact, strict=True):
         if divergence < best:
             best, chosen = divergence, TARGET_BINS + row
     return chosen
@@ -96,26 +100,33 @@ def _estimate(p: NDArray[np.float64], tails: NDArray[np.float64]) -> NDArray[np.
     return p_log_p - p_log_q - tails * log_level[:, -1]
 
 
-def _literal(distribution: NDArray[np.float32], tail: np.float32, t: int) -> float:
-    """The divergence for one t as the tool adds it up, in float32."""
-    p = distribution[:t].copy()
-    p[-1] += tail
-    edges = np.arange(TARGET_BINS + 1, dtype=np.float32) * np.float32(t / TARGET_BINS)
-    start, end = edges[:-1], edges[1:]
+def _literal(distribution: NDArray[np.float32], tails: NDArray[np.float32], t: NDArray[np.int64]) -> list[float]:
+    """The divergence for every t as the tool adds it up, in float32; `tails` are those of these t."""
+    bins = np.arange(t.max())
+    p = np.where(bins < t[:, None], distribution[: len(bins)], np.float32(0))
+    p[np.arange(len(t)), t - 1] += tails
+    width = (t / TARGET_BINS).astype(np.float32)[:, None]
+    edges = np.arange(TARGET_BINS + 1, dtype=np.float32) * width
+    start, end = edges[:, :-1], edges[:, 1:]
     left, right = np.ceil(start).astype(np.int64), np.floor(end).astype(np.int64)
     before, behind = left.astype(np.float32) - start, end - right.astype(np.float32)
 
-    # Sums in the tool's order: cut bin on the left, cut bin on the right, whole bins.
-    level = before * distribution[left - 1] + behind * distribution[right]
-    for step in range(int((right - left).max())):
-        at = left + step
-        level += np.where(at < right, distribution[np.minimum(at, t)], np.float32(0))
-    level /= np.float32(t / TARGET_BINS)
+    # Sums in the tool's order: cut bin on the left, cut bin on the right, whole bins one by one.
+    at = left[..., None] + np.arange((right - left).max())
+    inside = np.where(at < right[..., None], distribution[np.minimum(at, BINS - 1)], np.float32(0))
+    cut = np.stack([before * distribution[left - 1], behind * distribution[right]], axis=2)
+    level = np.cumsum(np.concatenate([cut, inside], axis=2), axis=2, dtype=np.float32)[..., -1]
+    level /= width
 
-    q = np.zeros(t + 1, np.float32)
-    whole = np.maximum(right - left, 0)
-    q[np.repeat(left - np.cumsum(whole) + whole, whole) + np.arange(whole.sum())] = np.repeat(level, whole)
-    q[right] += level * behind
-    q[left - 1] += level * before
-    terms = np.where(p == 0, np.float32(0), p * np.log(p / q[:t]))
-    return float(np.cumsum(terms, dtype=np.float32)[-1])
+    # All Q in one row, so that each bin has one place; what lies at t and behind is not looked at.
+    q = np.zeros(len(t) * (len(bins) + 1), np.float32)
+    row = np.arange(len(t))[:, None] * (len(bins) + 1)
+    whole = np.maximum(right - left, 0).ravel()
+    first = np.repeat((left + row).ravel() - np.cumsum(whole) + whole, whole)
+    q[first + np.arange(len(first))] = np.repeat(level.ravel(), whole)
+    q[right + row] += level * behind
+    q[left - 1 + row] += level * before
+    q = q.reshape(len(t), -1)[:, :-1]
+    terms = np.where(p == 0, np.float32(0), p * np.log(p / q))
+    divergence: list[float] = np.cumsum(terms, axis=1, dtype=np.float32)[:, -1].tolist()
+    return divergence
