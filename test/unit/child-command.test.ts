@@ -13,7 +13,8 @@ describe('the environment of a child', () => {
     assert.deepEqual(env, {
       PATH: '/bin', HOME: '/home/x', LC_ALL: 'C', NVIDIA_VISIBLE_DEVICES: '0',
       OMP_NUM_THREADS: '3', MKL_NUM_THREADS: '3', OPENBLAS_NUM_THREADS: '3', NUMEXPR_NUM_THREADS: '3',
-      OMP_WAIT_POLICY: 'PASSIVE', PYTHONUNBUFFERED: '1', PYTHONIOENCODING: 'utf-8', MAI_WEIGHTS_DIR: '/w',
+      OMP_WAIT_POLICY: 'PASSIVE', MALLOC_MMAP_THRESHOLD_: '1073741824', MALLOC_TRIM_THRESHOLD_: '1073741824',
+      PYTHONUNBUFFERED: '1', PYTHONIOENCODING: 'utf-8', MAI_WEIGHTS_DIR: '/w',
     });
   });
 });

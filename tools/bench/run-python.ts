@@ -1,9 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { childEnvironment } from '../../src/child/environment.ts';
 import { ROOT } from '../demo/server-process.ts';
 import type { Measurement } from './measurement.ts';
+
+/** With the environment of a child: what is measured is what a job gets. */
+const ENVIRONMENT = childEnvironment(process.env, { threads: availableParallelism(), weightsDir: process.env['MAI_WEIGHTS_DIR'] });
 
 /** The measurements that `tools/bench/<script>` prints, one JSON object a line, as they come. */
 export type RunPython = (script: string, args: readonly string[]) => AsyncIterable<Measurement>;
@@ -12,7 +17,7 @@ export function runPythonWith(python: string): RunPython {
   return async function* (script, args) {
     const child = spawn(python, [join(ROOT, 'tools', 'bench', script), ...args], {
       cwd: ROOT,
-      env: { ...process.env, PYTHONPATH: join(ROOT, 'python') },
+      env: { ...ENVIRONMENT, PYTHONPATH: join(ROOT, 'python') },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const exited = once(child, 'exit');
