@@ -64,13 +64,13 @@ def test_killed_and_resumed_equals_uninterrupted_to_the_bit(tmp_path, capsys, em
         assert torch.equal(value, resumed.model.state_dict()[key]), key
 
 
-@pytest.mark.parametrize("where", ["train_one_epoch", "evaluate", "save_tensors", "keep_last", "_end_epoch"])
+@pytest.mark.parametrize("where", ["train_one_epoch", "evaluate", "write_file", "name_file", "keep_last", "_end_epoch"])
 @pytest.mark.parametrize("epoch", [1, 3])
 def test_wherever_the_kill_strikes_the_curve_has_every_epoch_once(tmp_path, capsys, monkeypatch, where, epoch):
     whole = make_job(tmp_path / "whole", keeper=Keeper("val_loss", "best", 4))
     expected = (train(whole).epoch, curves(capsys.readouterr().out))
 
-    place = resume if where in ("save_tensors", "keep_last") else loop
+    place = resume if where in ("write_file", "name_file") else loop
     calls, real = [], getattr(place, where)
 
     def strike(*args, **named):
@@ -175,13 +175,13 @@ def test_a_checkpoint_is_due_by_time(tmp_path, monkeypatch):
     interval, clock, written = resume.checkpoint_interval, [1000.0], []
     monkeypatch.setattr(resume, "checkpoint_interval", lambda device: 5.0)
     monkeypatch.setattr(resume.time, "monotonic", lambda: clock[0])
-    real = resume.save_tensors
+    real = resume.write_file
 
-    def note(path, values):
+    def note(folder, values):
         written.append(values["tree"]["epoch"])
-        real(path, values)
+        return real(folder, values)
 
-    monkeypatch.setattr(resume, "save_tensors", note)
+    monkeypatch.setattr(resume, "write_file", note)
 
     def tick(epoch, _matric):
         clock[0] += 2
@@ -250,7 +250,7 @@ def test_a_kill_while_writing_leaves_the_old_checkpoint(tmp_path, monkeypatch):
     with pytest.raises(KilledError):
         train(make_job(tmp_path, epochs=3, fingerprint="g"))
     assert (tmp_path / "last.pt").read_bytes() == before
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["best.pt", "last.pt"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1.pt", "best.pt", "last.pt"]  # 0.pt was half written
 
 
 def test_a_loss_that_is_not_finite_stops_with_advice(tmp_path):

@@ -30,17 +30,18 @@ def write_atomic(path: Path, write: Callable[[BinaryIO], None]) -> None:
 
 def save_tensors(path: Path, values: dict[str, Any]) -> None:
     """`torch.save` of tensors, numbers, strings, lists and dicts only, atomically. Raises OSError."""
+    write_atomic(path, lambda file: dump_tensors(values, file))
 
-    def write(file: BinaryIO) -> None:
-        try:
-            torch.save(values, file)
-        except RuntimeError as reason:
-            # torch's writer notices only that its position is wrong; what the disk said is behind it.
-            if isinstance(reason.__context__, OSError):
-                raise reason.__context__ from None
-            raise
 
-    write_atomic(path, write)
+def dump_tensors(values: dict[str, Any], file: BinaryIO) -> None:
+    """`torch.save` to an open file. Raises OSError."""
+    try:
+        torch.save(values, file)
+    except RuntimeError as reason:
+        # torch's writer notices only that its position is wrong; what the disk said is behind it.
+        if isinstance(reason.__context__, OSError):
+            raise reason.__context__ from None
+        raise
 
 
 def read_tensors(path: Path) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -28,14 +27,3 @@ def read_checkpoint(path: Path, fingerprint: str) -> dict[str, Any] | None:
         events.notice("checkpoint_of_other_settings", "the data or the settings changed: the training starts again")
         return None
     return values
-
-
-def remove_stale(folder: Path) -> None:
-    """What a killed process left half written beside the checkpoints."""
-    for name in ("last.pt", "best.pt", "next.pt"):
-        for path in folder.glob(f".{name}.*"):
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
-    (folder / "next.pt").unlink(missing_ok=True)

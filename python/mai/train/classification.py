@@ -25,6 +25,7 @@ from mai.models.registry import build_model, check_model
 from mai.models.weights import SUBSTITUTE, Start, choose_start, load_start
 from mai.train import classification_recipe as recipe
 from mai.train.checkpoint import read_checkpoint
+from mai.train.checkpoint_files import LAST
 from mai.train.classification_result import finish
 from mai.train.decisions import Decisions, read_decisions, save_decisions
 from mai.train.instant import Instant, train_instant, with_head
@@ -121,7 +122,7 @@ def _decisions_to_resume(
     if decisions is None or decisions.asked != asked:
         return None
     fingerprint = _fingerprint(project, decisions, store, split, args.seed)
-    saved = read_checkpoint(args.checkpoints / "last.pt", fingerprint)
+    saved = read_checkpoint(args.checkpoints / LAST, fingerprint)
     return None if saved is None else decisions
 
 

@@ -17,7 +17,7 @@ from mai import events
 from mai.errors import MaiError
 from mai.out_of_memory import is_out_of_memory
 from mai.train import average, resume
-from mai.train.checkpoint import remove_stale
+from mai.train.checkpoint_files import keep_last, remove_stale
 from mai.train.cuda_graphs import GraphedNetwork
 from mai.train.memory import release
 from mai.train.progress import Eta, told_batches
@@ -102,7 +102,7 @@ def _end_epoch(job: Training, state: State, matric: dict[str, float], saved: boo
     state.curves.append({"epoch": state.epoch, **matric})
     if job.keeper.offer(state.epoch, matric):
         if saved:
-            resume.keep_last(job.checkpoints)
+            keep_last(job.checkpoints)
             state.kept = None
         else:
             state.kept = resume.weights_now(job, state)

@@ -9,9 +9,6 @@ written while the validation runs, and a resumed training validates again.
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,9 +20,10 @@ import torch
 from torch import Tensor
 
 from mai import events
-from mai.models.tensor_file import read_tensors, save_tensors
+from mai.models.tensor_file import read_tensors
 from mai.train.average import MovingAverage
 from mai.train.checkpoint import read_checkpoint
+from mai.train.checkpoint_files import BEST, LAST, name_file, write_file
 from mai.train.packing import pack, unpack
 from mai.train.training import State, Training, network_kept
 
@@ -39,12 +37,11 @@ def writing(job: Training, state: State, trained: dict[str, float]) -> Iterator[
     `trained` are the losses of the training pass of epoch `state.epoch + 1`. Nothing is
     put in place if the block fails. Raises OSError if it cannot be written.
     """
-    folder = job.checkpoints
     with ThreadPoolExecutor(1, "checkpoint") as pool:
-        written = pool.submit(save_tensors, folder / "next.pt", pack(_everything(job, state, trained)))
+        written = pool.submit(write_file, job.checkpoints, pack(_everything(job, state, trained)))
         yield
-        written.result()
-    os.replace(folder / "next.pt", folder / "last.pt")
+        file = written.result()
+    name_file(file, LAST)
     state.saved_at = time.monotonic()
 
 
@@ -63,28 +60,14 @@ def weights_now(job: Training, state: State) -> dict[str, Tensor]:
     return {key: value.clone() for key, value in network_kept(job, state).state_dict().items()}
 
 
-def keep_last(checkpoints: Path) -> None:
-    """Give `last.pt` a second name, `best.pt`; a copy where the file system has no links."""
-    last, target = checkpoints / "last.pt", checkpoints / "best.pt"
-    if target.exists() and target.samefile(last):
-        return  # resumed after the two were linked; renaming one of them would do nothing
-    name = Path(tempfile.mkdtemp(dir=checkpoints, prefix=f".{target.name}.")) / target.name
-    try:
-        os.link(last, name)
-    except OSError:
-        shutil.copyfile(last, name)
-    os.replace(name, target)
-    name.parent.rmdir()
-
-
 def keep_start(job: Training, state: State) -> None:
     """The weights given are the best so far: there is no `last.pt` before the first epoch."""
-    save_tensors(job.checkpoints / "best.pt", pack(_everything(job, state, {})))
+    name_file(write_file(job.checkpoints, pack(_everything(job, state, {}))), BEST)
 
 
 def kept_weights(checkpoints: Path) -> dict[str, Tensor]:
     """The state dict in `best.pt`: the moving average where there is one."""
-    values = unpack(read_tensors(checkpoints / "best.pt"))
+    values = unpack(read_tensors(checkpoints / BEST))
     return values["ema"] or values["model"]
 
 
@@ -94,12 +77,12 @@ def restore(job: Training) -> tuple[State, dict[str, float]] | None:
     Returns the state before the checkpoint's epoch was validated and the losses of its
     training pass; None: there is nothing to resume.
     """
-    saved = read_checkpoint(job.checkpoints / "last.pt", job.fingerprint)
+    saved = read_checkpoint(job.checkpoints / LAST, job.fingerprint)
     if saved is None:
         return None
     nothing_kept = saved["keeper"]["rank"] is None and saved["keeper"]["epoch"] == 0
     kept = saved.get("kept")
-    if kept is None and not nothing_kept and not (job.checkpoints / "best.pt").exists():
+    if kept is None and not nothing_kept and not (job.checkpoints / BEST).exists():
         return None
     job.model.load_state_dict(saved["model"])
     job.optimizer.load_state_dict(saved["optimizer"])
