@@ -37,8 +37,9 @@ def writing(job: Training, state: State, trained: dict[str, float]) -> Iterator[
     `trained` are the losses of the training pass of epoch `state.epoch + 1`. Nothing is
     put in place if the block fails. Raises OSError if it cannot be written.
     """
+    values = _everything(job, state, trained)
     with ThreadPoolExecutor(1, "checkpoint") as pool:
-        written = pool.submit(write_file, job.checkpoints, pack(_everything(job, state, trained)))
+        written = pool.submit(lambda: write_file(job.checkpoints, pack(values)))
         yield
         file = written.result()
     name_file(file, LAST)

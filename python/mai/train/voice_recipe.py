@@ -102,8 +102,7 @@ def optimizer_of(model: nn.Module, learning_rate: float) -> torch.optim.Optimize
     decayed = [parameter for parameter in model.parameters() if parameter.dim() > 1]
     others = [parameter for parameter in model.parameters() if parameter.dim() <= 1]
     groups = [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}]
-    fused = next(model.parameters()).is_cuda  # one kernel for all parameters
-    return torch.optim.AdamW(groups, lr=learning_rate, fused=fused, foreach=not fused)
+    return torch.optim.AdamW(groups, lr=learning_rate, fused=True)
 
 
 def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
