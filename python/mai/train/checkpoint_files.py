@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,21 +51,21 @@ def keep_last(folder: Path) -> None:
 def remove_stale(folder: Path) -> None:
     """What a killed process left between two names."""
     for name in (LAST, BEST):
-        for path in folder.glob(f".{name}.*"):
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink(missing_ok=True)
+        (folder / _unfinished(name)).unlink(missing_ok=True)
 
 
 def _name(path: Path, name: str, without_links: Callable[[Path, Path], object]) -> None:
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{name}.") as folder:
-        new = Path(folder) / name
-        try:
-            os.link(path, new)
-        except OSError:
-            without_links(path, new)
-        os.replace(new, path.parent / name)
+    new = path.parent / _unfinished(name)
+    new.unlink(missing_ok=True)
+    try:
+        os.link(path, new)
+    except OSError:
+        without_links(path, new)
+    os.replace(new, path.parent / name)
+
+
+def _unfinished(name: str) -> str:
+    return f".{name}.new"
 
 
 def _is_free(path: Path) -> bool:

@@ -114,8 +114,9 @@ def _end_epoch(job: Training, state: State, matric: dict[str, float], saved: boo
 
 def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]:
     """One pass over the training samples; the mean of every loss. No number is read back per step."""
-    torch.manual_seed(job.seed * 100_003 + epoch)  # dropout
-    rng = torch.Generator().manual_seed(job.seed * 100_003 + epoch)
+    seed = job.seed * 100_003 + epoch
+    _seed_dropout(job.precision.device, seed)
+    rng = torch.Generator().manual_seed(seed)
     job.epoch = epoch
     job.set_train_mode(job.model)
     device, scaler = job.precision.device, job.precision.scaler
@@ -135,7 +136,7 @@ def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]
         scaler.scale(losses["train_loss"]).backward()
         if job.max_grad_norm:
             scaler.unscale_(job.optimizer)
-            nn.utils.clip_grad_norm_(job.model.parameters(), job.max_grad_norm)
+            _clip_gradients(job)
         scaler.step(job.optimizer)
         scaler.update()
         if state.ema is not None:
@@ -147,6 +148,24 @@ def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]
         if told:  # reading a number waits for the device: only where an event is due anyway
             _check_finite(sums["train_loss"].item(), epoch)
     return {key: round(total.item() / seen, 5) for key, total in sums.items()}
+
+
+def _seed_dropout(device: torch.device, seed: int) -> None:
+    """Seed the device's own random numbers (torch.manual_seed also takes notes for all devices that are not there)."""
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed_all(seed)
+
+
+def _clip_gradients(job: Training) -> None:
+    """Scale all gradients down together where their norm is above the limit."""
+    parameters = list(job.model.parameters())
+    if job.precision.device.type == "cuda":  # without reading the norm back
+        nn.utils.clip_grad_norm_(parameters, job.max_grad_norm)
+        return
+    norm = nn.utils.get_total_norm(parameter.grad for parameter in parameters if parameter.grad is not None)
+    if not norm <= job.max_grad_norm:
+        nn.utils.clip_grads_with_norm_(parameters, job.max_grad_norm, norm)
 
 
 @torch.inference_mode()

@@ -23,6 +23,7 @@ EMA_DECAY = 0.98  # a step; the average is over about the last fifty steps
 BAND_MASK = 6  # of 40 bands, at most, twice (SpecAugment, arXiv 1904.08779)
 TIME_MASK = 0.15  # of the frames, at most
 VALIDATION_BATCH = 64
+AT_ONCE = 128  # clips masked together: the operations are so small that their number counts
 
 
 class ClipBatches:
@@ -31,10 +32,11 @@ class ClipBatches:
     def __init__(
         self, grey: Tensor, labels: Tensor, device: torch.device, repeats: int = 1, shortens: bool = False
     ) -> None:
-        """`repeats`: copies of a clip in an epoch. `shortens`: half of the batches are one frame shorter,
+        """`repeats`: copies of a clip in an epoch. `shortens`: half of the time batches are one frame shorter,
 
         as the board's own recordings can be (only for networks that take any width)."""
-        self._grey = grey.to(device)
+        self._grey = grey.flatten(0, 1).to(device)  # copy c of clip i is row i · copies + c
+        self._copies = grey.shape[1]
         self._labels = labels.to(device)
         self._device = device
         self._repeats = repeats
@@ -45,22 +47,35 @@ class ClipBatches:
 
     def epoch(self, batch_size: int, rng: torch.Generator) -> Iterator[Batch]:
         """Masked (inputs float32 [N, 3, 40, W or W − 1], labels int64 [N]) in random order."""
-        clips, copies = self._grey.shape[:2]
-        chosen = torch.rand((clips, copies), generator=rng).argsort(dim=1)[:, : self._repeats].flatten()
-        rows = torch.arange(clips).repeat_interleave(self._repeats)
-        for picked in even_batches(len(self), batch_size, rng):
+        clips = torch.arange(len(self._labels))[:, None]
+        chosen = torch.rand((len(clips), self._copies), generator=rng).argsort(dim=1)[:, : self._repeats]
+        rows = (clips * self._copies + chosen).flatten()
+        for batches in _groups(even_batches(len(self), batch_size, rng)):
             # non_blocking: else every move waits until the device has done all it was given before
-            row, copy = (which[picked].to(self._device, non_blocking=True) for which in (rows, chosen))
-            grey = self._grey[row, copy]
+            row = rows[torch.cat(batches)].to(self._device, non_blocking=True)
+            grey = self._grey.index_select(0, row)
             if self._shortens and torch.rand((), generator=rng) < 0.5:
                 grey = grey[..., :-1]
-            yield to_input(mask(to_range(grey), rng)), self._labels[row]
+            sizes = [len(batch) for batch in batches]
+            inputs, labels = to_input(mask(to_range(grey), rng)), self._labels[row // self._copies]
+            yield from zip(inputs.split(sizes), labels.split(sizes), strict=True)
 
     def in_order(self, batch_size: int) -> Iterator[Batch]:
         """Every clip once, as it was recorded (its first copy)."""
         for start in range(0, len(self._labels), batch_size):
             part = slice(start, start + batch_size)
-            yield to_input(to_range(self._grey[part, 0])), self._labels[part]
+            yield to_input(to_range(self._grey[:: self._copies][part])), self._labels[part]
+
+
+def _groups(batches: list[Tensor]) -> Iterator[list[Tensor]]:
+    """Batches in a row with up to AT_ONCE clips together, or one that is larger."""
+    group: list[Tensor] = []
+    for batch in batches:
+        if group and sum(map(len, group)) + len(batch) > AT_ONCE:
+            yield group
+            group = []
+        group.append(batch)
+    yield group
 
 
 def repeats_of(clips: int, frames: int, epochs: int) -> int:
