@@ -113,7 +113,7 @@ def main() -> None:
         report(f"epoch_slim_yolo_v2_{sides[start]}", "s", run.seconds[start + 1 : end], data, goal="ratio <= 1.15",
                against={
             "what": "bare forward, loss, backward and step; the epoch also augments, averages, validates, saves",
-            "values": bare_seconds[start + 1 : end],
+            "values": bare_seconds[start + 1 : end], "inTurns": True,
         }, details={"device": device_name(device)})  # fmt: skip
     later = [epoch for epoch in range(len(sides)) if epoch not in starts]
     both = [bare_seconds[epoch] + validations[epoch] for epoch in later]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from pathlib import Path
+from statistics import mean
 
 import torch
 import torch.nn.functional as F
@@ -26,6 +27,7 @@ from mai.voice.features import CHANNELS, MELS
 BATCH, EPOCHS = 32, 60
 WARM_UP = 3  # epochs that make the kernels
 GROUP = 4  # epochs in one value: each is short
+GROUPS = 3  # for every repeat
 
 
 def main() -> None:
@@ -36,7 +38,6 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
     device = choose_device(args.device)
-    ours: list[float] = []
     steps: list[float] = []
     validations: list[float] = []
     with unpacked(args.zip, epochs=EPOCHS, batch_size=BATCH) as project, tempfile.TemporaryDirectory() as folder:
@@ -51,21 +52,25 @@ def main() -> None:
         def bare_epoch() -> None:
             steps.append(timed(bare.epoch))
             validations.append(timed(bare.validate))
-            if len(steps) > WARM_UP + GROUP * args.repeats:
+            if len(steps) == WARM_UP + GROUP * GROUPS * args.repeats:
                 raise Enough
 
         run = timed_training(train_voice_classification.run, argv, bare_epoch)
-    for at in range(WARM_UP, len(run.seconds) - GROUP + 1, GROUP):
-        ours.append(sum(run.seconds[at : at + GROUP]) / GROUP)
     data = f"{args.data}: {len(split.train)} clips, {copies} copies each, {clips.frames} frames"
+    ours, bare_steps = _means(run.seconds), _means(steps)
     report("epoch_voice_cnn", "s", ours, data, goal="ratio <= 1.15", against={
         "what": "bare forward, backward and step; the epoch also masks, averages, validates and saves",
-        "values": steps[WARM_UP:],
+        "values": bare_steps, "inTurns": True,
     }, details={"device": device_name(device)})  # fmt: skip
     report("epoch_voice_cnn_with_validation", "s", ours, data, goal="ratio <= 1.15", against={
         "what": "bare step and bare forward of the clips held back",
-        "values": [step + check for step, check in zip(steps, validations, strict=True)][WARM_UP:],
+        "values": [step + check for step, check in zip(bare_steps, _means(validations), strict=True)], "inTurns": True,
     })  # fmt: skip
+
+
+def _means(epochs: list[float]) -> list[float]:
+    """Of every GROUP epochs after the first ones."""
+    return [mean(epochs[at : at + GROUP]) for at in range(WARM_UP, len(epochs) - GROUP + 1, GROUP)]
 
 
 class BareStep:

@@ -6,8 +6,11 @@ export interface Measurement {
   readonly values: readonly number[];
   /** What the values are of: which photos, which network. */
   readonly data: string;
-  /** What it is compared with, measured in the same run, and by how much. */
-  readonly against?: { readonly what: string; readonly values: readonly number[] };
+  /**
+   * What it is compared with, measured in the same run, and by how much. Taken in turns, each value belongs to
+   * the one in its place: a machine that grows slower meanwhile touches both.
+   */
+  readonly against?: { readonly what: string; readonly values: readonly number[]; readonly inTurns?: boolean };
   /** A field of the line, `<=` or `>=`, a number: `median <= 5`. */
   readonly goal?: string;
   /** Further numbers that belong to it. */
@@ -19,16 +22,25 @@ export interface Surroundings {
   readonly commit: string;
 }
 
-/** One measurement as the flat JSON object that is printed. `ratio` is its median by that of what it is compared with. */
+/**
+ * One measurement as the flat JSON object that is printed. `ratio` is its median by that of what it is compared with;
+ * of values taken in turns the median of the ratios, with the smallest and the largest.
+ */
 export function reportLine({ name, unit, values, data, against, goal, details }: Measurement, surroundings: Surroundings): Record<string, unknown> {
   const line: Record<string, unknown> = { name, unit, ...spread(values), data };
   if (against) {
     const other = spread(against.values);
-    Object.assign(line, { against: { what: against.what, ...other }, ratio: round(spread(values).median / other.median) });
+    Object.assign(line, { against: { what: against.what, ...other } }, against.inTurns ? ratios(values, against.values) : { ratio: round(spread(values).median / other.median) });
   }
   Object.assign(line, details);
   if (goal) Object.assign(line, { goal, met: isMet(goal, line) });
   return { ...line, ...surroundings };
+}
+
+function ratios(values: readonly number[], others: readonly number[]): Record<string, number> {
+  if (values.length !== others.length) throw new Error(`${values.length} values taken in turns with ${others.length}`);
+  const { median, min, max } = spread(values.map((value, n) => value / (others[n] ?? Number.NaN)));
+  return { ratio: median, ratio_min: min, ratio_max: max };
 }
 
 export function spread(values: readonly number[]): { median: number; min: number; max: number; repeats: number } {
