@@ -33,7 +33,7 @@ class Int8Sums:
         self._layer = layer
         # As rows of a window, x and c innermost: one stretch of memory where the input is channels last.
         rows = weights if layer.type == "InnerProduct" else weights.transpose(0, 2, 3, 1)
-        self._weights = torch.from_numpy(np.ascontiguousarray(rows.reshape(len(weights), -1))).t()
+        self._weights = torch.from_numpy(np.require(rows.reshape(len(weights), -1), requirements=["C", "W"])).t()
 
     @staticmethod
     def suits(layer: Layer, weights: NDArray[np.int8]) -> bool:
