@@ -40,7 +40,7 @@ def pads(layer: Layer) -> tuple[int, int, int, int]:
 
 def convolve(layer: Layer, x: Tensor, weight: Tensor, bias: Tensor | None = None, groups: int = 1) -> Tensor:
     """The layer's convolution of `x` (n, c, h, w) with its stride, dilation and padding; contiguous."""
-    left, right, top, bottom = resolved_pads(layer, x)
+    left, right, top, bottom = _resolved_pads(layer, x)
     inside = (0, 0)
     if left == right and top == bottom and min(left, top) >= 0 and not layer.float(18):
         inside = (top, left)  # torch pads with 0 on the way, without a copy
@@ -53,12 +53,11 @@ def convolve(layer: Layer, x: Tensor, weight: Tensor, bias: Tensor | None = None
 
 def pad_for_convolution(layer: Layer, x: Tensor) -> Tensor:
     """`x` with the padding that the convolution asks for, SAME resolved."""
-    border = resolved_pads(layer, x)
+    border = _resolved_pads(layer, x)
     return F.pad(x, border, value=layer.float(18)) if any(border) else x
 
 
-def resolved_pads(layer: Layer, x: Tensor) -> tuple[int, int, int, int]:
-    """Left, right, top, bottom of a convolution in pixels, for `x` (n, c, h, w)."""
+def _resolved_pads(layer: Layer, x: Tensor) -> tuple[int, int, int, int]:
     left, right, top, bottom = pads(layer)
     if left in (PAD_SAME_UPPER, PAD_SAME_LOWER):
         extents = [(k - 1) * d + 1 for k, d in zip(kernel_size(layer), dilation(layer), strict=True)]

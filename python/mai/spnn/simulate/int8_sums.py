@@ -12,11 +12,10 @@ from functools import cache
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mai.spnn.forward.convolution import dilation, kernel_size, resolved_pads, stride
+from mai.spnn.forward.convolution import dilation, kernel_size, pad_for_convolution, stride
 from mai.spnn.graph import Layer
 
 _MOST_TERMS = (2**31 - 1) // (128 * 128)  # of a sum that 32 bits hold for certain
@@ -49,10 +48,7 @@ class Int8Sums:
 
     def _windows(self, q: Tensor) -> Tensor:
         """(n, height, width, window…) int8; a view of the padded input."""
-        left, right, top, bottom = resolved_pads(self._layer, q)
-        x = q.permute(0, 2, 3, 1).to(torch.int8, memory_format=torch.contiguous_format)
-        if left or right or top or bottom:
-            x = F.pad(x, (0, 0, left, right, top, bottom))
+        x = pad_for_convolution(self._layer, q.to(torch.int8)).permute(0, 2, 3, 1).contiguous()
         (kernel_height, kernel_width), (down, across) = kernel_size(self._layer), stride(self._layer)
         dy, dx = dilation(self._layer)
         count, height, width, channels = x.shape
