@@ -19,7 +19,7 @@ from mai.data.augment import augment
 from mai.data.preprocess import PREPROCESS
 from mai.device import inference_batch
 from mai.train.keep import METRIC_KEYS, Keeper
-from mai.train.training import Batch, Losses, even_batches
+from mai.train.training import Batch, Losses, decay_groups, even_batches
 
 MOMENTUM = 0.9
 WEIGHT_DECAY = 5e-4
@@ -66,11 +66,8 @@ class PhotoBatches:
 
 
 def optimizer_of(model: nn.Module, learning_rate: float, pretrained: bool) -> torch.optim.Optimizer:
-    """Weight decay on weights alone: biases and batch norms do not overfit."""
-    decayed = [p for p in model.parameters() if p.dim() > 1]
-    others = [p for p in model.parameters() if p.dim() <= 1]
-    decay = WEIGHT_DECAY if pretrained else FROM_NOTHING_WEIGHT_DECAY
-    groups = [{"params": decayed, "weight_decay": decay}, {"params": others, "weight_decay": 0.0}]
+    """SGD for a pretrained network, AdamW for one that starts from nothing."""
+    groups = decay_groups(model, WEIGHT_DECAY if pretrained else FROM_NOTHING_WEIGHT_DECAY)
     # fused: one pass over memory, a third of the time of the grouped form (ResNet-18 on two cores: 11 and 31 ms)
     if not pretrained:
         return torch.optim.AdamW(groups, lr=learning_rate * FROM_NOTHING, fused=True)

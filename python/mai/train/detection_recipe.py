@@ -12,7 +12,7 @@ from mai.data.detection_batch import DetectionBatch, augmented_batches
 from mai.data.detection_store import FrameStore
 from mai.detect.anchors import IMAGE_SIZE
 from mai.train.detection_loss import LossParts, Targets, detection_loss
-from mai.train.training import Training, even_batches
+from mai.train.training import Training, decay_groups, even_batches
 
 # AdamW at the IDE's own default of 0.001 was ahead of SGD (0.01, 0.02) at equal epochs: the
 # learning_rate of the project is used as it is.
@@ -43,10 +43,7 @@ def step_size(batch_size: int, photos: int) -> int:
 
 def optimizer_of(model: nn.Module, learning_rate: float) -> torch.optim.Optimizer:
     """AdamW; biases and batch norm do not decay."""
-    weights = [parameter for parameter in model.parameters() if parameter.ndim > 1]
-    others = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
-    groups = [{"params": weights, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=learning_rate, fused=True)
+    return torch.optim.AdamW(decay_groups(model, WEIGHT_DECAY), lr=learning_rate, fused=True)
 
 
 def batches_of(job: Training, store: FrameStore, batch_size: int, rng: torch.Generator) -> Iterator[DetectionBatch]:

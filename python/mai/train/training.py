@@ -88,6 +88,13 @@ def network_kept(job: Training, state: State) -> nn.Module:
     return job.model if state.ema is None else state.ema.network
 
 
+def decay_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Parameter groups of an optimiser: biases and batch norms do not overfit, and do not decay."""
+    decayed = [parameter for parameter in model.parameters() if parameter.dim() > 1]
+    others = [parameter for parameter in model.parameters() if parameter.dim() <= 1]
+    return [{"params": decayed, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+
+
 def even_batches(samples: int, batch_size: int, rng: torch.Generator) -> list[Tensor]:
     """A random order cut into batch_count(…) batches of nearly equal length (int64 indices).
 

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mai.train.training import Batch, Losses, even_batches
+from mai.train.training import Batch, Losses, decay_groups, even_batches
 from mai.voice.features import CHANNELS
 
 COPIES = 12  # of every training clip, the clip itself among them
@@ -50,13 +50,15 @@ class ClipBatches:
         clips = torch.arange(len(self._labels))[:, None]
         chosen = torch.rand((len(clips), self._copies), generator=rng).argsort(dim=1)[:, : self._repeats]
         rows = (clips * self._copies + chosen).flatten()
-        for batches in _groups(even_batches(len(self), batch_size, rng)):
+        batches = even_batches(len(self), batch_size, rng)
+        at_once = max(1, AT_ONCE // len(batches[0]))
+        for group in (batches[first : first + at_once] for first in range(0, len(batches), at_once)):
             # non_blocking: else every move waits until the device has done all it was given before
-            row = rows[torch.cat(batches)].to(self._device, non_blocking=True)
+            row = rows[torch.cat(group)].to(self._device, non_blocking=True)
             grey = self._grey.index_select(0, row)
             if self._shortens and torch.rand((), generator=rng) < 0.5:
                 grey = grey[..., :-1]
-            sizes = [len(batch) for batch in batches]
+            sizes = [len(batch) for batch in group]
             inputs, labels = to_input(mask(to_range(grey), rng)), self._labels[row // self._copies]
             yield from zip(inputs.split(sizes), labels.split(sizes), strict=True)
 
@@ -65,17 +67,6 @@ class ClipBatches:
         for start in range(0, len(self._labels), batch_size):
             part = slice(start, start + batch_size)
             yield to_input(to_range(self._grey[:: self._copies][part])), self._labels[part]
-
-
-def _groups(batches: list[Tensor]) -> Iterator[list[Tensor]]:
-    """Batches in a row with up to AT_ONCE clips together, or one that is larger."""
-    group: list[Tensor] = []
-    for batch in batches:
-        if group and sum(map(len, group)) + len(batch) > AT_ONCE:
-            yield group
-            group = []
-        group.append(batch)
-    yield group
 
 
 def repeats_of(clips: int, frames: int, epochs: int) -> int:
@@ -114,10 +105,7 @@ def _stripes(clips: int, size: int, most: int, rng: torch.Generator) -> Tensor:
 
 def optimizer_of(model: nn.Module, learning_rate: float) -> torch.optim.Optimizer:
     """AdamW: from random weights and without batch norm, SGD needs a rate that fits the network."""
-    decayed = [parameter for parameter in model.parameters() if parameter.dim() > 1]
-    others = [parameter for parameter in model.parameters() if parameter.dim() <= 1]
-    groups = [{"params": decayed, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=learning_rate, fused=True)
+    return torch.optim.AdamW(decay_groups(model, WEIGHT_DECAY), lr=learning_rate, fused=True)
 
 
 def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
