@@ -51,7 +51,7 @@ const SETTINGS = {
   maxFiles: setting('MAI_MAX_FILES', '50000', 'most files in a project', wholeNumber(1, 1_000_000)),
   keys: setting('MAI_KEY', '', 'key, or name:key,name:key for separate classrooms; the IDE then connects to http://host:port/w/key', optional(keys)),
   logLevel: setting('LOG_LEVEL', 'info', LOG_LEVELS.join(', '), oneOf(LOG_LEVELS)),
-  python: setting('MAI_PYTHON', '', 'Python that the set-up makes its environment with (unset: the first that is new enough)', environmentPython),
+  python: setting('MAI_PYTHON', '', 'Python that the set-up makes its environment with (unset: the newest from 3.10 to 3.14)', environmentPython),
   trustProxy: setting('MAI_TRUST_PROXY', '0', '1 behind a reverse proxy: client addresses come from X-Forwarded-For', (text, name) => oneOf(['0', '1'] as const)(text, name) === '1'),
 };
 

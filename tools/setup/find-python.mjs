@@ -1,36 +1,80 @@
 import { run } from './run.mjs';
 import { SetupError } from './setup-error.mjs';
 
-const OLDEST = [3, 10];
+/** PyTorch 2.13 has wheels for these minor versions of Python 3, and so have all packages of requirements.txt. */
+const OLDEST_MINOR = 10;
+const NEWEST_MINOR = 14;
+export const RANGE = `Python 3.${OLDEST_MINOR} to 3.${NEWEST_MINOR}`;
+
 const ASK = 'import sys; print("%d.%d.%d" % sys.version_info[:3])';
 
+/** @typedef {{ command: string[], version: string }} Python */
+
 /**
- * The first interpreter that is new enough: MAI_PYTHON if it is set, else the usual names.
+ * The newest interpreter that PyTorch has a build for: MAI_PYTHON if it is set, else among the usual names.
  *
  * @param {string} wanted
- * @returns {Promise<{ command: string[], version: string }>}
+ * @returns {Promise<Python>}
  */
 export async function findPython(wanted) {
-  const candidates = wanted
-    ? [[wanted]]
-    : [['python3'], ['python'], ['py', '-3'], ['python3.13'], ['python3.12'], ['python3.11'], ['python3.10']];
-  const tooOld = [];
-  for (const command of candidates) {
-    const [program = '', ...args] = command;
-    const { code, output } = await run(program, [...args, '-c', ASK], { quiet: true });
-    const version = output.trim();
-    if (code !== 0 || !/^\d+\.\d+\.\d+$/.test(version)) continue;
-    const [major = 0, minor = 0] = version.split('.').map(Number);
-    if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return { command, version };
-    tooOld.push(`${command.join(' ')} is ${version}`);
+  const found = [];
+  for (const command of wanted ? [[wanted]] : usualCommands()) {
+    const version = await versionOf(command);
+    if (version !== undefined) found.push({ command, version });
   }
-  const need = `Python ${OLDEST.join('.')} or newer is needed`;
-  if (tooOld.length > 0)
-    throw new SetupError(
-      `${need}, but ${tooOld[0]}: install a newer one from https://www.python.org and, if needed, name it in MAI_PYTHON.`,
-    );
-  if (wanted) throw new SetupError(`MAI_PYTHON is ${wanted}, which does not start: ${need}; set MAI_PYTHON to its path.`);
-  throw new SetupError(
-    `${need} and none was found: install it from https://www.python.org (Debian, Ubuntu: sudo apt install python3 python3-venv), then try again.`,
-  );
+  const chosen = newestThatFits(found);
+  if (chosen !== undefined) return chosen;
+  throw new SetupError(refusal(wanted, found));
+}
+
+/**
+ * Of two commands with the same version the first counts.
+ *
+ * @param {readonly Python[]} found
+ * @returns {Python | undefined}
+ */
+export function newestThatFits(found) {
+  let best;
+  for (const python of found) {
+    if (fits(python.version) && (best === undefined || compareVersions(python.version, best.version) > 0)) best = python;
+  }
+  return best;
+}
+
+/** `py` is the launcher of Python for Windows. */
+function usualCommands() {
+  const minors = Array.from({ length: NEWEST_MINOR - OLDEST_MINOR + 1 }, (_, index) => NEWEST_MINOR - index);
+  const numbered = minors.map((minor) => [`python3.${minor}`]);
+  const launcher = process.platform === 'win32' ? minors.map((minor) => ['py', `-3.${minor}`]) : [];
+  return [['python3'], ['python'], ...numbered, ...launcher];
+}
+
+/** @param {string[]} command @returns {Promise<string | undefined>} undefined where it does not start */
+async function versionOf([program = '', ...args]) {
+  const { code, output } = await run(program, [...args, '-c', ASK], { quiet: true });
+  const version = output.trim();
+  return code === 0 && /^\d+\.\d+\.\d+$/.test(version) ? version : undefined;
+}
+
+/** @param {string} version */
+function fits(version) {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major === 3 && minor >= OLDEST_MINOR && minor <= NEWEST_MINOR;
+}
+
+/** @param {string} a @param {string} b */
+function compareVersions(a, b) {
+  return a.localeCompare(b, 'en', { numeric: true });
+}
+
+/** @param {string} wanted @param {readonly Python[]} found */
+function refusal(wanted, found) {
+  const need = `${RANGE} is needed, as PyTorch has builds for these`;
+  const [first] = found;
+  if (wanted && first === undefined) return `MAI_PYTHON is ${wanted}, which does not start: ${need}; set MAI_PYTHON to its path.`;
+  if (first !== undefined) {
+    const there = found.map(({ command, version }) => `${command.join(' ')} is ${version}`).join(', ');
+    return `${need}, but ${there}: install one that fits from https://www.python.org and, if needed, name it in MAI_PYTHON.`;
+  }
+  return `${need}, and none was found: install it from https://www.python.org (Debian, Ubuntu: sudo apt install python3 python3-venv), then try again.`;
 }

@@ -1,4 +1,4 @@
 // What a host needs that serves and runs no tests: the container image is built with it.
 import { setUp } from './set-up.mjs';
 
-await setUp({ development: false });
+await setUp({ servingOnly: true });

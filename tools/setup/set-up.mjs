@@ -10,12 +10,12 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  * Install what is missing and nothing else; a second run sees that nothing changed and returns at once.
  * Ends the process with one sentence when something is missing that a person must provide.
  *
- * @param {{ development?: boolean, python?: boolean }} options
+ * @param {{ development?: boolean, python?: boolean, servingOnly?: boolean }} options
  * @returns {Promise<{ python: string }>} path of the environment's interpreter
  */
-export async function setUp({ development = false, python = true } = {}) {
+export async function setUp({ development = false, python = true, servingOnly = false } = {}) {
   try {
-    await installNodePackages(ROOT);
+    await installNodePackages(ROOT, { development, servingOnly });
     if (python) await installPythonPackages(ROOT, { development });
     return { python: environmentPython(ROOT) };
   } catch (error) {
