@@ -8,7 +8,11 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from mai import events
 from mai.errors import MaiError
+
+# Linux: there as soon as the driver of an NVIDIA card is loaded, in a container too.
+DRIVER = Path("/proc/driver/nvidia/version")
 
 
 def choose_device(name: str) -> torch.device:
@@ -26,6 +30,38 @@ def choose_device(name: str) -> torch.device:
             value=name, count=torch.cuda.device_count(),
         )
     return device
+
+
+def job_device(name: str) -> torch.device:
+    """`choose_device`, with a notice where `auto` had to leave an NVIDIA card unused."""
+    device = choose_device(name)
+    if name == "auto" and device.type == "cpu":
+        say_if_unused_gpu()
+    return device
+
+
+def say_if_unused_gpu() -> None:
+    """Send `gpu_driver_old` or `gpu_unusable` if a card's driver is loaded but this build of PyTorch cannot use it."""
+    if torch.version.cuda is None or not DRIVER.exists():
+        return
+    try:
+        torch.cuda.init()
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        if "driver" in reason and "too old" in reason:
+            events.notice(
+                "gpu_driver_old",
+                f"the driver of the server's GPU is too old for CUDA {torch.version.cuda}: training on the processor, "
+                "which is slower. Ask your teacher to update the NVIDIA driver",
+                cuda=torch.version.cuda,
+            )
+            return
+        events.notice(
+            "gpu_unusable",
+            f"the server's GPU cannot be used ({reason}): training on the processor, which is slower. "
+            "Ask your teacher to look at the NVIDIA driver",
+            reason=reason,
+        )
 
 
 def device_name(device: torch.device) -> str:

@@ -5,13 +5,15 @@ import torch
 from mai.data.detection_augment import AugmentRange
 from mai.data.detection_batch import augmented_batches
 from mai.data.detection_store import FrameStore
-from mai.device import autocast_dtype, memory_format
+from mai import device, events
+from mai.device import autocast_dtype, job_device, memory_format
 from mai.models.registry import build_model
 from mai.train import classification_recipe, detection_recipe, voice_recipe
 from mai.train.training import even_batches
 from torch import nn
 
 CPU = torch.device("cpu")
+TOO_OLD = "The NVIDIA driver on your system is too old (found version 11040). Please update your GPU driver"
 
 
 @pytest.mark.parametrize(
@@ -95,3 +97,41 @@ def test_no_batch_waits_for_the_device(make, monkeypatch):
 )  # fmt: skip
 def test_the_optimiser_is_one_kernel(optimizer_of):
     assert all(group["fused"] for group in optimizer_of(nn.Linear(2, 2)).param_groups)
+
+
+@pytest.fixture
+def notices(monkeypatch):
+    sent = []
+    monkeypatch.setattr(events, "notice", lambda code, msg, **params: sent.append((code, params)))
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("problem", "expected"),
+    [
+        (TOO_OLD, ("gpu_driver_old", {"cuda": "13.0"})),
+        ("CUDA unknown error\nsecond line", ("gpu_unusable", {"reason": "CUDA unknown error"})),
+    ],
+)
+def test_a_card_that_cannot_be_used_is_named_with_the_reason(problem, expected, monkeypatch, tmp_path, notices):
+    def init():
+        raise RuntimeError(problem)
+
+    monkeypatch.setattr(device, "DRIVER", tmp_path)  # it exists: a driver is loaded
+    monkeypatch.setattr(torch.version, "cuda", "13.0")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cuda, "init", init)
+    assert job_device("auto") == CPU
+    assert notices == [expected]
+
+
+@pytest.mark.parametrize(("asked", "has_driver", "cuda"), [("cpu", True, "13.0"), ("auto", False, "13.0"), ("auto", True, None)])
+def test_without_a_card_or_where_the_processor_was_asked_for_nothing_is_said(
+    asked, has_driver, cuda, monkeypatch, tmp_path, notices
+):
+    monkeypatch.setattr(device, "DRIVER", tmp_path if has_driver else tmp_path / "none")
+    monkeypatch.setattr(torch.version, "cuda", cuda)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cuda, "init", lambda: pytest.fail("nobody should ask the card"))
+    assert job_device(asked) == CPU
+    assert notices == []

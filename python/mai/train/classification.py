@@ -19,7 +19,7 @@ from mai.data.images import index_photos
 from mai.data.preprocess import PREPROCESS
 from mai.data.split import Split, split_samples
 from mai.data.store import PhotoStore, load_photos
-from mai.device import choose_device, device_name, memory_format
+from mai.device import device_name, job_device, memory_format
 from mai.errors import MaiError
 from mai.models.registry import build_model, check_model
 from mai.models.weights import SUBSTITUTE, Start, choose_start, load_start
@@ -47,7 +47,7 @@ def train_classification(args: argparse.Namespace) -> None:
     asked, arch = _asked(project)
     if args.threads:
         torch.set_num_threads(args.threads)
-    precision = precision_of(choose_device(args.device))
+    precision = precision_of(job_device(args.device))
     store, split = _read_photos(project, args)
 
     decisions = _decisions_to_resume(args, asked, project, store, split)

@@ -16,7 +16,7 @@ from mai.data.split import Split
 from mai.data.voc import AnnotatedPhoto, index_voc
 from mai.data.voc_split import split_voc
 from mai.detect.anchors import ANCHORS
-from mai.device import choose_device, device_name
+from mai.device import device_name, job_device
 from mai.errors import MaiError
 from mai.models.registry import build_model, check_model
 from mai.train import detection_recipe as recipe
@@ -44,7 +44,7 @@ def train_detection(args: argparse.Namespace) -> None:
         )
     if args.threads:
         torch.set_num_threads(args.threads)
-    device = choose_device(args.device)
+    device = job_device(args.device)
     name = _network(project)
 
     samples = index_voc(project.dataset, project.labels)

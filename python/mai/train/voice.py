@@ -20,7 +20,7 @@ from mai.data.split import Split, split_samples
 from mai.data.voice_augment import augmented_features
 from mai.data.voice_clips import ClipSet, index_clips, load_clips
 from mai.data.voice_labels import noise_labels
-from mai.device import choose_device, device_name
+from mai.device import device_name, job_device
 from mai.errors import MaiError
 from mai.models.registry import build_model
 from mai.train import voice_recipe as recipe
@@ -42,7 +42,7 @@ def train_voice(args: argparse.Namespace) -> None:
     name = _network(project)
     if args.threads:
         torch.set_num_threads(args.threads)
-    precision = precision_of(choose_device(args.device))
+    precision = precision_of(job_device(args.device))
     clips, split = _read_clips(project, args.seed)
     arch: dict[str, Any] = {"frames": clips.frames}
     if name == BLOCKS:
