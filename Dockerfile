@@ -1,14 +1,13 @@
 # syntax=docker/dockerfile:1
-# One image for both kinds of host; docker-compose.yml chooses BASE and TORCH.
-ARG BASE=nvidia/cuda:13.0.2-base-ubuntu24.04
+# One image for both kinds of host; docker-compose.yml chooses TORCH. The CUDA libraries come with PyTorch's own
+# packages: a plain base has none that could refuse an older driver before the server can say so in words.
+FROM node:26-bookworm-slim AS node
 
-FROM node:20-bookworm-slim AS node
-
-FROM ${BASE}
+FROM ubuntu:24.04
 ARG TORCH=cuda
 ENV DEBIAN_FRONTEND=noninteractive
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates libgomp1 procps python3 python3-venv tini \
+ && apt-get install -y --no-install-recommends ca-certificates libatomic1 libgomp1 procps python3 python3-venv tini \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
@@ -19,18 +18,29 @@ WORKDIR /app
 RUN mkdir -p projects weights && chown -R mai:mai /app
 USER mai
 
-# The packages first: they change rarely, the code often.
+# What changes rarely comes first: the packages, then the weights, then the code.
 COPY --chown=mai:mai package.json package-lock.json ./
-COPY --chown=mai:mai tools/setup.mjs tools/setup.mjs
 COPY --chown=mai:mai tools/setup tools/setup
 COPY --chown=mai:mai python/requirements.txt python/requirements-dev.txt python/
 RUN MAI_TORCH=${TORCH} PIP_NO_CACHE_DIR=1 node tools/setup/server-only.mjs
 
-COPY --chown=mai:mai . .
-# Pretrained weights are part of the image: a class must not wait for a download.
-RUN .venv/bin/python tools/fetch_weights.py --weights-dir /app/weights
+# Pretrained weights are part of the image: a class must not wait for a download. Files that lie in weights/ beside
+# this file are taken; what is missing is fetched; what cannot be fetched is a warning.
+COPY --chown=mai:mai weight[s] weights/
+COPY --chown=mai:mai tools/fetch_weights.py tools/
+COPY --chown=mai:mai python/mai/__init__.py python/mai/errors.py python/mai/events.py python/mai/
+COPY --chown=mai:mai python/mai/models python/mai/models
+RUN .venv/bin/python tools/fetch_weights.py --optional --weights-dir /app/weights
+
+COPY --chown=mai:mai python python
+COPY --chown=mai:mai tools tools
+COPY --chown=mai:mai src src
+# Makes the one file that a start loads.
+RUN node tools/start.mjs --help > /dev/null
 
 ENV MAI_HOST=0.0.0.0 MAI_PORT=5000 MAI_PROJECTS_DIR=/app/projects MAI_WEIGHTS_DIR=/app/weights
+# For the container runtime of NVIDIA; without a GPU they mean nothing.
+ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 EXPOSE 5000
 VOLUME /app/projects
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 CMD ["node", "tools/healthcheck.mjs"]

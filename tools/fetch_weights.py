@@ -1,4 +1,7 @@
-"""Fetch every published weight file, for hosts that train without a line to the internet: `--weights-dir DIR`."""
+"""Fetch every published weight file, for hosts that train without a line to the internet: `--weights-dir DIR`.
+
+A file that lies there already, put there by hand, is checked and kept.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,17 @@ from mai.models.weights import DEFAULT_FOLDER, PUBLISHED, find_weights
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--weights-dir", type=Path, default=DEFAULT_FOLDER, help="where they go (default: weights/)")
-    folder: Path = parser.parse_args().weights_dir
+    parser.add_argument("--optional", action="store_true", help="files that cannot be had are a warning, no failure")
+    args = parser.parse_args()
+    folder: Path = args.weights_dir
     folder.mkdir(parents=True, exist_ok=True)
     status = 0
     for name, published in PUBLISHED.items():
         path, reason = find_weights(name, folder)
         if path is None:
-            status = 1
-            sys.stderr.write(f"{name}: {reason}. Put {published.file} into {folder} by hand: {published.url}\n")
+            status = 0 if args.optional else 1
+            advice = f"Put {published.file} into {folder} by hand: {published.url}"
+            sys.stderr.write(f"Warning: {name}: {reason}. {advice}\n")
     return status
 
 

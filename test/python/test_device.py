@@ -2,10 +2,10 @@
 
 import pytest
 import torch
+from mai import device, events
 from mai.data.detection_augment import AugmentRange
 from mai.data.detection_batch import augmented_batches
 from mai.data.detection_store import FrameStore
-from mai import device, events
 from mai.device import autocast_dtype, job_device, memory_format
 from mai.models.registry import build_model
 from mai.train import classification_recipe, detection_recipe, voice_recipe
@@ -125,7 +125,9 @@ def test_a_card_that_cannot_be_used_is_named_with_the_reason(problem, expected, 
     assert notices == [expected]
 
 
-@pytest.mark.parametrize(("asked", "has_driver", "cuda"), [("cpu", True, "13.0"), ("auto", False, "13.0"), ("auto", True, None)])
+@pytest.mark.parametrize(
+    ("asked", "has_driver", "cuda"), [("cpu", True, "13.0"), ("auto", False, "13.0"), ("auto", True, None)]
+)
 def test_without_a_card_or_where_the_processor_was_asked_for_nothing_is_said(
     asked, has_driver, cuda, monkeypatch, tmp_path, notices
 ):
