@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from mai.class_order import class_order
 from mai.errors import MaiError
 
 ProjectType = Literal["IMAGE_CLASSIFICATION", "OBJECT_DETECTION", "VOICE_CLASSIFICATION"]
@@ -19,6 +20,8 @@ PROJECT_TYPES: tuple[ProjectType, ...] = ("IMAGE_CLASSIFICATION", "OBJECT_DETECT
 SAVE_METHODS: tuple[SaveMethod, ...] = ("best", "last", "best_one_of_third", "best_one_of_half")
 # What both languages read as a number: no underscores (Python's), no hexadecimals (JavaScript's).
 DECIMAL = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+# Half a surrogate pair is in no file name and no UTF-8: the IDE's own encoder writes U+FFFD for it.
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 DEFAULT_MODEL: dict[ProjectType, str] = {
     "IMAGE_CLASSIFICATION": "resnet18",
     "OBJECT_DETECTION": "slim_yolo_v2",
@@ -45,7 +48,7 @@ class TrainConfig:
 
 @dataclass(frozen=True)
 class Project:
-    """What a job needs to know of a project. `labels` are sorted in code-point order: the class order."""
+    """What a job needs to know of a project. `labels` are in class order (mai.class_order)."""
 
     path: Path
     id: str
@@ -113,7 +116,13 @@ def train_config(kind: ProjectType, raw: dict[str, Any]) -> TrainConfig:
 def _labels(raw: Any) -> tuple[str, ...]:
     entries = raw if isinstance(raw, list) else []
     names = [entry.get("label") if isinstance(entry, dict) else entry for entry in entries]
-    return tuple(sorted({str(name) for name in names if name not in (None, "")}))
+    ordered = class_order(_label_text(name) for name in names if name not in (None, ""))
+    return tuple(dict.fromkeys(_LONE_SURROGATE.sub("\ufffd", label) for label in ordered))
+
+
+def _label_text(name: Any) -> str:
+    """A number as the server's JavaScript writes it: 7 and not 7.0."""
+    return str(int(name)) if isinstance(name, float) and name.is_integer() else str(name)
 
 
 def _number(raw: dict[str, Any], key: str, default: float, low: float, high: float, whole: bool = False) -> float:

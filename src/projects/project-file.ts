@@ -1,4 +1,5 @@
 import { projectJsonInvalid, projectJsonTooLarge } from '../errors.ts';
+import { classOrder } from './class-order.ts';
 import { MAX_DEPTH, objectsIn } from './nesting.ts';
 import { PROJECT_TYPES, type ProjectType } from './project.ts';
 import { withDefaults } from './train-config.ts';
@@ -60,22 +61,28 @@ function labels(value: unknown): string[] {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) throw projectJsonInvalid(`labels is ${inWords(value)}, it must be a list`);
   if (value.length > MAX_LABELS) throw projectJsonInvalid(`it has ${value.length} labels, ${MAX_LABELS} is the limit`);
-  const names = value.map((entry: unknown) => text(isObject(entry) ? entry['label'] : entry, 'a label'));
-  const distinct = new Set(names.filter((name): name is string => name !== undefined && name !== ''));
-  return [...distinct].sort(byCodePoint);
+  const names = value.map((entry: unknown) => shortText(isObject(entry) ? entry['label'] : entry, 'a label'));
+  const ordered = classOrder(names.filter((name): name is string => name !== undefined && name !== ''));
+  return [...new Set(ordered.map(wellFormed))];
 }
 
-/** The order of Python's sorted(), which the board's program uses; JavaScript's own order differs for emoji. */
-function byCodePoint(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+/** Half a surrogate pair is in no file name and no UTF-8: the IDE's own encoder writes U+FFFD for it. */
+function wellFormed(label: string): string {
+  return label.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 function text(value: unknown, field: string): string | undefined {
+  const string = shortText(value, field);
+  if (string !== undefined && /[\u0000-\u001f\u007f]/.test(string)) throw projectJsonInvalid(`${field} holds a control character`);
+  return string;
+}
+
+/** A label may hold a line break: the IDE lets one be pasted. */
+function shortText(value: unknown, field: string): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string' && typeof value !== 'number') throw projectJsonInvalid(`${field} is ${inWords(value)}, it must be a text`);
   const string = String(value);
   if ([...string].length > MAX_TEXT) throw projectJsonInvalid(`${field} is longer than ${MAX_TEXT} characters`);
-  if (/[\u0000-\u001f\u007f]/.test(string)) throw projectJsonInvalid(`${field} holds a control character`);
   return string;
 }
 

@@ -19,7 +19,7 @@ export interface Project {
   readonly type: ProjectType;
   /** Board id, `kidbright-mai` where the project names none. */
   readonly board: string;
-  /** In code-point order: the order of the model's classes. */
+  /** In the order of the model's classes (class-order.ts). */
   readonly labels: readonly string[];
   /** trainConfig over the defaults of the project's type. */
   readonly trainConfig: TrainConfig;

@@ -17,7 +17,7 @@ function refused(value: unknown, reason: RegExp, code = 'project_json_invalid') 
 
 test('what the server needs is read, labels in the order of the model', () => {
   const file = parse(good);
-  assert.deepEqual(file.labels, ['7', 'B', 'b', '\ufb00', '🐱']);
+  assert.deepEqual(file.labels, ['7', 'B', 'b', '🐱', '\ufb00']);
   assert.deepEqual([file.name, file.type, file.board], ['โครงงาน', 'OBJECT_DETECTION', 'kidbright-mai']);
   assert.equal(file.trainConfig['epochs'], '5');
   assert.equal(file.trainConfig['modelType'], 'slim_yolo_v2');
@@ -32,6 +32,11 @@ test('labels may be named as prototypes are', () => {
   assert.deepEqual(parse({ ...good, labels: ['__proto__', 'constructor', 'toString'] }).labels, ['__proto__', 'constructor', 'toString']);
 });
 
+test('labels may hold whatever a pupil can type or paste', () => {
+  const labels = ['\t', 'a\nb', 'cat', 'cat ', '1/2', 'A', 'a', '"', '\\', 'null', 'undefined', 'x'.repeat(200)];
+  assert.deepEqual(new Set(parse({ ...good, labels }).labels), new Set(labels));
+});
+
 test('what cannot be used is refused with its place', () => {
   refused('{"projectType": NaN}', /not valid JSON/);
   refused(Buffer.from([0x7b, 0xff, 0x7d]).toString('latin1'), /not valid JSON/);
@@ -40,7 +45,8 @@ test('what cannot be used is refused with its place', () => {
   refused({ ...good, projectType: undefined }, /projectType is missing/);
   refused({ ...good, labels: { a: 1 } }, /labels is an object/);
   refused({ ...good, labels: [{ label: ['a'] }] }, /a label is a list/);
-  refused({ ...good, labels: ['a\nb'] }, /a label holds a control character/);
+  refused({ ...good, name: 'a\nb' }, /name holds a control character/);
+  refused({ ...good, labels: ['x'.repeat(201)] }, /a label is longer than 200/);
   refused({ ...good, labels: Array.from({ length: 1001 }, (_, n) => `l${n}`) }, /1001 labels, 1000 is the limit/);
   refused({ ...good, name: 'x'.repeat(201) }, /name is longer than 200/);
   refused({ ...good, trainConfig: [] }, /trainConfig is a list/);

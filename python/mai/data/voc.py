@@ -47,7 +47,7 @@ SENTENCES = {
 @dataclass(frozen=True)
 class AnnotatedPhoto:
     """`name` is relative to the project folder; `width`, `height` in pixels, upright; `boxes` (k, 4) float32
-    in those pixels, inside the photo; `classes` (k,) int64 into the sorted labels. k may be 0."""
+    in those pixels, inside the photo; `classes` (k,) int64 into the labels in class order. k may be 0."""
 
     id: str
     path: Path

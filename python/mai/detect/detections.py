@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 @dataclass(frozen=True)
 class Detections:
     """k boxes, best first. `boxes` (k, 4) float32 in pixels of the picture, `scores` (k,) float32 in 0..1,
-    `classes` (k,) int64 into the sorted labels, `objectness` (k,) float32 in 0..1 before the class is weighed in."""
+    `classes` (k,) int64 into the labels, `objectness` (k,) float32 in 0..1 before the class is weighed in."""
 
     boxes: NDArray[np.float32]
     scores: NDArray[np.float32]
