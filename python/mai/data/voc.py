@@ -1,12 +1,12 @@
 """Index a Pascal VOC data set as the IDE writes it: photos, the boxes drawn on them, nothing decoded yet.
 
-The files are the truth: a photo and its XML belong together by their names without extension.
+The files are the truth: a photo and its XML belong together by their names without extension. Only where
+an XML cannot be read, or its label can be read in two ways, dataset.json is asked for the same boxes.
 Whatever cannot be used is named in a notice and left out; it does not stop the training.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mai.data.dataset_json import RecordedBoxes
 from mai.data.decode import PhotoError
 from mai.data.findings import Findings
 from mai.data.frame import frame_size
 from mai.data.images import files_in
+from mai.data.label_match import LabelMatcher
 from mai.data.voc_xml import AnnotationError, DrawnBox, parse_annotation
 from mai.detect.geometry import area, clip
 from mai.errors import MaiError
@@ -70,6 +72,7 @@ def index_voc(dataset: Path, labels: Sequence[str], tell: bool = True) -> list[A
         raise MaiError("dataset_missing", "the project has no photos: take some and send it again")
     annotations = {file.stem: file for file in _files(dataset / "Annotations") if file.suffix.lower() == ".xml"}
     findings = Findings(SENTENCES)
+    named = _NamedBoxes(LabelMatcher(labels), RecordedBoxes(dataset))
     samples: dict[str, AnnotatedPhoto] = {}
     for path in photos:
         if path.stem in samples:
@@ -77,7 +80,7 @@ def index_voc(dataset: Path, labels: Sequence[str], tell: bool = True) -> list[A
         elif path.stem not in annotations:
             findings.add("annotations_missing", path.name)
         else:
-            sample = _read(path, annotations[path.stem], labels, findings)
+            sample = _read(path, annotations[path.stem], named, findings)
             if sample is not None:
                 samples[path.stem] = sample
     stems = {path.stem for path in photos}
@@ -90,7 +93,7 @@ def index_voc(dataset: Path, labels: Sequence[str], tell: bool = True) -> list[A
     return sorted(samples.values(), key=lambda sample: sample.name)
 
 
-def _read(path: Path, annotation: Path, labels: Sequence[str], findings: Findings) -> AnnotatedPhoto | None:
+def _read(path: Path, annotation: Path, named: _NamedBoxes, findings: Findings) -> AnnotatedPhoto | None:
     try:
         width, height = frame_size(path)
     except PhotoError as reason:
@@ -100,29 +103,57 @@ def _read(path: Path, annotation: Path, labels: Sequence[str], findings: Finding
         findings.add("photos_too_narrow", path.name)
         return None
     try:
-        drawn = parse_annotation(annotation.read_bytes())
+        drawn = named.read(path.stem, annotation)
     except (AnnotationError, OSError) as reason:
         findings.add("annotations_unreadable", f"{annotation.name} ({reason})")
         return None
-    boxes, classes = _check_boxes(drawn, width, height, labels, path.name, findings)
+    boxes, classes = _check_boxes(drawn, width, height, path.name, findings)
     if not len(boxes):
         findings.add("photos_without_boxes", path.name)
     name = f"{path.parents[1].name}/{path.parent.name}/{path.name}"
     return AnnotatedPhoto(path.stem, path, name, width, height, boxes, classes)
 
 
+class _NamedBoxes:
+    """Boxes of annotation files with the class that each of them names."""
+
+    def __init__(self, matcher: LabelMatcher, recorded: RecordedBoxes) -> None:
+        self._matcher = matcher
+        self._recorded = recorded
+
+    def read(self, stem: str, annotation: Path) -> list[tuple[DrawnBox, int | None]]:
+        """None: the project has no such label. Raises AnnotationError, OSError."""
+        try:
+            drawn = parse_annotation(annotation.read_bytes())
+        except AnnotationError:
+            drawn = self._recorded.of(stem)
+            if not drawn:
+                raise
+        return [(box, self._class_of(box, stem)) for box in drawn]
+
+    def _class_of(self, box: DrawnBox, stem: str) -> int | None:
+        found = self._matcher.find(box.readings)
+        if len(found) > 1:  # `&amp;` for a project with the labels "&" and "&amp;"
+            same = [other.label for other in self._recorded.of(stem) if _same_edges(other, box)]
+            found = [index for index in self._matcher.find(same) if index in found] or found
+        return found[0] if found else None
+
+
+def _same_edges(one: DrawnBox, other: DrawnBox) -> bool:
+    return bool(np.allclose(one.edges, other.edges, rtol=0, atol=1))
+
+
 def _check_boxes(
-    drawn: list[DrawnBox], width: int, height: int, labels: Sequence[str], name: str, findings: Findings
+    named: list[tuple[DrawnBox, int | None]], width: int, height: int, name: str, findings: Findings
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    by_name = {_same(label): index for index, label in enumerate(labels)}
-    for box in drawn:
-        if _same(box.label) not in by_name:
-            findings.add("labels_unknown", f"{box.label or '?'} ({name})")
-    drawn = [box for box in drawn if _same(box.label) in by_name]
+    for box, index in named:
+        if index is None:
+            findings.add("labels_unknown", f"{box.label.strip() or '?'} ({name})")
+    drawn = [(box, index) for box, index in named if index is not None]
     if len(drawn) > MOST_BOXES:
         findings.add("boxes_too_many", name, len(drawn) - MOST_BOXES)
         drawn = drawn[:MOST_BOXES]
-    edges = np.array([box.edges for box in drawn], np.float32).reshape(-1, 4)
+    edges = np.array([box.edges for box, _ in drawn], np.float32).reshape(-1, 4)
     inside = clip(edges, width, height)
     side = inside[:, 2:] - inside[:, :2]
     usable = np.isfinite(edges).all(axis=1) & (area(edges) > 0) & (side >= MIN_SIDE).all(axis=1)
@@ -131,7 +162,7 @@ def _check_boxes(
         findings.add("boxes_dropped", name, int((~usable).sum()))
     if cut.any():
         findings.add("boxes_clamped", name, int(cut.sum()))
-    classes = np.array([by_name[_same(box.label)] for box in drawn], np.int64)
+    classes = np.array([index for _, index in drawn], np.int64)
     return inside[usable], classes[usable]
 
 
@@ -154,7 +185,3 @@ def _check_enough(samples: list[AnnotatedPhoto]) -> None:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(files_in(folder)) if folder.is_dir() and not folder.is_symlink() else []
-
-
-def _same(label: str) -> str:
-    return unicodedata.normalize("NFC", label.strip())

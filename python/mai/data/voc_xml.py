@@ -2,17 +2,26 @@
 
 Only `annotation/object/name` and `annotation/object/bndbox/*` are looked at. A document type is
 refused, so that no entity can be defined, let alone expanded or fetched.
+
+The IDE writes labels into the XML as they are, `salt & pepper` and `a < b` included, other programs
+escape them. Both are read: a file that is no XML for its names alone is read again with the names taken
+as plain text.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from xml.parsers import expat
+from xml.sax.saxutils import unescape
 
 MAX_BYTES = 1 << 20  # a thousand boxes take about 300 KB
 MAX_DEPTH = 16
 EDGES = ("xmin", "ymin", "xmax", "ymax")
+# What the IDE copies into the file unescaped.
+_PLAIN_TEXT = re.compile(rb"<(name|filename|path)>(.*?)</\1>", re.DOTALL)
+_QUOTES = {"&quot;": '"', "&apos;": "'"}
 
 
 class AnnotationError(Exception):
@@ -21,16 +30,51 @@ class AnnotationError(Exception):
 
 @dataclass(frozen=True)
 class DrawnBox:
-    """`edges` are x1, y1, x2, y2 in pixels as written; NaN where the file has no number."""
+    """`edges` are x1, y1, x2, y2 in pixels as written; NaN where the file has no number.
+
+    `other_reading` is what `label` would be if its writer had (or had not) escaped it.
+    """
 
     label: str
     edges: tuple[float, float, float, float]
+    other_reading: str | None = None
+
+    @property
+    def readings(self) -> tuple[str, ...]:
+        return (self.label,) if self.other_reading in (None, self.label) else (self.label, str(self.other_reading))
 
 
 def parse_annotation(content: bytes) -> list[DrawnBox]:
-    """Every object of the file, unchecked. Raises AnnotationError."""
+    """Every object of the file, unchecked, names with their blanks. Raises AnnotationError."""
     if len(content) > MAX_BYTES:
         raise AnnotationError(f"larger than {MAX_BYTES >> 20} MB")
+    plain = _PLAIN_TEXT.sub(_escaped, content)
+    try:
+        boxes = _parse(content)
+    except AnnotationError:
+        if plain == content or any(_swallows_a_box(match) for match in _PLAIN_TEXT.finditer(content)):
+            raise
+        return [replace(box, other_reading=unescape(box.label, _QUOTES)) for box in _parse(plain)]
+    if plain == content:
+        return boxes
+    as_written = _parse(plain)
+    if len(as_written) != len(boxes):
+        return boxes
+    return [replace(box, other_reading=raw.label) for box, raw in zip(boxes, as_written, strict=True)]
+
+
+def _escaped(match: re.Match[bytes]) -> bytes:
+    tag, text = match.groups()
+    text = text.replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+    return b"<%s>%s</%s>" % (tag, text, tag)
+
+
+def _swallows_a_box(match: re.Match[bytes]) -> bool:
+    """A name that is not closed would run on to the next one, over the box between them."""
+    return b"<bndbox" in match[2] or b"</object" in match[2]
+
+
+def _parse(content: bytes) -> list[DrawnBox]:
     reader = _Reader()
     parser = expat.ParserCreate()
     parser.StartElementHandler = reader.start
@@ -73,14 +117,15 @@ class _Reader:
 
     def end(self, _tag: str) -> None:
         if self._path == ["annotation", "object"]:
-            x1, y1, x2, y2 = (_number(self._fields.get(f"bndbox/{edge}", "")) for edge in EDGES)
-            self.boxes.append(DrawnBox(self._fields.get("name", "").strip(), (x1, y1, x2, y2)))
+            x1, y1, x2, y2 = (pixels(self._fields.get(f"bndbox/{edge}", "")) for edge in EDGES)
+            self.boxes.append(DrawnBox(self._fields.get("name", ""), (x1, y1, x2, y2)))
         self._path.pop()
 
 
-def _number(text: str) -> float:
+def pixels(value: object) -> float:
+    """A number or its text; NaN for anything else."""
     try:
-        value = float(text)
-    except ValueError:
+        value = float(value) if isinstance(value, (int, float, str)) else math.nan
+    except (ValueError, OverflowError):
         return math.nan
     return value if math.isfinite(value) else math.nan

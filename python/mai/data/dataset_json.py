@@ -1,0 +1,54 @@
+"""What the IDE's dataset.json says of the samples. The files are the truth: it is asked where they leave a doubt."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from mai.data.stored_name import stored_name
+from mai.data.voc_xml import DrawnBox, pixels
+
+MAX_BYTES = 64 << 20  # 50,000 photos with five boxes each are 40 MB
+
+
+def read_entries(dataset: Path) -> list[dict[str, Any]]:
+    """`data` of the dataset.json beside the folder `dataset`; empty where there is none that can be read."""
+    file = dataset.parent / "dataset.json"
+    try:
+        if file.is_symlink() or file.stat().st_size > MAX_BYTES:
+            return []
+        document = json.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
+        return []
+    data = document.get("data") if isinstance(document, dict) else None
+    return [entry for entry in data if isinstance(entry, dict)] if isinstance(data, list) else []
+
+
+def drawn_boxes(entry: dict[str, Any]) -> list[DrawnBox]:
+    """The entry's `annotate`, unchecked as from an XML file."""
+    annotate = entry.get("annotate")
+    boxes = [box for box in annotate if isinstance(box, dict)] if isinstance(annotate, list) else []
+    return [DrawnBox(str(box.get("label", "")), _edges(box)) for box in boxes]
+
+
+def _edges(box: dict[str, Any]) -> tuple[float, float, float, float]:
+    return pixels(box.get("x1")), pixels(box.get("y1")), pixels(box.get("x2")), pixels(box.get("y2"))
+
+
+class RecordedBoxes:
+    """The boxes that dataset.json has of a photo; the file is read when it is first asked for."""
+
+    def __init__(self, dataset: Path) -> None:
+        self._dataset = dataset
+
+    def of(self, stem: str) -> list[DrawnBox]:
+        """Those of the photo stored as `<stem>.<extension>`; empty where nothing is known of it."""
+        entry = self._by_stem.get(stem)
+        return [] if entry is None else drawn_boxes(entry)
+
+    @cached_property
+    def _by_stem(self) -> dict[str, dict[str, Any]]:
+        # stored with an extension, so that the id as a whole is the stem, as it is in the photo's name
+        return {stored_name(f"{entry.get('id')}.jpg")[:-4]: entry for entry in read_entries(self._dataset)}
