@@ -25,6 +25,7 @@ from mai.convert.output_folder import new_output
 from mai.convert.package import write_package
 from mai.convert.similarity import cosine, relative_error, require_same
 from mai.convert.stages import Stages
+from mai.data.stored_name import stored_name
 from mai.errors import MaiError
 from mai.spnn.errors import SpnnFormatError
 
@@ -206,13 +207,16 @@ def test_boards_that_there_are() -> None:
         target_for("kidbright-mai-plus", "IMAGE_CLASSIFICATION")
 
 
-def test_labels_are_found_by_their_folder() -> None:
-    labels = FolderLabels(["Cat", "แมว" * 60])
-    assert labels("dataset/Cat/1.jpg") == 0
-    assert labels("dataset/Dog/1.jpg") == UNKNOWN
-    from mai.data.stored_name import stored_name
-
-    assert labels(f"dataset/sound/{stored_name('แมว' * 60)}/1.wav") == 1
+def test_labels_are_found_by_their_folder(tmp_path: Path) -> None:
+    long = stored_name("แมว" * 60)
+    for name in ("Cat/1.jpg", "Dog/1.jpg", "1/1.jpg", "1/2/1.jpg", f"sound/{long}/1.wav"):
+        (tmp_path / "dataset" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "dataset" / name).write_bytes(b"x")
+    labels = FolderLabels(tmp_path, "dataset", ["Cat", "1/2", "1"])
+    names = ("Cat/1.jpg", "1/2/1.jpg", "1/1.jpg", "Dog/1.jpg", "Cat/gone.jpg")
+    assert [labels(f"dataset/{name}") for name in names] == [0, 1, 2, UNKNOWN, UNKNOWN]
+    assert FolderLabels(tmp_path, "dataset/sound", ["แมว" * 60])(f"dataset/sound/{long}/1.wav") == 0
+    assert FolderLabels(tmp_path / "gone", "dataset", ["a"])("dataset/a/1.jpg") == UNKNOWN
 
 
 def test_classification_names_the_samples_that_changed() -> None:

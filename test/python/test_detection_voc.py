@@ -5,7 +5,7 @@ import json
 import pytest
 from detection_project import add_photo, list_ids, voc_xml, write_project
 from mai import events
-from mai.data.stored_name import stored_name
+from mai.data.stored_name import distinct_name, stored_name
 from mai.data.voc import index_voc
 from mai.data.voc_split import split_voc
 from mai.data.voc_xml import AnnotationError, parse_annotation
@@ -252,3 +252,14 @@ def test_every_message_is_in_the_catalogue_of_both_languages():
     assert own <= known.keys()
     for code in own:
         assert all("{names}" in known[code][language] for language in ("en", "th"))
+
+
+def test_ids_that_are_stored_under_another_name_are_found_in_the_lists(project, notices):
+    for name in ("A", distinct_name("a"), stored_name("x:y.jpg")[:-4]):
+        add_photo(project, name, GOOD)
+    samples = index_voc(project / "dataset", LABELS)
+    list_ids(project, "train", ["A", "x:y.jpg", "good1"])
+    list_ids(project, "val", ["a 1", "good2"])
+    split = split_voc(samples, project / "dataset", 75, 0)
+    assert {samples[row].id for row in split.validation} == {distinct_name("a"), "good2"}
+    assert len(split.train) == 3 and "split_ids_missing" not in notices

@@ -16,9 +16,10 @@ from mai.convert.job import Job
 from mai.convert.judge import tell_if_worse
 from mai.convert.output_folder import new_output
 from mai.convert.package import write_package
-from mai.convert.report import percent, write_labels, write_report
+from mai.convert.report import percent, write_report
 from mai.convert.stages import Stages
 from mai.device import choose_device
+from mai.models.labels_file import write_labels
 from mai.models.registry import load_model
 
 
@@ -43,7 +44,8 @@ def convert_model(args: ConvertArgs) -> None:
         job = Job(project, trained, build, Path(scratch), args.method, torch.get_num_threads())
         outcome = target.convert(job, stages)
         with stages.enter("package"):
-            write_labels(build, trained.labels)
+            if not (build / "labels.txt").is_file():  # a training of long ago may have left none
+                write_labels(build, trained.labels)
             report = write_report(job, outcome, args.model, stages.seconds)
             write_package(build, outcome.board_files, report)
     tell_if_worse(outcome, report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,6 @@ from mai.events import finite
 def percent(fraction: float) -> float:
     """0..1 → 0..100, two places."""
     return round(100 * fraction, 2)
-
-
-def write_labels(build: Path, labels: Sequence[str]) -> None:
-    """labels.txt in class order, for a model whose training did not leave one."""
-    if not (build / "labels.txt").is_file():
-        (build / "labels.txt").write_text("".join(f"{label}\n" for label in labels), encoding="utf-8", newline="\n")
 
 
 def write_report(job: Job, outcome: Outcome, model: Path, seconds: Mapping[str, float]) -> dict[str, Any]:

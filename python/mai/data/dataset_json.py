@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from mai.data.stored_name import stored_name
+from mai.data.stored_name import find_stored
 from mai.data.voc_xml import DrawnBox, pixels
 
 MAX_BYTES = 64 << 20  # 50,000 photos with five boxes each are 40 MB
@@ -37,18 +38,24 @@ def _edges(box: dict[str, Any]) -> tuple[float, float, float, float]:
     return pixels(box.get("x1")), pixels(box.get("y1")), pixels(box.get("x2")), pixels(box.get("y2"))
 
 
-class RecordedBoxes:
-    """The boxes that dataset.json has of a photo; the file is read when it is first asked for."""
+def entries_by_stem(dataset: Path, stems: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The entries of the files that a folder has, by their names without extension; others are left out."""
+    by_id = {str(entry.get("id")): entry for entry in read_entries(dataset)}
+    return {stem: by_id[name] for name, stem in find_stored(stems, list(by_id), stems=True).items()}
 
-    def __init__(self, dataset: Path) -> None:
+
+class RecordedBoxes:
+    """The boxes that dataset.json has of the photos stored as `stems`; it is read when it is first asked for."""
+
+    def __init__(self, dataset: Path, stems: Sequence[str]) -> None:
         self._dataset = dataset
+        self._stems = stems
 
     def of(self, stem: str) -> list[DrawnBox]:
-        """Those of the photo stored as `<stem>.<extension>`; empty where nothing is known of it."""
+        """Empty where nothing is known of the photo."""
         entry = self._by_stem.get(stem)
         return [] if entry is None else drawn_boxes(entry)
 
     @cached_property
     def _by_stem(self) -> dict[str, dict[str, Any]]:
-        # stored with an extension, so that the id as a whole is the stem, as it is in the photo's name
-        return {stored_name(f"{entry.get('id')}.jpg")[:-4]: entry for entry in read_entries(self._dataset)}
+        return entries_by_stem(self._dataset, self._stems)

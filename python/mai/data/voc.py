@@ -18,7 +18,7 @@ from mai.data.dataset_json import RecordedBoxes
 from mai.data.decode import PhotoError
 from mai.data.findings import Findings
 from mai.data.frame import frame_size
-from mai.data.images import files_in
+from mai.data.label_folders import files_in
 from mai.data.label_match import LabelMatcher
 from mai.data.voc_xml import AnnotationError, DrawnBox, parse_annotation
 from mai.detect.geometry import area, clip
@@ -72,7 +72,7 @@ def index_voc(dataset: Path, labels: Sequence[str], tell: bool = True) -> list[A
         raise MaiError("dataset_missing", "the project has no photos: take some and send it again")
     annotations = {file.stem: file for file in _files(dataset / "Annotations") if file.suffix.lower() == ".xml"}
     findings = Findings(SENTENCES)
-    named = _NamedBoxes(LabelMatcher(labels), RecordedBoxes(dataset))
+    named = _NamedBoxes(LabelMatcher(labels), RecordedBoxes(dataset, [path.stem for path in photos]))
     samples: dict[str, AnnotatedPhoto] = {}
     for path in photos:
         if path.stem in samples:

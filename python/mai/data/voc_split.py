@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 
 from mai import events
 from mai.data.findings import Findings
 from mai.data.split import Split
-from mai.data.stored_name import stored_name
+from mai.data.stored_name import find_stored
 from mai.data.voc import AnnotatedPhoto
 
 BACKGROUND = -1
@@ -62,24 +62,24 @@ def _listed(samples: Sequence[AnnotatedPhoto], folder: Path) -> Split | None:
     )
 
 
-def _read_ids(file: Path, known: Container[str]) -> list[str]:
-    """One id per line; VOC's own lists may add a number, other tools an extension: unless it belongs to a name."""
+def _read_ids(file: Path, stems: Iterable[str]) -> list[str]:
+    """One id per line, as the stem it is stored under; as it is where there is none."""
     if not file.is_file() or file.is_symlink() or file.stat().st_size > MAX_LIST_BYTES:
         return []
     lines = (line.strip() for line in file.read_text(encoding="utf-8-sig", errors="replace").splitlines())
-    return [_id_of(line, known) for line in lines if line]
+    readings = [_readings(line) for line in lines if line]
+    wanted = list(dict.fromkeys(name for names in readings for name in names))
+    found = find_stored(stems, wanted, stems=True)
+    return [next((found[name] for name in names if name in found), names[-1]) for names in readings]
 
 
-def _id_of(line: str, known: Container[str]) -> str:
-    """The first reading of the line that is a photo's id (`cat 1` can be one), else the plainest."""
+def _readings(line: str) -> list[str]:
+    """Plainest last: VOC's own lists may add a number, other tools an extension, and `cat 1` can be a name."""
     readings = [line]
     head, _, tail = line.rpartition(" ")
     if head.strip() and tail in ("1", "0", "-1"):
         readings.append(head.strip())
-    readings += [PurePath(name).stem for name in readings if name.lower().endswith(EXTENSIONS)]
-    # stored with an extension, so that the id as a whole is the stem, as it is in the photo's name
-    ids = [stored_name(f"{name}.jpg")[:-4] for name in readings]
-    return next((name for name in ids if name in known), ids[-1])
+    return readings + [PurePath(name).stem for name in readings if name.lower().endswith(EXTENSIONS)]
 
 
 def _stratified(samples: Sequence[AnnotatedPhoto], train_percent: int, seed: int) -> Split:

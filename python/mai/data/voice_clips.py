@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,7 @@ import numpy as np
 from mai import events
 from mai.data.audio import MAX_SECONDS, MIN_SECONDS, Clip, ClipError, read_clip
 from mai.data.findings import Findings
-from mai.data.images import WITHOUT_LABEL, files_in
-from mai.data.stored_name import stored_name
+from mai.data.label_folders import check_spelling, label_folders, tell_shared
 from mai.data.voice_window import choose_frames, fit, window_samples
 from mai.errors import MaiError
 from mai.voice.features import SAMPLE_RATE
@@ -40,7 +38,7 @@ class ClipFile:
     @property
     def told(self) -> str:
         """The name in a sentence: label and file."""
-        return f"{self.path.parent.name}/{self.path.name}"
+        return self.name.split("/", 2)[2]
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
     """Every file in `dataset/sound/<label>/`, sorted by name; hidden files and links take no part.
 
     A folder that is no label of the project is named in a notice.
-    Raises MaiError `too_few_labels`, `sound_missing`.
+    Raises MaiError `too_few_labels`, `sound_missing`, `label_folder_differs`.
     """
     if len(labels) < 2:
         raise MaiError(
@@ -68,20 +66,18 @@ def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
     sound = dataset / "sound"
     if not sound.is_dir() or sound.is_symlink():
         raise MaiError("sound_missing", "the project has no sound: record some clips and send it again")
-    by_name = {_composed(stored_name(label)): number for number, label in enumerate(labels)}
-    files: list[ClipFile] = []
-    for folder in sorted(sound.iterdir()):
-        if folder.is_symlink() or not folder.is_dir():
-            continue
-        number, found = by_name.get(_composed(folder.name)), files_in(folder)
-        if number is None and found and folder.name != WITHOUT_LABEL:
-            events.notice(
-                "clips_not_a_label",
-                f"the clips in {folder.name!r} are not used: the project has no such label",
-                folder=folder.name,
-            )
-        elif number is not None:
-            files += [ClipFile(file, f"{dataset.name}/sound/{folder.name}/{file.name}", number) for file in found]
+    found = label_folders(sound, labels, dataset)
+    for folder in found.unused:
+        events.notice(
+            "clips_not_a_label",
+            f"the clips in {folder!r} are not used: the project has no such label",
+            folder=folder,
+        )
+    tell_shared(found)
+    check_spelling(found, labels)
+    files = [
+        ClipFile(file.path, f"{dataset.name}/sound/{file.folder}/{file.path.name}", file.label) for file in found.files
+    ]
     return sorted(files, key=lambda file: file.name)
 
 
@@ -149,8 +145,3 @@ def _tell_unequal(clips: Sequence[Clip], frames: int) -> None:
             "longer ones are cut around their loudest part, shorter ones are filled with their own quiet",
             count=len(other), shortest=round(min(other), 2), longest=round(max(other), 2), window=round(window, 2),
         )
-
-
-def _composed(name: str) -> str:
-    """Some systems write Thai and accented names decomposed: compare them composed."""
-    return unicodedata.normalize("NFC", name)

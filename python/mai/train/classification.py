@@ -24,6 +24,7 @@ from mai.errors import MaiError
 from mai.models.registry import build_model, check_model
 from mai.models.weights import SUBSTITUTE, Start, choose_start, load_start
 from mai.train import classification_recipe as recipe
+from mai.train.board_program import tell_labels_that_break_it
 from mai.train.checkpoint import read_checkpoint
 from mai.train.checkpoint_files import LAST
 from mai.train.classification_result import finish
@@ -45,6 +46,7 @@ def train_classification(args: argparse.Namespace) -> None:
     started = time.monotonic()
     project = read_project(args.project)
     asked, arch = _asked(project)
+    tell_labels_that_break_it(project)
     if args.threads:
         torch.set_num_threads(args.threads)
     precision = precision_of(job_device(args.device))

@@ -15,6 +15,7 @@ from mai import events
 from mai.config import Project
 from mai.data.split import Split
 from mai.data.store import PhotoStore
+from mai.models.labels_file import write_labels
 from mai.models.registry import save_model
 from mai.train.decisions import Decisions
 from mai.train.output import new_output
@@ -53,7 +54,7 @@ def finish(
             folder / "model.pth", model, project_type=project.type, name=decisions.model, labels=project.labels,
             arch=arch, split=sides, train_config=config, metrics=metrics,
         )
-        _write(folder / "labels.txt", "".join(f"{label}\n" for label in project.labels))
+        write_labels(folder, project.labels)
         _write(folder / "report.json", json.dumps({"training": report}, ensure_ascii=False, indent=2) + "\n")
     events.emit("train_end", model=decisions.model, **metrics)
 

@@ -20,6 +20,7 @@ from mai.device import device_name, job_device
 from mai.errors import MaiError
 from mai.models.registry import build_model, check_model
 from mai.train import detection_recipe as recipe
+from mai.train.board_program import tell_labels_that_break_it
 from mai.train.detection_result import Trained, finish
 from mai.train.detection_validate import curves_of, run_validation
 from mai.train.keep import Keeper
@@ -46,6 +47,7 @@ def train_detection(args: argparse.Namespace) -> None:
         torch.set_num_threads(args.threads)
     device = job_device(args.device)
     name = _network(project)
+    tell_labels_that_break_it(project)
 
     samples = index_voc(project.dataset, project.labels)
     split = split_voc(samples, project.dataset, project.train.train_split, args.seed)

@@ -16,6 +16,7 @@ from mai.detect.anchors import ANCHORS
 from mai.detect.evaluate import BACKGROUND, DetectionQuality, evaluate_detections
 from mai.detect.threshold import choose_threshold
 from mai.device import device_name
+from mai.models.labels_file import write_labels
 from mai.models.registry import save_model
 from mai.train.detection_validate import run_validation
 from mai.train.output import new_output
@@ -51,7 +52,7 @@ def finish(trained: Trained, output: Path) -> None:
             folder / "model.pth", trained.job.model, project_type=project.type, name=trained.name,
             labels=project.labels, arch=trained.arch, split=split, train_config=config, metrics=metrics,
         )
-        _write(folder / "labels.txt", "".join(f"{label}\n" for label in project.labels))
+        write_labels(folder, project.labels)
         _write(folder / "report.json", json.dumps({"training": training}, ensure_ascii=False, indent=2) + "\n")
     told = ("epoch", "metric", "value", "seconds", "mAP", "per_label", "confusion", "precision", "recall", "threshold")
     events.emit("train_end", model=trained.name, **{key: metrics[key] for key in told})

@@ -16,6 +16,7 @@ from mai.config import Project
 from mai.data.split import Split
 from mai.data.voice_clips import ClipSet
 from mai.data.voice_window import window_samples
+from mai.models.labels_file import write_labels
 from mai.models.registry import save_model
 from mai.train.classification_result import confusion_matrix, per_label_accuracy
 from mai.train.output import new_output
@@ -55,7 +56,7 @@ def finish(
             folder / "model.pth", model, project_type=project.type, name=name, labels=project.labels,
             arch=arch, split=sides, train_config=config, metrics=metrics,
         )
-        _write(folder / "labels.txt", "".join(f"{label}\n" for label in project.labels))
+        write_labels(folder, project.labels)
         _write(folder / "report.json", json.dumps({"training": report}, ensure_ascii=False, indent=2) + "\n")
     events.emit("train_end", model=name, **metrics)
 

@@ -18,7 +18,7 @@ from mai.voice.features import features, network_input
 
 def clip_evaluation(project: Path, labels: Sequence[str], frames: int) -> ClassificationEvaluation:
     """`frames`: the width of the features that the network was trained on."""
-    label_of = FolderLabels(labels)
+    label_of = FolderLabels(project, "dataset/sound", labels)
 
     def load(names: Sequence[str]) -> Samples:
         kept, clips = [], []

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
-from pathlib import PurePosixPath
+from pathlib import Path
 
-from mai.data.stored_name import stored_name
+from mai.data.label_folders import label_folders
 
 UNKNOWN = -1
 
 
 class FolderLabels:
-    """Call it with a sample's name (`dataset/<label>/<file>`): the label's index, or UNKNOWN."""
+    """Call it with a sample's name, relative to `project`: the label's index, or UNKNOWN.
 
-    def __init__(self, labels: Sequence[str]) -> None:
-        self._by_name = {_composed(stored_name(label)): number for number, label in enumerate(labels)}
+    `folder` holds the labels' folders: `dataset` for photos, `dataset/sound` for clips.
+    """
+
+    def __init__(self, project: Path, folder: str, labels: Sequence[str]) -> None:
+        root = project / folder
+        found = label_folders(root, labels, project / "dataset").files if root.is_dir() else ()
+        self._by_name = {f"{folder}/{file.folder}/{file.path.name}": file.label for file in found}
 
     def __call__(self, name: str) -> int:
-        return self._by_name.get(_composed(PurePosixPath(name).parent.name), UNKNOWN)
-
-
-def _composed(name: str) -> str:
-    """Some systems write Thai and accented names decomposed: compare them composed."""
-    return unicodedata.normalize("NFC", name)
+        return self._by_name.get(name, UNKNOWN)

@@ -17,7 +17,7 @@ from mai.data.store import load_photos
 
 def photo_evaluation(project: Path, labels: Sequence[str], scratch: Path) -> ClassificationEvaluation:
     """`project` is the folder that the names are relative to; `scratch` takes what does not fit in memory."""
-    label_of = FolderLabels(labels)
+    label_of = FolderLabels(project, "dataset", labels)
 
     def load(names: Sequence[str]) -> Samples:
         photos = [Photo(project / name, name, label_of(name)) for name in names if label_of(name) != UNKNOWN]

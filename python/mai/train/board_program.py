@@ -1,0 +1,22 @@
+"""What the program on the board cannot hold: its labels stand between quotation marks, as they are."""
+
+from __future__ import annotations
+
+import re
+
+from mai import events
+from mai.config import Project
+
+_BREAKS = re.compile(r'["\\\n\r\0]')
+
+
+def tell_labels_that_break_it(project: Project) -> None:
+    """A notice that names the labels; the model learns them all the same."""
+    breaking = [label for label in project.labels if _BREAKS.search(label)]
+    if breaking:
+        names = ", ".join(" ".join(label.splitlines()) for label in breaking)
+        events.notice(
+            "label_breaks_program",
+            f"the board's program cannot hold these labels, rename them: {names}",
+            count=len(breaking), names=names,
+        )
