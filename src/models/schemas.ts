@@ -18,7 +18,8 @@ export const InferenceBody = Type.Object({
   board: Type.Optional(Type.Union([Type.Literal('0'), Type.Literal('1')], { description: '0 leaves out what the board would say.' })),
 });
 
-const Probabilities = Type.Record(Type.String(), Type.Number(), { description: 'Label to probability.' });
+/** No record: its pattern does not match a label with a line break, which would be left out of the answer. */
+const Probabilities = Type.Object({}, { additionalProperties: Type.Number(), description: 'Label to probability.' });
 
 const Box = Type.Object({
   x1: Type.Number(), y1: Type.Number(), x2: Type.Number(), y2: Type.Number(),
