@@ -28,6 +28,9 @@ export const notFound = () =>
 export const internalError = () =>
   new AppError('internal', 'The server hit an unexpected problem: try again, and tell your teacher if it stays.', 500);
 
+/** For the log alone: there is nobody left to read it. */
+export const clientGone = () => new AppError('client_gone', 'The client left before it had its answer.', 499);
+
 export const diskFull = () =>
   new AppError('disk_full', 'The disk of the server is full: ask your teacher to make room, then try again.', 507);
 

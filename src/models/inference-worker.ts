@@ -7,6 +7,7 @@ import { NICENESS } from '../child/priority.ts';
 import { spawnChild } from '../child/spawn.ts';
 import { terminate } from '../child/terminate.ts';
 import { inferenceBusy, inferenceFailed, inferenceRefused, inferenceTimeout } from '../errors.ts';
+import { createTurns } from './turns.ts';
 
 export interface InferenceRequest {
   /** The folder that holds model.pth. */
@@ -20,10 +21,17 @@ export interface InferenceRequest {
 export type InferenceType = 'classification' | 'detection' | 'voice';
 export type InferenceResult = Readonly<Record<string, unknown>>;
 
+/** Clients take turns; what nobody waits for any more is dropped. */
+export interface Asker {
+  readonly client: string;
+  /** Aborted when the client has left. */
+  readonly signal?: AbortSignal;
+}
+
 /** The resident process that holds models in memory and answers one request after the other. */
 export interface InferenceWorker {
   /** Rejects with an AppError. The process is started by the first request. */
-  ask(request: InferenceRequest): Promise<InferenceResult>;
+  ask(request: InferenceRequest, from: Asker): Promise<InferenceResult>;
   close(): Promise<void>;
 }
 
@@ -32,7 +40,10 @@ export interface InferenceWorkerOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly threads: number;
   readonly log: Pick<FastifyBaseLogger, 'warn'>;
+  /** Of one client; a class behind one address is one client. */
   readonly maxWaiting?: number;
+  /** Of all clients together. */
+  readonly maxWaitingInAll?: number;
   /** From sending a request; the first one of a process also waits for its imports. */
   readonly deadlineMs?: number;
   readonly startMs?: number;
@@ -42,15 +53,15 @@ export interface InferenceWorkerOptions {
 interface Pending {
   readonly request: InferenceRequest;
   readonly resolve: (result: InferenceResult) => void;
-  readonly reject: (error: Error) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** The worker's word for a bug of its own. */
 const OWN_FAULT = 'internal';
 
 export function createInferenceWorker(options: InferenceWorkerOptions): InferenceWorker {
-  const { maxWaiting = 64, deadlineMs = 30_000, startMs = 90_000, idleMs = 900_000 } = options;
-  const waiting: Pending[] = [];
+  const { maxWaiting = 200, maxWaitingInAll = 2_000, deadlineMs = 30_000, startMs = 90_000, idleMs = 900_000 } = options;
+  const waiting = createTurns<Pending>();
   let asked: { readonly pending: Pending; readonly id: number } | undefined;
   let child: Child | undefined;
   let isWarm = false;
@@ -62,7 +73,7 @@ export function createInferenceWorker(options: InferenceWorkerOptions): Inferenc
   function sendNext(): void {
     if (asked !== undefined || closed) return;
     clearTimeout(idle);
-    const pending = waiting.shift();
+    const pending = waiting.take();
     if (pending === undefined) {
       idle = setTimeout(() => void stop(), idleMs).unref();
       return;
@@ -129,19 +140,30 @@ export function createInferenceWorker(options: InferenceWorkerOptions): Inferenc
   }
 
   return {
-    ask: (request) => new Promise((resolve, reject) => {
-      if (closed) reject(inferenceFailed());
-      else if (waiting.length >= maxWaiting) reject(inferenceBusy(waiting.length));
-      else {
-        waiting.push({ request, resolve, reject });
-        sendNext();
+    async ask(request, { client, signal }) {
+      if (closed) throw inferenceFailed();
+      signal?.throwIfAborted();
+      const own = waiting.countOf(client);
+      if (own >= maxWaiting || waiting.size >= maxWaitingInAll) throw inferenceBusy(own >= maxWaiting ? own : waiting.size);
+      let leave = () => {};
+      try {
+        return await new Promise<InferenceResult>((resolve, reject) => {
+          const pending = { request, resolve, reject };
+          // One that is being answered is let go on: the process cannot be interrupted.
+          leave = () => waiting.remove(client, pending) && reject(signal?.reason);
+          signal?.addEventListener('abort', leave, { once: true });
+          waiting.push(client, pending);
+          sendNext();
+        });
+      } finally {
+        signal?.removeEventListener('abort', leave);
       }
-    }),
+    },
     async close() {
       closed = true;
       clearTimeout(idle);
       settle((one) => one.reject(inferenceFailed()));
-      for (const pending of waiting.splice(0)) pending.reject(inferenceFailed());
+      for (const pending of waiting.takeAll()) pending.reject(inferenceFailed());
       await stop();
     },
   };

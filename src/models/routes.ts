@@ -4,6 +4,7 @@ import type { App } from '../http/app-type.ts';
 import { clientOf } from '../http/client.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
 import { readForm } from '../http/form.ts';
+import { goneSignal } from '../http/gone-signal.ts';
 import type { Job } from '../jobs/job.ts';
 import { refOf, type ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
@@ -58,7 +59,7 @@ export async function modelRoutes(app: App, { store, worker, activeJob }: ModelR
     },
     // the form is read as a stream, so there is no body that a schema could check
     validatorCompiler: () => () => true,
-    async handler(request) {
+    async handler(request, reply) {
       const client = clientOf(request);
       const form = await readForm(request, {
         fileFields: ['image', 'audio'],
@@ -75,7 +76,8 @@ export async function modelRoutes(app: App, { store, worker, activeJob }: ModelR
         if (form.file === undefined || form.file.saved.bytes === 0) throw mediaMissing();
         checkMedia(await mediaOf(form.file.saved.path), fields.type);
         const model = await chooseModel(store.paths(ref), activeJob(ref));
-        return { ...(await worker.ask({ model, file: form.file.saved.path, ...fields })), result: 'OK' as const };
+        const from = { client: `${client.workspace}/${client.address}`, signal: goneSignal(reply) };
+        return { ...(await worker.ask({ model, file: form.file.saved.path, ...fields }, from)), result: 'OK' as const };
       } finally {
         await form.file?.saved.discard();
       }

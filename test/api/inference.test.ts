@@ -5,19 +5,22 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { inferenceRefused } from '../../src/errors.ts';
 import type { Job } from '../../src/jobs/job.ts';
-import type { InferenceRequest, InferenceWorker } from '../../src/models/inference-worker.ts';
+import type { Asker, InferenceRequest, InferenceWorker } from '../../src/models/inference-worker.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { idleJobs } from '../helpers/idle-jobs.ts';
 import { multipart, uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
+import { until } from '../helpers/until.ts';
 
 const asked: InferenceRequest[] = [];
+let onAsk = async (_from: Asker): Promise<void> => undefined;
 let active: Job | undefined;
 /** As JSON.parse makes it of the worker's line: labels may be named as prototypes are, hold a quotation mark or a line break. */
 const probs = JSON.parse('{"Cat":0.98,"__proto__":0.01,"constructor":0.005,"a\\nb":0.004,"\\"":0.001}') as Record<string, number>;
 const worker: InferenceWorker = {
-  async ask(request) {
+  async ask(request, from) {
     asked.push(request);
+    await onAsk(from);
     if (request.threshold === 0.9) throw inferenceRefused('not_an_image', 'the file is not a photo that can be read: send a JPEG or PNG');
     return { prediction: 'Cat', prob: 0.98, probs, board: { prediction: 'Dog', prob: 0.6, probs: { Dog: 0.6 } } };
   },
@@ -103,4 +106,24 @@ test('while a training runs its quick first model answers, if it is newer than t
   await writeFile(join(config.projectsDir, 'untrained', 'jobs', 'j1', 'instant', 'model.pth'), 'x');
   assert.equal((await ask('untrained')).status, 200);
   active = undefined;
+});
+
+test('a client that leaves lets the worker know, and each address asks for itself', async () => {
+  const leaving = new AbortController();
+  const left = new Promise<string>((resolve) => {
+    onAsk = async ({ client, signal }) => {
+      signal?.addEventListener('abort', () => resolve(client));
+      leaving.abort();
+      await new Promise<void>((go) => signal?.addEventListener('abort', () => go()));
+      throw signal?.reason;
+    };
+  });
+  const base = await app.listen({ port: 0, host: '127.0.0.1' });
+  const form = new FormData();
+  form.append('project_id', 'photos');
+  form.append('image', new Blob([JPEG]), 'photo.jpg');
+  await assert.rejects(fetch(`${base}/inference_image`, { method: 'POST', body: form, signal: leaving.signal }), { name: 'AbortError' });
+  assert.equal(await left, '/127.0.0.1');
+  await until(() => readdirSync(join(config.projectsDir, '.incoming')).length === 0, 10_000, 'the photo is discarded');
+  onAsk = async () => undefined;
 });

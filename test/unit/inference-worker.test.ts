@@ -18,7 +18,8 @@ function makeWorker(options: Partial<InferenceWorkerOptions> = {}) {
     ...options,
   });
   after(() => worker.close());
-  const ask = (file: string) => worker.ask({ model: '/m', file, type: 'classification', board: true });
+  const ask = (file: string, client = 'a', signal?: AbortSignal) =>
+    worker.ask({ model: '/m', file, type: 'classification', board: true }, { client, ...(signal && { signal }) });
   return { worker, ask, warnings };
 }
 
@@ -34,7 +35,7 @@ const withCode = (code: string) => (error: unknown) => error instanceof AppError
 
 test('one process answers all, in order, whatever else it prints', async () => {
   const { ask } = makeWorker();
-  const answers = await Promise.all(['a', 'noise', 'c'].map(ask));
+  const answers = await Promise.all(['a', 'noise', 'c'].map((file) => ask(file)));
   assert.deepEqual(answers.map(({ prediction }) => prediction), ['a', 'noise', 'c']);
   assert.equal(new Set(answers.map(({ pid }) => pid)).size, 1);
   assert.deepEqual(answers[0]?.['asked'], { id: 1, model: '/m', file: 'a', type: 'classification', board: true });
@@ -65,8 +66,37 @@ test('a process that hangs is ended at the deadline', async () => {
 
 test('more than the queue holds is refused at once', async () => {
   const { ask } = makeWorker({ maxWaiting: 2 });
-  const results = await Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map(ask));
+  const results = await Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map((file) => ask(file)));
   assert.deepEqual(results.map(({ status }) => status), ['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
+});
+
+test('clients take turns: one that asks much does not keep the others from an answer', async () => {
+  const { ask } = makeWorker();
+  const order: string[] = [];
+  const noted = async (file: string, client: string) => order.push(String((await ask(file, client))['prediction']));
+  const greedy = Array.from({ length: 20 }, (_, index) => noted(`greedy ${index}`, 'greedy'));
+  await Promise.all([...greedy, noted('b 0', 'b'), noted('c 0', 'c'), noted('b 1', 'b')]);
+  // the first of the greedy one was sent before anybody else asked
+  assert.deepEqual(order.slice(0, 6), ['greedy 0', 'greedy 1', 'b 0', 'c 0', 'greedy 2', 'b 1']);
+});
+
+test('one client that fills its share leaves room for others', async () => {
+  const { ask } = makeWorker({ maxWaiting: 2, maxWaitingInAll: 3 });
+  const results = await Promise.allSettled([...['a', 'b', 'c', 'd'].map((file) => ask(file, 'greedy')), ask('e', 'other'), ask('f', 'third')]);
+  assert.deepEqual(results.map(({ status }) => status), ['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'rejected']);
+});
+
+test('what nobody waits for any more is never asked', async () => {
+  const { ask } = makeWorker();
+  const leaving = new AbortController();
+  const first = ask('a');
+  const left = ask('b', 'b', leaving.signal);
+  const last = ask('c', 'c');
+  leaving.abort();
+  await assert.rejects(left, (error: unknown) => error === leaving.signal.reason);
+  await first;
+  assert.equal(((await last)['asked'] as { id: number }).id, 2, 'the request between was not sent');
+  await assert.rejects(ask('d', 'd', leaving.signal), (error: unknown) => error === leaving.signal.reason);
 });
 
 test('without requests the process ends after a while, and with the worker at once', async () => {
