@@ -12,6 +12,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What is refused on this route also goes to the client's event streams (the IDE shows nothing else). */
     tellsRefusals?: boolean;
+    /** A GET route that changes something: no link and no image of another site may lead to it. */
+    changesState?: boolean;
   }
 }
 

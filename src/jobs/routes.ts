@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { AppError, jobNotFound } from '../errors.ts';
 import type { EventBus } from '../events/event-bus.ts';
@@ -10,7 +11,7 @@ import { failOf, failures, rawAnswer } from '../http/fail.ts';
 import { refOf } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import type { JobService } from './job-service.ts';
-import { ConvertAnswer, EventsQuery, jobAnswer, JobList, JobParams, JobSchema, OkAnswer, PingAnswer, ProjectQuery, TerminateBody, TrainAnswer, TrainBody } from './schemas.ts';
+import { ConvertAnswer, ConvertBody, EventsQuery, jobAnswer, JobList, JobParams, JobSchema, OkAnswer, PingAnswer, ProjectQuery, TerminateBody, TrainAnswer, TrainBody } from './schemas.ts';
 
 export interface JobRoutesOptions {
   readonly jobs: JobService;
@@ -40,23 +41,26 @@ export async function jobRoutes(app: App, { jobs, store, bus }: JobRoutesOptions
     },
   );
 
-  app.get(
-    '/convert',
-    // A HEAD request would start a conversion.
-    { exposeHeadRoute: false, schema: { tags: ['jobs'], summary: 'Convert the newest model for the board; answers when that has ended', querystring: ProjectQuery, response: { 200: ConvertAnswer, ...failures } } },
-    async (request) => {
-      const client = clientOf(request);
-      try {
-        const { id } = await jobs.submitConvert(client, refOf(client, request.query.project_id));
-        const { state, reason } = await jobs.whenFinished(id);
-        return state === 'completed' ? { result: 'OK' as const } : { result: 'FAIL' as const, code: reason?.code ?? state, reason: reason?.msg ?? state };
-      } catch (error) {
-        // The IDE reads nothing but status 200: with any other a pupil waits for ever, on a full disk too.
-        if (!(error instanceof AppError)) request.log.error({ err: error, route: '/convert' }, 'request failed');
-        return failOf(toAppError(error, MAX_BODY_BYTES));
-      }
-    },
-  );
+  const convert = async (request: FastifyRequest, projectId: string) => {
+    const client = clientOf(request);
+    try {
+      const { id } = await jobs.submitConvert(client, refOf(client, projectId));
+      const { state, reason } = await jobs.whenFinished(id);
+      return state === 'completed' ? { result: 'OK' as const } : { result: 'FAIL' as const, code: reason?.code ?? state, reason: reason?.msg ?? state };
+    } catch (error) {
+      // The IDE reads nothing but status 200: with any other a pupil waits for ever, on a full disk too.
+      if (!(error instanceof AppError)) request.log.error({ err: error, route: '/convert' }, 'request failed');
+      return failOf(toAppError(error, MAX_BODY_BYTES));
+    }
+  };
+  const convertSchema = { tags: ['jobs'], summary: 'Convert the newest model for the board; answers when that has ended', response: { 200: ConvertAnswer, ...failures } };
+
+  // A HEAD request would start a conversion.
+  app.get('/convert', { exposeHeadRoute: false, config: { changesState: true }, schema: { ...convertSchema, querystring: ProjectQuery } }, async (request) =>
+    convert(request, request.query.project_id));
+
+  app.post('/convert', { schema: { ...convertSchema, body: ConvertBody } }, async (request) =>
+    convert(request, request.body.project_id));
 
   const cancel = async (client: Client, projectId: string) => {
     const { ref } = await store.read(refOf(client, projectId));
@@ -65,7 +69,7 @@ export async function jobRoutes(app: App, { jobs, store, bus }: JobRoutesOptions
   };
   const cancelSummary = 'End the training or conversion of a project; answers when its processes are gone';
 
-  app.get('/terminate', { exposeHeadRoute: false, schema: { tags: ['jobs'], summary: cancelSummary, querystring: ProjectQuery, response: { 200: OkAnswer, ...failures } } }, async (request) =>
+  app.get('/terminate', { exposeHeadRoute: false, config: { changesState: true }, schema: { tags: ['jobs'], summary: cancelSummary, querystring: ProjectQuery, response: { 200: OkAnswer, ...failures } } }, async (request) =>
     cancel(clientOf(request), request.query.project_id));
 
   app.post('/terminate_training', { schema: { tags: ['jobs'], summary: cancelSummary, body: TerminateBody, response: { 200: OkAnswer, ...failures } } }, async (request) =>

@@ -15,6 +15,7 @@ export const TrainBody = Type.Object({
   train_config: Type.Optional(Type.Union([Type.Object({}, { additionalProperties: true }), Type.Null()], { description: 'Settings, named as in the project file; those left out are taken from there.' })),
 });
 export const TerminateBody = ProjectQuery;
+export const ConvertBody = ProjectQuery;
 
 export const PingAnswer = Type.Object({
   result: Type.Literal('pong'),

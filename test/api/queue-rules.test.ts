@@ -121,7 +121,7 @@ describe('GET /convert', () => {
     const { id } = await server.jobIn('joined', 'active');
     leaving.abort();
     await left;
-    const both = await Promise.all([server.get('/convert?project_id=joined'), server.get('/convert?project_id=joined'), (async () => {
+    const both = await Promise.all([server.get('/convert?project_id=joined'), server.post('/convert', { project_id: 'joined' }), (async () => {
       await server.jobIn('joined', 'active');
       assert.equal((await server.get('/ping')).body.stage, 4);
       return server.post('/train', { project: 'joined', train_config: {} });
