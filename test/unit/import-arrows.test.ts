@@ -10,6 +10,7 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }>> = {
   'config.ts': { values: ['errors.ts'] },
   'errors.ts': { values: [] },
+  'greeting.ts': { values: [], types: ['config.ts'] },
   http: { values: ['errors.ts'], types: ['config.ts'] },
   projects: { values: ['errors.ts', 'http'], types: ['config.ts'] },
   child: { values: ['errors.ts'], types: ['config.ts'] },
