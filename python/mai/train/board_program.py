@@ -6,6 +6,7 @@ import re
 
 from mai import events
 from mai.config import Project
+from mai.data.findings import NAMED
 
 _BREAKS = re.compile(r'["\\\n\r\0]')
 
@@ -14,7 +15,8 @@ def tell_labels_that_break_it(project: Project) -> None:
     """A notice that names the labels; the model learns them all the same."""
     breaking = [label for label in project.labels if _BREAKS.search(label)]
     if breaking:
-        names = ", ".join(" ".join(label.splitlines()) for label in breaking)
+        names = ", ".join(" ".join(label.splitlines()) for label in breaking[:NAMED])
+        names += " …" if len(breaking) > NAMED else ""
         events.notice(
             "label_breaks_program",
             f"the board's program cannot hold these labels, rename them: {names}",
