@@ -40,12 +40,14 @@ export const invalidRequest = (detail: string, statusCode = 400) =>
 export const projectNotFound = (projectId: string) =>
   new AppError('project_not_found', `There is no project "${projectId}" on this server: upload it first.`, 404, { project: projectId });
 
+const beginningOf = (text: string) => [...text].slice(0, 80).join('');
+
 export const invalidProjectId = (projectId: string) =>
   new AppError(
     'project_id_invalid',
-    `The project id "${projectId.slice(0, 80)}" cannot be used: 1 to 64 letters, digits, _ or - are allowed.`,
+    `The project id "${beginningOf(projectId)}" cannot be used: it must have 1 to 200 characters, without / and \\ and line breaks, and not be . or .. alone.`,
     400,
-    { project: projectId.slice(0, 80) },
+    { project: beginningOf(projectId) },
   );
 
 /** The code of a system error (ENOENT, ENOSPC, …). */

@@ -2,11 +2,12 @@ import { Type } from 'typebox';
 import type { App } from '../http/app-type.ts';
 import { clientOf } from '../http/client.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
+import { checkProjectId, projectIdSchema } from '../http/project-id.ts';
 import type { EventBus } from './event-bus.ts';
 import { createStreamSender } from './send-stream.ts';
 
 const ListenQuery = Type.Object({
-  project_id: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'events of this project alone, whoever uploaded it' })),
+  project_id: Type.Optional(projectIdSchema('Events of this project alone, whoever uploaded it')),
   last_event_id: Type.Optional(Type.String({ maxLength: 100, description: 'start after this event, like the header Last-Event-ID' })),
 });
 
@@ -25,7 +26,7 @@ export async function listenRoutes(app: App, { bus }: ListenOptions): Promise<vo
     async (request, reply) => {
       const client = clientOf(request);
       const projectId = request.query.project_id;
-      return send(request, reply, projectId === undefined ? { kind: 'client', client } : { kind: 'project', projectId, client });
+      return send(request, reply, projectId === undefined ? { kind: 'client', client } : { kind: 'project', projectId: checkProjectId(projectId), client });
     },
   );
 }

@@ -8,6 +8,7 @@ import { clientOf } from './client.ts';
 import { failOf } from './fail.ts';
 import { PLAIN_HEADERS } from './headers.ts';
 import { answerBrokenRequest, HTTP_OPTIONS } from './timeouts.ts';
+import { MAX_ENCODED_PROJECT_ID } from './project-id.ts';
 import { keyRewriter } from './workspace-key.ts';
 
 /** Bodies that are not forms: settings of a training, at most with a block program in it. */
@@ -27,7 +28,7 @@ export function createServer(config: Pick<Config, 'keys' | 'logLevel' | 'trustPr
     // what comes while the server stops is answered in the usual form, by the routes
     return503OnClosing: false,
     // an address typed with a slash at its end gives `//ping`, as the IDE appends its paths as text
-    routerOptions: { maxParamLength: 200, ignoreDuplicateSlashes: true },
+    routerOptions: { maxParamLength: MAX_ENCODED_PROJECT_ID, ignoreDuplicateSlashes: true },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
       reply.code(400).headers(PLAIN_HEADERS).type('application/json').send(JSON.stringify(failOf(invalidRequest(error.message))));

@@ -1,17 +1,17 @@
 import { Type } from 'typebox';
+import { ProjectIdSchema } from '../http/project-id.ts';
 import type { JobView } from './job-service.ts';
 
-const id = (description: string) => Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description });
 const seconds = (description: string) => Type.Optional(Type.Number({ description }));
 
-export const ProjectQuery = Type.Object({ project_id: id('Project id.') });
-export const JobParams = Type.Object({ id: id('Job id.') });
+export const ProjectQuery = Type.Object({ project_id: ProjectIdSchema });
+export const JobParams = Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Job id.' }) });
 export const EventsQuery = Type.Object({
   last_event_id: Type.Optional(Type.String({ maxLength: 100, description: 'start after this event, like the header Last-Event-ID' })),
 });
 
 export const TrainBody = Type.Object({
-  project: id('Project id.'),
+  project: ProjectIdSchema,
   train_config: Type.Optional(Type.Union([Type.Object({}, { additionalProperties: true }), Type.Null()], { description: 'Settings, named as in the project file; those left out are taken from there.' })),
 });
 export const TerminateBody = ProjectQuery;

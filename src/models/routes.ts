@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { mediaMissing, mediaTooLarge, projectIdMissing } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
 import { clientOf } from '../http/client.ts';
+import { attachment } from '../http/content-disposition.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
 import { readForm } from '../http/form.ts';
 import { goneSignal } from '../http/gone-signal.ts';
@@ -43,7 +44,7 @@ export async function modelRoutes(app: App, { store, worker, activeJob }: ModelR
   }, async (request, reply) => {
     const { ref } = await store.read(refOf(clientOf(request), request.query.project_id));
     const artifact = await openPackage(store.paths(ref));
-    reply.header('content-disposition', `attachment; filename="${ref.id}.zip"`);
+    reply.header('content-disposition', attachment(`${ref.id}.zip`));
     return send(reply, artifact, 'application/zip');
   });
 

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { ProjectIdSchema } from '../projects/schemas.ts';
+import { ProjectIdSchema } from '../http/project-id.ts';
 import { ARTIFACTS } from './artifacts.ts';
 
 export const ArtifactParams = Type.Object({

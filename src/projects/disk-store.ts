@@ -5,8 +5,11 @@ import { isAbsolute, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Config } from '../config.ts';
 import { errorCode, projectNotFound } from '../errors.ts';
+import { checkProjectId } from '../http/project-id.ts';
 import { Gate, KeyedMutex } from './mutex.ts';
-import { isProjectId, projectPaths, workspaceRoot, type ProjectPaths } from './paths.ts';
+import { createFolderIndex } from './folder-index.ts';
+import { isProjectFolder } from './folder-name.ts';
+import { projectPaths, workspaceRoot, type ProjectPaths } from './paths.ts';
 import { refKey, type Project, type ProjectRef } from './project.ts';
 import { parseProjectFile } from './project-file.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -25,15 +28,17 @@ const NO_ADDRESS = '';
 export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFiles' | 'maxUnpackedBytes'>, workspaces: readonly string[]): ProjectStore {
   const mutex = new KeyedMutex();
   const gate = new Gate(UNPACKED_AT_ONCE);
-  const paths = (ref: ProjectRef) => projectPaths(config.projectsDir, ref);
+  const folders = createFolderIndex(config.projectsDir);
+  const paths = (ref: ProjectRef) => projectPaths(config.projectsDir, ref.workspace, folders.folderOf(ref));
   const rootOf = (workspace: string) => workspaceRoot(config.projectsDir, workspace);
   const incoming = (workspace: string) => join(rootOf(workspace), '.incoming');
   const trash = (workspace: string) => join(rootOf(workspace), '.trash');
 
   /** Alone on one project, with what a crash left undone finished first. */
   function exclusively<Value>(ref: ProjectRef, task: (own: ProjectPaths) => Promise<Value>): Promise<Value> {
-    const own = paths(ref);
     return mutex.run(refKey(ref), async () => {
+      // Not before: the task that was waited for may have made or deleted the folder.
+      const own = paths(ref);
       await finish(ref, own);
       return task(own);
     });
@@ -60,9 +65,27 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
   }
 
   async function read(ref: ProjectRef): Promise<Project> {
-    const record = (await readRecord(paths(ref))) ?? (await exclusively(ref, async (own) => (await readRecord(own)) ?? (await adopt(own))));
+    const record = (await folders.lookUp(ref)) ? await recordOf(ref) : undefined;
     if (record === undefined) throw projectNotFound(ref.id);
     return projectOf(ref, record);
+  }
+
+  async function recordOf(ref: ProjectRef): Promise<UploadRecord | undefined> {
+    return (await readRecord(paths(ref))) ?? exclusively(ref, async (own) => (await readRecord(own)) ?? adopt(ref, own));
+  }
+
+  /** Put an unpacked upload into its project, whose folder is made by the first one. */
+  async function commit(ref: ProjectRef, unpacked: string): Promise<void> {
+    const { root, nextUpload } = projectPaths(config.projectsDir, ref.workspace, folders.claim(ref));
+    try {
+      await mkdir(root, { recursive: true });
+      await rename(unpacked, nextUpload);
+    } catch (error) {
+      await removeIfEmpty(root);
+      if (!(await isFolder(root))) folders.release(ref);
+      throw error;
+    }
+    await finish(ref, paths(ref));
   }
 
   return {
@@ -72,7 +95,7 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
 
     async list(workspace) {
       const projects: Project[] = [];
-      for (const id of await projectIds(rootOf(workspace))) {
+      for (const id of await folders.scan(workspace)) {
         const project = await read({ workspace, id }).catch(() => undefined);
         if (project !== undefined) projects.push(project);
       }
@@ -93,15 +116,11 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
     },
 
     async commitUpload(ref, zip, address) {
-      paths(ref);
+      checkProjectId(ref.id);
       const staged = await newFolder(incoming(ref.workspace));
       try {
-        const record = await gate.run(() => unpackUpload(zip.path, join(staged, 'upload'), config, address));
-        await exclusively(ref, async (own) => {
-          await mkdir(own.root, { recursive: true });
-          await rename(join(staged, 'upload'), own.nextUpload);
-          await finish(ref, own);
-        });
+        const record = await gate.run(() => unpackUpload(zip.path, join(staged, 'upload'), config, { id: ref.id, address }));
+        await exclusively(ref, () => commit(ref, join(staged, 'upload')));
         return projectOf(ref, record);
       } finally {
         await removeTree(staged);
@@ -110,7 +129,8 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
 
     remove: (ref) => exclusively(ref, async (own) => {
       const bin = await newFolder(trash(ref.workspace));
-      if (await isFolder(own.root)) await rename(own.root, join(bin, ref.id));
+      if (await isFolder(own.root)) await rename(own.root, join(bin, 'project'));
+      folders.release(ref);
       await removeTree(bin);
     }),
 
@@ -130,9 +150,8 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
       for (const workspace of workspaces) {
         await mkdir(rootOf(workspace), { recursive: true });
         await removeTree(incoming(workspace));
-        for (const id of await projectIds(rootOf(workspace))) {
-          await exclusively({ workspace, id }, async (own) => undefined === (await readRecord(own)) && removeIfEmpty(own.root));
-        }
+        await removeEmptyFolders(rootOf(workspace));
+        for (const id of await folders.scan(workspace)) await exclusively({ workspace, id }, async () => undefined);
         await removeTree(trash(workspace));
       }
     },
@@ -140,20 +159,19 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
 }
 
 /** A project folder that was put there by hand gets its upload.json at the first look. */
-async function adopt(own: ProjectPaths): Promise<UploadRecord | undefined> {
+async function adopt({ id }: ProjectRef, own: ProjectPaths): Promise<UploadRecord | undefined> {
   if (!(await isFolder(own.root)) || !(await isFile(own.project))) return undefined;
   const bytes = await readFile(own.project);
-  const record = uploadRecord(parseProjectFile(bytes), await countFiles(own.dataset), [], NO_ADDRESS, Date.now() / 1000);
+  const record = uploadRecord(id, parseProjectFile(bytes), await countFiles(own.dataset), [], NO_ADDRESS, Date.now() / 1000);
   await writeFile(own.upload, JSON.stringify(record));
   return record;
 }
 
-async function projectIds(root: string): Promise<string[]> {
-  const entries = await readdir(root, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory() && isProjectId(entry.name)).map((entry) => entry.name);
+/** What first uploads leave that were cut off before their commit. */
+async function removeEmptyFolders(root: string): Promise<void> {
+  for (const name of (await readdir(root)).filter(isProjectFolder)) await removeIfEmpty(join(root, name));
 }
 
-/** What an upload leaves that was cut off before its commit. */
 async function removeIfEmpty(folder: string): Promise<void> {
   await rmdir(folder).catch(() => undefined);
 }

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { invalidProjectId } from '../errors.ts';
-import type { ProjectRef } from './project.ts';
+import { isProjectFolder } from './folder-name.ts';
 
-// The only joiner of project paths. Everything that reaches `join` here has passed a pattern
-// without dots and slashes, so no path can leave the projects folder.
+// The only joiner of project paths. Everything that reaches `join` here is one name without
+// separators and without a dot in front, so no path can leave the projects folder.
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -34,20 +33,17 @@ export interface ProjectPaths {
   jobPaths(jobId: string): JobPaths;
 }
 
-export function isProjectId(id: string): boolean {
-  return NAME.test(id);
-}
-
-/** The folder of a workspace: the projects folder itself, or `@<name>` in it (no project id holds an @). */
+/** The folder of a workspace: the projects folder itself, or `@<name>` in it (no project folder begins with an @). */
 export function workspaceRoot(projectsDir: string, workspace: string): string {
   if (workspace === '') return projectsDir;
   if (!NAME.test(workspace)) throw new Error('a workspace name must be of letters, digits, _ and -');
   return join(projectsDir, `@${workspace}`);
 }
 
-export function projectPaths(projectsDir: string, ref: ProjectRef): ProjectPaths {
-  if (!isProjectId(ref.id)) throw invalidProjectId(ref.id);
-  const root = join(workspaceRoot(projectsDir, ref.workspace), ref.id);
+/** `folder` is the name that the folder index knows the project by. */
+export function projectPaths(projectsDir: string, workspace: string, folder: string): ProjectPaths {
+  if (!isProjectFolder(folder)) throw new Error(`"${folder}" cannot be the folder of a project`);
+  const root = join(workspaceRoot(projectsDir, workspace), folder);
   const jobs = join(root, 'jobs');
   return {
     root,

@@ -1,4 +1,5 @@
 import type { Client } from '../http/client.ts';
+import { checkProjectId } from '../http/project-id.ts';
 
 export const PROJECT_TYPES = ['IMAGE_CLASSIFICATION', 'OBJECT_DETECTION', 'VOICE_CLASSIFICATION'] as const;
 export type ProjectType = (typeof PROJECT_TYPES)[number];
@@ -31,11 +32,12 @@ export interface Project {
   readonly uploadedAt: number;
 }
 
-/** A key for maps; workspace names and ids hold no slash. */
+/** A key for maps; neither workspace names nor ids hold a slash, so no two projects share one. */
 export function refKey(ref: ProjectRef): string {
   return `${ref.workspace}/${ref.id}`;
 }
 
+/** The project that a client names. Throws an AppError where that is no id. */
 export function refOf(client: Client, projectId: string): ProjectRef {
-  return { workspace: client.workspace, id: projectId };
+  return { workspace: client.workspace, id: checkProjectId(projectId) };
 }

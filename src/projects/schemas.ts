@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
+import { ProjectIdSchema } from '../http/project-id.ts';
 import { PROJECT_TYPES, type Project } from './project.ts';
 
-export const ProjectIdSchema = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Project id.' });
 export const ProjectParams = Type.Object({ id: ProjectIdSchema });
 
 export const ProjectSchema = Type.Object(

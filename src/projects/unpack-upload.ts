@@ -6,8 +6,14 @@ import { readZipDirectory, type Member, type ZipLimits } from './read-zip.ts';
 import { unpack } from './unpack.ts';
 import { uploadRecord, type UploadRecord } from './upload-record.ts';
 
+/** Which project is sent, and from where. */
+export interface UploadSource {
+  readonly id: string;
+  readonly address: string;
+}
+
 /** Unpack an uploaded zip into the folder `target` and check it: afterwards the folder is what a project receives, upload.json included. */
-export async function unpackUpload(zipPath: string, target: string, limits: ZipLimits, address: string): Promise<UploadRecord> {
+export async function unpackUpload(zipPath: string, target: string, limits: ZipLimits, from: UploadSource): Promise<UploadRecord> {
   const file = await open(zipPath, 'r');
   try {
     const directory = await readZipDirectory(file, (await file.stat()).size, limits);
@@ -18,7 +24,7 @@ export async function unpackUpload(zipPath: string, target: string, limits: ZipL
     const written = await unpack(file.fd, directory, target, belongsToProject);
     const project = parseProjectFile(await readFile(join(target, 'project.json')));
     const members = ['dataset', 'project.json', ...(written.some(isDatasetJson) ? ['dataset.json'] : []), 'upload.json'];
-    const record = uploadRecord(project, written.filter(isInDataset).length, members, address, Date.now() / 1000);
+    const record = uploadRecord(from.id, project, written.filter(isInDataset).length, members, from.address, Date.now() / 1000);
     await writeFile(join(target, 'upload.json'), JSON.stringify(record));
     return record;
   } finally {

@@ -4,6 +4,8 @@ import type { ProjectFile } from './project-file.ts';
 
 /** upload.json: what was received, from whom, when. It is moved into place last, so it also says that an upload is whole. */
 export interface UploadRecord {
+  /** The project's id: its folder may have another name. Missing where an older server wrote the file. */
+  readonly id?: string;
   readonly members: readonly string[];
   readonly name: string;
   readonly type: Project['type'];
@@ -15,9 +17,9 @@ export interface UploadRecord {
   readonly time: number;
 }
 
-export function uploadRecord(file: ProjectFile, files: number, members: readonly string[], address: string, time: number): UploadRecord {
+export function uploadRecord(id: string, file: ProjectFile, files: number, members: readonly string[], address: string, time: number): UploadRecord {
   const { name, type, board, labels, trainConfig } = file;
-  return { members, name, type, board, labels, trainConfig, files, address, time };
+  return { id, members, name, type, board, labels, trainConfig, files, address, time };
 }
 
 export function projectOf(ref: ProjectRef, record: UploadRecord): Project {

@@ -39,7 +39,7 @@ test('what is missing or twice is named', async () => {
   assertFail(await post(multipart([['project_id', 'x']])), 400, 'upload_file_missing');
   assertFail(await post(multipart([['project', { content: zip }]])), 400, 'project_id_missing');
   assertFail(await post(multipart([['project', { content: zip }], ['project_id', '../x']])), 400, 'project_id_invalid');
-  assertFail(await post(multipart([['project', { content: zip }], ['project_id', ' x']])), 400, 'project_id_invalid');
+  assertFail(await post(multipart([['project', { content: zip }], ['project_id', 'x\ty']])), 400, 'project_id_invalid');
   assertFail(await post(multipart([['project_id', 'x'], ['project_id', 'y'], ['project', { content: zip }]])), 400, 'field_repeated');
   assertFail(await post(multipart([['project', { content: zip }], ['project', { content: zip }], ['project_id', 'x']])), 400, 'field_repeated');
   assertFail(await post(multipart([['__proto__', 'x'], ['project_id', 'y']])), 400, 'invalid_request');

@@ -51,7 +51,7 @@ describe('the book of jobs', () => {
   it('holds no job whose log could not be opened', () => {
     const full = () => assert.fail('ENOSPC');
     const files = { write: async () => undefined, read: async () => undefined, ids: async () => [] };
-    const store = { paths: (ref: Job['ref']) => projectPaths('/nowhere', ref) };
+    const store = { paths: (ref: Job['ref']) => projectPaths('/nowhere', ref.workspace, ref.id) };
     const bus = { ...createEventBus({ catalogue: loadCatalogue() }), register: full };
     const book = createJobBook({ store, files, bus, onLogError: full });
     assert.throws(() => book.enter(job('j')), /ENOSPC/);

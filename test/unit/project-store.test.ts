@@ -35,7 +35,7 @@ test('a refused upload leaves the old project as it was, and nothing beside it',
 
 test('an id that is no name is refused before anything is written', async () => {
   const { store, dir } = await makeStore();
-  for (const id of ['..', '', 'a/b', '.hidden', 'ก', 'x'.repeat(65), '@7a', 'a b']) {
+  for (const id of ['..', '.', '', 'a/b', '/', 'a\\b', 'ก'.repeat(201), '🐈'.repeat(201), 'a\0b', 'a\nb', '\u007f', '\u0085', 'a\ud83d']) {
     await assert.rejects(uploadTo(store, { workspace: '', id }), (error: unknown) => error instanceof AppError && error.code === 'project_id_invalid');
   }
   assert.deepEqual(readdirSync(dir), ['.incoming']);

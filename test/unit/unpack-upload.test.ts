@@ -16,7 +16,7 @@ const LIMITS = { maxFiles: 50, maxUnpackedBytes: 20_000_000 };
 async function unpackedBy(zip: Buffer, limits = LIMITS) {
   const dir = await tempDir();
   await writeFile(join(dir, 'project.zip'), zip);
-  const record = await unpackUpload(join(dir, 'project.zip'), join(dir, 'out'), limits, '10.0.0.7');
+  const record = await unpackUpload(join(dir, 'project.zip'), join(dir, 'out'), limits, { id: 'p1', address: '10.0.0.7' });
   return { record, dir, names: (await readdir(join(dir, 'out'), { recursive: true })).sort() };
 }
 

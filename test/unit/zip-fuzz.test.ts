@@ -54,7 +54,7 @@ test(`${ROUNDS} mutated zips: always an answer, nothing outside the folder`, asy
   for (let round = 0; round < ROUNDS; round += 1) {
     await writeFile(path, mutate(base(round), random));
     try {
-      await unpackUpload(path, join(dir, 'out'), LIMITS, '127.0.0.1');
+      await unpackUpload(path, join(dir, 'out'), LIMITS, { id: 'p1', address: '127.0.0.1' });
       counts.accepted += 1;
     } catch (error) {
       assert.ok(error instanceof AppError && error.statusCode < 500, `round ${round}: ${error instanceof Error ? error.stack : String(error)}`);
