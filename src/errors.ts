@@ -192,6 +192,12 @@ export const projectConverting = (projectId: string) =>
 export const modelOfOtherBoard = (model: string, instead: string, board: string) =>
   new AppError('model_of_other_board', `The network ${model} does not run on ${board}: choose ${instead}.`, 400, { model: model.slice(0, 40), instead, board });
 
+export const boardNotYet = (board: string) =>
+  new AppError('board_not_yet', `This server cannot make models for the board ${board} yet: ask your teacher whether there is a newer version of the server.`, 409, { board });
+
+export const boardUnknown = (board: string) =>
+  new AppError('board_unknown', `The project is for the board "${board.slice(0, 40)}", which this server does not know: choose your board in the IDE again, then press Train.`, 409, { board: board.slice(0, 40) });
+
 export const boardCannotConvert = (board: string, supported: string) =>
   new AppError('board_cannot_convert', `The project is for the board ${board.slice(0, 40)}, but this server makes models for ${supported} only: choose that board and train again.`, 409, { board: board.slice(0, 40), supported });
 

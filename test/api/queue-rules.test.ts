@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { buildTestApp } from '../helpers/build-test-app.ts';
@@ -167,12 +167,42 @@ describe('what cannot be done', () => {
     assert.ok(!existsSync(join(folderOf('settings'), 'jobs')) || readdirSync(join(folderOf('settings'), 'jobs')).length === 0);
   });
 
-  it('a project of the other board trains, but is not converted', async () => {
-    await server.train('plus', { epochs: 1 }, { board: 'kidbright-mai-plus' });
-    await server.jobIn('plus', 'completed');
-    const { status, body } = await server.get('/convert?project_id=plus');
-    assert.deepEqual([status, body.result, body.code], [200, 'FAIL', 'board_cannot_convert']);
-    assert.match(String(body.reason), /kidbright-mai only/);
+  it('is refused when Train is pressed for a board that no model can be made for, in words for that board', async () => {
+    const cases = [
+      { board: 'kidbright-mai-plus', code: 'board_not_yet', name: /KidBright mAI Plus/, modelType: 'yolo11n', type: 'OBJECT_DETECTION' },
+      { board: 'kidbright-mai-plus', code: 'board_not_yet', name: /KidBright mAI Plus/, modelType: 'resnet18' },
+      { board: 'kidbright-mai-plus', code: 'board_not_yet', name: /KidBright mAI Plus/, modelType: 'voice-cnn', type: 'VOICE_CLASSIFICATION', epochs: '0' },
+      { board: 'kidbright-mai-plus', code: 'board_not_yet', name: /KidBright mAI Plus/, code_of_blocks: 'model = Model()' },
+      { board: 'micro:bit', code: 'board_unknown', name: /micro:bit/, modelType: 'yolo11s' },
+      { board: 'constructor', code: 'board_unknown', name: /constructor/, modelType: 'resnet18' },
+    ];
+    for (const { board, code, name, type, code_of_blocks, ...train_config } of cases) {
+      for (const language of ['en', 'th']) {
+        const stream = await openStream(`${server.base}/listen`, { headers: { 'accept-language': language } });
+        await server.upload('other', {}, { board, ...(type ? { type } : {}) });
+        const { status, body } = await server.post('/train', { project: 'other', train_config: code_of_blocks ? { code: code_of_blocks } : train_config });
+        assert.deepEqual([status, body.code], [409, code]);
+        const told = (await stream.waitFor('error')).data;
+        assert.equal(told.code, code);
+        for (const sentence of [body.reason, told.msg]) {
+          assert.match(String(sentence), name);
+          assert.doesNotMatch(String(sentence), /slim_yolo_v2|yolo11|resnet|kidbright-mai\b/);
+        }
+        stream.close();
+      }
+    }
+    assert.equal((await server.jobs()).filter((job) => job.project_id === 'other').length, 0);
+  });
+
+  it('an old model of a project for another board is not converted, with a sentence that is true', async () => {
+    for (const [board, name] of [['kidbright-mai-plus', 'KidBright mAI Plus'], ['micro:bit', 'micro:bit']] as const) {
+      await server.upload('older', {}, { board });
+      mkdirSync(join(folderOf('older'), 'output'), { recursive: true });
+      writeFileSync(join(folderOf('older'), 'output', 'model.pth'), 'trained before');
+      const { status, body } = await server.get('/convert?project_id=older');
+      assert.deepEqual([status, body.result, body.code], [200, 'FAIL', 'board_cannot_convert']);
+      assert.match(String(body.reason), new RegExp(`for the board ${name}, .* kidbright-mai only`));
+    }
   });
 
   it('cancelling: nothing there is fine, an unknown project is not', async () => {
