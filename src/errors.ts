@@ -95,17 +95,26 @@ export const zipMethod = (name: string, method: number) =>
 export const zipName = (name: string, why: string) =>
   new AppError('zip_name', `The name "${name}" in the zip cannot be used (${why}): rename it and send the project again.`, 400, { file: name, detail: why });
 
+export const zipNameLong = (name: string) =>
+  new AppError('zip_name_long', `"${name}" in the zip is too long or lies in too many folders: rename the label, shorter and with fewer slashes, and send the project again.`, 400, { file: name });
+
+export const labelIsPath = (label: string) =>
+  new AppError('label_is_path', `The label "${label}" would lead out of the project's folder, because ".." means the folder above: give the label another name and send the project again.`, 400, { label });
+
+export const zipTwoProjects = (count: number, folders: string) =>
+  new AppError('zip_two_projects', `The zip holds ${count} projects, in the folders ${folders}: take one of these folders, zip what is in it, and send that zip.`, 400, { count, folders });
+
 export const zipLink = (name: string) =>
   new AppError('zip_link', `"${name}" in the zip is a link or a special file: take it out and send the project again.`, 400, { file: name });
 
 export const zipNamesCollide = (name: string, other: string) =>
-  new AppError('zip_names_collide', `"${name}" and "${other}" in the zip would be one file on many computers: rename one of them.`, 400, { file: name, other });
+  new AppError('zip_names_collide', `"${name}" and "${other}" in the zip are in the same place: rename one of them.`, 400, { file: name, other });
 
 export const zipOverlap = (name: string) =>
   new AppError('zip_overlap', `"${name}" shares its bytes with another file of the zip: make the zip again with an ordinary program.`, 400, { file: name });
 
 export const zipRatio = (name: string, maxRatio: number) =>
-  new AppError('zip_ratio', `"${name}" unpacks to more than ${maxRatio} times its size in the zip, as no photo or sound does: take it out and send the project again.`, 400, { file: name, max_ratio: maxRatio });
+  new AppError('zip_ratio', `"${name}" unpacks to more than ${maxRatio} times its size in the zip, and the project is very large by it: take it out and send the project again.`, 400, { file: name, max_ratio: maxRatio });
 
 export const zipDamaged = (name: string) =>
   new AppError('zip_damaged', `"${name}" in the zip is damaged: save the project and send it again.`, 400, { file: name });

@@ -1,8 +1,9 @@
-import { projectJsonInvalid, projectJsonTooLarge } from '../errors.ts';
+import { labelIsPath, projectJsonInvalid, projectJsonTooLarge } from '../errors.ts';
 import { classOrder } from './class-order.ts';
 import { MAX_DEPTH, objectsIn } from './nesting.ts';
 import { PROJECT_TYPES, type ProjectType } from './project.ts';
 import { withDefaults } from './train-config.ts';
+import { shown } from './zip-name.ts';
 
 export const MAX_PROJECT_JSON_BYTES = 5_000_000;
 const MAX_LABELS = 1000;
@@ -62,6 +63,8 @@ function labels(value: unknown): string[] {
   if (!Array.isArray(value)) throw projectJsonInvalid(`labels is ${inWords(value)}, it must be a list`);
   if (value.length > MAX_LABELS) throw projectJsonInvalid(`it has ${value.length} labels, ${MAX_LABELS} is the limit`);
   const names = value.map((entry: unknown) => shortText(isObject(entry) ? entry['label'] : entry, 'a label'));
+  const path = names.find((name) => name?.split(/[\\/]/).includes('..'));
+  if (path !== undefined) throw labelIsPath(shown(path));
   const ordered = classOrder(names.filter((name): name is string => name !== undefined && name !== ''));
   return [...new Set(ordered.map(wellFormed))];
 }

@@ -1,43 +1,27 @@
 import type { FileHandle } from 'node:fs/promises';
 import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
-import { AppError, tooManyFiles, unpackedTooLarge, zipEmpty, zipEncrypted, zipInvalid, zipLink, zipMethod, zipNamesCollide, zipRatio } from '../errors.ts';
+import { AppError, tooManyFiles, unpackedTooLarge, zipEmpty, zipInvalid, zipRatio } from '../errors.ts';
 import { createBreather } from './breathe.ts';
-import { readMemberName, shown, type MemberName } from './zip-name.ts';
+import { shown, shownRaw } from './zip-name.ts';
 
 export interface ZipLimits {
   readonly maxFiles: number;
   readonly maxUnpackedBytes: number;
 }
 
-/** A member worth unpacking, as the directory of the zip describes it; its bytes are still unread. */
-export interface Member {
-  readonly name: string;
-  readonly segments: readonly string[];
-  readonly rawName: Buffer;
-  readonly headerOffset: number;
-  readonly compressedBytes: number;
-  readonly bytes: number;
-  readonly deflated: boolean;
-  readonly crc32: number;
-}
-
 export interface ZipDirectory {
-  /** Files only, in the order of the directory. */
-  readonly members: readonly Member[];
+  readonly entries: readonly Entry[];
   /** Where the directory begins: no member's bytes may reach it. */
   readonly offset: number;
 }
 
-/** No photo or sound shrinks by more; what does is made to fill disks. Small files may. */
+/** Drawings on white and silence shrink by a thousand, so small projects may. What is large by it is made to fill disks. */
 const MAX_RATIO = 200;
-const RATIO_MATTERS_FROM_BYTES = 1_000_000;
-const STORED = 0;
-const DEFLATED = 8;
-const SPLIT_OR_PATCHED = 0x2040;
+const RATIO_MATTERS_FROM_BYTES = 500_000_000;
 const PIECE_BYTES = 256_000;
 const CENTRAL_HEADER = 0x02014b50;
 
-/** Read and check the directory of a zip without inflating anything. Rejects with an AppError that says what is wrong. */
+/** Read the directory of a zip without inflating anything. Rejects with an AppError that says what is wrong. */
 export async function readZipDirectory(file: FileHandle, size: number, limits: ZipLimits): Promise<ZipDirectory> {
   if (size === 0) throw zipEmpty();
   try {
@@ -52,72 +36,23 @@ export async function readZipDirectory(file: FileHandle, size: number, limits: Z
 async function collect(zip: ZipFile, limits: ZipLimits, file: FileHandle, size: number): Promise<ZipDirectory> {
   if (zip.entryCount > limits.maxFiles) throw tooManyFiles(limits.maxFiles);
   const offset = cursor(zip);
-  const members: Member[] = [];
-  const names = new NameRegister();
+  const entries: Entry[] = [];
   const breathe = createBreather();
   let total = 0;
   for await (const entry of zip.eachEntry()) {
     await breathe();
-    const member = checkEntry(entry, names);
-    if (member === undefined) continue;
-    total += member.bytes;
+    entries.push(entry);
+    total += entry.uncompressedSize;
     if (total > limits.maxUnpackedBytes) throw unpackedTooLarge(limits.maxUnpackedBytes);
-    members.push(member);
   }
+  if (total > RATIO_MATTERS_FROM_BYTES && total > MAX_RATIO * size) throw zipRatio(largest(entries), MAX_RATIO);
   await refuseHiddenEntries(file, cursor(zip), size);
-  return { members, offset };
+  return { entries, offset };
 }
 
-function checkEntry(entry: Entry, names: NameRegister): Member | undefined {
-  const name = readMemberName(entry);
-  const text = shown(name.text);
-  if (entry.isEncrypted() || (entry.generalPurposeBitFlag & SPLIT_OR_PATCHED) !== 0) throw zipEncrypted(text);
-  if (isSpecial(entry, name.isDirectory)) throw zipLink(text);
-  names.add(name);
-  if (name.isDirectory) {
-    if (entry.uncompressedSize !== 0) throw zipInvalid(`the folder "${text}" holds bytes`);
-    return undefined;
-  }
-  if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED) throw zipMethod(text, entry.compressionMethod);
-  if (entry.uncompressedSize > RATIO_MATTERS_FROM_BYTES && entry.uncompressedSize > MAX_RATIO * entry.compressedSize) throw zipRatio(text, MAX_RATIO);
-  return {
-    name: text,
-    segments: name.segments,
-    rawName: entry.fileNameRaw,
-    headerOffset: entry.relativeOffsetOfLocalHeader,
-    compressedBytes: entry.compressedSize,
-    bytes: entry.uncompressedSize,
-    deflated: entry.compressionMethod === DEFLATED,
-    crc32: entry.crc32,
-  };
-}
-
-/** The Unix mode is looked at whatever system the zip claims to come from: unpackers honour it. */
-function isSpecial(entry: Entry, isDirectory: boolean): boolean {
-  const type = (entry.externalFileAttributes >>> 16) & 0o170_000;
-  return type !== 0 && type !== (isDirectory ? 0o040_000 : 0o100_000);
-}
-
-/** Names seen so far: no two may be one file, no file another's folder, no folder be spelt in two ways. */
-class NameRegister {
-  readonly #files = new Map<string, string>();
-  readonly #folders = new Map<string, string>();
-
-  add(name: MemberName): void {
-    const keys = name.collisionKey.split('/');
-    const depth = name.isDirectory ? keys.length : keys.length - 1;
-    for (let length = 1; length <= depth; length += 1) {
-      const key = keys.slice(0, length).join('/');
-      const folder = name.segments.slice(0, length).join('/');
-      const known = this.#files.get(key) ?? this.#folders.get(key) ?? folder;
-      if (known !== folder || this.#files.has(key)) throw zipNamesCollide(shown(folder), shown(known));
-      this.#folders.set(key, folder);
-    }
-    if (name.isDirectory) return;
-    const taken = this.#files.get(name.collisionKey) ?? this.#folders.get(name.collisionKey);
-    if (taken !== undefined) throw zipNamesCollide(shown(name.text), shown(taken));
-    this.#files.set(name.collisionKey, name.text);
-  }
+function largest(entries: readonly Entry[]): string {
+  const found = entries.reduce((most, entry) => (entry.uncompressedSize > most.uncompressedSize ? entry : most));
+  return shownRaw(found.fileNameRaw.toString('latin1'));
 }
 
 /** A zip that counts fewer entries than its directory holds shows other files to other programs. */

@@ -1,10 +1,15 @@
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectJsonMissing, projectJsonTooLarge } from '../errors.ts';
-import { MAX_PROJECT_JSON_BYTES, parseProjectFile } from './project-file.ts';
-import { readZipDirectory, type Member, type ZipLimits } from './read-zip.ts';
-import { unpack } from './unpack.ts';
+import { createBreather } from './breathe.ts';
+import { MAX_PROJECT_JSON_BYTES, parseProjectFile, type ProjectFile } from './project-file.ts';
+import { readZipDirectory, type ZipDirectory, type ZipLimits } from './read-zip.ts';
+import { readMember, unpack, type ZipBytes } from './unpack.ts';
 import { uploadRecord, type UploadRecord } from './upload-record.ts';
+import { placeMembers } from './upload-paths.ts';
+import { findProjectFolder, isSystemFile, isWithin } from './zip-layout.ts';
+import { memberOf } from './zip-members.ts';
+import { readRawName, type RawName } from './zip-name.ts';
 
 /** Which project is sent, and from where. */
 export interface UploadSource {
@@ -17,14 +22,17 @@ export async function unpackUpload(zipPath: string, target: string, limits: ZipL
   const file = await open(zipPath, 'r');
   try {
     const directory = await readZipDirectory(file, (await file.stat()).size, limits);
-    const projectJson = directory.members.find(isProjectJson);
-    if (projectJson === undefined) throw projectJsonMissing();
-    if (projectJson.bytes > MAX_PROJECT_JSON_BYTES) throw projectJsonTooLarge(MAX_PROJECT_JSON_BYTES);
+    const zip = { file: file.fd, end: directory.offset };
+    const names = await readNames(directory);
+    const folder = findProjectFolder(names.filter((name) => !isSystemFile(name)));
+    // first of all, as its labels say how the other names are to be read
+    const project = readProjectFile(zip, directory, names, folder);
+    const { members, paths } = await placeMembers(directory.entries, names, folder, project.labels, limits.maxFiles);
     await mkdir(join(target, 'dataset'), { recursive: true });
-    const written = await unpack(file.fd, directory, target, belongsToProject);
-    const project = parseProjectFile(await readFile(join(target, 'project.json')));
-    const members = ['dataset', 'project.json', ...(written.some(isDatasetJson) ? ['dataset.json'] : []), 'upload.json'];
-    const record = uploadRecord(from.id, project, written.filter(isInDataset).length, members, from.address, Date.now() / 1000);
+    await unpack(zip, members, target, (member) => paths.get(member));
+    const firstParts = [...paths.values()].map(([first]) => first);
+    const received = ['dataset', 'project.json', ...(firstParts.includes('dataset.json') ? ['dataset.json'] : []), 'upload.json'];
+    const record = uploadRecord(from.id, project, firstParts.filter((first) => first === 'dataset').length, received, from.address, Date.now() / 1000);
     await writeFile(join(target, 'upload.json'), JSON.stringify(record));
     return record;
   } finally {
@@ -32,19 +40,22 @@ export async function unpackUpload(zipPath: string, target: string, limits: ZipL
   }
 }
 
-/** Whatever else a zip holds at its top stays out: the project's folder has members of ours. */
-function belongsToProject(member: Member): boolean {
-  return isProjectJson(member) || isDatasetJson(member) || isInDataset(member);
+async function readNames({ entries }: ZipDirectory): Promise<RawName[]> {
+  const breathe = createBreather();
+  const names: RawName[] = [];
+  for (const entry of entries) {
+    names.push(readRawName(entry));
+    await breathe();
+  }
+  return names;
 }
 
-function isProjectJson({ segments }: Member): boolean {
-  return segments.length === 1 && segments[0] === 'project.json';
-}
-
-function isDatasetJson({ segments }: Member): boolean {
-  return segments.length === 1 && segments[0] === 'dataset.json';
-}
-
-function isInDataset({ segments }: Member): boolean {
-  return segments.length > 1 && segments[0] === 'dataset';
+function readProjectFile(zip: ZipBytes, { entries }: ZipDirectory, names: readonly RawName[], folder: readonly string[]): ProjectFile {
+  const path = [...folder, 'project.json'];
+  const index = names.findIndex(({ parts, isDirectory }) => !isDirectory && parts.length === path.length && isWithin(parts, folder) && parts.at(-1) === 'project.json');
+  const [entry, name] = [entries[index], names[index]];
+  const member = entry && name && memberOf(entry, name, path.join('/'));
+  if (member === undefined) throw projectJsonMissing();
+  if (member.bytes > MAX_PROJECT_JSON_BYTES) throw projectJsonTooLarge(MAX_PROJECT_JSON_BYTES);
+  return parseProjectFile(readMember(zip, member));
 }

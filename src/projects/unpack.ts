@@ -6,8 +6,8 @@ import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { AppError, zipDamaged, zipInvalid, zipNamesCollide, zipOverlap } from '../errors.ts';
 import { createBreather } from './breathe.ts';
 import { crc32 } from './crc32.ts';
-import type { Member, ZipDirectory } from './read-zip.ts';
-import { storedName } from './stored-name.ts';
+import { collisionKey } from './disk-names.ts';
+import type { Member } from './zip-members.ts';
 
 const LOCAL_HEADER = 0x04034b50;
 const LOCAL_HEADER_BYTES = 30;
@@ -22,43 +22,58 @@ interface Located {
   readonly end: number;
 }
 
+/** What is read from, and where the zip's directory begins: no member's bytes may reach it. */
+export interface ZipBytes {
+  readonly file: number;
+  readonly end: number;
+}
+
 /**
- * Write the members of a checked directory that `keep` wants below `target`. Rejects if a member's bytes
- * overlap another's, differ from what the directory says of them, or are damaged.
+ * Write those of a zip's members that have a path below `target`. Rejects if a member's bytes overlap
+ * another's, differ from what the directory says of them, or are damaged.
  */
-export async function unpack(zip: number, directory: ZipDirectory, target: string, keep: (member: Member) => boolean): Promise<Member[]> {
+export async function unpack(zip: ZipBytes, members: readonly Member[], target: string, pathOf: (member: Member) => readonly string[] | undefined): Promise<void> {
   const breathe = createBreather();
-  const located = await locate(zip, directory, breathe);
+  const located = await locate(zip, members, breathe);
   const folders = new Set<string>();
   const paths = new Map<string, string>();
-  const written: Member[] = [];
   const copyBuffer = Buffer.allocUnsafeSlow(COPY_BYTES); // one for all: new ones are most of what a garbage collection has to do
   for (const one of located) {
     const { member } = one;
-    if (!keep(member)) continue;
-    const path = join(target, ...member.segments.map(storedName));
-    const other = paths.get(path);
+    const relative = pathOf(member)?.join('/');
+    if (relative === undefined) continue;
+    const key = collisionKey(relative);
+    const other = paths.get(key);
     if (other !== undefined) throw zipNamesCollide(member.name, other);
-    paths.set(path, member.name);
+    paths.set(key, member.name);
+    const path = join(target, relative);
     const folder = dirname(path);
     if (!folders.has(folder)) mkdirSync(folder, { recursive: true });
     folders.add(folder);
-    if (!member.deflated) await copyStored(zip, one, path, copyBuffer, breathe);
-    else if (member.bytes <= WHOLE_BYTES && member.compressedBytes <= WHOLE_BYTES) inflateWhole(zip, one, path);
-    else await inflateLarge(zip, one, path);
-    written.push(member);
+    if (!member.deflated) await copyStored(zip.file, one, path, copyBuffer, breathe);
+    else if (member.bytes <= WHOLE_BYTES && member.compressedBytes <= WHOLE_BYTES) inflateWhole(zip.file, one, path);
+    else await inflateLarge(zip.file, one, path);
     await breathe();
   }
-  return written;
+}
+
+/** The bytes of one member that is known to be small. */
+export function readMember(zip: ZipBytes, member: Member): Buffer {
+  const start = dataStart(zip.file, member);
+  if (start + member.compressedBytes > zip.end) throw zipOverlap(member.name);
+  const raw = read(zip.file, start, member.compressedBytes);
+  const data = member.deflated ? raw && inflate(raw, member.bytes) : raw;
+  if (data?.length !== member.bytes || crc32(data) !== member.crc32) throw zipDamaged(member.name);
+  return data;
 }
 
 /** Find each member's bytes, and refuse what shares them with another: the trick of zip bombs that are small on both sides. */
-async function locate(zip: number, { members, offset }: ZipDirectory, breathe: () => Promise<void> | undefined): Promise<Located[]> {
+async function locate({ file, end: limit }: ZipBytes, members: readonly Member[], breathe: () => Promise<void> | undefined): Promise<Located[]> {
   const located: Located[] = [];
   for (const member of [...members].sort((a, b) => a.headerOffset - b.headerOffset)) {
-    const start = dataStart(zip, member);
+    const start = dataStart(file, member);
     const end = start + member.compressedBytes;
-    if (member.headerOffset < (located.at(-1)?.end ?? 0) || end > offset) throw zipOverlap(member.name);
+    if (member.headerOffset < (located.at(-1)?.end ?? 0) || end > limit) throw zipOverlap(member.name);
     located.push({ member, start, end });
     await breathe();
   }

@@ -1,60 +1,66 @@
-import { getFileNameLowLevel, type Entry } from 'yauzl';
-import { zipName } from '../errors.ts';
+import type { Entry } from 'yauzl';
+import { zipName, zipNameLong } from '../errors.ts';
+import { crc32 } from './crc32.ts';
 
 const MAX_NAME_BYTES = 2048;
-const MAX_DEPTH = 8;
 const UTF8_FLAG = 0x800;
+const UNICODE_PATH_FIELD = 0x7075;
 
-/** A member's name in the zip, checked: no way out of the folder, nothing that two systems read differently. */
-export interface MemberName {
-  readonly text: string;
-  readonly segments: readonly string[];
+/** A member's name before its code page is known: its parts hold one character a byte. */
+export interface RawName {
+  readonly parts: readonly string[];
   readonly isDirectory: boolean;
-  /** Equal for names that are one file on a file system that ignores case or Unicode form. */
-  readonly collisionKey: string;
+  readonly saysUtf8: boolean;
+  readonly isAscii: boolean;
 }
 
-export function readMemberName(entry: Pick<Entry, 'fileNameRaw' | 'generalPurposeBitFlag' | 'extraFields'>): MemberName {
-  if (entry.fileNameRaw.length > MAX_NAME_BYTES) {
-    throw zipName(shown(entry.fileNameRaw.toString('utf8')), `longer than ${MAX_NAME_BYTES} bytes`);
-  }
-  const text = decode(entry);
-  const why = refusal(text);
-  if (why !== undefined) throw zipName(shown(text), why);
-  const isDirectory = text.endsWith('/');
-  const path = isDirectory ? text.slice(0, -1) : text;
-  return { text, segments: path.split('/'), isDirectory, collisionKey: path.normalize('NFC').toLowerCase().normalize('NFC') };
+type NameFields = Pick<Entry, 'fileNameRaw' | 'generalPurposeBitFlag' | 'extraFields'>;
+
+/**
+ * Divide a name into its parts, and refuse what leads out of the folder. In all code pages of file names the
+ * byte of a slash is a slash, so this is safe before they are decoded.
+ */
+export function readRawName(entry: NameFields): RawName {
+  const unicode = unicodePath(entry);
+  const raw = unicode ?? entry.fileNameRaw;
+  if (raw.length > MAX_NAME_BYTES) throw zipNameLong(shownRaw(raw.toString('latin1')));
+  const text = raw.toString('latin1');
+  // .NET and PowerShell wrote backslashes between the folders; in the IDE's zips one belongs to a label, below dataset/
+  const parts = text.split(text.includes('/') ? '/' : '\\');
+  const why = refusal(text, parts);
+  if (why !== undefined) throw zipName(shownRaw(text), why);
+  const isDirectory = parts.at(-1) === '';
+  return {
+    parts: parts.filter((part, index) => part !== '' && !(part === '.' && index === 0)),
+    isDirectory,
+    saysUtf8: unicode !== undefined || (entry.generalPurposeBitFlag & UTF8_FLAG) !== 0,
+    isAscii: isAscii(text),
+  };
 }
 
-/** Zips made on macOS hold UTF-8 without saying so; old Windows programs write code page 437. */
-function decode(entry: Pick<Entry, 'fileNameRaw' | 'generalPurposeBitFlag' | 'extraFields'>): string {
-  const saysUtf8 = (entry.generalPurposeBitFlag & UTF8_FLAG) !== 0;
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(entry.fileNameRaw);
-    return saysUtf8 ? text : unicodePath(entry, text);
-  } catch {
-    if (saysUtf8) throw zipName(shown(entry.fileNameRaw.toString('latin1')), 'it is not valid UTF-8');
-    return getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, true);
-  }
+/** Info-ZIP's extra field carries the UTF-8 name beside one in an old code page. */
+function unicodePath({ fileNameRaw, extraFields }: NameFields): Buffer | undefined {
+  const data = extraFields.find(({ id }) => id === UNICODE_PATH_FIELD)?.data;
+  if (data === undefined || data.length < 6 || data[0] !== 1 || data.readUInt32LE(1) !== crc32(fileNameRaw)) return undefined;
+  return data.subarray(5);
 }
 
-/** Info-ZIP's extra field 0x7075 carries the UTF-8 name beside one in an old code page. */
-function unicodePath(entry: Pick<Entry, 'fileNameRaw' | 'generalPurposeBitFlag' | 'extraFields'>, plain: string): string {
-  if (!entry.extraFields.some(({ id }) => id === 0x7075)) return plain;
-  return getFileNameLowLevel(UTF8_FLAG, entry.fileNameRaw, entry.extraFields, true);
-}
-
-function refusal(text: string): string | undefined {
-  if (text === '' || text === '/') return 'it is empty';
-  if (/[\u0000-\u001f\u007f]/.test(text)) return 'it holds a control character';
-  if (text.includes('\\')) return 'it holds a backslash';
-  if (text.startsWith('/')) return 'it is an absolute path';
+function refusal(text: string, parts: readonly string[]): string | undefined {
+  if (/^[/\\]*$/.test(text)) return 'it is empty';
+  if (text.includes('\0')) return 'it holds a zero byte';
+  if (parts[0] === '') return 'it is an absolute path';
   if (/^[A-Za-z]:/.test(text)) return 'it begins with a drive';
-  const segments = (text.endsWith('/') ? text.slice(0, -1) : text).split('/');
-  if (segments.includes('..')) return 'it leads out of the project';
-  if (segments.includes('.') || segments.includes('')) return 'a part of the path is empty';
-  if (segments.length > MAX_DEPTH) return `it is deeper than ${MAX_DEPTH} folders`;
+  if (parts.includes('..')) return 'it leads out of the project';
   return undefined;
+}
+
+export function isAscii(text: string): boolean {
+  return !/[^\u0000-\u007f]/.test(text);
+}
+
+/** The name for a sentence, while its code page is unknown. */
+export function shownRaw(text: string): string {
+  return shown(Buffer.from(text, 'latin1').toString('utf8'));
 }
 
 /** Short and printable: names of attackers end up in answers and logs. */

@@ -35,7 +35,7 @@ export function rawZip(members: readonly RawMember[], options: RawZipOptions = {
   const parts: Buffer[] = options.prefix ? [options.prefix] : [];
   const offsets: number[] = [];
   const central: Buffer[] = [];
-  const length = () => parts.reduce((sum, part) => sum + part.length, 0);
+  let length = options.prefix?.length ?? 0;
   for (const member of members) {
     const content = Buffer.from((member.content ?? '') as string);
     const data = member.deflate ? deflateRawSync(content) : content;
@@ -48,15 +48,19 @@ export function rawZip(members: readonly RawMember[], options: RawZipOptions = {
       extra: member.extra ?? Buffer.alloc(0),
     };
     const shared = member.sharedWith === undefined ? undefined : offsets[member.sharedWith];
-    const offset = shared ?? length();
+    const offset = shared ?? length;
     offsets.push(offset);
-    if (shared === undefined) parts.push(localHeader(Buffer.from((member.localName ?? member.name) as string), fields), data);
+    if (shared === undefined) {
+      const header = localHeader(Buffer.from((member.localName ?? member.name) as string), fields);
+      parts.push(header, data);
+      length += header.length + data.length;
+    }
     central.push(centralHeader(Buffer.from(member.name as string), fields, (member.mode ?? 0) * 0x10000, offset));
   }
-  const directoryOffset = options.directoryOffset ?? length();
+  const directoryOffset = options.directoryOffset ?? length;
   const directory = Buffer.concat(central);
   const end = endRecord(options.entryCount ?? members.length, directory.length, directoryOffset);
-  const zip64 = options.zip64 ? zip64End(options.zip64, length() + directory.length) : Buffer.alloc(0);
+  const zip64 = options.zip64 ? zip64End(options.zip64, length + directory.length) : Buffer.alloc(0);
   return Buffer.concat([...parts, directory, zip64, end, options.suffix ?? Buffer.alloc(0)]);
 }
 

@@ -1,24 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AppError } from '../../src/errors.ts';
 import { storedName } from '../../src/projects/stored-name.ts';
-import { unpackUpload } from '../../src/projects/unpack-upload.ts';
 import { HOSTILE_ZIPS, GOOD_PROJECT } from '../helpers/hostile-zips.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 import { rawZip } from '../helpers/raw-zip.ts';
-import { tempDir } from '../helpers/temp-dir.ts';
+import { unpackedBy } from '../helpers/unpacked.ts';
 
 const LIMITS = { maxFiles: 50, maxUnpackedBytes: 20_000_000 };
-
-async function unpackedBy(zip: Buffer, limits = LIMITS) {
-  const dir = await tempDir();
-  await writeFile(join(dir, 'project.zip'), zip);
-  const record = await unpackUpload(join(dir, 'project.zip'), join(dir, 'out'), limits, { id: 'p1', address: '10.0.0.7' });
-  return { record, dir, names: (await readdir(join(dir, 'out'), { recursive: true })).sort() };
-}
 
 function refusedWith(code: string) {
   return (error: unknown) => {
@@ -40,6 +32,30 @@ test('limits of files and of bytes are named in the refusal', async () => {
   await assert.rejects(unpackedBy(zip, { ...LIMITS, maxFiles: 21 }), /more than 21 files/);
   const large = await makeProjectZip({ members: { 'dataset/Cat/large.jpg': randomBytes(3_000_000) } });
   await assert.rejects(unpackedBy(large, { ...LIMITS, maxUnpackedBytes: 2_000_000 }), /larger than 2 MB when unpacked/);
+});
+
+test('a zip that is large only by its ratio is refused, a small one is not: drawings on white shrink by a thousand', async () => {
+  const much = { maxFiles: 50, maxUnpackedBytes: 1_000_000_000 };
+  const white = { content: Buffer.alloc(36_000_054, 255), deflate: true };
+  const silent = { content: Buffer.alloc(5_292_044), deflate: true };
+  const { record } = await unpackedBy(rawZip([GOOD_PROJECT, { name: 'dataset/Cat/white.bmp', ...white }, { name: 'dataset/Cat/black.bmp', ...silent }, { name: 'dataset/Cat/a.wav', ...silent }]), much);
+  assert.equal(record.files, 3);
+  const claims = Array.from({ length: 9 }, (_, n) => ({ name: `dataset/Cat/${n}.bmp`, content: silent.content.subarray(0, 1_000_000), deflate: true, size: 100_000_000 + n }));
+  await assert.rejects(unpackedBy(rawZip([GOOD_PROJECT, ...claims]), much), refusedWith('zip_ratio'));
+  await assert.rejects(unpackedBy(rawZip([GOOD_PROJECT, ...claims]), much), /"dataset\/Cat\/8.bmp"/);
+});
+
+test('folders are counted too, as a name can ask for many', async () => {
+  const deep = Array.from({ length: 10 }, (_, n) => ({ name: `dataset/${`${n}/`.repeat(20)}1.jpg` }));
+  await assert.rejects(unpackedBy(rawZip([GOOD_PROJECT, ...deep])), refusedWith('too_many_files'));
+});
+
+test('names made to be compared with each other end in an answer: 20,000 projects, and as many folders called dataset', async () => {
+  const limits = { maxFiles: 30_000, maxUnpackedBytes: 100_000_000 };
+  for (const folder of ['p', 'dataset/dataset/dataset/p']) {
+    const projects = Array.from({ length: 20_000 }, (_, n) => ({ name: `${folder}${n}/project.json` }));
+    await assert.rejects(unpackedBy(rawZip(projects), limits), AppError);
+  }
 });
 
 test('a project is unpacked, and what does not belong to one stays out', async () => {
