@@ -193,10 +193,13 @@ export const inferenceFailed = () =>
 // Jobs
 
 export const projectTraining = (projectId: string) =>
-  new AppError('project_training', `The project "${projectId}" is training or waiting to: let it end, or press cancel first.`, 409, { project: projectId });
+  new AppError('project_training', `The project "${projectId}" is training or waiting to: convert it when the training has ended.`, 409, { project: projectId });
 
-export const projectConverting = (projectId: string) =>
-  new AppError('project_converting', `The project "${projectId}" is being converted for the board: let it end, or press cancel first.`, 409, { project: projectId });
+export const projectTrainingElsewhere = (projectId: string) => {
+  const path = `/terminate?project_id=${encodeURIComponent(projectId)}`;
+  const message = `The project "${projectId}" is training, and another computer started it: press Train there to start it anew, or open ${path} of this server in a browser to stop it.`;
+  return new AppError('project_training_elsewhere', message, 409, { project: projectId, path });
+};
 
 export const modelOfOtherBoard = (model: string, instead: string, board: string) =>
   new AppError('model_of_other_board', `The network ${model} does not run on ${board}: choose ${instead}.`, 400, { model: model.slice(0, 40), instead, board });

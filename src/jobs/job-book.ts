@@ -18,7 +18,8 @@ export interface JobBook {
   /** Newest first. */
   ofWorkspace(workspace: string): Job[];
   ofProject(ref: ProjectRef): Job[];
-  openOf(ref: ProjectRef): Job | undefined;
+  /** What waits or runs for a project, newest first: at most one training and one conversion. */
+  openOf(ref: ProjectRef): Job[];
 }
 
 export interface JobBookOptions {
@@ -79,7 +80,7 @@ export function createJobBook({ store, files, bus, onLogError }: JobBookOptions)
     },
     ofWorkspace: (workspace) => [...jobs.values()].filter((job) => job.ref.workspace === workspace).sort(newestFirst),
     ofProject,
-    openOf: (ref) => ofProject(ref).find(isOpen),
+    openOf: (ref) => ofProject(ref).filter(isOpen),
   };
 }
 

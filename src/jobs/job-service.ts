@@ -34,7 +34,7 @@ export interface JobService {
   /** Newest first. */
   list(workspace: string): JobView[];
   stageOf(ref: ProjectRef): Promise<Stage>;
-  /** The waiting or active job of a project; there is never more than one. */
+  /** The job of a project that runs, else the one that waits for its turn. */
   activeJob(ref: ProjectRef): Job | undefined;
   /** End and drop all jobs of a project, then delete it by `remove`; a Train that comes meanwhile waits and finds it gone. */
   forget(ref: ProjectRef, remove: () => Promise<void>): Promise<void>;

@@ -28,8 +28,9 @@ export function createMemoryQueue(): Queue {
       const after = waiting.findIndex((other) => isBefore(item, other));
       waiting.splice(after < 0 ? waiting.length : after, 0, item);
     },
-    take() {
-      const item = waiting.shift();
+    take(mayStart = () => true) {
+      const index = waiting.findIndex((item) => mayStart(item.id));
+      const [item] = index < 0 ? [] : waiting.splice(index, 1);
       if (item) noteStarted(item.clientKey, item.place);
       return item;
     },

@@ -14,8 +14,8 @@ export interface Queue {
   /** The place a new job of this client gets. */
   placeFor(clientKey: string, id: string): QueuePlace;
   add(item: QueueItem): void;
-  /** Take the next one out. */
-  take(): QueueItem | undefined;
+  /** Take out the next one that may start. */
+  take(mayStart?: (id: string) => boolean): QueueItem | undefined;
   /** False: it was not in the queue. */
   remove(id: string): boolean;
   /** Say that a job was started before this queue was made. */

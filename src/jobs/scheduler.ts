@@ -34,6 +34,8 @@ export interface Scheduler {
   unqueue(jobId: string): boolean;
   /** Start what can start, and tell who waits where the place has changed. */
   settle(): void;
+  /** Start nothing while the task runs: what it ends and what it queues change together. */
+  whileHeld<Value>(task: () => Promise<Value>): Promise<Value>;
   /** Stop a running job; resolves when it has ended in every respect. */
   stop(jobId: string, cause: StopCause): Promise<void>;
   progressOf(jobId: string): Run['progress'] | undefined;
@@ -54,10 +56,17 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   let places = new Map<string, Place>();
   let started = false;
   let closed = false;
+  let holds = 0;
+
+  /** A training waits for the conversion of its project, which was asked for before it. */
+  const mayStart = (jobId: string) => {
+    const job = book.get(jobId);
+    return job?.kind !== 'train' || !book.openOf(job.ref).some(({ kind }) => kind === 'convert');
+  };
 
   const pump = () => {
-    while (started && !closed && free.length > 0) {
-      const item = queue.take();
+    while (started && !closed && holds === 0 && free.length > 0) {
+      const item = queue.take(mayStart);
       if (!item) break;
       const job = book.get(item.id);
       const slot = job && free.shift();
@@ -122,6 +131,15 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     isRunning: (jobId) => runs.has(jobId),
     unqueue: (jobId) => queue.remove(jobId),
     settle: pump,
+    async whileHeld(task) {
+      holds += 1;
+      try {
+        return await task();
+      } finally {
+        holds -= 1;
+        pump();
+      }
+    },
     async stop(jobId, cause) {
       const entry = runs.get(jobId);
       await entry?.run.stop(cause);

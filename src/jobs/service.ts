@@ -116,22 +116,27 @@ export function createJobService(options: JobServiceOptions): JobService {
       waiters.tell(await conclude(job, cancelledEnding(reason('superseded'))));
       sweep(job.ref);
     },
+    stopForNewer: (job) => scheduler.stop(job.id, { cancelled: reason('superseded') }),
   });
 
+  /** The newest first, so that a training does not begin where the conversion before it ends. */
   const endOpen = async (ref: ProjectRef): Promise<boolean> => {
-    const job = book.openOf(ref);
-    if (!job) return false;
+    const open = book.openOf(ref);
+    for (const job of open) await endOne(job);
+    return open.length > 0;
+  };
+
+  const endOne = async (job: Job): Promise<void> => {
     const cancelled = reason('cancelled');
     if (!scheduler.unqueue(job.id)) {
       await scheduler.stop(job.id, { cancelled });
       // Interrupted by the stop of the server first: it goes on at the next start, so nobody may believe it cancelled.
-      if (closing && book.openOf(ref)?.id === job.id) throw serverStopping();
-      return true;
+      if (closing && book.openOf(job.ref).some(({ id }) => id === job.id)) throw serverStopping();
+      return;
     }
     waiters.tell(await conclude(job, cancelledEnding(cancelled)));
     scheduler.settle();
-    sweep(ref);
-    return true;
+    sweep(job.ref);
   };
 
   return {
@@ -152,14 +157,15 @@ export function createJobService(options: JobServiceOptions): JobService {
       return job?.ref.workspace === workspace ? { job, outlook: scheduler.outlookOf(jobId) } : undefined;
     },
     list: (workspace) => book.ofWorkspace(workspace).map((job) => ({ job, outlook: scheduler.outlookOf(job.id) })),
-    activeJob: (ref) => book.openOf(ref),
+    activeJob: (ref) => book.openOf(ref).find(({ id }) => scheduler.isRunning(id)) ?? book.openOf(ref).at(-1),
     latestOf: (client) => latest.of(client),
     noteUpload: (client, ref) => latest.note(client, ref),
 
     async stageOf(ref) {
-      const job = book.openOf(ref);
-      if (job?.kind === 'convert') return 4;
-      if (job) return scheduler.progressOf(job.id)?.training ? 2 : 1;
+      const open = book.openOf(ref);
+      if (open.some(({ kind }) => kind === 'convert')) return 4;
+      const [training] = open;
+      if (training) return scheduler.progressOf(training.id)?.training ? 2 : 1;
       return stageOnDisk(store.paths(ref));
     },
 

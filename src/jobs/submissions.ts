@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { modelMissing, projectConverting, projectTraining } from '../errors.ts';
+import { modelMissing, projectTraining, projectTrainingElsewhere } from '../errors.ts';
 import type { Client } from '../http/client.ts';
 import type { Project, ProjectRef, TrainConfig } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
@@ -21,6 +21,8 @@ export interface SubmissionsOptions {
   readonly scheduler: Scheduler;
   /** End a waiting job whose place another one takes. */
   supersede(job: Job): Promise<void>;
+  /** End a running training that a newer one replaces; resolves when its processes are gone. */
+  stopForNewer(job: Job): Promise<void>;
 }
 
 /** New jobs by the rules of the queue (docs/architecture.md). The caller keeps submissions of one project apart. */
@@ -29,7 +31,7 @@ export interface Submissions {
   convert(client: Client, ref: ProjectRef): Promise<Job>;
 }
 
-export function createSubmissions({ store, files, book, ids, scheduler, supersede }: SubmissionsOptions): Submissions {
+export function createSubmissions({ store, files, book, ids, scheduler, supersede, stopForNewer }: SubmissionsOptions): Submissions {
   const draft = (kind: Job['kind'], client: Client, project: Project, id: string): Job => ({
     id,
     kind,
@@ -45,9 +47,31 @@ export function createSubmissions({ store, files, book, ids, scheduler, supersed
     attempt: 0,
   });
 
-  const refuseBusy = (job: Job | undefined) => {
-    if (job?.kind === 'convert') throw projectConverting(job.ref.id);
-    if (job && (job.state === 'active' || scheduler.isRunning(job.id))) throw projectTraining(job.ref.id);
+  const openTraining = (ref: ProjectRef) => book.openOf(ref).find(({ kind }) => kind === 'train');
+
+  /** Whoever started a training may start it anew: after a reload the IDE has no other way. Others would take it from a pupil. */
+  const refuseOthers = (client: Client, ref: ProjectRef) => {
+    const running = openTraining(ref);
+    if (running && scheduler.isRunning(running.id) && !isSame(running.client, client)) throw projectTrainingElsewhere(ref.id);
+  };
+
+  /**
+   * Queue a job in the place of the project's older training, if there is one. It is on disk before the older
+   * one ends: a crash in between leaves both, and recovery keeps the newer.
+   */
+  const queueTraining = async (job: Job) => {
+    const old = openTraining(job.ref);
+    const isWaiting = old !== undefined && scheduler.unqueue(old.id);
+    try {
+      await files.write(job);
+    } catch (error) {
+      if (isWaiting) scheduler.enqueue(old);
+      throw error;
+    }
+    if (isWaiting) await supersede(old);
+    else if (old) await stopForNewer(old);
+    book.enter(job).append({ event: 'initial' });
+    scheduler.enqueue(job);
   };
 
   /** Photos of the training that made the model; where that is not known, those of the upload as it is. */
@@ -74,33 +98,27 @@ export function createSubmissions({ store, files, book, ids, scheduler, supersed
   return {
     async train(client, ref, trainConfig) {
       const project = await store.read(ref);
-      refuseBusy(book.openOf(ref));
+      refuseOthers(client, ref);
       checkTraining(project, trainConfig);
       return withJobFolder(ref, async (id) => {
         await store.snapshot(ref, id, trainConfig);
-        // It may have started meanwhile; once out of the queue it no longer can.
-        const old = book.openOf(ref);
-        refuseBusy(old);
-        const job = { ...draft('train', client, project, id), ...(old ? { place: old.place } : {}) };
-        if (old) scheduler.unqueue(old.id);
-        try {
-          await files.write(job);
-        } catch (error) {
-          if (old) scheduler.enqueue(old);
-          throw error;
-        }
-        if (old) await supersede(old);
-        book.enter(job).append({ event: 'initial' });
-        scheduler.enqueue(job);
-        return job;
+        // It may have started meanwhile; while the queue is held it cannot.
+        return scheduler.whileHeld(async () => {
+          refuseOthers(client, ref);
+          const old = openTraining(ref);
+          const job = { ...draft('train', client, project, id), ...(old ? { place: old.place } : {}) };
+          await queueTraining(job);
+          return job;
+        });
       });
     },
 
     async convert(client, ref) {
       const project = await store.read(ref);
       const open = book.openOf(ref);
-      if (open?.kind === 'convert') return open;
-      if (open) throw projectTraining(ref.id);
+      const converting = open.find(({ kind }) => kind === 'convert');
+      if (converting) return converting;
+      if (open.length > 0) throw projectTraining(ref.id);
       if (!(await isFile(join(store.paths(ref).output, 'model.pth')))) throw modelMissing(409);
       return withJobFolder(ref, async (id) => {
         const inputOf = await inputOfModel(ref, id);
@@ -114,4 +132,8 @@ export function createSubmissions({ store, files, book, ids, scheduler, supersed
       });
     },
   };
+}
+
+function isSame(a: Client, b: Client): boolean {
+  return a.workspace === b.workspace && a.address === b.address;
 }

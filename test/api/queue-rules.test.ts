@@ -40,17 +40,47 @@ describe('a second Train', () => {
     stream.close();
   });
 
-  it('of a training project is refused, also on the stream, and changes nothing', async () => {
+  it('of a training project by the same client replaces the training and starts next', async () => {
+    await server.train('stuck', { ...LONG, script: 'ignore_term', mark: 'old' });
+    const old = await server.jobIn('stuck', 'active');
+    await server.from('127.0.0.2').train('patient', { epochs: 1 });
+    const stream = await openStream(`${server.base}/listen?project_id=stuck`);
+    const second = await server.train('stuck', { epochs: 3, epochMs: 50, mark: 'new' });
+    assert.deepEqual([second.status, second.body.result], [200, 'OK']);
+    const ended = (await server.get(`/jobs/${old.id}`)).body;
+    assert.deepEqual([ended.state, ended.code], ['cancelled', 'superseded'], 'before the answer: two never run at once');
+    const done = await server.jobIn('stuck', 'completed');
+    assert.equal(done.id, second.body.job_id);
+    assert.match(readFileSync(join(folderOf('stuck'), 'output', 'model.pth'), 'utf8'), /new/);
+    assert.ok(Number((await server.jobIn('patient', 'completed')).started_at) > Number(done.started_at), 'it keeps its place before the others');
+    await stream.waitFor('train_end');
+    const told = stream.messages.map(({ data }) => (data.event === 'notice' ? data.code : data.event)).filter((name) => ['superseded', 'initial', 'epoch_end'].includes(String(name)));
+    assert.deepEqual(told.slice(-5), ['superseded', 'initial', 'epoch_end', 'epoch_end', 'epoch_end']);
+    stream.close();
+  });
+
+  it('of a training project from another address is refused, says where it can be stopped, and changes nothing', async () => {
     const release = await occupy('training', server);
+    const other = server.from('127.0.0.2');
     const stream = await openStream(`${server.base}/listen`);
-    const refused = await server.train('training', { epochs: 1 });
-    assert.deepEqual([refused.status, refused.body.result, refused.body.code], [409, 'FAIL', 'project_training']);
-    assert.match(String(refused.body.reason), /cancel/);
-    assert.equal((await stream.waitFor('error')).data.code, 'project_training');
+    await other.upload('training');
+    const refused = await other.post('/train', { project: 'training', train_config: { epochs: 1 } });
+    assert.deepEqual([refused.status, refused.body.result, refused.body.code], [409, 'FAIL', 'project_training_elsewhere']);
+    assert.match(String(refused.body.reason), /press Train there.*\/terminate\?project_id=training/);
     const job = await server.jobIn('training', 'active');
     assert.deepEqual(readdirSync(join(folderOf('training'), 'jobs')), [job.id]);
     await release();
     stream.close();
+  });
+
+  it('of a project whose new model is being put in place waits for that and then trains again', async () => {
+    const quick = await startJobServer({ slots: 1 });
+    const jobs: unknown[] = [];
+    for (let round = 0; round < 8; round += 1) jobs.push((await quick.train('again', { epochs: 1, mark: `round ${round}` })).body.job_id);
+    const last = await quick.jobIn('again', 'completed');
+    assert.equal(last.id, jobs.at(-1));
+    const states = (await quick.jobs()).map(({ state, code }) => (state === 'completed' ? state : code));
+    assert.deepEqual([states.length, states.filter((state) => state !== 'completed' && state !== 'superseded')], [8, []]);
   });
 });
 
@@ -113,7 +143,7 @@ describe('GET /convert', () => {
     await release();
   });
 
-  it('joins a conversion that runs, goes on without its client, and refuses Train meanwhile', async () => {
+  it('joins a conversion that runs, goes on without its client, and lets Train wait for its end', async () => {
     await server.train('joined', { epochs: 1, convertMs: 2500 });
     await server.jobIn('joined', 'completed');
     const leaving = new AbortController();
@@ -124,11 +154,14 @@ describe('GET /convert', () => {
     const both = await Promise.all([server.get('/convert?project_id=joined'), server.post('/convert', { project_id: 'joined' }), (async () => {
       await server.jobIn('joined', 'active');
       assert.equal((await server.get('/ping')).body.stage, 4);
-      return server.post('/train', { project: 'joined', train_config: {} });
+      return server.post('/train', { project: 'joined', train_config: { epochs: 1 } });
     })()]);
-    assert.deepEqual(both.map(({ body }) => body.result), ['OK', 'OK', 'FAIL']);
-    assert.equal(both[2]?.body.code, 'project_converting');
-    assert.equal((await server.jobIn('joined', 'completed')).id, id);
+    assert.deepEqual(both.map(({ body }) => body.result), ['OK', 'OK', 'OK']);
+    const trained = await server.jobIn('joined', 'completed');
+    assert.equal(trained.id, both[2]?.body.job_id);
+    const converted = (await server.get(`/jobs/${id}`)).body;
+    assert.deepEqual([converted.kind, converted.state], ['convert', 'completed']);
+    assert.ok(Number(trained.started_at) >= Number(converted.finished_at));
   });
 
   it('that failed or was cancelled is FAIL with status 200, and the model before it stays', async () => {
@@ -145,6 +178,51 @@ describe('GET /convert', () => {
     assert.equal((await server.post('/terminate_training', { project_id: 'stopped' })).body.result, 'OK');
     assert.deepEqual((await converting).body.code, 'cancelled');
     assert.ok(!existsSync(join(folderOf('stopped'), 'output', 'model_int8.bin')));
+  });
+});
+
+describe('a Train during a conversion', () => {
+  it('waits though slots are free; /convert joins meanwhile, a newer Train takes its place, and cancel ends both', async () => {
+    const wide = await startJobServer({ slots: 3 });
+    await wide.train('p', { epochs: 1, convertMs: 60_000 });
+    await wide.jobIn('p', 'completed');
+    const converting = wide.get('/convert?project_id=p');
+    const { id } = await wide.jobIn('p', 'active');
+    const first = await wide.train('p', { epochs: 1 });
+    assert.equal((await wide.jobIn('p', 'waiting')).id, first.body.job_id);
+    const second = await wide.train('p', { epochs: 1 });
+    assert.equal((await wide.get(`/jobs/${String(first.body.job_id)}`)).body.code, 'superseded');
+    const joined = wide.get('/convert?project_id=p');
+    assert.equal((await wide.get('/ping')).body.stage, 4);
+    await wide.from('127.0.0.2').train('other', { epochs: 1 });
+    await wide.jobIn('other', 'completed');
+    const waiting = (await wide.get(`/jobs/${String(second.body.job_id)}`)).body;
+    assert.deepEqual([waiting.state, (await wide.get(`/jobs/${id}`)).body.state], ['waiting', 'active']);
+    assert.equal((await wide.get('/terminate?project_id=p')).body.result, 'OK');
+    assert.deepEqual([(await converting).body.code, (await joined).body.code], ['cancelled', 'cancelled']);
+    assert.deepEqual((await wide.jobs()).filter(({ state }) => state === 'waiting' || state === 'active'), []);
+    assert.equal((await wide.get('/ping')).body.stage, 3);
+  });
+});
+
+describe('a Train of another client during a conversion that waits itself', () => {
+  it('does not start before it, though it stands before it in the queue', async () => {
+    const single = await startJobServer({ slots: 1 });
+    await single.train('p', { epochs: 1 });
+    await single.jobIn('p', 'completed');
+    await single.from('127.0.0.9').train('busy', LONG);
+    await single.jobIn('busy', 'active');
+    for (const name of ['x', 'y']) await single.train(name, { epochs: 1 });
+    const converting = single.get('/convert?project_id=p');
+    const { id } = await single.jobIn('p', 'waiting');
+    const { body } = await single.from('127.0.0.2').post('/train', { project: 'p', train_config: { epochs: 1 } });
+    const placeOf = async (job: unknown) => Number((await single.get(`/jobs/${String(job)}`)).body.place);
+    assert.ok((await placeOf(body.job_id)) < (await placeOf(id)));
+    await single.get('/terminate?project_id=busy');
+    assert.deepEqual((await converting).body, { result: 'OK' });
+    const trained = await single.jobIn('p', 'completed');
+    assert.equal(trained.id, body.job_id);
+    assert.ok(Number(trained.started_at) >= Number((await single.get(`/jobs/${id}`)).body.finished_at));
   });
 });
 

@@ -82,6 +82,45 @@ describe('kill -9 of the server', () => {
     await server.end('SIGTERM');
   });
 
+  it('while converting with a Train that waits for its end: both go on, in that order', async () => {
+    const projects = await tempDir();
+    let server = await startServerProcess(projects, environment);
+    await server.train('p', { epochs: 1, convertMs: 1500 });
+    await server.jobIn('p', 'completed');
+    void server.get('/convert?project_id=p').catch(() => undefined);
+    const { id } = await server.jobIn('p', 'active');
+    const training = (await server.train('p', { epochs: 2 })).body.job_id;
+    await server.end('SIGKILL');
+
+    server = await startServerProcess(projects, environment);
+    assert.equal((await server.get(`/jobs/${String(training)}`)).body.state, 'waiting');
+    const trained = await server.jobIn('p', 'completed');
+    const converted = (await server.get(`/jobs/${id}`)).body;
+    assert.deepEqual([trained.id, converted.state], [training, 'completed']);
+    assert.ok(Number(trained.started_at) >= Number(converted.finished_at));
+    await server.end('SIGTERM');
+  });
+
+  it('between the newer training on disk and the end of the one it replaces: the newer one goes on alone', async () => {
+    const projects = await tempDir();
+    let server = await startServerProcess(projects, environment);
+    await server.train('p', { script: 'fork_workers' });
+    const old = await server.jobIn('p', 'active');
+    await until(() => children(server).length >= 4, 60_000, 'three workers');
+    await server.end('SIGKILL');
+    const jobs = join(projects, 'p', 'jobs');
+    cpSync(join(jobs, old.id, 'input'), join(jobs, 'zzzzzzzzz-000000', 'input'), { recursive: true });
+    writeFileSync(join(jobs, 'zzzzzzzzz-000000', 'input', 'project.json'), readFileSync(join(jobs, old.id, 'input', 'project.json'), 'utf8').replace('fork_workers', 'train'));
+    const { process: _process, startedAt: _startedAt, ...job } = JSON.parse(readFileSync(join(jobs, old.id, 'job.json'), 'utf8')) as Record<string, unknown>;
+    writeFileSync(join(jobs, 'zzzzzzzzz-000000', 'job.json'), JSON.stringify({ ...job, state: 'waiting', attempt: 0, inputOf: 'zzzzzzzzz-000000' }));
+
+    server = await startServerProcess(projects, environment);
+    assert.equal((await server.jobIn('p', 'completed')).id, 'zzzzzzzzz-000000');
+    const replaced = (await server.get(`/jobs/${old.id}`)).body;
+    assert.deepEqual([replaced.state, replaced.code, replaced.attempt], ['cancelled', 'superseded', 1]);
+    await server.end('SIGTERM');
+  });
+
   it('leaves no child that hangs, nor its workers: the next server ends them', async () => {
     const projects = await tempDir();
     let server = await startServerProcess(projects, environment);

@@ -55,7 +55,7 @@ describe('the book of jobs', () => {
     const bus = { ...createEventBus({ catalogue: loadCatalogue() }), register: full };
     const book = createJobBook({ store, files, bus, onLogError: full });
     assert.throws(() => book.enter(job('j')), /ENOSPC/);
-    assert.deepEqual([book.get('j'), book.openOf({ workspace: '', id: 'p' })], [undefined, undefined]);
+    assert.deepEqual([book.get('j'), book.openOf({ workspace: '', id: 'p' })], [undefined, []]);
   });
 });
 
