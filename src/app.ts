@@ -6,6 +6,7 @@ import { loadCatalogue } from './events/messages/catalogue.ts';
 import { listenRoutes } from './events/routes.ts';
 import type { App } from './http/app-type.ts';
 import { createServer, MAX_BODY_BYTES } from './http/create-server.ts';
+import { createGate } from './http/gate.ts';
 import { registerHttp } from './http/register.ts';
 import type { JobService } from './jobs/job-service.ts';
 import { jobRoutes } from './jobs/routes.ts';
@@ -33,7 +34,8 @@ const MAX_INFERENCE_THREADS = 4;
 /** The one place that constructs things and hands them to the routes. What a crash left undone is finished here. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const environment = overrides.environment ?? process.env;
-  const app = createServer(config, overrides.logTo);
+  const gate = createGate(config);
+  const app = createServer(config, gate, overrides.logTo);
   const catalogue = loadCatalogue();
   const bus = createEventBus({ catalogue });
   const store = createProjectStore(config, workspacesOf(config));
@@ -55,7 +57,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   // Last: children that are ended may still have something to say.
   app.addHook('onClose', async () => bus.close());
 
-  await registerHttp(app, { maxBodyBytes: MAX_BODY_BYTES, refuse: (client, error) => bus.refuse(client, error) });
+  await registerHttp(app, { gate, maxBodyBytes: MAX_BODY_BYTES, refuse: (client, error) => bus.refuse(client, error) });
   await app.register(listenRoutes, { bus });
   await app.register(projectRoutes, {
     store,

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hostNames, pageOrigins, proxyAddresses } from './access-settings.ts';
 import { ConfigError } from './errors.ts';
 
 /** What the server was told. Frozen; made in one place from the environment. */
@@ -23,7 +24,12 @@ export interface Config {
   readonly python: string;
   /** The folder of child.py and infer.py. */
   readonly pythonDir: string;
-  readonly trustProxy: boolean;
+  /** Addresses and networks (`10.0.0.0/8`) of reverse proxies; empty: X-Forwarded-For is not read. */
+  readonly trustProxy: readonly string[];
+  /** Names under which this server may be asked, beside its addresses and its computer's own names. */
+  readonly hosts: readonly string[];
+  /** Origins of pages that may use the server, beside the published IDE's and those of this computer. */
+  readonly origins: readonly string[];
 }
 
 interface Setting<Value> {
@@ -52,7 +58,9 @@ const SETTINGS = {
   keys: setting('MAI_KEY', '', 'key, or name:key,name:key for separate classrooms; the IDE then connects to http://host:port/w/key', optional(keys)),
   logLevel: setting('LOG_LEVEL', 'info', LOG_LEVELS.join(', '), oneOf(LOG_LEVELS)),
   python: setting('MAI_PYTHON', '', 'Python that the set-up makes its environment with (unset: the newest from 3.10 to 3.14)', environmentPython),
-  trustProxy: setting('MAI_TRUST_PROXY', '0', '1 behind a reverse proxy: client addresses come from X-Forwarded-For', (text, name) => oneOf(['0', '1'] as const)(text, name) === '1'),
+  hosts: setting('MAI_HOSTS', '', 'names under which the server is asked, beside this computer\'s own: name,name', hostNames),
+  origins: setting('MAI_ORIGINS', '', 'pages that may use the server, beside the published IDE: https://name,http://name:port', pageOrigins),
+  trustProxy: setting('MAI_TRUST_PROXY', '0', 'address or network of a reverse proxy, whose X-Forwarded-For is believed: 127.0.0.1,10.1.2.0/24', proxyAddresses),
 };
 
 /** Read the environment. An empty value counts as not set. Throws ConfigError with one sentence. */
@@ -73,6 +81,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     logLevel: value(SETTINGS.logLevel),
     python: value(SETTINGS.python),
     pythonDir: join(root, 'python'),
+    hosts: value(SETTINGS.hosts),
+    origins: value(SETTINGS.origins),
     trustProxy: value(SETTINGS.trustProxy),
   });
 }

@@ -134,6 +134,18 @@ export const settingOutOfRange = (setting: string, value: string, low: number, h
 export const settingUnknown = (setting: string, value: string, choices: string) =>
   new AppError('setting_unknown', `${setting} is "${value}": choose one of ${choices}.`, 400, { setting, value, choices });
 
+// Who may ask
+
+export const originNotAllowed = (setting: 'MAI_HOSTS' | 'MAI_ORIGINS', value: string) =>
+  new AppError(
+    'origin_not_allowed',
+    setting === 'MAI_HOSTS'
+      ? `This server does not know the name "${value}": use its address in numbers, or have whoever runs it add the name to MAI_HOSTS.`
+      : `This server takes no requests from the page ${value === '' ? 'that asked' : `"${value}"`}: whoever runs it can add the page to MAI_ORIGINS.`,
+    403,
+    { setting, value },
+  );
+
 // Limits
 
 export const tooManyRequests = (what: string, max: number) =>

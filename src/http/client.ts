@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { parseAddress } from './address.ts';
 
 /** Who asks. Two clients of different workspaces never meet, whatever their addresses. */
 export interface Client {
@@ -18,18 +19,31 @@ declare module 'fastify' {
 }
 
 const workspaces = new WeakMap<object, string>();
+const addresses = new WeakMap<object, string>();
 
 /** Remember on the raw request which classroom its key opened. */
 export function setWorkspace(rawRequest: object, workspace: string): void {
   workspaces.set(rawRequest, workspace);
 }
 
-export function clientOf(request: FastifyRequest): Client {
-  return { workspace: workspaces.get(request.raw) ?? '', address: plainAddress(request.ip) };
+/** Whether the address of the request holds a valid key. */
+export function hasKey(request: FastifyRequest): boolean {
+  return workspaces.has(request.raw);
 }
 
-/** `::ffff:10.0.0.7` and `10.0.0.7` are one host, and so are `::1` and `127.0.0.1`. */
-export function plainAddress(address: string): string {
-  const plain = address.toLowerCase().startsWith('::ffff:') ? address.slice(7) : address;
-  return plain === '::1' ? '127.0.0.1' : plain;
+export function clientOf(request: FastifyRequest): Client {
+  const { raw } = request;
+  const address = addresses.get(raw) ?? addressOf(request);
+  addresses.set(raw, address);
+  return { workspace: workspaces.get(raw) ?? '', address };
+}
+
+/** Behind trusted proxies the last address that they vouch for. What is no address counts as the proxy that wrote it. */
+function addressOf({ ip, ips }: FastifyRequest): string {
+  // a socket that is closed already has no address
+  for (const text of [...(ips ?? [ip])].reverse()) {
+    const address = parseAddress(text ?? '');
+    if (address !== undefined) return address;
+  }
+  return '';
 }

@@ -3,18 +3,20 @@ import Fastify, { LogController, type FastifyReply, type FastifyRequest } from '
 import { pino, type DestinationStream } from 'pino';
 import type { Config } from '../config.ts';
 import { invalidRequest } from '../errors.ts';
+import { createNetworks, parseAddress } from './address.ts';
 import type { App } from './app-type.ts';
 import { clientOf } from './client.ts';
 import { failOf } from './fail.ts';
-import { PLAIN_HEADERS } from './headers.ts';
-import { answerBrokenRequest, HTTP_OPTIONS } from './timeouts.ts';
+import type { Gate } from './gate.ts';
+import { plainHeaders } from './headers.ts';
+import { brokenRequestHandler, HTTP_OPTIONS } from './timeouts.ts';
 import { MAX_ENCODED_PROJECT_ID } from './project-id.ts';
 import { keyRewriter } from './workspace-key.ts';
 
 /** Bodies that are not forms: settings of a training, at most with a block program in it. */
 export const MAX_BODY_BYTES = 1_000_000;
 
-export function createServer(config: Pick<Config, 'keys' | 'logLevel' | 'trustProxy'>, logTo?: DestinationStream): App {
+export function createServer(config: Pick<Config, 'keys' | 'logLevel' | 'trustProxy'>, gate: Gate, logTo?: DestinationStream): App {
   const app = Fastify({
     loggerInstance: pino({ level: config.logLevel, base: null }, logTo ?? pino.destination(2)),
     logController: new LogController({ disableRequestLogging: true }),
@@ -22,16 +24,16 @@ export function createServer(config: Pick<Config, 'keys' | 'logLevel' | 'trustPr
     http: HTTP_OPTIONS,
     requestTimeout: HTTP_OPTIONS.requestTimeout,
     keepAliveTimeout: HTTP_OPTIONS.keepAliveTimeout,
-    trustProxy: config.trustProxy,
+    trustProxy: trustOf(config.trustProxy),
     rewriteUrl: keyRewriter(config.keys),
     exposeHeadRoutes: false,
     // what comes while the server stops is answered in the usual form, by the routes
     return503OnClosing: false,
     // an address typed with a slash at its end gives `//ping`, as the IDE appends its paths as text
     routerOptions: { maxParamLength: MAX_ENCODED_PROJECT_ID, ignoreDuplicateSlashes: true },
-    clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
-      reply.code(400).headers(PLAIN_HEADERS).type('application/json').send(JSON.stringify(failOf(invalidRequest(error.message))));
+    clientErrorHandler: brokenRequestHandler(gate),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      reply.code(400).headers(plainHeaders(gate.originOf(request))).type('application/json').send(JSON.stringify(failOf(invalidRequest(error.message))));
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
   // routes by their pattern: addresses hold keys and names
@@ -40,4 +42,11 @@ export function createServer(config: Pick<Config, 'keys' | 'logLevel' | 'trustPr
     request.log.info({ method: request.method, route: request.routeOptions.url ?? 'unknown', status: reply.statusCode, ms: Math.round(reply.elapsedTime), ...(workspace && { workspace }) }, 'request');
   });
   return app as unknown as App;
+}
+
+/** Fastify's own check knows no ports: `203.0.113.7:50001` would be nobody's address. */
+function trustOf(proxies: Config['trustProxy']): false | ((address: string) => boolean) {
+  if (proxies.length === 0) return false;
+  const isProxy = createNetworks(proxies);
+  return (address) => isProxy(parseAddress(address) ?? '');
 }

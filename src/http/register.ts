@@ -5,11 +5,13 @@ import type { Client } from './client.ts';
 import { registerDocs } from './docs.ts';
 import { registerErrorHandler } from './error-handler.ts';
 import { failOf } from './fail.ts';
-import { registerCors, registerPlainHeaders } from './headers.ts';
+import { registerGate, type Gate } from './gate.ts';
+import { registerPlainHeaders, registerPreflight } from './headers.ts';
 import { registerBodyTimeout } from './timeouts.ts';
 import { NOWHERE } from './workspace-key.ts';
 
 export interface HttpOptions {
+  readonly gate: Gate;
   readonly maxBodyBytes: number;
   readonly refuse: (client: Client, error: AppError) => void;
 }
@@ -17,12 +19,16 @@ export interface HttpOptions {
 /** What every route shares. Register it before the routes. */
 export async function registerHttp(app: App, options: HttpOptions): Promise<void> {
   registerErrorHandler(app, options);
-  registerPlainHeaders(app);
+  registerPlainHeaders(app, options.gate);
   app.addHook('onRequest', async (request, reply) => {
     // before anything looks at the request, so that a wrong key and a wrong path are answered alike
-    if (request.is404 || request.raw.url === NOWHERE) await reply.code(404).type('application/json').send(failOf(notFound()));
+    if (request.raw.url === NOWHERE) await reply.code(404).type('application/json').send(failOf(notFound()));
   });
-  await registerCors(app);
+  registerGate(app, options.gate);
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.is404) await reply.code(404).type('application/json').send(failOf(notFound()));
+  });
+  await registerPreflight(app, options.gate);
   registerBodyTimeout(app);
   await app.register(multipart, { throwFileSizeLimit: false });
   await registerDocs(app);

@@ -1,9 +1,11 @@
 import { Socket } from 'node:net';
+import type { ConnectionError } from 'fastify';
 import type { Duplex } from 'node:stream';
 import { AppError, invalidRequest, requestTimeout } from '../errors.ts';
 import type { App } from './app-type.ts';
 import { failOf } from './fail.ts';
-import { PLAIN_HEADERS } from './headers.ts';
+import type { Gate } from './gate.ts';
+import { originOfSocket, plainHeaders } from './headers.ts';
 
 /** Headers are small: who needs longer sends them slowly on purpose. */
 const HEADERS_MS = 15_000;
@@ -27,25 +29,35 @@ export function registerBodyTimeout(app: App, idleMs = BODY_IDLE_MS): void {
     if (!hasBody || !(socket instanceof Socket)) return;
     socket.setTimeout(idleMs);
     // with a listener here Node leaves the socket to us
-    raw.once('timeout', () => (reply.raw.headersSent ? socket.destroy() : answerRaw(socket, requestTimeout())));
+    raw.once('timeout', () => (reply.raw.headersSent ? socket.destroy() : answerRaw(socket, requestTimeout(), originOfSocket(socket))));
     raw.once('end', () => socket.setTimeout(reply.raw.writableFinished ? KEEP_ALIVE_MS : 0));
   });
 }
 
 /** What Node's parser refuses (broken syntax, headers too large or too slow) never becomes a request: answer on the socket. */
-export function answerBrokenRequest(error: Error & { readonly code?: string }, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') answerRaw(socket, requestTimeout());
-  else if (error.code === 'HPE_HEADER_OVERFLOW') answerRaw(socket, invalidRequest('its headers are larger than 16 kB', 431));
-  else answerRaw(socket, invalidRequest('it is not HTTP'));
+export function brokenRequestHandler(gate: Gate): (error: ConnectionError, socket: Duplex) => void {
+  return (error, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const origin = gate.originOfBroken(headersOf(error.rawPacket)) ?? originOfSocket(socket);
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') answerRaw(socket, requestTimeout(), origin);
+    else if (error.code === 'HPE_HEADER_OVERFLOW') answerRaw(socket, invalidRequest('its headers are larger than 16 kB', 431), origin);
+    else answerRaw(socket, invalidRequest('it is not HTTP'), origin);
+  };
 }
 
-function answerRaw(socket: Duplex, error: AppError): void {
+/** From the bytes that the parser was given last. */
+function headersOf(packet: unknown): { readonly host: string | undefined; readonly origin: string | undefined } {
+  const text = Buffer.isBuffer(packet) ? packet.toString('latin1') : '';
+  const header = (name: string) => new RegExp(`\\r\\n${name}:[ \\t]*([^\\s]+)[ \\t]*\\r\\n`, 'i').exec(text)?.[1];
+  return { host: header('host'), origin: header('origin') };
+}
+
+function answerRaw(socket: Duplex, error: AppError, origin: string | undefined): void {
   const body = JSON.stringify(failOf(error));
-  const headers = { ...PLAIN_HEADERS, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), connection: 'close' };
+  const headers = { ...plainHeaders(origin), 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), connection: 'close' };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   if (socket.writable) socket.write([`HTTP/1.1 ${error.statusCode} Refused`, ...lines, '', body].join('\r\n'));
   socket.destroySoon?.();

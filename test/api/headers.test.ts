@@ -11,6 +11,14 @@ const broken = idleJobs({ stageOf: async () => { throw new Error('secret of the 
 const { app, listen } = await buildTestApp({}, { jobs: broken });
 const base = await listen();
 
+const IDE = 'https://kidbright-mai.web.app';
+
+function assertReadable({ headers }: Response): void {
+  assert.equal(headers.get('access-control-allow-origin'), IDE);
+  assert.match(headers.get('vary') ?? '', /\borigin\b/i);
+  assert.equal(headers.get('referrer-policy'), 'no-referrer');
+}
+
 const json = { 'content-type': 'application/json' };
 const form = uploadForm('p1', await makeProjectZip());
 const REQUESTS: readonly (readonly [what: string, status: number, path: string, init?: RequestInit])[] = [
@@ -34,9 +42,9 @@ const REQUESTS: readonly (readonly [what: string, status: number, path: string, 
 
 for (const [what, status, path, init] of REQUESTS) {
   test(`${what}: status, form and headers`, async () => {
-    const response = await fetch(base + path, { ...init, headers: { ...init?.headers, origin: 'https://ide.example' } });
+    const response = await fetch(base + path, { ...init, headers: { ...init?.headers, origin: IDE } });
     assert.equal(response.status, status);
-    assert.equal(response.headers.get('access-control-allow-origin'), '*');
+    assertReadable(response);
     assert.equal(response.headers.get('x-content-type-options'), 'nosniff');
     for (const name of ['server', 'x-powered-by']) assert.equal(response.headers.get(name), null);
     assert.match(response.headers.get('content-type') ?? '', /^application\/json/);
@@ -49,8 +57,8 @@ for (const [what, status, path, init] of REQUESTS) {
 
 test('an event stream can be read from another site', async () => {
   const gone = new AbortController();
-  const response = await fetch(`${base}/listen`, { signal: gone.signal });
-  assert.equal(response.headers.get('access-control-allow-origin'), '*');
+  const response = await fetch(`${base}/listen`, { signal: gone.signal, headers: { origin: IDE } });
+  assertReadable(response);
   assert.equal(response.headers.get('x-content-type-options'), 'nosniff');
   assert.match(response.headers.get('content-type') ?? '', /^text\/event-stream/);
   gone.abort();
@@ -60,13 +68,13 @@ test('a preflight is answered for every address, and lets a public page reach a 
   for (const path of ['/upload', '/train', '/projects/p1']) {
     const response = await fetch(base + path, {
       method: 'OPTIONS',
-      headers: { origin: 'https://ide.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type', 'access-control-request-private-network': 'true' },
+      headers: { origin: IDE, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type', 'access-control-request-private-network': 'true', 'access-control-request-local-network': 'true' },
     });
     assert.ok(response.ok);
-    assert.equal(response.headers.get('access-control-allow-origin'), '*');
+    assertReadable(response);
     assert.match(response.headers.get('access-control-allow-methods') ?? '', /POST.*DELETE/);
     assert.match(response.headers.get('access-control-allow-headers') ?? '', /content-type/);
-    assert.equal(response.headers.get('access-control-allow-private-network'), 'true');
+    for (const network of ['private', 'local']) assert.equal(response.headers.get(`access-control-allow-${network}-network`), 'true');
   }
 });
 
@@ -83,10 +91,11 @@ async function raw(text: string): Promise<string> {
 }
 
 test('what is no HTTP gets an answer in the same form', async () => {
-  for (const [bytes, status] of [['this is no HTTP\r\n\r\n', 400], [`GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431]] as const) {
+  for (const [bytes, status] of [[`GET / HTTP/1.1\r\nOrigin: ${IDE}\r\nno header\r\n\r\n`, 400], [`GET / HTTP/1.1\r\nOrigin: ${IDE}\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431]] as const) {
     const answer = await raw(bytes);
     assert.ok(answer.startsWith(`HTTP/1.1 ${status} `), answer);
-    assert.match(answer, /access-control-allow-origin: \*/);
+    assert.match(answer, /access-control-allow-origin: https:\/\/kidbright-mai.web.app\r\n/);
+    assert.match(answer, /vary: Origin\r\n/);
     assert.match(answer, /"result":"FAIL"/);
   }
 });

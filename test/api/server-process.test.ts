@@ -71,7 +71,7 @@ test('a second server on one folder is refused; after a kill the next one starts
   const { hostname, port } = new URL(first.base);
   const half = connect(Number(port), hostname);
   half.on('error', () => undefined);
-  half.write(`POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: ${headers['content-type']}\r\nContent-Length: ${payload.length}\r\n\r\n`);
+  half.write(`POST /upload HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ${headers['content-type']}\r\nContent-Length: ${payload.length}\r\n\r\n`);
   half.write(payload.subarray(0, 400));
   await until(() => readdirSync(join(dir, '.incoming')).length > 0, 60_000, 'the beginning of an upload');
   first.server.kill('SIGKILL');

@@ -50,7 +50,7 @@ test('a body that stands still is cut off with an answer, one that trickles is n
     });
     socket.on('close', () => resolve(answer));
     socket.on('error', () => undefined);
-    socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n`);
+    socket.write(`POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n`);
     void (async () => {
       for (const part of body) {
         socket.write(part);
@@ -74,7 +74,7 @@ test('a request that says it has no body may wait for its answer as long as any 
   const socket = connect(typeof address === 'object' ? (address?.port ?? 0) : 0, '127.0.0.1');
   let answer = '';
   socket.on('data', (chunk) => { answer += chunk.toString(); });
-  socket.write('GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+  socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n');
   await until(() => answer !== '', 60_000, 'the answer');
   socket.destroy();
   await own.close();
@@ -86,7 +86,7 @@ test('an upload that comes in many small parts passes', async () => {
   const socket = connect(Number(base.port), base.hostname);
   let answer = '';
   socket.on('data', (chunk) => { answer += chunk.toString(); });
-  socket.write(`POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: ${headers['content-type']}\r\nContent-Length: ${payload.length}\r\n\r\n`);
+  socket.write(`POST /upload HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ${headers['content-type']}\r\nContent-Length: ${payload.length}\r\n\r\n`);
   for (let at = 0; at < payload.length; at += 100) {
     socket.write(payload.subarray(at, at + 100));
     await pause(5);

@@ -78,7 +78,7 @@ test('a client that goes away in the middle leaves nothing', async () => {
   const { payload, headers } = uploadForm('gone', zip);
   const { hostname, port } = new URL(base);
   const socket = connect(Number(port), hostname);
-  socket.write(`POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: ${headers['content-type']}\r\nContent-Length: ${payload.length}\r\n\r\n`);
+  socket.write(`POST /upload HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ${headers['content-type']}\r\nContent-Length: ${payload.length}\r\n\r\n`);
   socket.write(payload.subarray(0, 300));
   await until(() => readdirSync(`${config.projectsDir}/.incoming`).length === 1, 60_000, 'the beginning of the upload');
   socket.destroy();

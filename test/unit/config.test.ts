@@ -28,6 +28,14 @@ test('keys: one for the default workspace, or several with names', () => {
   assert.deepEqual(workspacesOf(loadConfig({})), ['']);
 });
 
+test('who may ask: names, origins as browsers send them, proxies', () => {
+  const config = loadConfig({ MAI_HOSTS: 'MAI.School.th., mai.local', MAI_ORIGINS: 'https://IDE.school.th:443/, http://10.0.0.7:8080,null,capacitor://localhost', MAI_TRUST_PROXY: '127.0.0.1, 10.1.2.0/24,fd00::/8' });
+  assert.deepEqual(config.hosts, ['mai.school.th', 'mai.local']);
+  assert.deepEqual(config.origins, ['https://ide.school.th', 'http://10.0.0.7:8080', 'null', 'capacitor://localhost']);
+  assert.deepEqual(config.trustProxy, ['127.0.0.1', '10.1.2.0/24', 'fd00::/8']);
+  for (const off of ['', '0']) assert.deepEqual(loadConfig({ MAI_TRUST_PROXY: off }).trustProxy, []);
+});
+
 const WRONG: Readonly<Record<string, readonly string[]>> = {
   MAI_PORT: ['x', '70000', '-1', '1.5', '5000x'],
   MAI_HOST: ['a b', 'http://x/'],
@@ -37,7 +45,9 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   MAI_MAX_UPLOAD_MB: ['0', '1e3', '12 MB'],
   MAI_MAX_UNPACKED_MB: ['-5'],
   MAI_MAX_FILES: ['0'],
-  MAI_TRUST_PROXY: ['yes'],
+  MAI_TRUST_PROXY: ['1', 'yes', 'true', 'loopback', '127.0.0.1:80', '10.0.0.0/0', '::/0', '10.0.0.0/33', '10.0.0.0/8/8', '127.0.0.1,1'],
+  MAI_HOSTS: ['http://mai.school.th', 'mai.school.th:5000', 'a b', '*'],
+  MAI_ORIGINS: ['ide.school.th', 'https://ide.school.th/ide', 'https://*.school.th', '*', 'https://a@b', 'https://'],
   MAI_PROJECTS_DIR: ['package.json', 'package.json/projects'],
   MAI_WEIGHTS_DIR: ['package.json'],
   LOG_LEVEL: ['loud'],

@@ -8,7 +8,8 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 
 /** docs/architecture.md § Folders. `type` marks a room of which types alone may be taken; `also` names single files. */
 const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }>> = {
-  'config.ts': { values: ['errors.ts'] },
+  'config.ts': { values: ['errors.ts', 'access-settings.ts'] },
+  'access-settings.ts': { values: ['errors.ts'] },
   'errors.ts': { values: [] },
   'greeting.ts': { values: [], types: ['config.ts'] },
   http: { values: ['errors.ts'], types: ['config.ts'] },

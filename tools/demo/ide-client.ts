@@ -10,7 +10,7 @@ export interface IdeEvent {
 
 /** The requests of the IDE, in its words and its order (upload just before train, files right after convert). */
 export function createIdeClient(base: string, language = 'en') {
-  const headers = { origin: 'https://ide.example', 'accept-language': language };
+  const headers = { origin: 'https://kidbright-mai.web.app', 'accept-language': language };
   const url = (path: string): string => `${base.replace(/\/+$/, '')}${path}`;
 
   return {
