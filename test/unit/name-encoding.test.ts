@@ -43,11 +43,12 @@ describe('names in a zip that does not say how they are written', () => {
   it('are UTF-8 where they are, in a zip with others', async () => {
     const files = await filesFor(['แมว', 'หมา', 'ม้า'], member('dataset/แมว/1.jpg'), member(thai('dataset/หมา/1.jpg')), member('dataset/ม้า/1.jpg', 0x800), member('dataset/หมา/รูป.jpg'));
     assert.deepEqual(files, ['ม้า/1.jpg', 'หมา/1.jpg', 'หมา/รูป.jpg', 'แมว/1.jpg']);
+    assert.deepEqual(await filesFor(['หมา', 'bus'], member(thai('dataset/หมา/1.jpg')), member('dataset/bus/รูป.jpg')), ['bus/รูป.jpg', 'หมา/1.jpg']);
   });
 
   it('have another beside them in UTF-8, in the field of Info-ZIP', async () => {
     const raw = latin('dataset/?/1.jpg');
-    const text = Buffer.from('dataset/แมว/1.jpg');
+    const text = Buffer.from('dataset/x/é.jpg');
     const extra = (crc: number) => {
       const head = Buffer.alloc(9);
       head.writeUInt16LE(0x7075, 0);
@@ -56,7 +57,8 @@ describe('names in a zip that does not say how they are written', () => {
       head.writeUInt32LE(crc, 5);
       return Buffer.concat([head, text]);
     };
-    assert.deepEqual(await filesFor(['แมว', 'x'], { ...member(raw), extra: extra(crc32(raw)) }), ['แมว/1.jpg']);
+    const other = member(thai('dataset/แมว/1.jpg'));
+    assert.deepEqual(await filesFor(['แมว', 'x'], other, { ...member(raw), extra: extra(crc32(raw)) }), ['x/é.jpg', 'แมว/1.jpg']);
     assert.match((await filesFor(['แมว', 'x'], { ...member(raw), extra: extra(1) })).join(), /^_~[0-9a-f]{16}\/1\.jpg$/);
   });
 
@@ -82,6 +84,9 @@ describe('backslashes in names', () => {
     assert.deepEqual(await filesFor(['cat', 'dog'], member('dataset/cat\\1.jpg')), ['cat/1.jpg']);
     const [file = ''] = await filesFor(['a\\b', 'a'], member('dataset/a\\b/1.jpg'));
     assert.match(file, /^a_b~[0-9a-f]{16}\/1\.jpg$/);
+    assert.deepEqual(await filesFor(['a\\b', 'a/b'], member('dataset/a\\b/1.jpg')), [file]);
+    assert.deepEqual(await filesFor(['a', 'b'], member('dataset/JPEGImages\\1.jpg')), ['JPEGImages/1.jpg']);
+    assert.match((await filesFor(['a', 'b'], member('dataset/JPEGImages\\..\\..\\x.jpg'))).join(), /^JPEGImages_\.\._\.\._x~[0-9a-f]{16}\.jpg$/);
     const [other = ''] = await filesFor(['a', 'b'], member('dataset/a/..\\..\\..\\x.jpg'));
     assert.match(other, /^a\/_._\.\._\.\._x~[0-9a-f]{16}\.jpg$/);
   });

@@ -6,7 +6,7 @@ import { filesOf, projectJson, unpackedBy } from '../helpers/unpacked.ts';
 const PROJECT = projectJson(['cat', 'dog']);
 const photo = (name: string): RawMember => ({ name, content: 'x' });
 const within = (folder: string) => [{ ...PROJECT, name: `${folder}project.json` }, photo(`${folder}dataset.json`), photo(`${folder}dataset/cat/1.jpg`)];
-const systemFiles = ['__MACOSX/', '__MACOSX/._my project', '__MACOSX/my project/._project.json', '.DS_Store', 'Thumbs.db', 'desktop.ini', '._project.json'].map(photo).map((member) => (String(member.name).endsWith('/') ? { name: member.name } : member));
+const systemFiles = ['__MACOSX/', '__MACOSX/._my project', '__MACOSX/my project/._project.json', '__MACOSX/project.json', '.DS_Store', 'Thumbs.db', 'desktop.ini', '._project.json'].map(photo).map((member) => (String(member.name).endsWith('/') ? { name: member.name } : member));
 
 test('a folder around everything is taken off, however deep, in whatever script', async () => {
   for (const folder of ['my project/', 'a/b/c/d/', './', './my project/', 'dataset/', 'โปรเจค/', 'project.json/']) {
