@@ -38,6 +38,11 @@ export function clientOf(request: FastifyRequest): Client {
   return { workspace: workspaces.get(raw) ?? '', address };
 }
 
+/** Computers behind one router or proxy are one client where only its address is seen. */
+export function isSameClient(one: Client, other: Client): boolean {
+  return one.workspace === other.workspace && one.address === other.address;
+}
+
 /** Behind trusted proxies the last address that they vouch for. What is no address counts as the proxy that wrote it. */
 function addressOf({ ip, ips }: FastifyRequest): string {
   // a socket that is closed already has no address

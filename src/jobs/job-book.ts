@@ -18,7 +18,7 @@ export interface JobBook {
   /** Newest first. */
   ofWorkspace(workspace: string): Job[];
   ofProject(ref: ProjectRef): Job[];
-  /** What waits or runs for a project, newest first: at most one training and one conversion. */
+  /** What waits or runs for a project, newest first; the oldest is done first. */
   openOf(ref: ProjectRef): Job[];
 }
 

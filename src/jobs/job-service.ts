@@ -22,7 +22,7 @@ export interface JobView {
 
 /** Every job of the server: the only place where they start, end and change. */
 export interface JobService {
-  /** Queue a training. Rejects with an AppError that says what to do. */
+  /** Queue a training; one of the same client that runs is ended for it. Rejects with an AppError that says what to do. */
   submitTrain(client: Client, ref: ProjectRef, trainConfig: TrainConfig): Promise<Job>;
   /** Queue a conversion of the newest model, or join the one that runs. */
   submitConvert(client: Client, ref: ProjectRef): Promise<Job>;

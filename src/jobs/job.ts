@@ -43,6 +43,8 @@ export interface Job {
   readonly finishedAt?: number;
   /** How often it was started; above 1 it was interrupted. */
   readonly attempt: number;
+  /** It took the place of a training that had begun: like one that was interrupted, it goes before those that never ran. */
+  readonly startsNext?: true;
   readonly process?: ProcessRecord;
   readonly reason?: JobReason;
   /** The event that tells how it ended, until it is in the log: a crash in between must not swallow it. */

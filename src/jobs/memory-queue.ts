@@ -29,8 +29,8 @@ export function createMemoryQueue(): Queue {
       waiting.splice(after < 0 ? waiting.length : after, 0, item);
     },
     take(mayStart = () => true) {
-      const index = waiting.findIndex((item) => mayStart(item.id));
-      const [item] = index < 0 ? [] : waiting.splice(index, 1);
+      const index = waiting.findIndex(({ id }) => mayStart(id));
+      const item = index < 0 ? undefined : waiting.splice(index, 1)[0];
       if (item) noteStarted(item.clientKey, item.place);
       return item;
     },
@@ -45,7 +45,7 @@ export function createMemoryQueue(): Queue {
 }
 
 function isBefore(a: QueueItem, b: QueueItem): boolean {
-  if (a.interrupted !== b.interrupted) return a.interrupted;
+  if (a.begun !== b.begun) return a.begun;
   if (a.place.round !== b.place.round) return a.place.round < b.place.round;
   return a.place.since < b.place.since;
 }

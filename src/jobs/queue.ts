@@ -5,8 +5,8 @@ export interface QueueItem {
   /** Whose turn it is: one client's jobs take turns with the others'. */
   readonly clientKey: string;
   readonly place: QueuePlace;
-  /** Was interrupted: goes before everything that never ran. */
-  readonly interrupted: boolean;
+  /** Had begun (it was interrupted, or took the place of one that had): goes before everything that never ran. */
+  readonly begun: boolean;
 }
 
 /** Which job is next. Holds no jobs, only their places, so that a restart can fill it again. */

@@ -42,9 +42,10 @@ export async function recoverProject(options: RecoveryOptions, ref: ProjectRef):
     if (job.attempt > 0) options.scheduler.queue.noteStarted(`${job.client.workspace}/${job.client.address}`, job.place);
     options.scheduler.noteDuration(job);
   }
+  const newest = new Map(jobs.filter(isOpen).map((job) => [job.kind, job]));
   for (const job of jobs) {
     if (job.untold) await tellEnding(options, job);
-    if (isOpen(job)) await takeUp(options, job, job === jobs.findLast((other) => isOpen(other) && other.kind === job.kind));
+    if (isOpen(job)) await takeUp(options, job, newest.get(job.kind) === job);
   }
 }
 
@@ -62,7 +63,7 @@ async function tellEnding({ book, bus }: RecoveryOptions, job: Job): Promise<voi
 async function takeUp(options: RecoveryOptions, job: Job, newest: boolean): Promise<void> {
   const { store, book, scheduler, conclude, reason } = options;
   if (job.process) await endRecorded(job.process);
-  // A crash between the two steps of taking a place leaves both trainings.
+  // A crash between the two steps of taking a place leaves both trainings; a conversion beside them is what the newer one waits for.
   if (!newest) return void (await conclude(job, cancelledEnding(reason('superseded'))));
   if (job.attempt >= options.maxAttempts) return void (await conclude(job, failedEnding(reason('too_many_attempts', { attempts: job.attempt }))));
   if (!(await isFolder(store.paths(job.ref).jobPaths(job.inputOf).input))) return void (await conclude(job, failedEnding(reason('job_unreadable'))));

@@ -1,4 +1,5 @@
 import type { WarmPool } from '../child/warm-pool.ts';
+import { refKey } from '../projects/project.ts';
 import type { Conclude } from './conclude.ts';
 import { createDurations } from './estimate.ts';
 import type { Job } from './job.ts';
@@ -34,10 +35,13 @@ export interface Scheduler {
   unqueue(jobId: string): boolean;
   /** Start what can start, and tell who waits where the place has changed. */
   settle(): void;
-  /** Start nothing while the task runs: what it ends and what it queues change together. */
-  whileHeld<Value>(task: () => Promise<Value>): Promise<Value>;
   /** Stop a running job; resolves when it has ended in every respect. */
   stop(jobId: string, cause: StopCause): Promise<void>;
+  /**
+   * Stop a running job for another one: `enqueue` is called when it has ended, before its slot is given away.
+   * It is not called where the stop of the server interrupts the job: the next start finds both and ends the older one.
+   */
+  replace(jobId: string, cause: StopCause, enqueue: () => void): Promise<void>;
   progressOf(jobId: string): Run['progress'] | undefined;
   outlookOf(jobId: string): Outlook;
   noteDuration(job: Job): void;
@@ -52,20 +56,22 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const queue = createMemoryQueue();
   const free = [...slots];
   const runs = new Map<string, { run: Run; since: number; done: Promise<void> }>();
+  const successors = new Map<string, () => void>();
   const durations = createDurations();
   let places = new Map<string, Place>();
   let started = false;
   let closed = false;
-  let holds = 0;
 
-  /** A training waits for the conversion of its project, which was asked for before it. */
+  /** A project's jobs run one after the other, oldest first: a training waits for the conversion that was asked for before it. */
   const mayStart = (jobId: string) => {
-    const job = book.get(jobId);
-    return job?.kind !== 'train' || !book.openOf(job.ref).some(({ kind }) => kind === 'convert');
+    const ref = book.get(jobId)?.ref;
+    if (!ref) return true;
+    if ([...runs.values()].some(({ run }) => refKey(run.job.ref) === refKey(ref))) return false;
+    return book.openOf(ref).every(({ id }) => id >= jobId);
   };
 
   const pump = () => {
-    while (started && !closed && holds === 0 && free.length > 0) {
+    while (started && !closed && free.length > 0) {
       const item = queue.take(mayStart);
       if (!item) break;
       const job = book.get(item.id);
@@ -90,7 +96,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const job = await conclude(run.job, ending);
       noteDuration(job);
       options.onEnded(job);
+      successors.get(job.id)?.();
     }
+    successors.delete(run.job.id);
     runs.delete(run.job.id);
     free.push(run.slot);
     free.sort((a, b) => a.index - b.index);
@@ -131,19 +139,17 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     isRunning: (jobId) => runs.has(jobId),
     unqueue: (jobId) => queue.remove(jobId),
     settle: pump,
-    async whileHeld(task) {
-      holds += 1;
-      try {
-        return await task();
-      } finally {
-        holds -= 1;
-        pump();
-      }
-    },
     async stop(jobId, cause) {
       const entry = runs.get(jobId);
       await entry?.run.stop(cause);
       await entry?.done;
+    },
+    async replace(jobId, cause, enqueue) {
+      const entry = runs.get(jobId);
+      if (!entry) return enqueue();
+      successors.set(jobId, enqueue);
+      await entry.run.stop(cause);
+      await entry.done;
     },
     progressOf: (jobId) => runs.get(jobId)?.run.progress,
     outlookOf(jobId) {
@@ -175,5 +181,5 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 }
 
 function itemOf(job: Job): QueueItem {
-  return { id: job.id, clientKey: `${job.client.workspace}/${job.client.address}`, place: job.place, interrupted: job.attempt > 0 };
+  return { id: job.id, clientKey: `${job.client.workspace}/${job.client.address}`, place: job.place, begun: job.attempt > 0 || job.startsNext === true };
 }

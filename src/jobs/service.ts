@@ -90,14 +90,14 @@ export function createJobService(options: JobServiceOptions): JobService {
     },
   });
 
-  const sweeps = new Set<Promise<void>>();
-  const sweep = (ref: ProjectRef): void => {
-    const swept = mutex
-      .run(refKey(ref), () => sweepJobs({ store, book, kept: tuning.keptJobs }, ref))
-      .catch((error: unknown) => log.error({ err: error, project: ref.id }, 'old jobs could not be deleted'))
-      .finally(() => sweeps.delete(swept));
-    sweeps.add(swept);
+  /** What goes on after the answer; the next server may write in the same folders, so a stop waits for it. */
+  const background = new Set<Promise<void>>();
+  const inBackground = (work: Promise<void>, ref: ProjectRef, failed: string): void => {
+    const done = work.catch((error: unknown) => log.error({ err: error, project: ref.id }, failed)).finally(() => background.delete(done));
+    background.add(done);
   };
+  const sweep = (ref: ProjectRef): void =>
+    inBackground(mutex.run(refKey(ref), () => sweepJobs({ store, book, kept: tuning.keptJobs }, ref)), ref, 'old jobs could not be deleted');
 
   /** One after the other for a project; nothing new once the server stops. */
   const exclusively = <Value>(ref: ProjectRef, task: () => Promise<Value>) =>
@@ -112,36 +112,43 @@ export function createJobService(options: JobServiceOptions): JobService {
     book,
     ids,
     scheduler,
+    reason,
     async supersede(job) {
       waiters.tell(await conclude(job, cancelledEnding(reason('superseded'))));
       sweep(job.ref);
     },
-    stopForNewer: (job) => scheduler.stop(job.id, { cancelled: reason('superseded') }),
   });
 
-  /** The newest first, so that a training does not begin where the conversion before it ends. */
-  const endOpen = async (ref: ProjectRef): Promise<boolean> => {
-    const open = book.openOf(ref);
-    for (const job of open) await endOne(job);
-    return open.length > 0;
-  };
+  /** Answers once the training is on disk: ending the one that it replaces may take a second. */
+  const submitTrain: JobService['submitTrain'] = (client, ref, trainConfig) =>
+    new Promise((resolve, reject) => {
+      const work = exclusively(ref, async () => {
+        const { job, queueUp } = await submissions.train(client, ref, trainConfig);
+        resolve(job);
+        await queueUp().catch((error: unknown) => report(error, job));
+      });
+      inBackground(work.catch(reject), ref, 'a training could not be queued');
+    });
 
-  const endOne = async (job: Job): Promise<void> => {
+  const endOpen = async (ref: ProjectRef): Promise<boolean> => {
     const cancelled = reason('cancelled');
-    if (!scheduler.unqueue(job.id)) {
-      await scheduler.stop(job.id, { cancelled });
+    // Newest first: a training that waits must not start because the conversion before it has ended.
+    const jobs = book.ofProject(ref).filter((job) => isOpen(job) || scheduler.isRunning(job.id));
+    for (const job of jobs) {
+      if (scheduler.unqueue(job.id)) {
+        waiters.tell(await conclude(job, cancelledEnding(cancelled)));
+        sweep(ref);
+      } else await scheduler.stop(job.id, { cancelled });
       // Interrupted by the stop of the server first: it goes on at the next start, so nobody may believe it cancelled.
-      if (closing && book.openOf(job.ref).some(({ id }) => id === job.id)) throw serverStopping();
-      return;
+      if (closing && book.openOf(ref).some(({ id }) => id === job.id)) throw serverStopping();
     }
-    waiters.tell(await conclude(job, cancelledEnding(cancelled)));
     scheduler.settle();
-    sweep(job.ref);
+    return jobs.length > 0;
   };
 
   return {
     machine,
-    submitTrain: (client, ref, trainConfig) => exclusively(ref, () => submissions.train(client, ref, trainConfig)),
+    submitTrain,
     submitConvert: (client, ref) => exclusively(ref, () => submissions.convert(client, ref)),
     cancel: (ref) => mutex.run(refKey(ref), () => endOpen(ref)),
 
@@ -164,8 +171,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     async stageOf(ref) {
       const open = book.openOf(ref);
       if (open.some(({ kind }) => kind === 'convert')) return 4;
-      const [training] = open;
-      if (training) return scheduler.progressOf(training.id)?.training ? 2 : 1;
+      if (open.length > 0) return open.some(({ id }) => scheduler.progressOf(id)?.training) ? 2 : 1;
       return stageOnDisk(store.paths(ref));
     },
 
@@ -194,7 +200,7 @@ export function createJobService(options: JobServiceOptions): JobService {
       closing = true;
       waiters.close();
       await Promise.all([scheduler.close(), pool.close()]);
-      await Promise.all(sweeps); // they delete files that the next server may be writing
+      await Promise.all(background);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelMissing, projectTraining, projectTrainingElsewhere } from '../errors.ts';
-import type { Client } from '../http/client.ts';
+import { isSameClient, type Client } from '../http/client.ts';
 import type { Project, ProjectRef, TrainConfig } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { isFile, isFolder, removeTree } from '../projects/tree.ts';
@@ -11,6 +11,8 @@ import type { JobBook } from './job-book.ts';
 import type { JobFiles } from './job-files.ts';
 import type { JobIds } from './job-id.ts';
 import { readOrigin } from './origin.ts';
+import { placeBehind, placeOfPredecessor } from './succession.ts';
+import type { Reason } from './reasons.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export interface SubmissionsOptions {
@@ -19,19 +21,25 @@ export interface SubmissionsOptions {
   readonly book: JobBook;
   readonly ids: JobIds;
   readonly scheduler: Scheduler;
+  readonly reason: Reason;
   /** End a waiting job whose place another one takes. */
   supersede(job: Job): Promise<void>;
-  /** End a running training that a newer one replaces; resolves when its processes are gone. */
-  stopForNewer(job: Job): Promise<void>;
+}
+
+/** A training that is accepted: it is on disk, so the client may be answered. */
+export interface AcceptedTraining {
+  readonly job: Job;
+  /** Put it into the queue, once the running training that it replaces has ended. Until then nothing else may be done to the project. */
+  queueUp(): Promise<void>;
 }
 
 /** New jobs by the rules of the queue (docs/architecture.md). The caller keeps submissions of one project apart. */
 export interface Submissions {
-  train(client: Client, ref: ProjectRef, trainConfig: TrainConfig): Promise<Job>;
+  train(client: Client, ref: ProjectRef, trainConfig: TrainConfig): Promise<AcceptedTraining>;
   convert(client: Client, ref: ProjectRef): Promise<Job>;
 }
 
-export function createSubmissions({ store, files, book, ids, scheduler, supersede, stopForNewer }: SubmissionsOptions): Submissions {
+export function createSubmissions({ store, files, book, ids, scheduler, reason, supersede }: SubmissionsOptions): Submissions {
   const draft = (kind: Job['kind'], client: Client, project: Project, id: string): Job => ({
     id,
     kind,
@@ -47,31 +55,13 @@ export function createSubmissions({ store, files, book, ids, scheduler, supersed
     attempt: 0,
   });
 
-  const openTraining = (ref: ProjectRef) => book.openOf(ref).find(({ kind }) => kind === 'train');
+  const openOfKind = (ref: ProjectRef, kind: Job['kind']) => book.openOf(ref).find((job) => job.kind === kind);
+  const hasStarted = (job: Job) => job.state === 'active' || scheduler.isRunning(job.id);
 
-  /** Whoever started a training may start it anew: after a reload the IDE has no other way. Others would take it from a pupil. */
-  const refuseOthers = (client: Client, ref: ProjectRef) => {
-    const running = openTraining(ref);
-    if (running && scheduler.isRunning(running.id) && !isSame(running.client, client)) throw projectTrainingElsewhere(ref.id);
-  };
-
-  /**
-   * Queue a job in the place of the project's older training, if there is one. It is on disk before the older
-   * one ends: a crash in between leaves both, and recovery keeps the newer.
-   */
-  const queueTraining = async (job: Job) => {
-    const old = openTraining(job.ref);
-    const isWaiting = old !== undefined && scheduler.unqueue(old.id);
-    try {
-      await files.write(job);
-    } catch (error) {
-      if (isWaiting) scheduler.enqueue(old);
-      throw error;
-    }
-    if (isWaiting) await supersede(old);
-    else if (old) await stopForNewer(old);
-    book.enter(job).append({ event: 'initial' });
-    scheduler.enqueue(job);
+  /** Whoever pressed Train may start anew (after a reload the IDE is stuck); nobody else ends a training that runs. */
+  const refuseTrainingOfOthers = (client: Client, ref: ProjectRef) => {
+    const training = openOfKind(ref, 'train');
+    if (training && hasStarted(training) && !isSameClient(training.client, client)) throw projectTrainingElsewhere(ref.id);
   };
 
   /** Photos of the training that made the model; where that is not known, those of the upload as it is. */
@@ -82,7 +72,7 @@ export function createSubmissions({ store, files, book, ids, scheduler, supersed
     return jobId;
   };
 
-  /** The folder of a job that was not accepted after all goes again. */
+  /** Remove the job folder if the submission is rejected. */
   const withJobFolder = async <Value>(ref: ProjectRef, task: (id: string) => Promise<Value>): Promise<Value> => {
     const id = ids.next();
     const { root } = store.paths(ref).jobPaths(id);
@@ -95,30 +85,48 @@ export function createSubmissions({ store, files, book, ids, scheduler, supersed
     }
   };
 
+  const queueUp = async (job: Job, running: Job | undefined) => {
+    const enqueue = () => {
+      const log = book.log(job.id);
+      log.append({ event: 'initial' });
+      if (openOfKind(job.ref, 'convert')) log.append({ event: 'notice', ...reason('waits_for_conversion') });
+      scheduler.enqueue(job);
+    };
+    if (running) await scheduler.replace(running.id, { cancelled: reason('superseded') }, enqueue);
+    else enqueue();
+  };
+
   return {
     async train(client, ref, trainConfig) {
       const project = await store.read(ref);
-      refuseOthers(client, ref);
+      refuseTrainingOfOthers(client, ref);
       checkTraining(project, trainConfig);
       return withJobFolder(ref, async (id) => {
         await store.snapshot(ref, id, trainConfig);
-        // It may have started meanwhile; while the queue is held it cannot.
-        return scheduler.whileHeld(async () => {
-          refuseOthers(client, ref);
-          const old = openTraining(ref);
-          const job = { ...draft('train', client, project, id), ...(old ? { place: old.place } : {}) };
-          await queueTraining(job);
-          return job;
-        });
+        // It may have started or ended meanwhile; once out of the queue it no longer can.
+        refuseTrainingOfOthers(client, ref);
+        const old = openOfKind(ref, 'train');
+        const running = old && hasStarted(old) ? old : undefined;
+        const drafted = draft('train', client, project, id);
+        const job = old ? { ...drafted, ...placeOfPredecessor(old, running !== undefined) } : placeBehind(drafted, openOfKind(ref, 'convert'));
+        const queued = old && scheduler.unqueue(old.id) ? old : undefined;
+        try {
+          await files.write(job);
+          book.enter(job);
+        } catch (error) {
+          if (queued) scheduler.enqueue(queued);
+          throw error;
+        }
+        if (queued) await supersede(queued);
+        return { job, queueUp: () => queueUp(job, running) };
       });
     },
 
     async convert(client, ref) {
       const project = await store.read(ref);
-      const open = book.openOf(ref);
-      const converting = open.find(({ kind }) => kind === 'convert');
-      if (converting) return converting;
-      if (open.length > 0) throw projectTraining(ref.id);
+      const conversion = openOfKind(ref, 'convert');
+      if (conversion) return conversion;
+      if (openOfKind(ref, 'train')) throw projectTraining(ref.id);
       if (!(await isFile(join(store.paths(ref).output, 'model.pth')))) throw modelMissing(409);
       return withJobFolder(ref, async (id) => {
         const inputOf = await inputOfModel(ref, id);
@@ -132,8 +140,4 @@ export function createSubmissions({ store, files, book, ids, scheduler, supersed
       });
     },
   };
-}
-
-function isSame(a: Client, b: Client): boolean {
-  return a.workspace === b.workspace && a.address === b.address;
 }

@@ -12,7 +12,7 @@ for (const [name, create] of QUEUES) {
       ids.map((id) => {
         // 'a2' is the second job of client a; the number makes ids sort by time.
         const clientKey = id[0] ?? '';
-        const item = { id, clientKey, place: queue.placeFor(clientKey, String(counter++).padStart(4, '0')), interrupted: false };
+        const item = { id, clientKey, place: queue.placeFor(clientKey, String(counter++).padStart(4, '0')), begun: false };
         queue.add(item);
         return item;
       });
@@ -68,9 +68,9 @@ for (const [name, create] of QUEUES) {
       const [a1, , c1] = fill(queue, 'a1', 'b1', 'c1');
       assert.ok(a1 && c1);
       queue.remove('c1');
-      queue.add({ ...c1, interrupted: true });
+      queue.add({ ...c1, begun: true });
       queue.remove('a1');
-      queue.add({ ...a1, interrupted: true });
+      queue.add({ ...a1, begun: true });
       assert.deepEqual(order(queue), ['a1', 'c1', 'b1']);
     });
 
