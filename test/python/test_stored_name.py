@@ -1,3 +1,4 @@
+import hashlib
 import json
 from pathlib import Path
 
@@ -42,6 +43,12 @@ def test_each_name_finds_its_own_entry_in_whatever_form_it_was_stored(names, for
 
 def test_the_server_keeps_the_first_of_two_names_and_hashes_the_other():
     assert find_stored(["A", distinct_name("a")], ["a", "A"]) == {"A": "A", "a": distinct_name("a")}
+
+
+def test_names_that_differ_in_the_case_of_what_looks_like_an_extension_are_found():
+    # the other end: test/unit/disk-names.test.ts, "names that differ in the case of their extension"
+    entry = f"v~{hashlib.sha256(b'v.a').hexdigest()[:16]}.a"
+    assert find_stored(["v.A", entry], ["v.a", "v.A"]) == {"v.A": "v.A", "v.a": entry}
 
 
 def test_an_entry_of_exactly_the_name_comes_first():
