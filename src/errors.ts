@@ -128,9 +128,6 @@ export const projectJsonTooLarge = (maxBytes: number) =>
 export const projectJsonInvalid = (detail: string) =>
   new AppError('project_json_invalid', `project.json cannot be used: ${detail}.`, 400, { detail });
 
-export const settingOutOfRange = (setting: string, value: string, low: number, high: number, whole: boolean) =>
-  new AppError('setting_out_of_range', `${setting} is ${value}: it must be ${whole ? 'a whole number' : 'a number'} from ${low} to ${high}.`, 400, { setting, value, low, high });
-
 export const settingUnknown = (setting: string, value: string, choices: string) =>
   new AppError('setting_unknown', `${setting} is "${value}": choose one of ${choices}.`, 400, { setting, value, choices });
 

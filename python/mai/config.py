@@ -47,6 +47,15 @@ class TrainConfig:
 
 
 @dataclass(frozen=True)
+class Adjusted:
+    """A setting that could not be kept as it was asked for, as people read it."""
+
+    setting: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Project:
     """What a job needs to know of a project. `labels` are in class order (mai.class_order)."""
 
@@ -57,6 +66,7 @@ class Project:
     labels: tuple[str, ...]
     board: str
     train: TrainConfig
+    adjusted: tuple[Adjusted, ...] = ()
 
     @property
     def dataset(self) -> Path:
@@ -84,6 +94,7 @@ def read_project(path: Path) -> Project:
         )
     board = raw.get("currentBoard")
     config = raw.get("trainConfig")
+    train, adjusted = train_config(kind, config if isinstance(config, dict) else {})
     return Project(
         path=path,
         id=str(raw.get("id", path.name)),
@@ -91,26 +102,33 @@ def read_project(path: Path) -> Project:
         type=kind,
         labels=_labels(raw.get("labels")),
         board=str(board.get("id")) if isinstance(board, dict) and board.get("id") else "kidbright-mai",
-        train=train_config(kind, config if isinstance(config, dict) else {}),
+        train=train,
+        adjusted=adjusted,
     )
 
 
-def train_config(kind: ProjectType, raw: dict[str, Any]) -> TrainConfig:
-    """Check the IDE's `trainConfig` (names as the IDE spells them) against its limits."""
+def train_config(kind: ProjectType, raw: dict[str, Any]) -> tuple[TrainConfig, tuple[Adjusted, ...]]:
+    """The IDE's `trainConfig` (names as the IDE spells them), and what had to be changed in it.
+
+    Nothing that a pupil can choose is refused: a number out of its range becomes the nearest that is in it, what is
+    no number becomes the default, and an unknown saveMethod is `best`.
+    """
+    read = _Reader(raw)
     code = raw.get("code")
-    return TrainConfig(
-        model_type=str(raw.get("modelType") or DEFAULT_MODEL[kind]),
-        epochs=int(_number(raw, "epochs", 30, 1, 1000, whole=True)),
-        batch_size=int(_number(raw, "batch_size", 32, 1, 512, whole=True)),
-        learning_rate=_number(raw, "learning_rate", 0.001, 1e-7, 1.0),
-        train_split=int(_number(raw, "train_split", 80, 1, 99, whole=True)),
+    config = TrainConfig(
+        model_type=str(raw.get("modelType") or "").strip() or DEFAULT_MODEL[kind],
+        epochs=int(read.number("epochs", 30, 1, 1000, whole=True)),
+        batch_size=int(read.number("batch_size", 32, 1, 1024, whole=True)),
+        learning_rate=read.number("learning_rate", 0.001, 1e-7, 1.0),
+        train_split=int(read.number("train_split", 80, 1, 99, whole=True)),
         metric=_metric(kind, raw.get("validateMatrix")),
-        save_method=_save_method(raw.get("saveMethod")),
-        object_threshold=_number(raw, "objectThreshold", 0.5, 0.0, 1.0),
-        iou_threshold=_number(raw, "iouThreshold", 0.5, 0.0, 1.0),
-        early_stopping=int(_number(raw, "earlyStopping", 0, 0, 1000, whole=True)),
+        save_method=read.save_method(),
+        object_threshold=read.number("objectThreshold", 0.5, 0.0, 1.0),
+        iou_threshold=read.number("iouThreshold", 0.5, 0.0, 1.0),
+        early_stopping=int(read.number("earlyStopping", 0, 0, 1000, whole=True)),
         code=code if isinstance(code, str) and code.strip() else None,
     )
+    return config, tuple(read.adjusted)
 
 
 def _labels(raw: Any) -> tuple[str, ...]:
@@ -125,27 +143,54 @@ def _label_text(name: Any) -> str:
     return str(int(name)) if isinstance(name, float) and name.is_integer() else str(name)
 
 
-def _number(raw: dict[str, Any], key: str, default: float, low: float, high: float, whole: bool = False) -> float:
-    value = raw.get(key, default)
-    if value is None or value == "":
-        value = default
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+class _Reader:
+    """Settings one by one, with a note of each that had to be changed."""
+
+    def __init__(self, raw: dict[str, Any]) -> None:
+        self._raw = raw
+        self.adjusted: list[Adjusted] = []
+
+    def number(self, key: str, default: float, low: float, high: float, whole: bool = False) -> float:
+        value = self._raw.get(key)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return default
+        number = _number(value)
+        kept = default if number is None else min(high, max(low, number))
+        if whole:
+            kept = math.floor(kept + 0.5)
+        if kept != number:
+            self._note(key, value, kept)
+        return kept
+
+    def save_method(self) -> SaveMethod:
+        value = self._raw.get("saveMethod")
+        word = value.strip().lower() if isinstance(value, str) else value
+        if word in (None, ""):
+            return "best"
+        if isinstance(word, str) and word in SAVE_METHODS:
+            return word
+        self._note("saveMethod", value, "best")
+        return "best"
+
+    def _note(self, setting: str, before: Any, after: Any) -> None:
+        self.adjusted.append(Adjusted(setting, _shown(before), _shown(after)))
+
+
+def _number(value: Any) -> float | None:
+    """None for what is no number; a number too large for a float is infinite."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    if isinstance(value, str) and not DECIMAL.fullmatch(value):
+        return None
     try:
-        number = float(value) if is_number or (isinstance(value, str) and DECIMAL.fullmatch(value)) else math.nan
+        number = float(value)
     except OverflowError:  # an integer of hundreds of digits
-        number = math.inf
-    if not low <= number <= high or (whole and number != int(number)):
-        what = "a whole number" if whole else "a number"
-        raise MaiError(
-            "setting_out_of_range",
-            f"{key} is {_shown(value)}: it must be {what} from {_shown(low)} to {_shown(high)}",
-            setting=key, value=_shown(value), low=low, high=high,
-        )
-    return number
+        return math.inf if value > 0 else -math.inf
+    return None if math.isnan(number) else number
 
 
 def _shown(value: Any) -> str:
-    """A value as the server's own check shows it (test/fixtures/train-config): 1 and not 1.0, true and not True."""
+    """A value as people and JavaScript write it (test/fixtures/train-config): 1 and not 1.0, true and not True."""
     if isinstance(value, str):
         return value[:40]
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
@@ -159,15 +204,3 @@ def _metric(kind: ProjectType, raw: Any) -> Metric:
     if "loss" in word:
         return "val_loss"
     return "mAP" if kind == "OBJECT_DETECTION" else "val_accuracy"
-
-
-def _save_method(raw: Any) -> SaveMethod:
-    if raw in (None, ""):
-        return "best"
-    if raw not in SAVE_METHODS:
-        raise MaiError(
-            "setting_unknown",
-            f'saveMethod is "{_shown(raw)}": choose one of {", ".join(SAVE_METHODS)}',
-            setting="saveMethod", value=_shown(raw), choices=", ".join(SAVE_METHODS),
-        )
-    return raw

@@ -43,13 +43,13 @@ def test_a_batch_size_beyond_the_samples_is_halved_to_half_of_them(tmp_path, cap
     assert [(e["before"], e["after"]) for e in told if e.get("code") == "batch_halved"] == [(512, 16)]
 
 
-def test_out_of_memory_again_is_an_error(tmp_path):
+def test_out_of_memory_with_one_sample_is_an_error(tmp_path):
     def losses(network, batch):
         raise MemoryError
 
     with pytest.raises(MaiError) as caught:
         train(make_job(tmp_path, losses=losses))
-    assert caught.value.code == "out_of_memory" and caught.value.params == {"batch_size": 4}
+    assert caught.value.code == "out_of_memory" and caught.value.params == {"batch_size": 1}
 
 
 def test_other_errors_are_not_taken_for_memory(tmp_path):

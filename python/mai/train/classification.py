@@ -32,9 +32,10 @@ from mai.train.decisions import Decisions, read_decisions, save_decisions
 from mai.train.instant import Instant, train_instant, with_head
 from mai.train.keep import Keeper
 from mai.train.loop import train
-from mai.train.memory import resident
+from mai.train.memory import batch_in_memory, resident
 from mai.train.precision import Precision, precision_of
 from mai.train.schedule import warmup_cosine
+from mai.train.settings import batch_within, tell_adjusted
 from mai.train.training import Training
 
 KIND = "IMAGE_CLASSIFICATION"
@@ -47,6 +48,7 @@ def train_classification(args: argparse.Namespace) -> None:
     project = read_project(args.project)
     asked, arch = _asked(project)
     tell_labels_that_break_it(project)
+    tell_adjusted(project)
     if args.threads:
         torch.set_num_threads(args.threads)
     precision = precision_of(job_device(args.device))
@@ -165,7 +167,7 @@ def _training(
         validate=lambda network, _batch_size: recipe.validate(network, held_back),
         samples=len(learn),
         max_epoch=config.epochs,
-        batch_size=config.batch_size,
+        batch_size=batch_in_memory(batch_within(config.batch_size, len(learn)), model, _one(learn)),
         checkpoints=args.checkpoints,
         fingerprint=_fingerprint(project, decisions, store, split, args.seed),
         seed=args.seed,
@@ -176,6 +178,12 @@ def _training(
         logged_epoch=args.logged_epoch,
     )
     return job, held_back
+
+
+def _one(photos: recipe.PhotoBatches) -> torch.Tensor:
+    """The first photo as the network sees it, (1, 3, height, width)."""
+    images, _ = next(photos.in_order(1))
+    return images
 
 
 def _fingerprint(project: Project, decisions: Decisions, store: PhotoStore, split: Split, seed: int) -> str:

@@ -28,6 +28,7 @@ from mai.train.loop import train
 from mai.train.memory import resident
 from mai.train.precision import precision_of
 from mai.train.schedule import warmup_cosine
+from mai.train.settings import batch_within, tell_adjusted
 from mai.train.training import Training
 
 KIND = "OBJECT_DETECTION"
@@ -48,6 +49,7 @@ def train_detection(args: argparse.Namespace) -> None:
     device = job_device(args.device)
     name = _network(project)
     tell_labels_that_break_it(project)
+    tell_adjusted(project)
 
     samples = index_voc(project.dataset, project.labels)
     split = split_voc(samples, project.dataset, project.train.train_split, args.seed)
@@ -115,7 +117,7 @@ def _training(
         validate=validate,
         samples=len(frames),
         max_epoch=config.epochs,
-        batch_size=recipe.step_size(config.batch_size, len(frames)),
+        batch_size=recipe.step_size(batch_within(config.batch_size, len(frames)), len(frames)),
         checkpoints=args.checkpoints,
         fingerprint=fingerprint,
         seed=args.seed,

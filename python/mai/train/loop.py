@@ -197,7 +197,7 @@ def _is_batch_of_one(error: ValueError) -> bool:
 def _halve_batch(job: Training, state: State, error: BaseException) -> None:
     # Of the batches really made: fewer samples than batch_size are one smaller batch, and half of 512 the same again.
     largest = math.ceil(job.samples / batch_count(job.samples, state.batch_size))
-    if state.halved or largest < 2:
+    if largest < 2:
         raise MaiError(
             "out_of_memory",
             f"there is not enough memory for batch_size {state.batch_size}: "
@@ -210,7 +210,7 @@ def _halve_batch(job: Training, state: State, error: BaseException) -> None:
         f"not enough memory for batch_size {state.batch_size}: going on with {halved}",
         before=state.batch_size, after=halved,
     )
-    state.batch_size, state.halved = halved, True
+    state.batch_size = halved
     job.optimizer.zero_grad(set_to_none=True)
     state.graphs = _graphs(job)  # the old ones hold memory
     release(job.precision.device)

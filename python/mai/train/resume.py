@@ -91,7 +91,7 @@ def restore(job: Training) -> tuple[State, dict[str, float]] | None:
         job.precision.scaler.load_state_dict(saved["scaler"])
     job.keeper.restore(saved["keeper"])
     job.epoch = saved["epoch"]
-    state = State(saved["epoch"] - 1, saved["batch_size"], saved["halved"], saved["curves"])
+    state = State(saved["epoch"] - 1, saved["batch_size"], saved["curves"])
     state.kept = kept
     state.seconds_before = saved.get("seconds", 0.0)
     if saved["ema"] is not None:
@@ -119,7 +119,6 @@ def _everything(job: Training, state: State, trained: dict[str, float]) -> dict[
         "epoch": state.epoch + 1 if trained else state.epoch,
         "trained": dict(trained),
         "batch_size": state.batch_size,
-        "halved": state.halved,
         "curves": list(state.curves),
         "seconds": state.seconds,
         "keeper": job.keeper.state(),

@@ -58,7 +58,6 @@ class State:
 
     epoch: int = 0
     batch_size: int = 0
-    halved: bool = False
     curves: list[dict[str, float]] = field(default_factory=list)
     ema: MovingAverage | None = None
     graphs: GraphedNetwork | None = None  # on a GPU

@@ -28,6 +28,7 @@ from mai.train.keep import Keeper
 from mai.train.loop import train
 from mai.train.precision import Precision, precision_of
 from mai.train.schedule import warmup_cosine
+from mai.train.settings import batch_within, tell_adjusted
 from mai.train.training import Training
 from mai.train.voice_result import finish
 from mai.voice.features import CHANNELS, MELS, features
@@ -40,6 +41,7 @@ def train_voice(args: argparse.Namespace) -> None:
     """The whole training; `args` as in mai.cli. Raises MaiError."""
     project = read_project(args.project)
     name = _network(project)
+    tell_adjusted(project)
     if args.threads:
         torch.set_num_threads(args.threads)
     precision = precision_of(job_device(args.device))
@@ -93,7 +95,7 @@ def prepare(
         validate=lambda network, batch_size: recipe.validate(network, held_back, batch_size),
         samples=len(batches),
         max_epoch=config.epochs,
-        batch_size=config.batch_size,
+        batch_size=batch_within(config.batch_size, len(batches)),
         checkpoints=checkpoints,
         fingerprint=_fingerprint(project, clips, split, seed),
         seed=seed,
