@@ -17,6 +17,8 @@ import { modelRoutes } from './models/routes.ts';
 import { createProjectStore } from './projects/disk-store.ts';
 import type { ProjectRef } from './projects/project.ts';
 import { projectRoutes } from './projects/routes.ts';
+import { createHttpsListener } from './reach/https-listener.ts';
+import { reachRoutes } from './reach/routes.ts';
 
 /** What a test may put in the place of the real thing. */
 export interface Overrides {
@@ -57,7 +59,10 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   // Last: children that are ended may still have something to say.
   app.addHook('onClose', async () => bus.close());
 
+  const https = createHttpsListener(app, config, { closeGraceMs: CLOSE_GRACE_MS });
+  app.decorate('https', https);
   await registerHttp(app, { gate, maxBodyBytes: MAX_BODY_BYTES, refuse: (client, error) => bus.refuse(client, error) });
+  await app.register(reachRoutes, { https, hasKeys: config.keys.length > 0 });
   await app.register(listenRoutes, { bus });
   await app.register(projectRoutes, {
     store,

@@ -8,6 +8,11 @@ import { ConfigError } from './errors.ts';
 export interface Config {
   readonly host: string;
   readonly port: number;
+  /** undefined: no https. */
+  readonly httpsPort: number | undefined;
+  /** Certificate and key of https, PEM; undefined: made by the server. */
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
   readonly projectsDir: string;
   readonly device: string;
   /** Jobs at once; undefined: one per GPU, one on CPU. */
@@ -42,11 +47,15 @@ interface Setting<Value> {
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const MISSING_WEIGHTS = ['substitute', 'random', 'fail'] as const;
 const BYTES_PER_MB = 1_000_000;
+const DEFAULT_HTTPS_PORT = 5443;
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
 const SETTINGS = {
   host: setting('MAI_HOST', '127.0.0.1', 'address to listen on; 0.0.0.0 lets other computers in', hostName),
   port: setting('MAI_PORT', '5000', 'port to listen on; 0 takes any free one', wholeNumber(0, 65_535)),
+  httpsPort: setting('MAI_HTTPS_PORT', '', 'port of https; 0 takes any free one, off switches it off (unset: 5443, off where MAI_HOST is this computer alone)', optional(httpsPort)),
+  tlsCert: setting('MAI_TLS_CERT', '', 'certificate of https with its chain, PEM file (unset: made by the server, see /trust)', optional((text) => resolve(text))),
+  tlsKey: setting('MAI_TLS_KEY', '', 'its private key, PEM file', optional((text) => resolve(text))),
   projectsDir: setting('MAI_PROJECTS_DIR', './projects', 'folder of the projects', folder),
   device: setting('MAI_DEVICE', 'auto', 'auto, cpu, cuda or cuda:N', device),
   slots: setting('MAI_SLOTS', '', 'jobs at once (unset: one per GPU, one on CPU)', optional(wholeNumber(1, 64))),
@@ -66,9 +75,15 @@ const SETTINGS = {
 /** Read the environment. An empty value counts as not set. Throws ConfigError with one sentence. */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const value = <Value>({ name, fallback, read }: Setting<Value>) => read(environment[name]?.trim() || fallback, name);
+  const host = value(SETTINGS.host);
+  const port = value(SETTINGS.port);
+  const httpsPort = value(SETTINGS.httpsPort) ?? (isLoopbackHost(host) ? 'off' : port === 0 ? 0 : DEFAULT_HTTPS_PORT);
   return Object.freeze({
-    host: value(SETTINGS.host),
-    port: value(SETTINGS.port),
+    host,
+    port,
+    httpsPort: httpsPort === 'off' ? undefined : httpsPort,
+    tlsCert: value(SETTINGS.tlsCert),
+    tlsKey: value(SETTINGS.tlsKey),
     projectsDir: value(SETTINGS.projectsDir),
     device: value(SETTINGS.device),
     slots: value(SETTINGS.slots),
@@ -85,6 +100,11 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     origins: value(SETTINGS.origins),
     trustProxy: value(SETTINGS.trustProxy),
   });
+}
+
+/** Listening there lets no other computer in. */
+export function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /** The workspaces that can be reached: the default one, or those of the keys. */
@@ -117,6 +137,15 @@ function wholeNumber(low: number, high: number): Setting<number>['read'] {
     if (number >= low && number <= high) return number;
     throw new ConfigError(`${name} is "${text}": it must be a whole number from ${low} to ${high}.`);
   };
+}
+
+function httpsPort(text: string, name: string): number | 'off' {
+  if (text === 'off') return text;
+  try {
+    return wholeNumber(0, 65_535)(text, name);
+  } catch {
+    throw new ConfigError(`${name} is "${text}": it must be a whole number from 0 to 65535, or off.`);
+  }
 }
 
 function megabytes(high: number): Setting<number>['read'] {

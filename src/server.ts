@@ -34,7 +34,8 @@ async function serve(config: Config): Promise<void> {
   const app = await buildApp(config);
   stopOnSignals(app, lock);
   await app.listen({ host: config.host, port: config.port });
-  process.stdout.write(`${greeting(config, portOf(app)).join('\n')}\n`);
+  await app.https.start();
+  process.stdout.write(`${greeting(config, portOf(app), app.https).join('\n')}\n`);
 }
 
 /** The first signal closes in order; the second does not wait. */

@@ -6,8 +6,11 @@ import { setWorkspace } from './client.ts';
 /** No route has this path: a wrong key is answered as any address that does not exist. */
 export const NOWHERE = '/-';
 
+/** They say how to reach the server, and nothing about who uses it: a pupil opens them before typing any key. */
+const WITHOUT_KEY = /^\/trust(?:\/ca\.crt)?(?:\?|$)/;
+
 /**
- * With keys, only `/w/<key>/…` answers; the rest of the path is what the server without keys knows.
+ * With keys, only `/w/<key>/…` and `/trust` answer; the rest of the path is what the server without keys knows.
  * The unchanged IDE appends its paths to the base URL it was given, so the key needs no header.
  */
 export function keyRewriter(keys: Config['keys']): (request: Pick<IncomingMessage, 'url'>) => string {
@@ -19,7 +22,7 @@ export function keyRewriter(keys: Config['keys']): (request: Pick<IncomingMessag
     let found: string | undefined;
     // every key is compared, each in constant time: the answer's time says nothing
     for (const known of digests) if (timingSafeEqual(known.digest, digest)) found = known.workspace;
-    if (found === undefined) return NOWHERE;
+    if (found === undefined) return WITHOUT_KEY.test(request.url ?? '') ? (request.url ?? '') : NOWHERE;
     setWorkspace(request, found);
     return rest.startsWith('/') ? rest : `/${rest}`;
   };

@@ -20,5 +20,13 @@ export async function buildTestApp(config: Partial<Config> = {}, overrides: Over
   const whole = await testConfig(config);
   const app = await buildApp(whole, config.python === undefined ? { jobs: idleJobs(), ...overrides } : overrides);
   after(() => app.close());
-  return { app, config: whole, listen: () => app.listen({ host: whole.host, port: whole.port }) };
+  return {
+    app,
+    config: whole,
+    async listen() {
+      const base = await app.listen({ host: whole.host, port: whole.port });
+      await app.https.start();
+      return base;
+    },
+  };
 }

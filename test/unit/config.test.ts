@@ -22,6 +22,26 @@ test('an empty variable counts as not set, spaces around a value do not matter',
   assert.deepEqual([config.port, config.keys, config.slots], [0, [], undefined]);
 });
 
+test('https: on 5443 where other computers are let in, off for this one alone; a free port with MAI_PORT=0; off is off', () => {
+  const cases: readonly (readonly [Readonly<Record<string, string>>, number | undefined])[] = [
+    [{}, undefined],
+    [{ MAI_HOST: 'localhost' }, undefined],
+    [{ MAI_HOST: '127.0.0.2' }, undefined],
+    [{ MAI_HOST: '::1' }, undefined],
+    [{ MAI_HTTPS_PORT: '5443' }, 5443],
+    [{ MAI_HTTPS_PORT: '0' }, 0],
+    [{ MAI_HOST: '0.0.0.0' }, 5443],
+    [{ MAI_HOST: '::' }, 5443],
+    [{ MAI_HOST: '192.168.1.7', MAI_HTTPS_PORT: '' }, 5443],
+    [{ MAI_HOST: '0.0.0.0', MAI_PORT: '0' }, 0],
+    [{ MAI_HOST: '0.0.0.0', MAI_PORT: '0', MAI_HTTPS_PORT: '8443' }, 8443],
+    [{ MAI_HOST: '0.0.0.0', MAI_HTTPS_PORT: 'off' }, undefined],
+  ];
+  for (const [environment, port] of cases) assert.equal(loadConfig(environment).httpsPort, port, JSON.stringify(environment));
+  const { tlsCert, tlsKey } = loadConfig({ MAI_TLS_CERT: 'a.crt', MAI_TLS_KEY: '' });
+  assert.deepEqual([tlsCert, tlsKey], [resolve('a.crt'), undefined]);
+});
+
 test('keys: one for the default workspace, or several with names', () => {
   assert.deepEqual(workspacesOf(loadConfig({ MAI_KEY: 's3cret' })), ['']);
   assert.deepEqual(loadConfig({ MAI_KEY: '7a:one, 7b:two' }).keys, [{ workspace: '7a', key: 'one' }, { workspace: '7b', key: 'two' }]);
@@ -38,6 +58,7 @@ test('who may ask: names, origins as browsers send them, proxies', () => {
 
 const WRONG: Readonly<Record<string, readonly string[]>> = {
   MAI_PORT: ['x', '70000', '-1', '1.5', '5000x'],
+  MAI_HTTPS_PORT: ['x', '70000', '-1', 'on'],
   MAI_HOST: ['a b', 'http://x/'],
   MAI_DEVICE: ['gpu', 'cuda:x'],
   MAI_SLOTS: ['0', 'many'],
