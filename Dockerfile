@@ -41,7 +41,7 @@ RUN node tools/start.mjs --help > /dev/null
 ENV MAI_HOST=0.0.0.0 MAI_PORT=5000 MAI_PROJECTS_DIR=/app/projects MAI_WEIGHTS_DIR=/app/weights
 # For the container runtime of NVIDIA; without a GPU they mean nothing.
 ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
-EXPOSE 5000
+EXPOSE 5000 5443
 VOLUME /app/projects
 HEALTHCHECK --interval=15s --timeout=5s --start-period=20s --retries=3 CMD ["node", "tools/healthcheck.mjs"]
 # tini reaps what a killed training leaves behind and passes SIGTERM on.
