@@ -11,7 +11,7 @@ import { registerHttp } from './http/register.ts';
 import type { JobService } from './jobs/job-service.ts';
 import { jobRoutes } from './jobs/routes.ts';
 import { createJobService } from './jobs/service.ts';
-import type { JobTuning } from './jobs/tuning.ts';
+import { TUNING, type JobTuning } from './jobs/tuning.ts';
 import { createInferenceWorker, type InferenceWorker } from './models/inference-worker.ts';
 import { modelRoutes } from './models/routes.ts';
 import { createProjectStore } from './projects/disk-store.ts';
@@ -71,7 +71,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     onUpload: (client, ref) => jobs.noteUpload(client, ref),
     remove: (ref: ProjectRef) => jobs.forget(ref, () => store.remove(ref)),
   });
-  await app.register(jobRoutes, { jobs, store, bus });
+  await app.register(jobRoutes, { jobs, store, bus, keepAliveMs: overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs });
   await app.register(modelRoutes, { store, worker, activeJob: (ref: ProjectRef) => jobs.activeJob(ref) });
   jobs.start();
   return app;

@@ -8,7 +8,8 @@ import type { Subscriber } from './subscriber.ts';
 export interface Audience {
   join(subscriber: Subscriber, scope: Scope): () => void;
   tellJob(owner: LogOwner, batch: Batch): void;
-  tellClient(client: Client, batch: Batch): void;
+  /** `unlessTold`: leave out who follows this job and so was told by it. */
+  tellClient(client: Client, batch: Batch, unlessTold?: LogOwner): void;
   tellAll(chunk: string): void;
   /** End the own streams of a job. */
   endJob(owner: LogOwner): void;
@@ -20,8 +21,8 @@ export function createAudience(): Audience {
   const channels = new Map<string, Set<Subscriber>>();
   const all = new Set<Subscriber>();
 
-  const tell = (channel: string, batch: Batch) => {
-    for (const subscriber of channels.get(channel) ?? []) subscriber.push(batch.encode(subscriber.form));
+  const tell = (channel: string, batch: Batch, except?: (subscriber: Subscriber) => boolean) => {
+    for (const subscriber of channels.get(channel) ?? []) if (!except?.(subscriber)) subscriber.push(batch.encode(subscriber.form));
   };
 
   return {
@@ -42,11 +43,12 @@ export function createAudience(): Audience {
       };
     },
     tellJob(owner, batch) {
-      tell(jobChannel(owner.workspace, owner.jobId), batch);
-      tell(projectChannel(owner.workspace, owner.projectId), batch);
-      tell(addressChannel(owner.workspace, owner.address), batch);
+      for (const channel of channelsOfJob(owner)) tell(channel, batch);
     },
-    tellClient: (client, batch) => tell(refusalChannel(client), batch),
+    tellClient(client, batch, unlessTold) {
+      const followed = unlessTold ? channelsOfJob(unlessTold) : [];
+      tell(refusalChannel(client), batch, (subscriber) => followed.some((channel) => channels.get(channel)?.has(subscriber)));
+    },
     tellAll(chunk) {
       for (const subscriber of all) subscriber.push(chunk);
     },
@@ -68,6 +70,10 @@ function channelsOf(scope: Scope): string[] {
   const { client } = scope;
   const followed = scope.kind === 'project' ? projectChannel(client.workspace, scope.projectId) : addressChannel(client.workspace, client.address);
   return [followed, refusalChannel(client)];
+}
+
+function channelsOfJob({ workspace, jobId, projectId, address }: LogOwner): string[] {
+  return [jobChannel(workspace, jobId), projectChannel(workspace, projectId), addressChannel(workspace, address)];
 }
 
 const jobChannel = (workspace: string, jobId: string) => `job ${workspace}/${jobId}`;

@@ -138,6 +138,10 @@ export function createEventBus(options: BusOptions): EventBus {
       const log = logs.get(jobId);
       if (log) audience.tellJob(log.owner, makeBatch([{ ...event, time: Date.now() / 1000 }], log.owner, catalogue));
     },
+    notifyCaller(client, jobId, event) {
+      const owner = logs.get(jobId)?.owner;
+      audience.tellClient(client, makeBatch([{ ...event, time: Date.now() / 1000 }], owner, catalogue), owner);
+    },
     async *stream(stream) {
       if (!streaming || stream.signal.aborted) return;
       const form = { language: stream.language, ids: stream.scope.kind === 'job' ? 'seq' : 'job-seq' } as const;

@@ -15,6 +15,8 @@ declare module 'fastify' {
     tellsRefusals?: boolean;
     /** A GET route that changes something: no link and no image of another site may lead to it. */
     changesState?: boolean;
+    /** Status of what is refused on this route, where the IDE reads one status alone. */
+    refusalStatus?: number;
   }
 }
 

@@ -15,8 +15,9 @@ export function registerErrorHandler(app: App, options: ErrorHandlerOptions): vo
   app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const answer = toAppError(error, options.maxBodyBytes);
     if (answer.statusCode >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
-    if (request.routeOptions.config.tellsRefusals === true) options.refuse(clientOf(request), answer);
-    return reply.code(answer.statusCode).type('application/json').send(failOf(answer));
+    const { tellsRefusals, refusalStatus } = request.routeOptions.config;
+    if (tellsRefusals === true) options.refuse(clientOf(request), answer);
+    return reply.code(refusalStatus ?? answer.statusCode).type('application/json').send(failOf(answer));
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('application/json').send(failOf(notFound())));
 }

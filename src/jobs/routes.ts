@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { AppError, jobNotFound } from '../errors.ts';
 import type { EventBus } from '../events/event-bus.ts';
@@ -7,9 +7,12 @@ import type { App } from '../http/app-type.ts';
 import { clientOf, type Client } from '../http/client.ts';
 import { MAX_BODY_BYTES } from '../http/create-server.ts';
 import { toAppError } from '../http/error-handler.ts';
-import { failOf, failures, rawAnswer } from '../http/fail.ts';
+import { failures, rawAnswer } from '../http/fail.ts';
+import { goneSignal } from '../http/gone-signal.ts';
+import { slowJson } from '../http/slow-json.ts';
 import { refOf } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
+import { convertAnswer } from './convert-answer.ts';
 import type { JobService } from './job-service.ts';
 import { ConvertAnswer, ConvertBody, EventsQuery, jobAnswer, JobList, JobParams, JobSchema, OkAnswer, PingAnswer, ProjectQuery, TerminateBody, TrainAnswer, TrainBody } from './schemas.ts';
 
@@ -17,10 +20,12 @@ export interface JobRoutesOptions {
   readonly jobs: JobService;
   readonly store: Pick<ProjectStore, 'read'>;
   readonly bus: EventBus;
+  /** How often an answer that takes long shows that it is alive. */
+  readonly keepAliveMs: number;
 }
 
 /** What the IDE asks of the server, and the jobs behind it. */
-export async function jobRoutes(app: App, { jobs, store, bus }: JobRoutesOptions): Promise<void> {
+export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: JobRoutesOptions): Promise<void> {
   const send = createStreamSender(app, bus);
   app.addSchema(JobSchema);
   // Before the app waits for open requests: a conversion that somebody waits for would keep it for ever.
@@ -41,26 +46,25 @@ export async function jobRoutes(app: App, { jobs, store, bus }: JobRoutesOptions
     },
   );
 
-  const convert = async (request: FastifyRequest, projectId: string) => {
+  const convert = (request: FastifyRequest, reply: FastifyReply, projectId: string) => {
     const client = clientOf(request);
-    try {
-      const { id } = await jobs.submitConvert(client, refOf(client, projectId));
-      const { state, reason } = await jobs.whenFinished(id);
-      return state === 'completed' ? { result: 'OK' as const } : { result: 'FAIL' as const, code: reason?.code ?? state, reason: reason?.msg ?? state };
-    } catch (error) {
-      // The IDE reads nothing but status 200: with any other a pupil waits for ever, on a full disk too.
+    const toRefusal = (error: unknown) => {
       if (!(error instanceof AppError)) request.log.error({ err: error, route: '/convert' }, 'request failed');
-      return failOf(toAppError(error, MAX_BODY_BYTES));
-    }
+      return toAppError(error, MAX_BODY_BYTES);
+    };
+    const answer = convertAnswer({ jobs, bus, toRefusal }, client, refOf(client, projectId), goneSignal(reply));
+    return reply.type('application/json').send(slowJson(answer, keepAliveMs));
   };
-  const convertSchema = { tags: ['jobs'], summary: 'Convert the newest model for the board; answers when that has ended', response: { 200: ConvertAnswer, ...failures } };
+  const convertSchema = { tags: ['jobs'], summary: 'Convert the newest model for the board; answers when that has ended, with white space before the JSON while it lasts', response: { 200: ConvertAnswer, ...failures } };
+  // What is wrong with the request is answered by the error handler.
+  const convertConfig = { tellsRefusals: true, refusalStatus: 200 };
 
   // A HEAD request would start a conversion.
-  app.get('/convert', { exposeHeadRoute: false, config: { changesState: true }, schema: { ...convertSchema, querystring: ProjectQuery } }, async (request) =>
-    convert(request, request.query.project_id));
+  app.get('/convert', { exposeHeadRoute: false, config: { ...convertConfig, changesState: true }, schema: { ...convertSchema, querystring: ProjectQuery } }, async (request, reply) =>
+    convert(request, reply, request.query.project_id));
 
-  app.post('/convert', { schema: { ...convertSchema, body: ConvertBody } }, async (request) =>
-    convert(request, request.body.project_id));
+  app.post('/convert', { config: convertConfig, schema: { ...convertSchema, body: ConvertBody } }, async (request, reply) =>
+    convert(request, reply, request.body.project_id));
 
   const cancel = async (client: Client, projectId: string) => {
     const { ref } = await store.read(refOf(client, projectId));

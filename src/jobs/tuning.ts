@@ -12,6 +12,8 @@ export interface JobTuning {
   /** Finished jobs of a project whose logs stay. */
   readonly keptJobs: number;
   readonly maxStderrBytes: number;
+  /** Proxies close a connection that is silent for 15 s or longer, so an answer that takes long sends white space this often. */
+  readonly keepAliveMs: number;
 }
 
 export const TUNING: JobTuning = {
@@ -22,4 +24,5 @@ export const TUNING: JobTuning = {
   maxAttempts: 10,
   keptJobs: 20,
   maxStderrBytes: 1_000_000,
+  keepAliveMs: 10_000,
 };

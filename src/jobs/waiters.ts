@@ -7,12 +7,17 @@ export interface Waiters {
   tell(job: Job): void;
   /** The server stops: nobody will be told any more. */
   close(): void;
+  /** Jobs that somebody waits for. */
+  readonly size: number;
 }
 
 export function createWaiters(): Waiters {
   const waiting = new Map<string, Set<PromiseWithResolvers<Job>>>();
 
   return {
+    get size() {
+      return waiting.size;
+    },
     async wait(jobId, signal) {
       signal?.throwIfAborted();
       const waiter = withResolvers<Job>();
@@ -25,6 +30,7 @@ export function createWaiters(): Waiters {
       } finally {
         signal?.removeEventListener('abort', leave);
         others.delete(waiter);
+        if (others.size === 0 && waiting.get(jobId) === others) waiting.delete(jobId);
       }
     },
     tell(job) {

@@ -27,7 +27,7 @@ describe('kill -9 of the server', () => {
   it('while one trains and others wait: nothing lost, same order, no gap and no double point', async () => {
     const projects = await tempDir();
     let server = await startServerProcess(projects, environment);
-    await server.from('127.0.0.2').train('first', { epochs: 6, epochMs: 300, mark: 'first' });
+    await server.from('127.0.0.2').train('first', { epochs: 6, epochMs: 800, mark: 'first' });
     for (const [name, address] of [['a1', '127.0.0.3'], ['a2', '127.0.0.3'], ['b1', '127.0.0.4']] as const) await server.from(address).train(name, { epochs: 1 });
     const order = async () => (await server.jobs()).filter(({ place }) => place !== undefined).sort((a, b) => (a.place ?? 0) - (b.place ?? 0)).map(({ project_id }) => project_id);
     assert.deepEqual(await order(), ['a1', 'b1', 'a2']);
@@ -42,6 +42,7 @@ describe('kill -9 of the server', () => {
     mkdirSync(join(projects, 'first', 'jobs', '000000000-abcdef', '.input'), { recursive: true });
 
     server = await startServerProcess(projects, environment);
+    const reloaded = await openStream(`${server.base}/listen?project_id=first`);
     assert.deepEqual(await order(), ['a1', 'b1', 'a2']);
     assert.ok(!existsSync(join(projects, 'first', 'jobs', '000000000-abcdef')));
     const resumed = await openStream(`${server.base}/listen?project_id=first`, { headers: { 'last-event-id': lastId } });

@@ -1,0 +1,40 @@
+import type { EventBus } from '../events/event-bus.ts';
+import type { AppError } from '../errors.ts';
+import type { Client } from '../http/client.ts';
+import { failOf, type Fail } from '../http/fail.ts';
+import type { ProjectRef } from '../projects/project.ts';
+import type { Job } from './job.ts';
+import type { JobService } from './job-service.ts';
+
+export interface ConvertAnswerOptions {
+  readonly jobs: Pick<JobService, 'submitConvert' | 'whenFinished'>;
+  readonly bus: Pick<EventBus, 'refuse' | 'notifyCaller'>;
+  /** The error that a client may see; whatever else it was is logged. */
+  toRefusal(error: unknown): AppError;
+}
+
+/**
+ * What /convert answers, once the conversion has ended. Never rejects: the IDE reads status 200
+ * alone, and shows no reason, so every reason goes to the caller's event streams too. Undefined:
+ * the client has left; the conversion goes on.
+ */
+export async function convertAnswer({ jobs, bus, toRefusal }: ConvertAnswerOptions, client: Client, ref: ProjectRef, signal: AbortSignal): Promise<{ result: 'OK' } | Fail | undefined> {
+  try {
+    const { id } = await jobs.submitConvert(client, ref);
+    const job = await jobs.whenFinished(id, signal);
+    if (job.state === 'completed') return { result: 'OK' };
+    const reason = job.reason ?? { code: job.state, msg: job.state };
+    bus.notifyCaller(client, id, { ...reason, event: eventOf(job) });
+    return { result: 'FAIL', code: reason.code, reason: reason.msg };
+  } catch (error) {
+    if (signal.aborted) return undefined;
+    const refusal = toRefusal(error);
+    bus.refuse(client, refusal);
+    return failOf(refusal);
+  }
+}
+
+/** As the job's own listeners are told. */
+function eventOf(job: Job): 'error' | 'notice' {
+  return job.state === 'cancelled' ? 'notice' : 'error';
+}
