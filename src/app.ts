@@ -63,7 +63,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   app.decorate('https', https);
   await registerHttp(app, { gate, maxBodyBytes: MAX_BODY_BYTES, refuse: (client, error) => bus.refuse(client, error) });
   await app.register(reachRoutes, { https, hasKeys: config.keys.length > 0 });
-  await app.register(listenRoutes, { bus });
+  await app.register(listenRoutes, { bus, newestJob: (scope) => jobs.newestIn(scope) });
   await app.register(projectRoutes, {
     store,
     maxUploadBytes: config.maxUploadBytes,

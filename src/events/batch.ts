@@ -5,12 +5,13 @@ import type { Catalogue } from './messages/catalogue.ts';
 import { encodeMessage } from './sse.ts';
 import type { NewEvent } from './stored-event.ts';
 
-/** Which ids a stream carries: a job's own stream its seq, one that joins jobs the job's id too. */
-export type IdStyle = 'seq' | 'job-seq';
-
+/** How one stream writes events. */
 export interface StreamForm {
   readonly language: Language;
-  readonly ids: IdStyle;
+  /** `listen` joins jobs and is read in the IDE: ids hold the job's id, errors the IDE's advice. `job` is a job's own stream. */
+  readonly kind: 'job' | 'listen';
+  /** A conversion that was going on when the stream was opened: its reader has no open request to learn of the end by. */
+  readonly conversion?: string | undefined;
 }
 
 /** Events that happened together, encoded once for each form that somebody listens in. */
@@ -18,30 +19,38 @@ export interface Batch {
   encode(form: StreamForm): string;
 }
 
-type Placed = NewEvent & { readonly time: number; readonly seq?: number };
+/** An event with its time, and its place where it is in a log. */
+export type PlacedEvent = NewEvent & { readonly time: number; readonly seq?: number | undefined };
 
 /** `source` undefined: what belongs to no job and carries no id. */
-export function makeBatch(events: readonly Placed[], source: EventSource | undefined, catalogue: Catalogue): Batch {
-  const data = new Map<Language, string[]>();
+export function makeBatch(events: readonly PlacedEvent[], source: EventSource | undefined, catalogue: Catalogue): Batch {
   const encoded = new Map<string, string>();
 
-  const dataIn = (language: Language) => {
-    const known = data.get(language) ?? events.map((event) => JSON.stringify(toIdeEvent(event, source, language, catalogue)));
-    data.set(language, known);
-    return known;
+  const encodeAll = (form: StreamForm, followed: boolean) =>
+    events.flatMap((event) => (followed && event.event === 'convert_model_end' ? [event, modelReady(event.time)] : [event])).map((event) => encodeEvent(event, form)).join('');
+
+  const encodeEvent = (event: PlacedEvent, { language, kind }: StreamForm) => {
+    const shown = toIdeEvent(event, { source, language, wording: kind === 'listen' ? 'ide' : 'plain', catalogue });
+    return encodeMessage(JSON.stringify(shown), idOf(event, source, kind));
   };
 
   return {
-    encode({ language, ids }) {
-      const key = `${language} ${ids}`;
-      const text = encoded.get(key) ?? dataIn(language).map((line, index) => encodeMessage(line, idOf(events[index], source, ids))).join('');
+    encode(form) {
+      const followed = source !== undefined && form.conversion === source.jobId;
+      const key = `${form.language} ${form.kind} ${followed}`;
+      const text = encoded.get(key) ?? encodeAll(form, followed);
       encoded.set(key, text);
       return text;
     },
   };
 }
 
-function idOf(event: Placed | undefined, source: EventSource | undefined, ids: IdStyle): string | undefined {
-  if (!source || event?.seq === undefined) return undefined;
-  return ids === 'seq' ? String(event.seq) : formatEventId(source.jobId, event.seq);
+/** The IDE that was connected during a conversion says "Converting" until its page is reloaded. */
+function modelReady(time: number): PlacedEvent {
+  return { event: 'notice', code: 'model_ready_reload', time };
+}
+
+function idOf(event: PlacedEvent, source: EventSource | undefined, kind: StreamForm['kind']): string | undefined {
+  if (!source || event.seq === undefined) return undefined;
+  return kind === 'job' ? String(event.seq) : formatEventId(source.jobId, event.seq);
 }

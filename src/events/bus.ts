@@ -1,10 +1,11 @@
 import type { Client } from '../http/client.ts';
 import { createAudience, isInScope } from './audience.ts';
-import { makeBatch } from './batch.ts';
+import { makeBatch, type PlacedEvent, type StreamForm } from './batch.ts';
 import { createEventClock } from './clock.ts';
 import type { EventBus, JobLog, LogOptions, Scope, StreamOptions } from './event-bus.ts';
 import { parseEventId, parseOwnEventId } from './event-id.ts';
 import { openEventLog, type EventLog } from './event-log.ts';
+import { failureAgain, trainingSoFar, type NewestJob } from './fresh-start.ts';
 import type { Catalogue } from './messages/catalogue.ts';
 import { readLog } from './read-log.ts';
 import { replay, timeOfSeq, type ReplayLog } from './replay.ts';
@@ -107,6 +108,21 @@ export function createEventBus(options: BusOptions): EventBus {
     return timeOfSeq(log, id.seq);
   };
 
+  const isFinished = (jobId: string) => logs.get(jobId)?.finished !== false;
+
+  /** What a stream without a last id begins with. `isRunning` as the log says: a job's state is written before its last event. */
+  async function* freshStart({ jobId, kind, failure }: NewestJob, isRunning: boolean, until: number): AsyncGenerator<{ owner: LogOwner; events: readonly PlacedEvent[] }> {
+    const log = logs.get(jobId);
+    if (!log) return;
+    const { owner, path } = log;
+    if (isRunning) {
+      if (kind === 'train') for await (const events of trainingSoFar(path, until)) yield { owner, events };
+    } else if (failure) {
+      const notice = await failureAgain(path, failure, Date.now() / 1000);
+      if (notice) yield { owner, events: [notice] };
+    }
+  }
+
   return {
     register(owner: LogOwner, path: string, { lastTime = 0, finished = false, onError }: LogOptions = {}) {
       clock.advance(lastTime);
@@ -144,11 +160,17 @@ export function createEventBus(options: BusOptions): EventBus {
     },
     async *stream(stream) {
       if (!streaming || stream.signal.aborted) return;
-      const form = { language: stream.language, ids: stream.scope.kind === 'job' ? 'seq' : 'job-seq' } as const;
-      const subscriber = createSubscriber(form, maxPendingChars, stream.onDrop);
       // From here on everything new is kept for this reader; what is older is read from the files.
       flushAll();
       const until = clock.last;
+      const newest = stream.lastEventId === undefined ? stream.newestJob?.() : undefined;
+      const isRunning = newest !== undefined && !isFinished(newest.jobId);
+      const form: StreamForm = {
+        language: stream.language,
+        kind: stream.scope.kind === 'job' ? 'job' : 'listen',
+        conversion: newest?.kind === 'convert' && isRunning ? newest.jobId : undefined,
+      };
+      const subscriber = createSubscriber(form, maxPendingChars, stream.onDrop);
       const leave = audience.join(subscriber, stream.scope);
       const end = () => subscriber.end();
       stream.signal.addEventListener('abort', end, { once: true });
@@ -161,7 +183,11 @@ export function createEventBus(options: BusOptions): EventBus {
             yield makeBatch(events, owner, catalogue).encode(form);
           }
         }
-        if (stream.scope.kind === 'job' && logs.get(stream.scope.jobId)?.finished !== false) subscriber.end();
+        for await (const { owner, events } of newest ? freshStart(newest, isRunning, until) : []) {
+          if (stream.signal.aborted) return;
+          yield makeBatch(events, owner, catalogue).encode(form);
+        }
+        if (stream.scope.kind === 'job' && isFinished(stream.scope.jobId)) subscriber.end();
         for (let chunk = await subscriber.next(); chunk !== undefined; chunk = await subscriber.next()) yield chunk;
       } finally {
         stream.signal.removeEventListener('abort', end);

@@ -1,5 +1,6 @@
 import type { AppError } from '../errors.ts';
 import type { Client } from '../http/client.ts';
+import type { NewestJob } from './fresh-start.ts';
 import type { Language } from './language.ts';
 import type { LogOwner, NewEvent, StoredEvent } from './stored-event.ts';
 
@@ -14,6 +15,8 @@ export interface StreamOptions {
   readonly language: Language;
   /** Start after this event; undefined: with what happens now (a job's own stream: from its first event). */
   readonly lastEventId: string | undefined;
+  /** Looked up where there is no last id: a reader who just came is told how this job stands. */
+  newestJob?(): NewestJob | undefined;
   /** Ends the stream without an error. */
   readonly signal: AbortSignal;
   /** The reader is too far behind: cut its connection, it can come back with its last id. */

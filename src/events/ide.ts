@@ -9,17 +9,53 @@ export interface EventSource {
   readonly projectId: string;
 }
 
+/** `ide`: /listen, whose log lines pupils read in the IDE. `plain`: a job's own stream. */
+export type Wording = 'ide' | 'plain';
+
+export interface IdeEventOptions {
+  readonly source: EventSource | undefined;
+  readonly language: Language;
+  readonly wording: Wording;
+  readonly catalogue: Catalogue;
+}
+
 export type IdeEvent = Readonly<Record<string, unknown>> & { readonly time: number; readonly event: string; readonly msg: string };
 
 /**
  * A stored event as the IDE reads it: `msg` is the sentence in the reader's language. The IDE draws
  * every key of `matric` as a curve, so a loss that was not finite (null) is left out.
  */
-export function toIdeEvent(event: NewEvent & { readonly time: number }, source: EventSource | undefined, language: Language, catalogue: Catalogue): IdeEvent {
+export function toIdeEvent(event: NewEvent & { readonly time: number }, options: IdeEventOptions): IdeEvent {
   const { time, event: name, msg: _english, ...fields } = event;
+  const { source } = options;
   const ids = source ? { job_id: source.jobId, project_id: source.projectId } : {};
-  const shown = { time, event: name, msg: render(event, language, catalogue), ...fields, ...ids };
+  const shown = { time, event: name, msg: sentenceOf(event, options), ...fields, ...ids };
   return isCurve(fields.matric) ? { ...shown, matric: onlyNumbers(fields.matric) } : shown;
+}
+
+/**
+ * The IDE paints a line red only where it contains the word "Error", and is stuck after every
+ * error until its page is reloaded. So errors begin with that word and end with that advice,
+ * and nothing else of ours contains it.
+ */
+function sentenceOf(event: NewEvent, { language, wording, catalogue }: IdeEventOptions): string {
+  if (wording === 'plain') return render(event, language, catalogue);
+  if (event.event !== 'error') return render(withoutRedWord(event), language, catalogue);
+  const sentence = withFullStop(render(event, language, catalogue), language);
+  return render({ event: 'ide_error', sentence, msg: sentence }, language, catalogue);
+}
+
+/** Words that programs wrote (`ValueError: …`); labels and file names stay as they are. */
+const OF_PROGRAMS = ['msg', 'reason', 'detail', 'exit'] as const;
+
+function withoutRedWord(event: NewEvent): NewEvent {
+  const calm = OF_PROGRAMS.map((field) => [field, event[field]] as const).filter(([, value]) => typeof value === 'string' && value.includes('Error'));
+  return calm.length === 0 ? event : { ...event, ...Object.fromEntries(calm.map(([field, value]) => [field, String(value).replaceAll('Error', 'error')])) };
+}
+
+/** Thai sentences end without one. */
+function withFullStop(sentence: string, language: Language): string {
+  return language === 'th' || /[.!?]\W?$/.test(sentence) ? sentence : `${sentence}.`;
 }
 
 function isCurve(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -3,7 +3,8 @@ import type { App } from '../http/app-type.ts';
 import { clientOf } from '../http/client.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
 import { checkProjectId, projectIdSchema } from '../http/project-id.ts';
-import type { EventBus } from './event-bus.ts';
+import type { EventBus, Scope } from './event-bus.ts';
+import type { NewestJob } from './fresh-start.ts';
 import { createStreamSender } from './send-stream.ts';
 
 const ListenQuery = Type.Object({
@@ -13,11 +14,12 @@ const ListenQuery = Type.Object({
 
 export interface ListenOptions {
   readonly bus: EventBus;
+  newestJob?(scope: Scope): NewestJob | undefined;
 }
 
 /** GET /listen: what happens to the projects uploaded from the caller's address. */
-export async function listenRoutes(app: App, { bus }: ListenOptions): Promise<void> {
-  const send = createStreamSender(app, bus);
+export async function listenRoutes(app: App, { bus, newestJob }: ListenOptions): Promise<void> {
+  const send = createStreamSender(app, bus, newestJob);
 
   app.get(
     '/listen',

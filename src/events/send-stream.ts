@@ -7,6 +7,7 @@ import { tooManyStreams } from '../errors.ts';
 import { clientOf } from '../http/client.ts';
 import { createCountLimit, MAX_STREAMS_PER_CLIENT } from '../http/limits.ts';
 import type { EventBus, Scope } from './event-bus.ts';
+import type { NewestJob } from './fresh-start.ts';
 import { chooseLanguage } from './language.ts';
 
 export type StreamSender = (request: FastifyRequest, reply: FastifyReply, scope: Scope) => FastifyReply;
@@ -14,7 +15,7 @@ export type StreamSender = (request: FastifyRequest, reply: FastifyReply, scope:
 const END_GRACE_MS = 500;
 
 /** Sends event streams as ordinary replies (plugins keep their headers, the socket its back-pressure), and ends them when the app closes. */
-export function createStreamSender(app: App, bus: EventBus): StreamSender {
+export function createStreamSender(app: App, bus: EventBus, newestJob?: (scope: Scope) => NewestJob | undefined): StreamSender {
   const open = new Set<ServerResponse>();
   const places = createCountLimit(MAX_STREAMS_PER_CLIENT, tooManyStreams);
 
@@ -40,6 +41,7 @@ export function createStreamSender(app: App, bus: EventBus): StreamSender {
       scope,
       language: chooseLanguage(request.headers['accept-language']),
       lastEventId: lastEventIdOf(request),
+      newestJob: () => newestJob?.(scope),
       signal: gone.signal,
       onDrop: () => response.destroy(),
     });

@@ -15,6 +15,8 @@ export interface JobBook {
   remove(jobId: string): void;
   get(jobId: string): Job | undefined;
   log(jobId: string): JobLog;
+  /** In no order. */
+  all(): Iterable<Job>;
   /** Newest first. */
   ofWorkspace(workspace: string): Job[];
   ofProject(ref: ProjectRef): Job[];
@@ -78,6 +80,7 @@ export function createJobBook({ store, files, bus, onLogError }: JobBookOptions)
       if (!log) throw new Error(`job ${jobId} has no log`);
       return log;
     },
+    all: () => jobs.values(),
     ofWorkspace: (workspace) => [...jobs.values()].filter((job) => job.ref.workspace === workspace).sort(newestFirst),
     ofProject,
     openOf: (ref) => ofProject(ref).filter(isOpen),

@@ -1,3 +1,5 @@
+import type { Scope } from '../events/event-bus.ts';
+import type { NewestJob } from '../events/fresh-start.ts';
 import type { Client } from '../http/client.ts';
 import type { ProjectRef, TrainConfig } from '../projects/project.ts';
 import type { Job } from './job.ts';
@@ -31,6 +33,8 @@ export interface JobService {
   /** The job once it has ended. Rejects when the signal aborts or the server stops. */
   whenFinished(jobId: string, signal?: AbortSignal): Promise<Job>;
   get(workspace: string, jobId: string): JobView | undefined;
+  /** The newest job of what an event stream follows. */
+  newestIn(scope: Scope): NewestJob | undefined;
   /** Newest first. */
   list(workspace: string): JobView[];
   stageOf(ref: ProjectRef): Promise<Stage>;

@@ -17,6 +17,7 @@ import { createJobIds } from './job-id.ts';
 import type { JobService } from './job-service.ts';
 import { createLatestUploads } from './latest-uploads.ts';
 import { createMachineInfo } from './machine-info.ts';
+import { newestJob } from './newest-job.ts';
 import { cancelledEnding } from './outcome.ts';
 import { createReasons } from './reasons.ts';
 import { recoverProject } from './recovery.ts';
@@ -163,6 +164,7 @@ export function createJobService(options: JobServiceOptions): JobService {
       const job = book.get(jobId);
       return job?.ref.workspace === workspace ? { job, outlook: scheduler.outlookOf(jobId) } : undefined;
     },
+    newestIn: (scope) => newestJob(book.all(), scope),
     list: (workspace) => book.ofWorkspace(workspace).map((job) => ({ job, outlook: scheduler.outlookOf(job.id) })),
     activeJob: (ref) => book.openOf(ref).find(({ id }) => scheduler.isRunning(id)) ?? book.openOf(ref).at(-1),
     latestOf: (client) => latest.of(client),

@@ -47,6 +47,7 @@ describe('kill -9 of the server', () => {
     assert.ok(!existsSync(join(projects, 'first', 'jobs', '000000000-abcdef')));
     const resumed = await openStream(`${server.base}/listen?project_id=first`, { headers: { 'last-event-id': lastId } });
     await resumed.waitFor('train_end');
+    await reloaded.waitFor('train_end');
     for (const project of ['a1', 'b1', 'a2']) await server.jobIn(project, 'completed');
     const started = (await server.jobs()).sort((a, b) => (a.started_at ?? 0) - (b.started_at ?? 0)).map(({ project_id }) => project_id);
     assert.deepEqual(started, ['first', 'a1', 'b1', 'a2']);
@@ -57,6 +58,8 @@ describe('kill -9 of the server', () => {
     assert.equal(lines.filter(({ event }) => event === 'initial').length, 1);
     assert.ok(lines.some(({ code }) => code === 'resumed'));
     assert.equal((await server.jobIn('first', 'completed')).attempt, 2);
+    assert.deepEqual(epochsOf(reloaded.messages.map(({ data }) => data as unknown as Line)), [1, 2, 3, 4, 5, 6]);
+    assert.equal(reloaded.names().filter((name) => name === 'initial').length, 1);
     assert.deepEqual([...stream.messages, ...resumed.messages].map(({ id }) => id), lines.map(({ seq }) => `${jobId}:${seq}`).slice(-(stream.messages.length + resumed.messages.length)));
     await server.end('SIGTERM');
   });

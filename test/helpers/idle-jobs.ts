@@ -11,6 +11,7 @@ export function idleJobs(overrides: Partial<JobService> = {}): JobService {
     whenFinished: never,
     cancel: async () => false,
     get: () => undefined,
+    newestIn: () => undefined,
     list: () => [],
     stageOf: async () => 0,
     activeJob: () => undefined,

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { toIdeEvent } from '../../src/events/ide.ts';
 import { chooseLanguage } from '../../src/events/language.ts';
 import { loadCatalogue, makeCatalogue } from '../../src/events/messages/catalogue.ts';
 import { formatDuration, formatList, formatNumber } from '../../src/events/messages/format.ts';
+import type { NewEvent } from '../../src/events/stored-event.ts';
 import { render } from '../../src/events/messages/render.ts';
 
 const same = (text: string) => ({ en: text, th: text });
@@ -63,6 +65,33 @@ describe('a sentence', () => {
     const real = loadCatalogue();
     assert.equal(render(event, 'en', real), 'Quick check: 97 % on photos it had not seen; these look mislabelled (1): Cat/1.jpg (is it Dog instead of Cat?).');
     assert.equal(render({ ...event, suspects: [] }, 'en', real), 'Quick check: 97 % on photos it had not seen.');
+  });
+});
+
+describe('the word that the IDE paints red', () => {
+  it('is in no sentence but the one that errors are put into', () => {
+    const red = [...loadCatalogue().entries].filter(([, { en, th }]) => /error/i.test(en) || /error/i.test(th)).map(([key]) => key);
+    assert.deepEqual(red, ['ide_error']);
+  });
+
+  const say = (event: NewEvent, language: 'en' | 'th' = 'en', wording: 'ide' | 'plain' = 'ide') =>
+    toIdeEvent({ time: 1, ...event }, { source: undefined, language, wording, catalogue: loadCatalogue() });
+
+  it('begins every error that the IDE shows, in both languages; the end says what unlocks it', () => {
+    const failed = { event: 'error', code: 'no_such_code', msg: 'there is 1 label: add another one' };
+    assert.equal(say(failed).msg, 'Error: there is 1 label: add another one. Reload the page (press F5) and connect again.');
+    const refused = { event: 'error', code: 'model_missing', msg: 'own' };
+    assert.match(say(refused).msg, /^Error: There is no trained model yet: train the project first\. Reload .*F5/);
+    assert.match(say(refused, 'th').msg, /^Error: ยังไม่มีโมเดล.*F5.*เชื่อมต่อ/);
+    assert.equal(say(failed, 'en', 'plain').msg, failed.msg);
+  });
+
+  it('is not taken over from a program into a notice; a label keeps it', () => {
+    const event = { event: 'notice', code: 'network_substituted', asked: 'a', used: 'b', reason: 'URLError: no network' };
+    assert.match(say(event).msg, /\(URLerror: no network\)/);
+    assert.equal(say(event).reason, event.reason);
+    assert.equal(say({ event: 'notice', code: 'no_such_code', msg: 'ValueError: x' }).msg, 'Valueerror: x');
+    assert.match(say({ event: 'notice', code: 'folder_not_a_label', folder: 'Error' }).msg, /"Error"/);
   });
 });
 

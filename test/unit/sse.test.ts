@@ -32,14 +32,14 @@ describe('what the IDE reads', () => {
 
   it('has the sentence of its language in place of the child\'s own, and curves of numbers only', () => {
     const stored = { seq: 3, time: 12.5, event: 'epoch_end', epoch: 1, msg: 'own', matric: { train_loss: null, val_acc: 93.1, note: 'x' } };
-    assert.deepEqual(toIdeEvent(stored, { jobId: 'j', projectId: 'p' }, 'th', catalogue), {
+    assert.deepEqual(toIdeEvent(stored, { source: { jobId: 'j', projectId: 'p' }, language: 'th', wording: 'ide', catalogue }), {
       time: 12.5, event: 'epoch_end', msg: 'เสร็จ', seq: 3, epoch: 1, matric: { val_acc: 93.1 }, job_id: 'j', project_id: 'p',
     });
   });
 });
 
 describe('a subscriber', () => {
-  const form = { language: 'en', ids: 'seq' } as const;
+  const form = { language: 'en', kind: 'job' } as const;
 
   it('gets everything told since it last took something, as one chunk', async () => {
     const subscriber = createSubscriber(form, 100, assert.fail);
