@@ -5,6 +5,39 @@ import { ConfigError } from './errors.ts';
 
 const listOf = (text: string) => text.split(',').map((part) => part.trim()).filter(Boolean);
 
+/** As MAI_KEY: no key, on a network too. */
+export const OPEN = 'open';
+export const MIN_KEY_CHARS = 12;
+
+export interface Key {
+  readonly workspace: string;
+  readonly key: string;
+}
+
+/** `key` or `name:key,name:key`. The sentences hold no key: they end up in logs. */
+export function classroomKeys(text: string, name: string): readonly Key[] {
+  if (text === OPEN) return [];
+  const list = text.split(',').map((part) => part.trim().split(':'));
+  const parsed = list.map((parts) => (parts.length === 1 ? { workspace: '', key: parts[0] ?? '' } : { workspace: parts[0] ?? '', key: parts[1] ?? '' }));
+  if (list.some((parts) => parts.length > 2) || parsed.some(({ key }) => !/^[A-Za-z0-9._~-]{1,128}$/.test(key) || /^\.+$/.test(key))) {
+    throw new ConfigError(`${name} holds a key that cannot be part of an address: use ${MIN_KEY_CHARS} to 128 letters, digits, - or _.`);
+  }
+  if (parsed.some(({ key }) => key.length < MIN_KEY_CHARS)) {
+    throw new ConfigError(`${name} holds a key of fewer than ${MIN_KEY_CHARS} characters, which can be guessed: take a longer one, such as three words with - between them, and give its new address to the pupils.`);
+  }
+  if (list.length > 1 && list.some((parts) => parts.length === 1)) {
+    throw new ConfigError(`${name} holds several keys: give each a name, as in 7a:first-long-key,7b:second-long-key.`);
+  }
+  const isNameless = list.some((parts) => parts.length === 2 && !/^[A-Za-z0-9_-]{1,64}$/.test(parts[0] ?? ''));
+  if (isNameless) throw new ConfigError(`${name} holds a name that cannot be used: 1 to 64 letters, digits, _ or - before the colon.`);
+  for (const field of ['workspace', 'key'] as const) {
+    // names become folders, and some file systems do not tell upper case from lower
+    if (new Set(parsed.map((entry) => (field === 'key' ? entry.key : entry.workspace.toLowerCase()))).size === parsed.length) continue;
+    throw new ConfigError(`${name} holds a ${field === 'key' ? 'key' : 'name'} twice: every classroom needs its own.`);
+  }
+  return Object.freeze(parsed.map((entry) => Object.freeze(entry)));
+}
+
 /** `localhost,mai.school.th`: names, without `http://` and port. */
 export function hostNames(text: string, name: string): readonly string[] {
   return listOf(text.toLowerCase()).map((host) => {

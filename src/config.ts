@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hostNames, pageOrigins, proxyAddresses } from './access-settings.ts';
+import { classroomKeys, hostNames, OPEN, pageOrigins, proxyAddresses } from './access-settings.ts';
 import { ConfigError } from './errors.ts';
 
 /** What the server was told. Frozen; made in one place from the environment. */
@@ -22,8 +22,10 @@ export interface Config {
   readonly maxUploadBytes: number;
   readonly maxUnpackedBytes: number;
   readonly maxFiles: number;
-  /** Empty: no key is asked for. A key without a name opens the default workspace ''. */
+  /** Empty: no key is asked for (on a network the start makes one). A key without a name opens the default workspace ''. */
   readonly keys: readonly { readonly workspace: string; readonly key: string }[];
+  /** MAI_KEY=open: whoever reaches the server may use it. */
+  readonly openToAll: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** The interpreter of the Python children. */
   readonly python: string;
@@ -64,7 +66,7 @@ const SETTINGS = {
   maxUploadBytes: setting('MAI_MAX_UPLOAD_MB', '512', 'largest upload in MB', megabytes(100_000)),
   maxUnpackedBytes: setting('MAI_MAX_UNPACKED_MB', '1000', 'largest project in MB once unpacked', megabytes(1_000_000)),
   maxFiles: setting('MAI_MAX_FILES', '50000', 'most files in a project', wholeNumber(1, 1_000_000)),
-  keys: setting('MAI_KEY', '', 'key, or name:key,name:key for separate classrooms; the IDE then connects to http://host:port/w/key', optional(keys)),
+  keys: setting('MAI_KEY', '', 'key of 12 or more characters, or name:key,name:key for separate classrooms; the IDE then connects to http://host:port/w/key; open: no key, on a network too', optional(classroomKeys)),
   logLevel: setting('LOG_LEVEL', 'info', LOG_LEVELS.join(', '), oneOf(LOG_LEVELS)),
   python: setting('MAI_PYTHON', '', 'Python that the set-up makes its environment with (unset: the newest from 3.10 to 3.14)', environmentPython),
   hosts: setting('MAI_HOSTS', '', 'names under which the server is asked, beside this computer\'s own: name,name', hostNames),
@@ -93,6 +95,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     maxUnpackedBytes: value(SETTINGS.maxUnpackedBytes),
     maxFiles: value(SETTINGS.maxFiles),
     keys: value(SETTINGS.keys) ?? [],
+    openToAll: environment[SETTINGS.keys.name]?.trim() === OPEN,
     logLevel: value(SETTINGS.logLevel),
     python: value(SETTINGS.python),
     pythonDir: join(root, 'python'),
@@ -177,26 +180,6 @@ function folder(text: string, name: string): string {
 function device(text: string, name: string): string {
   if (/^(auto|cpu|cuda(:\d{1,2})?)$/.test(text)) return text;
   throw new ConfigError(`${name} is "${text}": it must be auto, cpu, cuda or cuda:N.`);
-}
-
-/** `key` or `name:key,name:key`. The sentences hold no key: they end up in logs. */
-function keys(text: string, name: string): Config['keys'] {
-  const list = text.split(',').map((part) => part.trim().split(':'));
-  const parsed = list.map((parts) => (parts.length === 1 ? { workspace: '', key: parts[0] ?? '' } : { workspace: parts[0] ?? '', key: parts[1] ?? '' }));
-  if (list.some((parts) => parts.length > 2) || parsed.some(({ key }) => !/^[A-Za-z0-9._~-]{1,128}$/.test(key) || /^\.+$/.test(key))) {
-    throw new ConfigError(`${name} holds a key that cannot be part of an address: use 1 to 128 letters, digits, - or _.`);
-  }
-  if (list.length > 1 && list.some((parts) => parts.length === 1)) {
-    throw new ConfigError(`${name} holds several keys: give each a name, as in 7a:first-key,7b:second-key.`);
-  }
-  const nameless = list.some((parts) => parts.length === 2 && !/^[A-Za-z0-9_-]{1,64}$/.test(parts[0] ?? ''));
-  if (nameless) throw new ConfigError(`${name} holds a name that cannot be used: 1 to 64 letters, digits, _ or - before the colon.`);
-  for (const field of ['workspace', 'key'] as const) {
-    // names become folders, and some file systems do not tell upper case from lower
-    if (new Set(parsed.map((entry) => (field === 'key' ? entry.key : entry.workspace.toLowerCase()))).size === parsed.length) continue;
-    throw new ConfigError(`${name} holds a ${field === 'key' ? 'key' : 'name'} twice: every classroom needs its own.`);
-  }
-  return Object.freeze(parsed.map((entry) => Object.freeze(entry)));
 }
 
 /** The set-up makes `.venv` from MAI_PYTHON; where there is no such environment, MAI_PYTHON itself must hold the packages. */

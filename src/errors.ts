@@ -143,6 +143,9 @@ export const originNotAllowed = (setting: 'MAI_HOSTS' | 'MAI_ORIGINS', value: st
     { setting, value },
   );
 
+export const tooManyKeys = (seconds: number) =>
+  new AppError('too_many_keys', `Too many wrong keys came from your address: look at the key again, and try it in ${seconds} seconds.`, 429, { seconds });
+
 // Limits
 
 export const tooManyRequests = (what: string, max: number) =>

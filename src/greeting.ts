@@ -3,9 +3,16 @@ import { isLoopbackHost, type Config } from './config.ts';
 import type { HttpsListener } from './reach/https-listener.ts';
 import { isPrivate, lanAddresses } from './reach/own-names.ts';
 
-/** What a teacher types into the IDE. Keys stay out: this output may be kept. */
-export function greeting(config: Config, port: number, https: Pick<HttpsListener, 'port' | 'problem' | 'authority' | 'givenNames'>, addresses = lanAddresses()): string[] {
-  const path = config.keys.length > 0 ? '/w/<key>' : '';
+/** A key that the start made, because none was set. */
+export interface OwnKey {
+  readonly key: string;
+  /** The file that keeps it. */
+  readonly path: string;
+}
+
+/** What a teacher types into the IDE. Keys of MAI_KEY stay out, as this output may be kept; one that was made here is known from nowhere else. */
+export function greeting(config: Config, port: number, https: Pick<HttpsListener, 'port' | 'problem' | 'authority' | 'givenNames'>, addresses = lanAddresses(), ownKey?: OwnKey): string[] {
+  const path = config.keys.length > 0 ? `/w/${ownKey?.key ?? '<key>'}` : '';
   const isEverywhere = config.host === '0.0.0.0' || config.host === '::';
   const own = isEverywhere ? '127.0.0.1' : config.host;
   const others = isEverywhere ? addresses : isLoopbackHost(config.host) ? [] : [own];
@@ -25,7 +32,9 @@ export function greeting(config: Config, port: number, https: Pick<HttpsListener
   }
   const problem = https.problem();
   if (problem !== undefined) lines.push(`Warning: ${problem} http works.`);
-  if (isOpen(config)) lines.push('Warning: every computer in the network may use this server. Set MAI_KEY to ask for a key.');
+  if (ownKey !== undefined) lines.push(`No key was set, so this server has one of its own, kept in ${ownKey.path}. MAI_KEY sets another; MAI_KEY=open lets everybody in, without a key.`);
+  if (isOpen(config)) lines.push('Warning: every computer in the network may use this server, overwrite projects and delete them. Start it without MAI_KEY=open to ask for a key.');
+  if (config.keys.length === 0) lines.push('If your school hosts the IDE itself, list its address in MAI_ORIGINS.');
   return lines;
 }
 

@@ -1,10 +1,11 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from './app.ts';
-import { helpText, loadConfig, type Config } from './config.ts';
+import { helpText, isLoopbackHost, loadConfig, type Config } from './config.ts';
 import { ConfigError, errorCode } from './errors.ts';
 import { greeting } from './greeting.ts';
 import type { App } from './http/app-type.ts';
+import { readOrMakeKey } from './http/own-key.ts';
 import { lockFolder, type FolderLock } from './projects/lock.ts';
 
 /** A stop that takes longer is ended the hard way; the next start picks up what was active. */
@@ -28,14 +29,21 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-async function serve(config: Config): Promise<void> {
-  const lock = await lockFolder(config.projectsDir);
+async function serve(settings: Config): Promise<void> {
+  const lock = await lockFolder(settings.projectsDir);
   process.once('exit', () => lock.release());
+  const ownKey = needsKey(settings) ? await readOrMakeKey(settings.projectsDir) : undefined;
+  const config = ownKey === undefined ? settings : { ...settings, keys: [{ workspace: '', key: ownKey.key }] };
   const app = await buildApp(config);
   stopOnSignals(app, lock);
   await app.listen({ host: config.host, port: config.port });
   await app.https.start();
-  process.stdout.write(`${greeting(config, portOf(app), app.https).join('\n')}\n`);
+  process.stdout.write(`${greeting(config, portOf(app), app.https, undefined, ownKey).join('\n')}\n`);
+}
+
+/** A server that other computers reach asks for a key, unless it was told not to. */
+function needsKey({ host, keys, openToAll }: Config): boolean {
+  return !isLoopbackHost(host) && keys.length === 0 && !openToAll;
 }
 
 /** The first signal closes in order; the second does not wait. */

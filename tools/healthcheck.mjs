@@ -1,12 +1,35 @@
 // The container's health check: does the server answer /ping within 4 s, as its own configuration says?
-const host = !process.env['MAI_HOST'] || process.env['MAI_HOST'] === '0.0.0.0' ? '127.0.0.1' : process.env['MAI_HOST'];
-const port = process.env['MAI_PORT'] || '5000';
-const [firstKey = ''] = (process.env['MAI_KEY'] ?? '').split(',');
-const key = firstKey.includes(':') ? firstKey.slice(firstKey.indexOf(':') + 1) : firstKey;
-const base = key ? `/w/${encodeURIComponent(key.trim())}` : '';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const EVERYWHERE = { '': '127.0.0.1', '0.0.0.0': '127.0.0.1', '::': '[::1]' };
+
+/** The key of MAI_KEY (of several the first), else the one that the server made for itself. */
+function keyOf({ MAI_KEY = '', MAI_PROJECTS_DIR }) {
+  const [first = ''] = MAI_KEY.split(',');
+  if (first.trim() === 'open') return '';
+  if (first.trim() !== '') return first.slice(first.indexOf(':') + 1).trim();
+  try {
+    return readFileSync(join(MAI_PROJECTS_DIR || 'projects', '.key'), 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** A server of this computer alone asks for no key, though an older start may have left one. */
+function listensOnNetwork(host) {
+  return host !== '' && host !== 'localhost' && host !== '::1' && !host.startsWith('127.');
+}
+
+function addressOf(environment) {
+  const host = environment.MAI_HOST?.trim() ?? '';
+  const name = EVERYWHERE[host] ?? (host.includes(':') ? `[${host}]` : host);
+  const key = environment.MAI_KEY?.trim() || listensOnNetwork(host) ? keyOf(environment) : '';
+  return `http://${name}:${environment.MAI_PORT?.trim() || '5000'}${key === '' ? '' : `/w/${key}`}/ping`;
+}
 
 try {
-  const answer = await fetch(`http://${host}:${port}${base}/ping`, { signal: AbortSignal.timeout(4000) });
+  const answer = await fetch(addressOf(process.env), { signal: AbortSignal.timeout(4000) });
   const body = await answer.json();
   process.exitCode = body.result === 'pong' ? 0 : 1;
 } catch {

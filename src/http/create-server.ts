@@ -9,6 +9,7 @@ import { clientOf } from './client.ts';
 import { failOf } from './fail.ts';
 import type { Gate } from './gate.ts';
 import { plainHeaders } from './headers.ts';
+import { withoutKeys } from './keys.ts';
 import { brokenRequestHandler, HTTP_OPTIONS } from './timeouts.ts';
 import { MAX_ENCODED_PROJECT_ID } from './project-id.ts';
 import { keyRewriter } from './workspace-key.ts';
@@ -18,7 +19,7 @@ export const MAX_BODY_BYTES = 1_000_000;
 
 export function createServer(config: Pick<Config, 'keys' | 'logLevel' | 'trustProxy'>, gate: Gate, logTo?: DestinationStream): App {
   const app = Fastify({
-    loggerInstance: pino({ level: config.logLevel, base: null }, logTo ?? pino.destination(2)),
+    loggerInstance: pino({ level: config.logLevel, base: null }, keyless(logTo ?? pino.destination(2), config.keys)),
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     http: HTTP_OPTIONS,
@@ -49,4 +50,8 @@ function trustOf(proxies: Config['trustProxy']): false | ((address: string) => b
   if (proxies.length === 0) return false;
   const isProxy = createNetworks(proxies);
   return (address) => isProxy(parseAddress(address) ?? '');
+}
+
+function keyless(target: DestinationStream, keys: Config['keys']): DestinationStream {
+  return keys.length === 0 ? target : { write: (line) => target.write(withoutKeys(line, keys)) };
 }

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import { originNotAllowed } from '../errors.ts';
-import { isLoopback, parseAddress } from './address.ts';
+import { listensOnNetwork } from './address.ts';
 import { isAdmittedOrigin, refusalOf, type AdmissionRules, type Refusal } from './admission.ts';
 import type { App } from './app-type.ts';
 import { hasKey } from './client.ts';
@@ -23,7 +23,7 @@ export interface Gate {
   originOfBroken(headers: Pick<IncomingMessage['headers'], 'host' | 'origin'>): string | undefined;
 }
 
-export type GateConfig = Pick<Config, 'host' | 'port' | 'hosts' | 'origins'>;
+export type GateConfig = Pick<Config, 'host' | 'port' | 'httpsPort' | 'hosts' | 'origins'>;
 
 export function createGate(config: GateConfig): Gate {
   const rules = rulesOf(config, hostname());
@@ -46,15 +46,15 @@ export function createGate(config: GateConfig): Gate {
   };
 }
 
-export function rulesOf({ host, port, hosts, origins }: GateConfig, computer: string): AdmissionRules {
+export function rulesOf({ host, port, httpsPort, hosts, origins }: GateConfig, computer: string): AdmissionRules {
   const name = computer.toLowerCase().replace(/\.$/, '');
   const [short = name] = name.split('.');
   const named = isIP(host) === 0 ? [host.toLowerCase()] : [];
   return {
     hosts: new Set(['localhost', name, short, `${short}.local`, ...named, ...hosts]),
     origins: new Set(origins),
-    ports: new Set([String(port)]),
-    admitsPrivate: host !== 'localhost' && !isLoopback(parseAddress(host) ?? host),
+    ports: new Set([port, httpsPort].map(String)),
+    admitsPrivate: listensOnNetwork(host),
   };
 }
 

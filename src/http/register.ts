@@ -7,8 +7,8 @@ import { registerErrorHandler } from './error-handler.ts';
 import { failOf } from './fail.ts';
 import { registerGate, type Gate } from './gate.ts';
 import { registerPlainHeaders, registerPreflight } from './headers.ts';
+import { registerKeys } from './keys.ts';
 import { registerBodyTimeout } from './timeouts.ts';
-import { NOWHERE } from './workspace-key.ts';
 
 export interface HttpOptions {
   readonly gate: Gate;
@@ -20,10 +20,7 @@ export interface HttpOptions {
 export async function registerHttp(app: App, options: HttpOptions): Promise<void> {
   registerErrorHandler(app, options);
   registerPlainHeaders(app, options.gate);
-  app.addHook('onRequest', async (request, reply) => {
-    // before anything looks at the request, so that a wrong key and a wrong path are answered alike
-    if (request.raw.url === NOWHERE) await reply.code(404).type('application/json').send(failOf(notFound()));
-  });
+  registerKeys(app);
   registerGate(app, options.gate);
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) await reply.code(404).type('application/json').send(failOf(notFound()));

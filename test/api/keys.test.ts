@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
+import { FREE_GUESSES } from '../../src/http/key-attempts.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
@@ -10,7 +12,7 @@ import { until } from '../helpers/until.ts';
 
 let log = '';
 const logTo = new Writable({ write(chunk, _encoding, done) { log += String(chunk); done(); } });
-const keys = [{ workspace: '7a', key: 'first-key' }, { workspace: '7b', key: 'second-key' }];
+const keys = [{ workspace: '7a', key: 'first-long-key' }, { workspace: '7b', key: 'second-long-key' }];
 const { app, config, listen } = await buildTestApp({ keys, logLevel: 'trace' }, { logTo });
 const base = await listen();
 
@@ -21,7 +23,7 @@ async function upload(key: string, id: string): Promise<Response> {
 
 test('without the key everything is one and the same 404', async () => {
   const answers = new Set<string>();
-  for (const path of ['/ping', '/projects', '/', '/docs', '/docs/json', '/w/', '/w/wrong/ping', '/w/first-ke/ping', '/w/first-key%2Fping', '/W/first-key/ping', '/%zz', '/nothing']) {
+  for (const path of ['/ping', '/projects', '/', '/docs', '/docs/json', '/w/', '/w/wrong/ping', '/w/first-long-ke/ping', '/w/first-long-key%2Fping', '/W/first-long-key/ping', '/%zz', '/nothing']) {
     for (const method of ['GET', 'POST', 'OPTIONS', 'DELETE']) {
       const response = await fetch(base + path, { method, ...(method === 'POST' && { body: '{', headers: { 'content-type': 'application/json' } }) });
       assert.equal(response.status, 404, `${method} ${path}`);
@@ -32,18 +34,18 @@ test('without the key everything is one and the same 404', async () => {
 });
 
 test('with a key the unchanged paths follow it, and the page of the description works', async () => {
-  assert.equal((await fetch(`${base}/w/first-key/projects`)).status, 200);
-  assert.equal((await fetch(`${base}/w/first-key//projects`)).status, 200);
-  assert.equal((await fetch(`${base}/w/first-key/nothing`)).status, 404);
-  const page = await (await fetch(`${base}/w/first-key/docs`)).text();
+  assert.equal((await fetch(`${base}/w/first-long-key/projects`)).status, 200);
+  assert.equal((await fetch(`${base}/w/first-long-key//projects`)).status, 200);
+  assert.equal((await fetch(`${base}/w/first-long-key/nothing`)).status, 404);
+  const page = await (await fetch(`${base}/w/first-long-key/docs`)).text();
   const [, script = ''] = /src="([^"]*swagger-initializer[^"]*)"/.exec(page) ?? [];
-  assert.equal((await fetch(new URL(script, `${base}/w/first-key/docs`))).status, 200);
-  const { servers } = (await (await fetch(`${base}/w/first-key/docs/json`)).json()) as { servers: { url: string }[] };
-  assert.deepEqual(servers, [{ url: '/w/first-key' }]);
+  assert.equal((await fetch(new URL(script, `${base}/w/first-long-key/docs`))).status, 200);
+  const { servers } = (await (await fetch(`${base}/w/first-long-key/docs/json`)).json()) as { servers: { url: string }[] };
+  assert.deepEqual(servers, [{ url: '/w/first-long-key' }]);
 });
 
 test('classrooms never meet: projects, files and events', async () => {
-  const streams = await Promise.all(['first-key', 'second-key'].map(async (key) => {
+  const streams = await Promise.all(['first-long-key', 'second-long-key'].map(async (key) => {
     const reader = (await fetch(`${base}/w/${key}/listen`)).body?.pipeThrough(new TextDecoderStream()).getReader();
     const heard = { text: '' };
     void (async () => {
@@ -51,22 +53,42 @@ test('classrooms never meet: projects, files and events', async () => {
     })();
     return heard;
   }));
-  assert.equal((await upload('first-key', 'same')).status, 200);
-  assert.deepEqual(await (await fetch(`${base}/w/second-key/projects`)).json(), { projects: [] });
-  assert.equal((await fetch(`${base}/w/second-key/projects/same`)).status, 404);
-  assert.equal((await upload('second-key', 'same')).status, 200);
+  assert.equal((await upload('first-long-key', 'same')).status, 200);
+  assert.deepEqual(await (await fetch(`${base}/w/second-long-key/projects`)).json(), { projects: [] });
+  assert.equal((await fetch(`${base}/w/second-long-key/projects/same`)).status, 404);
+  assert.equal((await upload('second-long-key', 'same')).status, 200);
   for (const workspace of ['7a', '7b']) assert.ok(existsSync(join(config.projectsDir, `@${workspace}`, 'same', 'project.json')));
-  assert.equal((await fetch(`${base}/w/second-key/projects/same`, { method: 'DELETE' })).status, 200);
-  assert.equal((await fetch(`${base}/w/first-key/projects/same`)).status, 200);
+  assert.equal((await fetch(`${base}/w/second-long-key/projects/same`, { method: 'DELETE' })).status, 200);
+  assert.equal((await fetch(`${base}/w/first-long-key/projects/same`)).status, 200);
 
   const { payload, headers } = uploadForm('x', Buffer.from('no zip'));
-  await fetch(`${base}/w/first-key/upload`, { method: 'POST', headers, body: new Uint8Array(payload) });
+  await fetch(`${base}/w/first-long-key/upload`, { method: 'POST', headers, body: new Uint8Array(payload) });
   await until(() => streams[0]?.text.includes('zip_invalid'), 60_000, 'the event of the refusal');
   assert.ok(!streams[1]?.text.includes('zip_invalid'));
 });
 
-test('no key is ever logged', () => {
+test('guessing is slowed for its address; who knows the key notices nothing', async () => {
+  const ask = (path: string, localAddress = '127.0.0.1') => new Promise<{ status: number; retryAfter: string | undefined }>((resolve, reject) => {
+    get(base + path, { localAddress, agent: false }, (response) => {
+      response.resume();
+      resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
+    }).once('error', reject);
+  });
+  assert.equal((await ask('/w/first-long-key/ping', '127.0.7.1')).status, 200);
+  for (let n = 0; n < FREE_GUESSES; n += 1) assert.equal((await ask(`/w/guess-number-${n}/ping`, '127.0.7.1')).status, 404);
+  const flood = Array.from({ length: 30 }, (_, n) => ask(`/w/another-guess-${n}/ping`, '127.0.7.1'));
+  const refused = await Promise.race(flood.map(async (one) => ((await one).status === 429 ? one : new Promise<never>(() => undefined))));
+  assert.match(refused.retryAfter ?? '', /^\d+$/);
+  assert.equal((await ask('/w/first-long-key/ping', '127.0.7.1')).status, 200, 'known to this address');
+  assert.equal((await ask('/w/one-more-guess/ping', '127.0.7.2')).status, 404, 'another address');
+  assert.deepEqual([...new Set((await Promise.all(flood)).map(({ status }) => status))].sort(), [404, 429]);
+  assert.equal((await ask('/w/second-long-key/ping', '127.0.7.1')).status, 200, 'after its turn');
+});
+
+test('no key is ever logged, wherever it stands', async () => {
   assert.ok(log.length > 1000);
+  app.log.error({ err: new Error('at /w/first-long-key/ping'), url: '/w/second-long-key/ping?x' }, 'first-long-key');
+  assert.match(log, /at \/w\/<key>\/ping/);
   for (const { key } of keys) assert.ok(!log.includes(key));
   assert.ok(app.server.listening);
 });

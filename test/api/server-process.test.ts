@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -46,6 +46,8 @@ test('what stops a start is one sentence and exit code 1', async () => {
   const port = String(typeof address === 'object' ? address?.port : 0);
   const cases: readonly (readonly [Readonly<Record<string, string>>, RegExp, (readonly string[])?])[] = [
     [{ MAI_DEVICE: 'tpu' }, /^MAI_DEVICE is "tpu"/],
+    [{ MAI_KEY: 'short' }, /^MAI_KEY holds a key of fewer than 12 characters/],
+    [{ MAI_TRUST_PROXY: '1' }, /^MAI_TRUST_PROXY is "1": write the address of the proxy/],
     [{}, /^"--port" is not known/, ['--port']],
     [{ MAI_PROJECTS_DIR: join(dir, 'a'), MAI_PORT: port }, /^The port is taken/],
     [{ MAI_PROJECTS_DIR: join(dir, 'file') }, /MAI_PROJECTS_DIR|could not start/],
@@ -90,17 +92,44 @@ test('a second server on one folder is refused; after a kill the next one starts
   assert.ok(!existsSync(join(dir, '.server.lock')));
 });
 
-test('open to the network without a key: the addresses are shown, and a warning; a key is never printed', async () => {
-  const open = await start(await tempDir(), { MAI_HOST: '0.0.0.0' });
+test('on a network without a key it makes one, prints it, keeps it for its owner alone and asks for it', async () => {
+  const dir = await tempDir();
+  const keys: string[] = [];
+  for (let n = 0; n < 2; n += 1) {
+    const made = await start(dir, { MAI_HOST: '0.0.0.0' });
+    const key = await until(() => /:\d+\/w\/([a-z]{4,6}-[a-z]{4,6}-[a-z]{4,6})\b/.exec(made.said())?.[1], 60_000, 'the key');
+    await until(() => made.said().includes('MAI_KEY=open'), 60_000, 'what else can be set');
+    assert.doesNotMatch(made.said(), /Warning/);
+    assert.equal((await fetch(`${made.base}/ping`)).status, 404);
+    assert.equal((await fetch(`${made.base}/w/${key}/ping`)).status, 200);
+    made.server.kill('SIGTERM');
+    assert.equal((await made.exited)[0], 0);
+    keys.push(key);
+  }
+  assert.equal(keys[0], keys[1]);
+  assert.equal(readFileSync(join(dir, '.key'), 'utf8').trim(), keys[0]);
+  assert.equal(statSync(join(dir, '.key')).mode & 0o777, 0o600);
+  // one that this computer alone reaches asks for none, whatever lies in the folder
+  const alone = await start(dir);
+  assert.equal((await fetch(`${alone.base}/ping`)).status, 200);
+  alone.server.kill('SIGTERM');
+  await alone.exited;
+});
+
+test('open to the network: the addresses are shown, and a warning; a key that was set is never printed', async () => {
+  const dir = await tempDir();
+  const open = await start(dir, { MAI_HOST: '0.0.0.0', MAI_KEY: 'open' });
+  assert.ok(!existsSync(join(dir, '.key')));
+  assert.equal((await fetch(`${open.base}/ping`)).status, 200);
   await until(() => open.said().includes('Warning'), 60_000, 'the warning');
   open.server.kill('SIGINT');
   open.server.kill('SIGINT');
   await open.exited;
-  const locked = await start(await tempDir(), { MAI_HOST: '0.0.0.0', MAI_KEY: 'very-secret' });
+  const locked = await start(await tempDir(), { MAI_HOST: '0.0.0.0', MAI_KEY: 'very-secret-key' });
   await until(() => locked.said().includes('/w/<key>'), 60_000, 'the address');
-  assert.doesNotMatch(locked.said(), /very-secret|Warning/);
+  assert.doesNotMatch(locked.said(), /very-secret-key|Warning/);
   assert.equal((await fetch(`${locked.base}/ping`)).status, 404);
-  assert.equal((await fetch(`${locked.base}/w/very-secret/ping`)).status, 200);
+  assert.equal((await fetch(`${locked.base}/w/very-secret-key/ping`)).status, 200);
   locked.server.kill('SIGTERM');
   assert.equal((await locked.exited)[0], 0);
 });

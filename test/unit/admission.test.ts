@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { isAdmittedOrigin, refusalOf, type Asking } from '../../src/http/admission.ts';
 import { rulesOf } from '../../src/http/gate.ts';
 
-const config = { host: '127.0.0.1', port: 5000, hosts: ['mai.school.th'], origins: ['https://ide.school.th'] };
+const config = { host: '127.0.0.1', port: 5000, httpsPort: 5443, hosts: ['mai.school.th'], origins: ['https://ide.school.th'] };
 const rules = rulesOf(config, 'Teacher-PC.school.lan');
 const onNetwork = rulesOf({ ...config, host: '0.0.0.0' }, 'teacher-pc');
 const nothing: Asking = { host: '127.0.0.1:5000', origin: undefined, fetchSite: undefined, fetchMode: undefined, fetchDest: undefined, changesState: true };
@@ -51,7 +51,7 @@ test('pages of private addresses are admitted where the server itself is on a ne
 });
 
 test("pages of the server's own origin are admitted, and of nobody's who only took its name", () => {
-  for (const [host, origin] of [['8.8.8.8:5000', 'http://8.8.8.8:5000'], ['mai.school.th', 'https://mai.school.th'], ['mai.school.th', 'http://mai.school.th'], ['MAI.school.th:80', 'http://mai.school.th'], ['[2001:db8::1]:5000', 'http://[2001:db8::1]:5000'], ['teacher-pc.local:49152', 'http://teacher-pc.local:5000']] as const) {
+  for (const [host, origin] of [['8.8.8.8:5000', 'http://8.8.8.8:5000'], ['mai.school.th', 'https://mai.school.th'], ['mai.school.th', 'http://mai.school.th'], ['MAI.school.th:80', 'http://mai.school.th'], ['[2001:db8::1]:5000', 'http://[2001:db8::1]:5000'], ['teacher-pc.local:49152', 'http://teacher-pc.local:5000'], ['8.8.8.8:5000', 'https://8.8.8.8:5443']] as const) {
     assert.equal(settingOf({ host, origin }), undefined, origin);
   }
   for (const [host, origin] of [['8.8.8.8:5000', 'http://8.8.8.8:8080'], ['mai.school.th', 'https://mai.school.th:8443'], ['mai.school.th', 'https://x.mai.school.th'], ['8.8.8.8', 'http://8.8.4.4']] as const) {

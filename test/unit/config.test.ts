@@ -43,8 +43,8 @@ test('https: on 5443 where other computers are let in, off for this one alone; a
 });
 
 test('keys: one for the default workspace, or several with names', () => {
-  assert.deepEqual(workspacesOf(loadConfig({ MAI_KEY: 's3cret' })), ['']);
-  assert.deepEqual(loadConfig({ MAI_KEY: '7a:one, 7b:two' }).keys, [{ workspace: '7a', key: 'one' }, { workspace: '7b', key: 'two' }]);
+  assert.deepEqual(workspacesOf(loadConfig({ MAI_KEY: 's3cret-s3cret' })), ['']);
+  assert.deepEqual(loadConfig({ MAI_KEY: '7a:one-one-one-, 7b:two-two-two-' }).keys, [{ workspace: '7a', key: 'one-one-one-' }, { workspace: '7b', key: 'two-two-two-' }]);
   assert.deepEqual(workspacesOf(loadConfig({})), ['']);
 });
 
@@ -54,6 +54,15 @@ test('who may ask: names, origins as browsers send them, proxies', () => {
   assert.deepEqual(config.origins, ['https://ide.school.th', 'http://10.0.0.7:8080', 'null', 'capacitor://localhost']);
   assert.deepEqual(config.trustProxy, ['127.0.0.1', '10.1.2.0/24', 'fd00::/8']);
   for (const off of ['', '0']) assert.deepEqual(loadConfig({ MAI_TRUST_PROXY: off }).trustProxy, []);
+});
+
+const LONG = 'river-candle-tiger';
+const OTHER = 'forest-lemon-drum';
+
+test('a key of fewer than 12 characters is refused with what to do; open is no key at all', () => {
+  assert.throws(() => loadConfig({ MAI_KEY: 'elevenchars' }), /fewer than 12 characters.*longer/);
+  assert.equal(loadConfig({ MAI_KEY: 'twelve-chars' }).keys.length, 1);
+  assert.deepEqual([loadConfig({ MAI_KEY: ' open ' }).keys, loadConfig({ MAI_KEY: 'open' }).openToAll, loadConfig({}).openToAll, loadConfig({ MAI_KEY: LONG }).openToAll], [[], true, false, false]);
 });
 
 const WRONG: Readonly<Record<string, readonly string[]>> = {
@@ -72,7 +81,10 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   MAI_PROJECTS_DIR: ['package.json', 'package.json/projects'],
   MAI_WEIGHTS_DIR: ['package.json'],
   LOG_LEVEL: ['loud'],
-  MAI_KEY: ['a/b', 'one,two', '7a:one,two', '7a:one,7a:two', '7A:one,7a:two', '7a:one,7b:one', 'a:b:c', ':x', 'x:', '7 a:x', '..'],
+  MAI_KEY: [
+    'a/b-a/b-a/b-a/b', `${LONG},${OTHER}`, `7a:${LONG},${OTHER}`, `7a:${LONG},7a:${OTHER}`, `7A:${LONG},7a:${OTHER}`, `7a:${LONG},7b:${LONG}`, `a:${LONG}:c`, `:${LONG}`, 'x:', `7 a:${LONG}`, '............',
+    'short', 'elevenchars', `7a:${LONG},7b:short`, 'Open', 'open,open',
+  ],
 };
 
 for (const [name, values] of Object.entries(WRONG)) {

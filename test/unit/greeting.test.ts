@@ -11,7 +11,7 @@ const on = { ...off, port: () => 5443, authority: () => authority };
 const keys = [{ workspace: '', key: 'secret' }];
 
 test('this computer alone: one address', async () => {
-  assert.deepEqual(greeting(await testConfig(), 5000, off), ['Type this address into the IDE: http://127.0.0.1:5000']);
+  assert.deepEqual(greeting(await testConfig(), 5000, off), ['Type this address into the IDE: http://127.0.0.1:5000', 'If your school hosts the IDE itself, list its address in MAI_ORIGINS.']);
 });
 
 test('https on this computer alone says nothing of others', async () => {
@@ -54,4 +54,12 @@ test('what keeps https off is a warning', async () => {
 test('an address that the certificate cannot name is marked', async () => {
   const text = greeting(await testConfig({ host: '203.0.113.7' }), 5000, on).join('\n');
   assert.match(text, /https:\/\/203\.0\.113\.7:5443 +\(no private address/);
+});
+
+test('a key that the start made is in every address, with the file that keeps it', async () => {
+  const ownKey = { key: 'river-candle-tiger', path: '/projects/.key' };
+  const lines = greeting(await testConfig({ host: '0.0.0.0', keys: [{ workspace: '', key: ownKey.key }] }), 5000, on, ['192.168.1.7'], ownKey);
+  for (const line of lines.filter((text) => /:\d{4}\b/.test(text) && !text.includes('/trust'))) assert.match(line, /:\d{4}\/w\/river-candle-tiger$/);
+  assert.match(lines.join('\n'), /kept in \/projects\/\.key\. MAI_KEY sets another; MAI_KEY=open/);
+  assert.doesNotMatch(lines.join('\n'), /Warning|MAI_ORIGINS/);
 });

@@ -1,0 +1,66 @@
+// Guessing a key is slowed for each address. A class behind one address that knows its key notices nothing:
+// what an address has opened once is not slowed again.
+
+/** Wrong keys that an address may send before its attempts wait for turns. Forty pupils may mistype theirs. */
+export const FREE_GUESSES = 40;
+/** After so long without a wrong key an address starts anew. */
+const FORGIVEN_MS = 60_000;
+/** Attempts that wait are answered one by one, the right ones too: else the speed would say which was right. */
+const TURN_MS = 1_000;
+export const LONGEST_WAIT_MS = 5_000;
+const MAX_ADDRESSES = 10_000;
+
+interface Attempts {
+  wrong: number;
+  lastWrongAt: number;
+  nextTurnAt: number;
+  /** Workspaces that this address has opened. */
+  readonly opened: Set<string>;
+}
+
+export interface KeyAttempts {
+  /**
+   * How many milliseconds the answer to an attempt must wait; undefined: too many wait already, refuse it unseen.
+   * @param workspace what the key opens; undefined: it opens nothing
+   */
+  waitMs(address: string, workspace: string | undefined): number | undefined;
+}
+
+export function createKeyAttempts(now: () => number = Date.now): KeyAttempts {
+  const addresses = new Map<string, Attempts>();
+
+  const attemptsOf = (address: string): Attempts => {
+    const known = addresses.get(address);
+    if (known !== undefined) return known;
+    const [oldest] = addresses.keys();
+    if (addresses.size >= MAX_ADDRESSES && oldest !== undefined) addresses.delete(oldest);
+    const fresh: Attempts = { wrong: 0, lastWrongAt: 0, nextTurnAt: 0, opened: new Set() };
+    addresses.set(address, fresh);
+    return fresh;
+  };
+
+  return {
+    waitMs(address, workspace) {
+      const attempts = attemptsOf(address);
+      if (workspace !== undefined && attempts.opened.has(workspace)) return 0;
+      const time = now();
+      if (time - attempts.lastWrongAt > FORGIVEN_MS) attempts.wrong = 0;
+      if (attempts.wrong >= FREE_GUESSES) {
+        const turnAt = Math.max(time, attempts.nextTurnAt);
+        if (turnAt - time > LONGEST_WAIT_MS) return undefined;
+        attempts.nextTurnAt = turnAt + TURN_MS;
+        note(attempts, workspace, time);
+        return turnAt - time;
+      }
+      note(attempts, workspace, time);
+      return 0;
+    },
+  };
+
+  function note(attempts: Attempts, workspace: string | undefined, time: number): void {
+    if (workspace === undefined) {
+      attempts.wrong += 1;
+      attempts.lastWrongAt = time;
+    } else attempts.opened.add(workspace);
+  }
+}
