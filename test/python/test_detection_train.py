@@ -55,7 +55,8 @@ def test_the_events_tell_the_story_in_order(trained):
     order = [each["event"] for each in told if each["event"] not in ("heartbeat", "batch_start", "batch_end")]
     assert order == ["dataset_loading", "model_building", "train_start", *["epoch_start", "epoch_end"] * 2, "train_end"]
     matric = named(told, "epoch_end")[0]["matric"]
-    assert {"train_loss", "loss_box", "loss_obj", "loss_class", "val_loss", "mAP"} == set(matric)
+    assert {"train_loss", "loss_box", "loss_obj", "loss_class", "val_loss", "val_acc", "mAP"} == set(matric)
+    assert matric["val_acc"] == matric["mAP"]
     end = told[-1]
     assert end["metric"] == "mAP" and set(end["per_label"]) == {"blue", "red"} and len(end["confusion"]) == 3
     assert {"mAP", "precision", "recall", "threshold"} <= set(end)

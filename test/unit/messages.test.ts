@@ -111,3 +111,11 @@ describe('the language of a reader', () => {
     it(`of "${header}" is ${language}`, () => assert.equal(chooseLanguage(header), language));
   }
 });
+
+it('the end of a conversion names the threshold of boxes, and is silent about it elsewhere', () => {
+  const end = { event: 'convert_model_end', seconds: 9, agreement: 100 };
+  for (const language of ['en', 'th'] as const) {
+    assert.match(render({ ...end, threshold: 0.2 }, language, loadCatalogue()), /threshold.*0\.2/);
+    assert.doesNotMatch(render({ ...end, threshold: null }, language, loadCatalogue()), /threshold/);
+  }
+});

@@ -13,7 +13,7 @@ from mai.config import read_project
 from mai.convert.arguments import ConvertArgs
 from mai.convert.boards import target_for
 from mai.convert.job import Job
-from mai.convert.judge import tell_if_worse
+from mai.convert.judge import tell_if_usual_threshold_hides, tell_if_worse
 from mai.convert.output_folder import new_output
 from mai.convert.package import write_package
 from mai.convert.report import percent, write_report
@@ -49,6 +49,7 @@ def convert_model(args: ConvertArgs) -> None:
             report = write_report(job, outcome, args.model, stages.seconds)
             write_package(build, outcome.board_files, report)
     tell_if_worse(outcome, report)
+    tell_if_usual_threshold_hides(report)
     events.emit(
         "convert_model_end", model=trained.name, board=project.board, agreement=percent(outcome.agreement),
         accuracy_float=percent(outcome.accuracy_float), accuracy_board=percent(outcome.accuracy_board),

@@ -6,6 +6,7 @@ from typing import Any
 
 from mai import events
 from mai.convert.job import Outcome
+from mai.detect.threshold import USUAL_THRESHOLD
 
 LEAST_AGREEMENT = 0.95
 MOST_LOST = 0.02  # of the accuracy
@@ -35,6 +36,19 @@ def tell_if_worse(outcome: Outcome, report: dict[str, Any]) -> None:
         f"({report['measure']} {report['accuracy_float']:g} %, on the board {report['accuracy_board']:g} %): {advice}",
         agreement=report["agreement"], accuracy_float=report["accuracy_float"],
         accuracy_board=report["accuracy_board"], measure=report["measure"], **details,
+    )  # fmt: skip
+
+
+def tell_if_usual_threshold_hides(report: dict[str, Any]) -> None:
+    """Emit `convert_threshold` where the block's usual threshold finds less than half of what the chosen one finds."""
+    found, at_usual = report.get("boxes_found", 0), report.get("boxes_found_at_usual_threshold", 0)
+    if 2 * at_usual >= found:
+        return
+    events.notice(
+        "convert_threshold",
+        f"set the threshold of the block to {report['threshold']:g}: at its usual {USUAL_THRESHOLD:g} the board finds "
+        f"only {at_usual} of the {found} boxes that it can find",
+        threshold=report["threshold"], usual=USUAL_THRESHOLD, found=found, found_at_usual=at_usual,
     )  # fmt: skip
 
 

@@ -30,6 +30,13 @@ def _english(board_files: Sequence[str], report: dict[str, Any]) -> list[str]:
         f"- on the board: {report['accuracy_board']:g} % ({report['measure']})\n"
         f"- the same answer in both: {report['agreement']:g} %",
     ]
+    if report["project_type"] == "IMAGE_CLASSIFICATION":
+        parts.append(
+            "What \"probability\" means on the board\nThe board's program shows the largest raw output of the network, "
+            "not a percentage: 7.3 can be an ordinary value. A larger number means that the model is surer. Compare it "
+            "with values that you saw for right answers. (The computer turns the same outputs into percentages by "
+            "Softmax. Whether the board can do that too is not known.)"
+        )
     if "threshold" in report:
         parts.append(
             f"Score threshold\nUse {report['threshold']:g} in your program on the board. The board's scores differ "
@@ -56,6 +63,12 @@ def _thai(board_files: Sequence[str], report: dict[str, Any]) -> list[str]:
         f"- บนบอร์ด: {report['accuracy_board']:g} % ({report['measure']})\n"
         f"- ตอบเหมือนกันทั้งสองที่: {report['agreement']:g} %",
     ]
+    if report["project_type"] == "IMAGE_CLASSIFICATION":
+        parts.append(
+            "ค่า \"probability\" บนบอร์ดหมายถึงอะไร\nโปรแกรมบนบอร์ดแสดงค่าผลลัพธ์ดิบที่มากที่สุดของโครงข่าย ไม่ใช่เปอร์เซ็นต์ "
+            "จึงเห็นค่าอย่าง 7.3 ได้ตามปกติ ยิ่งมากแปลว่าโมเดลยิ่งมั่นใจ ให้เทียบกับค่าที่เคยเห็นตอนตอบถูก "
+            "(คอมพิวเตอร์แปลงค่าเดียวกันนี้เป็นเปอร์เซ็นต์ด้วย Softmax แต่ยังไม่รู้ว่าบอร์ดทำได้ไหม)"
+        )
     if "threshold" in report:
         parts.append(
             f"ค่าคะแนนขั้นต่ำ (threshold)\nในโปรแกรมบนบอร์ดให้ใช้ค่า {report['threshold']:g} "

@@ -10,6 +10,8 @@ import numpy as np
 from mai.detect.detections import Detections, Truth
 from mai.detect.match import NOTHING, match
 
+USUAL_THRESHOLD = 0.5  # what the IDE's block begins with
+
 
 @dataclass(frozen=True)
 class ThresholdChoice:
@@ -51,3 +53,11 @@ def choose_threshold(
         precision=float(hits[best] / kept[best]),
         recall=float(hits[best] / drawn),
     )
+
+
+def right_boxes(
+    found: Sequence[Detections], truths: Sequence[Truth], threshold: float, iou_threshold: float
+) -> int:
+    """How many drawn boxes are found with at least this score."""
+    pairs = zip(found, truths, strict=True)
+    return sum(int((match(each.above(threshold), truth, iou_threshold) != NOTHING).sum()) for each, truth in pairs)

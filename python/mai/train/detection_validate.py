@@ -49,9 +49,9 @@ def run_validation(
 
 
 def curves_of(validation: Validation, squares: SquareStore, labels: Sequence[str]) -> dict[str, float]:
-    """`val_loss`, and `mAP` in percent as every accuracy in the IDE's curves."""
-    ap = average_precision(validation.found, squares.truths, labels)
-    return {"val_loss": validation.loss, "mAP": 100 * ap.mean}
+    """`val_loss`, and mAP@0.5 in percent, twice: the IDE's chart draws `val_acc` and no other name."""
+    map50 = 100 * average_precision(validation.found, squares.truths, labels).mean
+    return {"val_loss": validation.loss, "val_acc": map50, "mAP": map50}
 
 
 def targets_of(squares: SquareStore, rows: range, device: torch.device) -> Targets:

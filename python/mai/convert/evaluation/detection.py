@@ -18,7 +18,7 @@ from mai.detect.decode import decode_boxes
 from mai.detect.detections import Detections
 from mai.detect.evaluate import BACKGROUND, DetectionQuality, evaluate_detections
 from mai.detect.geometry import iou
-from mai.detect.threshold import choose_threshold
+from mai.detect.threshold import USUAL_THRESHOLD, choose_threshold, right_boxes
 
 LOWEST_SCORE = 0.01  # what scores less cannot matter
 NO_BOX = 0.05  # a best box below this is no answer
@@ -95,11 +95,16 @@ class DetectionEvaluation:
                 "labels": [*self._labels, BACKGROUND],
                 "threshold": round(self.threshold_board, 3),
                 "threshold_float": round(self.threshold_float, 3),
+                "boxes_found": self._right(found["board"], samples, self.threshold_board),
+                "boxes_found_at_usual_threshold": self._right(found["board"], samples, USUAL_THRESHOLD),
                 "objectness": {stage: _objectness(each) for stage, each in shown.items()},
                 **{f"confusion_{stage}": each.confusion for stage, each in quality.items()},
                 **{f"quality_{stage}": _told_quality(each) for stage, each in quality.items()},
             },
         )
+
+    def _right(self, found: Sequence[Detections], samples: Samples, threshold: float) -> int:
+        return right_boxes(found, samples.truths, threshold, self._iou_threshold)
 
     def _boxes(self, output: Outputs) -> list[Detections]:
         return decode_boxes(output, self._anchors, LOWEST_SCORE, self._iou_threshold)
