@@ -16,6 +16,7 @@ import { createInferenceWorker, type InferenceWorker } from './models/inference-
 import { modelRoutes } from './models/routes.ts';
 import { createProjectStore } from './projects/disk-store.ts';
 import type { ProjectRef } from './projects/project.ts';
+import type { ReportDamage } from './projects/store.ts';
 import { projectRoutes } from './projects/routes.ts';
 import { createHttpsListener } from './reach/https-listener.ts';
 import { reachRoutes } from './reach/routes.ts';
@@ -40,9 +41,12 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const app = createServer(config, gate, overrides.logTo);
   const catalogue = loadCatalogue();
   const bus = createEventBus({ catalogue });
-  const store = createProjectStore(config, workspacesOf(config));
+  const reportDamage: ReportDamage = ({ workspace, id }, error, aside) => {
+    app.log.error({ err: error, project: id, ...(workspace && { workspace }), aside }, aside === undefined ? 'something in the projects folder could not be read' : 'a damaged file was set aside');
+  };
+  const store = createProjectStore(config, workspacesOf(config), reportDamage);
   await store.recover();
-  const jobs = overrides.jobs ?? createJobService({ config, store, bus, catalogue, environment, log: app.log, tuning: overrides.tuning ?? {} });
+  const jobs = overrides.jobs ?? createJobService({ config, store, bus, catalogue, environment, log: app.log, reportDamage, tuning: overrides.tuning ?? {} });
   await jobs.recover();
   const worker = overrides.worker ?? createInferenceWorker({
     config,

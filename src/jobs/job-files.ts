@@ -1,20 +1,20 @@
-import { open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { open, readdir, rename, rm } from 'node:fs/promises';
 import { errorCode } from '../errors.ts';
 import { KeyedMutex } from '../projects/mutex.ts';
+import { damageOf, readOwnJson } from '../projects/own-json.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import type { Job } from './job.ts';
+import { StoredJob } from './job-schema.ts';
 
 /** job.json of every job. */
 export interface JobFiles {
   /** Written beside, synced, renamed: after a crash it is the old state or the new one. Writes of one job keep their order. */
   write(job: Job): Promise<void>;
-  /** Undefined: no job (any more), what lies there is left over. */
+  /** Undefined: there is no job.json, so what lies there is left over. Throws DamagedFile, or what the system says. */
   read(ref: ProjectRef, jobId: string): Promise<Job | undefined>;
   ids(ref: ProjectRef): Promise<string[]>;
 }
-
-const STATES = new Set(['waiting', 'active', 'completed', 'failed', 'cancelled']);
 
 export function createJobFiles(store: Pick<ProjectStore, 'paths'>): JobFiles {
   const mutex = new KeyedMutex();
@@ -36,13 +36,9 @@ export function createJobFiles(store: Pick<ProjectStore, 'paths'>): JobFiles {
         }
       }),
     async read(ref, jobId) {
-      try {
-        const value: unknown = JSON.parse(await readFile(pathOf(ref, jobId), 'utf8'));
-        // The folder says which project it is: a projects folder may be moved or renamed.
-        return isJob(value) ? { ...value, id: jobId, ref } : undefined;
-      } catch {
-        return undefined;
-      }
+      const job = await readOwnJson(pathOf(ref, jobId), StoredJob);
+      // The folder says which project it is: a projects folder may be moved or renamed.
+      return job === undefined ? undefined : ({ ...job, id: jobId, ref } as Job);
     },
     async ids(ref) {
       try {
@@ -50,7 +46,7 @@ export function createJobFiles(store: Pick<ProjectStore, 'paths'>): JobFiles {
         return names.filter((name) => /^[A-Za-z0-9_-]{1,64}$/.test(name)).sort();
       } catch (error) {
         if (errorCode(error) === 'ENOENT') return [];
-        throw error;
+        throw damageOf(store.paths(ref).jobs, error) ?? error;
       }
     },
   };
@@ -65,11 +61,4 @@ async function writeSynced(path: string, flags: 'w' | 'r+', text: string): Promi
   } finally {
     await file.close();
   }
-}
-
-function isJob(value: unknown): value is Job {
-  return (
-    typeof value === 'object' && value !== null && 'state' in value && STATES.has(String(value.state)) && 'kind' in value &&
-    'place' in value && 'client' in value && 'attempt' in value && 'inputOf' in value && 'owner' in value
-  );
 }

@@ -1,5 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Type } from 'typebox';
+import { readOwnJson } from '../projects/own-json.ts';
 import type { Job } from './job.ts';
 
 /** output/origin.json: which training the model comes from, whose photos calibrate its conversion. */
@@ -14,13 +16,9 @@ export async function writeOrigin(folder: string, job: Job, finishedAt: number):
   await writeFile(join(folder, 'origin.json'), `${JSON.stringify(origin)}\n`);
 }
 
-/** Undefined where there is no model, or one that was put there by hand. */
-export async function readOrigin(folder: string): Promise<Origin | undefined> {
-  try {
-    const value: unknown = JSON.parse(await readFile(join(folder, 'origin.json'), 'utf8'));
-    const isOrigin = typeof value === 'object' && value !== null && 'jobId' in value && typeof value.jobId === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(value.jobId);
-    return isOrigin ? (value as Origin) : undefined;
-  } catch {
-    return undefined;
-  }
+const StoredOrigin = Type.Object({ jobId: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }) });
+
+/** Undefined where there is no model, or one that was put there by hand. Throws DamagedFile, or what the system says. */
+export async function readOrigin(folder: string): Promise<Pick<Origin, 'jobId'> | undefined> {
+  return readOwnJson(join(folder, 'origin.json'), StoredOrigin);
 }

@@ -3,6 +3,7 @@ import type { EventBus } from '../events/event-bus.ts';
 import type { NewEvent } from '../events/stored-event.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
+import { DamagedFile, damageOf, setAside } from '../projects/own-json.ts';
 import { isFolder, removeTree } from '../projects/tree.ts';
 import type { Conclude } from './conclude.ts';
 import { isOpen, type Job } from './job.ts';
@@ -24,21 +25,55 @@ export interface RecoveryOptions {
   readonly conclude: Conclude;
   readonly reason: Reason;
   readonly maxAttempts: number;
+  reportDamage(ref: ProjectRef, error: unknown, aside?: string): void;
 }
 
-/** Take up every job of a project where a crash or a stop left it. */
+/**
+ * Take up every job of a project where a crash or a stop left it. Damaged jobs are set aside. Where the disk cannot be
+ * read, the project's jobs are left as they are until the next start: one project must not keep the others waiting.
+ */
 export async function recoverProject(options: RecoveryOptions, ref: ProjectRef): Promise<void> {
-  const { store, files, book, ids } = options;
-  const jobs: Job[] = [];
-  for (const jobId of await files.ids(ref)) {
-    const job = await files.read(ref, jobId);
-    // A submission that was cut off before its job.json: nobody was told of it.
-    if (job) jobs.push(job);
-    else await removeTree(store.paths(ref).jobPaths(jobId).root);
+  const { book, scheduler } = options;
+  try {
+    await takeUpAll(options, await enterAll(options, ref));
+  } catch (error) {
+    for (const job of book.ofProject(ref)) {
+      scheduler.unqueue(job.id);
+      book.remove(job.id);
+    }
+    options.reportDamage(ref, error);
   }
+}
+
+async function enterAll(options: RecoveryOptions, ref: ProjectRef): Promise<Job[]> {
+  const { store, files, book, ids } = options;
+  const paths = store.paths(ref);
+  const jobs: Job[] = [];
+  for (const jobId of await files.ids(ref).catch((error: unknown) => putAside(options, ref, paths.jobs, error, []))) {
+    const { root, events } = paths.jobPaths(jobId);
+    ids.advance(jobId);
+    try {
+      const job = await files.read(ref, jobId);
+      // A submission that was cut off before its job.json: nobody was told of it.
+      if (job === undefined) await removeTree(root);
+      else book.enter(job);
+      if (job !== undefined) jobs.push(job);
+    } catch (error) {
+      await putAside(options, ref, root, damageOf(events, error) ?? error, undefined);
+    }
+  }
+  return jobs;
+}
+
+/** What is damaged goes out of the way of the rest; what only could not be read now stays where it is. */
+async function putAside<Value>(options: RecoveryOptions, ref: ProjectRef, path: string, error: unknown, instead: Value): Promise<Value> {
+  if (!(error instanceof DamagedFile)) throw error;
+  options.reportDamage(ref, error, await setAside(path));
+  return instead;
+}
+
+async function takeUpAll(options: RecoveryOptions, jobs: readonly Job[]): Promise<void> {
   for (const job of jobs) {
-    ids.advance(job.id);
-    book.enter(job);
     if (job.attempt > 0) options.scheduler.queue.noteStarted(`${job.client.workspace}/${job.client.address}`, job.place);
     options.scheduler.noteDuration(job);
   }

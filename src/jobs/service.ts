@@ -8,7 +8,7 @@ import type { EventBus } from '../events/event-bus.ts';
 import type { Catalogue } from '../events/messages/catalogue.ts';
 import { KeyedMutex } from '../projects/mutex.ts';
 import { refKey, type ProjectRef } from '../projects/project.ts';
-import type { ProjectStore } from '../projects/store.ts';
+import type { ProjectStore, ReportDamage } from '../projects/store.ts';
 import { createConclude } from './conclude.ts';
 import { isOpen, type Job } from './job.ts';
 import { createJobBook } from './job-book.ts';
@@ -37,11 +37,12 @@ export interface JobServiceOptions {
   /** What children may inherit from, by an allow-list. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: FastifyBaseLogger;
+  readonly reportDamage: ReportDamage;
   readonly tuning?: Partial<JobTuning>;
 }
 
 export function createJobService(options: JobServiceOptions): JobService {
-  const { config, store, bus, catalogue, environment, log } = options;
+  const { config, store, bus, catalogue, environment, log, reportDamage } = options;
   const tuning: JobTuning = { ...TUNING, ...options.tuning };
   const slots = planSlots(config.device, config.slots, { gpus: listGpus(environment), cores: availableParallelism() });
   const reason = createReasons(catalogue);
@@ -191,7 +192,7 @@ export function createJobService(options: JobServiceOptions): JobService {
         // Oldest first, so that the newest upload of an address is the one that stays.
         for (const { ref, uploadedBy } of projects.toReversed()) {
           if (uploadedBy) latest.note({ workspace, address: uploadedBy }, ref);
-          await recoverProject({ store, files, book, bus, ids, scheduler, conclude, reason, maxAttempts: tuning.maxAttempts }, ref);
+          await recoverProject({ store, files, book, bus, ids, scheduler, conclude, reason, maxAttempts: tuning.maxAttempts, reportDamage }, ref);
         }
       }
     },

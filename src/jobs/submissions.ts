@@ -4,6 +4,7 @@ import { modelMissing, projectTraining, projectTrainingElsewhere } from '../erro
 import { isSameClient, type Client } from '../http/client.ts';
 import type { Project, ProjectRef, TrainConfig } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
+import { DamagedFile } from '../projects/own-json.ts';
 import { isFile, isFolder, removeTree } from '../projects/tree.ts';
 import { checkConversion, checkTraining } from './checks.ts';
 import type { Job } from './job.ts';
@@ -66,7 +67,9 @@ export function createSubmissions({ store, files, book, ids, scheduler, reason, 
 
   /** Photos of the training that made the model; where that is not known, those of the upload as it is. */
   const inputOfModel = async (ref: ProjectRef, jobId: string): Promise<string> => {
-    const origin = await readOrigin(store.paths(ref).output);
+    const origin = await readOrigin(store.paths(ref).output).catch((error: unknown) => {
+      if (!(error instanceof DamagedFile)) throw error;
+    });
     if (origin && (await isFolder(store.paths(ref).jobPaths(origin.jobId).input))) return origin.jobId;
     await store.snapshot(ref, jobId);
     return jobId;

@@ -4,20 +4,21 @@ import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/prom
 import { isAbsolute, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Config } from '../config.ts';
-import { errorCode, projectNotFound } from '../errors.ts';
+import { AppError, projectNotFound } from '../errors.ts';
 import { checkProjectId } from '../http/project-id.ts';
 import { Gate, KeyedMutex } from './mutex.ts';
 import { createFolderIndex } from './folder-index.ts';
 import { isProjectFolder } from './folder-name.ts';
+import { DamagedFile, damageOf, setAside } from './own-json.ts';
 import { projectPaths, workspaceRoot, type ProjectPaths } from './paths.ts';
 import { refKey, type Project, type ProjectRef } from './project.ts';
 import { parseProjectFile } from './project-file.ts';
 import { takeSnapshot } from './snapshot.ts';
-import type { ProjectStore } from './store.ts';
+import type { ProjectStore, ReportDamage } from './store.ts';
 import { finishOutput, finishUpload } from './swap.ts';
-import { countFiles, isFile, isFolder, removeTree } from './tree.ts';
+import { countFiles, exists, isFile, isFolder, removeTree } from './tree.ts';
 import { unpackUpload } from './unpack-upload.ts';
-import { parseUploadRecord, projectOf, uploadRecord, type UploadRecord } from './upload-record.ts';
+import { projectOf, readUploadRecord, uploadRecord, type UploadRecord } from './upload-record.ts';
 
 /** Uploads unpacked at once: bounds memory and leaves processor and disk to others. */
 const UNPACKED_AT_ONCE = 4;
@@ -25,7 +26,7 @@ const UNPACKED_AT_ONCE = 4;
 const WRITE_BYTES = 1_000_000;
 const NO_ADDRESS = '';
 
-export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFiles' | 'maxUnpackedBytes'>, workspaces: readonly string[]): ProjectStore {
+export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFiles' | 'maxUnpackedBytes'>, workspaces: readonly string[], report: ReportDamage = () => undefined): ProjectStore {
   const mutex = new KeyedMutex();
   const gate = new Gate(UNPACKED_AT_ONCE);
   const folders = createFolderIndex(config.projectsDir);
@@ -47,21 +48,28 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
   async function finish(ref: ProjectRef, own: ProjectPaths): Promise<void> {
     if (!(await isFolder(own.root))) return;
     for (const [pending, complete] of [[own.nextUpload, finishUpload], [own.nextOutput, finishOutput]] as const) {
-      if (!(await isFolder(pending))) continue;
+      if (!(await exists(pending))) continue;
       const bin = await newFolder(trash(ref.workspace));
-      await complete(own, bin);
+      try {
+        if (!(await isFolder(pending))) throw new DamagedFile(pending, 'it is no folder');
+        await complete(own, bin);
+      } catch (error) {
+        await putAside(ref, pending, error);
+      }
       await removeTree(bin);
     }
   }
 
+  /** What is damaged goes out of the way of the rest; what only could not be read now stays where it is. */
+  async function putAside(ref: ProjectRef, path: string, error: unknown): Promise<void> {
+    const damage = damageOf(path, error);
+    if (damage === undefined) throw error;
+    report(ref, damage, await setAside(path));
+  }
+
   /** Without waiting: upload.json is replaced by a rename, so it can be read at any time. */
   async function readRecord(own: ProjectPaths): Promise<UploadRecord | undefined> {
-    try {
-      return (await isFolder(own.root)) ? parseUploadRecord(await readFile(own.upload, 'utf8')) : undefined;
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return undefined;
-      throw error;
-    }
+    return (await isFolder(own.root)) ? readUploadRecord(own.upload) : undefined;
   }
 
   async function read(ref: ProjectRef): Promise<Project> {
@@ -71,7 +79,14 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
   }
 
   async function recordOf(ref: ProjectRef): Promise<UploadRecord | undefined> {
-    return (await readRecord(paths(ref))) ?? exclusively(ref, async (own) => (await readRecord(own)) ?? adopt(ref, own));
+    const record = await readRecord(paths(ref)).catch((error: unknown) => {
+      if (error instanceof DamagedFile) return undefined;
+      throw error;
+    });
+    return record ?? exclusively(ref, async (own) => {
+      const written = await readRecord(own).catch((error: unknown) => putAside(ref, own.upload, error));
+      return written ?? adopt(ref, own);
+    });
   }
 
   /** Put an unpacked upload into its project, whose folder is made by the first one. */
@@ -96,7 +111,9 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
     async list(workspace) {
       const projects: Project[] = [];
       for (const id of await folders.scan(workspace)) {
-        const project = await read({ workspace, id }).catch(() => undefined);
+        const project = await read({ workspace, id }).catch((error: unknown) => {
+          if (!(error instanceof AppError)) report({ workspace, id }, error);
+        });
         if (project !== undefined) projects.push(project);
       }
       return projects.sort((a, b) => b.uploadedAt - a.uploadedAt);
@@ -149,10 +166,13 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
     async recover() {
       for (const workspace of workspaces) {
         await mkdir(rootOf(workspace), { recursive: true });
-        await removeTree(incoming(workspace));
+        await removeTree(incoming(workspace)).catch((error: unknown) => report({ workspace }, error));
         await removeEmptyFolders(rootOf(workspace));
-        for (const id of await folders.scan(workspace)) await exclusively({ workspace, id }, async () => undefined);
-        await removeTree(trash(workspace));
+        for (const id of await folders.scan(workspace)) {
+          // one project that cannot be read must not keep the others waiting; the next access tries again
+          await exclusively({ workspace, id }, async () => undefined).catch((error: unknown) => report({ workspace, id }, error));
+        }
+        await removeTree(trash(workspace)).catch((error: unknown) => report({ workspace }, error));
       }
     },
   };

@@ -2,6 +2,9 @@ import type { Readable } from 'node:stream';
 import type { ProjectPaths } from './paths.ts';
 import type { Project, ProjectRef, TrainConfig } from './project.ts';
 
+/** For the people who run the server: what was damaged or could not be read, and where it lies now if it was set aside. */
+export type ReportDamage = (where: Pick<ProjectRef, 'workspace'> & Partial<ProjectRef>, error: unknown, aside?: string) => void;
+
 /** Every project on disk. One object per server; operations on one project wait for each other. */
 export interface ProjectStore {
   /** '' without keys, else the names of the keys. */

@@ -1,8 +1,9 @@
-import { readdir, readFile, rename } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProjectPaths } from './paths.ts';
 import { exists, moveIfThere, removeTree } from './tree.ts';
-import { parseUploadRecord } from './upload-record.ts';
+import { DamagedFile } from './own-json.ts';
+import { readUploadRecord } from './upload-record.ts';
 
 // A redo log of one entry: what is renamed to `.next-…` is committed. Each step here can be
 // done again after a crash in the middle of it, and is: at the start and at the next access.
@@ -14,13 +15,14 @@ const UPLOAD_MEMBERS = ['dataset', 'dataset.json', 'project.json', 'upload.json'
 export async function finishUpload(paths: ProjectPaths, trash: string): Promise<void> {
   const { nextUpload, root } = paths;
   if (!(await exists(nextUpload))) return;
-  const record = await readFile(join(nextUpload, 'upload.json'), 'utf8').then(parseUploadRecord, () => undefined);
+  const record = await readUploadRecord(join(nextUpload, 'upload.json'));
+  const arriving = new Set(await readdir(nextUpload));
   if (record === undefined) {
+    if (arriving.size > 0) throw new DamagedFile(nextUpload, 'its upload.json is missing');
     // all was moved, and only the empty folder was left to remove
     await removeTree(nextUpload);
     return;
   }
-  const arriving = new Set(await readdir(nextUpload));
   for (const member of UPLOAD_MEMBERS) {
     const here = join(root, member);
     // what is in the record but no longer in the log was moved before a crash; what is in neither is to go

@@ -1,3 +1,5 @@
+import { Type } from 'typebox';
+import { readOwnJson } from './own-json.ts';
 import type { Project, ProjectRef } from './project.ts';
 import { PROJECT_TYPES } from './project.ts';
 import type { ProjectFile } from './project-file.ts';
@@ -27,15 +29,21 @@ export function projectOf(ref: ProjectRef, record: UploadRecord): Project {
   return { ref, name: name || ref.id, type, board, labels, trainConfig, files, uploadedBy: address, uploadedAt: time };
 }
 
-/** Undefined where the file is not one of ours (edited by hand, cut off by a crash of the machine). */
-export function parseUploadRecord(text: string): UploadRecord | undefined {
-  try {
-    const value = JSON.parse(text) as Partial<UploadRecord> | null;
-    const isWhole = value !== null && Array.isArray(value.members) && Array.isArray(value.labels) && typeof value.trainConfig === 'object'
-      && PROJECT_TYPES.some((type) => type === value.type) && typeof value.board === 'string' && typeof value.name === 'string'
-      && typeof value.address === 'string' && typeof value.time === 'number' && typeof value.files === 'number';
-    return isWhole ? (value as UploadRecord) : undefined;
-  } catch {
-    return undefined;
-  }
+/** upload.json on disk, as far as the server relies on it. */
+export const StoredUploadRecord = Type.Object({
+  id: Type.Optional(Type.String()),
+  members: Type.Array(Type.String()),
+  name: Type.String(),
+  type: Type.Union(PROJECT_TYPES.map((type) => Type.Literal(type))),
+  board: Type.String(),
+  labels: Type.Array(Type.String()),
+  trainConfig: Type.Object({}),
+  files: Type.Number(),
+  address: Type.String(),
+  time: Type.Number(),
+});
+
+/** Undefined where there is none. Throws DamagedFile where the file is none of ours (edited by hand, cut off by a crash of the machine). */
+export async function readUploadRecord(path: string): Promise<UploadRecord | undefined> {
+  return (await readOwnJson(path, StoredUploadRecord)) as UploadRecord | undefined;
 }

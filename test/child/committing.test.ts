@@ -26,7 +26,7 @@ it('a training whose model is being put in place is not cut off by a second Trai
       return store.commitOutput(...args);
     },
   };
-  const jobs = createJobService({ config: { ...config, ...FIXTURE_CHILD, slots: 2 }, store: slow, bus, catalogue, environment: process.env, log: app.log });
+  const jobs = createJobService({ config: { ...config, ...FIXTURE_CHILD, slots: 2 }, store: slow, bus, catalogue, environment: process.env, log: app.log, reportDamage: () => assert.fail() });
   after(async () => {
     await jobs.close();
     bus.close();

@@ -1,0 +1,24 @@
+import { Type } from 'typebox';
+import { PROJECT_TYPES } from '../projects/project.ts';
+
+const seconds = Type.Number();
+
+/** job.json, as far as the server relies on it; id and project come from the folders that it lies in. */
+export const StoredJob = Type.Object({
+  kind: Type.Union([Type.Literal('train'), Type.Literal('convert')]),
+  state: Type.Union(['waiting', 'active', 'completed', 'failed', 'cancelled'].map((state) => Type.Literal(state))),
+  projectType: Type.Union(PROJECT_TYPES.map((type) => Type.Literal(type))),
+  board: Type.String(),
+  client: Type.Object({ workspace: Type.String(), address: Type.String() }),
+  owner: Type.String(),
+  inputOf: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }),
+  place: Type.Object({ round: Type.Number(), since: Type.String() }),
+  createdAt: seconds,
+  startedAt: Type.Optional(seconds),
+  finishedAt: Type.Optional(seconds),
+  attempt: Type.Integer({ minimum: 0 }),
+  // below 2 a signal would go to every process, or to the first one of the machine
+  process: Type.Optional(Type.Object({ pid: Type.Integer({ minimum: 2 }), startTicks: Type.Optional(Type.Number()), bootId: Type.Optional(Type.String()) })),
+  reason: Type.Optional(Type.Object({ code: Type.String(), msg: Type.String() })),
+  untold: Type.Optional(Type.Object({ event: Type.String() })),
+});

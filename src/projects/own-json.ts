@@ -1,0 +1,71 @@
+import { lstat, readFile, rename } from 'node:fs/promises';
+import { Check } from 'typebox/value';
+import type { Static, TSchema } from 'typebox';
+import { errorCode } from '../errors.ts';
+
+/** Something of ours on disk that cannot be what the server wrote: it is set aside, and the rest goes on. */
+export class DamagedFile extends Error {
+  override readonly name = 'DamagedFile';
+  readonly path: string;
+
+  constructor(path: string, why: string) {
+    super(`${path} is damaged: ${why}`);
+    this.path = path;
+  }
+}
+
+/** What reading or opening answers where something of another kind lies in a file's place. */
+const WRONG_KIND = new Set(['EISDIR', 'ENOTDIR', 'ELOOP', 'ENXIO']);
+const MAX_NAMES = 1000;
+
+/** The error where the system says that no file is there, but something else; undefined where it says anything else (a disk's fault, no descriptors left). */
+export function damageOf(path: string, error: unknown): DamagedFile | undefined {
+  if (error instanceof DamagedFile) return error;
+  return WRONG_KIND.has(errorCode(error) ?? '') ? new DamagedFile(path, `the system says ${errorCode(error)}`) : undefined;
+}
+
+/** A JSON file that the server wrote. Undefined where it is not there, and only then. Throws DamagedFile, or what the system says. */
+export async function readOwnJson<Schema extends TSchema>(path: string, schema: Schema): Promise<Static<Schema> | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') {
+      if (await isThere(path)) throw new DamagedFile(path, 'it is a link to nowhere');
+      return undefined;
+    }
+    throw damageOf(path, error) ?? error;
+  }
+  const value = parse(text);
+  if (!Check(schema, value)) throw new DamagedFile(path, 'it does not hold what it must');
+  return value as Static<Schema>;
+}
+
+/** Rename to `<name>.damaged`: nothing reads it any more, and people can look at it. Resolves with the new path. */
+export async function setAside(path: string): Promise<string> {
+  for (let n = 1; n < MAX_NAMES; n += 1) {
+    const aside = `${path}.damaged${n === 1 ? '' : `-${n}`}`;
+    if (await isThere(aside)) continue;
+    await rename(path, aside);
+    return aside;
+  }
+  throw new Error(`${path} is damaged, and so are ${MAX_NAMES} before it`);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
