@@ -28,9 +28,11 @@ export function createStreamSender(app: App, bus: EventBus, newestJob?: (scope: 
   });
 
   return (request, reply, scope) => {
+    const response = reply.raw;
+    // It left while the route looked something up: no `close` would ever give its place back.
+    if (response.closed) return reply.hijack();
     const leave = places.enter(clientOf(request));
     const gone = new AbortController();
-    const response = reply.raw;
     open.add(response);
     response.once('close', () => {
       open.delete(response);

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { after, it } from 'node:test';
+import fastify from 'fastify';
+import { createEventBus } from '../../src/events/bus.ts';
+import { loadCatalogue } from '../../src/events/messages/catalogue.ts';
+import { createStreamSender } from '../../src/events/send-stream.ts';
+import type { App } from '../../src/http/app-type.ts';
+import { clientOf } from '../../src/http/client.ts';
+import { MAX_STREAMS_PER_CLIENT } from '../../src/http/limits.ts';
+import { openStream } from '../helpers/event-stream.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { until } from '../helpers/until.ts';
+
+it('clients that leave while the log of a job is read keep no place', async () => {
+  const bus = createEventBus({ catalogue: loadCatalogue() });
+  bus.register({ jobId: 'job-1', workspace: '', projectId: 'p', address: '127.0.0.1' }, join(await tempDir(), 'events.jsonl'));
+  const app: App = fastify();
+  after(() => app.close());
+  const send = createStreamSender(app, bus);
+  let [arrived, left] = [0, 0];
+  let goOn = () => {};
+  const lookedUp = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  // As /jobs/<id>/events, which reads the log before it opens the stream.
+  app.get('/events', async (incoming, reply) => {
+    arrived += 1;
+    clientOf(incoming);
+    reply.raw.once('close', () => { left += 1; });
+    await lookedUp;
+    return send(incoming, reply, { kind: 'job', workspace: '', jobId: 'job-1' });
+  });
+  const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/events`;
+
+  const leavers = Array.from({ length: MAX_STREAMS_PER_CLIENT }, () => request(url, { agent: false }).on('error', () => undefined).end());
+  await until(() => arrived === leavers.length, 60_000, 'all requests');
+  for (const leaving of leavers) leaving.destroy();
+  await until(() => left === leavers.length, 60_000, 'the end of their connections');
+  goOn();
+  const stream = await openStream(url);
+  assert.equal(stream.status, 200);
+  assert.equal(bus.streams, 1);
+  stream.close();
+});
