@@ -1,22 +1,16 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
 import { startServer } from '../../tools/demo/server-process.ts';
+import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { makeToneProject } from '../helpers/tone-project.ts';
 
-const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const browserPath = BROWSERS.find((path) => existsSync(path));
-const skip = browserPath ? false : `no browser at ${BROWSERS.join(', ')}: install Debian's package chromium to run this test`;
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-
-test('in a real browser, from another origin, a pupil trains, converts and fetches the model in Thai', { skip }, async (t) => {
+test('in a real browser, from another origin, a pupil trains, converts and fetches the model in Thai', { skip: skipWithoutBrowser }, async (t) => {
   const server = await startServer(await tempDir());
   t.after(() => server.stop());
   const page = await readFile(fileURLToPath(new URL('../fixtures/ide.html', import.meta.url)));
@@ -25,7 +19,7 @@ test('in a real browser, from another origin, a pupil trains, converts and fetch
   const zip = join(await tempDir(), 'project.zip');
   await writeFile(zip, await makeToneProject('words', { low: 300, high: 2400 }, 6));
 
-  const browser = await chromium.launch({ executablePath: browserPath!, args: FLAGS });
+  const browser = await launchBrowser();
   t.after(() => browser.close());
   const tab = await (await browser.newContext({ locale: 'th-TH' })).newPage();
   const problems: string[] = [];

@@ -20,6 +20,16 @@ test('the key is taken out of the address and names the workspace', () => {
   }
 });
 
+test('the page about the certificate needs no key, and opens no workspace', () => {
+  const rewrite = keyRewriter(keys);
+  for (const url of ['/trust', '/trust?x', '/trust/ca.crt', '/trust/ca.crt?x']) {
+    const request = { url };
+    assert.equal(rewrite(request), url);
+    assert.equal(workspaceOf(request), '');
+  }
+  for (const url of ['/trust/', '/trust/x', '/trustee', '/trust/ca.crt/', '/trust/ca.crtx', '/trust/../ping', '/trust%2f..%2fping', '//trust', '/x/trust', '/Trust']) assert.equal(rewrite({ url }), NOWHERE, url);
+});
+
 test('every other address leads nowhere', () => {
   const rewrite = keyRewriter(keys);
   for (const url of ['/', '/ping', '/w/', '/w//ping', '/w/three/ping', '/w/One/ping', '/w/one%20/ping', '/x/w/one/ping', `/w/${'a'.repeat(5000)}/ping`, '/w/one/../two', '//w/one/ping', '']) {
