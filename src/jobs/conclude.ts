@@ -14,7 +14,7 @@ export interface ConcludeOptions {
 
 export type Conclude = (job: Job, ending: Ending) => Promise<Job>;
 
-/** The end of every job: the state to disk, then the last event to the log and the listeners. */
+/** The end of every job: the state to disk, then the last event to the log and the listeners. Never rejects: its slot must be free again. */
 export function createConclude({ book, bus, store, report }: ConcludeOptions): Conclude {
   const saveSomehow = async (job: Job) => {
     try {
@@ -32,9 +32,7 @@ export function createConclude({ book, bus, store, report }: ConcludeOptions): C
     await Promise.all([removeTree(checkpoints), removeTree(output)]).catch((error: unknown) => report(error, job));
   };
 
-  return async (job, ending) => {
-    const ended = end(job, ending, Date.now() / 1000);
-    await saveSomehow(ended);
+  const announce = (job: Job, ending: Ending) => {
     const log = book.log(job.id);
     log.append(ending.event);
     try {
@@ -44,6 +42,16 @@ export function createConclude({ book, bus, store, report }: ConcludeOptions): C
       bus.tell(job.id, ending.event);
     }
     log.finish();
+  };
+
+  return async (job, ending) => {
+    const ended = end(job, ending, Date.now() / 1000);
+    await saveSomehow(ended);
+    try {
+      announce(job, ending);
+    } catch (error) {
+      report(error, job);
+    }
     const done = told(ended);
     await saveSomehow(done);
     return done;

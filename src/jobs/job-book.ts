@@ -61,9 +61,12 @@ export function createJobBook({ store, files, bus, onLogError }: JobBookOptions)
     },
     async save(job) {
       await files.write(job);
-      keep(job);
+      // Its project may have been deleted meanwhile.
+      if (jobs.has(job.id)) keep(job);
     },
-    keepInMemory: keep,
+    keepInMemory(job) {
+      if (jobs.has(job.id)) keep(job);
+    },
     remove(jobId) {
       const job = jobs.get(jobId);
       if (!job) return;

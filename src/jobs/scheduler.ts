@@ -6,12 +6,13 @@ import type { Job } from './job.ts';
 import type { JobBook } from './job-book.ts';
 import type { Outlook } from './job-service.ts';
 import { createMemoryQueue } from './memory-queue.ts';
+import { failedEnding } from './outcome.ts';
 import { placesOf, type Place } from './places.ts';
 import type { Queue, QueueItem } from './queue.ts';
 import type { Reason } from './reasons.ts';
 import { startRun, type Run, type RunOptions, type StopCause } from './run.ts';
 import type { Slot } from './slots.ts';
-import { activate } from './transition.ts';
+import { activate, type Ending } from './transition.ts';
 
 export interface SchedulerOptions {
   readonly slots: readonly Slot[];
@@ -82,27 +83,44 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 
   const begin = (job: Job, slot: Slot) => {
+    try {
+      run(job, slot);
+    } catch (error) {
+      options.run.report(error, job);
+      free.push(slot);
+      void conclude(job, failedEnding(reason('internal'))).then(options.onEnded, (fault: unknown) => options.run.report(fault, job));
+    }
+  };
+
+  const run = (job: Job, slot: Slot) => {
     const active = activate(job, Date.now() / 1000);
     const log = book.log(job.id);
     if (active.attempt > 1) log.append({ event: 'notice', ...reason(job.kind === 'train' ? 'resumed' : 'restarted') });
-    const run = startRun(options.run, active, slot, log);
-    runs.set(job.id, { run, since: Date.now(), done: follow(run).catch((error: unknown) => options.run.report(error, job)) });
+    const started = startRun(options.run, active, slot, log);
+    runs.set(job.id, { run: started, since: Date.now(), done: follow(started) });
   };
 
+  /** Whatever goes wrong at the end of a job, its slot is free afterwards. */
   const follow = async (run: Run) => {
-    const ending = await run.ended;
-    if (ending !== 'interrupted') {
-      if (!closed) pool.prepare(run.slot.index);
-      const job = await conclude(run.job, ending);
-      noteDuration(job);
-      options.onEnded(job);
-      successors.get(job.id)?.();
+    try {
+      const ending = await run.ended;
+      if (ending !== 'interrupted') await finish(run, ending);
+    } catch (error) {
+      options.run.report(error, run.job);
     }
     successors.delete(run.job.id);
     runs.delete(run.job.id);
     free.push(run.slot);
     free.sort((a, b) => a.index - b.index);
     pump();
+  };
+
+  const finish = async (run: Run, ending: Ending) => {
+    if (!closed) pool.prepare(run.slot.index);
+    const job = await conclude(run.job, ending);
+    noteDuration(job);
+    options.onEnded(job);
+    successors.get(job.id)?.();
   };
 
   const noteDuration = (job: Job) => {

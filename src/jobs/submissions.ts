@@ -65,14 +65,18 @@ export function createSubmissions({ store, files, book, ids, scheduler, reason, 
     if (training && hasStarted(training) && !isSameClient(training.client, client)) throw projectTrainingElsewhere(ref.id);
   };
 
-  /** Photos of the training that made the model; where that is not known, those of the upload as it is. */
-  const inputOfModel = async (ref: ProjectRef, jobId: string): Promise<string> => {
+  /** Photos of the training that made the model, and what they are of; where that is not known, those of the upload as it is. */
+  const inputOfModel = async (project: Project, jobId: string): Promise<Pick<Job, 'inputOf' | 'board' | 'projectType'>> => {
+    const { ref } = project;
     const origin = await readOrigin(store.paths(ref).output).catch((error: unknown) => {
       if (!(error instanceof DamagedFile)) throw error;
     });
-    if (origin && (await isFolder(store.paths(ref).jobPaths(origin.jobId).input))) return origin.jobId;
-    await store.snapshot(ref, jobId);
-    return jobId;
+    if (!origin || !(await isFolder(store.paths(ref).jobPaths(origin.jobId).input))) {
+      const { project: now } = await store.snapshot(ref, jobId);
+      return { inputOf: jobId, board: now.board, projectType: now.type };
+    }
+    const training = book.get(origin.jobId);
+    return { inputOf: origin.jobId, board: training?.board ?? project.board, projectType: training?.projectType ?? project.type };
   };
 
   /** Remove the job folder if the submission is rejected. */
@@ -101,11 +105,12 @@ export function createSubmissions({ store, files, book, ids, scheduler, reason, 
 
   return {
     async train(client, ref, trainConfig) {
-      const project = await store.read(ref);
+      const known = await store.read(ref);
       refuseTrainingOfOthers(client, ref);
-      checkTraining(project, trainConfig);
+      checkTraining(known, trainConfig);
       return withJobFolder(ref, async (id) => {
-        await store.snapshot(ref, id, trainConfig);
+        // An upload may have come since: what the job says of its project is that of its photos.
+        const { project } = await store.snapshot(ref, id, trainConfig, (now) => checkTraining(now, trainConfig));
         // It may have started or ended meanwhile; once out of the queue it no longer can.
         refuseTrainingOfOthers(client, ref);
         const old = openOfKind(ref, 'train');
@@ -132,10 +137,9 @@ export function createSubmissions({ store, files, book, ids, scheduler, reason, 
       if (openOfKind(ref, 'train')) throw projectTraining(ref.id);
       if (!(await isFile(join(store.paths(ref).output, 'model.pth')))) throw modelMissing(409);
       return withJobFolder(ref, async (id) => {
-        const inputOf = await inputOfModel(ref, id);
-        const board = book.get(inputOf)?.board ?? project.board;
-        checkConversion(board);
-        const job = { ...draft('convert', client, project, id), inputOf, board };
+        const input = await inputOfModel(project, id);
+        checkConversion(input.board);
+        const job = { ...draft('convert', client, project, id), ...input };
         await files.write(job);
         book.enter(job);
         scheduler.enqueue(job);

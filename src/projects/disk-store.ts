@@ -151,9 +151,15 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
       await removeTree(bin);
     }),
 
-    async snapshot(ref, jobId, trainConfig = {}) {
+    async snapshot(ref, jobId, trainConfig = {}, check = () => undefined) {
       await read(ref);
-      return exclusively(ref, (own) => takeSnapshot(ref, own, jobId, trainConfig));
+      return exclusively(ref, async (own) => {
+        const record = await readRecord(own);
+        if (record === undefined) throw projectNotFound(ref.id);
+        const project = projectOf(ref, record);
+        check(project);
+        return { project, trainConfig: await takeSnapshot(ref, own, jobId, trainConfig) };
+      });
     },
 
     commitOutput: (ref, stagedDir) => exclusively(ref, async (own) => {

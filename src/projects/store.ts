@@ -19,12 +19,20 @@ export interface ProjectStore {
   commitUpload(ref: ProjectRef, zip: IncomingFile, address: string): Promise<Project>;
   /** Delete the project with everything in it. End its jobs first. */
   remove(ref: ProjectRef): Promise<void>;
-  /** Fill jobs/<jobId>/input with hard links to the upload as it is now; project.json gets the merged trainConfig, which is returned. */
-  snapshot(ref: ProjectRef, jobId: string, trainConfig?: TrainConfig): Promise<TrainConfig>;
+  /**
+   * Fill jobs/<jobId>/input with hard links to the upload as it is now; project.json gets the merged trainConfig.
+   * The project is that of the same upload, whatever was read before; `check` may refuse it by throwing.
+   */
+  snapshot(ref: ProjectRef, jobId: string, trainConfig?: TrainConfig, check?: (project: Project) => void): Promise<Snapshot>;
   /** Put a finished folder in the place of output/ as a whole. The folder must lie inside the project. */
   commitOutput(ref: ProjectRef, stagedDir: string): Promise<void>;
   /** After a crash: finish what was committed, sweep what was not. Call before anything else. */
   recover(): Promise<void>;
+}
+
+export interface Snapshot {
+  readonly project: Project;
+  readonly trainConfig: TrainConfig;
 }
 
 export interface IncomingFile {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createEventBus } from '../../src/events/bus.ts';
 import { loadCatalogue } from '../../src/events/messages/catalogue.ts';
+import { createConclude } from '../../src/jobs/conclude.ts';
 import { createDurations, estimateWaits } from '../../src/jobs/estimate.ts';
 import type { Job, JobState } from '../../src/jobs/job.ts';
 import { createJobBook } from '../../src/jobs/job-book.ts';
@@ -56,6 +57,29 @@ describe('the book of jobs', () => {
     const book = createJobBook({ store, files, bus, onLogError: full });
     assert.throws(() => book.enter(job('j')), /ENOSPC/);
     assert.deepEqual([book.get('j'), book.openOf({ workspace: '', id: 'p' })], [undefined, []]);
+  });
+});
+
+describe('a job whose project is deleted while its end is written', () => {
+  it('does not come back', async () => {
+    const log = { append: () => undefined, flush: () => undefined, finish: () => undefined };
+    const bus = { ...createEventBus({ catalogue: loadCatalogue() }), register: () => log };
+    const store = { paths: (ref: Job['ref']) => projectPaths('/nowhere', ref.workspace, ref.id) };
+    for (const fails of [false, true]) {
+      const files = {
+        write: async () => {
+          book.remove('j');
+          if (fails) throw new Error('ENOENT');
+        },
+        read: async () => undefined,
+        ids: async () => [],
+      };
+      const book = createJobBook({ store, files, bus, onLogError: () => undefined });
+      book.enter(job('j', 'active'));
+      const conclude = createConclude({ book, bus, store, report: () => undefined });
+      await conclude(job('j', 'active'), { state: 'completed', event: { event: 'train_end' } });
+      assert.deepEqual([book.get('j'), book.ofWorkspace('')], [undefined, []]);
+    }
   });
 });
 

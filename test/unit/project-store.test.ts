@@ -44,7 +44,7 @@ test('an id that is no name is refused before anything is written', async () => 
 test('a snapshot has the photos and settings of its moment, by hard links', async () => {
   const { store } = await makeStore();
   await uploadTo(store, ref, { labels: ['Cat'], filesPerLabel: 2, trainConfig: { epochs: 5, batch_size: '8' } });
-  const config = await store.snapshot(ref, 'j1', { epochs: '3' });
+  const { trainConfig: config } = await store.snapshot(ref, 'j1', { epochs: '3' });
   assert.deepEqual([config['epochs'], config['batch_size'], config['train_split'], config['modelType']], ['3', '8', 80, 'resnet18']);
   const { input } = store.paths(ref).jobPaths('j1');
   assert.equal(statSync(join(input, 'dataset/Cat/0.jpg')).ino, statSync(join(store.paths(ref).dataset, 'Cat/0.jpg')).ino);
