@@ -32,14 +32,14 @@ def clips(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("module", "entry", "make"),
+    ("module", "entry", "make", "samples"),
     [
-        (classification, "train_classification", photos),
-        (detection, "train_detection", boxes),
-        (voice, "train_voice", clips),
+        (classification, "train_classification", photos, 8),
+        (detection, "train_detection", boxes, 8),
+        (voice, "train_voice", clips, 12),
     ],
 )
-def test_each_training_names_old_and_new_value(module, entry, make, tmp_path, monkeypatch, capsys):
+def test_each_training_names_old_and_new_value(module, entry, make, samples, tmp_path, monkeypatch, capsys):
     jobs = []
 
     def begin(job, **_):
@@ -55,5 +55,6 @@ def test_each_training_names_old_and_new_value(module, entry, make, tmp_path, mo
     adjusted = {n["setting"]: (n["before"], n["after"]) for n in notices if n["code"] == "setting_adjusted"}
     assert adjusted == {"epochs": ("2000", "1000"), "saveMethod": ("Best value", "best")}
     [fitted] = [n for n in notices if n["code"] == "batch_larger_than_data"]
-    assert fitted["before"] == 1024 and jobs[0].batch_size <= fitted["after"] == jobs[0].samples
+    assert (fitted["before"], fitted["samples"]) == (1024, samples)
+    assert jobs[0].batch_size <= fitted["after"] == jobs[0].samples
     assert jobs[0].max_epoch == 1000

@@ -167,7 +167,7 @@ def _training(
         validate=lambda network, _batch_size: recipe.validate(network, held_back),
         samples=len(learn),
         max_epoch=config.epochs,
-        batch_size=batch_in_memory(batch_within(config.batch_size, len(learn)), model, _one(learn)),
+        batch_size=batch_in_memory(batch_within(config.batch_size, len(learn), len(store.photos)), model, _one(learn)),
         checkpoints=args.checkpoints,
         fingerprint=_fingerprint(project, decisions, store, split, args.seed),
         seed=args.seed,

@@ -106,6 +106,7 @@ def _training(
         seen = run_validation(candidate, squares, anchors, config.iou_threshold, device)
         return curves_of(seen, squares, project.labels)
 
+    batch = batch_within(config.batch_size, len(frames), in_all=len(frames) + len(squares.photos))
     job = Training(
         model=model,
         optimizer=recipe.optimizer_of(model, config.learning_rate),
@@ -117,7 +118,7 @@ def _training(
         validate=validate,
         samples=len(frames),
         max_epoch=config.epochs,
-        batch_size=recipe.step_size(batch_within(config.batch_size, len(frames)), len(frames)),
+        batch_size=recipe.step_size(batch, len(frames)),
         checkpoints=args.checkpoints,
         fingerprint=fingerprint,
         seed=args.seed,

@@ -16,13 +16,15 @@ def tell_adjusted(project: Project) -> None:
         )
 
 
-def batch_within(asked: int, samples: int) -> int:
-    """No more than the samples of an epoch; a notice says so."""
-    if asked <= samples:
-        return asked
-    events.notice(
-        "batch_larger_than_data",
-        f"batch_size is {asked}, but an epoch has {samples} samples: going on with {samples}",
-        before=asked, after=samples,
-    )
-    return samples
+def batch_within(asked: int, samples: int, in_all: int) -> int:
+    """No more than the samples of an epoch. A notice says so where it is more than the whole data set has.
+
+    `in_all` counts the held-back samples too: that a batch is cut to what is left for learning is no news to a pupil.
+    """
+    if asked > max(samples, in_all):
+        events.notice(
+            "batch_larger_than_data",
+            f"batch_size is {asked}, but the project has {in_all} samples: going on with {samples}",
+            before=asked, samples=in_all, after=samples,
+        )
+    return min(asked, samples)

@@ -95,7 +95,7 @@ def prepare(
         validate=lambda network, batch_size: recipe.validate(network, held_back, batch_size),
         samples=len(batches),
         max_epoch=config.epochs,
-        batch_size=batch_within(config.batch_size, len(batches)),
+        batch_size=batch_within(config.batch_size, len(batches), len(clips.labels)),
         checkpoints=checkpoints,
         fingerprint=_fingerprint(project, clips, split, seed),
         seed=seed,
