@@ -30,7 +30,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function serve(settings: Config): Promise<void> {
-  const lock = await lockFolder(settings.projectsDir);
+  const lock = await lockFolder(settings.projectsDir, endAtOnce);
   process.once('exit', () => lock.release());
   const ownKey = needsKey(settings) ? await readOrMakeKey(settings.projectsDir) : undefined;
   const config = ownKey === undefined ? settings : { ...settings, keys: [{ workspace: '', key: ownKey.key }] };
@@ -44,6 +44,12 @@ async function serve(settings: Config): Promise<void> {
 /** A server that other computers reach asks for a key, unless it was told not to. */
 function needsKey({ host, keys, openToAll }: Config): boolean {
   return !isLoopbackHost(host) && keys.length === 0 && !openToAll;
+}
+
+/** Another server writes there now: this one must not, not even to close in order. */
+function endAtOnce(): void {
+  process.stderr.write('Another server has taken over the projects folder while this one was paused, so this one ends.\n');
+  process.exit(1);
 }
 
 /** The first signal closes in order; the second does not wait. */

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { AppError, jobNotFound } from '../errors.ts';
+import { AppError, diskFull, jobNotFound } from '../errors.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { createStreamSender, lastEventIdOf } from '../events/send-stream.ts';
 import type { App } from '../http/app-type.ts';
@@ -18,7 +18,7 @@ import { ConvertAnswer, ConvertBody, EventsQuery, jobAnswer, JobList, JobParams,
 
 export interface JobRoutesOptions {
   readonly jobs: JobService;
-  readonly store: Pick<ProjectStore, 'read'>;
+  readonly store: Pick<ProjectStore, 'read' | 'isDiskFull'>;
   readonly bus: EventBus;
   /** How often an answer that takes long shows that it is alive. */
   readonly keepAliveMs: number;
@@ -33,7 +33,8 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
 
   app.get('/ping', { schema: { tags: ['jobs'], summary: 'Is the server there, and what does it do for me?', response: { 200: PingAnswer, ...failures } } }, async (request) => {
     const latest = jobs.latestOf(clientOf(request));
-    return { result: 'pong' as const, stage: latest ? await jobs.stageOf(latest) : 0, device: jobs.machine.device, backend: jobs.machine.backend };
+    const notice = (await store.isDiskFull()) ? { notice: diskFull().message } : {};
+    return { result: 'pong' as const, stage: latest ? await jobs.stageOf(latest) : 0, device: jobs.machine.device, backend: jobs.machine.backend, ...notice };
   });
 
   app.post(

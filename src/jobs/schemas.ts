@@ -22,6 +22,7 @@ export const PingAnswer = Type.Object({
   stage: Type.Integer({ minimum: 0, maximum: 5, description: 'Of the newest project from this address: 0 nothing, 1 preparing, 2 training, 3 trained, 4 converting, 5 converted.' }),
   device: Type.String({ description: 'Name of the GPU or processor that jobs run on.' }),
   backend: Type.String({ description: 'torch and its version.' }),
+  notice: Type.Optional(Type.String({ description: 'Why the server can do only a part of its work now, for people.' })),
 });
 export const OkAnswer = Type.Object({ result: Type.Literal('OK') });
 export const TrainAnswer = Type.Object({ result: Type.Literal('OK'), job_id: Type.String() });

@@ -10,6 +10,7 @@ import { Gate, KeyedMutex } from './mutex.ts';
 import { createFolderIndex } from './folder-index.ts';
 import { isProjectFolder } from './folder-name.ts';
 import { DamagedFile, damageOf, setAside } from './own-json.ts';
+import { isDiskFull, isFullDisk } from './disk-space.ts';
 import { projectPaths, workspaceRoot, type ProjectPaths } from './paths.ts';
 import { refKey, type Project, type ProjectRef } from './project.ts';
 import { parseProjectFile } from './project-file.ts';
@@ -169,6 +170,8 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
       await finish(ref, own);
     }),
 
+    isDiskFull: () => isDiskFull(config.projectsDir),
+
     async recover() {
       for (const workspace of workspaces) {
         await mkdir(rootOf(workspace), { recursive: true });
@@ -189,7 +192,10 @@ async function adopt({ id }: ProjectRef, own: ProjectPaths): Promise<UploadRecor
   if (!(await isFolder(own.root)) || !(await isFile(own.project))) return undefined;
   const bytes = await readFile(own.project);
   const record = uploadRecord(id, parseProjectFile(bytes), await countFiles(own.dataset), [], NO_ADDRESS, Date.now() / 1000);
-  await writeFile(own.upload, JSON.stringify(record));
+  await writeFile(own.upload, JSON.stringify(record)).catch((error: unknown) => {
+    // on a full disk the project can be read all the same, and the record is written another time
+    if (!isFullDisk(error)) throw error;
+  });
   return record;
 }
 

@@ -26,6 +26,8 @@ export interface ProjectStore {
   snapshot(ref: ProjectRef, jobId: string, trainConfig?: TrainConfig, check?: (project: Project) => void): Promise<Snapshot>;
   /** Put a finished folder in the place of output/ as a whole. The folder must lie inside the project. */
   commitOutput(ref: ProjectRef, stagedDir: string): Promise<void>;
+  /** Whether nothing more can be written: reading and deleting go on. */
+  isDiskFull(): Promise<boolean>;
   /** After a crash: finish what was committed, sweep what was not. Call before anything else. */
   recover(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -90,6 +90,15 @@ test('a second server on one folder is refused; after a kill the next one starts
   assert.deepEqual(await second.exited, [0, null]);
   await ended;
   assert.ok(!existsSync(join(dir, '.server.lock')));
+});
+
+test('a server that another one has followed ends at once, and leaves the folder to it', async () => {
+  const dir = await tempDir();
+  const { server, exited } = await start(dir);
+  symlinkSync('1.1.000000000000.abcdef', join(dir, 'other'));
+  renameSync(join(dir, 'other'), join(dir, '.server.lock'));
+  assert.deepEqual([await exited, server.signalCode], [[1, null], null]);
+  assert.equal(readlinkSync(join(dir, '.server.lock')), '1.1.000000000000.abcdef');
 });
 
 test('on a network without a key it makes one, prints it, keeps it for its owner alone and asks for it', async () => {
