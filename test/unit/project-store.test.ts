@@ -53,7 +53,7 @@ test('a snapshot has the photos and settings of its moment, by hard links', asyn
   const project: unknown = JSON.parse(readFileSync(join(input, 'project.json'), 'utf8'));
   assert.deepEqual((project as { trainConfig: unknown }).trainConfig, config);
   assert.equal((project as { id: unknown }).id, 'p1');
-  await assert.rejects(store.snapshot(ref, 'j2', { epochs: 0 }), /epochs is 0/);
+  await assert.rejects(store.snapshot(ref, 'j2', { code: 5 }), /code is "5"/);
   assert.ok(!existsSync(store.paths(ref).jobPaths('j2').input));
   await assert.rejects(store.snapshot({ workspace: '', id: 'none' }, 'j1'), /no project "none"/);
 });
