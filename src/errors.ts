@@ -213,6 +213,9 @@ export const projectTrainingElsewhere = (projectId: string) => {
   return new AppError('project_training_elsewhere', message, 409, { project: projectId, path });
 };
 
+export const tooManyJobs = (max: number) =>
+  new AppError('too_many_jobs', `${max} jobs from your address wait already: wait until some have ended, or cancel some, then try again.`, 429, { max });
+
 export const modelOfOtherBoard = (model: string, instead: string, board: string) =>
   new AppError('model_of_other_board', `The network ${model} does not run on ${board}: choose ${instead}.`, 400, { model: model.slice(0, 40), instead, board });
 

@@ -26,6 +26,7 @@ interface OpenLog extends ReplayLog {
   file: EventLog | undefined;
   pending: NewEvent[];
   finished: boolean;
+  keptOpen: boolean;
   readonly onError: ((error: Error) => void) | undefined;
 }
 
@@ -59,6 +60,7 @@ export function createEventBus(options: BusOptions): EventBus {
     const stored = log.file.append(events);
     log.lastTime = clock.last;
     audience.tellJob(log.owner, makeBatch(stored, log.owner, catalogue));
+    if (!log.keptOpen) closeFile(log);
   };
 
   const flushAll = () => {
@@ -84,6 +86,9 @@ export function createEventBus(options: BusOptions): EventBus {
       log.pending.push(event);
       dirty.add(log);
       flushTimer ??= setTimeout(flushAll, batchMs);
+    },
+    keepOpen() {
+      log.keptOpen = true;
     },
     flush: () => flush(log),
     finish() {
@@ -126,9 +131,10 @@ export function createEventBus(options: BusOptions): EventBus {
   return {
     register(owner: LogOwner, path: string, { lastTime = 0, finished = false, onError }: LogOptions = {}) {
       clock.advance(lastTime);
-      const log: OpenLog = { owner, path, lastTime, finished, file: undefined, pending: [], onError };
+      const log: OpenLog = { owner, path, lastTime, finished, keptOpen: false, file: undefined, pending: [], onError };
       if (!finished) {
-        log.file = openEventLog(path, clock);
+        // Opened here to know that the disk takes it, and where it ends.
+        openEventLog(path, clock).close();
         log.lastTime = clock.last;
       }
       logs.set(owner.jobId, log);

@@ -36,6 +36,8 @@ export interface LogOptions {
 export interface JobLog {
   /** Append with the next batch; listeners are told once it is in the file. */
   append(event: NewEvent): void;
+  /** Keep the file open between writes, until `finish`: for a job that runs. Those that wait hold none. */
+  keepOpen(): void;
   /** Write now what was appended. Throws what the disk says (full, for one). */
   flush(): void;
   /** Flush, and end the streams of this job alone. */

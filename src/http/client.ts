@@ -40,9 +40,14 @@ export function clientOf(request: FastifyRequest): Client {
   return { workspace: workspaces.get(raw) ?? '', address };
 }
 
+/** A key for maps; neither part holds a slash. */
+export function clientKey({ workspace, address }: Client): string {
+  return `${workspace}/${address}`;
+}
+
 /** Computers behind one router or proxy are one client where only its address is seen. */
 export function isSameClient(one: Client, other: Client): boolean {
-  return one.workspace === other.workspace && one.address === other.address;
+  return clientKey(one) === clientKey(other);
 }
 
 /** Behind trusted proxies the last address that they vouch for. What is no address counts as the proxy that wrote it. */

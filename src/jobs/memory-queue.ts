@@ -1,5 +1,6 @@
 import type { QueuePlace } from './job.ts';
 import type { Queue, QueueItem } from './queue.ts';
+import { SortedList } from './sorted-list.ts';
 
 /**
  * Fair round robin: every client has at most one job in a round, and rounds run one after the
@@ -8,44 +9,74 @@ import type { Queue, QueueItem } from './queue.ts';
  * but for newcomers to an earlier round, and a restart finds the same order in the job files.
  */
 export function createMemoryQueue(): Queue {
-  const waiting: QueueItem[] = [];
-  const startedRound = new Map<string, number>();
+  const waiting = new SortedList(isBefore);
+  const byId = new Map<string, QueueItem>();
+  const byClient = new Map<string, SortedList<QueueItem>>();
+  /** Clients with a started job of this round; those of earlier rounds have no part in where a new job goes. */
+  const servedNow = new Set<string>();
   let round = 0;
 
-  const lastRoundOf = (clientKey: string) =>
-    waiting
-      .filter((item) => item.clientKey === clientKey)
-      .reduce((last, item) => Math.max(last, item.place.round), startedRound.get(clientKey) ?? -1);
+  const firstRoundFor = (clientKey: string) => {
+    const last = byClient.get(clientKey)?.last?.place.round ?? -1;
+    return Math.max(servedNow.has(clientKey) ? round + 1 : round, last + 1);
+  };
 
   const noteStarted = (clientKey: string, place: QueuePlace) => {
-    startedRound.set(clientKey, Math.max(place.round, startedRound.get(clientKey) ?? -1));
-    round = Math.max(round, place.round);
+    if (place.round > round) {
+      round = place.round;
+      servedNow.clear();
+    }
+    if (place.round === round) servedNow.add(clientKey);
+  };
+
+  const removeItem = (item: QueueItem) => {
+    byId.delete(item.id);
+    waiting.remove(item);
+    const own = byClient.get(item.clientKey);
+    own?.remove(item);
+    if (own?.size === 0) byClient.delete(item.clientKey);
+  };
+
+  const firstThat = (mayStart: (id: string) => boolean) => {
+    for (const item of waiting) if (mayStart(item.id)) return item;
+    return undefined;
   };
 
   return {
-    placeFor: (clientKey, id) => ({ round: Math.max(round, lastRoundOf(clientKey) + 1), since: id }),
+    placeFor: (clientKey, id) => ({ round: firstRoundFor(clientKey), since: id }),
     add(item) {
-      const after = waiting.findIndex((other) => isBefore(item, other));
-      waiting.splice(after < 0 ? waiting.length : after, 0, item);
+      byId.set(item.id, item);
+      waiting.add(item);
+      const own = byClient.get(item.clientKey) ?? new SortedList(isOfEarlierRound);
+      own.add(item);
+      byClient.set(item.clientKey, own);
     },
     take(mayStart = () => true) {
-      const index = waiting.findIndex(({ id }) => mayStart(id));
-      const item = index < 0 ? undefined : waiting.splice(index, 1)[0];
-      if (item) noteStarted(item.clientKey, item.place);
+      const item = firstThat(mayStart);
+      if (!item) return undefined;
+      removeItem(item);
+      noteStarted(item.clientKey, item.place);
       return item;
     },
     remove(id) {
-      const index = waiting.findIndex((item) => item.id === id);
-      if (index >= 0) waiting.splice(index, 1);
-      return index >= 0;
+      const item = byId.get(id);
+      if (item) removeItem(item);
+      return item !== undefined;
     },
     noteStarted,
+    has: (id) => byId.has(id),
+    waitingOf: (clientKey) => byClient.get(clientKey)?.size ?? 0,
     order: () => [...waiting],
   };
 }
 
-function isBefore(a: QueueItem, b: QueueItem): boolean {
-  if (a.begun !== b.begun) return a.begun;
-  if (a.place.round !== b.place.round) return a.place.round < b.place.round;
-  return a.place.since < b.place.since;
+function isBefore(one: QueueItem, other: QueueItem): boolean {
+  return one.begun === other.begun ? isOfEarlierRound(one, other) : one.begun;
+}
+
+function isOfEarlierRound(one: QueueItem, other: QueueItem): boolean {
+  const [a, b] = [one.place, other.place];
+  const [roundOfOne, roundOfOther] = [a.round, b.round];
+  if (roundOfOne !== roundOfOther) return roundOfOne < roundOfOther;
+  return a.since === b.since ? one.id < other.id : a.since < b.since;
 }

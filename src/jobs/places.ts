@@ -8,6 +8,16 @@ export interface Place {
   readonly etaS: number;
 }
 
+/** Up to here every change of a place is told; further back those by a tenth, since each costs a write. */
+const TOLD_EXACTLY = 100;
+const TOLD_CHANGE = 0.1;
+
+/** Whether somebody who was told a place wants to hear the new one. */
+export function isWorthTelling(told: number | undefined, place: number): boolean {
+  if (told === undefined || (place <= TOLD_EXACTLY && told !== place)) return true;
+  return Math.abs(place - told) > TOLD_CHANGE * told;
+}
+
 export interface RunningJob {
   readonly kind: Job['kind'];
   /** Seconds it has run. */

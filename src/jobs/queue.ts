@@ -20,6 +20,9 @@ export interface Queue {
   remove(id: string): boolean;
   /** Say that a job was started before this queue was made. */
   noteStarted(clientKey: string, place: QueuePlace): void;
+  has(id: string): boolean;
+  /** How many jobs of a client wait. */
+  waitingOf(clientKey: string): number;
   /** Everything that waits, next first. */
   order(): readonly QueueItem[];
 }

@@ -1,6 +1,7 @@
 import { endRecorded } from '../child/process-record.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { NewEvent } from '../events/stored-event.ts';
+import { clientKey } from '../http/client.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { DamagedFile, damageOf, setAside } from '../projects/own-json.ts';
@@ -74,7 +75,7 @@ async function putAside<Value>(options: RecoveryOptions, ref: ProjectRef, path: 
 
 async function takeUpAll(options: RecoveryOptions, jobs: readonly Job[]): Promise<void> {
   for (const job of jobs) {
-    if (job.attempt > 0) options.scheduler.queue.noteStarted(`${job.client.workspace}/${job.client.address}`, job.place);
+    if (job.attempt > 0) options.scheduler.queue.noteStarted(clientKey(job.client), job.place);
     options.scheduler.noteDuration(job);
   }
   const newest = new Map(jobs.filter(isOpen).map((job) => [job.kind, job]));

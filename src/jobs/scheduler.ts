@@ -1,4 +1,5 @@
 import type { WarmPool } from '../child/warm-pool.ts';
+import { clientKey } from '../http/client.ts';
 import { refKey } from '../projects/project.ts';
 import type { Conclude } from './conclude.ts';
 import { createDurations } from './estimate.ts';
@@ -7,7 +8,7 @@ import type { JobBook } from './job-book.ts';
 import type { Outlook } from './job-service.ts';
 import { createMemoryQueue } from './memory-queue.ts';
 import { failedEnding } from './outcome.ts';
-import { placesOf, type Place } from './places.ts';
+import { isWorthTelling, placesOf } from './places.ts';
 import type { Queue, QueueItem } from './queue.ts';
 import type { Reason } from './reasons.ts';
 import { startRun, type Run, type RunOptions, type StopCause } from './run.ts';
@@ -25,9 +26,12 @@ export interface SchedulerOptions {
   onEnded(job: Job): void;
 }
 
+/** Changes of places within this time are told together. */
+const TELL_MS = 100;
+
 /** Which job runs where and when. */
 export interface Scheduler {
-  readonly queue: Pick<Queue, 'placeFor' | 'noteStarted'>;
+  readonly queue: Pick<Queue, 'placeFor' | 'noteStarted' | 'waitingOf'>;
   /** Put a waiting job into the queue. It starts if a slot is free. */
   enqueue(job: Job): void;
   /** Started, though perhaps not yet active on disk. */
@@ -44,7 +48,8 @@ export interface Scheduler {
    */
   replace(jobId: string, cause: StopCause, enqueue: () => void): Promise<void>;
   progressOf(jobId: string): Run['progress'] | undefined;
-  outlookOf(jobId: string): Outlook;
+  /** What can be said of jobs now; made once for many of them, since places are counted from the first. */
+  outlooks(): (jobId: string) => Outlook;
   noteDuration(job: Job): void;
   /** From now on jobs are started. */
   start(): void;
@@ -59,7 +64,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const runs = new Map<string, { run: Run; since: number; done: Promise<void> }>();
   const successors = new Map<string, () => void>();
   const durations = createDurations();
-  let places = new Map<string, Place>();
+  let toldPlaces = new Map<string, number>();
+  let tellTimer: NodeJS.Timeout | undefined;
   let started = false;
   let closed = false;
 
@@ -79,7 +85,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const slot = job && free.shift();
       if (slot) begin(job, slot);
     }
-    tellPlaces();
+    if (started && !closed) tellTimer ??= setTimeout(tellPlaces, TELL_MS);
   };
 
   const begin = (job: Job, slot: Slot) => {
@@ -95,6 +101,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const run = (job: Job, slot: Slot) => {
     const active = activate(job, Date.now() / 1000);
     const log = book.log(job.id);
+    log.keepOpen();
     if (active.attempt > 1) log.append({ event: 'notice', ...reason(job.kind === 'train' ? 'resumed' : 'restarted') });
     const started = startRun(options.run, active, slot, log);
     runs.set(job.id, { run: started, since: Date.now(), done: follow(started) });
@@ -137,14 +144,16 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     return placesOf(waiting, running, slots.length, durations);
   };
 
-  /** Who waits hears when the place changes. */
+  /** Who waits hears when the place changes. Changes that come together are told together: a class that presses Train at once would else be told of every one. */
   const tellPlaces = () => {
-    if (!started || closed) return;
-    const before = places;
-    places = currentPlaces();
-    for (const [id, { place, etaS }] of places) {
-      if (before.get(id)?.place === place) continue;
-      book.log(id).append({ event: 'notice', ...reason('queue_place', { place, eta_s: etaS }) });
+    tellTimer = undefined;
+    const before = toldPlaces;
+    toldPlaces = new Map();
+    for (const [id, { place, etaS }] of currentPlaces()) {
+      const told = before.get(id);
+      const isNews = isWorthTelling(told, place);
+      toldPlaces.set(id, isNews ? place : (told ?? place));
+      if (isNews) book.log(id).append({ event: 'notice', ...reason('queue_place', { place, eta_s: etaS }) });
     }
   };
 
@@ -170,16 +179,11 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       await entry.done;
     },
     progressOf: (jobId) => runs.get(jobId)?.run.progress,
-    outlookOf(jobId) {
-      const run = runs.get(jobId)?.run;
-      const waiting = !run && places.has(jobId) ? currentPlaces().get(jobId) : undefined;
-      if (waiting) return waiting;
-      const { epoch, maxEpoch } = run?.progress ?? {};
-      const etaS = run?.progress.remainingS();
-      return {
-        ...(epoch === undefined ? {} : { epoch }),
-        ...(maxEpoch === undefined ? {} : { maxEpoch }),
-        ...(etaS === undefined ? {} : { etaS: Math.round(etaS) }),
+    outlooks() {
+      let places: ReturnType<typeof currentPlaces> | undefined;
+      return (jobId) => {
+        if (queue.has(jobId)) places ??= currentPlaces();
+        return places?.get(jobId) ?? outlookOfRun(runs.get(jobId)?.run);
       };
     },
     noteDuration,
@@ -190,6 +194,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
     async close() {
       closed = true;
+      clearTimeout(tellTimer);
       await Promise.all([...runs.values()].map(async ({ run, done }) => {
         await run.stop('interrupted');
         await done;
@@ -198,6 +203,16 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 }
 
+function outlookOfRun(run: Run | undefined): Outlook {
+  const { epoch, maxEpoch } = run?.progress ?? {};
+  const etaS = run?.progress.remainingS();
+  return {
+    ...(epoch === undefined ? {} : { epoch }),
+    ...(maxEpoch === undefined ? {} : { maxEpoch }),
+    ...(etaS === undefined ? {} : { etaS: Math.round(etaS) }),
+  };
+}
+
 function itemOf(job: Job): QueueItem {
-  return { id: job.id, clientKey: `${job.client.workspace}/${job.client.address}`, place: job.place, begun: job.attempt > 0 || job.startsNext === true };
+  return { id: job.id, clientKey: clientKey(job.client), place: job.place, begun: job.attempt > 0 || job.startsNext === true };
 }

@@ -28,6 +28,7 @@ import { stageOnDisk } from './stage.ts';
 import { createSubmissions } from './submissions.ts';
 import { TUNING, type JobTuning } from './tuning.ts';
 import { createWaiters } from './waiters.ts';
+import { createWaitingLimit } from './waiting-limit.ts';
 
 export interface JobServiceOptions {
   readonly config: Config;
@@ -115,6 +116,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     ids,
     scheduler,
     reason,
+    withinLimit: createWaitingLimit(tuning.maxWaiting, scheduler.queue.waitingOf),
     async supersede(job) {
       waiters.tell(await conclude(job, cancelledEnding(reason('superseded'))));
       sweep(job.ref);
@@ -163,10 +165,13 @@ export function createJobService(options: JobServiceOptions): JobService {
 
     get(workspace, jobId) {
       const job = book.get(jobId);
-      return job?.ref.workspace === workspace ? { job, outlook: scheduler.outlookOf(jobId) } : undefined;
+      return job?.ref.workspace === workspace ? { job, outlook: scheduler.outlooks()(jobId) } : undefined;
     },
     newestIn: (scope) => newestJob(book.all(), scope),
-    list: (workspace) => book.ofWorkspace(workspace).map((job) => ({ job, outlook: scheduler.outlookOf(job.id) })),
+    list(workspace) {
+      const outlookOf = scheduler.outlooks();
+      return book.ofWorkspace(workspace).map((job) => ({ job, outlook: outlookOf(job.id) }));
+    },
     activeJob: (ref) => book.openOf(ref).find(({ id }) => scheduler.isRunning(id)) ?? book.openOf(ref).at(-1),
     latestOf: (client) => latest.of(client),
     noteUpload: (client, ref) => latest.note(client, ref),

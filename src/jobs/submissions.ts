@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { modelMissing, projectTraining, projectTrainingElsewhere } from '../errors.ts';
-import { isSameClient, type Client } from '../http/client.ts';
+import { clientKey, isSameClient, type Client } from '../http/client.ts';
 import type { Project, ProjectRef, TrainConfig } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { DamagedFile } from '../projects/own-json.ts';
@@ -15,6 +15,7 @@ import { readOrigin } from './origin.ts';
 import { placeBehind, placeOfPredecessor } from './succession.ts';
 import type { Reason } from './reasons.ts';
 import type { Scheduler } from './scheduler.ts';
+import type { WaitingLimit } from './waiting-limit.ts';
 
 export interface SubmissionsOptions {
   readonly store: ProjectStore;
@@ -23,6 +24,7 @@ export interface SubmissionsOptions {
   readonly ids: JobIds;
   readonly scheduler: Scheduler;
   readonly reason: Reason;
+  readonly withinLimit: WaitingLimit;
   /** End a waiting job whose place another one takes. */
   supersede(job: Job): Promise<void>;
 }
@@ -40,7 +42,7 @@ export interface Submissions {
   convert(client: Client, ref: ProjectRef): Promise<Job>;
 }
 
-export function createSubmissions({ store, files, book, ids, scheduler, reason, supersede }: SubmissionsOptions): Submissions {
+export function createSubmissions({ store, files, book, ids, scheduler, reason, withinLimit, supersede }: SubmissionsOptions): Submissions {
   const draft = (kind: Job['kind'], client: Client, project: Project, id: string): Job => ({
     id,
     kind,
@@ -51,7 +53,7 @@ export function createSubmissions({ store, files, book, ids, scheduler, reason, 
     client,
     owner: project.uploadedBy || client.address,
     inputOf: id,
-    place: scheduler.queue.placeFor(`${client.workspace}/${client.address}`, id),
+    place: scheduler.queue.placeFor(clientKey(client), id),
     createdAt: Date.now() / 1000,
     attempt: 0,
   });
@@ -108,7 +110,7 @@ export function createSubmissions({ store, files, book, ids, scheduler, reason, 
       const known = await store.read(ref);
       refuseTrainingOfOthers(client, ref);
       checkTraining(known, trainConfig);
-      return withJobFolder(ref, async (id) => {
+      const submit = () => withJobFolder(ref, async (id) => {
         // An upload may have come since: what the job says of its project is that of its photos.
         const { project } = await store.snapshot(ref, id, trainConfig, (now) => checkTraining(now, trainConfig));
         // It may have started or ended meanwhile; once out of the queue it no longer can.
@@ -128,6 +130,8 @@ export function createSubmissions({ store, files, book, ids, scheduler, reason, 
         if (queued) await supersede(queued);
         return { job, queueUp: () => queueUp(job, running) };
       });
+      // One that takes the place of another makes the queue no longer.
+      return openOfKind(ref, 'train') ? submit() : withinLimit(client, submit);
     },
 
     async convert(client, ref) {
@@ -136,7 +140,7 @@ export function createSubmissions({ store, files, book, ids, scheduler, reason, 
       if (conversion) return conversion;
       if (openOfKind(ref, 'train')) throw projectTraining(ref.id);
       if (!(await isFile(join(store.paths(ref).output, 'model.pth')))) throw modelMissing(409);
-      return withJobFolder(ref, async (id) => {
+      return withinLimit(client, () => withJobFolder(ref, async (id) => {
         const input = await inputOfModel(project, id);
         checkConversion(input.board);
         const job = { ...draft('convert', client, project, id), ...input };
@@ -144,7 +148,7 @@ export function createSubmissions({ store, files, book, ids, scheduler, reason, 
         book.enter(job);
         scheduler.enqueue(job);
         return job;
-      });
+      }));
     },
   };
 }

@@ -9,6 +9,8 @@ export interface JobTuning {
   readonly warmMinFreeBytes: number;
   /** A job during which the server died so often is not tried again: it may be what kills it. */
   readonly maxAttempts: number;
+  /** Jobs of one client that may wait: a class behind one address with a few each passes, a program that floods does not. */
+  readonly maxWaiting: number;
   /** Finished jobs of a project whose logs stay. */
   readonly keptJobs: number;
   readonly maxStderrBytes: number;
@@ -22,6 +24,7 @@ export const TUNING: JobTuning = {
   warmIdleMs: 3_600_000,
   warmMinFreeBytes: 700_000_000,
   maxAttempts: 10,
+  maxWaiting: 200,
   keptJobs: 20,
   maxStderrBytes: 1_000_000,
   keepAliveMs: 10_000,

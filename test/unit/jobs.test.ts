@@ -12,6 +12,7 @@ import { judge } from '../../src/jobs/outcome.ts';
 import { createReasons } from '../../src/jobs/reasons.ts';
 import { planRetention } from '../../src/jobs/retention.ts';
 import { listGpus, planSlots } from '../../src/jobs/slots.ts';
+import { placeBehind, placeOfPredecessor } from '../../src/jobs/succession.ts';
 import { activate, end, interrupt, told } from '../../src/jobs/transition.ts';
 import { projectPaths } from '../../src/projects/paths.ts';
 
@@ -62,7 +63,7 @@ describe('the book of jobs', () => {
 
 describe('a job whose project is deleted while its end is written', () => {
   it('does not come back', async () => {
-    const log = { append: () => undefined, flush: () => undefined, finish: () => undefined };
+    const log = { append: () => undefined, keepOpen: () => undefined, flush: () => undefined, finish: () => undefined };
     const bus = { ...createEventBus({ catalogue: loadCatalogue() }), register: () => log };
     const store = { paths: (ref: Job['ref']) => projectPaths('/nowhere', ref.workspace, ref.id) };
     for (const fails of [false, true]) {
@@ -80,6 +81,22 @@ describe('a job whose project is deleted while its end is written', () => {
       await conclude(job('j', 'active'), { state: 'completed', event: { event: 'train_end' } });
       assert.deepEqual([book.get('j'), book.ofWorkspace('')], [undefined, []]);
     }
+  });
+});
+
+describe('the place of a training', () => {
+  const old = (more: Partial<Job>) => job('a', 'waiting', { place: { round: 4, since: 'a' }, ...more });
+
+  it('that replaces another is its place, and first where that had begun', () => {
+    const { place } = old({});
+    assert.deepEqual(placeOfPredecessor(old({}), false), { place });
+    for (const [more, running] of [[{}, true], [{ attempt: 1 }, false], [{ startsNext: true }, false]] as const) assert.deepEqual(placeOfPredecessor(old(more), running), { place, startsNext: true });
+  });
+
+  it('that waits for a conversion is behind it', () => {
+    const train = job('b');
+    assert.deepEqual(placeBehind(train, old({ kind: 'convert' })).place, { round: 4, since: 'b' });
+    assert.deepEqual([placeBehind(train, job('a')).place, placeBehind(train, undefined)], [train.place, train]);
   });
 });
 

@@ -89,6 +89,48 @@ for (const [name, create] of QUEUES) {
       assert.deepEqual(next(again), next(queue));
     });
 
+    it('does not do more for each of many jobs than for each of a few', () => {
+      let looks = 0;
+      const looksPerJob = (count: number, clients: number) => {
+        const queue = create();
+        looks = 0;
+        for (let n = 0; n < count; n += 1) {
+          const clientKey = `c${n % clients}`;
+          const { round, since } = queue.placeFor(clientKey, String(n).padStart(6, '0'));
+          // Every other one stands far in front: a job that has another's place.
+          const wanted = n % 2 ? round : round % 7;
+          queue.add({ id: `j${n}`, clientKey, begun: false, place: { get round() { looks += 1; return wanted; }, since } });
+        }
+        for (let n = 0; n < count; n += 3) assert.equal(queue.remove(`j${n}`), true);
+        for (let n = 0; n < count / 4; n += 1) queue.take();
+        return looks / count;
+      };
+      for (const clients of [1, 40, 100_000]) {
+        const [few, many] = [looksPerJob(1_000, clients), looksPerJob(16_000, clients)];
+        // 16 times as many: twice the looks of a search by halves at most; a walk through all would need 16 times as many.
+        assert.ok(many < 3 * few, `${few} looks a job of 1,000, ${many} of 16,000 (${clients} clients)`);
+      }
+    });
+
+    it('is in order whatever is added and removed', () => {
+      const queue = create();
+      let seed = 1;
+      const random = (below: number) => (seed = (seed * 48_271) % 2_147_483_647) % below;
+      const known = new Map<string, QueueItem>();
+      for (let n = 0; n < 6_000; n += 1) {
+        const id = `j${String(random(3_000)).padStart(4, '0')}`;
+        if (known.delete(id)) assert.equal(queue.remove(id), true);
+        else {
+          const item = { id, clientKey: `c${random(30)}`, place: { round: random(50), since: String(random(90) + 10) }, begun: random(9) === 0 };
+          known.set(id, item);
+          queue.add(item);
+        }
+      }
+      const rank = ({ id, place, begun }: QueueItem) => `${begun ? 0 : 1} ${String(place.round + 10)} ${place.since} ${id}`;
+      assert.deepEqual(order(queue), [...known.values()].sort((a, b) => (rank(a) < rank(b) ? -1 : 1)).map(({ id }) => id));
+      assert.equal(queue.waitingOf('c3'), [...known.values()].filter(({ clientKey }) => clientKey === 'c3').length);
+    });
+
     it('says whether it had what is removed', () => {
       const queue = create();
       fill(queue, 'a1', 'b1');

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { openStream } from '../helpers/event-stream.ts';
+import { startJobServer } from '../helpers/job-server.ts';
+import { until } from '../helpers/until.ts';
+
+/** Event logs that this process holds open. */
+function openLogs(): number {
+  const targets = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return '';
+    }
+  });
+  return targets.filter((target) => target.endsWith('events.jsonl')).length;
+}
+
+describe('jobs that wait', () => {
+  it('hold no file open, and are told their place all the same', async () => {
+    const server = await startJobServer({ slots: 1 });
+    await server.from('127.0.0.9').train('busy', { script: 'silent' });
+    await server.jobIn('busy', 'active');
+    const stream = await openStream(`${server.base}/listen`);
+    for (let n = 0; n < 12; n += 1) await server.train(`p${n}`, { epochs: 1 });
+    await until(() => stream.messages.filter(({ data }) => data.code === 'queue_place').length >= 12);
+    await until(() => openLogs() <= 1, 60_000, 'one open log, of the job that runs');
+    await server.get('/terminate?project_id=busy');
+    await server.jobIn('p11', 'completed');
+    assert.equal(stream.names().filter((name) => name === 'train_end').length, 12);
+    await until(() => openLogs() === 0);
+    stream.close();
+  });
+
+  it('are bounded for each client, with a sentence that also reaches its streams', async () => {
+    const server = await startJobServer({ slots: 1 }, { tuning: { maxWaiting: 5 } });
+    await server.from('127.0.0.9').train('busy', { script: 'silent' });
+    await server.jobIn('busy', 'active');
+    const stream = await openStream(`${server.base}/listen`, { headers: { 'accept-language': 'th' } });
+    for (let n = 0; n < 9; n += 1) await server.upload(`p${n}`);
+    // All at once: none slips through while the others are being written.
+    const answers = await Promise.all(Array.from({ length: 9 }, (_, n) => server.post('/train', { project: `p${n}`, train_config: {} })));
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 200, 200, 200, 200, 429, 429, 429, 429]);
+    const refused = answers.find(({ status }) => status === 429);
+    assert.deepEqual([refused?.body.code, /5 jobs .* wait already/.test(String(refused?.body.reason))], ['too_many_jobs', true]);
+    assert.match((await stream.waitFor('error')).data.msg, /5 งาน/);
+    const waiting = (await server.jobs()).filter(({ state }) => state === 'waiting').map(({ project_id }) => project_id);
+    assert.equal(waiting.length, 5);
+
+    assert.equal((await server.post('/train', { project: waiting[0], train_config: {} })).status, 200, 'one that takes the place of another');
+    assert.equal((await server.from('127.0.0.2').train('other', { epochs: 1 })).status, 200, 'another client');
+    await server.get(`/terminate?project_id=${String(waiting[1])}`);
+    assert.equal((await server.train('again', { epochs: 1 })).status, 200, 'after one has ended');
+    stream.close();
+  });
+});
