@@ -40,12 +40,13 @@ test('a file comes with its length and from no cache, the package with a name', 
   const bytes = Buffer.alloc(300_000, 7);
   await writeFile(join(output, 'model_int8.bin'), bytes);
   await writeFile(join(output, 'model.zip'), 'PK');
-  const response = await fetch(`${base}/projects/p1/output/model_int8.bin`);
+  const origin = 'https://kidbright-mai.web.app';
+  const response = await fetch(`${base}/projects/p1/output/model_int8.bin`, { headers: { origin } });
   assert.deepEqual(Buffer.from(await response.arrayBuffer()), bytes);
   assert.equal(response.headers.get('content-length'), '300000');
   assert.equal(response.headers.get('cache-control'), 'no-store');
   assert.equal(response.headers.get('content-type'), 'application/octet-stream');
-  assert.equal(response.headers.get('access-control-allow-origin'), '*');
+  assert.equal(response.headers.get('access-control-allow-origin'), origin);
   const zip = await app.inject('/download_model?project_id=p1');
   assert.deepEqual([zip.body, zip.headers['content-disposition'], zip.headers['content-type']], ['PK', 'attachment; filename="p1.zip"', 'application/zip']);
 });

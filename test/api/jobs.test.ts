@@ -8,9 +8,10 @@ import { startJobServer } from '../helpers/job-server.ts';
 describe('a training and a conversion over HTTP', () => {
   it('goes from upload to a converted model, and tells the IDE what it reads', async () => {
     const server = await startJobServer();
-    const stream = await openStream(`${server.base}/listen`);
+    const page = 'https://kidbright-mai.web.app';
+    const stream = await openStream(`${server.base}/listen`, { headers: { origin: page } });
     assert.equal(stream.headers['content-type'], 'text/event-stream; charset=utf-8');
-    assert.equal(stream.headers['access-control-allow-origin'], '*');
+    assert.equal(stream.headers['access-control-allow-origin'], page);
     assert.deepEqual((await server.get('/ping')).body.stage, 0);
 
     const answer = await server.train('cats', { epochs: 2 });
