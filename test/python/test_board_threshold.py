@@ -66,6 +66,9 @@ def test_readme_says_what_the_number_on_the_board_is() -> None:
         assert "not a percentage" not in readme(["model"], report_of(kind))
 
 
-def test_readme_names_the_threshold_of_boxes() -> None:
-    english, thai = readme(["model_int8.bin"], report_of("OBJECT_DETECTION", threshold=0.187)).split("-" * 60)
-    assert "0.187" in english and "0.187" in thai
+@pytest.mark.parametrize("threshold", [0.187, 0.5, 0.75])
+def test_readme_says_what_a_score_is_and_names_the_threshold(threshold: float) -> None:
+    english, thai = readme(["model_int8.bin"], report_of("OBJECT_DETECTION", threshold=threshold)).split("-" * 60)
+    assert f"Set it to {threshold:g}" in english and f"{threshold:g}" in thai
+    assert "from 0 to 1" in english and "0 ถึง 1" in thai
+    assert "0.5 may hide" not in english  # untrue of a threshold above 0.5

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from mai.detect.threshold import USUAL_THRESHOLD
+
 KIND = {
     "IMAGE_CLASSIFICATION": ("tells photos apart", "แยกแยะรูปภาพ"),
     "OBJECT_DETECTION": ("finds objects in photos", "หาสิ่งของในรูปภาพ"),
@@ -39,8 +41,11 @@ def _english(board_files: Sequence[str], report: dict[str, Any]) -> list[str]:
         )
     if "threshold" in report:
         parts.append(
-            f"Score threshold\nUse {report['threshold']:g} in your program on the board. The board's scores differ "
-            "from the computer's, so the usual 0.5 may hide good boxes."
+            "Score and threshold\nEvery box has a score from 0 to 1: the larger it is, the surer the model is. The "
+            "board shows only boxes that score at least the threshold of the block. "
+            f"Set it to {report['threshold']:g} (the block begins with {USUAL_THRESHOLD:g}; the board's scores differ "
+            "from the computer's). A lower threshold shows more boxes, wrong ones among them; a higher one hides right "
+            "ones."
         )
     rate = report.get("frame_rate")
     if rate:
@@ -71,8 +76,10 @@ def _thai(board_files: Sequence[str], report: dict[str, Any]) -> list[str]:
         )
     if "threshold" in report:
         parts.append(
-            f"ค่าคะแนนขั้นต่ำ (threshold)\nในโปรแกรมบนบอร์ดให้ใช้ค่า {report['threshold']:g} "
-            "เพราะคะแนนบนบอร์ดไม่เท่ากับบนคอมพิวเตอร์ ถ้าใช้ 0.5 อาจมองไม่เห็นกรอบที่ถูกต้อง"
+            "คะแนนและค่า threshold\nทุกกรอบมีคะแนนตั้งแต่ 0 ถึง 1 ยิ่งมากแปลว่าโมเดลยิ่งมั่นใจ บอร์ดจะแสดงเฉพาะกรอบที่ได้คะแนนไม่ต่ำกว่าค่า "
+            f"threshold ของบล็อก ให้ตั้งเป็น {report['threshold']:g} (บล็อกเริ่มต้นที่ {USUAL_THRESHOLD:g} "
+            "แต่คะแนนบนบอร์ดไม่เท่ากับบนคอมพิวเตอร์) ถ้าตั้งต่ำกว่านี้จะเห็นกรอบมากขึ้นแต่มีกรอบที่ผิดด้วย "
+            "ถ้าตั้งสูงกว่านี้กรอบที่ถูกอาจหายไป"
         )
     rate = report.get("frame_rate")
     if rate:
