@@ -60,7 +60,11 @@ describe('kill -9 of the server', () => {
     assert.equal((await server.jobIn('first', 'completed')).attempt, 2);
     assert.deepEqual(epochsOf(reloaded.messages.map(({ data }) => data as unknown as Line)), [1, 2, 3, 4, 5, 6]);
     assert.equal(reloaded.names().filter((name) => name === 'initial').length, 1);
-    assert.deepEqual([...stream.messages, ...resumed.messages].map(({ id }) => id), lines.map(({ seq }) => `${jobId}:${seq}`).slice(-(stream.messages.length + resumed.messages.length)));
+    // A fresh stream begins with the curve so far, so what it missed before is no loss; from its last id on nothing may be.
+    const lastSeq = Number(lastId.split(':')[1]);
+    assert.deepEqual(resumed.messages.map(({ id }) => id), lines.filter(({ seq }) => seq > lastSeq).map(({ seq }) => `${jobId}:${seq}`));
+    const before = stream.messages.map(({ id }) => Number(String(id).split(':')[1]));
+    assert.deepEqual(before, [...new Set(before)].sort((a, b) => a - b));
     await server.end('SIGTERM');
   });
 
