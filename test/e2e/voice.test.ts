@@ -9,7 +9,7 @@ test('recorded words become the numpy network of the board', async (t) => {
   const zip = await makeToneProject('tones', { low: 300, middle: 1100, สูง: 3300 }, 8);
   assert.equal((await walk.ide.upload('tones', zip)).result, 'success');
   assert.equal((await walk.ide.train('tones', { epochs: 8 })).result, 'OK');
-  await walk.waitFor('train_end', 120_000);
+  await walk.waitFor('train_end', 300_000);
   assert.equal((await walk.ide.convert('tones')).result, 'OK');
   assert.equal((await walk.ide.output('tones', 'model_cpu.npz')).subarray(0, 2).toString(), 'PK');
 
