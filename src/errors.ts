@@ -151,6 +151,9 @@ export const tooManyKeys = (seconds: number) =>
 export const tooManyRequests = (what: string, max: number) =>
   new AppError('too_many_requests', `More than ${max} ${what} come from your address: wait a moment and try again.`, 429, { what, max });
 
+export const serverBusy = () =>
+  new AppError('server_busy', 'The server has too much to do right now: wait a moment and try again.', 503);
+
 export const notMultipart = () =>
   new AppError('not_multipart', 'The request must be a form with a file: send it as multipart/form-data.', 415);
 

@@ -24,7 +24,7 @@ export async function listenRoutes(app: App, { bus, newestJob }: ListenOptions):
   app.get(
     '/listen',
     // A HEAD request would open a stream that nobody reads.
-    { exposeHeadRoute: false, schema: { summary: 'Events as they happen (server-sent events)', tags: ['events'], querystring: ListenQuery, response: { ...rawAnswer('text/event-stream', 'Events, one JSON object each.'), ...failures } } },
+    { exposeHeadRoute: false, config: { neverShed: true }, schema: { summary: 'Events as they happen (server-sent events)', tags: ['events'], querystring: ListenQuery, response: { ...rawAnswer('text/event-stream', 'Events, one JSON object each.'), ...failures } } },
     async (request, reply) => {
       const client = clientOf(request);
       const projectId = request.query.project_id;

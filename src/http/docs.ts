@@ -15,11 +15,16 @@ export async function registerDocs(app: App): Promise<void> {
     refResolver: { buildLocalReference: (json, _base, _fragment, index) => (typeof json['$id'] === 'string' ? json['$id'] : `schema-${index}`) },
   });
   const { default: swaggerUi } = await import('@fastify/swagger-ui');
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    indexPrefix: '.',
-    transformSpecification: (document, request) => ({ ...document, servers: [{ url: baseOf(request.originalUrl) }] }),
-    transformSpecificationClone: false,
+  await app.register(async (docs) => {
+    docs.addHook('onRoute', (route) => {
+      route.config = { ...route.config, neverShed: true };
+    });
+    await docs.register(swaggerUi, {
+      routePrefix: '/docs',
+      indexPrefix: '.',
+      transformSpecification: (document, request) => ({ ...document, servers: [{ url: baseOf(request.originalUrl) }] }),
+      transformSpecificationClone: false,
+    });
   });
 }
 

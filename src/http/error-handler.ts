@@ -14,7 +14,8 @@ export interface ErrorHandlerOptions {
 export function registerErrorHandler(app: App, options: ErrorHandlerOptions): void {
   app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const answer = toAppError(error, options.maxBodyBytes);
-    if (answer.statusCode >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
+    // a line for every refused request would be more to do
+    if (answer.statusCode >= 500 && answer.code !== 'server_busy') request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
     const { tellsRefusals, refusalStatus } = request.routeOptions.config;
     if (tellsRefusals === true) options.refuse(clientOf(request), answer);
     return reply.code(refusalStatus ?? answer.statusCode).type('application/json').send(failOf(answer));

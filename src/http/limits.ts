@@ -1,36 +1,27 @@
+import rateLimit from '@fastify/rate-limit';
+import type { FastifyContextConfig } from 'fastify';
 import { tooManyRequests, type AppError } from '../errors.ts';
-import type { Client } from './client.ts';
+import { limitGroup } from './address.ts';
+import type { App } from './app-type.ts';
+import { clientOf, type Client } from './client.ts';
 
-// A whole class may sit behind one address (a router, a proxy), so the limits are those
-// that only a broken or hostile program reaches: 100 open streams and 50 uploads a second pass.
+// A whole class may sit behind one address (a router, a proxy), so the limits are those that only a broken
+// or hostile program reaches. Forty pupils who send five photos a second each make 200 requests a second.
 
 export const MAX_STREAMS_PER_CLIENT = 400;
-export const UPLOADS_PER_SECOND = 100;
-export const UPLOAD_BURST = 200;
+export const UPLOADS_PER_SECOND = 200;
+export const JOBS_PER_SECOND = 200;
+export const PHOTOS_PER_SECOND = 400;
 
-export interface RateLimit {
-  /** Throws too_many_requests when the client's bucket is empty. */
-  take(client: Client): void;
+/** Routes say how many requests they take with `config: limitOf(…)`. */
+export async function registerRateLimits(app: App): Promise<void> {
+  const headers = { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false };
+  await app.register(rateLimit, { global: false, keyGenerator: (request) => groupOf(clientOf(request)), addHeaders: headers, addHeadersOnExceeding: headers });
 }
 
-/** A bucket of `burst` tokens per client, refilled by `perSecond`. */
-export function createRateLimit(what: string, perSecond: number, burst: number, now: () => number = Date.now): RateLimit {
-  const buckets = new Map<string, { tokens: number; at: number }>();
-  return {
-    take(client) {
-      const key = keyOf(client);
-      const time = now();
-      if (buckets.size > 10_000) sweep(time);
-      const bucket = buckets.get(key) ?? { tokens: burst, at: time };
-      const tokens = Math.min(burst, bucket.tokens + ((time - bucket.at) / 1000) * perSecond);
-      buckets.set(key, { tokens: Math.max(0, tokens - 1), at: time });
-      if (tokens < 1) throw tooManyRequests(`${what} a second`, perSecond);
-    },
-  };
-
-  function sweep(time: number): void {
-    for (const [key, { at }] of buckets) if ((time - at) / 1000 > burst / perSecond) buckets.delete(key);
-  }
+/** So many requests of a client in each second pass; the others are refused with 429 and Retry-After. */
+export function limitOf(what: string, perSecond: number): Pick<FastifyContextConfig, 'rateLimit'> {
+  return { rateLimit: { max: perSecond, timeWindow: 1000, errorResponseBuilder: () => tooManyRequests(`${what} a second`, perSecond) } };
 }
 
 export interface CountLimit {
@@ -42,7 +33,7 @@ export function createCountLimit(max: number, error: (max: number) => AppError):
   const counts = new Map<string, number>();
   return {
     enter(client) {
-      const key = keyOf(client);
+      const key = groupOf(client);
       const count = counts.get(key) ?? 0;
       if (count >= max) throw error(max);
       counts.set(key, count + 1);
@@ -58,6 +49,7 @@ export function createCountLimit(max: number, error: (max: number) => AppError):
   };
 }
 
-function keyOf({ workspace, address }: Client): string {
-  return `${workspace}/${address}`;
+/** Who shares a limit. */
+function groupOf({ workspace, address }: Client): string {
+  return `${workspace}/${limitGroup(address)}`;
 }

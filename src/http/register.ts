@@ -8,11 +8,15 @@ import { failOf } from './fail.ts';
 import { registerGate, type Gate } from './gate.ts';
 import { registerPlainHeaders, registerPreflight } from './headers.ts';
 import { registerKeys } from './keys.ts';
+import { registerRateLimits } from './limits.ts';
+import { MAX_LAG_MS, registerPressure } from './pressure.ts';
 import { registerBodyTimeout } from './timeouts.ts';
 
 export interface HttpOptions {
   readonly gate: Gate;
   readonly maxBodyBytes: number;
+  /** How late the event loop may be before requests are refused. */
+  readonly maxLagMs?: number | undefined;
   readonly refuse: (client: Client, error: AppError) => void;
 }
 
@@ -26,6 +30,8 @@ export async function registerHttp(app: App, options: HttpOptions): Promise<void
     if (request.is404) await reply.code(404).type('application/json').send(failOf(notFound()));
   });
   await registerPreflight(app, options.gate);
+  await registerPressure(app, options.maxLagMs ?? MAX_LAG_MS);
+  await registerRateLimits(app);
   registerBodyTimeout(app);
   await app.register(multipart, { throwFileSizeLimit: false });
   await registerDocs(app);

@@ -8,6 +8,7 @@ import { clientOf, type Client } from '../http/client.ts';
 import { MAX_BODY_BYTES } from '../http/create-server.ts';
 import { toAppError } from '../http/error-handler.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
+import { JOBS_PER_SECOND, limitOf } from '../http/limits.ts';
 import { goneSignal } from '../http/gone-signal.ts';
 import { slowJson } from '../http/slow-json.ts';
 import { refOf } from '../projects/project.ts';
@@ -31,7 +32,7 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
   // Before the app waits for open requests: a conversion that somebody waits for would keep it for ever.
   app.addHook('preClose', () => jobs.close());
 
-  app.get('/ping', { schema: { tags: ['jobs'], summary: 'Is the server there, and what does it do for me?', response: { 200: PingAnswer, ...failures } } }, async (request) => {
+  app.get('/ping', { config: { neverShed: true }, schema: { tags: ['jobs'], summary: 'Is the server there, and what does it do for me?', response: { 200: PingAnswer, ...failures } } }, async (request) => {
     const latest = jobs.latestOf(clientOf(request));
     const notice = (await store.isDiskFull()) ? { notice: diskFull().message } : {};
     return { result: 'pong' as const, stage: latest ? await jobs.stageOf(latest) : 0, device: jobs.machine.device, backend: jobs.machine.backend, ...notice };
@@ -39,7 +40,7 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
 
   app.post(
     '/train',
-    { config: { tellsRefusals: true }, schema: { tags: ['jobs'], summary: 'Train an uploaded project', body: TrainBody, response: { 200: TrainAnswer, ...failures } } },
+    { config: { tellsRefusals: true, ...limitOf('trainings', JOBS_PER_SECOND) }, schema: { tags: ['jobs'], summary: 'Train an uploaded project', body: TrainBody, response: { 200: TrainAnswer, ...failures } } },
     async (request) => {
       const client = clientOf(request);
       const job = await jobs.submitTrain(client, refOf(client, request.body.project), { ...request.body.train_config });
@@ -58,7 +59,7 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
   };
   const convertSchema = { tags: ['jobs'], summary: 'Convert the newest model for the board; answers when that has ended, with white space before the JSON while it lasts', response: { 200: ConvertAnswer, ...failures } };
   // What is wrong with the request is answered by the error handler.
-  const convertConfig = { tellsRefusals: true, refusalStatus: 200 };
+  const convertConfig = { tellsRefusals: true, refusalStatus: 200, ...limitOf('conversions', JOBS_PER_SECOND) };
 
   // A HEAD request would start a conversion.
   app.get('/convert', { exposeHeadRoute: false, config: { ...convertConfig, changesState: true }, schema: { ...convertSchema, querystring: ProjectQuery } }, async (request, reply) =>
@@ -74,10 +75,10 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
   };
   const cancelSummary = 'End the training or conversion of a project; answers when its processes are gone';
 
-  app.get('/terminate', { exposeHeadRoute: false, config: { changesState: true }, schema: { tags: ['jobs'], summary: cancelSummary, querystring: ProjectQuery, response: { 200: OkAnswer, ...failures } } }, async (request) =>
+  app.get('/terminate', { exposeHeadRoute: false, config: { changesState: true, neverShed: true }, schema: { tags: ['jobs'], summary: cancelSummary, querystring: ProjectQuery, response: { 200: OkAnswer, ...failures } } }, async (request) =>
     cancel(clientOf(request), request.query.project_id));
 
-  app.post('/terminate_training', { schema: { tags: ['jobs'], summary: cancelSummary, body: TerminateBody, response: { 200: OkAnswer, ...failures } } }, async (request) =>
+  app.post('/terminate_training', { config: { neverShed: true }, schema: { tags: ['jobs'], summary: cancelSummary, body: TerminateBody, response: { 200: OkAnswer, ...failures } } }, async (request) =>
     cancel(clientOf(request), request.body.project_id));
 
   app.get('/jobs', { schema: { tags: ['jobs'], summary: 'All jobs, newest first', response: { 200: JobList, ...failures } } }, async (request) => ({
@@ -92,7 +93,7 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
 
   app.get(
     '/jobs/:id/events',
-    { exposeHeadRoute: false, schema: { tags: ['jobs'], summary: 'Events of one job from its first or from Last-Event-ID (server-sent events); ends with the job', params: JobParams, querystring: EventsQuery, response: { ...rawAnswer('text/event-stream', 'Events, one JSON object each.'), 204: Type.Null({ description: 'The job has ended and nothing came after Last-Event-ID.' }), ...failures } } },
+    { exposeHeadRoute: false, config: { neverShed: true }, schema: { tags: ['jobs'], summary: 'Events of one job from its first or from Last-Event-ID (server-sent events); ends with the job', params: JobParams, querystring: EventsQuery, response: { ...rawAnswer('text/event-stream', 'Events, one JSON object each.'), 204: Type.Null({ description: 'The job has ended and nothing came after Last-Event-ID.' }), ...failures } } },
     async (request, reply) => {
       const { workspace } = clientOf(request);
       const { id } = request.params;

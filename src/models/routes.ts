@@ -5,6 +5,7 @@ import { clientOf } from '../http/client.ts';
 import { attachment } from '../http/content-disposition.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
 import { readForm } from '../http/form.ts';
+import { limitOf, PHOTOS_PER_SECOND } from '../http/limits.ts';
 import { goneSignal } from '../http/gone-signal.ts';
 import type { Job } from '../jobs/job.ts';
 import { refOf, type ProjectRef } from '../projects/project.ts';
@@ -51,6 +52,7 @@ export async function modelRoutes(app: App, { store, worker, activeJob }: ModelR
   app.route({
     method: 'POST',
     url: '/inference_image',
+    config: limitOf('photos and sounds', PHOTOS_PER_SECOND),
     schema: {
       tags: ['models'],
       summary: 'Ask the newest model about a photo or a sound',

@@ -3,7 +3,7 @@ import type { App } from '../http/app-type.ts';
 import { clientOf, type Client } from '../http/client.ts';
 import { failures } from '../http/fail.ts';
 import { readForm } from '../http/form.ts';
-import { createRateLimit, UPLOAD_BURST, UPLOADS_PER_SECOND } from '../http/limits.ts';
+import { limitOf, UPLOADS_PER_SECOND } from '../http/limits.ts';
 import { refOf, type ProjectRef } from './project.ts';
 import { projectAnswer, ProjectList, ProjectParams, ProjectSchema, RemoveAnswer, UploadAnswer, UploadBody } from './schemas.ts';
 import { Type } from 'typebox';
@@ -19,13 +19,12 @@ export interface ProjectRoutesOptions {
 }
 
 export async function projectRoutes(app: App, { store, maxUploadBytes, stageOf, onUpload, remove }: ProjectRoutesOptions): Promise<void> {
-  const uploads = createRateLimit('uploads', UPLOADS_PER_SECOND, UPLOAD_BURST);
   app.addSchema(ProjectSchema);
 
   app.route({
     method: 'POST',
     url: '/upload',
-    config: { tellsRefusals: true },
+    config: { tellsRefusals: true, ...limitOf('uploads', UPLOADS_PER_SECOND) },
     schema: {
       tags: ['projects'],
       summary: 'Send a project; it takes the place of the one with the same id',
@@ -37,7 +36,6 @@ export async function projectRoutes(app: App, { store, maxUploadBytes, stageOf, 
     validatorCompiler: () => () => true,
     async handler(request) {
       const client = clientOf(request);
-      uploads.take(client);
       const form = await readForm(request, {
         fileFields: ['project'],
         maxFileBytes: maxUploadBytes,

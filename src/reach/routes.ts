@@ -16,9 +16,12 @@ const PAGE_HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
+/** Somebody who asks whether the server is there is answered, however much it has to do. */
+const PAGE = { schema: { hide: true }, config: { neverShed: true } };
+
 /** The pages for whoever wants to know whether the server is here and how to reach it. */
 export async function reachRoutes(app: App, { https, hasKeys }: ReachOptions): Promise<void> {
-  app.get('/', { schema: { hide: true } }, async (request, reply) => {
+  app.get('/', PAGE, async (request, reply) => {
     const base = baseOf(request);
     return reply.type('text/plain; charset=utf-8').headers({ 'cache-control': 'no-store' }).send(`${[
       'This is the KidBright mAI server, and it works. · นี่คือเซิร์ฟเวอร์ KidBright mAI พร้อมใช้งานแล้ว',
@@ -29,7 +32,7 @@ export async function reachRoutes(app: App, { https, hasKeys }: ReachOptions): P
     ].join('\n')}\n`);
   });
 
-  app.get('/trust', { schema: { hide: true } }, async (request, reply) => {
+  app.get('/trust', PAGE, async (request, reply) => {
     const authority = https.authority();
     const port = https.port();
     const isSecure = request.protocol === 'https';
@@ -42,7 +45,7 @@ export async function reachRoutes(app: App, { https, hasKeys }: ReachOptions): P
     }));
   });
 
-  app.get('/trust/ca.crt', { schema: { hide: true } }, async (_request, reply) => {
+  app.get('/trust/ca.crt', PAGE, async (_request, reply) => {
     const authority = https.authority();
     if (authority === undefined) throw notFound();
     return reply.type('application/x-x509-ca-cert').headers({ 'cache-control': 'no-store' }).send(authority.raw);

@@ -1,29 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { tooManyStreams } from '../../src/errors.ts';
-import { createCountLimit, createRateLimit, UPLOAD_BURST, UPLOADS_PER_SECOND } from '../../src/http/limits.ts';
+import { createCountLimit } from '../../src/http/limits.ts';
+import { createLagDetector } from '../../src/http/pressure.ts';
 
 const client = (address: string, workspace = '') => ({ address, workspace });
-
-test('50 uploads a second from one address pass for a minute', () => {
-  let now = 0;
-  const limit = createRateLimit('uploads', UPLOADS_PER_SECOND, UPLOAD_BURST, () => now);
-  for (let n = 0; n < 3000; n += 1) {
-    now += 20;
-    limit.take(client('10.0.0.1'));
-  }
-});
-
-test('a flood is refused, for its own address alone, and time heals it', () => {
-  let now = 0;
-  const limit = createRateLimit('uploads', 10, 20, () => now);
-  for (let n = 0; n < 20; n += 1) limit.take(client('10.0.0.1'));
-  assert.throws(() => limit.take(client('10.0.0.1')), /More than 10 uploads a second/);
-  limit.take(client('10.0.0.2'));
-  limit.take(client('10.0.0.1', '7a'));
-  now += 200;
-  limit.take(client('10.0.0.1'));
-});
 
 test('so many places a client and no more; each is given back once', () => {
   const limit = createCountLimit(2, tooManyStreams);
@@ -31,8 +12,23 @@ test('so many places a client and no more; each is given back once', () => {
   limit.enter(client('10.0.0.1'));
   assert.throws(() => limit.enter(client('10.0.0.1')), /More than 2 event streams/);
   limit.enter(client('10.0.0.2'));
+  limit.enter(client('10.0.0.1', '7a'));
   leave();
   leave();
   limit.enter(client('10.0.0.1'));
   assert.throws(() => limit.enter(client('10.0.0.1')));
+});
+
+test('the addresses of one IPv6 network share their places', () => {
+  const limit = createCountLimit(2, tooManyStreams);
+  limit.enter(client('2001:db8:1:2::1'));
+  limit.enter(client('2001:db8:1:2:ffff::2'));
+  assert.throws(() => limit.enter(client('2001:db8:1:2:3:4:5:6')));
+  limit.enter(client('2001:db8:1:3::1'));
+});
+
+test('one slow moment is no lag, however long it takes; lag that lasts is, until the first window without', () => {
+  const isLagging = createLagDetector(1000, 3);
+  const seen = [50, Infinity, 0, 1001, 5000, 999, 1001, 1001, 1001, Infinity, 1000, 1001].map(isLagging);
+  assert.deepEqual(seen.flatMap((lags, index) => (lags ? [index] : [])), [8, 9]);
 });

@@ -1,0 +1,45 @@
+import underPressure from '@fastify/under-pressure';
+import { serverBusy } from '../errors.ts';
+import type { App } from './app-type.ts';
+
+/** How late the event loop may be, on average over a window. Beyond it even /ping is late, so what can be asked again is refused. */
+export const MAX_LAG_MS = 1_000;
+const WINDOW_MS = 1_000;
+/** One slow moment (a garbage collection, a first import) fills one window, however long it takes. */
+export const LAGGING_WINDOWS = 3;
+const RETRY_AFTER_S = 5;
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Answered however much there is to do: /ping, streams, pages for people, and cancelling, which makes it less. */
+    neverShed?: boolean;
+  }
+}
+
+/** Refuse with 503 while the event loop lags. What the start-up costs is not counted: it begins once the server listens. */
+export async function registerPressure(app: App, maxLagMs: number): Promise<void> {
+  let isListening = false;
+  const isLagging = createLagDetector(maxLagMs);
+  app.addHook('onListen', async () => {
+    isListening = true;
+  });
+  await app.register(underPressure, {
+    sampleInterval: WINDOW_MS,
+    healthCheckInterval: WINDOW_MS,
+    healthCheck: async ({ memoryUsage }) => !isListening || !isLagging(memoryUsage().eventLoopDelay),
+    async pressureHandler(request, reply) {
+      if (request.routeOptions.config.neverShed === true) return;
+      reply.header('retry-after', RETRY_AFTER_S);
+      throw serverBusy();
+    },
+  });
+}
+
+/** Takes the lag of each window in turn; says whether this one and those before it were all too late. */
+export function createLagDetector(maxLagMs: number, windows = LAGGING_WINDOWS): (lagMs: number) => boolean {
+  let inARow = 0;
+  return (lagMs) => {
+    inARow = lagMs > maxLagMs ? inARow + 1 : 0;
+    return inARow >= windows;
+  };
+}
