@@ -9,17 +9,24 @@ import numpy as np
 import soundfile
 import soxr
 
-from mai.voice.features import SAMPLE_RATE
+from mai.data.file_kind import HEAD_BYTES, kind_of
+from mai.data.full_scale import full_scale, to_mono
+from mai.data.wav_header import with_length
+from mai.voice.features import HOP, SAMPLE_RATE
 
 FULL_SCALE = 32_768  # of 16-bit samples
 MAX_SECONDS = 30.0  # of one clip of a data set
 MIN_SECONDS = 0.25  # ten frames: one more than the least that the network takes after the board's cut
 MAX_RATE, MIN_RATE = 192_000, 4_000  # Hz
 MAX_CHANNELS = 8
+UNKNOWN_FRAMES = 1 << 62  # libsndfile says more than this of a file that was streamed and does not say
 # By content, never by extension.
 FORMATS = ("WAV", "WAVEX", "RF64", "W64", "FLAC", "OGG", "MP3", "AIFF", "CAF", "AU")
+FORMATS_IN_WORDS = "WAV, FLAC, OGG, MP3, AIFF, CAF, AU"
+FLOATS = ("FLOAT", "DOUBLE")
 
-SILENT_PEAK = 8  # of 32768 (−72 dB): a microphone that is switched on is louder than that
+SILENT_PEAK = 8  # of 32768 (−72 dB) around the mean: a microphone that is switched on is louder than that
+MUTED_HOPS = 5  # 20 ms each: a shorter gap can lie between two words of a program that takes noise away
 CLIPPED_SHARE = 0.001
 _CLIPPED_LEVEL = 0.999
 
@@ -37,8 +44,17 @@ class Clip:
 
     @property
     def silent(self) -> bool:
-        # int16 has no +32768: the absolute value of its least number needs more bits.
-        return int(np.abs(self.samples.astype(np.int32)).max()) <= SILENT_PEAK
+        """A constant is no sound either: some microphones that are switched off write one other than 0."""
+        return int(self.samples.max()) - int(self.samples.min()) <= 2 * SILENT_PEAK
+
+    @property
+    def muted_seconds(self) -> float:
+        """How much of the clip lies in stretches of at least MUTED_HOPS without any sound."""
+        hops = self.samples[: len(self.samples) // HOP * HOP].reshape(-1, HOP).astype(np.int32)
+        quiet = np.concatenate([[False], np.ptp(hops, axis=1) <= 2 * SILENT_PEAK, [False]]).astype(np.int8)
+        begins, ends = np.flatnonzero(np.diff(quiet) == 1), np.flatnonzero(np.diff(quiet) == -1)
+        lengths = ends - begins
+        return float(lengths[lengths >= MUTED_HOPS].sum() * HOP / SAMPLE_RATE)
 
 
 class ClipError(Exception):
@@ -56,19 +72,23 @@ def read_clip(path: Path, max_seconds: float = MAX_SECONDS) -> Clip:
     decoded whatever it says.
     """
     try:
-        with soundfile.SoundFile(path) as file:
+        with soundfile.SoundFile(with_length(path)) as file:
             _check_header(file, max_seconds)
-            rate = file.samplerate
+            rate, kind, is_float = file.samplerate, file.format, file.subtype in FLOATS
             sound = _decode(file, int(max_seconds * rate))
     except (soundfile.SoundFileError, OSError, RuntimeError, ValueError, TypeError) as reason:
-        raise ClipError("clips_unreadable", _first_line(reason)) from None
+        raise ClipError("clips_unreadable", _why(path, reason)) from None
     except MemoryError:
         raise ClipError("clips_too_long", "it does not fit in memory") from None
     if not np.isfinite(sound).all():
         raise ClipError("clips_unreadable", "it holds numbers that are no sound")
+    if kind == "OGG" and not len(sound):  # its length stands at its end
+        raise ClipError("clips_unreadable", "it is cut off or damaged")
     if len(sound) < MIN_SECONDS * rate:
         raise ClipError("clips_too_short", f"{len(sound) / rate:.2f} s")
-    mono = sound.mean(axis=1)
+    if is_float:
+        sound = sound / np.float32(full_scale(sound))
+    mono = to_mono(sound)
     if rate != SAMPLE_RATE:
         mono = soxr.resample(mono, rate, SAMPLE_RATE, quality="HQ")
     samples = np.clip(np.rint(mono * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
@@ -82,6 +102,8 @@ def _check_header(file: soundfile.SoundFile, max_seconds: float) -> None:
         raise ClipError("clips_unreadable", f"{file.samplerate} samples a second")
     if file.channels > MAX_CHANNELS:
         raise ClipError("clips_unreadable", f"{file.channels} channels")
+    if file.frames > UNKNOWN_FRAMES:
+        raise ClipError("clips_unreadable", "its length is not written in it")
     if file.frames > max_seconds * file.samplerate:
         raise ClipError("clips_too_long", f"{file.frames / file.samplerate:.0f} s")
 
@@ -103,6 +125,16 @@ def _is_clipped(sound: np.ndarray) -> bool:
     """Neighbours of one and the same value at full scale: the top of a wave that did not fit."""
     cut = (np.abs(sound[1:]) >= _CLIPPED_LEVEL) & (sound[1:] == sound[:-1])
     return bool(cut.mean() > CLIPPED_SHARE)
+
+
+def _why(path: Path, reason: Exception) -> str:
+    """A phone's or browser's format is named; of others libsndfile's own words are all there is."""
+    try:
+        with path.open("rb") as file:
+            kind = kind_of(file.read(HEAD_BYTES))
+    except OSError:
+        kind = None
+    return f"it is {kind}" if kind else _first_line(reason)
 
 
 def _first_line(reason: Exception) -> str:

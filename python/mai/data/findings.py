@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mai import events
 
 NAMED = 10  # files named in one notice; the count tells of the rest
@@ -21,6 +23,11 @@ class Findings:
     def tell(self) -> None:
         """One notice per code; `count` counts the things, `names` says where, at most ten times."""
         for code, found in self._names.items():
-            names = ", ".join(list(found)[:NAMED]) + (" …" if len(found) > NAMED else "")
+            names = names_of(list(found))
             count = sum(found.values())
             events.notice(code, self._sentences[code].format(count=count, names=names), count=count, names=names)
+
+
+def names_of(names: Sequence[str]) -> str:
+    """The first ten, as they stand in a sentence."""
+    return ", ".join(names[:NAMED]) + (" …" if len(names) > NAMED else "")

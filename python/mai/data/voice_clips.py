@@ -10,8 +10,10 @@ import numpy as np
 
 from mai import events
 from mai.data.audio import MAX_SECONDS, MIN_SECONDS, Clip, ClipError, read_clip
-from mai.data.findings import Findings
+from mai.data.findings import Findings, names_of
 from mai.data.label_folders import check_spelling, label_folders, tell_shared
+from mai.data.voice_labels import noise_labels
+from mai.data.voice_silence import MUTED_SHARE, judge_silence
 from mai.data.voice_window import choose_frames, fit, window_samples
 from mai.errors import MaiError
 from mai.voice.features import SAMPLE_RATE
@@ -23,17 +25,23 @@ SENTENCES = {
     "clips_too_long": f"left out, as they last longer than {MAX_SECONDS:g} seconds ({{count}}): {{names}}",
     "clips_too_short": f"left out, as they are shorter than {MIN_SECONDS:g} seconds ({{count}}): {{names}}",
     "clips_silent": "left out, as they hold no sound ({count}): check the microphone: {names}",
+    "clips_partly_silent": "without any sound for a part of their time ({count}): record them again if the word is "
+    "cut: {names}",
     "clips_clipped": "too loud ({count}): speak further from the microphone: {names}",
 }
 
 
 @dataclass(frozen=True)
 class ClipFile:
-    """`name` is the path relative to the project folder, with forward slashes, as kept in model.pth."""
+    """`name` is the path relative to the project folder, with forward slashes, as kept in model.pth.
+
+    `may_be_silent`: its label is called noise or silence.
+    """
 
     path: Path
     name: str
     label: int
+    may_be_silent: bool = False
 
     @property
     def told(self) -> str:
@@ -75,8 +83,12 @@ def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
         )
     tell_shared(found)
     check_spelling(found, labels)
+    quiet = set(noise_labels(labels))
     files = [
-        ClipFile(file.path, f"{dataset.name}/sound/{file.folder}/{file.path.name}", file.label) for file in found.files
+        ClipFile(
+            file.path, f"{dataset.name}/sound/{file.folder}/{file.path.name}", file.label, file.label in quiet
+        )
+        for file in found.files
     ]
     return sorted(files, key=lambda file: file.name)
 
@@ -84,8 +96,8 @@ def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
 def load_clips(files: Sequence[ClipFile], frames: int | None = None) -> ClipSet:
     """Decode every file and cut or fill it to one length: `frames` wide, or what most of them have.
 
-    What cannot be used is left out and named in one notice a reason. A label whose clips are mostly
-    silent means silence: there they stay. Raises MaiError `dataset_too_long`.
+    What cannot be used is left out and named in one notice a reason.
+    Raises MaiError `dataset_too_long`, `clips_all_silent`.
     """
     findings = Findings(SENTENCES)
     decoded: list[tuple[ClipFile, Clip]] = []
@@ -108,6 +120,8 @@ def load_clips(files: Sequence[ClipFile], frames: int | None = None) -> ClipSet:
     for file, clip in decoded:
         if clip.clipped:
             findings.add("clips_clipped", file.told)
+        if _is_partly_silent(file, clip):
+            findings.add("clips_partly_silent", f"{file.told} ({clip.muted_seconds:.1f} of {clip.seconds:.1f} s)")
     findings.tell()
     clips = [clip for _, clip in decoded]
     if frames is None:
@@ -122,17 +136,35 @@ def load_clips(files: Sequence[ClipFile], frames: int | None = None) -> ClipSet:
 
 
 def _without_silence(decoded: list[tuple[ClipFile, Clip]], findings: Findings) -> list[tuple[ClipFile, Clip]]:
-    of_label: dict[int, list[bool]] = {}
-    for file, clip in decoded:
-        of_label.setdefault(file.label, []).append(clip.silent)
-    means_silence = {label for label, flags in of_label.items() if 2 * sum(flags) > len(flags)}
-    kept = []
-    for file, clip in decoded:
-        if clip.silent and file.label not in means_silence:
-            findings.add("clips_silent", file.told)
-        else:
-            kept.append((file, clip))
-    return kept
+    """Raises MaiError `clips_all_silent`."""
+    silent = [clip.silent for _, clip in decoded]
+    found = judge_silence([file.label for file, _ in decoded], silent, [file.may_be_silent for file, _ in decoded])
+    if found.is_hopeless:
+        names = names_of([decoded[row][0].told for row in sorted(found.left_out)])
+        raise MaiError(
+            "clips_all_silent",
+            f"{len(found.left_out)} clips, all of {len(found.wordless)} labels, hold no sound: "
+            f"check the microphone, listen to a clip, and record them again: {names}",
+            count=len(found.left_out), labels=len(found.wordless), names=names,
+        )
+    for row in sorted(found.left_out):
+        findings.add("clips_silent", decoded[row][0].told)
+    for label in found.wordless:
+        files = [file for file, _ in decoded if file.label == label]
+        names = names_of([file.told for file in files])
+        events.notice(
+            "label_silent",
+            f"all {len(files)} clips of one label hold no sound, so the model learns it as silence; if a word should "
+            f"be in them, check the microphone and record them again: {names}",
+            count=len(files), names=names,
+        )
+    return [pair for row, pair in enumerate(decoded) if row not in found.left_out]
+
+
+def _is_partly_silent(file: ClipFile, clip: Clip) -> bool:
+    if clip.silent or file.may_be_silent:
+        return False
+    return clip.muted_seconds >= MUTED_SHARE * clip.seconds
 
 
 def _tell_unequal(clips: Sequence[Clip], frames: int) -> None:

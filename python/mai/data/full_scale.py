@@ -1,0 +1,39 @@
+"""Sounds beyond full scale: float files whose samples were not divided, and opposite stereo channels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+INTEGER_SCALES = (2.0**15, 2.0**23, 2.0**31)  # of 16, 24 and 32 bits
+EIGHT_BITS = 2.0**7
+QUIET = 8.0  # whole numbers up to here are the rest noise of a 16-bit recording and no 8-bit sound
+CANCELLED = 0.1  # a mix with less than this share of its loudest channel's energy has lost the sound
+
+
+def full_scale(sound: np.ndarray) -> float:
+    """What the samples of a float file have to be divided by so that they lie within ±1.
+
+    Programs that save integers as floats forget to divide. Whole numbers tell the scale; of others only the
+    size does. A few times full scale is a sound that was made too loud: its own peak is the scale.
+    """
+    peak = float(np.abs(sound).max(initial=0.0))
+    if peak <= 1:
+        return 1.0
+    is_whole = bool((np.rint(sound) == sound).all())
+    if is_whole and peak <= QUIET:
+        return INTEGER_SCALES[0]
+    if peak <= EIGHT_BITS:
+        return EIGHT_BITS if is_whole else peak
+    return next((scale for scale in INTEGER_SCALES if peak <= scale), peak)
+
+
+def to_mono(sound: np.ndarray) -> np.ndarray:
+    """(frames, channels) → (frames,): the mean, or the loudest channel where the channels cancel each other out.
+
+    Cables wired the wrong way round record the second channel upside down: the mean of both is silence.
+    """
+    mono = sound.mean(axis=1)
+    energy = np.square(sound, dtype=np.float64).sum(axis=0)
+    if np.square(mono, dtype=np.float64).sum() < CANCELLED * energy.max():
+        return np.ascontiguousarray(sound[:, int(energy.argmax())])
+    return mono
