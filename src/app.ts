@@ -66,7 +66,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
 
   const https = createHttpsListener(app, config, { closeGraceMs: CLOSE_GRACE_MS });
   app.decorate('https', https);
-  await registerHttp(app, { gate, maxLagMs: overrides.maxLagMs, maxBodyBytes: MAX_BODY_BYTES, refuse: (client, error) => bus.refuse(client, error) });
+  const guardMethods = await registerHttp(app, { gate, maxLagMs: overrides.maxLagMs, maxBodyBytes: MAX_BODY_BYTES, refuse: (client, error) => bus.refuse(client, error) });
   await app.register(reachRoutes, { https, hasKeys: config.keys.length > 0 });
   await app.register(listenRoutes, { bus, newestJob: (scope) => jobs.newestIn(scope) });
   await app.register(projectRoutes, {
@@ -78,6 +78,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   });
   await app.register(jobRoutes, { jobs, store, bus, keepAliveMs: overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs });
   await app.register(modelRoutes, { store, worker, activeJob: (ref: ProjectRef) => jobs.activeJob(ref) });
+  guardMethods();
   jobs.start();
   return app;
 }

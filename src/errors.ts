@@ -25,6 +25,13 @@ export class ConfigError extends Error {
 export const notFound = () =>
   new AppError('not_found', 'There is nothing at this address: look at /docs for the addresses that exist.', 404);
 
+/** In both languages: whoever meets it opened the address in a browser, and the IDE shows nothing. */
+export const keyNeeded = () =>
+  new AppError('key_needed', 'This server asks for a key: use the address that ends in /w/ and the key from your teacher; the page /trust of this server says more. · เซิร์ฟเวอร์นี้ต้องใช้รหัส ใช้ที่อยู่ที่ลงท้ายด้วย /w/ ตามด้วยรหัสที่คุณครูบอก ดูวิธีได้ที่หน้า /trust ของเซิร์ฟเวอร์นี้', 404);
+
+export const methodNotAllowed = (method: string, allowed: string) =>
+  new AppError('method_not_allowed', `This address cannot be asked with ${method}: use ${allowed}, as /docs describes.`, 405, { method, allowed });
+
 export const internalError = () =>
   new AppError('internal', 'The server hit an unexpected problem: try again, and tell your teacher if it stays.', 500);
 
@@ -181,6 +188,9 @@ export const artifactMissing = (name: string) =>
 
 export const artifactUnknown = (name: string) =>
   new AppError('artifact_unknown', `No model has a file named "${name.slice(0, 80)}": look at /docs for the names that exist.`, 404, { file: name.slice(0, 80) });
+
+export const rangeNotSatisfiable = (bytes: number) =>
+  new AppError('range_not_satisfiable', `The file has ${bytes} bytes, and the part that was asked for begins behind them: download it from the beginning.`, 416, { bytes });
 
 export const mediaMissing = () =>
   new AppError('media_missing', 'The request holds no photo or sound: send it as the file "image" or "audio".', 400);

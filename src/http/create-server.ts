@@ -27,11 +27,10 @@ export function createServer(config: Pick<Config, 'keys' | 'logLevel' | 'trustPr
     keepAliveTimeout: HTTP_OPTIONS.keepAliveTimeout,
     trustProxy: trustOf(config.trustProxy),
     rewriteUrl: keyRewriter(config.keys),
-    exposeHeadRoutes: false,
     // what comes while the server stops is answered in the usual form, by the routes
     return503OnClosing: false,
-    // an address typed with a slash at its end gives `//ping`, as the IDE appends its paths as text
-    routerOptions: { maxParamLength: MAX_ENCODED_PROJECT_ID, ignoreDuplicateSlashes: true },
+    // an address typed with a slash at its end gives `//ping`, as the IDE appends its paths as text; programs write `/ping/`
+    routerOptions: { maxParamLength: MAX_ENCODED_PROJECT_ID, ignoreDuplicateSlashes: true, ignoreTrailingSlash: true },
     clientErrorHandler: brokenRequestHandler(gate),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       reply.code(400).headers(plainHeaders(gate.originOf(request))).type('application/json').send(JSON.stringify(failOf(invalidRequest(error.message))));

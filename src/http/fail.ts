@@ -17,8 +17,8 @@ export function failOf(error: AppError): Fail {
 }
 
 /** For the description only: bytes and streams pass by the serializer. */
-export const rawAnswer = (types: string | readonly string[], description: string) => ({
-  200: { description, content: Object.fromEntries([types].flat().map((type) => [type, { schema: type === 'application/json' ? Type.Unknown() : Type.String() }])) },
+export const rawAnswer = (types: string | readonly string[], description: string, status: 200 | 206 = 200) => ({
+  [status]: { description, content: Object.fromEntries([types].flat().map((type) => [type, { schema: type === 'application/json' ? Type.Unknown() : Type.String() }])) },
 });
 
 /** To spread into a route's `response`: the answers that every route can give. */

@@ -5,7 +5,7 @@ import type { Gate } from './gate.ts';
 
 /** On every answer, also those that no route gives. Addresses hold the key, so no page learns where its visitor came from. */
 const PLAIN_HEADERS = { vary: 'Origin', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' } as const;
-const EXPOSED = 'Content-Length, Content-Disposition, Retry-After';
+const EXPOSED = 'Content-Length, Content-Disposition, Content-Range, Accept-Ranges, ETag, Retry-After';
 const METHODS = ['GET', 'HEAD', 'POST', 'DELETE'];
 /** Browsers ask under one of these names before a public site may speak to a computer in the school. */
 const NETWORKS = ['private-network', 'local-network'];

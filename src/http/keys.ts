@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { notFound, tooManyKeys } from '../errors.ts';
+import { keyNeeded, tooManyKeys } from '../errors.ts';
 import { limitGroup } from './address.ts';
 import type { App } from './app-type.ts';
 import { clientOf, hasKey } from './client.ts';
@@ -21,7 +21,7 @@ export function registerKeys(app: App): void {
       }
       if (waitMs > 0) await pause(waitMs, undefined, { ref: false });
     }
-    if (isNowhere) return reply.code(404).type('application/json').send(failOf(notFound()));
+    if (isNowhere) return reply.code(404).type('application/json').send(failOf(keyNeeded()));
   });
 }
 

@@ -9,6 +9,7 @@ import { registerGate, type Gate } from './gate.ts';
 import { registerPlainHeaders, registerPreflight } from './headers.ts';
 import { registerKeys } from './keys.ts';
 import { registerRateLimits } from './limits.ts';
+import { createMethodGuard } from './methods.ts';
 import { MAX_LAG_MS, registerPressure } from './pressure.ts';
 import { registerBodyTimeout } from './timeouts.ts';
 
@@ -20,8 +21,9 @@ export interface HttpOptions {
   readonly refuse: (client: Client, error: AppError) => void;
 }
 
-/** What every route shares. Register it before the routes. */
-export async function registerHttp(app: App, options: HttpOptions): Promise<void> {
+/** What every route shares. Register it before the routes, and call the result after them. */
+export async function registerHttp(app: App, options: HttpOptions): Promise<() => void> {
+  const guardMethods = createMethodGuard(app);
   registerErrorHandler(app, options);
   registerPlainHeaders(app, options.gate);
   registerKeys(app);
@@ -35,4 +37,5 @@ export async function registerHttp(app: App, options: HttpOptions): Promise<void
   registerBodyTimeout(app);
   await app.register(multipart, { throwFileSizeLimit: false });
   await registerDocs(app);
+  return guardMethods;
 }

@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, type BigIntStats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { artifactMissing, artifactUnknown, errorCode, modelMissing, notConverted } from '../errors.ts';
@@ -19,6 +19,8 @@ export const ARTIFACTS: readonly string[] = [...TRAINED, ...CONVERTED];
 export interface Artifact {
   readonly file: FileHandle;
   readonly bytes: number;
+  /** Names these bytes: another model's file has another one. */
+  readonly etag: string;
 }
 
 /** Open a file of the newest model. Rejects with a sentence that says which step is missing. Whoever opens it closes it. */
@@ -58,12 +60,17 @@ async function openFile({ root, output }: ProjectPaths, name: string): Promise<A
   if (!(await isFolder(root)) || !(await isFolder(output))) return undefined;
   try {
     const file = await open(join(output, name), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
-    const stats = await file.stat();
-    if (stats.isFile()) return { file, bytes: stats.size };
+    const stats = await file.stat({ bigint: true });
+    if (stats.isFile()) return { file, bytes: Number(stats.size), etag: etagOf(stats) };
     await file.close();
     return undefined;
   } catch (error) {
     if (['ENOENT', 'ELOOP', 'ENOTDIR', 'ENXIO'].includes(errorCode(error) ?? '')) return undefined;
     throw error;
   }
+}
+
+/** A file of a model is written once and never changed in place. */
+function etagOf({ ino, size, mtimeNs }: BigIntStats): string {
+  return `"${[ino, size, mtimeNs].map((number) => number.toString(36)).join('-')}"`;
 }

@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify';
 import { mediaMissing, mediaTooLarge, projectIdMissing } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
 import { clientOf } from '../http/client.ts';
@@ -10,12 +9,13 @@ import { goneSignal } from '../http/gone-signal.ts';
 import type { Job } from '../jobs/job.ts';
 import { refOf, type ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
-import { openArtifact, openPackage, type Artifact } from './artifacts.ts';
+import { openArtifact, openPackage } from './artifacts.ts';
 import { chooseModel } from './choose-model.ts';
 import { checkMedia, readInferenceFields } from './inference-form.ts';
 import type { InferenceWorker } from './inference-worker.ts';
 import { mediaOf } from './media-type.ts';
 import { ArtifactParams, DownloadQuery, InferenceAnswer, InferenceBody } from './schemas.ts';
+import { sendArtifact } from './send-artifact.ts';
 
 export interface ModelRoutesOptions {
   readonly store: ProjectStore;
@@ -29,10 +29,10 @@ const ARTIFACT_TYPES = ['application/octet-stream', 'application/json', 'text/pl
 
 export async function modelRoutes(app: App, { store, worker, activeJob }: ModelRoutesOptions): Promise<void> {
   app.get('/projects/:id/output/:file', {
-    schema: { tags: ['models'], summary: 'A file of the newest model', params: ArtifactParams, response: { ...rawAnswer(ARTIFACT_TYPES, 'The file.'), ...failures } },
+    schema: { tags: ['models'], summary: 'A file of the newest model', params: ArtifactParams, response: { ...rawAnswer(ARTIFACT_TYPES, 'The file.'), ...rawAnswer(ARTIFACT_TYPES, 'The part that Range asks for.', 206), ...failures } },
   }, async (request, reply) => {
     const { ref } = await store.read(refOf(clientOf(request), request.params.id));
-    return send(reply, await openArtifact(store.paths(ref), request.params.file), typeOf(request.params.file));
+    return sendArtifact(request, reply, await openArtifact(store.paths(ref), request.params.file), typeOf(request.params.file));
   });
 
   app.get('/download_model', {
@@ -40,13 +40,13 @@ export async function modelRoutes(app: App, { store, worker, activeJob }: ModelR
       tags: ['models'],
       summary: "model.zip: the board's files, labels, report and a README",
       querystring: DownloadQuery,
-      response: { ...rawAnswer('application/zip', 'The zip.'), ...failures },
+      response: { ...rawAnswer('application/zip', 'The zip.'), ...rawAnswer('application/zip', 'The part that Range asks for.', 206), ...failures },
     },
   }, async (request, reply) => {
     const { ref } = await store.read(refOf(clientOf(request), request.query.project_id));
     const artifact = await openPackage(store.paths(ref));
     reply.header('content-disposition', attachment(`${ref.id}.zip`));
-    return send(reply, artifact, 'application/zip');
+    return sendArtifact(request, reply, artifact, 'application/zip');
   });
 
   app.route({
@@ -86,12 +86,6 @@ export async function modelRoutes(app: App, { store, worker, activeJob }: ModelR
       }
     },
   });
-}
-
-/** With its length, from which the IDE draws a progress bar; never from a cache, as the next model has the same address. */
-function send(reply: FastifyReply, { file, bytes }: Artifact, type: string): FastifyReply {
-  reply.headers({ 'content-length': bytes, 'cache-control': 'no-store' }).type(type);
-  return reply.send(file.createReadStream({ end: Math.max(0, bytes - 1) }));
 }
 
 function typeOf(name: string): string {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ARTIFACTS } from '../../src/models/artifacts.ts';
@@ -7,12 +10,20 @@ import { boardFiles } from '../../src/models/boards.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
+import { until } from '../helpers/until.ts';
 
 const { app, config, listen } = await buildTestApp();
 const base = await listen();
 await app.inject({ method: 'POST', url: '/upload', ...uploadForm('p1', await makeProjectZip()) });
 const project = join(config.projectsDir, 'p1');
 const output = join(project, 'output');
+
+/** Of a path as it is written; `inject` and `fetch` would resolve its dots first. */
+async function statusOf(path: string): Promise<number | undefined> {
+  const [response] = (await once(get(base, { path, agent: false }), 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode;
+}
 
 async function assertFail(path: string, status: number, code: string, reason: RegExp): Promise<void> {
   const response = await app.inject(path);
@@ -51,8 +62,52 @@ test('a file comes with its length and from no cache, the package with a name', 
   assert.deepEqual([zip.body, zip.headers['content-disposition'], zip.headers['content-type']], ['PK', 'attachment; filename="p1.zip"', 'application/zip']);
 });
 
+test('a broken download goes on where it stopped, as long as the file is the same', async () => {
+  const bytes = Buffer.from(Array.from({ length: 1000 }, (_, index) => index % 251));
+  const file = join(output, 'model_int8.bin');
+  await writeFile(file, bytes);
+  const ask = (headers: Record<string, string> = {}, method: 'GET' | 'HEAD' = 'GET') => app.inject({ method, url: '/projects/p1/output/model_int8.bin', headers });
+  const etag = String((await ask()).headers.etag);
+  assert.match(etag, /^"[^"]+"$/);
+
+  for (const [range, start, end] of [['bytes=0-99', 0, 99], ['bytes=400-', 400, 999], ['bytes=-10', 990, 999], ['bytes=990-5000', 990, 999]] as const) {
+    const part = await ask({ range });
+    assert.deepEqual([part.statusCode, part.headers['content-range'], part.headers['content-length']], [206, `bytes ${start}-${end}/1000`, String(end - start + 1)], range);
+    assert.deepEqual(part.rawPayload, bytes.subarray(start, end + 1));
+    assert.equal(part.headers.etag, etag);
+  }
+  assert.equal((await ask({ range: 'bytes=0-99', 'if-range': etag })).statusCode, 206);
+  for (const other of ['"another"', `W/${etag}`, 'Sat, 28 Nov 2026 09:00:00 GMT']) {
+    const whole = await ask({ range: 'bytes=0-99', 'if-range': other });
+    assert.deepEqual([whole.statusCode, whole.rawPayload.length, whole.headers['content-range']], [200, 1000, undefined], other);
+  }
+  assert.equal((await ask({ range: 'bytes=0-1,5-6' })).statusCode, 200);
+
+  const beyond = await ask({ range: 'bytes=1000-' });
+  assert.deepEqual([beyond.statusCode, beyond.headers['content-range'], beyond.json<{ code: string }>().code], [416, 'bytes */1000', 'range_not_satisfiable']);
+  assert.equal((await ask({ range: 'bytes=5000-', 'if-range': '"another"' })).statusCode, 200);
+
+  const head = await ask({ range: 'bytes=0-9' }, 'HEAD');
+  assert.deepEqual([head.statusCode, head.body, head.headers['content-length'], head.headers['accept-ranges'], head.headers.etag], [200, '', '1000', 'bytes', etag]);
+
+  await writeFile(`${file}.new`, bytes.reverse());
+  await rename(`${file}.new`, file);
+  const changed = await ask({ range: 'bytes=100-', 'if-range': etag });
+  assert.deepEqual([changed.statusCode, changed.rawPayload.length], [200, 1000], 'another model');
+  const zip = await app.inject({ url: '/download_model?project_id=p1', headers: { range: 'bytes=1-' } });
+  assert.deepEqual([zip.statusCode, zip.body], [206, 'K']);
+});
+
+test('no download keeps its file open, whatever became of it', { skip: process.platform !== 'linux' && 'looks at /proc' }, async () => {
+  const url = '/projects/p1/output/model_int8.bin';
+  const open = () => readdirSync('/proc/self/fd').map((fd) => { try { return readlinkSync(`/proc/self/fd/${fd}`); } catch { return ''; } }).filter((path) => path.startsWith(project));
+  for (const [method, range] of [['HEAD', ''], ['HEAD', 'bytes=0-1'], ['GET', 'bytes=5000-'], ['GET', 'bytes=0-1'], ['GET', '']] as const) await app.inject({ method, url, headers: { range } });
+  await until(() => open().length === 0, 60_000, 'the end of the downloads');
+});
+
 test('an empty file is a file', async () => {
   await writeFile(join(output, 'labels.txt'), '');
+  assert.equal((await app.inject({ url: '/projects/p1/output/labels.txt', headers: { range: 'bytes=0-' } })).statusCode, 416);
   const response = await app.inject('/projects/p1/output/labels.txt');
   assert.deepEqual([response.statusCode, response.headers['content-length'], response.body], [200, '0', '']);
 });
@@ -63,7 +118,7 @@ test('only listed names are served, whatever lies there', async () => {
     await assertFail(`/projects/p1/output/${name}`, 404, 'artifact_unknown', /No model has a file/);
   }
   for (const path of ['..%2Fproject.json', '..%2f..%2f..%2fetc%2fpasswd', '.', '%2e%2e', 'model.pth%00', 'MODEL.PTH']) {
-    assert.equal((await app.inject(`/projects/p1/output/${path}`)).statusCode, 404, path);
+    assert.equal(await statusOf(`/projects/p1/output/${path}`), 404, path);
   }
   assert.equal((await app.inject('/projects/p1/output/')).statusCode, 404);
 });

@@ -111,7 +111,7 @@ describe('with keys', async () => {
   test('/trust and its certificate, and they alone, answer without one', async () => {
     for (const path of ['/trust', '/trust?x=1', '/trust/ca.crt']) assert.equal((await fetch(plain + path)).status, 200, path);
     for (const path of ['/', '/ping', '/trust/', '/trust/x', '/trust/ca.crt/x', '/trustee', '/trust/../ping', '/trust%2f..%2fping', '//trust', '/docs']) assert.equal((await fetch(plain + path)).status, 404, path);
-    for (const method of ['POST', 'DELETE']) assert.equal((await fetch(`${plain}/trust`, { method })).status, 404, method);
+    for (const method of ['POST', 'DELETE']) assert.equal((await fetch(`${plain}/trust`, { method })).status, 405, method);
     const page = await (await fetch(`${plain}/trust`)).text();
     assert.ok(page.includes('/w/&#60;key&#62;') && !page.includes('very-secret'));
   });

@@ -31,12 +31,15 @@ test('without the key everything is one and the same 404', async () => {
     }
   }
   assert.equal(answers.size, 1);
+  assert.match([...answers].join(), /use the address .*\/w\/.*\/trust.*ใช้ที่อยู่.*\/trust/, 'what to do, in both languages');
 });
 
 test('with a key the unchanged paths follow it, and the page of the description works', async () => {
   assert.equal((await fetch(`${base}/w/first-long-key/projects`)).status, 200);
   assert.equal((await fetch(`${base}/w/first-long-key//projects`)).status, 200);
-  assert.equal((await fetch(`${base}/w/first-long-key/nothing`)).status, 404);
+  const nothing = await fetch(`${base}/w/first-long-key/nothing`);
+  assert.deepEqual([nothing.status, ((await nothing.json()) as { code: string }).code], [404, 'not_found']);
+  assert.equal((await fetch(`${base}/w/first-long-key/upload`, { method: 'PUT' })).status, 405);
   const page = await (await fetch(`${base}/w/first-long-key/docs`)).text();
   const [, script = ''] = /src="([^"]*swagger-initializer[^"]*)"/.exec(page) ?? [];
   assert.equal((await fetch(new URL(script, `${base}/w/first-long-key/docs`))).status, 200);

@@ -1,0 +1,34 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { rangeNotSatisfiable } from '../errors.ts';
+import { parseByteRange } from '../http/byte-range.ts';
+import type { Artifact } from './artifacts.ts';
+
+/**
+ * A file with its length, from which the IDE draws a progress bar, or the part of it that a broken download still
+ * lacks; never from a cache, as the next model has the same address. Closes the file.
+ */
+export async function sendArtifact(request: FastifyRequest, reply: FastifyReply, artifact: Artifact, type: string): Promise<FastifyReply> {
+  const { file, bytes, etag } = artifact;
+  reply.headers({ 'cache-control': 'no-store', 'accept-ranges': 'bytes', etag }).type(type);
+  const range = rangeOf(request, artifact);
+  if (range === 'unsatisfiable') {
+    await file.close();
+    reply.header('content-range', `bytes */${bytes}`);
+    throw rangeNotSatisfiable(bytes);
+  }
+  const { start, end } = range ?? { start: 0, end: bytes - 1 };
+  reply.header('content-length', end - start + 1);
+  if (range !== undefined) reply.code(206).header('content-range', `bytes ${start}-${end}/${bytes}`);
+  if (request.method === 'HEAD' || bytes === 0) {
+    await file.close();
+    return reply.send(Readable.from([]));
+  }
+  return reply.send(file.createReadStream({ start, end }));
+}
+
+/** A part fits only to the file that the client has the beginning of: `If-Range` names it. */
+function rangeOf({ method, headers }: FastifyRequest, { bytes, etag }: Artifact): ReturnType<typeof parseByteRange> {
+  const isOther = headers['if-range'] !== undefined && headers['if-range'] !== etag;
+  return method === 'GET' && !isOther ? parseByteRange(headers.range, bytes) : undefined;
+}
