@@ -1,6 +1,7 @@
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { projectJsonMissing, projectJsonTooLarge } from '../errors.ts';
+import type { Entry } from 'yauzl';
+import { AppError, projectJsonMissing, projectJsonTooLarge } from '../errors.ts';
 import { createBreather } from './breathe.ts';
 import { MAX_PROJECT_JSON_BYTES, parseProjectFile, type ProjectFile } from './project-file.ts';
 import { readZipDirectory, type ZipDirectory, type ZipLimits } from './read-zip.ts';
@@ -23,11 +24,11 @@ export async function unpackUpload(zipPath: string, target: string, limits: ZipL
   try {
     const directory = await readZipDirectory(file, (await file.stat()).size, limits);
     const zip = { file: file.fd, end: directory.offset };
-    const names = await readNames(directory);
-    const folder = findProjectFolder(names.filter((name) => !isSystemFile(name)));
+    const { entries, names, refusal } = await readNames(directory);
+    if (refusal) throw truerReason(refusal, () => readProject(zip, entries, names));
     // first of all, as its labels say how the other names are to be read
-    const project = readProjectFile(zip, directory, names, folder);
-    const { members, paths } = await placeMembers(directory.entries, names, folder, project.labels, limits.maxFiles);
+    const { folder, project } = readProject(zip, entries, names);
+    const { members, paths } = await placeMembers(entries, names, folder, project.labels, limits.maxFiles);
     await mkdir(join(target, 'dataset'), { recursive: true });
     await unpack(zip, members, target, (member) => paths.get(member));
     const firstParts = [...paths.values()].map(([first]) => first);
@@ -40,17 +41,48 @@ export async function unpackUpload(zipPath: string, target: string, limits: ZipL
   }
 }
 
-async function readNames({ entries }: ZipDirectory): Promise<RawName[]> {
-  const breathe = createBreather();
-  const names: RawName[] = [];
-  for (const entry of entries) {
-    names.push(readRawName(entry));
-    await breathe();
-  }
-  return names;
+interface ReadNames {
+  /** Those whose names can be used, in step with `names`. */
+  readonly entries: readonly Entry[];
+  readonly names: readonly RawName[];
+  /** Why the first other one cannot. */
+  readonly refusal: AppError | undefined;
 }
 
-function readProjectFile(zip: ZipBytes, { entries }: ZipDirectory, names: readonly RawName[], folder: readonly string[]): ProjectFile {
+async function readNames(directory: ZipDirectory): Promise<ReadNames> {
+  const breathe = createBreather();
+  const entries: Entry[] = [];
+  const names: RawName[] = [];
+  let refusal: AppError | undefined;
+  for (const entry of directory.entries) {
+    await breathe();
+    try {
+      names.push(readRawName(entry));
+      entries.push(entry);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      refusal ??= error;
+    }
+  }
+  return { entries, names, refusal };
+}
+
+/** The IDE makes folders of labels: where a label is the path out of the project, its pupil knows the label and not the name. */
+function truerReason(refusal: AppError, readAgain: () => unknown): AppError {
+  try {
+    readAgain();
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'label_is_path') return error;
+  }
+  return refusal;
+}
+
+function readProject(zip: ZipBytes, entries: readonly Entry[], names: readonly RawName[]): { folder: readonly string[]; project: ProjectFile } {
+  const folder = findProjectFolder(names.filter((name) => !isSystemFile(name)));
+  return { folder, project: readProjectFile(zip, entries, names, folder) };
+}
+
+function readProjectFile(zip: ZipBytes, entries: readonly Entry[], names: readonly RawName[], folder: readonly string[]): ProjectFile {
   const path = [...folder, 'project.json'];
   const index = names.findIndex(({ parts, isDirectory }) => !isDirectory && parts.length === path.length && isWithin(parts, folder) && parts.at(-1) === 'project.json');
   const [entry, name] = [entries[index], names[index]];

@@ -71,6 +71,7 @@ export const HOSTILE_ZIPS: readonly HostileZip[] = [
   { what: 'two projects in two folders', code: 'zip_two_projects', zip: rawZip(['a', 'b'].map((folder) => ({ ...GOOD_PROJECT, name: `${folder}/project.json` }))) },
   { what: 'a project.json beside its data set', code: 'project_json_missing', zip: rawZip([{ ...GOOD_PROJECT, name: 'a/project.json' }, photo]) },
   { what: 'a project.json among the photos alone', code: 'project_json_missing', zip: rawZip([{ ...GOOD_PROJECT, name: 'dataset/Cat/project.json' }, photo]) },
+  { what: 'a label that is a path, with its photos', code: 'label_is_path', zip: rawZip([{ name: 'dataset/../../x/1.jpg', content: 'x' }, { ...GOOD_PROJECT, content: JSON.stringify({ projectType: 'IMAGE_CLASSIFICATION', labels: ['a', '../../x'] }) }, photo]) },
   { what: 'a label that is a path', code: 'label_is_path', zip: rawZip([{ ...GOOD_PROJECT, content: JSON.stringify({ projectType: 'IMAGE_CLASSIFICATION', labels: ['a', '../../x'] }) }, photo]) },
   { what: 'no project.json', code: 'project_json_missing', zip: rawZip([photo]) },
   { what: 'an empty zip', code: 'project_json_missing', zip: rawZip([]) },
