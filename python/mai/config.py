@@ -111,7 +111,8 @@ def train_config(kind: ProjectType, raw: dict[str, Any]) -> tuple[TrainConfig, t
     """The IDE's `trainConfig` (names as the IDE spells them), and what had to be changed in it.
 
     Nothing that a pupil can choose is refused: a number out of its range becomes the nearest that is in it, what is
-    no number becomes the default, and an unknown saveMethod is `best`.
+    no number becomes the default, and an unknown saveMethod is `best`. A learning rate below 1e-7 becomes 0.0001, the
+    smallest that the IDE offers: 1e-7 would learn nothing.
     """
     read = _Reader(raw)
     code = raw.get("code")
@@ -119,7 +120,7 @@ def train_config(kind: ProjectType, raw: dict[str, Any]) -> tuple[TrainConfig, t
         model_type=str(raw.get("modelType") or "").strip() or DEFAULT_MODEL[kind],
         epochs=int(read.number("epochs", 30, 1, 1000, whole=True)),
         batch_size=int(read.number("batch_size", 32, 1, 1024, whole=True)),
-        learning_rate=read.number("learning_rate", 0.001, 1e-7, 1.0),
+        learning_rate=read.number("learning_rate", 0.001, 1e-7, 1.0, instead_of_less=1e-4),
         train_split=int(read.number("train_split", 80, 1, 99, whole=True)),
         metric=_metric(kind, raw.get("validateMatrix")),
         save_method=read.save_method(),
@@ -150,12 +151,16 @@ class _Reader:
         self._raw = raw
         self.adjusted: list[Adjusted] = []
 
-    def number(self, key: str, default: float, low: float, high: float, whole: bool = False) -> float:
+    def number(
+        self, key: str, default: float, low: float, high: float, whole: bool = False, instead_of_less: float | None = None
+    ) -> float:
         value = self._raw.get(key)
         if value is None or (isinstance(value, str) and not value.strip()):
             return default
         number = _number(value)
         kept = default if number is None else min(high, max(low, number))
+        if number is not None and number < low and instead_of_less is not None:
+            kept = instead_of_less
         if whole:
             kept = math.floor(kept + 0.5)
         if kept != number:
