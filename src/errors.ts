@@ -222,7 +222,7 @@ export const projectTraining = (projectId: string) =>
 
 export const projectTrainingElsewhere = (projectId: string) => {
   const path = `/terminate?project_id=${encodeURIComponent(projectId)}`;
-  const message = `The project "${projectId}" is training, and another computer started it: press Train there to start it anew, or open ${path} of this server in a browser to stop it.`;
+  const message = `The project "${projectId}" is training, and another computer started it: press Train there to start it anew. To stop it, open the address of the server in a browser with ${path} added at its end.`;
   return new AppError('project_training_elsewhere', message, 409, { project: projectId, path });
 };
 

@@ -8,8 +8,9 @@ import type { Subscriber } from './subscriber.ts';
 export interface Audience {
   join(subscriber: Subscriber, scope: Scope): () => void;
   tellJob(owner: LogOwner, batch: Batch): void;
-  /** `unlessTold`: leave out who follows this job and so was told by it. */
-  tellClient(client: Client, batch: Batch, unlessTold?: LogOwner): void;
+  /** The streams that were opened while this conversion went on. */
+  tellFollowers(jobId: string, batch: Batch): void;
+  tellClient(client: Client, batch: Batch): void;
   tellAll(chunk: string): void;
   /** End the own streams of a job. */
   endJob(owner: LogOwner): void;
@@ -21,8 +22,8 @@ export function createAudience(): Audience {
   const channels = new Map<string, Set<Subscriber>>();
   const all = new Set<Subscriber>();
 
-  const tell = (channel: string, batch: Batch, except?: (subscriber: Subscriber) => boolean) => {
-    for (const subscriber of channels.get(channel) ?? []) if (!except?.(subscriber)) subscriber.push(batch.encode(subscriber.form));
+  const tell = (subscribers: Iterable<Subscriber>, batch: Batch) => {
+    for (const subscriber of subscribers) subscriber.push(batch.encode(subscriber.form));
   };
 
   return {
@@ -43,11 +44,14 @@ export function createAudience(): Audience {
       };
     },
     tellJob(owner, batch) {
-      for (const channel of channelsOfJob(owner)) tell(channel, batch);
+      // No stream is in two of them: it is of one job, of one project, or of one address.
+      for (const channel of channelsOfJob(owner)) tell(channels.get(channel) ?? [], batch);
     },
-    tellClient(client, batch, unlessTold) {
-      const followed = unlessTold ? channelsOfJob(unlessTold) : [];
-      tell(refusalChannel(client), batch, (subscriber) => followed.some((channel) => channels.get(channel)?.has(subscriber)));
+    tellFollowers(jobId, batch) {
+      tell([...all].filter(({ form }) => form.conversion === jobId), batch);
+    },
+    tellClient(client, batch) {
+      tell(channels.get(refusalChannel(client)) ?? [], batch);
     },
     tellAll(chunk) {
       for (const subscriber of all) subscriber.push(chunk);
@@ -72,8 +76,8 @@ function channelsOf(scope: Scope): string[] {
   return [followed, refusalChannel(client)];
 }
 
-function channelsOfJob({ workspace, jobId, projectId, address }: LogOwner): string[] {
-  return [jobChannel(workspace, jobId), projectChannel(workspace, projectId), addressChannel(workspace, address)];
+function channelsOfJob({ workspace, jobId, projectId, addresses }: LogOwner): string[] {
+  return [jobChannel(workspace, jobId), projectChannel(workspace, projectId), ...[...addresses].map((address) => addressChannel(workspace, address))];
 }
 
 const jobChannel = (workspace: string, jobId: string) => `job ${workspace}/${jobId}`;
@@ -84,5 +88,5 @@ const refusalChannel = (client: Client) => `refusal ${client.workspace}/${client
 export function isInScope(scope: Scope, owner: LogOwner): boolean {
   if (scope.kind === 'job') return owner.workspace === scope.workspace && owner.jobId === scope.jobId;
   if (owner.workspace !== scope.client.workspace) return false;
-  return scope.kind === 'project' ? owner.projectId === scope.projectId : owner.address === scope.client.address;
+  return scope.kind === 'project' ? owner.projectId === scope.projectId : owner.addresses.has(scope.client.address);
 }

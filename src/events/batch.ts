@@ -26,9 +26,6 @@ export type PlacedEvent = NewEvent & { readonly time: number; readonly seq?: num
 export function makeBatch(events: readonly PlacedEvent[], source: EventSource | undefined, catalogue: Catalogue): Batch {
   const encoded = new Map<string, string>();
 
-  const encodeAll = (form: StreamForm, followed: boolean) =>
-    events.flatMap((event) => (followed && event.event === 'convert_model_end' ? [event, modelReady(event.time)] : [event])).map((event) => encodeEvent(event, form)).join('');
-
   const encodeEvent = (event: PlacedEvent, { language, kind }: StreamForm) => {
     const shown = toIdeEvent(event, { source, language, wording: kind === 'listen' ? 'ide' : 'plain', catalogue });
     return encodeMessage(JSON.stringify(shown), idOf(event, source, kind));
@@ -36,18 +33,12 @@ export function makeBatch(events: readonly PlacedEvent[], source: EventSource | 
 
   return {
     encode(form) {
-      const followed = source !== undefined && form.conversion === source.jobId;
-      const key = `${form.language} ${form.kind} ${followed}`;
-      const text = encoded.get(key) ?? encodeAll(form, followed);
+      const key = `${form.language} ${form.kind}`;
+      const text = encoded.get(key) ?? events.map((event) => encodeEvent(event, form)).join('');
       encoded.set(key, text);
       return text;
     },
   };
-}
-
-/** The IDE that was connected during a conversion says "Converting" until its page is reloaded. */
-function modelReady(time: number): PlacedEvent {
-  return { event: 'notice', code: 'model_ready_reload', time };
 }
 
 function idOf(event: PlacedEvent, source: EventSource | undefined, kind: StreamForm['kind']): string | undefined {

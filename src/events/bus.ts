@@ -5,7 +5,7 @@ import { createEventClock } from './clock.ts';
 import type { EventBus, JobLog, LogOptions, Scope, StreamOptions } from './event-bus.ts';
 import { parseEventId, parseOwnEventId } from './event-id.ts';
 import { openEventLog, type EventLog } from './event-log.ts';
-import { failureAgain, trainingSoFar, type NewestJob } from './fresh-start.ts';
+import { failureAgain, jobSoFar, type NewestJob } from './fresh-start.ts';
 import type { Catalogue } from './messages/catalogue.ts';
 import { readLog } from './read-log.ts';
 import { replay, timeOfSeq, type ReplayLog } from './replay.ts';
@@ -116,12 +116,13 @@ export function createEventBus(options: BusOptions): EventBus {
   const isFinished = (jobId: string) => logs.get(jobId)?.finished !== false;
 
   /** What a stream without a last id begins with. `isRunning` as the log says: a job's state is written before its last event. */
-  async function* freshStart({ jobId, kind, failure }: NewestJob, isRunning: boolean, until: number): AsyncGenerator<{ owner: LogOwner; events: readonly PlacedEvent[] }> {
+  async function* freshStart(job: NewestJob, isRunning: boolean, until: number): AsyncGenerator<{ owner: LogOwner; events: readonly PlacedEvent[] }> {
+    const { jobId, failure } = job;
     const log = logs.get(jobId);
     if (!log) return;
     const { owner, path } = log;
     if (isRunning) {
-      if (kind === 'train') for await (const events of trainingSoFar(path, until)) yield { owner, events };
+      for await (const events of jobSoFar(job, path, until)) yield { owner, events };
     } else if (failure) {
       const notice = await failureAgain(path, failure, Date.now() / 1000);
       if (notice) yield { owner, events: [notice] };
@@ -160,9 +161,8 @@ export function createEventBus(options: BusOptions): EventBus {
       const log = logs.get(jobId);
       if (log) audience.tellJob(log.owner, makeBatch([{ ...event, time: Date.now() / 1000 }], log.owner, catalogue));
     },
-    notifyCaller(client, jobId, event) {
-      const owner = logs.get(jobId)?.owner;
-      audience.tellClient(client, makeBatch([{ ...event, time: Date.now() / 1000 }], owner, catalogue), owner);
+    tellFollowers(jobId, event) {
+      audience.tellFollowers(jobId, makeBatch([{ ...event, time: Date.now() / 1000 }], logs.get(jobId)?.owner, catalogue));
     },
     async *stream(stream) {
       if (!streaming || stream.signal.aborted) return;

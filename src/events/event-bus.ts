@@ -56,8 +56,8 @@ export interface EventBus {
   refuse(client: Client, error: AppError): void;
   /** Tell the listeners of a job something that could not be stored. */
   tell(jobId: string, event: NewEvent): void;
-  /** Tell the streams of a client that waits for another client's job, but for those that follow the job anyway. */
-  notifyCaller(client: Client, jobId: string, event: NewEvent): void;
+  /** Tell the streams that were opened while this conversion went on something that is not stored. */
+  tellFollowers(jobId: string, event: NewEvent): void;
   /** Encoded chunks of an event stream. */
   stream(options: StreamOptions): AsyncGenerator<string>;
   /** Whether a job's own stream would have nothing to say after this id, for good. */

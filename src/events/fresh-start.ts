@@ -6,6 +6,8 @@ import type { StoredEvent } from './stored-event.ts';
 export interface NewestJob {
   readonly jobId: string;
   readonly kind: 'train' | 'convert';
+  /** A training that starts only when the conversion of its project has ended. */
+  readonly waitsForConversion: boolean;
   /** Why and when (seconds since the epoch) it failed. */
   readonly failure?: { readonly reason: Readonly<Record<string, unknown>>; readonly at: number };
 }
@@ -13,20 +15,25 @@ export interface NewestJob {
 /** After a reload a pupil still wants to know why; much later nobody does. */
 const FAILURE_REPEATED_S = 600;
 
-/** A training that waits or runs, for a reader who just came: its log and curve begin anew, and the curve so far is drawn. */
-export async function* trainingSoFar(path: string, until: number): AsyncGenerator<readonly PlacedEvent[]> {
+/**
+ * A job that waits or runs, for a reader who just came. Of a training the log and the curve begin anew, and the curve
+ * so far is drawn. Whoever waits is told for what; of a conversion that runs nothing is said until it ends.
+ */
+export async function* jobSoFar({ kind, waitsForConversion }: Pick<NewestJob, 'kind' | 'waitsForConversion'>, path: string, until: number): AsyncGenerator<readonly PlacedEvent[]> {
   let newest: StoredEvent | undefined;
+  const waiting = new Map<unknown, StoredEvent>();
   for await (const events of readLog(path)) {
     const within = events.filter(({ time }) => time <= until);
     const first = newest ?? within[0];
-    const told: PlacedEvent[] = within.filter(({ event }) => event === 'initial' || event === 'epoch_end');
+    const told: PlacedEvent[] = kind === 'train' ? within.filter(({ event }) => event === 'initial' || event === 'epoch_end') : [];
     // Without its `initial` (a full disk took it not) the points would be added to those that the IDE kept.
-    if (newest === undefined && first !== undefined && first.event !== 'initial') told.unshift({ event: 'initial', time: first.time });
+    if (kind === 'train' && newest === undefined && first !== undefined && first.event !== 'initial') told.unshift({ event: 'initial', time: first.time });
     if (told.length > 0) yield told;
     newest = within.at(-1) ?? newest;
+    for (const event of within) if (event.code === 'queue_place' || (event.code === 'waits_for_conversion' && waitsForConversion)) waiting.set(event.code, event);
     if (within.length < events.length) break;
   }
-  if (newest?.code === 'queue_place') yield [newest];
+  if (newest && waiting.has(newest.code)) yield [...waiting.values()].sort((a, b) => a.seq - b.seq);
 }
 
 /** The reason of a failure once more. A notice, because the IDE is no longer stuck. */

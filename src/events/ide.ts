@@ -35,14 +35,16 @@ export function toIdeEvent(event: NewEvent & { readonly time: number }, options:
 
 /**
  * The IDE paints a line red only where it contains the word "Error", and is stuck after every
- * error until its page is reloaded. So errors begin with that word and end with that advice,
- * and nothing else of ours contains it.
+ * error and every cancel from elsewhere until its page is reloaded. So both end with that advice,
+ * errors begin with that word, and nothing else of ours contains it.
  */
 function sentenceOf(event: NewEvent, { language, wording, catalogue }: IdeEventOptions): string {
   if (wording === 'plain') return render(event, language, catalogue);
-  if (event.event !== 'error') return render(withoutRedWord(event), language, catalogue);
-  const sentence = withFullStop(render(event, language, catalogue), language);
-  return render({ event: 'ide_error', sentence, msg: sentence }, language, catalogue);
+  const isError = event.event === 'error';
+  const text = render(isError ? event : withoutRedWord(event), language, catalogue);
+  if (!isError && event.code !== 'cancelled') return text;
+  const sentence = withFullStop(text, language);
+  return render({ event: isError ? 'ide_error' : 'ide_cancelled', sentence, msg: sentence }, language, catalogue);
 }
 
 /** Words that programs wrote (`ValueError: …`); labels and file names stay as they are. */

@@ -22,6 +22,6 @@ export interface LogOwner {
   readonly jobId: string;
   readonly workspace: string;
   readonly projectId: string;
-  /** Address that uploaded the project: streams without ?project_id= follow it. */
-  readonly address: string;
+  /** Whose streams without ?project_id= hear of it: who asked for the job and who uploaded the project. Grows while the job lasts. */
+  readonly addresses: ReadonlySet<string>;
 }

@@ -3,19 +3,19 @@ import type { AppError } from '../errors.ts';
 import type { Client } from '../http/client.ts';
 import { failOf, type Fail } from '../http/fail.ts';
 import type { ProjectRef } from '../projects/project.ts';
-import type { Job } from './job.ts';
 import type { JobService } from './job-service.ts';
 
 export interface ConvertAnswerOptions {
   readonly jobs: Pick<JobService, 'submitConvert' | 'whenFinished'>;
-  readonly bus: Pick<EventBus, 'refuse' | 'notifyCaller'>;
+  readonly bus: Pick<EventBus, 'refuse'>;
   /** The error that a client may see; whatever else it was is logged. */
   toRefusal(error: unknown): AppError;
 }
 
 /**
  * What /convert answers, once the conversion has ended. Never rejects: the IDE reads status 200
- * alone, and shows no reason, so every reason goes to the caller's event streams too. Undefined:
+ * alone, and shows no reason, so every reason goes to the caller's event streams too (of a job by
+ * its log, which the caller's streams follow). Undefined:
  * the client has left; the conversion goes on.
  */
 export async function convertAnswer({ jobs, bus, toRefusal }: ConvertAnswerOptions, client: Client, ref: ProjectRef, signal: AbortSignal): Promise<{ result: 'OK' } | Fail | undefined> {
@@ -24,7 +24,6 @@ export async function convertAnswer({ jobs, bus, toRefusal }: ConvertAnswerOptio
     const job = await jobs.whenFinished(id, signal);
     if (job.state === 'completed') return { result: 'OK' };
     const reason = job.reason ?? { code: job.state, msg: job.state };
-    bus.notifyCaller(client, id, { ...reason, event: eventOf(job) });
     return { result: 'FAIL', code: reason.code, reason: reason.msg };
   } catch (error) {
     if (signal.aborted) return undefined;
@@ -32,9 +31,4 @@ export async function convertAnswer({ jobs, bus, toRefusal }: ConvertAnswerOptio
     bus.refuse(client, refusal);
     return failOf(refusal);
   }
-}
-
-/** As the job's own listeners are told. */
-function eventOf(job: Job): 'error' | 'notice' {
-  return job.state === 'cancelled' ? 'notice' : 'error';
 }

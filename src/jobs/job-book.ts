@@ -1,4 +1,5 @@
 import type { EventBus, JobLog } from '../events/event-bus.ts';
+import type { LogOwner } from '../events/stored-event.ts';
 import { refKey, type ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { isOpen, type Job } from './job.ts';
@@ -14,6 +15,10 @@ export interface JobBook {
   keepInMemory(job: Job): void;
   remove(jobId: string): void;
   get(jobId: string): Job | undefined;
+  /** Whose streams hear of a job. */
+  audienceOf(jobId: string): LogOwner | undefined;
+  /** From now on the streams of this address hear of the job too. */
+  follow(jobId: string, address: string): void;
   log(jobId: string): JobLog;
   /** In no order. */
   all(): Iterable<Job>;
@@ -35,6 +40,7 @@ export interface JobBookOptions {
 export function createJobBook({ store, files, bus, onLogError }: JobBookOptions): JobBook {
   const jobs = new Map<string, Job>();
   const logs = new Map<string, JobLog>();
+  const audiences = new Map<string, LogOwner & { readonly addresses: Set<string> }>();
   const byProject = new Map<string, Set<string>>();
 
   const keep = (job: Job) => {
@@ -47,7 +53,7 @@ export function createJobBook({ store, files, bus, onLogError }: JobBookOptions)
 
   return {
     enter(job) {
-      const owner = { jobId: job.id, workspace: job.ref.workspace, projectId: job.ref.id, address: job.owner };
+      const owner = { jobId: job.id, workspace: job.ref.workspace, projectId: job.ref.id, addresses: new Set([job.owner, job.client.address, ...(job.alsoFor ?? [])]) };
       const finished = !isOpen(job) && job.untold === undefined;
       const log = bus.register(owner, store.paths(job.ref).jobPaths(job.id).events, {
         finished,
@@ -55,6 +61,7 @@ export function createJobBook({ store, files, bus, onLogError }: JobBookOptions)
         ...(job.finishedAt === undefined ? {} : { lastTime: job.finishedAt }),
       });
       logs.set(job.id, log);
+      audiences.set(job.id, owner);
       // Last: a job whose log cannot be opened (a full disk) must not wait here for ever.
       keep(job);
       return log;
@@ -72,12 +79,15 @@ export function createJobBook({ store, files, bus, onLogError }: JobBookOptions)
       if (!job) return;
       jobs.delete(jobId);
       logs.delete(jobId);
+      audiences.delete(jobId);
       bus.unregister(jobId);
       const ids = byProject.get(refKey(job.ref));
       ids?.delete(jobId);
       if (ids?.size === 0) byProject.delete(refKey(job.ref));
     },
     get: (jobId) => jobs.get(jobId),
+    audienceOf: (jobId) => audiences.get(jobId),
+    follow: (jobId, address) => void audiences.get(jobId)?.addresses.add(address),
     log(jobId) {
       const log = logs.get(jobId);
       if (!log) throw new Error(`job ${jobId} has no log`);

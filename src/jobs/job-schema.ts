@@ -11,6 +11,7 @@ export const StoredJob = Type.Object({
   board: Type.String(),
   client: Type.Object({ workspace: Type.String(), address: Type.String() }),
   owner: Type.String(),
+  alsoFor: Type.Optional(Type.Array(Type.String())),
   inputOf: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }),
   place: Type.Object({ round: Type.Number(), since: Type.String() }),
   createdAt: seconds,

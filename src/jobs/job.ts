@@ -32,8 +32,10 @@ export interface Job {
   readonly board: string;
   /** Who asked: the queue is fair between clients. */
   readonly client: Client;
-  /** Address that uploaded the project: its streams hear of the job. */
+  /** Address that uploaded the project: its streams hear of the job, like those of who asked. */
   readonly owner: string;
+  /** Other addresses whose waiting training this one replaced: their streams hear of it too. */
+  readonly alsoFor?: readonly string[];
   /** The job whose input/ is used: its own for a training, that of the training for a conversion. */
   readonly inputOf: string;
   readonly place: QueuePlace;

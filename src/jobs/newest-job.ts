@@ -2,16 +2,18 @@ import { isInScope } from '../events/audience.ts';
 import type { Scope } from '../events/event-bus.ts';
 import type { NewestJob } from '../events/fresh-start.ts';
 import type { Job } from './job.ts';
+import type { JobBook } from './job-book.ts';
 
 /** The newest job of what an event stream follows, as the stream needs to know it. */
-export function newestJob(jobs: Iterable<Job>, scope: Scope): NewestJob | undefined {
+export function newestJob(book: Pick<JobBook, 'all' | 'audienceOf' | 'openOf'>, scope: Scope): NewestJob | undefined {
   let newest: Job | undefined;
-  for (const job of jobs) {
-    const owner = { jobId: job.id, workspace: job.ref.workspace, projectId: job.ref.id, address: job.owner };
-    if (isInScope(scope, owner) && (newest === undefined || job.id > newest.id)) newest = job;
+  for (const job of book.all()) {
+    const audience = book.audienceOf(job.id);
+    if (audience && isInScope(scope, audience) && (newest === undefined || job.id > newest.id)) newest = job;
   }
   if (!newest) return undefined;
-  const { id, kind, state, reason, finishedAt } = newest;
+  const { id, kind, ref, state, reason, finishedAt } = newest;
   const failure = state === 'failed' && reason && finishedAt !== undefined ? { reason, at: finishedAt } : undefined;
-  return { jobId: id, kind, ...(failure ? { failure } : {}) };
+  const waitsForConversion = kind === 'train' && state === 'waiting' && book.openOf(ref).some((job) => job.kind === 'convert');
+  return { jobId: id, kind, waitsForConversion, ...(failure ? { failure } : {}) };
 }

@@ -1,4 +1,5 @@
 import { estimateWaits, type Durations } from './estimate.ts';
+import { refKey, type ProjectRef } from '../projects/project.ts';
 import type { Job } from './job.ts';
 
 export interface Place {
@@ -20,6 +21,7 @@ export function isWorthTelling(told: number | undefined, place: number): boolean
 
 export interface RunningJob {
   readonly kind: Job['kind'];
+  readonly ref: ProjectRef;
   /** Seconds it has run. */
   readonly ranS: number;
   readonly remainingS: number | undefined;
@@ -29,5 +31,7 @@ export interface RunningJob {
 export function placesOf(waiting: readonly Job[], running: readonly RunningJob[], slots: number, durations: Durations): Map<string, Place> {
   const remaining = running.map((job) => job.remainingS ?? Math.max(0, durations.of(job.kind) - job.ranS));
   const waits = estimateWaits(remaining, waiting.map((job) => durations.of(job.kind)), slots);
-  return new Map(waiting.map((job, index) => [job.id, { place: index + 1, etaS: Math.round(waits[index] ?? 0) }]));
+  // A job of a project that is being worked on waits for that, even where a slot is free.
+  const ofProject = new Map(running.map((job, index) => [refKey(job.ref), remaining[index] ?? 0]));
+  return new Map(waiting.map((job, index) => [job.id, { place: index + 1, etaS: Math.round(Math.max(waits[index] ?? 0, ofProject.get(refKey(job.ref)) ?? 0)) }]));
 }

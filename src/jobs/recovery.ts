@@ -14,6 +14,7 @@ import type { JobIds } from './job-id.ts';
 import { cancelledEnding, failedEnding } from './outcome.ts';
 import type { Reason } from './reasons.ts';
 import type { Scheduler } from './scheduler.ts';
+import { supersededBy } from './succession.ts';
 import { interrupt, told } from './transition.ts';
 
 export interface RecoveryOptions {
@@ -81,7 +82,7 @@ async function takeUpAll(options: RecoveryOptions, jobs: readonly Job[]): Promis
   const newest = new Map(jobs.filter(isOpen).map((job) => [job.kind, job]));
   for (const job of jobs) {
     if (job.untold) await tellEnding(options, job);
-    if (isOpen(job)) await takeUp(options, job, newest.get(job.kind) === job);
+    if (isOpen(job)) await takeUp(options, job, newest.get(job.kind));
   }
 }
 
@@ -96,11 +97,11 @@ async function tellEnding({ book, bus }: RecoveryOptions, job: Job): Promise<voi
   await book.save(told(job));
 }
 
-async function takeUp(options: RecoveryOptions, job: Job, newest: boolean): Promise<void> {
+async function takeUp(options: RecoveryOptions, job: Job, newest: Job | undefined): Promise<void> {
   const { store, book, scheduler, conclude, reason } = options;
   if (job.process) await endRecorded(job.process);
   // A crash between the two steps of taking a place leaves both trainings; a conversion beside them is what the newer one waits for.
-  if (!newest) return void (await conclude(job, cancelledEnding(reason('superseded'))));
+  if (newest !== job) return void (await conclude(job, cancelledEnding(reason(supersededBy((newest ?? job).client, job)))));
   if (job.attempt >= options.maxAttempts) return void (await conclude(job, failedEnding(reason('too_many_attempts', { attempts: job.attempt }))));
   if (!(await isFolder(store.paths(job.ref).jobPaths(job.inputOf).input))) return void (await conclude(job, failedEnding(reason('job_unreadable'))));
   const waiting = job.state === 'active' ? interrupt(job) : job;

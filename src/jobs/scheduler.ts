@@ -138,6 +138,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const waiting = queue.order().map((item) => book.get(item.id)).filter((job) => job !== undefined);
     const running = [...runs.values()].map(({ run, since }) => ({
       kind: run.job.kind,
+      ref: run.job.ref,
       ranS: (Date.now() - since) / 1000,
       remainingS: run.progress.remainingS(),
     }));
@@ -153,7 +154,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const told = before.get(id);
       const isNews = isWorthTelling(told, place);
       toldPlaces.set(id, isNews ? place : (told ?? place));
-      if (isNews) book.log(id).append({ event: 'notice', ...reason('queue_place', { place, eta_s: etaS }) });
+      if (isNews) book.log(id).append({ event: 'notice', ...reason('queue_place', { place, ...(etaS > 0 ? { eta_s: etaS } : {}) }) });
     }
   };
 

@@ -89,6 +89,8 @@ export function createJobService(options: JobServiceOptions): JobService {
     onEnded(job) {
       log.info({ job: job.id, project: job.ref.id, state: job.state, code: job.reason?.code }, 'job ended');
       waiters.tell(job);
+      // Where a training of the project comes next, a reload would lead to that.
+      if (job.kind === 'convert' && job.state === 'completed' && book.openOf(job.ref).length === 0) bus.tellFollowers(job.id, { event: 'notice', ...reason('model_ready_reload') });
       sweep(job.ref);
     },
   });
@@ -117,8 +119,8 @@ export function createJobService(options: JobServiceOptions): JobService {
     scheduler,
     reason,
     withinLimit: createWaitingLimit(tuning.maxWaiting, scheduler.queue.waitingOf),
-    async supersede(job) {
-      waiters.tell(await conclude(job, cancelledEnding(reason('superseded'))));
+    async supersede(job, why) {
+      waiters.tell(await conclude(job, cancelledEnding(why)));
       sweep(job.ref);
     },
   });
@@ -167,7 +169,7 @@ export function createJobService(options: JobServiceOptions): JobService {
       const job = book.get(jobId);
       return job?.ref.workspace === workspace ? { job, outlook: scheduler.outlooks()(jobId) } : undefined;
     },
-    newestIn: (scope) => newestJob(book.all(), scope),
+    newestIn: (scope) => newestJob(book, scope),
     list(workspace) {
       const outlookOf = scheduler.outlooks();
       return book.ofWorkspace(workspace).map((job) => ({ job, outlook: outlookOf(job.id) }));

@@ -7,12 +7,12 @@ import type { ProjectStore } from '../projects/store.ts';
 import { DamagedFile } from '../projects/own-json.ts';
 import { isFile, isFolder, removeTree } from '../projects/tree.ts';
 import { checkConversion, checkTraining } from './checks.ts';
-import type { Job } from './job.ts';
+import type { Job, JobReason } from './job.ts';
 import type { JobBook } from './job-book.ts';
 import type { JobFiles } from './job-files.ts';
 import type { JobIds } from './job-id.ts';
 import { readOrigin } from './origin.ts';
-import { placeBehind, placeOfPredecessor } from './succession.ts';
+import { inheritFrom, placeBehind, supersededBy } from './succession.ts';
 import type { Reason } from './reasons.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { WaitingLimit } from './waiting-limit.ts';
@@ -26,7 +26,7 @@ export interface SubmissionsOptions {
   readonly reason: Reason;
   readonly withinLimit: WaitingLimit;
   /** End a waiting job whose place another one takes. */
-  supersede(job: Job): Promise<void>;
+  supersede(job: Job, why: JobReason): Promise<void>;
 }
 
 /** A training that is accepted: it is on disk, so the client may be answered. */
@@ -118,7 +118,7 @@ export function createSubmissions({ store, files, book, ids, scheduler, reason, 
         const old = openOfKind(ref, 'train');
         const running = old && hasStarted(old) ? old : undefined;
         const drafted = draft('train', client, project, id);
-        const job = old ? { ...drafted, ...placeOfPredecessor(old, running !== undefined) } : placeBehind(drafted, openOfKind(ref, 'convert'));
+        const job = old ? { ...drafted, ...inheritFrom(old, running !== undefined, client) } : placeBehind(drafted, openOfKind(ref, 'convert'));
         const queued = old && scheduler.unqueue(old.id) ? old : undefined;
         try {
           await files.write(job);
@@ -127,7 +127,7 @@ export function createSubmissions({ store, files, book, ids, scheduler, reason, 
           if (queued) scheduler.enqueue(queued);
           throw error;
         }
-        if (queued) await supersede(queued);
+        if (queued) await supersede(queued, reason(supersededBy(client, queued)));
         return { job, queueUp: () => queueUp(job, running) };
       });
       // One that takes the place of another makes the queue no longer.
@@ -137,7 +137,10 @@ export function createSubmissions({ store, files, book, ids, scheduler, reason, 
     async convert(client, ref) {
       const project = await store.read(ref);
       const conversion = openOfKind(ref, 'convert');
-      if (conversion) return conversion;
+      if (conversion) {
+        book.follow(conversion.id, client.address);
+        return conversion;
+      }
       if (openOfKind(ref, 'train')) throw projectTraining(ref.id);
       if (!(await isFile(join(store.paths(ref).output, 'model.pth')))) throw modelMissing(409);
       return withinLimit(client, () => withJobFolder(ref, async (id) => {

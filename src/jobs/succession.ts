@@ -1,9 +1,16 @@
+import { isSameClient, type Client } from '../http/client.ts';
 import type { Job } from './job.ts';
 
-/** The place of a training that another one of its project takes over. */
-export function placeOfPredecessor(old: Job, isRunning: boolean): Pick<Job, 'place' | 'startsNext'> {
+/** What a training takes over from the one of its project that it replaces. */
+export function inheritFrom(old: Job, isRunning: boolean, client: Client): Pick<Job, 'place' | 'startsNext' | 'alsoFor'> {
   const hadBegun = isRunning || old.attempt > 0 || old.startsNext === true;
-  return { place: old.place, ...(hadBegun ? { startsNext: true } : {}) };
+  const others = [old.client.address, ...(old.alsoFor ?? [])].filter((address) => address !== client.address);
+  return { place: old.place, ...(hadBegun ? { startsNext: true } : {}), ...(others.length > 0 ? { alsoFor: [...new Set(others)] } : {}) };
+}
+
+/** Why a training ends whose place a newer one takes; who pressed Train first may know nothing of the newer one. */
+export function supersededBy(client: Client, old: Job): 'superseded' | 'superseded_elsewhere' {
+  return isSameClient(client, old.client) ? 'superseded' : 'superseded_elsewhere';
 }
 
 /** A training that waits for a conversion is not counted before it in the queue. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { failureAgain, trainingSoFar } from '../../src/events/fresh-start.ts';
+import { failureAgain, jobSoFar } from '../../src/events/fresh-start.ts';
 import { openStream, type EventStream } from '../helpers/event-stream.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -166,7 +166,7 @@ describe('a stream opened during a conversion', () => {
 describe('what a fresh stream is told of a log', () => {
   const all = async (path: string, last = Infinity) => {
     const events = [];
-    for await (const batch of trainingSoFar(path, last)) events.push(...batch);
+    for await (const batch of jobSoFar({ kind: 'train', waitsForConversion: false }, path, last)) events.push(...batch);
     return events.map(({ seq, event }) => [seq, event]);
   };
 

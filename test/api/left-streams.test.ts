@@ -15,7 +15,7 @@ import { until } from '../helpers/until.ts';
 
 it('clients that leave while the log of a job is read keep no place', async () => {
   const bus = createEventBus({ catalogue: loadCatalogue() });
-  bus.register({ jobId: 'job-1', workspace: '', projectId: 'p', address: '127.0.0.1' }, join(await tempDir(), 'events.jsonl'));
+  bus.register({ jobId: 'job-1', workspace: '', projectId: 'p', addresses: new Set(['127.0.0.1']) }, join(await tempDir(), 'events.jsonl'));
   const app: App = fastify();
   after(() => app.close());
   const send = createStreamSender(app, bus);

@@ -20,7 +20,7 @@ it('a client that never reads is dropped without memory growth, and comes back w
   app.addSchema(FailSchema);
   await app.register(listenRoutes, { bus });
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
-  const log = bus.register({ jobId: 'job-1', workspace: '', projectId: 'p', address: '127.0.0.1' }, join(await tempDir(), 'events.jsonl'));
+  const log = bus.register({ jobId: 'job-1', workspace: '', projectId: 'p', addresses: new Set(['127.0.0.1']) }, join(await tempDir(), 'events.jsonl'));
 
   const asleep = await openStream(`${base}/listen`);
   log.append({ event: 'initial' });

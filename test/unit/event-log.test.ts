@@ -63,7 +63,7 @@ describe('replay', () => {
     const logs = [1, 2, 3].map((job) => {
       const path = join(dir, `job-${job}.jsonl`);
       writeFileSync(path, `${lines(job).join('\n')}\n`);
-      return { owner: { jobId: `j${job}`, workspace: '', projectId: 'p', address: '' }, path, lastTime: 29_990 + job };
+      return { owner: { jobId: `j${job}`, workspace: '', projectId: 'p', addresses: new Set<string>() }, path, lastTime: 29_990 + job };
     });
     const times: number[] = [];
     for await (const { events } of replay(logs, { after: 101, until: 20_002 })) times.push(...events.map(({ time }) => time));

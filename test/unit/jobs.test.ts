@@ -12,7 +12,7 @@ import { judge } from '../../src/jobs/outcome.ts';
 import { createReasons } from '../../src/jobs/reasons.ts';
 import { planRetention } from '../../src/jobs/retention.ts';
 import { listGpus, planSlots } from '../../src/jobs/slots.ts';
-import { placeBehind, placeOfPredecessor } from '../../src/jobs/succession.ts';
+import { inheritFrom, placeBehind, supersededBy } from '../../src/jobs/succession.ts';
 import { activate, end, interrupt, told } from '../../src/jobs/transition.ts';
 import { projectPaths } from '../../src/projects/paths.ts';
 
@@ -88,9 +88,17 @@ describe('the place of a training', () => {
   const old = (more: Partial<Job>) => job('a', 'waiting', { place: { round: 4, since: 'a' }, ...more });
 
   it('that replaces another is its place, and first where that had begun', () => {
-    const { place } = old({});
-    assert.deepEqual(placeOfPredecessor(old({}), false), { place });
-    for (const [more, running] of [[{}, true], [{ attempt: 1 }, false], [{ startsNext: true }, false]] as const) assert.deepEqual(placeOfPredecessor(old(more), running), { place, startsNext: true });
+    const { place, client } = old({});
+    assert.deepEqual(inheritFrom(old({}), false, client), { place });
+    for (const [more, running] of [[{}, true], [{ attempt: 1 }, false], [{ startsNext: true }, false]] as const) assert.deepEqual(inheritFrom(old(more), running, client), { place, startsNext: true });
+  });
+
+  it('that replaces those of other computers is for them too', () => {
+    const { client } = old({});
+    const elsewhere = { workspace: '', address: '2' };
+    assert.deepEqual(inheritFrom(old({}), false, elsewhere).alsoFor, ['1']);
+    assert.deepEqual(inheritFrom(old({ alsoFor: ['2', '3', '1'] }), false, elsewhere).alsoFor, ['1', '3']);
+    assert.deepEqual([supersededBy(elsewhere, old({})), supersededBy(client, old({}))], ['superseded_elsewhere', 'superseded']);
   });
 
   it('that waits for a conversion is behind it', () => {
