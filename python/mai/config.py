@@ -120,7 +120,7 @@ def train_config(kind: ProjectType, raw: dict[str, Any]) -> tuple[TrainConfig, t
         model_type=str(raw.get("modelType") or "").strip() or DEFAULT_MODEL[kind],
         epochs=int(read.number("epochs", 30, 1, 1000, whole=True)),
         batch_size=int(read.number("batch_size", 32, 1, 1024, whole=True)),
-        learning_rate=read.number("learning_rate", 0.001, 1e-7, 1.0, instead_of_less=1e-4),
+        learning_rate=read.number("learning_rate", 0.001, 1e-7, 1.0, if_less=1e-4),
         train_split=int(read.number("train_split", 80, 1, 99, whole=True)),
         metric=_metric(kind, raw.get("validateMatrix")),
         save_method=read.save_method(),
@@ -152,15 +152,15 @@ class _Reader:
         self.adjusted: list[Adjusted] = []
 
     def number(
-        self, key: str, default: float, low: float, high: float, whole: bool = False, instead_of_less: float | None = None
+        self, key: str, default: float, low: float, high: float, whole: bool = False, if_less: float | None = None
     ) -> float:
         value = self._raw.get(key)
         if value is None or (isinstance(value, str) and not value.strip()):
             return default
         number = _number(value)
         kept = default if number is None else min(high, max(low, number))
-        if number is not None and number < low and instead_of_less is not None:
-            kept = instead_of_less
+        if number is not None and number < low and if_less is not None:
+            kept = if_less
         if whole:
             kept = math.floor(kept + 0.5)
         if kept != number:
