@@ -101,7 +101,7 @@ async function takeUp(options: RecoveryOptions, job: Job, newest: Job | undefine
   const { store, book, scheduler, conclude, reason } = options;
   if (job.process) await endRecorded(job.process);
   // A crash between the two steps of taking a place leaves both trainings; a conversion beside them is what the newer one waits for.
-  if (newest !== job) return void (await conclude(job, cancelledEnding(reason(supersededBy((newest ?? job).client, job)))));
+  if (newest !== job) return void (await conclude(job, cancelledEnding(supersededBy((newest ?? job).client, job, reason))));
   if (job.attempt >= options.maxAttempts) return void (await conclude(job, failedEnding(reason('too_many_attempts', { attempts: job.attempt }))));
   if (!(await isFolder(store.paths(job.ref).jobPaths(job.inputOf).input))) return void (await conclude(job, failedEnding(reason('job_unreadable'))));
   const waiting = job.state === 'active' ? interrupt(job) : job;

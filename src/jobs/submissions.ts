@@ -127,7 +127,7 @@ export function createSubmissions({ store, files, book, ids, scheduler, reason, 
           if (queued) scheduler.enqueue(queued);
           throw error;
         }
-        if (queued) await supersede(queued, reason(supersededBy(client, queued)));
+        if (queued) await supersede(queued, supersededBy(client, queued, reason));
         return { job, queueUp: () => queueUp(job, running) };
       });
       // One that takes the place of another makes the queue no longer.

@@ -1,5 +1,6 @@
 import { isSameClient, type Client } from '../http/client.ts';
-import type { Job } from './job.ts';
+import type { Job, JobReason } from './job.ts';
+import type { Reason } from './reasons.ts';
 
 /** What a training takes over from the one of its project that it replaces. */
 export function inheritFrom(old: Job, isRunning: boolean, client: Client): Pick<Job, 'place' | 'startsNext' | 'alsoFor'> {
@@ -9,8 +10,8 @@ export function inheritFrom(old: Job, isRunning: boolean, client: Client): Pick<
 }
 
 /** Why a training ends whose place a newer one takes; who pressed Train first may know nothing of the newer one. */
-export function supersededBy(client: Client, old: Job): 'superseded' | 'superseded_elsewhere' {
-  return isSameClient(client, old.client) ? 'superseded' : 'superseded_elsewhere';
+export function supersededBy(client: Client, old: Job, reason: Reason): JobReason {
+  return reason('superseded', isSameClient(client, old.client) ? {} : { elsewhere: true });
 }
 
 /** A training that waits for a conversion is not counted before it in the queue. */

@@ -98,7 +98,8 @@ describe('the place of a training', () => {
     const elsewhere = { workspace: '', address: '2' };
     assert.deepEqual(inheritFrom(old({}), false, elsewhere).alsoFor, ['1']);
     assert.deepEqual(inheritFrom(old({ alsoFor: ['2', '3', '1'] }), false, elsewhere).alsoFor, ['1', '3']);
-    assert.deepEqual([supersededBy(elsewhere, old({})), supersededBy(client, old({}))], ['superseded_elsewhere', 'superseded']);
+    const reasonTo = (who: typeof client) => supersededBy(who, old({}), (code, params) => ({ code, msg: '', ...params }));
+    assert.deepEqual([reasonTo(elsewhere), reasonTo(client)], [{ code: 'superseded', msg: '', elsewhere: true }, { code: 'superseded', msg: '' }]);
   });
 
   it('that waits for a conversion is behind it', () => {
