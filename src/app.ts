@@ -74,7 +74,10 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     maxUploadBytes: config.maxUploadBytes,
     stageOf: (ref: ProjectRef) => jobs.stageOf(ref),
     onUpload: (client, ref) => jobs.noteUpload(client, ref),
-    remove: (ref: ProjectRef) => jobs.forget(ref, () => store.remove(ref)),
+    async remove({ ref, uploadedBy }) {
+      await jobs.forget(ref, () => store.remove(ref));
+      bus.notifyProject({ workspace: ref.workspace, projectId: ref.id, addresses: new Set([uploadedBy]) }, { event: 'reset', code: 'project_deleted', project: ref.id });
+    },
   });
   await app.register(jobRoutes, { jobs, store, bus, keepAliveMs: overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs });
   await app.register(modelRoutes, { store, worker, activeJob: (ref: ProjectRef) => jobs.activeJob(ref) });

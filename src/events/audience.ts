@@ -1,7 +1,7 @@
 import type { Client } from '../http/client.ts';
 import type { Batch } from './batch.ts';
 import type { Scope } from './event-bus.ts';
-import type { LogOwner } from './stored-event.ts';
+import type { LogOwner, ProjectOwner } from './stored-event.ts';
 import type { Subscriber } from './subscriber.ts';
 
 /** Who listens to what: subscribers by the names of what they follow. Workspaces never share a name. */
@@ -11,6 +11,8 @@ export interface Audience {
   /** The streams that were opened while this conversion went on. */
   tellFollowers(jobId: string, batch: Batch): void;
   tellClient(client: Client, batch: Batch): void;
+  /** Streams of a project, and those that follow what its uploader's address uploads. */
+  notifyProject(project: ProjectOwner, batch: Batch): void;
   tellAll(chunk: string): void;
   /** End the own streams of a job. */
   endJob(owner: LogOwner): void;
@@ -53,6 +55,9 @@ export function createAudience(): Audience {
     tellClient(client, batch) {
       tell(channels.get(refusalChannel(client)) ?? [], batch);
     },
+    notifyProject(project, batch) {
+      for (const channel of channelsOfProject(project)) tell(channels.get(channel) ?? [], batch);
+    },
     tellAll(chunk) {
       for (const subscriber of all) subscriber.push(chunk);
     },
@@ -76,8 +81,12 @@ function channelsOf(scope: Scope): string[] {
   return [followed, refusalChannel(client)];
 }
 
-function channelsOfJob({ workspace, jobId, projectId, addresses }: LogOwner): string[] {
-  return [jobChannel(workspace, jobId), projectChannel(workspace, projectId), ...[...addresses].map((address) => addressChannel(workspace, address))];
+function channelsOfJob(owner: LogOwner): string[] {
+  return [jobChannel(owner.workspace, owner.jobId), ...channelsOfProject(owner)];
+}
+
+function channelsOfProject({ workspace, projectId, addresses }: ProjectOwner): string[] {
+  return [projectChannel(workspace, projectId), ...[...addresses].map((address) => addressChannel(workspace, address))];
 }
 
 const jobChannel = (workspace: string, jobId: string) => `job ${workspace}/${jobId}`;

@@ -22,6 +22,9 @@ export interface Batch {
 /** An event with its time, and its place where it is in a log. */
 export type PlacedEvent = NewEvent & { readonly time: number; readonly seq?: number | undefined };
 
+/** Of a stream whose last id is not known (any more). It goes out with an empty id, which makes the reader forget the old one. */
+export const resetEvent = (time: number): PlacedEvent => ({ event: 'reset', time });
+
 /** `source` undefined: what belongs to no job and carries no id. */
 export function makeBatch(events: readonly PlacedEvent[], source: EventSource | undefined, catalogue: Catalogue): Batch {
   const encoded = new Map<string, string>();
@@ -42,6 +45,7 @@ export function makeBatch(events: readonly PlacedEvent[], source: EventSource | 
 }
 
 function idOf(event: PlacedEvent, source: EventSource | undefined, kind: StreamForm['kind']): string | undefined {
+  if (event.event === 'reset' && event.code === undefined) return '';
   if (!source || event.seq === undefined) return undefined;
   return kind === 'job' ? String(event.seq) : formatEventId(source.jobId, event.seq);
 }

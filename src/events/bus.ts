@@ -1,6 +1,6 @@
 import type { Client } from '../http/client.ts';
 import { createAudience, isInScope } from './audience.ts';
-import { makeBatch, type PlacedEvent, type StreamForm } from './batch.ts';
+import { makeBatch, resetEvent, type PlacedEvent, type StreamForm } from './batch.ts';
 import { createEventClock } from './clock.ts';
 import type { EventBus, JobLog, LogOptions, Scope, StreamOptions } from './event-bus.ts';
 import { parseEventId, parseOwnEventId } from './event-id.ts';
@@ -104,13 +104,11 @@ export function createEventBus(options: BusOptions): EventBus {
 
   const inScope = (scope: Scope) => [...logs.values()].filter((log) => isInScope(scope, log.owner));
 
-  /** The stamp to start after; undefined: with what happens now. */
-  const startOf = async ({ scope, lastEventId }: StreamOptions): Promise<number | undefined> => {
+  /** Where a stream begins: in which log, after which event. Undefined without an id, or where its job is not known (any more) or another client's. */
+  const startOf = ({ scope, lastEventId }: StreamOptions): { log: ReplayLog; seq: number | undefined } | undefined => {
     const id = scope.kind === 'job' ? parseOwnEventId(lastEventId, scope.jobId) : parseEventId(lastEventId);
     const log = logs.get(scope.kind === 'job' ? scope.jobId : (id?.jobId ?? ''));
-    if (!log || !isInScope(scope, log.owner)) return undefined;
-    if (!id) return 0;
-    return timeOfSeq(log, id.seq);
+    return log && isInScope(scope, log.owner) ? { log, seq: id?.seq } : undefined;
   };
 
   const isFinished = (jobId: string) => logs.get(jobId)?.finished !== false;
@@ -164,12 +162,17 @@ export function createEventBus(options: BusOptions): EventBus {
     tellFollowers(jobId, event) {
       audience.tellFollowers(jobId, makeBatch([{ ...event, time: Date.now() / 1000 }], logs.get(jobId)?.owner, catalogue));
     },
+    notifyProject(project, event) {
+      audience.notifyProject(project, makeBatch([{ ...event, time: Date.now() / 1000 }], undefined, catalogue));
+    },
     async *stream(stream) {
       if (!streaming || stream.signal.aborted) return;
       // From here on everything new is kept for this reader; what is older is read from the files.
       flushAll();
       const until = clock.last;
-      const newest = stream.lastEventId === undefined ? stream.newestJob?.() : undefined;
+      const start = startOf(stream);
+      const isReset = stream.lastEventId !== undefined && start === undefined;
+      const newest = stream.lastEventId === undefined || isReset ? stream.newestJob?.() : undefined;
       const isRunning = newest !== undefined && !isFinished(newest.jobId);
       const form: StreamForm = {
         language: stream.language,
@@ -182,8 +185,9 @@ export function createEventBus(options: BusOptions): EventBus {
       stream.signal.addEventListener('abort', end, { once: true });
       try {
         yield encodeRetry(RETRY_MS) + encodeComment('listening');
-        const after = await startOf(stream);
-        if (after !== undefined) {
+        if (isReset) yield makeBatch([resetEvent(Date.now() / 1000)], undefined, catalogue).encode(form);
+        if (start !== undefined) {
+          const after = start.seq === undefined ? 0 : await timeOfSeq(start.log, start.seq);
           for await (const { owner, events } of replay(inScope(stream.scope), { after, until })) {
             if (stream.signal.aborted) return;
             yield makeBatch(events, owner, catalogue).encode(form);

@@ -2,7 +2,7 @@ import type { AppError } from '../errors.ts';
 import type { Client } from '../http/client.ts';
 import type { NewestJob } from './fresh-start.ts';
 import type { Language } from './language.ts';
-import type { LogOwner, NewEvent, StoredEvent } from './stored-event.ts';
+import type { LogOwner, NewEvent, ProjectOwner, StoredEvent } from './stored-event.ts';
 
 /** Which jobs a stream is about. */
 export type Scope =
@@ -58,6 +58,8 @@ export interface EventBus {
   tell(jobId: string, event: NewEvent): void;
   /** Tell the streams that were opened while this conversion went on something that is not stored. */
   tellFollowers(jobId: string, event: NewEvent): void;
+  /** Tell the listeners of a project something that is in no log. */
+  notifyProject(project: ProjectOwner, event: NewEvent): void;
   /** Encoded chunks of an event stream. */
   stream(options: StreamOptions): AsyncGenerator<string>;
   /** Whether a job's own stream would have nothing to say after this id, for good. */

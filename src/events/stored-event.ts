@@ -18,8 +18,11 @@ export interface NewEvent {
 }
 
 /** Whose log it is, and who may listen. */
-export interface LogOwner {
+export interface LogOwner extends ProjectOwner {
   readonly jobId: string;
+}
+
+export interface ProjectOwner {
   readonly workspace: string;
   readonly projectId: string;
   /** Whose streams without ?project_id= hear of it: who asked for the job and who uploaded the project. Grows while the job lasts. */

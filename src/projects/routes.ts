@@ -4,7 +4,7 @@ import { clientOf, type Client } from '../http/client.ts';
 import { failures } from '../http/fail.ts';
 import { readForm } from '../http/form.ts';
 import { limitOf, UPLOADS_PER_SECOND } from '../http/limits.ts';
-import { refOf, type ProjectRef } from './project.ts';
+import { refOf, type Project, type ProjectRef } from './project.ts';
 import { projectAnswer, ProjectList, ProjectParams, ProjectSchema, RemoveAnswer, UploadAnswer, UploadBody } from './schemas.ts';
 import { Type } from 'typebox';
 import type { ProjectStore } from './store.ts';
@@ -15,7 +15,7 @@ export interface ProjectRoutesOptions {
   readonly stageOf: (ref: ProjectRef) => Promise<number>;
   readonly onUpload: (client: Client, ref: ProjectRef) => void;
   /** End the project's jobs and delete it. */
-  readonly remove: (ref: ProjectRef) => Promise<void>;
+  readonly remove: (project: Project) => Promise<void>;
 }
 
 export async function projectRoutes(app: App, { store, maxUploadBytes, stageOf, onUpload, remove }: ProjectRoutesOptions): Promise<void> {
@@ -74,8 +74,7 @@ export async function projectRoutes(app: App, { store, maxUploadBytes, stageOf, 
   app.delete('/projects/:id', {
     schema: { tags: ['projects'], summary: 'End its jobs and delete the project with everything in it', params: ProjectParams, response: { 200: RemoveAnswer, ...failures } },
   }, async (request) => {
-    const { ref } = await store.read(refOf(clientOf(request), request.params.id));
-    await remove(ref);
+    await remove(await store.read(refOf(clientOf(request), request.params.id)));
     return { result: 'OK' as const };
   });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { idleJobs } from '../helpers/idle-jobs.ts';
+import { openStream } from '../helpers/event-stream.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
@@ -21,6 +22,29 @@ describe('DELETE /projects/:id', () => {
     assert.ok(!existsSync(join(server.config.projectsDir, 'gone')));
     assert.equal((await server.get('/ping')).body.stage, 0);
     assert.equal(await remove('gone'), 404);
+  });
+
+  it('tells who listens to the project, and nobody else', async () => {
+    await server.from('127.0.0.2').upload('told');
+    const [uploader, follower, bystander, other] = await Promise.all([
+      openStream(`${server.base}/listen`, { from: '127.0.0.2', headers: { 'accept-language': 'th' } }),
+      openStream(`${server.base}/listen?project_id=told`, { from: '127.0.0.3' }),
+      openStream(`${server.base}/listen`, { from: '127.0.0.3' }),
+      openStream(`${server.base}/listen?project_id=another`, { from: '127.0.0.2' }),
+    ]);
+    assert.equal(await remove('told'), 200);
+    for (const [stream, sentence] of [[uploader, /told ถูกลบ.*กดฝึก/], [follower, /told was deleted.*Press Train/]] as const) {
+      const { id, data } = await stream.waitFor('reset');
+      assert.deepEqual([id, data.code, data.project], [undefined, 'project_deleted', 'told']);
+      assert.match(data.msg, sentence);
+      assert.equal(stream.messages.length, 1);
+    }
+    for (const from of ['127.0.0.2', '127.0.0.3']) await server.from(from).post('/train', { project: 'nowhere' });
+    for (const stream of [bystander, other]) {
+      await stream.waitFor('error');
+      assert.deepEqual(stream.names(), ['error']);
+    }
+    for (const stream of [uploader, follower, bystander, other]) stream.close();
   });
 
   it('deletes the files while the jobs of the project still wait for it, so that no Train comes in between', async () => {

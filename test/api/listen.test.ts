@@ -49,15 +49,40 @@ describe('GET /listen', () => {
     fresh.close();
   });
 
-  it('an id of another client\'s job, or of none, gives nothing away', async () => {
+  it('an id of another client\'s job, of a deleted one or of none is answered alike, and gives nothing away', async () => {
     const mine = await server.jobIn('one', 'completed');
-    for (const id of [`${mine.id}:0`, 'unknown:0', '3', 'garbage']) {
-      const stream = await openStream(`${server.base}/listen`, { from: '127.0.0.2', headers: { 'last-event-id': id } });
-      await until(() => stream.comments.length > 0);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      assert.deepEqual(stream.messages, [], id);
-      stream.close();
+    await other.train('deleted', { epochs: 1 });
+    const deleted = await server.jobIn('deleted', 'completed');
+    assert.equal((await fetch(`${server.base}/projects/deleted`, { method: 'DELETE' })).status, 200);
+    for (const id of [`${mine.id}:0`, `${deleted.id}:1`, 'unknown:0', '3', 'garbage']) {
+      const byHeader = await openStream(`${server.base}/listen`, { from: '127.0.0.2', headers: { 'last-event-id': id } });
+      const byQuery = await openStream(`${server.base}/listen?project_id=two&last_event_id=${id}`, { from: '127.0.0.2' });
+      // whatever else came before this refusal would be seen
+      await other.post('/train', { project: 'nowhere' });
+      for (const stream of [byHeader, byQuery]) {
+        await stream.waitFor('error');
+        assert.deepEqual(stream.names(), ['reset', 'error'], id);
+        const [{ id: empty, data } = { id: undefined, data: undefined }] = stream.messages;
+        assert.deepEqual([empty, Object.keys(data ?? {}).sort()], ['', ['event', 'msg', 'time']], 'the reader forgets the id');
+        assert.match(data?.msg ?? '', /no longer has what happened before/);
+        stream.close();
+      }
     }
+  });
+
+  it('after an id that is not known it begins as a fresh stream does', async () => {
+    const from = '127.0.0.6';
+    await server.from(from).train('begun', { epochs: 1000, epochMs: 20 });
+    const live = await openStream(`${server.base}/listen`, { from });
+    await until(() => live.names().filter((name) => name === 'epoch_end').length > 2);
+    const back = await openStream(`${server.base}/listen`, { from, headers: { 'last-event-id': 'forgotten:7', 'accept-language': 'th' } });
+    await until(() => back.names().filter((name) => name === 'epoch_end').length > 5);
+    assert.deepEqual(back.names().slice(0, 3), ['reset', 'initial', 'epoch_end']);
+    assert.match(back.messages[0]?.data.msg ?? '', /ไม่มีข้อมูลของช่วงก่อนหน้านี้แล้ว/);
+    const epochs = back.messages.filter(({ data }) => data.event === 'epoch_end').map(({ data }) => data.epoch);
+    assert.deepEqual(epochs, epochs.map((_, index) => index + 1));
+    for (const stream of [live, back]) stream.close();
+    await server.get('/terminate?project_id=begun');
   });
 
   it('cut and continued any number of times while a job runs, it misses nothing and repeats nothing', async () => {
