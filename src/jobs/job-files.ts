@@ -1,5 +1,7 @@
-import { open, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { errorCode } from '../errors.ts';
+import { syncFolder, writeSynced } from '../projects/durable.ts';
 import { KeyedMutex } from '../projects/mutex.ts';
 import { damageOf, readOwnJson } from '../projects/own-json.ts';
 import type { ProjectRef } from '../projects/project.ts';
@@ -9,7 +11,7 @@ import { StoredJob } from './job-schema.ts';
 
 /** job.json of every job. */
 export interface JobFiles {
-  /** Written beside, synced, renamed: after a crash it is the old state or the new one. Writes of one job keep their order. */
+  /** Written beside, synced, renamed, its folder synced: after a crash or a power cut it is the old state or the new one. Writes of one job keep their order. */
   write(job: Job): Promise<void>;
   /** Undefined: there is no job.json, so what lies there is left over. Throws DamagedFile, or what the system says. */
   read(ref: ProjectRef, jobId: string): Promise<Job | undefined>;
@@ -26,13 +28,15 @@ export function createJobFiles(store: Pick<ProjectStore, 'paths'>): JobFiles {
         const path = pathOf(job.ref, job.id);
         const text = `${JSON.stringify(job, null, 1)}\n`;
         try {
-          await writeSynced(`${path}.part`, 'w', text);
+          await writeSynced(`${path}.part`, text);
           await rename(`${path}.part`, path);
+          await syncFolder(dirname(path));
+          await syncFolder(dirname(dirname(path)));
         } catch (error) {
           if (errorCode(error) !== 'ENOSPC' && errorCode(error) !== 'EDQUOT') throw error;
           // A full disk has no room for a new file, but the old one has its block: a state that might be torn is better than one that is wrong.
           await rm(`${path}.part`, { force: true });
-          await writeSynced(path, 'r+', text);
+          await writeSynced(path, text, 'r+');
         }
       }),
     async read(ref, jobId) {
@@ -50,15 +54,4 @@ export function createJobFiles(store: Pick<ProjectStore, 'paths'>): JobFiles {
       }
     },
   };
-}
-
-async function writeSynced(path: string, flags: 'w' | 'r+', text: string): Promise<void> {
-  const file = await open(path, flags);
-  try {
-    const { bytesWritten } = await file.write(text, 0);
-    await file.truncate(bytesWritten);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
 }

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Config } from '../config.ts';
 import { AppError, projectNotFound } from '../errors.ts';
 import { checkProjectId } from '../http/project-id.ts';
 import { Gate, KeyedMutex } from './mutex.ts';
+import { syncFolder, syncTree } from './durable.ts';
 import { createFolderIndex } from './folder-index.ts';
 import { isProjectFolder } from './folder-name.ts';
 import { DamagedFile, damageOf, setAside } from './own-json.ts';
@@ -94,8 +95,10 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
   async function commit(ref: ProjectRef, unpacked: string): Promise<void> {
     const { root, nextUpload } = projectPaths(config.projectsDir, ref.workspace, folders.claim(ref));
     try {
-      await mkdir(root, { recursive: true });
+      const made = await mkdir(root, { recursive: true });
       await rename(unpacked, nextUpload);
+      await syncFolder(root);
+      if (made !== undefined) await syncFolder(dirname(root));
     } catch (error) {
       await removeIfEmpty(root);
       if (!(await isFolder(root))) folders.release(ref);
@@ -137,7 +140,11 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
       checkProjectId(ref.id);
       const staged = await newFolder(incoming(ref.workspace));
       try {
-        const record = await gate.run(() => unpackUpload(zip.path, join(staged, 'upload'), config, { id: ref.id, address }));
+        const record = await gate.run(async () => {
+          const unpacked = await unpackUpload(zip.path, join(staged, 'upload'), config, { id: ref.id, address });
+          await syncTree(join(staged, 'upload'));
+          return unpacked;
+        });
         await exclusively(ref, () => commit(ref, join(staged, 'upload')));
         return projectOf(ref, record);
       } finally {
@@ -166,7 +173,9 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
     commitOutput: (ref, stagedDir) => exclusively(ref, async (own) => {
       const inside = relative(own.root, stagedDir);
       if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) throw new Error('an output must be staged inside its project');
+      await syncTree(stagedDir);
       await rename(stagedDir, own.nextOutput);
+      await syncFolder(own.root);
       await finish(ref, own);
     }),
 
