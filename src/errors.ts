@@ -49,13 +49,10 @@ export const projectNotFound = (projectId: string) =>
 
 const beginningOf = (text: string) => [...text].slice(0, 80).join('');
 
-export const invalidProjectId = (projectId: string) =>
-  new AppError(
-    'project_id_invalid',
-    `The project id "${beginningOf(projectId)}" cannot be used: it must have 1 to 200 characters, without / and \\ and line breaks, and not be . or .. alone.`,
-    400,
-    { project: beginningOf(projectId) },
-  );
+export const invalidProjectId = (projectId: string) => {
+  const project = beginningOf(projectId);
+  return new AppError('project_id_invalid', `The project id "${project}" cannot be used: it must have 1 to 200 characters, without / and \\ and line breaks, and not be . or .. alone.`, 400, { project });
+};
 
 /** The code of a system error (ENOENT, ENOSPC, …). */
 export function errorCode(error: unknown): string | undefined {
@@ -134,6 +131,9 @@ export const projectJsonTooLarge = (maxBytes: number) =>
 
 export const projectJsonInvalid = (detail: string) =>
   new AppError('project_json_invalid', `project.json cannot be used: ${detail}.`, 400, { detail });
+
+export const datasetJsonInvalid = (detail: string) =>
+  new AppError('dataset_json_invalid', `dataset.json cannot be used: ${detail}. Take some photos out of the project and send it again.`, 400, { detail });
 
 export const settingUnknown = (setting: string, value: string, choices: string) =>
   new AppError('setting_unknown', `${setting} is "${value}": choose one of ${choices}.`, 400, { setting, value, choices });

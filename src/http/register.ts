@@ -7,6 +7,7 @@ import { registerErrorHandler } from './error-handler.ts';
 import { failOf } from './fail.ts';
 import { registerGate, type Gate } from './gate.ts';
 import { registerPlainHeaders, registerPreflight } from './headers.ts';
+import { registerJsonBodies } from './json-body.ts';
 import { registerKeys } from './keys.ts';
 import { registerRateLimits } from './limits.ts';
 import { createMethodGuard } from './methods.ts';
@@ -35,6 +36,7 @@ export async function registerHttp(app: App, options: HttpOptions): Promise<() =
   await registerPressure(app, options.maxLagMs ?? MAX_LAG_MS);
   await registerRateLimits(app);
   registerBodyTimeout(app);
+  registerJsonBodies(app);
   await app.register(multipart, { throwFileSizeLimit: false });
   await registerDocs(app);
   return guardMethods;

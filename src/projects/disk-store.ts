@@ -166,7 +166,7 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
         if (record === undefined) throw projectNotFound(ref.id);
         const project = projectOf(ref, record);
         check(project);
-        return { project, trainConfig: await takeSnapshot(ref, own, jobId, trainConfig) };
+        return { project, trainConfig: await takeSnapshot(project, own, jobId, trainConfig) };
       });
     },
 
@@ -200,7 +200,7 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
 async function adopt({ id }: ProjectRef, own: ProjectPaths): Promise<UploadRecord | undefined> {
   if (!(await isFolder(own.root)) || !(await isFile(own.project))) return undefined;
   const bytes = await readFile(own.project);
-  const record = uploadRecord(id, parseProjectFile(bytes), await countFiles(own.dataset), [], NO_ADDRESS, Date.now() / 1000);
+  const record = uploadRecord(id, await parseProjectFile(bytes), await countFiles(own.dataset), [], NO_ADDRESS, Date.now() / 1000);
   await writeFile(own.upload, JSON.stringify(record)).catch((error: unknown) => {
     // on a full disk the project can be read all the same, and the record is written another time
     if (!isFullDisk(error)) throw error;

@@ -1,18 +1,15 @@
-/** Far more than any project needs; beyond it whoever writes the value again recurses too deep. */
-export const MAX_DEPTH = 100;
+import type { JsonLimits, TooMuch } from '../http/json-limits.ts';
 
-interface Nested {
-  readonly value: object;
-  readonly depth: number;
-}
-
-/** Every object and list within a value, itself included, by a stack of its own, as deep nesting is what would break a recursion. */
-export function* objectsIn(root: object): Generator<Nested> {
-  const stack: Nested[] = [{ value: root, depth: 1 }];
+/** What a parsed value has too much of. By a stack of its own, as deep nesting is what would break a recursion; ends at the limits. */
+export function tooMuchIn(root: object, { maxValues, maxDepth }: JsonLimits): TooMuch | undefined {
+  const stack = [{ value: root, depth: 1 }];
+  let values = 0;
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
-    yield item;
-    for (const value of Object.values(item.value)) {
-      if (typeof value === 'object' && value !== null) stack.push({ value, depth: item.depth + 1 });
-    }
+    if (item.depth > maxDepth) return 'depth';
+    const inside: unknown[] = Object.values(item.value);
+    values += inside.length;
+    if (values > maxValues) return 'values';
+    for (const value of inside) if (typeof value === 'object' && value !== null) stack.push({ value, depth: item.depth + 1 });
   }
+  return undefined;
 }

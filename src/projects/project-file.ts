@@ -1,6 +1,8 @@
 import { labelIsPath, projectJsonInvalid, projectJsonTooLarge } from '../errors.ts';
+import { CONFIG_LIMITS, inWords } from '../http/json-limits.ts';
 import { classOrder } from './class-order.ts';
-import { MAX_DEPTH, objectsIn } from './nesting.ts';
+import { PROJECT_JSON_LIMITS, tooMuchInText } from './json-size.ts';
+import { tooMuchIn } from './nesting.ts';
 import { PROJECT_TYPES, type ProjectType } from './project.ts';
 import { withDefaults } from './train-config.ts';
 import { shown } from './zip-name.ts';
@@ -19,48 +21,52 @@ export interface ProjectFile {
   readonly board: string;
   readonly labels: readonly string[];
   readonly trainConfig: JsonObject;
-  /** Everything the file holds. */
-  readonly content: JsonObject;
 }
 
-/** Check project.json. Throws an AppError that names the field. */
-export function parseProjectFile(bytes: Buffer): ProjectFile {
+/** Check project.json. Rejects with an AppError that names the field. */
+export async function parseProjectFile(bytes: Buffer): Promise<ProjectFile> {
   if (bytes.length > MAX_PROJECT_JSON_BYTES) throw projectJsonTooLarge(MAX_PROJECT_JSON_BYTES);
+  const tooMuch = await tooMuchInText(bytes, PROJECT_JSON_LIMITS);
+  if (tooMuch !== undefined) throw projectJsonInvalid(inWords(tooMuch, PROJECT_JSON_LIMITS));
   const content = parseObject(bytes);
   const type = PROJECT_TYPES.find((known) => known === content['projectType']);
-  if (type === undefined) throw projectJsonInvalid(`projectType is ${inWords(content['projectType'])}, it must be one of ${PROJECT_TYPES.join(', ')}`);
+  if (type === undefined) throw projectJsonInvalid(`projectType is ${kindOf(content['projectType'])}, it must be one of ${PROJECT_TYPES.join(', ')}`);
   return {
     name: text(content['name'], 'name') ?? '',
     type,
     board: text(objectOrNothing(content['currentBoard'], 'currentBoard')['id'], 'currentBoard.id') || DEFAULT_BOARD,
     labels: labels(content['labels']),
-    trainConfig: withDefaults(type, objectOrNothing(content['trainConfig'], 'trainConfig')),
-    content,
+    trainConfig: trainConfigOf(type, content),
   };
 }
 
 function parseObject(bytes: Buffer): JsonObject {
+  let text: string;
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    value = JSON.parse(text);
   } catch {
     throw projectJsonInvalid('it is not valid JSON in UTF-8');
   }
   if (!isObject(value)) throw projectJsonInvalid('it must be a JSON object');
-  refuseDeepOrPrototype(value);
+  if (PROTO_FIELD.test(text)) throw projectJsonInvalid('a field is named "__proto__"');
   return value;
 }
 
-function refuseDeepOrPrototype(root: object): void {
-  for (const { value, depth } of objectsIn(root)) {
-    if (depth > MAX_DEPTH) throw projectJsonInvalid(`it is nested deeper than ${MAX_DEPTH} levels`);
-    if (Object.hasOwn(value, '__proto__')) throw projectJsonInvalid('a field is named "__proto__"');
-  }
+/** `"__proto__":` with any of its letters written as \u00xx, as JSON allows. A text within quotes has a backslash before its own. */
+const PROTO_FIELD = /"(?:_|\\u005[fF]){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006[fF])(?:t|\\u0074)(?:o|\\u006[fF])(?:_|\\u005[fF]){2}"\s*:/;
+
+function trainConfigOf(type: ProjectType, content: JsonObject): JsonObject {
+  const config = withDefaults(type, objectOrNothing(content['trainConfig'], 'trainConfig'));
+  const tooMuch = tooMuchIn(config, CONFIG_LIMITS);
+  if (tooMuch !== undefined) throw projectJsonInvalid(`${inWords(tooMuch, CONFIG_LIMITS)} in trainConfig`);
+  return config;
 }
 
 function labels(value: unknown): string[] {
   if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw projectJsonInvalid(`labels is ${inWords(value)}, it must be a list`);
+  if (!Array.isArray(value)) throw projectJsonInvalid(`labels is ${kindOf(value)}, it must be a list`);
   if (value.length > MAX_LABELS) throw projectJsonInvalid(`it has ${value.length} labels, ${MAX_LABELS} is the limit`);
   const names = value.map((entry: unknown) => shortText(isObject(entry) ? entry['label'] : entry, 'a label'));
   const path = names.find((name) => name?.split(/[\\/]/).includes('..'));
@@ -83,7 +89,7 @@ function text(value: unknown, field: string): string | undefined {
 /** A label may hold a line break: the IDE lets one be pasted. */
 function shortText(value: unknown, field: string): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string' && typeof value !== 'number') throw projectJsonInvalid(`${field} is ${inWords(value)}, it must be a text`);
+  if (typeof value !== 'string' && typeof value !== 'number') throw projectJsonInvalid(`${field} is ${kindOf(value)}, it must be a text`);
   const string = String(value);
   if ([...string].length > MAX_TEXT) throw projectJsonInvalid(`${field} is longer than ${MAX_TEXT} characters`);
   return string;
@@ -91,7 +97,7 @@ function shortText(value: unknown, field: string): string | undefined {
 
 function objectOrNothing(value: unknown, field: string): JsonObject {
   if (value === undefined || value === null || value === '') return {};
-  if (!isObject(value)) throw projectJsonInvalid(`${field} is ${inWords(value)}, it must be an object`);
+  if (!isObject(value)) throw projectJsonInvalid(`${field} is ${kindOf(value)}, it must be an object`);
   return value;
 }
 
@@ -99,7 +105,7 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function inWords(value: unknown): string {
+function kindOf(value: unknown): string {
   if (value === undefined || value === null) return 'missing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';

@@ -1,15 +1,15 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProjectPaths } from './paths.ts';
-import type { ProjectRef, TrainConfig } from './project.ts';
+import type { Project, TrainConfig } from './project.ts';
 import { parseProjectFile } from './project-file.ts';
 import { checkTrainConfig, mergeTrainConfig } from './train-config.ts';
 import { isFile, linkFile, linkTree, removeTree } from './tree.ts';
 
 /** Freeze the photos and settings that a job uses: a later upload replaces files, never changes one in place. */
-export async function takeSnapshot(ref: ProjectRef, paths: ProjectPaths, jobId: string, over: TrainConfig): Promise<TrainConfig> {
-  const file = parseProjectFile(await readFile(paths.project));
-  const trainConfig = mergeTrainConfig(file.trainConfig, over);
+export async function takeSnapshot(project: Project, paths: ProjectPaths, jobId: string, over: TrainConfig): Promise<TrainConfig> {
+  const { name, type, board, labels, trainConfig: own } = await readSettings(project, paths);
+  const trainConfig = mergeTrainConfig(own, over);
   checkTrainConfig(trainConfig);
   const job = paths.jobPaths(jobId);
   const unfinished = join(job.root, '.input');
@@ -18,11 +18,20 @@ export async function takeSnapshot(ref: ProjectRef, paths: ProjectPaths, jobId: 
   try {
     await linkTree(paths.dataset, join(unfinished, 'dataset'));
     if (await isFile(paths.datasetFile)) linkFile(paths.datasetFile, join(unfinished, 'dataset.json'));
-    await writeFile(join(unfinished, 'project.json'), JSON.stringify({ ...file.content, id: ref.id, trainConfig }));
+    const file = { id: project.ref.id, name, projectType: type, currentBoard: { id: board }, labels: labels.map((label) => ({ label })), trainConfig };
+    await writeFile(join(unfinished, 'project.json'), JSON.stringify(file));
     await rename(unfinished, job.input);
   } catch (error) {
     await removeTree(unfinished);
     throw error;
   }
   return trainConfig;
+}
+
+type Settings = Pick<Project, 'name' | 'type' | 'board' | 'labels' | 'trainConfig'>;
+
+/** The upload was parsed when it came, and upload.json has what counts. Only a project.json that somebody edited since is read again. */
+async function readSettings(project: Project, paths: ProjectPaths): Promise<Settings> {
+  const [file, record] = await Promise.all([stat(paths.project), stat(paths.upload)]);
+  return file.mtimeMs > record.mtimeMs ? parseProjectFile(await readFile(paths.project)) : project;
 }

@@ -1,5 +1,6 @@
 import { invalidRequest, settingUnknown } from '../errors.ts';
-import { MAX_DEPTH, objectsIn } from './nesting.ts';
+import { CONFIG_LIMITS, inWords } from '../http/json-limits.ts';
+import { tooMuchIn } from './nesting.ts';
 import type { ProjectType, TrainConfig } from './project.ts';
 
 // Only what is no setting at all is refused here. Ranges are the training's business (python/mai/config.py):
@@ -32,7 +33,8 @@ export function mergeTrainConfig(base: TrainConfig, over: TrainConfig): TrainCon
 
 /** Throws an AppError that names what no training could make sense of. */
 export function checkTrainConfig(config: TrainConfig): void {
-  for (const { depth } of objectsIn(config)) if (depth > MAX_DEPTH) throw invalidRequest(`train_config is nested deeper than ${MAX_DEPTH} levels`);
+  const tooMuch = tooMuchIn(config, CONFIG_LIMITS);
+  if (tooMuch !== undefined) throw invalidRequest(`train_config cannot be used: ${inWords(tooMuch, CONFIG_LIMITS)}`, tooMuch === 'values' ? 413 : 400);
   for (const name of ['modelType', 'code'] as const) {
     const value = config[name];
     if (value !== undefined && typeof value !== 'string') throw settingUnknown(name, short(value), 'the values that the IDE offers');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Entry } from 'yauzl';
 import { AppError, projectJsonMissing, projectJsonTooLarge } from '../errors.ts';
 import { createBreather } from './breathe.ts';
+import { checkDatasetJson } from './json-size.ts';
 import { MAX_PROJECT_JSON_BYTES, parseProjectFile, type ProjectFile } from './project-file.ts';
 import { readZipDirectory, type ZipDirectory, type ZipLimits } from './read-zip.ts';
 import { readMember, unpack, type ZipBytes } from './unpack.ts';
@@ -25,14 +26,16 @@ export async function unpackUpload(zipPath: string, target: string, limits: ZipL
     const directory = await readZipDirectory(file, (await file.stat()).size, limits);
     const zip = { file: file.fd, end: directory.offset };
     const { entries, names, refusal } = await readNames(directory);
-    if (refusal) throw truerReason(refusal, () => readProject(zip, entries, names));
+    if (refusal) throw await truerReason(refusal, () => readProject(zip, entries, names));
     // first of all, as its labels say how the other names are to be read
-    const { folder, project } = readProject(zip, entries, names);
+    const { folder, project } = await readProject(zip, entries, names);
     const { members, paths } = await placeMembers(entries, names, folder, project.labels, limits.maxFiles);
     await mkdir(join(target, 'dataset'), { recursive: true });
     await unpack(zip, members, target, (member) => paths.get(member));
     const firstParts = [...paths.values()].map(([first]) => first);
-    const received = ['dataset', 'project.json', ...(firstParts.includes('dataset.json') ? ['dataset.json'] : []), 'upload.json'];
+    const hasDatasetFile = firstParts.includes('dataset.json');
+    if (hasDatasetFile) await checkDatasetJson(join(target, 'dataset.json'));
+    const received = ['dataset', 'project.json', ...(hasDatasetFile ? ['dataset.json'] : []), 'upload.json'];
     const record = uploadRecord(from.id, project, firstParts.filter((first) => first === 'dataset').length, received, from.address, Date.now() / 1000);
     await writeFile(join(target, 'upload.json'), JSON.stringify(record));
     return record;
@@ -68,21 +71,21 @@ async function readNames(directory: ZipDirectory): Promise<ReadNames> {
 }
 
 /** The IDE makes folders of labels: where a label is the path out of the project, its pupil knows the label and not the name. */
-function truerReason(refusal: AppError, readAgain: () => unknown): AppError {
+async function truerReason(refusal: AppError, readAgain: () => Promise<unknown>): Promise<AppError> {
   try {
-    readAgain();
+    await readAgain();
   } catch (error) {
     if (error instanceof AppError && error.code === 'label_is_path') return error;
   }
   return refusal;
 }
 
-function readProject(zip: ZipBytes, entries: readonly Entry[], names: readonly RawName[]): { folder: readonly string[]; project: ProjectFile } {
+async function readProject(zip: ZipBytes, entries: readonly Entry[], names: readonly RawName[]): Promise<{ folder: readonly string[]; project: ProjectFile }> {
   const folder = findProjectFolder(names.filter((name) => !isSystemFile(name)));
-  return { folder, project: readProjectFile(zip, entries, names, folder) };
+  return { folder, project: await readProjectFile(zip, entries, names, folder) };
 }
 
-function readProjectFile(zip: ZipBytes, entries: readonly Entry[], names: readonly RawName[], folder: readonly string[]): ProjectFile {
+async function readProjectFile(zip: ZipBytes, entries: readonly Entry[], names: readonly RawName[], folder: readonly string[]): Promise<ProjectFile> {
   const path = [...folder, 'project.json'];
   const index = names.findIndex(({ parts, isDirectory }) => !isDirectory && parts.length === path.length && isWithin(parts, folder) && parts.at(-1) === 'project.json');
   const [entry, name] = [entries[index], names[index]];

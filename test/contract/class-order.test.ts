@@ -54,11 +54,11 @@ it('10,000 sets of labels are in the order of the board\'s program, in both lang
   });
 });
 
-it('both languages read the same labels from one project.json', () => {
+it('both languages read the same labels from one project.json', async () => {
   const labels = ['cat', 'cat 2', 'cat!', 'cat', '', ' ', '\ud83d', '\ufffd', '🐱', '\ufb00', 'a\nb', '__proto__', 'null', 7, 7.5, null, '"', 'x\\y', '1/2', 1e15];
   const content = JSON.stringify({ id: 'p', name: 'p', projectType: 'IMAGE_CLASSIFICATION', labels: labels.map((label) => ({ label })) });
   writeFileSync(join(folder, 'project.json'), content);
-  const inTypeScript = parseProjectFile(Buffer.from(content)).labels;
+  const inTypeScript = (await parseProjectFile(Buffer.from(content))).labels;
   assert.deepEqual(inTypeScript.slice(0, 2), [' ', '"']);
   assert.ok(inTypeScript.indexOf('cat 2') < inTypeScript.indexOf('cat') && inTypeScript.indexOf('🐱') < inTypeScript.indexOf('\ufb00'));
   const code = 'from pathlib import Path\nfrom mai.config import read_project\nprint(json.dumps(read_project(Path(json.load(sys.stdin))).labels))';
