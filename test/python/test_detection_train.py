@@ -188,3 +188,19 @@ def test_the_network_is_built_of_what_the_boards_processor_runs():
     ]  # fmt: skip
     assert [conv.stride[0] for conv in convolutions[:10]] == [1, 2] * 5
     assert all(conv.groups == 1 for conv in convolutions) and convolutions[-1].kernel_size == (1, 1)
+
+
+@pytest.mark.parametrize(("found", "epochs", "said"), [(0.0, 3, True), (0.0, 2, False), (0.4, 3, False)])
+def test_a_training_that_finds_nothing_says_so(monkeypatch, found, epochs, said):
+    from types import SimpleNamespace
+
+    from mai import events
+    from mai.train.detection_result import _tell_nothing_found
+
+    codes = []
+    monkeypatch.setattr(events, "notice", lambda code, msg, **params: codes.append((code, params)))
+    trained = SimpleNamespace(
+        outcome=SimpleNamespace(curves=[{}] * epochs), squares=SimpleNamespace(photos=(None, None))
+    )
+    _tell_nothing_found({"mAP": found}, trained)
+    assert codes == ([("nothing_found", {"count": 2})] if said else [])

@@ -51,10 +51,10 @@ def test_boxes_are_clamped_to_the_photo(project, notices):
 
 
 @pytest.mark.parametrize("edges", [
-    (50, 50, 50, 90), (90, 90, 50, 50), (90, 20, 50, 60), (200, 200, 260, 260), ("nan", 1, 9, 9), ("x", 1, 9, 9),
+    (50, 50, 50, 90), (50, 50, 90, 50), (90, 90, 90, 90), ("nan", 1, 9, 9), ("x", 1, 9, 9),
     ("1e999", 1, 9, 9), ("", "", "", ""),
 ])  # fmt: skip
-def test_empty_reversed_and_unreadable_boxes_are_dropped(project, notices, edges):
+def test_empty_and_unreadable_boxes_are_dropped(project, notices, edges):
     xml = voc_xml([("blue", *edges), ("red", 5, 5, 50, 50)])
     add_photo(project, "odd", [], xml=xml)
     assert index(project)["odd"].boxes.tolist() == [[5, 5, 50, 50]]
@@ -136,7 +136,7 @@ def test_a_photo_that_the_camera_turned_counts_as_it_is_seen(project, notices):
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.new("RGB", (160, 120)).save(project / "dataset/JPEGImages/turned.jpg", exif=exif)
-    (project / "dataset/Annotations/turned.xml").write_text(voc_xml([("red", 0, 0, 120, 160)]))
+    (project / "dataset/Annotations/turned.xml").write_text(voc_xml([("red", 0, 0, 120, 160)], 120, 160))
     sample = index(project)["turned"]
     assert (sample.width, sample.height, sample.boxes.tolist()) == (120, 160, [[0, 0, 120, 160]])
 
@@ -164,7 +164,7 @@ def test_links_are_not_followed(project, notices, tmp_path):
 
 def test_parts_of_an_object_are_not_objects():
     xml = voc_xml(GOOD).replace("</name>", "</name><part><name>ear</name><bndbox><xmin>1</xmin></bndbox></part>")
-    assert [box.label for box in parse_annotation(xml.encode())] == ["red"]
+    assert [box.label for box in parse_annotation(xml.encode()).boxes] == ["red"]
     with pytest.raises(AnnotationError):
         parse_annotation(b"<annotation/><annotation/>")
 

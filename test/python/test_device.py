@@ -70,6 +70,7 @@ class DrawnBatches:
             offsets=tuple(range(0, count * size, size)), sizes=((40, 32),) * count, side=32,
             boxes=torch.tensor([[[4.0, 4.0, 28.0, 28.0]]]).repeat(count, 1, 1),
             classes=torch.zeros(count, 1, dtype=torch.int64), valid=torch.ones(count, 1, dtype=torch.bool),
+            ignored=torch.zeros(count, 1, dtype=torch.bool),
         )
         return augmented_batches(store, even_batches(count, batch_size, rng), 64, AugmentRange(), CPU, rng)
 

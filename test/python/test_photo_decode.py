@@ -171,3 +171,30 @@ def test_a_header_that_claims_a_gigapixel_is_refused():
     with pytest.raises(PhotoError) as caught:
         decode_square(io.BytesIO(bytes(file)), 32)
     assert caught.value.code == "photos_too_large"
+
+
+XMP = (b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+       b'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>')
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+@pytest.mark.parametrize("orientation", [None, 1, 3, 8])
+def test_the_orientation_in_xmp_is_passed_over(tmp_path, kind, orientation):
+    """EXIF counts where there is one; browsers do not look at the other."""
+    upright, exif, path = quarters(120, 160), Image.Exif(), tmp_path / "photo"
+    options = {"xmp": XMP}
+    if kind == "PNG":
+        from PIL.PngImagePlugin import PngInfo
+
+        text = PngInfo()
+        text.add_itxt("XML:com.adobe.xmp", XMP.decode())
+        options = {"pnginfo": text}
+    undo = {3: Image.Transpose.ROTATE_180, 8: Image.Transpose.ROTATE_270}
+    stored = upright.transpose(undo[orientation]) if orientation in undo else upright
+    if orientation is not None:
+        exif[0x0112] = orientation
+        options["exif"] = exif
+    stored.save(path, kind, **options)
+    assert frame_size(path) == (120, 160)
+    assert_quarters(decode_square(path, 32), tolerance=40)
+    assert_quarters(decode_frame(path, 60, 80)[10:70], tolerance=40)

@@ -100,7 +100,7 @@ def test_a_name_that_is_not_closed_does_not_lend_its_label_to_the_next_box(tmp_p
 
 def test_a_label_that_is_none_of_the_projects_stays_unknown(tmp_path, notices):
     labels = ("Dog", "cat")
-    assert read_back(tmp_path / "p", labels, ("dog", "cat"), entries(labels)) == [[], [], ["cat"], ["cat"]]
+    assert read_back(tmp_path / "p", labels, ("dog", "cat"), entries(labels)) == [["cat"], ["cat"]]
     assert notices["labels_unknown"]["count"] == 2
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mai.data.stored_name import find_stored
-from mai.data.voc_xml import DrawnBox, pixels
+from mai.data.voc_xml import Annotation, DrawnBox, pixels, stated_size
 
 MAX_BYTES = 64 << 20  # 50,000 photos with five boxes each are 40 MB
 
@@ -51,10 +51,10 @@ class RecordedBoxes:
         self._dataset = dataset
         self._stems = stems
 
-    def of(self, stem: str) -> list[DrawnBox]:
-        """Empty where nothing is known of the photo."""
-        entry = self._by_stem.get(stem)
-        return [] if entry is None else drawn_boxes(entry)
+    def of(self, stem: str) -> Annotation:
+        """Without boxes and size where nothing is known of the photo."""
+        entry = self._by_stem.get(stem, {})
+        return Annotation(drawn_boxes(entry), stated_size(entry.get("width"), entry.get("height")))
 
     @cached_property
     def _by_stem(self) -> dict[str, dict[str, Any]]:

@@ -14,12 +14,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 MAX_PIXELS = 100_000_000
 # By content, never by extension. Not in the list: whatever runs programs or draws (EPS, SVG, WMF).
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
 ORIENTATION = 0x0112  # EXIF
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
 PAPER = (255, 255, 255)  # behind transparent pixels: stickers and drawings are shown on white
 # What Pillow's decoders were seen to raise on damaged files.
 DECODER_ERRORS = (
@@ -85,25 +90,35 @@ def _square(image: Image.Image, size: int) -> np.ndarray:
 
 def upright_like(pixels: Image.Image, source: Image.Image) -> Image.Image:
     """Turn `pixels` as the EXIF orientation of `source` says (done last: a small square turns fast)."""
-    orientation = orientation_of(source)
-    if orientation == 1:
-        return pixels
-    pixels.getexif()[ORIENTATION] = orientation
-    return ImageOps.exif_transpose(pixels)
+    turn = TURNS.get(orientation_of(source))
+    return pixels if turn is None else pixels.transpose(turn)
 
 
 def orientation_of(image: Image.Image) -> int:
     """EXIF orientation still to be applied, 1 (none) to 8. Damaged EXIF is passed over, as browsers do.
 
-    A TIFF is upright as it comes: Pillow gives its size turned and turns its pixels while it loads them.
+    Only EXIF: browsers do not look at the orientation in XMP, which is often one that was forgotten there. A TIFF
+    is upright as it comes: Pillow gives its size turned and turns its pixels while it loads them.
     """
     if image.format == "TIFF":
         return 1
     try:
-        orientation = image.getexif().get(ORIENTATION, 1)
+        orientation = _exif_of(image).get(ORIENTATION, 1)
     except DECODER_ERRORS:
         return 1
     return orientation if orientation in range(1, 9) else 1
+
+
+def _exif_of(image: Image.Image) -> Image.Exif:
+    """As Image.getexif, which also searches the XMP."""
+    if image.format == "PNG" and "exif" not in image.info:
+        image.load()  # a PNG may have its EXIF behind the pixels
+    exif, content = Image.Exif(), image.info.get("exif")
+    if content is None and "Raw profile type exif" in image.info:  # as ImageMagick wrote it once
+        content = bytes.fromhex("".join(image.info["Raw profile type exif"].split("\n")[3:]))
+    if content is not None:
+        exif.load(content)
+    return exif
 
 
 def to_rgb(image: Image.Image) -> Image.Image:

@@ -11,7 +11,7 @@ from mai.data.detection_augment import AugmentRange, move_boxes, random_affine, 
 from mai.data.detection_store import FrameStore
 from mai.data.preprocess import PREPROCESS
 
-DetectionBatch = tuple[Tensor, Tensor, Tensor, Tensor]
+DetectionBatch = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
 
 
 def augmented_batches(
@@ -23,17 +23,20 @@ def augmented_batches(
     rng: torch.Generator,
 ) -> Iterator[DetectionBatch]:
     """For each index vector of `order`: photos float32 [n, 3, size, size] normalised and channels-last,
-    boxes [n, K, 4] in their pixels, classes [n, K], valid [n, K], all on `device`."""
+    boxes [n, K, 4] in their pixels, classes [n, K], valid [n, K] (to be found), ignored [n, K] (there, but too
+    little of it can be seen), all on `device`."""
     for rows in order:
         pixels, boxes = random_squares(store, rows, rng)
         affine = random_affine(len(rows), ranges, rng)
         boxes, valid = move_boxes(boxes, store.valid[rows], affine, size)
+        is_seen = (boxes[..., 2:] > boxes[..., :2]).all(-1)
+        ignored = (store.valid[rows] | store.ignored[rows]) & is_seen & ~valid
         # non_blocking: else every move waits until the device has done all it was given before
         photos = PREPROCESS.normalise(pixels.to(device, non_blocking=True).permute(0, 3, 1, 2))
         photos = random_colour(warp(photos, affine, size), ranges, rng)
         yield (
             photos.contiguous(memory_format=torch.channels_last),
-            *(drawn.to(device, non_blocking=True) for drawn in (boxes, store.classes[rows], valid)),
+            *(drawn.to(device, non_blocking=True) for drawn in (boxes, store.classes[rows], valid, ignored)),
         )
 
 

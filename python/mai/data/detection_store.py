@@ -30,7 +30,8 @@ class FrameStore:
     """Frames of one short side and any long side, one behind the other.
 
     `pixels` uint8 [bytes]; frame i begins at `offsets[i]`, is `sizes[i]` = (width, height) pixels of RGB,
-    row by row. `boxes` [N, K, 4] float32 in pixels of the frame, `classes` [N, K] int64, `valid` [N, K] bool.
+    row by row. `boxes` [N, K, 4] float32 in pixels of the frame, `classes` [N, K] int64, `valid` [N, K] bool: to be
+    found, `ignored` [N, K] bool: there, but not to be found.
     """
 
     photos: tuple[AnnotatedPhoto, ...]
@@ -41,6 +42,7 @@ class FrameStore:
     boxes: Tensor
     classes: Tensor
     valid: Tensor
+    ignored: Tensor
 
     def __len__(self) -> int:
         return len(self.photos)
@@ -74,22 +76,23 @@ def load_frames(
         pixels[offsets[row] : offsets[row + 1]] = decode_frame(photos[row].path, *sizes[row]).ravel()
 
     kept = _decode_all(photos, decode)
-    most = max((len(photos[row].boxes) for row in kept), default=0)
+    most = max((len(photos[row].boxes) + len(photos[row].ignored) for row in kept), default=0)
     boxes = torch.zeros(len(kept), most, 4)
     classes = torch.zeros(len(kept), most, dtype=torch.int64)
-    valid = torch.zeros(len(kept), most, dtype=torch.bool)
+    valid, ignored = torch.zeros(2, len(kept), most, dtype=torch.bool)
     for target, row in enumerate(kept):
-        photo, count = photos[row], len(photos[row].boxes)
+        photo, count, end = photos[row], len(photos[row].boxes), len(photos[row].boxes) + len(photos[row].ignored)
         scale = np.array([sizes[row][0] / photo.width, sizes[row][1] / photo.height] * 2, np.float32)
-        boxes[target, :count] = torch.from_numpy(photo.boxes * scale)
+        boxes[target, :end] = torch.from_numpy(np.concatenate([photo.boxes, photo.ignored]) * scale)
         classes[target, :count] = torch.from_numpy(photo.classes)
         valid[target, :count] = True
+        ignored[target, count:end] = True
     return FrameStore(
         photos=tuple(photos[row] for row in kept),
         pixels=torch.from_numpy(pixels),
         offsets=tuple(offsets[row] for row in kept),
         sizes=tuple(sizes[row] for row in kept),
-        side=side, boxes=boxes, classes=classes, valid=valid,
+        side=side, boxes=boxes, classes=classes, valid=valid, ignored=ignored,
     )
 
 
@@ -107,7 +110,10 @@ def load_squares(
         if target != row:
             pixels[target] = pixels[row]
     truths = tuple(
-        boxes_in_square(photo.boxes, photo.classes, centre_square(photo.width, photo.height), IMAGE_SIZE)
+        boxes_in_square(
+            photo.boxes, photo.classes, centre_square(photo.width, photo.height), IMAGE_SIZE,
+            photo.ignored, photo.ignored_classes,
+        )
         for photo in (photos[row] for row in kept)
     )
     return SquareStore(tuple(photos[row] for row in kept), torch.from_numpy(pixels)[: len(kept)], truths)

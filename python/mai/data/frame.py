@@ -9,15 +9,21 @@ import numpy as np
 from PIL import Image
 
 from mai.data.decode import DECODER_ERRORS, PAPER, PhotoError, open_photo, orientation_of, to_rgb, upright_like
-
-TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
+from mai.data.voc_frame import SWAPS_SIDES, PhotoSize
 
 
 def frame_size(path: Path) -> tuple[int, int]:
     """Width and height in pixels as a browser shows the photo, from its header. Raises PhotoError."""
+    size = photo_size(path)
+    return size.width, size.height
+
+
+def photo_size(path: Path) -> PhotoSize:
+    """The same with the EXIF orientation. Raises PhotoError."""
     with open_photo(path) as image:
-        turned = orientation_of(image) in TURNED
-        return (image.height, image.width) if turned else (image.width, image.height)
+        orientation = orientation_of(image)
+        width, height = (image.height, image.width) if orientation in SWAPS_SIDES else (image.width, image.height)
+        return PhotoSize(width, height, orientation)
 
 
 def decode_frame(path: Path, width: int, height: int) -> np.ndarray:
@@ -33,7 +39,7 @@ def decode_frame(path: Path, width: int, height: int) -> np.ndarray:
 
 
 def _scaled(image: Image.Image, width: int, height: int) -> np.ndarray:
-    turned = orientation_of(image) in TURNED
+    turned = orientation_of(image) in SWAPS_SIDES
     size = (height, width) if turned else (width, height)
     image.draft(None, (2 * size[0], 2 * size[1]))  # the JPEG decoder halves for free
     with warnings.catch_warnings():

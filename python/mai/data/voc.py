@@ -8,26 +8,36 @@ Whatever cannot be used is named in a notice and left out; it does not stop the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mai.data.boxes import NO_BOXES, NO_CLASSES
 from mai.data.dataset_json import RecordedBoxes
 from mai.data.decode import PhotoError
 from mai.data.findings import Findings
-from mai.data.frame import frame_size
+from mai.data.frame import photo_size
 from mai.data.label_folders import files_in
 from mai.data.label_match import LabelMatcher
-from mai.data.voc_xml import AnnotationError, DrawnBox, parse_annotation
-from mai.detect.geometry import area, clip
+from mai.data.named_boxes import NamedBoxes
+from mai.data.voc_boxes import check_boxes
+from mai.data.voc_frame import (
+    PhotoSize,
+    Program,
+    Size,
+    all_copies,
+    fits_either_way,
+    place_of,
+    reaches_beyond,
+    to_upright,
+    turns_photos,
+)
+from mai.data.voc_xml import AnnotationError, DrawnBox
 from mai.errors import MaiError
 
 MAX_ASPECT = 8.0  # longer than this, the square of a photo shows next to nothing of it
-MOST_BOXES = 100  # per photo
-MIN_SIDE = 1.0  # pixels of the photo; a box thinner than this is a slip of the mouse
-CLAMP_SILENTLY = 1.0  # pixels; tools differ in whether the last pixel's edge is w or w−1
 
 SENTENCES = {
     "annotations_missing": "{count} photos have no annotation file and are left out: {names}",
@@ -37,11 +47,25 @@ SENTENCES = {
     "photos_too_large": "{count} photos are too large and are left out: {names}",
     "photos_too_narrow": "{count} photos are more than 8 times as long as wide and are left out: {names}",
     "photos_same_name": "{count} photos share their name with another one and are left out: {names}",
+    "boxes_of_other_size": "{count} photos are not of the size that their boxes were drawn on and are left out: put in "
+    "the photos that belong to the boxes, or draw the boxes again: {names}",
+    "boxes_size_unknown": "{count} photos are left out: the boxes of the others were drawn on copies of another size, "
+    "and nothing says whether theirs were, draw them again: {names}",
+    "boxes_perhaps_turned": "{count} photos were turned by the camera, and nothing says whether their boxes were "
+    "drawn before that: look whether the boxes are in the right place: {names}",
     "photos_without_boxes": "{count} photos have no box: the model learns from them what is background ({names})",
     "boxes_clamped": "{count} boxes reach beyond their photo and were cut at its edge: {names}",
-    "boxes_dropped": "{count} boxes are empty or reversed and are left out: {names}",
+    "boxes_dropped": "{count} boxes are damaged or have no size and are left out, draw them again; photos with no "
+    "other box are left out too: {names}",
+    "boxes_outside": "{count} boxes lie outside their photo and are left out, draw them again; photos with no other "
+    "box are left out too: {names}",
+    "boxes_too_small": "{count} boxes are too small for the network, go nearer; photos with no other box are left out: "
+    "{names}",
+    "boxes_difficult": "{count} boxes are marked as difficult and are neither learnt nor checked; photos with no other "
+    "box are left out: {names}",
     "boxes_too_many": "{count} boxes are left out, 100 in one photo is the most: {names}",
-    "labels_unknown": "{count} boxes have a label that the project does not have, they are left out: {names}",
+    "labels_unknown": "{count} boxes have a label that the project does not have, they are left out, and photos with "
+    "no other box too: {names}",
     "labels_without_boxes": "{count} labels have no box in any photo and cannot be learnt: {names}",
 }
 
@@ -49,7 +73,8 @@ SENTENCES = {
 @dataclass(frozen=True)
 class AnnotatedPhoto:
     """`name` is relative to the project folder; `width`, `height` in pixels, upright; `boxes` (k, 4) float32
-    in those pixels, inside the photo; `classes` (k,) int64 into the labels in class order. k may be 0."""
+    in those pixels, inside the photo; `classes` (k,) int64 into the labels in class order. k may be 0: background.
+    `ignored` (m, 4), `ignored_classes` (m,): boxes that are neither learnt nor asked for."""
 
     id: str
     path: Path
@@ -58,6 +83,23 @@ class AnnotatedPhoto:
     height: int
     boxes: NDArray[np.float32]
     classes: NDArray[np.int64]
+    ignored: NDArray[np.float32] = field(default_factory=lambda: NO_BOXES)
+    ignored_classes: NDArray[np.int64] = field(default_factory=lambda: NO_CLASSES)
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """A photo that can be read, with its boxes as they are written and the size they are said to be drawn on."""
+
+    path: Path
+    photo: PhotoSize
+    boxes: list[DrawnBox]
+    classes: list[int | None]
+    stated: Size | None
+
+    @property
+    def edges(self) -> NDArray[np.float32]:
+        return np.array([box.edges for box in self.boxes], np.float32).reshape(-1, 4)
 
 
 def index_voc(dataset: Path, labels: Sequence[str], tell: bool = True) -> list[AnnotatedPhoto]:
@@ -72,98 +114,89 @@ def index_voc(dataset: Path, labels: Sequence[str], tell: bool = True) -> list[A
         raise MaiError("dataset_missing", "the project has no photos: take some and send it again")
     annotations = {file.stem: file for file in _files(dataset / "Annotations") if file.suffix.lower() == ".xml"}
     findings = Findings(SENTENCES)
-    named = _NamedBoxes(LabelMatcher(labels), RecordedBoxes(dataset, [path.stem for path in photos]))
-    samples: dict[str, AnnotatedPhoto] = {}
+    named = NamedBoxes(LabelMatcher(labels), RecordedBoxes(dataset, [path.stem for path in photos]))
+    drawn: dict[str, _Drawn] = {}
     for path in photos:
-        if path.stem in samples:
+        if path.stem in drawn:
             findings.add("photos_same_name", path.name)
         elif path.stem not in annotations:
             findings.add("annotations_missing", path.name)
         else:
-            sample = _read(path, annotations[path.stem], named, findings)
-            if sample is not None:
-                samples[path.stem] = sample
+            found = _read(path, annotations[path.stem], named, findings)
+            if found is not None:
+                drawn[path.stem] = found
     stems = {path.stem for path in photos}
     for stem in sorted(annotations.keys() - stems):
         findings.add("photos_missing", annotations[stem].name)
-    _check_labels(list(samples.values()), labels, findings)
+    samples = _check(list(drawn.values()), findings)
+    _check_labels(samples, labels, findings)
     if tell:
         findings.tell()
-    _check_enough(list(samples.values()))
-    return sorted(samples.values(), key=lambda sample: sample.name)
+    _check_enough(samples)
+    return sorted(samples, key=lambda sample: sample.name)
 
 
-def _read(path: Path, annotation: Path, named: _NamedBoxes, findings: Findings) -> AnnotatedPhoto | None:
+def _read(path: Path, annotation: Path, named: NamedBoxes, findings: Findings) -> _Drawn | None:
     try:
-        width, height = frame_size(path)
+        photo = photo_size(path)
     except PhotoError as reason:
         findings.add(reason.code, path.name)
         return None
-    if max(width, height) > MAX_ASPECT * min(width, height):
+    if max(photo.width, photo.height) > MAX_ASPECT * min(photo.width, photo.height):
         findings.add("photos_too_narrow", path.name)
         return None
     try:
-        drawn = named.read(path.stem, annotation)
+        found, classes = named.read(path.stem, annotation)
     except (AnnotationError, OSError) as reason:
         findings.add("annotations_unreadable", f"{annotation.name} ({reason})")
         return None
-    boxes, classes = _check_boxes(drawn, width, height, path.name, findings)
-    if not len(boxes):
-        findings.add("photos_without_boxes", path.name)
-    name = f"{path.parents[1].name}/{path.parent.name}/{path.name}"
-    return AnnotatedPhoto(path.stem, path, name, width, height, boxes, classes)
+    stated = found.size
+    if stated is None and found.boxes:  # a second opinion counts only where it can be right
+        recorded = named.recorded_size(path.stem)
+        stated = recorded if recorded is not None and fits_either_way(recorded, photo) else None
+    return _Drawn(path, photo, found.boxes, classes, stated)
 
 
-class _NamedBoxes:
-    """Boxes of annotation files with the class that each of them names."""
-
-    def __init__(self, matcher: LabelMatcher, recorded: RecordedBoxes) -> None:
-        self._matcher = matcher
-        self._recorded = recorded
-
-    def read(self, stem: str, annotation: Path) -> list[tuple[DrawnBox, int | None]]:
-        """None: the project has no such label. Raises AnnotationError, OSError."""
-        try:
-            drawn = parse_annotation(annotation.read_bytes())
-        except AnnotationError:
-            drawn = self._recorded.of(stem)
-            if not drawn:
-                raise
-        return [(box, self._class_of(box, stem)) for box in drawn]
-
-    def _class_of(self, box: DrawnBox, stem: str) -> int | None:
-        found = self._matcher.find(box.readings)
-        if len(found) > 1:  # `&amp;` for a project with the labels "&" and "&amp;"
-            same = [other.label for other in self._recorded.of(stem) if _same_edges(other, box)]
-            found = [index for index in self._matcher.find(same) if index in found] or found
-        return found[0] if found else None
+def _check(drawn: list[_Drawn], findings: Findings) -> list[AnnotatedPhoto]:
+    """Boxes brought into pixels of the upright photo and looked at; photos without a usable one are left out."""
+    stated = [(each.stated, each.photo) for each in drawn if each.stated is not None and each.boxes]
+    program = Program(turns_photos(stated), all_copies(stated))
+    samples = []
+    for each in drawn:
+        edges = _in_photo(each, program, findings)
+        if edges is None:
+            continue
+        size = each.photo.width, each.photo.height
+        checked = check_boxes(each.boxes, edges, each.classes, size, each.path.name, findings)
+        if not each.boxes:
+            findings.add("photos_without_boxes", each.path.name)
+        elif not len(checked.boxes):
+            continue
+        name = f"{each.path.parents[1].name}/{each.path.parent.name}/{each.path.name}"
+        samples.append(AnnotatedPhoto(each.path.stem, each.path, name, *size, **vars(checked)))
+    return samples
 
 
-def _same_edges(one: DrawnBox, other: DrawnBox) -> bool:
-    return bool(np.allclose(one.edges, other.edges, rtol=0, atol=1))
-
-
-def _check_boxes(
-    named: list[tuple[DrawnBox, int | None]], width: int, height: int, name: str, findings: Findings
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    for box, index in named:
-        if index is None:
-            findings.add("labels_unknown", f"{box.label.strip() or '?'} ({name})")
-    drawn = [(box, index) for box, index in named if index is not None]
-    if len(drawn) > MOST_BOXES:
-        findings.add("boxes_too_many", name, len(drawn) - MOST_BOXES)
-        drawn = drawn[:MOST_BOXES]
-    edges = np.array([box.edges for box, _ in drawn], np.float32).reshape(-1, 4)
-    inside = clip(edges, width, height)
-    side = inside[:, 2:] - inside[:, :2]
-    usable = np.isfinite(edges).all(axis=1) & (area(edges) > 0) & (side >= MIN_SIDE).all(axis=1)
-    cut = usable & (np.abs(inside - edges) > CLAMP_SILENTLY).any(axis=1)
-    if not usable.all():
-        findings.add("boxes_dropped", name, int((~usable).sum()))
-    if cut.any():
-        findings.add("boxes_clamped", name, int(cut.sum()))
-    classes = np.array([index for _, index in drawn], np.int64)
-    return inside[usable], classes[usable]
+def _in_photo(each: _Drawn, program: Program, findings: Findings) -> NDArray[np.float32] | None:
+    """The boxes in pixels of the upright photo; None, with the reason in `findings`, where they cannot be."""
+    edges, photo, name = each.edges, each.photo, each.path.name
+    if not each.boxes:
+        return edges
+    if each.stated is None and program.all_copies:
+        findings.add("boxes_size_unknown", name)
+        return None
+    place = place_of(each.stated, photo, program)
+    if place is None:
+        findings.add("boxes_of_other_size", name)
+        return None
+    moved = to_upright(edges, place, photo)
+    changed = not np.array_equal(moved, edges, equal_nan=True)
+    if changed and reaches_beyond(edges, place.size):
+        findings.add("boxes_of_other_size", name)
+        return None
+    if not place.is_sure:
+        findings.add("boxes_perhaps_turned", name)
+    return moved
 
 
 def _check_labels(samples: list[AnnotatedPhoto], labels: Sequence[str], findings: Findings) -> None:

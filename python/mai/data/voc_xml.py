@@ -1,7 +1,7 @@
 """Boxes from one Pascal VOC annotation file, read as if a stranger had written it.
 
-Only `annotation/object/name` and `annotation/object/bndbox/*` are looked at. A document type is
-refused, so that no entity can be defined, let alone expanded or fetched.
+Only `annotation/size` and `name`, `bndbox`, `difficult` and `truncated` of `annotation/object` are looked at. A
+document type is refused, so that no entity can be defined, let alone expanded or fetched.
 
 The IDE writes labels into the XML as they are, `salt & pepper` and `a < b` included, other programs
 escape them. Both are read: a file that is no XML for its names alone is read again with the names taken
@@ -32,35 +32,51 @@ class AnnotationError(Exception):
 class DrawnBox:
     """`edges` are x1, y1, x2, y2 in pixels as written; NaN where the file has no number.
 
-    `other_reading` is what `label` would be if its writer had (or had not) escaped it.
+    `other_reading` is what `label` would be if its writer had (or had not) escaped it. `difficult`: whoever drew
+    it asks that it is neither learnt nor counted. `truncated`: the thing goes on beyond the photo's edge.
     """
 
     label: str
     edges: tuple[float, float, float, float]
     other_reading: str | None = None
+    difficult: bool = False
+    truncated: bool = False
 
     @property
     def readings(self) -> tuple[str, ...]:
         return (self.label,) if self.other_reading in (None, self.label) else (self.label, str(self.other_reading))
 
 
-def parse_annotation(content: bytes) -> list[DrawnBox]:
+@dataclass(frozen=True)
+class Annotation:
+    """`size`: width and height of the picture that the boxes were drawn on; None where the file does not say."""
+
+    boxes: list[DrawnBox]
+    size: tuple[float, float] | None = None
+
+
+def parse_annotation(content: bytes) -> Annotation:
     """Every object of the file, unchecked, names with their blanks. Raises AnnotationError."""
     if len(content) > MAX_BYTES:
         raise AnnotationError(f"larger than {MAX_BYTES >> 20} MB")
     plain = _PLAIN_TEXT.sub(_escaped, content)
     try:
-        boxes = _parse(content)
+        annotation = _parse(content)
     except AnnotationError:
         if plain == content or any(_swallows_a_box(match) for match in _PLAIN_TEXT.finditer(content)):
             raise
-        return [replace(box, other_reading=unescape(box.label, _QUOTES)) for box in _parse(plain)]
+        as_text = _parse(plain)
+        boxes = [replace(box, other_reading=unescape(box.label, _QUOTES)) for box in as_text.boxes]
+        return Annotation(boxes, as_text.size)
     if plain == content:
-        return boxes
-    as_written = _parse(plain)
-    if len(as_written) != len(boxes):
-        return boxes
-    return [replace(box, other_reading=raw.label) for box, raw in zip(boxes, as_written, strict=True)]
+        return annotation
+    as_written = _parse(plain).boxes
+    if len(as_written) != len(annotation.boxes):
+        return annotation
+    boxes = [
+        replace(box, other_reading=raw.label) for box, raw in zip(annotation.boxes, as_written, strict=True)
+    ]
+    return Annotation(boxes, annotation.size)
 
 
 def _escaped(match: re.Match[bytes]) -> bytes:
@@ -74,7 +90,7 @@ def _swallows_a_box(match: re.Match[bytes]) -> bool:
     return b"<bndbox" in match[2] or b"</object" in match[2]
 
 
-def _parse(content: bytes) -> list[DrawnBox]:
+def _parse(content: bytes) -> Annotation:
     reader = _Reader()
     parser = expat.ParserCreate()
     parser.StartElementHandler = reader.start
@@ -85,7 +101,7 @@ def _parse(content: bytes) -> list[DrawnBox]:
         parser.Parse(content, True)
     except (expat.ExpatError, ValueError, LookupError) as reason:
         raise AnnotationError(str(reason)) from None
-    return reader.boxes
+    return Annotation(reader.boxes, stated_size(reader.size.get("width"), reader.size.get("height")))
 
 
 def _refuse_doctype(*_: object) -> None:
@@ -97,6 +113,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.boxes: list[DrawnBox] = []
+        self.size: dict[str, str] = {}
         self._path: list[str] = []
         self._fields: dict[str, str] = {}
 
@@ -110,6 +127,8 @@ class _Reader:
             self._fields = {}
 
     def text(self, piece: str) -> None:
+        if self._path[:2] == ["annotation", "size"] and len(self._path) == 3:
+            self.size[self._path[2]] = self.size.get(self._path[2], "") + piece
         if self._path[:2] != ["annotation", "object"]:
             return
         field = "/".join(self._path[2:])
@@ -118,8 +137,23 @@ class _Reader:
     def end(self, _tag: str) -> None:
         if self._path == ["annotation", "object"]:
             x1, y1, x2, y2 = (pixels(self._fields.get(f"bndbox/{edge}", "")) for edge in EDGES)
-            self.boxes.append(DrawnBox(self._fields.get("name", ""), (x1, y1, x2, y2)))
+            self.boxes.append(
+                DrawnBox(
+                    self._fields.get("name", ""), (x1, y1, x2, y2),
+                    difficult=_is_set(self._fields.get("difficult")), truncated=_is_set(self._fields.get("truncated")),
+                )
+            )
         self._path.pop()
+
+
+def _is_set(flag: str | None) -> bool:
+    return (flag or "").strip().lower() in ("1", "true", "yes")
+
+
+def stated_size(width: object, height: object) -> tuple[float, float] | None:
+    """A width and a height as numbers or text; None unless both are above 0 (`undefined`, 0 and nothing are not)."""
+    sides = pixels(width), pixels(height)
+    return sides if all(side > 0 for side in sides) else None
 
 
 def pixels(value: object) -> float:

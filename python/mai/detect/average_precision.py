@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mai.detect.detections import Detections, Truth
+from mai.detect.detections import ANY_CLASS, Detections, Truth
 
 IOU = 0.5
 MOST_BOXES = 100  # per photo and class: COCO's own limit
@@ -33,6 +33,12 @@ def average_precision(found: Sequence[Detections], truths: Sequence[Truth], labe
     ]
     if not truth_rows:
         return AveragePrecision(0.0, dict.fromkeys(labels))
+    truth_rows += [
+        _row(photo, box, label, id=0, iscrowd=1)
+        for photo, truth in enumerate(truths)
+        for box, which in zip(truth.ignored, truth.ignored_classes.tolist(), strict=True)
+        for label in (range(len(labels)) if which == ANY_CLASS else (which,))
+    ]
     for number, row in enumerate(truth_rows, start=1):
         row["id"] = number
     found_rows = [

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+
+ANY_CLASS = -1  # of an ignored box whose label is not the project's
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,13 @@ class Detections:
 
 @dataclass(frozen=True)
 class Truth:
-    """The boxes a person drew: `boxes` (k, 4) float32 in pixels of the same picture, `classes` (k,) int64."""
+    """The boxes a person drew: `boxes` (k, 4) float32 in pixels of the same picture, `classes` (k,) int64.
+
+    `ignored` (m, 4), `ignored_classes` (m,): things that are there but are not asked for, such as one that is half
+    outside the picture. Finding one is neither right nor wrong, as in VOC and COCO.
+    """
 
     boxes: NDArray[np.float32]
     classes: NDArray[np.int64]
+    ignored: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    ignored_classes: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mai.detect.average_precision import average_precision
 from mai.detect.detections import Detections, Truth
-from mai.detect.match import NOTHING, match
+from mai.detect.match import NOTHING, is_ignored, match
 
 BACKGROUND = "background"
 
@@ -70,7 +70,7 @@ def _count(confusion: NDArray[np.int64], found: Detections, truth: Truth, iou_th
     right = match(found, truth, iou_threshold)
     np.add.at(confusion, (truth.classes[right[right != NOTHING]], found.classes[right != NOTHING]), 1)
     left_truth = np.setdiff1d(np.arange(len(truth.classes)), right)
-    left_found = found.pick(right == NOTHING)
+    left_found = found.pick((right == NOTHING) & ~is_ignored(found, truth, right, iou_threshold))
     rest = Truth(truth.boxes[left_truth], truth.classes[left_truth])
     wrong = match(left_found, rest, iou_threshold, same_class=False)
     for index, partner in enumerate(wrong):

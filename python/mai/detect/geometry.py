@@ -25,6 +25,14 @@ def iou(first: Boxes, second: Boxes) -> NDArray[np.float32]:
     return (shared / np.maximum(union, 1e-9)).astype(np.float32)
 
 
+def share_inside(first: Boxes, second: Boxes) -> NDArray[np.float32]:
+    """How much of each first box lies in each second one: (k, 4), (m, 4) → (k, m), 0..1."""
+    top_left = np.maximum(first[:, None, :2], second[None, :, :2])
+    bottom_right = np.minimum(first[:, None, 2:], second[None, :, 2:])
+    shared = area(np.concatenate([top_left, bottom_right], axis=-1))
+    return (shared / np.maximum(area(first)[:, None], 1e-9)).astype(np.float32)
+
+
 def clip(boxes: Boxes, width: float, height: float) -> Boxes:
     """The part of each box that lies in a picture of this size."""
     return np.clip(boxes, 0, np.array([width, height, width, height], np.float32)).astype(np.float32)

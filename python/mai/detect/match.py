@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mai.detect.detections import Detections, Truth
-from mai.detect.geometry import iou
+from mai.detect.detections import ANY_CLASS, Detections, Truth
+from mai.detect.geometry import iou, share_inside
 
 NOTHING = -1
 
@@ -30,3 +30,18 @@ def match(found: Detections, truth: Truth, iou_threshold: float, same_class: boo
             matched[index] = best
             free[best] = False
     return matched
+
+
+def is_ignored(
+    found: Detections, truth: Truth, matched: NDArray[np.int64], iou_threshold: float
+) -> NDArray[np.bool_]:
+    """(k,) whether a found box without a partner in `matched` shows something that is not asked for.
+
+    As COCO does for crowds: enough of the found box lies inside an ignored one of its class.
+    """
+    if not len(truth.ignored):
+        return np.zeros(len(found), bool)
+    classes = truth.ignored_classes[None, :]
+    shows = share_inside(found.boxes, truth.ignored) >= max(iou_threshold, 1e-6)
+    shows &= (classes == found.classes[:, None]) | (classes == ANY_CLASS)
+    return shows.any(axis=1) & (matched == NOTHING)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mai.detect.detections import Detections, Truth
-from mai.detect.match import NOTHING, match
+from mai.detect.match import NOTHING, is_ignored, match
 
 USUAL_THRESHOLD = 0.5  # what the IDE's block begins with
 
@@ -32,10 +32,16 @@ def choose_threshold(
     worst right and the best wrong box), its middle is taken: it stands the most change on new photos.
     `default` is returned, with zeros, where no box is right.
     """
-    scores = np.concatenate([each.scores for each in found] or [np.zeros(0, np.float32)])
+    matched = [match(each, truth, iou_threshold) for each, truth in zip(found, truths, strict=True)]
+    asked = [
+        ~is_ignored(each, truth, partner, iou_threshold)
+        for each, truth, partner in zip(found, truths, matched, strict=True)
+    ]
+    scores = np.concatenate(
+        [each.scores[rows] for each, rows in zip(found, asked, strict=True)] or [np.zeros(0, np.float32)]
+    )
     right = np.concatenate(
-        [match(each, truth, iou_threshold) != NOTHING for each, truth in zip(found, truths, strict=True)]
-        or [np.zeros(0, bool)]
+        [partner[rows] != NOTHING for partner, rows in zip(matched, asked, strict=True)] or [np.zeros(0, bool)]
     )
     drawn = sum(len(truth.classes) for truth in truths)
     if not right.any():

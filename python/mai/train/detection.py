@@ -151,7 +151,11 @@ def _fingerprint(project: Project, name: str, samples: list[AnnotatedPhoto], spl
     """Of all that a checkpoint depends on: settings, labels, split, photos and boxes."""
     config = {key: value for key, value in asdict(project.train).items() if key != "early_stopping"}
     drawn = [
-        (sample.name, sample.path.stat().st_size, sample.boxes.tolist(), sample.classes.tolist()) for sample in samples
+        (
+            sample.name, sample.path.stat().st_size, sample.boxes.tolist(), sample.classes.tolist(),
+            sample.ignored.tolist(),
+        )
+        for sample in samples
     ]
     text = json.dumps([name, config, project.labels, asdict(split), drawn, seed], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -5,7 +5,7 @@ and any other whose shape overlaps it well. What they learn:
 - box: 1 − CIoU of the decoded box (arXiv 1911.08287), so that scale needs no weights by hand;
 - objectness: binary cross-entropy towards the IoU the box reaches at that moment, 0 elsewhere, so a
   good box scores high (a mean-square loss leaves scores near 0.05). A box that overlaps a drawn one
-  without having to answer for it is neither praised nor blamed;
+  without having to answer for it is neither praised nor blamed, nor is a cell that an ignored box touches;
 - class: cross-entropy over the softmax, where there is a drawn box.
 """
 
@@ -40,11 +40,14 @@ class LossParts:
 @dataclass(frozen=True)
 class Targets:
     """Drawn boxes of n photos, padded to the same number K: `boxes` (n, K, 4) float in pixels of the
-    network's input, `classes` (n, K) int64, `valid` (n, K) bool."""
+    network's input, `classes` (n, K) int64, `valid` (n, K) bool: to be found.
+
+    `ignored` (n, K) bool: there, but not to be found (half outside, too small, marked as difficult)."""
 
     boxes: torch.Tensor
     classes: torch.Tensor
     valid: torch.Tensor
+    ignored: torch.Tensor | None = None
 
 
 def detection_loss(output: torch.Tensor, targets: Targets, anchors: torch.Tensor) -> LossParts:
@@ -63,6 +66,8 @@ def detection_loss(output: torch.Tensor, targets: Targets, anchors: torch.Tensor
     wanted = torch.zeros(n, len(anchors), rows, cols, device=output.device)
     wanted[photo, anchor, row, col] = reached.detach().clamp(0, 1)
     weight = (_best_iou(boxes.detach(), drawn, targets.valid) < IGNORE_IOU).float()
+    if targets.ignored is not None:
+        weight *= ~_touched(drawn, targets.ignored, rows, cols)[:, None]
     weight[photo, anchor, row, col] = 1
     obj = F.binary_cross_entropy_with_logits(raw[..., OBJECTNESS], wanted, weight, reduction="sum") / count
 
@@ -95,7 +100,29 @@ def _assign(
     centre = (drawn[photo, which, :2] + drawn[photo, which, 2:]) / 2
     col = centre[:, 0].long().clamp(0, cols - 1)
     row = centre[:, 1].long().clamp(0, rows - 1)
-    return photo, anchor, row, col, which
+    cell = ((photo * len(anchors) + anchor) * rows + row) * cols + col
+    only = _first_of_each(cell, shape_iou[photo, which, anchor])
+    return photo[only], anchor[only], row[only], col[only], which[only]
+
+
+def _first_of_each(cell: torch.Tensor, shape_iou: torch.Tensor) -> torch.Tensor:
+    """Which entries (m,) answer where several boxes want one cell and anchor: the one whose shape is closest to the
+    anchor, of equals the one drawn first. An assignment with repeated places would take any of them."""
+    by_shape = torch.sort(shape_iou, descending=True, stable=True).indices
+    order = by_shape[torch.sort(cell[by_shape], stable=True).indices]
+    ordered = cell[order]
+    is_first = torch.ones_like(ordered, dtype=torch.bool)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    return order[is_first].sort().values
+
+
+def _touched(drawn: torch.Tensor, ignored: torch.Tensor, rows: int, cols: int) -> torch.Tensor:
+    """(n, rows, cols) whether an ignored box, in cells, reaches into the cell."""
+    left, top, right, bottom = drawn.unbind(-1)  # (n, K)
+    col, row = torch.arange(cols, device=drawn.device), torch.arange(rows, device=drawn.device)
+    across = (left[..., None] < col + 1) & (right[..., None] > col)  # (n, K, cols)
+    down = (top[..., None] < row + 1) & (bottom[..., None] > row)
+    return (down[..., :, None] & across[..., None, :] & ignored[..., None, None]).any(1)
 
 
 def _ciou(first: torch.Tensor, second: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -55,8 +55,8 @@ def batches_of(job: Training, store: FrameStore, batch_size: int, rng: torch.Gen
 
 def losses_of(model: nn.Module, batch: DetectionBatch, anchors: Tensor) -> dict[str, Tensor]:
     """`train_loss` with its parts, which become curves of their own."""
-    photos, boxes, classes, valid = batch
-    return curves(detection_loss(model(photos), Targets(boxes, classes, valid), anchors))
+    photos, boxes, classes, valid, ignored = batch
+    return curves(detection_loss(model(photos), Targets(boxes, classes, valid, ignored), anchors))
 
 
 def curves(parts: LossParts) -> dict[str, Tensor]:

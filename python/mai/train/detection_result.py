@@ -22,6 +22,8 @@ from mai.train.detection_validate import run_validation
 from mai.train.output import new_output
 from mai.train.training import Outcome, Training
 
+EPOCHS_TO_FIND = 3
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -39,6 +41,7 @@ class Trained:
 def finish(trained: Trained, output: Path) -> None:
     """Judge the kept weights at the project's thresholds, write the output folder, say `train_end`."""
     metrics = _metrics(trained)
+    _tell_nothing_found(metrics, trained)
     project, split = trained.project, _split(trained)
     config = asdict(project.train)
     training = {
@@ -56,6 +59,19 @@ def finish(trained: Trained, output: Path) -> None:
         _write(folder / "report.json", json.dumps({"training": training}, ensure_ascii=False, indent=2) + "\n")
     told = ("epoch", "metric", "value", "seconds", "mAP", "per_label", "confusion", "precision", "recall", "threshold")
     events.emit("train_end", model=trained.name, **{key: metrics[key] for key in told})
+
+
+def _tell_nothing_found(metrics: dict[str, Any], trained: Trained) -> None:
+    """Of a training of an epoch or two nothing else is expected."""
+    if metrics["mAP"] or len(trained.outcome.curves) < EPOCHS_TO_FIND:
+        return
+    count = len(trained.squares.photos)
+    events.notice(
+        "nothing_found",
+        f"the model finds nothing yet in the {count} photos kept for checking: "
+        "try learning_rate 0.001, more epochs, and more photos with boxes",
+        count=count,
+    )
 
 
 def _metrics(trained: Trained) -> dict[str, Any]:

@@ -57,13 +57,14 @@ def curves_of(validation: Validation, squares: SquareStore, labels: Sequence[str
 def targets_of(squares: SquareStore, rows: range, device: torch.device) -> Targets:
     """The drawn boxes of some photos, padded to one number."""
     truths = [squares.truths[row] for row in rows]
-    most = max(1, *(len(truth.classes) for truth in truths))
+    most = max(1, *(len(truth.boxes) + len(truth.ignored) for truth in truths))
     boxes = torch.zeros(len(truths), most, 4)
     classes = torch.zeros(len(truths), most, dtype=torch.int64)
-    valid = torch.zeros(len(truths), most, dtype=torch.bool)
+    valid, ignored = torch.zeros(2, len(truths), most, dtype=torch.bool)
     for row, truth in enumerate(truths):
-        count = len(truth.classes)
-        boxes[row, :count] = torch.from_numpy(truth.boxes)
+        count, end = len(truth.boxes), len(truth.boxes) + len(truth.ignored)
+        boxes[row, :end] = torch.from_numpy(np.concatenate([truth.boxes, truth.ignored]))
         classes[row, :count] = torch.from_numpy(truth.classes)
         valid[row, :count] = True
-    return Targets(boxes.to(device), classes.to(device), valid.to(device))
+        ignored[row, count:end] = True
+    return Targets(boxes.to(device), classes.to(device), valid.to(device), ignored.to(device))
