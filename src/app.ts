@@ -28,6 +28,7 @@ export interface Overrides {
   readonly worker?: InferenceWorker;
   readonly logTo?: DestinationStream;
   readonly maxLagMs?: number;
+  readonly stalledMs?: number;
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -66,7 +67,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
 
   const https = createHttpsListener(app, config, { closeGraceMs: CLOSE_GRACE_MS });
   app.decorate('https', https);
-  const guardMethods = await registerHttp(app, { gate, maxLagMs: overrides.maxLagMs, maxBodyBytes: MAX_BODY_BYTES, refuse: (client, error) => bus.refuse(client, error) });
+  const guardMethods = await registerHttp(app, { gate, maxLagMs: overrides.maxLagMs, stalledMs: overrides.stalledMs, maxBodyBytes: MAX_BODY_BYTES, refuse: (client, error) => bus.refuse(client, error) });
   await app.register(reachRoutes, { https, hasKeys: config.keys.length > 0 });
   await app.register(listenRoutes, { bus, newestJob: (scope) => jobs.newestIn(scope) });
   await app.register(projectRoutes, {

@@ -128,9 +128,9 @@ export function createEventBus(options: BusOptions): EventBus {
   }
 
   return {
-    register(owner: LogOwner, path: string, { lastTime = 0, finished = false, onError }: LogOptions = {}) {
+    register(owner: LogOwner, path: string, { firstTime = 0, lastTime = 0, finished = false, onError }: LogOptions = {}) {
       clock.advance(lastTime);
-      const log: OpenLog = { owner, path, lastTime, finished, keptOpen: false, file: undefined, pending: [], onError };
+      const log: OpenLog = { owner, path, firstTime, lastTime, finished, keptOpen: false, file: undefined, pending: [], onError };
       if (!finished) {
         // Opened here to know that the disk takes it, and where it ends.
         openEventLog(path, clock).close();

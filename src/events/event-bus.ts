@@ -24,6 +24,8 @@ export interface StreamOptions {
 }
 
 export interface LogOptions {
+  /** No event of the log is older. */
+  readonly firstTime?: number;
   /** The newest time in the log, where it is known without reading. */
   readonly lastTime?: number;
   /** Nothing more will be appended. */

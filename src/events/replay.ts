@@ -5,7 +5,9 @@ import type { LogOwner, StoredEvent } from './stored-event.ts';
 export interface ReplayLog {
   readonly owner: LogOwner;
   readonly path: string;
-  /** Stamp of its newest event. */
+  /** No event is older … */
+  readonly firstTime: number;
+  /** … and this is the stamp of its newest one. */
   readonly lastTime: number;
 }
 
@@ -38,43 +40,62 @@ export async function timeOfSeq(log: ReplayLog, seq: number): Promise<number> {
 
 /**
  * What the logs hold within the range, in the order in which it happened. Stamps are strictly
- * increasing over all jobs, so the order is the one in which live streams were told.
+ * increasing over all jobs, so the order is the one in which live streams were told. A log is not
+ * read before the order comes to its first event: of hundreds only those of one time are held.
  */
-export async function* replay(logs: readonly ReplayLog[], range: ReplayRange): AsyncGenerator<ReplayedEvents> {
-  const readers = logs.filter((log) => log.lastTime > range.after).map((log) => eventsWithin(log, range));
-  const heads = await Promise.all(readers.map((reader) => reader.next()));
+export async function* replay(logs: readonly ReplayLog[], range: ReplayRange, read: ReadLog = readLog): AsyncGenerator<ReplayedEvents> {
+  const unread = logs.filter((log) => log.lastTime > range.after && log.firstTime <= range.until).sort((a, b) => a.firstTime - b.firstTime);
+  const begun: BegunLog[] = [];
   for (;;) {
-    const [first, second] = firstTwo(heads);
-    if (first === undefined) return;
-    const head = heads[first]?.value;
-    const reader = readers[first];
-    if (!head || !reader) return;
-    const limit = second === undefined ? Infinity : (heads[second]?.value?.events[0]?.time ?? Infinity);
-    const upTo = head.events.findIndex((event) => event.time > limit);
-    if (upTo > 0) {
-      yield { owner: head.owner, events: head.events.slice(0, upTo) };
-      heads[first] = { done: false, value: { owner: head.owner, events: head.events.slice(upTo) } };
-    } else {
-      yield head;
-      heads[first] = await reader.next();
+    begun.sort((a, b) => timeOfNext(a) - timeOfNext(b));
+    const [first, second] = begun;
+    const [next] = unread;
+    if (next && (!first || next.firstTime <= timeOfNext(first))) {
+      unread.shift();
+      const events = eventsWithin(next, range, read);
+      await advance({ owner: next.owner, events, piece: [] }, begun);
+      continue;
     }
+    if (!first) return;
+    const limit = Math.min(second ? timeOfNext(second) : Infinity, next?.firstTime ?? Infinity);
+    const upTo = first.piece.findIndex((event) => event.time > limit);
+    const part = upTo > 0 ? first.piece.slice(0, upTo) : first.piece;
+    yield { owner: first.owner, events: part };
+    first.piece = first.piece.slice(part.length);
+    if (first.piece.length === 0) await advance(first, begun);
   }
 }
 
-async function* eventsWithin(log: ReplayLog, range: ReplayRange): AsyncGenerator<ReplayedEvents, undefined> {
-  for await (const events of readLog(log.path)) {
+export type ReadLog = (path: string) => AsyncIterable<StoredEvent[]>;
+
+interface BegunLog {
+  readonly owner: LogOwner;
+  readonly events: AsyncGenerator<StoredEvent[], undefined>;
+  /** What was read and not yet replayed. */
+  piece: readonly StoredEvent[];
+}
+
+/** Read the next piece; a log that has none is among the begun ones no more. */
+async function advance(log: BegunLog, begun: BegunLog[]): Promise<void> {
+  const { value } = await log.events.next();
+  const index = begun.indexOf(log);
+  if (value === undefined) {
+    if (index >= 0) begun.splice(index, 1);
+    return;
+  }
+  log.piece = value;
+  if (index < 0) begun.push(log);
+}
+
+function timeOfNext({ piece }: BegunLog): number {
+  return piece[0]?.time ?? Infinity;
+}
+
+async function* eventsWithin(log: ReplayLog, range: ReplayRange, read: ReadLog): AsyncGenerator<StoredEvent[], undefined> {
+  for await (const events of read(log.path)) {
     const within = events.filter((event) => event.time > range.after && event.time <= range.until);
-    if (within.length > 0) yield { owner: log.owner, events: within };
+    if (within.length > 0) yield within;
     if ((events.at(-1)?.time ?? 0) > range.until) return undefined;
   }
   return undefined;
-}
-
-/** The two logs whose next events are the oldest. */
-function firstTwo(heads: readonly IteratorResult<ReplayedEvents, undefined>[]): readonly [number | undefined, number | undefined] {
-  const order = heads
-    .map((head, index) => ({ index, time: head.value?.events[0]?.time ?? Infinity }))
-    .filter(({ time }) => time < Infinity)
-    .sort((a, b) => a.time - b.time);
-  return [order[0]?.index, order[1]?.index];
 }

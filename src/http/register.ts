@@ -12,6 +12,7 @@ import { registerKeys } from './keys.ts';
 import { registerRateLimits } from './limits.ts';
 import { createMethodGuard } from './methods.ts';
 import { MAX_LAG_MS, registerPressure } from './pressure.ts';
+import { registerStallCheck } from './stalled.ts';
 import { registerBodyTimeout } from './timeouts.ts';
 
 export interface HttpOptions {
@@ -19,6 +20,8 @@ export interface HttpOptions {
   readonly maxBodyBytes: number;
   /** How late the event loop may be before requests are refused. */
   readonly maxLagMs?: number | undefined;
+  /** How long a client may take nothing of an answer. */
+  readonly stalledMs?: number | undefined;
   readonly refuse: (client: Client, error: AppError) => void;
 }
 
@@ -37,6 +40,7 @@ export async function registerHttp(app: App, options: HttpOptions): Promise<() =
   await registerRateLimits(app);
   registerBodyTimeout(app);
   registerJsonBodies(app);
+  registerStallCheck(app, options.stalledMs);
   await app.register(multipart, { throwFileSizeLimit: false });
   await registerDocs(app);
   return guardMethods;

@@ -57,6 +57,7 @@ export function createJobBook({ store, files, bus, onLogError }: JobBookOptions)
       const finished = !isOpen(job) && job.untold === undefined;
       const log = bus.register(owner, store.paths(job.ref).jobPaths(job.id).events, {
         finished,
+        firstTime: job.createdAt,
         onError: (error) => onLogError(job.id, error),
         ...(job.finishedAt === undefined ? {} : { lastTime: job.finishedAt }),
       });

@@ -2,7 +2,7 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from '../errors.ts';
 import { syncFolder, writeSynced } from '../projects/durable.ts';
-import { KeyedMutex } from '../projects/mutex.ts';
+import { KeyedMutex } from '../mutex.ts';
 import { damageOf, readOwnJson } from '../projects/own-json.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';

@@ -6,7 +6,7 @@ import type { Config } from '../config.ts';
 import { jobNotFound, serverStopping } from '../errors.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { Catalogue } from '../events/messages/catalogue.ts';
-import { KeyedMutex } from '../projects/mutex.ts';
+import { KeyedMutex } from '../mutex.ts';
 import { refKey, type ProjectRef } from '../projects/project.ts';
 import type { ProjectStore, ReportDamage } from '../projects/store.ts';
 import { createConclude } from './conclude.ts';

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Config } from '../config.ts';
 import { AppError, projectNotFound } from '../errors.ts';
 import { checkProjectId } from '../http/project-id.ts';
-import { Gate, KeyedMutex } from './mutex.ts';
+import { Gate, KeyedMutex } from '../mutex.ts';
 import { syncFolder, syncTree } from './durable.ts';
 import { createFolderIndex } from './folder-index.ts';
 import { isProjectFolder } from './folder-name.ts';

@@ -63,7 +63,7 @@ describe('replay', () => {
     const logs = [1, 2, 3].map((job) => {
       const path = join(dir, `job-${job}.jsonl`);
       writeFileSync(path, `${lines(job).join('\n')}\n`);
-      return { owner: { jobId: `j${job}`, workspace: '', projectId: 'p', addresses: new Set<string>() }, path, lastTime: 29_990 + job };
+      return { owner: { jobId: `j${job}`, workspace: '', projectId: 'p', addresses: new Set<string>() }, path, firstTime: 0, lastTime: 29_990 + job };
     });
     const times: number[] = [];
     for await (const { events } of replay(logs, { after: 101, until: 20_002 })) times.push(...events.map(({ time }) => time));
@@ -74,5 +74,22 @@ describe('replay', () => {
     assert.equal(await timeOfSeq(log, 5), 41);
     assert.ok((await timeOfSeq(log, 0)) < 1);
     assert.equal(await timeOfSeq(log, 99_999), 29_991);
+  });
+
+  it('reads a log when its time has come: of hundreds one after the other only a few are begun', async () => {
+    let [reading, most] = [0, 0];
+    // job n has its events in the seconds n to n + 2
+    const logs = Array.from({ length: 400 }, (_, n) => ({ owner: { jobId: `j${n}`, workspace: '', projectId: 'p', addresses: new Set<string>() }, path: String(n), firstTime: n, lastTime: n + 2 }));
+    async function* read(path: string) {
+      reading += 1;
+      most = Math.max(most, reading);
+      for (const second of [0.1, 1, 2]) yield [{ seq: 1, time: Number(path) + second, event: 'e' }];
+      reading -= 1;
+    }
+    const times: number[] = [];
+    for await (const { events } of replay(logs.toReversed(), { after: 0, until: 1000 }, read)) times.push(...events.map(({ time }) => time));
+    assert.deepEqual(times, [...times].sort((a, b) => a - b));
+    assert.equal(times.length, 1200);
+    assert.ok(most <= 4, `${most} logs were begun at once`);
   });
 });

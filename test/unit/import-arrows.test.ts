@@ -11,13 +11,14 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   'config.ts': { values: ['errors.ts', 'access-settings.ts'] },
   'access-settings.ts': { values: ['errors.ts'] },
   'errors.ts': { values: [] },
+  'mutex.ts': { values: [] },
   'greeting.ts': { values: ['config.ts', 'reach'] },
   reach: { values: ['errors.ts', 'http'], types: ['config.ts'] },
   http: { values: ['errors.ts'], types: ['config.ts'] },
-  projects: { values: ['errors.ts', 'http'], types: ['config.ts'] },
+  projects: { values: ['errors.ts', 'mutex.ts', 'http'], types: ['config.ts'] },
   child: { values: ['errors.ts'], types: ['config.ts'] },
-  events: { values: ['errors.ts', 'http'], types: ['child', 'config.ts'] },
-  jobs: { values: ['errors.ts', 'http', 'child', 'projects', 'events'], types: ['config.ts'] },
+  events: { values: ['errors.ts', 'mutex.ts', 'http'], types: ['child', 'config.ts'] },
+  jobs: { values: ['errors.ts', 'mutex.ts', 'http', 'child', 'projects', 'events'], types: ['config.ts'] },
   models: { values: ['errors.ts', 'http', 'child', 'projects'], types: ['jobs', 'config.ts'] },
 };
 const CONSTRUCTORS = ['app.ts', 'server.ts'];

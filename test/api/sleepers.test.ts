@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { openStream } from '../helpers/event-stream.ts';
+import { startJobServer } from '../helpers/job-server.ts';
+import { until } from '../helpers/until.ts';
+
+const STALLED_MS = 600;
+const FILE_BYTES = 80_000_000;
+const server = await startJobServer({}, { stalledMs: STALLED_MS });
+const { port } = new URL(server.base);
+const sleepers: Socket[] = [];
+after(() => sleepers.forEach((socket) => socket.destroy()));
+
+/** Asks and never reads the answer. Resolves once the server has cut it. */
+function sleep(path: string): { readonly cut: Promise<unknown> } {
+  const socket = connect(Number(port), '127.0.0.1');
+  sleepers.push(socket);
+  socket.pause();
+  socket.on('error', () => undefined);
+  socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
+  // A paused socket does not see its own end: the kernel refuses what is written to a connection that was reset.
+  return { cut: until(() => socket.destroyed || !socket.write('\r\n') || socket.destroyed || undefined, 60_000, `the cut of ${path}`) };
+}
+
+const openFiles = (name: string) => readdirSync('/proc/self/fd').filter((fd) => {
+  try {
+    return readlinkSync(join('/proc/self/fd', fd)).endsWith(name);
+  } catch {
+    return false;
+  }
+}).length;
+
+describe('clients that take nothing of an answer', async () => {
+  const jobId = String((await server.train('p', { epochs: 1 })).body.job_id);
+  await server.jobIn('p', 'completed');
+  const root = join(server.config.projectsDir, 'p');
+  const line = (seq: number) => JSON.stringify({ seq, time: seq / 1e6, event: 'notice', code: 'long', msg: 'x'.repeat(200) });
+  writeFileSync(join(root, 'jobs', jobId, 'events.jsonl'), `${Array.from({ length: 60_000 }, (_, n) => line(n + 1)).join('\n')}\n`);
+
+  it('are cut while a log is replayed to them, and hold no file open meanwhile', async () => {
+    const asleep = Array.from({ length: 30 }, () => sleep(`/jobs/${jobId}/events`));
+    await until(() => openFiles('events.jsonl') <= 4);
+    await Promise.all(asleep.map(({ cut }) => cut));
+    const reader = await openStream(`${server.base}/jobs/${jobId}/events`);
+    await until(() => reader.messages.length === 60_000, 60_000, 'the whole log for who reads');
+    reader.close();
+  });
+
+  it('are cut while a file is sent to them', async () => {
+    mkdirSync(join(root, 'output'), { recursive: true });
+    writeFileSync(join(root, 'output', 'model.pth'), Buffer.alloc(FILE_BYTES));
+    const { cut } = sleep('/projects/p/output/model.pth');
+    await cut;
+    await until(() => openFiles('model.pth') === 0);
+  });
+});
+
+describe('a slow client', () => {
+  it('is not cut: it takes something', async () => {
+    const socket = connect(Number(port), '127.0.0.1');
+    sleepers.push(socket);
+    let bytes = 0;
+    let allowed = 0;
+    let closed = false;
+    socket.on('close', () => (closed = true)).on('data', (part: Buffer) => {
+      bytes += part.length;
+      if (bytes > allowed) socket.pause();
+    });
+    socket.write('GET /projects/p/output/model.pth HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
+    // The kernel's buffers hold some megabytes and are asked for more only when many of them are free.
+    for (const end = Date.now() + 4 * STALLED_MS; Date.now() < end; ) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      allowed += 1_000_000;
+      socket.resume();
+    }
+    assert.ok(bytes < FILE_BYTES && !closed, `${bytes} bytes`);
+    allowed = Infinity;
+    socket.resume();
+    await until(() => bytes > FILE_BYTES, 60_000, 'the whole file');
+  });
+});
