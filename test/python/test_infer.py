@@ -12,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from converted import LABELS, converted_project, trained_project
+from mai.data import decode
 from mai.errors import MaiError
 from mai.infer.protocol import Request
 from mai.infer.session import Session
@@ -94,7 +96,7 @@ class TestProtocol:
         (tmp_path / "drawing.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
         Image.new("L", (20_000, 20_000)).save(tmp_path / "bomb.png")
         expected = {"text.jpg": "not_an_image", "empty.png": "not_an_image", "drawing.svg": "not_an_image",
-                    "bomb.png": "image_too_large", "gone.png": "not_an_image"}  # fmt: skip
+                    "bomb.png": "image_too_large", "gone.png": "file_missing"}  # fmt: skip
         for name, code in expected.items():
             answer = worker.ask(id=1, model=model, file=str(tmp_path / name), type="classification")
             assert answer["error"]["code"] == code, name
@@ -107,6 +109,29 @@ class TestProtocol:
 
 def request(model: Path, file: Path, kind: str, **more: object) -> Request:
     return Request(model, file, kind, more.get("threshold"), more.get("board", True))
+
+
+class TestFormats:
+    """Whatever training takes is answered for, and a refusal lists the same formats."""
+
+    @pytest.mark.parametrize("kind", [name for name in decode.FORMATS if name != "JPEG"])
+    def test_photos(self, snapshot: Path, tmp_path: Path, kind: str) -> None:
+        picture, session = Image.open(snapshot).convert("P" if kind == "GIF" else "RGB"), Session()
+        picture.save(tmp_path / "same.png")
+        options = {"WEBP": {"lossless": True}, "AVIF": {"quality": 100, "subsampling": "4:4:4"}}.get(kind, {})
+        picture.save(tmp_path / "other", kind, **options)
+        model = trained_project() / "output"
+        answers = [session(request(model, tmp_path / name, "classification")) for name in ("same.png", "other")]
+        assert answers[0]["prob"] == pytest.approx(answers[1]["prob"], abs=0.02)
+
+    def test_refusals(self, tmp_path: Path) -> None:
+        (tmp_path / "photo.jpg").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(300))
+        (tmp_path / "text").write_text("hello")
+        model = trained_project() / "output"
+        for name, words in (("photo.jpg", "HEIC.*Most Compatible"), ("text", "JPEG, PNG.*AVIF")):
+            with pytest.raises(MaiError, match=words) as caught:
+                Session()(request(model, tmp_path / name, "classification"))
+            assert caught.value.code == "not_an_image"
 
 
 class TestClassification:
@@ -191,6 +216,17 @@ class TestVoice:
         assert result["loudest_s"] == pytest.approx(2.6, abs=0.2)
         assert result["board"]["prob"] == pytest.approx(result["prob"], abs=1e-4)  # the board runs the same in numpy
 
+    @pytest.mark.parametrize(("kind", "how"), [
+        ("FLAC", "PCM_16"), ("RF64", "PCM_16"), ("W64", "PCM_16"), ("AIFF", "PCM_16"), ("CAF", "PCM_16"),
+        ("AU", "PCM_16"), ("WAVEX", "PCM_24"), ("OGG", "VORBIS"), ("MP3", "MPEG_LAYER_III"),
+    ])  # fmt: skip
+    def test_every_format_that_training_takes(self, tmp_path: Path, kind: str, how: str) -> None:
+        folder, clip = self.model(tmp_path), self.clip(tmp_path / "clip.wav", 2.0, 1.2)
+        sound, rate = soundfile.read(clip)
+        soundfile.write(tmp_path / "other", sound, rate, format=kind, subtype=how)
+        answers = [Session()(request(folder, tmp_path / name, "voice")) for name in ("clip.wav", "other")]
+        assert answers[0]["prob"] == pytest.approx(answers[1]["prob"], abs=0.05)
+
     def test_sounds_that_cannot_be_used(self, tmp_path: Path) -> None:
         folder = self.model(tmp_path)
         (tmp_path / "text.wav").write_text("hello")
@@ -201,6 +237,7 @@ class TestVoice:
             with pytest.raises(MaiError) as caught:
                 Session()(request(folder, file, "voice"))
             assert caught.value.code == code
+            assert code != "not_a_clip" or "WAV, FLAC, OGG" in caught.value.msg
 
 
 def test_the_numpy_network_is_the_trained_one() -> None:

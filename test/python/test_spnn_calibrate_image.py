@@ -70,3 +70,28 @@ def test_what_is_no_photo_is_named(tmp_path):
 def test_mean_and_norm_need_one_value_per_channel():
     with pytest.raises(SpnnError, match="mean has 3 values: a gray network needs 1"):
         Preprocessing((1, 2, 3), (1,), gray=True)
+
+
+def test_files_that_systems_add_are_passed_over(tmp_path):
+    added = ("._b.jpg", ".DS_Store", "Thumbs.db", "THUMBS.DB", "ehthumbs.db", "Desktop.ini", "Icon\r")
+    for name in ("b.jpg", "a.png", *added):
+        (tmp_path / name).write_bytes(b"\0\0\0\1Bud1")
+    (tmp_path / ".thumbnails").mkdir()
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "c.jpg").write_bytes(b"")
+    assert [path.name for path in image_paths(tmp_path)] == ["a.png", "b.jpg"]
+    for name in ("a.png", "b.jpg"):
+        (tmp_path / name).unlink()
+    with pytest.raises(SpnnError, match="no photos"):
+        image_paths(tmp_path)
+
+
+def test_the_orientation_in_xmp_is_passed_over(tmp_path):
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6"/></x:xmpmeta>'
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    Image.fromarray(pixels(20, 30)).save(tmp_path / "xmp.jpg", xmp=xmp)
+    Image.fromarray(pixels(20, 30)).save(tmp_path / "both.jpg", xmp=xmp, exif=exif)
+    upright = load_image(tmp_path / "xmp.jpg")
+    assert upright.shape == (20, 30, 3)
+    np.testing.assert_array_equal(load_image(tmp_path / "both.jpg"), upright[::-1, ::-1])

@@ -22,7 +22,7 @@ MAX_CHANNELS = 8
 UNKNOWN_FRAMES = 1 << 62  # libsndfile says more than this of a file that was streamed and does not say
 # By content, never by extension.
 FORMATS = ("WAV", "WAVEX", "RF64", "W64", "FLAC", "OGG", "MP3", "AIFF", "CAF", "AU")
-FORMATS_IN_WORDS = "WAV, FLAC, OGG, MP3, AIFF, CAF, AU"
+FORMATS_IN_WORDS = ", ".join(name for name in FORMATS if name not in ("WAVEX", "RF64", "W64"))  # kinds of WAV
 FLOATS = ("FLOAT", "DOUBLE")
 
 SILENT_PEAK = 8  # of 32768 (−72 dB) around the mean: a microphone that is switched on is louder than that

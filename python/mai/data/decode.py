@@ -10,15 +10,22 @@ from __future__ import annotations
 import struct
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from PIL import Image
 
+from mai.data.deep_photo import colour_to_8_bits, grey_to_8_bits, is_deep_grey
+from mai.data.file_kind import HEAD_BYTES, HEIC, kind_of
+from mai.data.jpeg_end import with_end
+
 MAX_PIXELS = 100_000_000
 # By content, never by extension. Not in the list: whatever runs programs or draws (EPS, SVG, WMF).
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "PPM")
+FORMATS_IN_WORDS = ", ".join(FORMATS)
 ORIENTATION = 0x0112  # EXIF
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -45,12 +52,17 @@ class PhotoError(Exception):
 
 
 def decode_square(source: Path | BinaryIO, size: int) -> np.ndarray:
-    """The centre square of a photo, upright: uint8 [size, size, 3]. Raises PhotoError."""
-    image = open_photo(source)
+    """The centre square of a photo, upright: uint8 [size, size, 3]. Raises PhotoError, FileNotFoundError."""
+    with readable(), open_photo(source) as image:
+        return _square(image, source, size)
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Whatever a decoder makes of a damaged photo is a PhotoError."""
     try:
-        with image:
-            return _square(image, size)
-    except PhotoError:
+        yield
+    except (PhotoError, FileNotFoundError):
         raise
     except MemoryError:
         raise PhotoError("photos_too_large", "it does not fit in memory") from None
@@ -59,33 +71,64 @@ def decode_square(source: Path | BinaryIO, size: int) -> np.ndarray:
 
 
 def open_photo(source: Path | BinaryIO) -> Image.Image:
-    """Open without decoding: the size is known and within the limit. Raises PhotoError."""
+    """Open without decoding: the size is known and within the limit. Raises PhotoError, FileNotFoundError."""
     try:
-        image = Image.open(source, formats=FORMATS)
+        with readable():
+            image = Image.open(source, formats=FORMATS)
     except Image.DecompressionBombError:
         raise PhotoError("photos_too_large", f"more than {MAX_PIXELS // 1_000_000} megapixels") from None
-    except DECODER_ERRORS as reason:
-        raise PhotoError("photos_unreadable", str(reason) or type(reason).__name__) from None
+    except PhotoError as reason:
+        kind = kind_of(_content(source, HEAD_BYTES))
+        if kind == HEIC:
+            raise PhotoError("photos_heic", "it is HEIC, as iPhones save photos") from None
+        raise PhotoError(reason.code, f"it is {kind}" if kind else str(reason)) from None
     if image.width * image.height > MAX_PIXELS:
         image.close()
         raise PhotoError("photos_too_large", f"more than {MAX_PIXELS // 1_000_000} megapixels")
     return image
 
 
-def _square(image: Image.Image, size: int) -> np.ndarray:
-    # The JPEG decoder halves for free; twice the size is left so that the filter does the rest.
-    image.draft(None, (2 * size, 2 * size))
-    image.load()
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
+def load_pixels(image: Image.Image, source: Path | BinaryIO, draft: tuple[int, int]) -> Image.Image:
+    """Decode a photo just opened, to 8 bits a value and no smaller than `draft` (width, height).
+
+    May raise DECODER_ERRORS.
+    """
+    image.draft(None, draft)  # the JPEG decoder halves for free
+    try:
+        image.load()
+    except OSError:
+        whole = with_end(_content(source), draft) if image.format == "JPEG" else None
+        if whole is None:
+            raise
+        return whole
+    return grey_to_8_bits(image) if is_deep_grey(image) else colour_to_8_bits(image, source)
+
+
+def _content(source: Path | BinaryIO, most: int = -1) -> bytes:
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            return file.read(most)
+    source.seek(0)
+    return source.read(most)
+
+
+def _square(image: Image.Image, source: Path | BinaryIO, size: int) -> np.ndarray:
+    # Twice the size is left so that the filter does the rest.
+    loaded = load_pixels(image, source, (2 * size, 2 * size))
+    side = min(loaded.size)
+    left, top = (loaded.width - side) // 2, (loaded.height - side) // 2
     # Cropped and not resized by a box: the filter would reach over the box's edge.
-    pixels = to_rgb(image.crop((left, top, left + side, top + side)))
+    pixels = to_rgb(loaded.crop((left, top, left + side, top + side)))
     small = pixels.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=3.0)
-    upright = upright_like(small, image)
-    if upright.mode == "RGBA":
-        paper = Image.new("RGBA", upright.size, (*PAPER, 255))
-        upright = Image.alpha_composite(paper, upright).convert("RGB")
-    return np.asarray(upright, dtype=np.uint8)
+    return on_paper(upright_like(small, image))
+
+
+def on_paper(photo: Image.Image) -> np.ndarray:
+    """RGB, or RGBA on white → uint8 [height, width, 3]."""
+    if photo.mode == "RGBA":
+        paper = Image.new("RGBA", photo.size, (*PAPER, 255))
+        photo = Image.alpha_composite(paper, photo).convert("RGB")
+    return np.asarray(photo, dtype=np.uint8)
 
 
 def upright_like(pixels: Image.Image, source: Image.Image) -> Image.Image:
@@ -122,12 +165,7 @@ def _exif_of(image: Image.Image) -> Image.Exif:
 
 
 def to_rgb(image: Image.Image) -> Image.Image:
-    """Any mode → RGB, or RGBA where there is transparency. 16 bits keep their upper eight."""
-    if image.mode.startswith("I;16") or image.mode == "I":
-        deep = np.asarray(image).astype(np.int64)
-        return Image.fromarray(np.clip(deep >> 8, 0, 255).astype(np.uint8)).convert("RGB")
-    if image.mode == "F":
-        return Image.fromarray(np.clip(np.nan_to_num(np.asarray(image)), 0, 255).astype(np.uint8)).convert("RGB")
+    """Any mode of 8 bits a value → RGB, or RGBA where there is transparency."""
     if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
         return image.convert("RGBA")
     return image if image.mode == "RGB" else image.convert("RGB")

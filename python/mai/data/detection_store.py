@@ -16,6 +16,7 @@ from mai.data.boxes import boxes_in_square
 from mai.data.decode import PhotoError, decode_square
 from mai.data.findings import Findings
 from mai.data.frame import decode_frame
+from mai.data.photo_checks import is_black
 from mai.data.store import MEMORY_LIMIT_BYTES, allocate
 from mai.data.voc import SENTENCES, AnnotatedPhoto
 from mai.detect.anchors import IMAGE_SIZE
@@ -73,7 +74,9 @@ def load_frames(
     pixels = allocate((offsets[-1],), scratch, memory_limit_bytes)
 
     def decode(row: int) -> None:
-        pixels[offsets[row] : offsets[row + 1]] = decode_frame(photos[row].path, *sizes[row]).ravel()
+        frame = decode_frame(photos[row].path, *sizes[row])
+        _refuse_black(frame)
+        pixels[offsets[row] : offsets[row + 1]] = frame.ravel()
 
     kept = _decode_all(photos, decode)
     most = max((len(photos[row].boxes) + len(photos[row].ignored) for row in kept), default=0)
@@ -104,6 +107,7 @@ def load_squares(
 
     def decode(row: int) -> None:
         pixels[row] = decode_square(photos[row].path, IMAGE_SIZE)
+        _refuse_black(pixels[row])
 
     kept = _decode_all(photos, decode)
     for target, row in enumerate(kept):
@@ -117,6 +121,11 @@ def load_squares(
         for photo in (photos[row] for row in kept)
     )
     return SquareStore(tuple(photos[row] for row in kept), torch.from_numpy(pixels)[: len(kept)], truths)
+
+
+def _refuse_black(pixels: np.ndarray) -> None:
+    if is_black(pixels):
+        raise PhotoError("photos_black", "it is black")
 
 
 def _scaled_size(photo: AnnotatedPhoto, side: int) -> tuple[int, int]:

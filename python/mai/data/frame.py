@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mai.data.decode import DECODER_ERRORS, PAPER, PhotoError, open_photo, orientation_of, to_rgb, upright_like
+from mai.data.decode import load_pixels, on_paper, open_photo, orientation_of, readable, to_rgb, upright_like
 from mai.data.voc_frame import SWAPS_SIDES, PhotoSize
 
 
@@ -27,27 +27,16 @@ def photo_size(path: Path) -> PhotoSize:
 
 
 def decode_frame(path: Path, width: int, height: int) -> np.ndarray:
-    """The photo upright and scaled to this size: uint8 [height, width, 3] RGB. Raises PhotoError."""
-    image = open_photo(path)
-    try:
-        with image:
-            return _scaled(image, width, height)
-    except MemoryError:
-        raise PhotoError("photos_too_large", "it does not fit in memory") from None
-    except DECODER_ERRORS as reason:
-        raise PhotoError("photos_unreadable", str(reason) or type(reason).__name__) from None
+    """The photo upright and scaled to this size: uint8 [height, width, 3] RGB. Raises PhotoError, FileNotFoundError."""
+    with readable(), open_photo(path) as image:
+        return _scaled(image, path, width, height)
 
 
-def _scaled(image: Image.Image, width: int, height: int) -> np.ndarray:
+def _scaled(image: Image.Image, path: Path, width: int, height: int) -> np.ndarray:
     turned = orientation_of(image) in SWAPS_SIDES
     size = (height, width) if turned else (width, height)
-    image.draft(None, (2 * size[0], 2 * size[1]))  # the JPEG decoder halves for free
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        image.load()
-    small = to_rgb(image).resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
-    upright = upright_like(small, image)
-    if upright.mode == "RGBA":
-        paper = Image.new("RGBA", upright.size, (*PAPER, 255))
-        upright = Image.alpha_composite(paper, upright).convert("RGB")
-    return np.asarray(upright, dtype=np.uint8)
+        loaded = load_pixels(image, path, (2 * size[0], 2 * size[1]))
+    small = to_rgb(loaded).resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
+    return on_paper(upright_like(small, image))

@@ -15,9 +15,9 @@ from mai import events
 from mai.data.dataset_json import entries_by_stem
 from mai.data.stored_name import find_stored
 from mai.errors import MaiError
+from mai.spnn.image import SYSTEM_FILES
 
 WITHOUT_LABEL = "null"  # the IDE's folder for samples that have no label yet
-SYSTEM_FILES = {"thumbs.db", "desktop.ini"}
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ NAMES_TOLD = 10
 
 SENTENCES = {
     "photos_unreadable": "{count} photos cannot be read and are left out: {names}",
+    "photos_heic": "{count} photos are HEIC, as iPhones save them, and are left out: on the phone choose Settings › "
+    "Camera › Formats › Most Compatible, or save them as JPEG: {names}",
     "photos_too_large": "{count} photos are too large (over 100 megapixels) and are left out: {names}",
 }
 
@@ -84,7 +86,10 @@ def allocate(shape: tuple[int, ...], scratch: Path, limit: int) -> np.ndarray:
     scratch.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=scratch, prefix="pixels.")
     with os.fdopen(handle, "r+b") as file:
-        os.posix_fallocate(file.fileno(), 0, size)  # a full disk is an error now and not a crash later
+        if hasattr(os, "posix_fallocate"):  # not on macOS
+            os.posix_fallocate(file.fileno(), 0, size)  # a full disk is an error now and not a crash later
+        else:
+            file.truncate(size)
         pixels = np.memmap(file, np.uint8, "r+", shape=shape)
     Path(name).unlink()
     return pixels

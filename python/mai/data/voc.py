@@ -44,6 +44,9 @@ SENTENCES = {
     "annotations_unreadable": "{count} annotation files cannot be read, their photos are left out: {names}",
     "photos_missing": "{count} annotation files have no photo: {names}",
     "photos_unreadable": "{count} photos cannot be read and are left out: {names}",
+    "photos_heic": "{count} photos are HEIC, as iPhones save them, and are left out: on the phone choose Settings › "
+    "Camera › Formats › Most Compatible, or save them as JPEG: {names}",
+    "photos_black": "{count} photos are black and are left out: take them again with more light: {names}",
     "photos_too_large": "{count} photos are too large and are left out: {names}",
     "photos_too_narrow": "{count} photos are more than 8 times as long as wide and are left out: {names}",
     "photos_same_name": "{count} photos share their name with another one and are left out: {names}",
@@ -141,6 +144,9 @@ def _read(path: Path, annotation: Path, named: NamedBoxes, findings: Findings) -
         photo = photo_size(path)
     except PhotoError as reason:
         findings.add(reason.code, path.name)
+        return None
+    except OSError:
+        findings.add("photos_unreadable", path.name)
         return None
     if max(photo.width, photo.height) > MAX_ASPECT * min(photo.width, photo.height):
         findings.add("photos_too_narrow", path.name)

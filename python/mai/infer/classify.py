@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mai.data.decode import PhotoError, decode_square
+from mai.data.decode import FORMATS_IN_WORDS, PhotoError, decode_square
 from mai.data.preprocess import PREPROCESS
 from mai.errors import MaiError
 from mai.infer.loaded import Loaded
@@ -48,4 +48,14 @@ def photo_error(reason: PhotoError) -> MaiError:
     """Why the photo of a request cannot be looked at."""
     if reason.code == "photos_too_large":
         return MaiError("image_too_large", f"the photo is too large ({reason}): send a smaller one", reason=str(reason))
-    return MaiError("not_an_image", "the file is not a photo that can be read: send a JPEG or PNG", reason=str(reason))
+    if reason.code == "photos_heic":
+        return MaiError(
+            "not_an_image",
+            "the photo is HEIC, as iPhones save it: on the phone choose Settings › Camera › Formats › Most Compatible, "
+            f"or send it as {FORMATS_IN_WORDS}",
+            reason=str(reason),
+        )
+    return MaiError(
+        "not_an_image", f"the file is not a photo that can be read ({reason}): send {FORMATS_IN_WORDS}",
+        reason=str(reason),
+    )

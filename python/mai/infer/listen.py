@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mai.data.audio import ClipError, read_clip
+from mai.data.audio import FORMATS_IN_WORDS, ClipError, read_clip
 from mai.data.voice_window import fit, loudest_start
 from mai.errors import MaiError
 from mai.infer.classify import verdict
@@ -21,7 +21,7 @@ WORD_SAMPLES = SAMPLE_RATE // 2  # half a second: a word is about as long
 TROUBLES = {
     "clips_too_long": ("clip_too_long", "clip is too long", "send at most 30 seconds"),
     "clips_too_short": ("clip_too_short", "clip is too short", "record at least a quarter of a second"),
-    "clips_unreadable": ("not_a_clip", "file is not a sound that can be read", "send a WAV file"),
+    "clips_unreadable": ("not_a_clip", "file is not a sound that can be read", f"send {FORMATS_IN_WORDS}"),
 }
 
 

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from mai.spnn.errors import SpnnError
 
+SYSTEM_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"})
+"""Names, in small letters, of files that Windows and macOS put into folders of photos."""
+
 COEFFICIENT_ONE = 1 << 11
 """1.0 in the fixed-point coefficients of the bilinear resize."""
 
@@ -42,12 +45,20 @@ class Preprocessing:
 
 
 def image_paths(directory: str | Path) -> list[Path]:
-    """All files of `directory`, by name in byte order. Raises SpnnError if there are none."""
-    files = (path for path in Path(directory).iterdir() if path.is_file())
+    """All files of `directory`, by name in byte order, without those that systems add and hidden ones.
+
+    Raises SpnnError if there are none.
+    """
+    files = (path for path in Path(directory).iterdir() if path.is_file() and not _is_of_a_system(path.name))
     paths = sorted(files, key=lambda path: os.fsencode(path.name))
     if not paths:
         raise SpnnError(f"{directory} holds no photos: calibration needs at least one")
     return paths
+
+
+def _is_of_a_system(name: str) -> bool:
+    """`.DS_Store` and `._photo.jpg` of macOS, `Thumbs.db` of Windows and the like."""
+    return name.startswith(".") or name.lower() in SYSTEM_FILES
 
 
 def load_inputs(paths: list[Path], preprocessing: Preprocessing) -> Iterator[NDArray[np.float32]]:
@@ -62,6 +73,8 @@ def load_image(path: str | Path) -> Pixels:
 
     try:
         with Image.open(path) as image:
+            for xmp in ("xmp", "XML:com.adobe.xmp"):  # its orientation is not looked at, as in every browser
+                image.info.pop(xmp, None)
             upright = ImageOps.exif_transpose(image)
             if upright.mode.startswith("I"):  # 16-bit grey: keep the upper eight bits
                 upright = Image.fromarray((np.asarray(upright).astype(np.uint32) >> 8).astype(np.uint8))

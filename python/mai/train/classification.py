@@ -16,6 +16,7 @@ from torch import nn
 from mai import events
 from mai.config import Project, read_project
 from mai.data.images import index_photos
+from mai.data.photo_checks import tell_in_two_labels, without_black
 from mai.data.preprocess import PREPROCESS
 from mai.data.split import Split, split_samples
 from mai.data.store import PhotoStore, load_photos
@@ -107,7 +108,8 @@ def _read_photos(project: Project, args: argparse.Namespace) -> tuple[PhotoStore
     events.emit("dataset_loading", samples=len(photos), labels=list(project.labels))
     # Split twice: a label with too few photos should be told before a long decoding, and again if some were unreadable.
     _split(project, [photo.name for photo in photos], [photo.label for photo in photos], args.seed)
-    store = load_photos(photos, PREPROCESS.size, args.cache)
+    store = without_black(load_photos(photos, PREPROCESS.size, args.cache))
+    tell_in_two_labels(store)
     names, labels = [photo.name for photo in store.photos], [photo.label for photo in store.photos]
     return store, _split(project, names, labels, args.seed, store.digests)
 

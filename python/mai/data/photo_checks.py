@@ -1,0 +1,80 @@
+"""What is odd about photos that can be read: black ones, and one and the same photo under two labels."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from mai import events
+from mai.data.findings import names_of
+from mai.data.store import PhotoStore
+from mai.data.voice_silence import judge_silence
+from mai.errors import MaiError
+
+DARK = 16  # of 255; where no pixel is brighter, nothing can be seen on a screen either
+
+
+def is_black(pixels: np.ndarray) -> bool:
+    """uint8 pixels of one photo: a camera that was covered or not ready."""
+    return int(pixels.max()) < DARK
+
+
+def without_black(store: PhotoStore) -> PhotoStore:
+    """Black photos are left out and named; one label of black photos may mean darkness and stays, with a notice.
+
+    Raises MaiError `photos_all_black` where nothing can tell two labels apart.
+    """
+    black = [is_black(photo.numpy()) for photo in store.pixels]
+    if not any(black):
+        return store
+    labels = store.labels.tolist()
+    found = judge_silence(labels, black, [False] * len(labels))
+    names = _names(store, sorted(found.left_out))
+    if found.is_hopeless:
+        raise MaiError(
+            "photos_all_black",
+            f"{len(found.left_out)} photos, all of {len(found.wordless)} labels, are black: "
+            f"take them again with more light: {names}",
+            count=len(found.left_out), labels=len(found.wordless), names=names,
+        )
+    if found.left_out:
+        _notice("photos_black", "photos are black and are left out: take them again with more light",
+                len(found.left_out), names)  # fmt: skip
+    for label in found.wordless:
+        rows = [row for row, of_photo in enumerate(labels) if of_photo == label]
+        _notice("label_black", "photos, all of one label, are black, so the model learns it as darkness; if something "
+                "should be seen in them, take them again with more light", len(rows), _names(store, rows))  # fmt: skip
+    kept = [row for row in range(len(labels)) if row not in found.left_out]
+    return PhotoStore(
+        tuple(store.photos[row] for row in kept), tuple(store.digests[row] for row in kept),
+        store.pixels[torch.tensor(kept)],
+    )
+
+
+def tell_in_two_labels(store: PhotoStore) -> None:
+    """A notice where one picture lies under two labels, as a copy or saved again without loss."""
+    first: dict[bytes, int] = {}
+    pairs = []
+    for row, pixels in enumerate(store.pixels):
+        other = first.setdefault(hashlib.blake2b(pixels.numpy().tobytes(), digest_size=16).digest(), row)
+        if store.photos[other].label != store.photos[row].label:
+            pairs.append(f"{_short(store, other)} = {_short(store, row)}")
+    if pairs:
+        _notice("photos_in_two_labels", "photos lie under two labels, so the model cannot tell these apart: remove "
+                "them from the wrong label", len(pairs), names_of(pairs))  # fmt: skip
+
+
+def _notice(code: str, words: str, count: int, names: str) -> None:
+    events.notice(code, f"{count} {words}: {names}", count=count, names=names)
+
+
+def _names(store: PhotoStore, rows: Sequence[int]) -> str:
+    return names_of([_short(store, row) for row in rows])
+
+
+def _short(store: PhotoStore, row: int) -> str:
+    """Label and file, without the folder of all data."""
+    return store.photos[row].name.split("/", 1)[1]
