@@ -68,3 +68,31 @@ def test_gives_up_in_time(onnx: Path, tmp_path: Path) -> None:
     with pytest.raises(MaiError) as caught:
         onnx_to_ncnn(onnx, tmp_path / "m.param", tmp_path / "m.bin", (1, 3, 8, 8), timeout_s=0.001)
     assert caught.value.code == "pnnx_timeout" and list(tmp_path.iterdir()) == []
+
+
+def test_optimize_takes_what_was_written(network: nn.Module, tmp_path: Path) -> None:
+    """Both commands of the README's chapter "By hand"; the second one needs the shape of the input."""
+    files = {name: tmp_path / name for name in ("m.param", "m.bin", "o.param", "o.bin")}
+    export_onnx(network, (1, 3, 8, 6), tmp_path / "m.onnx")
+    onnx_to_ncnn(tmp_path / "m.onnx", files["m.param"], files["m.bin"], (1, 3, 8, 6))
+    (line,) = [line for line in files["m.param"].read_text().splitlines() if line.startswith("Input")]
+    assert line.split()[4:] == ["in0", "0=6", "1=8", "2=3"]
+    command = [TOOL.parent / "spnntools", "optimize", *files.values()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert files["o.param"].stat().st_size and files["o.bin"].stat().st_size
+
+
+@pytest.mark.parametrize("kind", ["FLOAT16", "UINT8", "DOUBLE"])
+@pytest.mark.parametrize("more", [[], ["--inputshape", "1,3,8,8"]])
+def test_an_input_that_is_not_float32_gets_a_sentence(
+    onnx: Path, tmp_path: Path, capsys: pytest.CaptureFixture, kind: str, more: list[str]
+) -> None:
+    import onnx as package
+
+    model = package.load(str(onnx))
+    model.graph.input[0].type.tensor_type.elem_type = getattr(package.TensorProto, kind)
+    package.save(model, str(tmp_path / "m.onnx"))
+    assert main([str(tmp_path / name) for name in ("m.onnx", "m.param", "m.bin")] + more) == 1
+    assert f"is {kind.lower()}: export" in capsys.readouterr().err
+    assert [file.name for file in tmp_path.iterdir()] == ["m.onnx"]

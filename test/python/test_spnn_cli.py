@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,15 @@ def test_one_model_all_the_way(tmp_path):
     assert done.returncode == 0, done.stderr
     assert out["t"].read_bytes() == (case / "table").read_bytes()
     assert "photo 6 of 6" in done.stderr
+
+    shutil.copytree(GOLDEN / "calib_img", tmp_path / "photos")
+    for name in (".DS_Store", "._photo.jpg", "Thumbs.db"):
+        (tmp_path / "photos" / name).write_bytes(b"\0\0\0\1Bud1")
+    forms[3:] = [f"--images={tmp_path / 'photos'}", "--output"]
+    done = run("calibrate", *forms, tmp_path / "again", *(case / "args").read_text().split())
+    assert done.returncode == 0 and (tmp_path / "again").read_bytes() == (case / "table").read_bytes(), done.stderr
+    shutil.rmtree(tmp_path / "photos")
+    (tmp_path / "again").unlink()
 
     done = run("quantize", out["o.param"], out["o.bin"], out["q.param"], out["q.bin"], out["t"])
     assert done.returncode == 0

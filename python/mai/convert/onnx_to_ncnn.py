@@ -42,8 +42,19 @@ def onnx_to_ncnn(
         made = work / "m.ncnn.param", work / "m.ncnn.bin"
         if not all(file.is_file() for file in made) or made[0].stat().st_size == 0:
             raise MaiError("pnnx_failed", f"pnnx wrote no ncnn model: {said}", reason=said)
+        _write_input_shape(made[0], input_shape)
         os.replace(made[1], binary)
         os.replace(made[0], param)
+
+
+def _write_input_shape(param: Path, shape: Sequence[int]) -> None:
+    """pnnx leaves it out, and `spnntools optimize` cannot do without it: 0=width 1=height 2=channels."""
+    sizes = " ".join(f"{key}={size}" for key, size in enumerate(reversed(shape[1:])))
+    text = param.read_text(encoding="utf-8")
+    param.write_text(
+        re.sub(r"^(Input +\S+ +0 +1 +\S+)[^\n]*$", rf"\g<1> {sizes}", text, count=1, flags=re.MULTILINE),
+        encoding="utf-8", newline="\n",
+    )
 
 
 def _run_pnnx(work: Path, input_shape: Sequence[int], timeout_s: float) -> str:
@@ -100,7 +111,8 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--inputshape", type=_shape, help="default: as the ONNX file says")
     args = parser.parse_args(argv)
     try:
-        onnx_to_ncnn(args.onnx, args.param, args.bin, args.inputshape or _shape_in(args.onnx))
+        shape = _shape_in(args.onnx, args.inputshape) if args.onnx.is_file() else (1,)
+        onnx_to_ncnn(args.onnx, args.param, args.bin, shape)
     except (MaiError, OSError) as reason:
         print(f"onnx2ncnn: {reason}", file=sys.stderr)  # noqa: T201 - a command line
         return 1
@@ -114,7 +126,8 @@ def _shape(text: str) -> tuple[int, ...]:
     return tuple(int(size) for size in sizes)
 
 
-def _shape_in(path: Path) -> tuple[int, ...]:
+def _shape_in(path: Path, given: tuple[int, ...] | None) -> tuple[int, ...]:
+    """`given`, or the shape that the file says; its input must hold what the board's camera delivers."""
     import onnx  # costs 0.3 s, needed only here
     from google.protobuf.message import DecodeError
 
@@ -124,6 +137,16 @@ def _shape_in(path: Path) -> tuple[int, ...]:
         raise MaiError("onnx_unreadable", f"{path.name} is not an ONNX file", file=path.name) from None
     constants = {tensor.name for tensor in graph.initializer}
     inputs = [value for value in graph.input if value.name not in constants]
+    for value in inputs[:1]:
+        kind = value.type.tensor_type.elem_type
+        if kind != onnx.TensorProto.FLOAT:
+            name = onnx.TensorProto.DataType.Name(kind).lower()
+            raise MaiError(
+                "onnx_type", f"the input of {path.name} is {name}: export the network with an input of float32",
+                file=path.name, value=name,
+            )
+    if given is not None:
+        return given
     sizes = [dim.dim_value for value in inputs[:1] for dim in value.type.tensor_type.shape.dim]
     if not sizes or min(sizes) < 1:
         raise MaiError("onnx_shape", f"the input of {path.name} has no fixed shape: give it with --inputshape")

@@ -24,9 +24,13 @@ def calibrate_command(argv: Sequence[str]) -> None:
             raise UsageError(f"--{name} is missing")
     preprocessing = photos.preprocessing_of(options, switches)
     # torch takes a second to import: meanwhile model and photos are read.
-    threading.Thread(target=importlib.import_module, args=["mai.spnn.calibrate"], daemon=True).start()
-    graph = read_model(options["param"], options["bin"])
-    _, samples = photos.read_photos(options["images"], preprocessing, note)
+    importing = threading.Thread(target=importlib.import_module, args=["mai.spnn.calibrate"], daemon=True)
+    importing.start()
+    try:
+        graph = read_model(options["param"], options["bin"])
+        _, samples = photos.read_photos(options["images"], preprocessing, note)
+    finally:
+        importing.join()  # a process that ends while torch is being imported can crash
 
     from mai.spnn.calibrate import calibrate
     from mai.spnn.table import format_table
