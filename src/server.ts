@@ -6,7 +6,8 @@ import { ConfigError, errorCode } from './errors.ts';
 import { greeting } from './greeting.ts';
 import type { App } from './http/app-type.ts';
 import { readOrMakeKey } from './http/own-key.ts';
-import { lockFolder, type FolderLock } from './projects/lock.ts';
+import { lockFolder } from './projects/lock.ts';
+import { isStopping, stopInOrder } from './stop.ts';
 
 /** A stop that takes longer is ended the hard way; the next start picks up what was active. */
 const STOP_LIMIT_MS = 9_500;
@@ -24,6 +25,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (argv.length > 0) throw new ConfigError(`"${argv[0]}" is not known: settings come from the environment, --help shows them.`);
     await serve(loadConfig(process.env));
   } catch (error) {
+    // a signal came during the start, and its exit is on the way
+    if (isStopping()) return;
     process.stderr.write(`${sentenceOf(error)}\n`);
     process.exit(1);
   }
@@ -31,11 +34,11 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 async function serve(settings: Config): Promise<void> {
   const lock = await lockFolder(settings.projectsDir, endAtOnce);
-  process.once('exit', () => lock.release());
+  const willStop = stopInOrder({ limitMs: STOP_LIMIT_MS, onExit: () => lock.release() });
   const ownKey = needsKey(settings) ? await readOrMakeKey(settings.projectsDir) : undefined;
   const config = ownKey === undefined ? settings : { ...settings, keys: [{ workspace: '', key: ownKey.key }] };
   const app = await buildApp(config);
-  stopOnSignals(app, lock);
+  willStop(app);
   await app.listen({ host: config.host, port: config.port });
   await app.https.start();
   process.stdout.write(`${greeting(config, portOf(app), app.https, undefined, ownKey).join('\n')}\n`);
@@ -50,28 +53,6 @@ function needsKey({ host, keys, openToAll }: Config): boolean {
 function endAtOnce(): void {
   process.stderr.write('Another server has taken over the projects folder while this one was paused, so this one ends.\n');
   process.exit(1);
-}
-
-/** The first signal closes in order; the second does not wait. */
-function stopOnSignals(app: App, lock: FolderLock): void {
-  let stopping = false;
-  const stop = () => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
-    app.close().then(
-      () => {
-        lock.release();
-        process.exit(0);
-      },
-      (error: unknown) => {
-        app.log.error({ err: error }, 'the server did not close in order');
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
 }
 
 function portOf(app: App): number {

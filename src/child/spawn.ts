@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Child, ChildCommand, ChildExit, ChildHandlers } from './child.ts';
+import { noteLiving } from './living.ts';
 import { createLineSplitter } from './line-splitter.ts';
 import { setNiceness } from './priority.ts';
 import { HAS_GROUPS, groupRuns, signalGroup } from './process-group.ts';
@@ -50,6 +51,7 @@ export function spawnChild(command: ChildCommand, handlers: ChildHandlers, maxLi
     stderr.destroy();
     return exit;
   })();
+  if (pid !== undefined) noteLiving(pid, ended);
 
   return {
     pid,

@@ -2,7 +2,7 @@ import { convertLine, trainLine, type JobLine, type TrainEntry } from '../child/
 import type { Config } from '../config.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
 import type { ProjectType } from '../projects/project.ts';
-import type { Job } from './job.ts';
+import { isResumed, type Job } from './job.ts';
 import type { Slot } from './slots.ts';
 
 const ENTRIES: Readonly<Record<ProjectType, TrainEntry>> = {
@@ -17,6 +17,6 @@ export function jobLine(config: Config, job: Job, paths: ProjectPaths, slot: Slo
   const where = { project: paths.jobPaths(job.inputOf).input, output: own.output, cache: paths.cache, device: slot.device, threads: slot.threads };
   if (job.kind === 'convert') return convertLine({ ...where, model: paths.output });
   // An interrupted training goes on from its last checkpoint; the first attempt has none to find.
-  const resumeAfterEpoch = job.attempt > 1 ? loggedEpoch : undefined;
+  const resumeAfterEpoch = isResumed(job) ? loggedEpoch : undefined;
   return trainLine(config, { ...where, entry: ENTRIES[job.projectType], checkpoints: own.checkpoints, instant: own.instant, resumeAfterEpoch });
 }

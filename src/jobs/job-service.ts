@@ -50,7 +50,7 @@ export interface JobService {
   readonly machine: { readonly device: string; readonly backend: string };
   /** After a crash or a stop: take up what was waiting or active. Call before listening. */
   recover(): Promise<void>;
-  /** Start the warm children and the queue. Returns at once. */
+  /** Start the warm children and the queue, once the server listens. Returns at once. */
   start(): void;
   /** Stop taking jobs, end the children; active jobs go on at the next start. */
   close(): Promise<void>;

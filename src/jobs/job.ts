@@ -43,8 +43,10 @@ export interface Job {
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
-  /** How often it was started; above 1 it was interrupted. */
+  /** How often it was started, but for starts that a stop of the server in good order interrupted. */
   readonly attempt: number;
+  /** Such a stop interrupted it: it goes on where it was. */
+  readonly stopped?: true;
   /** It took the place of a training that had begun: like one that was interrupted, it goes before those that never ran. */
   readonly startsNext?: true;
   readonly process?: ProcessRecord;
@@ -56,4 +58,14 @@ export interface Job {
 /** Waiting or active. */
 export function isOpen(job: Job): boolean {
   return job.state === 'waiting' || job.state === 'active';
+}
+
+/** It ran before, so it goes on, and goes first. `job` waits. */
+export function hasBegun({ attempt, stopped, startsNext }: Pick<Job, 'attempt' | 'stopped' | 'startsNext'>): boolean {
+  return attempt > 0 || stopped === true || startsNext === true;
+}
+
+/** What runs now is not its first start. */
+export function isResumed({ attempt, stopped }: Pick<Job, 'attempt' | 'stopped'>): boolean {
+  return attempt > 1 || stopped === true;
 }

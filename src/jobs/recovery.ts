@@ -76,7 +76,7 @@ async function putAside<Value>(options: RecoveryOptions, ref: ProjectRef, path: 
 
 async function takeUpAll(options: RecoveryOptions, jobs: readonly Job[]): Promise<void> {
   for (const job of jobs) {
-    if (job.attempt > 0) options.scheduler.queue.noteStarted(clientKey(job.client), job.place);
+    if (job.attempt > 0 || job.stopped) options.scheduler.queue.noteStarted(clientKey(job.client), job.place);
     options.scheduler.noteDuration(job);
   }
   const newest = new Map(jobs.filter(isOpen).map((job) => [job.kind, job]));

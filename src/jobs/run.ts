@@ -8,7 +8,7 @@ import { errorCode } from '../errors.ts';
 import type { EventBus, JobLog } from '../events/event-bus.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { isFile, removeTree } from '../projects/tree.ts';
-import type { Job, JobReason } from './job.ts';
+import { isResumed, type Job, type JobReason } from './job.ts';
 import { jobLine } from './job-line.ts';
 import { writeOrigin } from './origin.ts';
 import { cancelledEnding, completedEnding, failedEnding, judge, type ChildResult, type LastWord } from './outcome.ts';
@@ -109,7 +109,7 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog)
   const goThrough = async (): Promise<Ending | 'interrupted'> => {
     // What an interrupted attempt left half written.
     await removeTree(own.output);
-    if (job.attempt > 1) lastEpoch = await lastEpochIn(options.bus, job.id);
+    if (isResumed(job)) lastEpoch = await lastEpochIn(options.bus, job.id);
     const result = await work();
     if (stopped === 'interrupted') return stopped;
     if (stopped) return 'failed' in stopped ? failedEnding(stopped.failed) : cancelledEnding(stopped.cancelled);

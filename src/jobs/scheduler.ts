@@ -3,7 +3,7 @@ import { clientKey } from '../http/client.ts';
 import { refKey } from '../projects/project.ts';
 import type { Conclude } from './conclude.ts';
 import { createDurations } from './estimate.ts';
-import type { Job } from './job.ts';
+import { hasBegun, isResumed, type Job } from './job.ts';
 import type { JobBook } from './job-book.ts';
 import type { Outlook } from './job-service.ts';
 import { createMemoryQueue } from './memory-queue.ts';
@@ -13,7 +13,7 @@ import type { Queue, QueueItem } from './queue.ts';
 import type { Reason } from './reasons.ts';
 import { startRun, type Run, type RunOptions, type StopCause } from './run.ts';
 import type { Slot } from './slots.ts';
-import { activate, type Ending } from './transition.ts';
+import { activate, stop, type Ending } from './transition.ts';
 
 export interface SchedulerOptions {
   readonly slots: readonly Slot[];
@@ -102,7 +102,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const active = activate(job, Date.now() / 1000);
     const log = book.log(job.id);
     log.keepOpen();
-    if (active.attempt > 1) log.append({ event: 'notice', ...reason(job.kind === 'train' ? 'resumed' : 'restarted') });
+    if (isResumed(active)) log.append({ event: 'notice', ...reason(job.kind === 'train' ? 'resumed' : 'restarted') });
     const started = startRun(options.run, active, slot, log);
     runs.set(job.id, { run: started, since: Date.now(), done: follow(started) });
   };
@@ -111,7 +111,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const follow = async (run: Run) => {
     try {
       const ending = await run.ended;
-      if (ending !== 'interrupted') await finish(run, ending);
+      if (ending === 'interrupted') await options.run.save(stop(run.job));
+      else await finish(run, ending);
     } catch (error) {
       options.run.report(error, run.job);
     }
@@ -215,5 +216,5 @@ function outlookOfRun(run: Run | undefined): Outlook {
 }
 
 function itemOf(job: Job): QueueItem {
-  return { id: job.id, clientKey: clientKey(job.client), place: job.place, begun: job.attempt > 0 || job.startsNext === true };
+  return { id: job.id, clientKey: clientKey(job.client), place: job.place, begun: hasBegun(job) };
 }

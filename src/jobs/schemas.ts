@@ -35,7 +35,7 @@ export const JobSchema = Type.Object(
     project_id: Type.String(),
     kind: Type.Union([Type.Literal('train'), Type.Literal('convert')]),
     state: Type.Union(['waiting', 'active', 'completed', 'failed', 'cancelled'].map((state) => Type.Literal(state))),
-    attempt: Type.Integer({ description: 'How often it was started; above 1 it was interrupted.' }),
+    attempt: Type.Integer({ description: 'How often it was started, but for starts that a stop of the server in good order interrupted.' }),
     created_at: Type.Number({ description: 'Seconds since the epoch.' }),
     started_at: seconds('Seconds since the epoch.'),
     finished_at: seconds('Seconds since the epoch.'),

@@ -1,10 +1,10 @@
 import { isSameClient, type Client } from '../http/client.ts';
-import type { Job, JobReason } from './job.ts';
+import { hasBegun, type Job, type JobReason } from './job.ts';
 import type { Reason } from './reasons.ts';
 
 /** What a training takes over from the one of its project that it replaces. */
 export function inheritFrom(old: Job, isRunning: boolean, client: Client): Pick<Job, 'place' | 'startsNext' | 'alsoFor'> {
-  const hadBegun = isRunning || old.attempt > 0 || old.startsNext === true;
+  const hadBegun = isRunning || hasBegun(old);
   const others = [old.client.address, ...(old.alsoFor ?? [])].filter((address) => address !== client.address);
   return { place: old.place, ...(hadBegun ? { startsNext: true } : {}), ...(others.length > 0 ? { alsoFor: [...new Set(others)] } : {}) };
 }

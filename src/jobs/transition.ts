@@ -26,6 +26,11 @@ export function interrupt(job: Job): Job {
   return rest;
 }
 
+/** The same by a stop of the server in good order, which says nothing against the job: that start is not counted. */
+export function stop(job: Job): Job {
+  return { ...interrupt(job), attempt: job.attempt - 1, stopped: true };
+}
+
 export interface Ending {
   readonly state: FinalState;
   readonly reason?: JobReason;

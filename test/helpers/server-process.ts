@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { after } from 'node:test';
 import type { Config } from '../../src/config.ts';
 import type { JobTuning } from '../../src/jobs/tuning.ts';
+import type { StopOrders } from '../fixtures/job-server.ts';
 import { jobClient, type JobClient } from './job-server.ts';
 
 const SCRIPT = fileURLToPath(new URL('../fixtures/job-server.ts', import.meta.url));
@@ -12,12 +13,12 @@ export interface ServerProcess extends JobClient {
   readonly pid: number;
   from(address: string): JobClient;
   /** Send a signal; resolves with the exit code once it is gone. */
-  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
+  end(signal: 'SIGKILL' | 'SIGTERM' | 'SIGHUP'): Promise<number | null>;
 }
 
 /** A server in a process of its own, with fixture children. */
-export async function startServerProcess(projectsDir: string, environment: Readonly<Record<string, string>>, config: Partial<Config> = {}, tuning: Partial<JobTuning> = {}): Promise<ServerProcess> {
-  const orders = JSON.stringify({ config: { projectsDir, ...config }, tuning });
+export async function startServerProcess(projectsDir: string, environment: Readonly<Record<string, string>>, config: Partial<Config> = {}, tuning: Partial<JobTuning> = {}, stop: StopOrders = {}): Promise<ServerProcess> {
+  const orders = JSON.stringify({ config: { projectsDir, ...config }, tuning, stop });
   const server = spawn(process.execPath, ['--import', 'tsx', SCRIPT, orders], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   after(() => server.kill('SIGKILL'));
   const [address] = (await once(server.stdout, 'data')) as [Buffer];

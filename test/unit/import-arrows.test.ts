@@ -13,6 +13,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   'errors.ts': { values: [] },
   'mutex.ts': { values: [] },
   'greeting.ts': { values: ['config.ts', 'reach'] },
+  'stop.ts': { values: ['child'], types: ['http'] },
   reach: { values: ['errors.ts', 'http'], types: ['config.ts'] },
   http: { values: ['errors.ts'], types: ['config.ts'] },
   projects: { values: ['errors.ts', 'mutex.ts', 'http'], types: ['config.ts'] },
