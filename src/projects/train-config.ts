@@ -28,7 +28,12 @@ export function withDefaults(type: ProjectType, config: TrainConfig): TrainConfi
 /** Field by field; what a client leaves empty is not a wish. */
 export function mergeTrainConfig(base: TrainConfig, over: TrainConfig): TrainConfig {
   const given = Object.entries(over).filter(([, value]) => value !== undefined && value !== null && value !== '');
-  return { ...base, ...Object.fromEntries(given) };
+  return { ...base, ...Object.fromEntries(given.map(([name, value]) => [name, finite(value)])) };
+}
+
+/** JSON reads 1e400 as Infinity and writes Infinity as null: the training would take the default without a word. */
+function finite(value: unknown): unknown {
+  return value === Infinity || value === -Infinity ? Math.sign(value) * Number.MAX_VALUE : value;
 }
 
 /** Throws an AppError that names what no training could make sense of. */

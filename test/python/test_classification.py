@@ -82,7 +82,6 @@ def test_early_failures_name_what_to_do(tmp_path):
 @pytest.mark.parametrize(
     ("change", "code"),
     [({"projectType": "OBJECT_DETECTION"}, "project_type_wrong"),
-     ({"trainConfig": {"modelType": "resnet99"}}, "model_unknown"),
      ({"labels": [{"label": "red"}]}, "too_few_labels")],
 )
 def test_settings_that_cannot_be_are_refused(tmp_path, change, code):

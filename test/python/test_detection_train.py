@@ -153,6 +153,8 @@ def test_boxes_outside_the_centre_square_are_no_check(tmp_path):
 
 @pytest.mark.parametrize(("settings", "code"), [
     ({"modelType": "yolo11n"}, "detector_substituted"),
+    ({"modelType": "Yolo11s"}, "detector_substituted"),
+    ({"modelType": "resnet18"}, "setting_adjusted"),
     ({"code": "model = Sequential()"}, "blocks_without_boxes"),
 ])  # fmt: skip
 def test_networks_that_are_not_there_are_replaced_and_said_so(tmp_path, settings, code, monkeypatch):

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from mai.config import train_config
+from mai.config import DEFAULT_MODEL, read_project, train_config
 from mai.models.registry import build_model
-from mai.train import memory
+from mai.train import classification, detection, memory, voice
 from mai.train.memory import batch_in_memory, bytes_kept
-from mai.train.settings import batch_within
+from mai.train.settings import batch_within, named_network, network_or_default
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "fixtures" / "train-config" / "examples.json"
 CPU = torch.device("cpu")
@@ -31,6 +31,45 @@ def test_odd_values_that_json_carries_are_no_crash() -> None:
     assert [one.setting for one in adjusted] == ["epochs", "batch_size"]
     config, adjusted = train_config("OBJECT_DETECTION", json.loads('{"epochs": NaN, "learning_rate": Infinity}'))
     assert (config.epochs, config.learning_rate) == (30, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "named"),
+    [
+        ("IMAGE_CLASSIFICATION", "mobilenet-50", "mobilenet-50"),
+        ("IMAGE_CLASSIFICATION", "MobileNet_50", "mobilenet-50"),
+        ("IMAGE_CLASSIFICATION", "ResNet18", "resnet18"),
+        ("IMAGE_CLASSIFICATION", "", "resnet18"),
+        ("IMAGE_CLASSIFICATION", "resnet99", None),
+        ("IMAGE_CLASSIFICATION", "slim_yolo_v2", None),
+        ("IMAGE_CLASSIFICATION", "blocks", None),
+        ("OBJECT_DETECTION", "Slim YOLO v2", "slim_yolo_v2"),
+        ("OBJECT_DETECTION", "resnet18", None),
+        ("VOICE_CLASSIFICATION", "Voice_CNN", "voice-cnn"),
+        ("VOICE_CLASSIFICATION", "blocks", None),
+    ],
+)
+def test_a_network_of_another_spelling_is_found_and_an_unknown_one_is_the_default(kind, asked, named, tmp_path, capsys):
+    document = {"projectType": kind, "labels": ["a", "b"], "trainConfig": {"modelType": asked}}
+    (tmp_path / "project.json").write_text(json.dumps(document))
+    project = read_project(tmp_path)
+    assert named_network(project) == named
+    assert network_or_default(project) == (named or DEFAULT_MODEL[kind])
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    expected = [] if named else [("setting_adjusted", "modelType", asked, DEFAULT_MODEL[kind])]
+    assert [(each["code"], each["setting"], each["before"], each["after"]) for each in lines] == expected
+
+
+def test_each_training_takes_the_default_for_an_unknown_network(tmp_path, capsys) -> None:
+    for kind, asked_of in (
+        ("IMAGE_CLASSIFICATION", lambda project: classification._asked(project)[0]),
+        ("OBJECT_DETECTION", detection._network),
+        ("VOICE_CLASSIFICATION", voice._network),
+    ):
+        document = {"projectType": kind, "labels": ["a", "b"], "trainConfig": {"modelType": "blocks"}}
+        (tmp_path / "project.json").write_text(json.dumps(document))
+        assert asked_of(read_project(tmp_path)) == DEFAULT_MODEL[kind]
+    assert codes_of(capsys.readouterr().out) == ["setting_adjusted", "setting_adjusted", "voice_network_replaced"]
 
 
 def test_the_methods_of_the_ide_are_kept() -> None:

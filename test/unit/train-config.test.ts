@@ -12,6 +12,12 @@ test('train_config goes over trainConfig over the defaults, field by field; an e
   checkTrainConfig(merged);
 });
 
+test('a number too large for JavaScript stays one in the project file, for the training to bring to its limit', () => {
+  const merged = mergeTrainConfig(withDefaults('IMAGE_CLASSIFICATION', JSON.parse('{"epochs":1e400}')), JSON.parse('{"batch_size":-1e400}'));
+  const written = JSON.parse(JSON.stringify(merged)) as Record<string, unknown>;
+  assert.ok(Number(written['epochs']) > 1e300 && Number(written['batch_size']) < -1e300, JSON.stringify(merged));
+});
+
 for (const over of [{ modelType: { a: 1 } }, { modelType: 5 }, { code: ['x'] }]) {
   test(`refused: ${JSON.stringify(over)}`, () => {
     assert.throws(() => checkTrainConfig(withDefaults('OBJECT_DETECTION', over)), /(modelType|code) is/);

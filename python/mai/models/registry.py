@@ -19,6 +19,7 @@ from mai.errors import MaiError
 from mai.models.tensor_file import read_tensors, save_tensors
 
 FORMAT = 1
+BLOCKS = "blocks"  # built from a program, not by name
 
 # name → (module, keyword arguments that belong to the name)
 FAMILIES: dict[ProjectType, dict[str, tuple[str, dict[str, Any]]]] = {
@@ -30,12 +31,12 @@ FAMILIES: dict[ProjectType, dict[str, tuple[str, dict[str, Any]]]] = {
         "mobilenet-25": ("mai.models.mobilenet_v2", {"width": 0.25}),
         "mobilenet-10": ("mai.models.mobilenet_v2", {"width": 0.1}),
         "efficientnet-lite0": ("mai.models.efficientnet_lite", {}),
-        "blocks": ("mai.models.block_net", {}),
+        BLOCKS: ("mai.models.block_net", {}),
     },
     "OBJECT_DETECTION": {"slim_yolo_v2": ("mai.models.slim_yolo_v2", {})},
     "VOICE_CLASSIFICATION": {
         "voice-cnn": ("mai.models.voice_cnn", {}),
-        "blocks": ("mai.models.block_net", {}),
+        BLOCKS: ("mai.models.block_net", {}),
     },
 }
 

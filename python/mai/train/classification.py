@@ -22,7 +22,7 @@ from mai.data.split import Split, split_samples
 from mai.data.store import PhotoStore, load_photos
 from mai.device import device_name, job_device, memory_format
 from mai.errors import MaiError
-from mai.models.registry import build_model, check_model
+from mai.models.registry import BLOCKS, build_model
 from mai.models.weights import SUBSTITUTE, Start, choose_start, load_start
 from mai.train import classification_recipe as recipe
 from mai.train.board_program import tell_labels_that_break_it
@@ -36,11 +36,10 @@ from mai.train.loop import train
 from mai.train.memory import batch_in_memory, resident
 from mai.train.precision import Precision, precision_of
 from mai.train.schedule import warmup_cosine
-from mai.train.settings import batch_within, tell_adjusted
+from mai.train.settings import batch_within, network_or_default, tell_adjusted
 from mai.train.training import Training
 
 KIND = "IMAGE_CLASSIFICATION"
-BLOCKS = "blocks"
 
 
 def train_classification(args: argparse.Namespace) -> None:
@@ -99,8 +98,7 @@ def _asked(project: Project) -> tuple[str, dict[str, Any]]:
         arch = {"code": project.train.code}
         build_model(KIND, BLOCKS, len(project.labels), **arch)  # a mistake is told before the photos are read
         return BLOCKS, arch
-    check_model(KIND, project.train.model_type)
-    return project.train.model_type, {}
+    return network_or_default(project), {}
 
 
 def _read_photos(project: Project, args: argparse.Namespace) -> tuple[PhotoStore, Split]:

@@ -18,7 +18,7 @@ from mai.data.voc_split import split_voc
 from mai.detect.anchors import ANCHORS
 from mai.device import device_name, job_device
 from mai.errors import MaiError
-from mai.models.registry import build_model, check_model
+from mai.models.registry import build_model
 from mai.train import detection_recipe as recipe
 from mai.train.board_program import tell_labels_that_break_it
 from mai.train.detection_result import Trained, finish
@@ -28,7 +28,7 @@ from mai.train.loop import train
 from mai.train.memory import resident
 from mai.train.precision import precision_of
 from mai.train.schedule import warmup_cosine
-from mai.train.settings import batch_within, tell_adjusted
+from mai.train.settings import batch_within, network_or_default, tell_adjusted
 from mai.train.training import Training
 
 KIND = "OBJECT_DETECTION"
@@ -83,15 +83,14 @@ def _network(project: Project) -> str:
         )
         return DEFAULT_MODEL
     asked = project.train.model_type
-    if asked.startswith("yolo11"):
+    if asked.lower().startswith("yolo11"):
         events.notice(
             "detector_substituted",
             f"{asked} is not there on this server: {DEFAULT_MODEL} is trained in its place",
             asked=asked, model=DEFAULT_MODEL,
         )
         return DEFAULT_MODEL
-    check_model(KIND, asked)
-    return asked
+    return network_or_default(project)
 
 
 def _training(

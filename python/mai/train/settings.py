@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
+import re
+
 from mai import events
-from mai.config import Project
+from mai.config import DEFAULT_MODEL, Project
+from mai.models.registry import BLOCKS, FAMILIES
 
 
 def tell_adjusted(project: Project) -> None:
     """A notice for each setting that project.json gives and that had to be changed when it was read."""
-    for setting, before, after in ((one.setting, one.before, one.after) for one in project.adjusted):
-        events.notice(
-            "setting_adjusted",
-            f"{setting} is {before}, which cannot be used: going on with {after}",
-            setting=setting, before=before, after=after,
-        )
+    for one in project.adjusted:
+        _notify(one.setting, one.before, one.after)
+
+
+def named_network(project: Project) -> str | None:
+    """The network of the project's type that modelType names, in any spelling; None where there is none such."""
+    # "blocks" is no name to choose: without a program there is nothing to build.
+    known = {_plain(name): name for name in FAMILIES[project.type] if name != BLOCKS}
+    return known.get(_plain(project.train.model_type))
+
+
+def network_or_default(project: Project) -> str:
+    """The network that modelType names; the type's default, and a notice, where there is none such."""
+    named = named_network(project)
+    if named is not None:
+        return named
+    default = DEFAULT_MODEL[project.type]
+    _notify("modelType", project.train.model_type[:40], default)
+    return default
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_]+", "-", name.lower())
+
+
+def _notify(setting: str, before: str, after: str) -> None:
+    events.notice(
+        "setting_adjusted",
+        f"{setting} is {before}, which cannot be used: going on with {after}",
+        setting=setting, before=before, after=after,
+    )
 
 
 def batch_within(asked: int, samples: int, in_all: int) -> int:

@@ -22,19 +22,19 @@ from mai.data.voice_clips import ClipSet, index_clips, load_clips
 from mai.data.voice_labels import noise_labels
 from mai.device import device_name, job_device
 from mai.errors import MaiError
-from mai.models.registry import build_model
+from mai.models.registry import BLOCKS, build_model
 from mai.train import voice_recipe as recipe
 from mai.train.keep import Keeper
 from mai.train.loop import train
 from mai.train.precision import Precision, precision_of
 from mai.train.schedule import warmup_cosine
-from mai.train.settings import batch_within, tell_adjusted
+from mai.train.settings import batch_within, named_network, tell_adjusted
 from mai.train.training import Training
 from mai.train.voice_result import finish
 from mai.voice.features import CHANNELS, MELS, features
 
 KIND = "VOICE_CLASSIFICATION"
-VOICE_CNN, BLOCKS = "voice-cnn", "blocks"
+VOICE_CNN = "voice-cnn"
 
 
 def train_voice(args: argparse.Namespace) -> None:
@@ -129,7 +129,7 @@ def _network(project: Project) -> str:
         )
     if project.train.code is not None:
         return BLOCKS
-    if project.train.model_type != VOICE_CNN:
+    if named_network(project) is None:
         events.notice(
             "voice_network_replaced",
             f"{project.train.model_type} is not for sound: {VOICE_CNN} is trained, the network that the board runs",
