@@ -17,7 +17,6 @@ from mai.convert.evaluation.classification import ClassificationEvaluation
 from mai.convert.evaluation.folder_labels import UNKNOWN, FolderLabels
 from mai.convert.evaluation.samples import Samples
 from mai.convert.export_onnx import INPUT_NAME, OUTPUT_NAME
-from mai.convert.frame_rate import CPU_MS_PER_MILLION_AT_WORST, Work
 from mai.convert.job import Outcome
 from mai.convert.judge import likely_cause, tell_if_worse
 from mai.convert.onnx_reference import run_onnx
@@ -27,6 +26,7 @@ from mai.convert.similarity import cosine, relative_error, require_same
 from mai.convert.stages import Stages
 from mai.data.stored_name import stored_name
 from mai.errors import MaiError
+from mai.models.board_speed import CPU_MS_PER_MILLION_AT_WORST, Work
 from mai.spnn.errors import SpnnFormatError
 
 
@@ -142,7 +142,7 @@ def report(**more: object) -> dict:
         "board": "kidbright-mai", "model": "resnet18", "project_type": "IMAGE_CLASSIFICATION", "measure": "accuracy",
         "agreement": 90.0, "accuracy_float": 95.0, "accuracy_board": 90.0, "changed": [],
         "held_back": {"used": 40, "of": 40}, "calibration": {"samples": ["x"] * 24},
-        "frame_rate": {"frames_per_second": 16.0},
+        "frame_rate": {"frames_per_second": 16.0, "at_least": 15.0, "at_most": 17.0},
     } | more  # fmt: skip
 
 

@@ -103,6 +103,7 @@ def test_a_host_that_never_answers_is_given_up(published, tmp_path, monkeypatch,
     told = events_of(capsys.readouterr().out)[-1]
     assert (told["code"], told["asked"], told["used"]) == ("network_substituted", "resnet18", "efficientnet-lite0")
     assert "On the board" in told["msg"]
+    assert (told["fewer_least"], told["fewer_most"]) == (3, 16)
 
 
 @pytest.fixture

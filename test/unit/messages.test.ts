@@ -119,3 +119,14 @@ it('the end of a conversion names the threshold of boxes, and is silent about it
     assert.doesNotMatch(render({ ...end, threshold: null }, language, loadCatalogue()), /threshold/);
   }
 });
+
+it('the end of a conversion says how many pictures a second, a substitute how many times fewer; older events neither', () => {
+  const end = { event: 'convert_model_end', seconds: 9, agreement: 100, frames_at_least: 15, frames_at_most: 18 };
+  const used = { event: 'notice', code: 'network_substituted', asked: 'a', used: 'b', fewer_least: 3, fewer_most: 16 };
+  for (const language of ['en', 'th'] as const) {
+    assert.match(render(end, language, loadCatalogue()), /15 .*18 /);
+    assert.doesNotMatch(render({ ...end, frames_at_least: null }, language, loadCatalogue()), /18/);
+    assert.match(render(used, language, loadCatalogue()), /3 .*16 /);
+    assert.doesNotMatch(render({ ...used, fewer_least: undefined }, language, loadCatalogue()), /16/);
+  }
+});

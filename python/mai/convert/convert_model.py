@@ -50,9 +50,11 @@ def convert_model(args: ConvertArgs) -> None:
             write_package(build, outcome.board_files, report)
     tell_if_worse(outcome, report)
     tell_if_usual_threshold_hides(report)
+    rate = report.get("frame_rate", {})
     events.emit(
         "convert_model_end", model=trained.name, board=project.board, agreement=percent(outcome.agreement),
         accuracy_float=percent(outcome.accuracy_float), accuracy_board=percent(outcome.accuracy_board),
-        method=report.get("method"), frames_per_second=report.get("frame_rate", {}).get("frames_per_second"),
+        method=report.get("method"), frames_per_second=rate.get("frames_per_second"),
+        frames_at_least=rate.get("at_least"), frames_at_most=rate.get("at_most"),
         threshold=report.get("threshold"), seconds=round(time.perf_counter() - started, 2),
     )  # fmt: skip

@@ -1,46 +1,17 @@
-"""How fast the board will be: an estimate from multiply-adds and from what its CPU has to touch.
-
-t = a·(multiply-adds on the NPU) + b·(multiply-adds on the CPU) + c·(values that CPU layers write),
-fitted to what was measured on the board (the contract with the IDE, § What the boards do):
-* ResNet-18, 1,814 M on the NPU, and slim YOLO with ReLU, 1,894 M on the NPU: 16.5 frames/s each,
-  which gives a = 0.0327 ms per million;
-* slim YOLO with ReLU6: 1.9 frames/s; its 13 Clips write 3.96 M values: c = 117.5 ns a value;
-* MobileNetV2: about 1.8 frames/s, 279 M on the NPU, 20.7 M on the CPU. With its 18 Clips (3.80 M
-  values) on the CPU too, b = 4.8 ns; had they been ReLU, b would be 26.4 ns. Which of the two was
-  measured is not known: the first is the estimate, the second its lower end.
-"""
+"""The work of a converted network, layer by layer; what it means in frames a second: mai.models.board_speed."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
+from mai.models.board_speed import Work
 from mai.spnn import constants as c
 from mai.spnn.graph import Graph, Layer
 from mai.spnn.npu import runs_on_npu
 
-NPU_MS_PER_MILLION = 0.0327
-CPU_MS_PER_MILLION = 4.8
-CPU_MS_PER_MILLION_AT_WORST = 26.4
-CPU_MS_PER_MILLION_VALUES = 117.5
 NO_WORK = ("Input", "Split", "Dropout", "Noop", "MemoryData")
 WEIGHTS = {"Convolution": 6, "ConvolutionDepthWise": 6, "InnerProduct": 2}
 SPREAD = {"Deconvolution": 6, "DeconvolutionDepthWise": 6}  # every input value meets every weight
-
-
-@dataclass(frozen=True)
-class Work:
-    """What one frame costs. `cpu_layers`: (name, type) of what falls to the board's CPU."""
-
-    npu_macs: int
-    cpu_macs: int
-    cpu_values: int
-    cpu_layers: tuple[tuple[str, str], ...]
-
-    def frames_per_second(self, cpu_ms_per_million: float = CPU_MS_PER_MILLION) -> float:
-        """Frames a second, camera and program not counted."""
-        ms = self.npu_macs * NPU_MS_PER_MILLION + self.cpu_macs * cpu_ms_per_million
-        return 1e9 / max(ms + self.cpu_values * CPU_MS_PER_MILLION_VALUES, 1.0)
 
 
 def work_of(optimised: Graph) -> Work:

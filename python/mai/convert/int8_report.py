@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,12 +12,13 @@ from numpy.typing import NDArray
 
 from mai.convert.evaluation.samples import Evaluation
 from mai.convert.evaluation.sets import SampleSets
-from mai.convert.frame_rate import CPU_MS_PER_MILLION_AT_WORST, Work, work_of
+from mai.convert.frame_rate import work_of
 from mai.convert.int8_network import quantised
 from mai.convert.measure import run_twin, variants, worst_layers
 from mai.convert.scales import Choice
 from mai.convert.similarity import relative_error
 from mai.errors import MaiError
+from mai.models.board_speed import MOST_FRAMES, Work
 from mai.spnn.graph import Graph
 from mai.spnn.log import ToolWarning
 from mai.spnn.methods.choose import VENDOR
@@ -59,10 +62,12 @@ def int8_report(
 
 
 def frame_rate(work: Work) -> dict[str, Any]:
-    """The estimate, with the lower end of what the board's measurements allow."""
+    """The estimate, and the range that the board's measurements allow, rounded outwards."""
+    fewest, most = work.frame_range()
     return {
-        "frames_per_second": _two_figures(work.frames_per_second()),
-        "at_least": _two_figures(work.frames_per_second(CPU_MS_PER_MILLION_AT_WORST)),
+        "frames_per_second": _two_figures(min(work.frames_per_second(), MOST_FRAMES)),
+        "at_least": _outwards(fewest, math.floor),
+        "at_most": _outwards(most, math.ceil),
         "estimate": True,
         "npu_million_multiply_adds": round(work.npu_macs / 1e6, 1),
         "cpu_million_multiply_adds": round(work.cpu_macs / 1e6, 1),
@@ -103,3 +108,9 @@ def side_by_side(
 
 def _two_figures(value: float) -> float:
     return float(f"{value:.2g}")
+
+
+def _outwards(value: float, towards: Callable[[float], int]) -> float:
+    """Two figures, rounded down (math.floor) or up (math.ceil)."""
+    digits = 1 - math.floor(math.log10(value))
+    return round(towards(round(value * 10**digits, 6)) / 10**digits, digits)

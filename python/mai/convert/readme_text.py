@@ -50,7 +50,8 @@ def _english(board_files: Sequence[str], report: dict[str, Any]) -> list[str]:
     rate = report.get("frame_rate")
     if rate:
         parts.append(
-            f"Speed\nAbout {rate['frames_per_second']:g} pictures a second (an estimate, not measured on your board)."
+            f"Speed\nBetween {rate['at_least']:g} and {rate['at_most']:g} pictures a second "
+            "(an estimate, not measured on your board)."
         )
     return [*parts, "report.json has all the numbers, and the names of the files whose answer changed."]
 
@@ -83,7 +84,10 @@ def _thai(board_files: Sequence[str], report: dict[str, Any]) -> list[str]:
         )
     rate = report.get("frame_rate")
     if rate:
-        parts.append(f"ความเร็ว\nประมาณ {rate['frames_per_second']:g} ภาพต่อวินาที (ค่าประมาณ ไม่ได้วัดจากบอร์ดจริง)")
+        parts.append(
+            f"ความเร็ว\nประมาณ {rate['at_least']:g} ถึง {rate['at_most']:g} ภาพต่อวินาที "
+            "(ค่าประมาณ ไม่ได้วัดจากบอร์ดจริง)"
+        )
     return [*parts, "ตัวเลขทั้งหมดและชื่อไฟล์ที่คำตอบเปลี่ยนไปอยู่ใน report.json"]
 
 
