@@ -44,3 +44,18 @@ it('clients that leave while the log of a job is read keep no place', async () =
   assert.equal(bus.streams, 1);
   stream.close();
 });
+
+it('a stream that was read and left gives its place back', async () => {
+  const bus = createEventBus({ catalogue: loadCatalogue() });
+  const app: App = fastify();
+  after(() => app.close());
+  const send = createStreamSender(app, bus);
+  app.get('/events', (incoming, reply) => send(incoming, reply, { kind: 'client', client: clientOf(incoming) }));
+  const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/events`;
+  for (let opened = 0; opened <= MAX_STREAMS_PER_CLIENT; opened += 100) {
+    const streams = await Promise.all(Array.from({ length: 100 }, () => openStream(url)));
+    assert.deepEqual([...new Set(streams.map(({ status }) => status))], [200]);
+    for (const stream of streams) stream.close();
+    await until(() => bus.streams === 0, 60_000, 'their end');
+  }
+});

@@ -55,6 +55,14 @@ describe('a subscriber', () => {
     assert.deepEqual([await subscriber.next(), await subscriber.next()], ['d', undefined]);
   });
 
+  it('that takes what it is told is never dropped, however much that is', async () => {
+    const subscriber = createSubscriber(form, 100, assert.fail);
+    for (let n = 0; n < 100; n += 1) {
+      subscriber.push('x'.repeat(60));
+      assert.equal((await subscriber.next())?.length, 60);
+    }
+  });
+
   it('that takes nothing is dropped at the limit, with what was kept for it', async () => {
     let dropped = 0;
     const subscriber = createSubscriber(form, 10, () => {
