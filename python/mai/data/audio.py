@@ -10,7 +10,7 @@ import soundfile
 import soxr
 
 from mai.data.file_kind import HEAD_BYTES, kind_of
-from mai.data.full_scale import full_scale, to_mono
+from mai.data.full_scale import to_mono, within_full_scale
 from mai.data.wav_header import with_length
 from mai.voice.features import HOP, SAMPLE_RATE
 
@@ -87,7 +87,7 @@ def read_clip(path: Path, max_seconds: float = MAX_SECONDS) -> Clip:
     if len(sound) < MIN_SECONDS * rate:
         raise ClipError("clips_too_short", f"{len(sound) / rate:.2f} s")
     if is_float:
-        sound = sound / np.float32(full_scale(sound))
+        sound = within_full_scale(sound)
     mono = to_mono(sound)
     if rate != SAMPLE_RATE:
         mono = soxr.resample(mono, rate, SAMPLE_RATE, quality="HQ")
