@@ -51,7 +51,7 @@ const beginningOf = (text: string) => [...text].slice(0, 80).join('');
 
 export const invalidProjectId = (projectId: string) => {
   const project = beginningOf(projectId);
-  return new AppError('project_id_invalid', `The project id "${project}" cannot be used: it must have 1 to 200 characters, without / and \\ and line breaks, and not be . or .. alone.`, 400, { project });
+  return new AppError('project_id_invalid', `The project id "${project}" cannot be used: it must have 1 to 200 characters, without / and \\ and line breaks, and not be . or .. alone. Make a new project in the IDE and copy your photos or sounds into it.`, 400, { project });
 };
 
 /** The code of a system error (ENOENT, ENOSPC, …). */
@@ -218,7 +218,7 @@ export const inferenceFailed = () =>
 // Jobs
 
 export const projectTraining = (projectId: string) =>
-  new AppError('project_training', `The project "${projectId}" is training or waiting to: convert it when the training has ended.`, 409, { project: projectId });
+  new AppError('project_training', `The project "${projectId}" is still being trained, or waits for its turn: convert it when the training has ended.`, 409, { project: projectId });
 
 export const projectTrainingElsewhere = (projectId: string) => {
   const path = `/terminate?project_id=${encodeURIComponent(projectId)}`;

@@ -1,25 +1,21 @@
 // `npm test`: install what is missing, then every test, TypeScript and Python. One failing part does not hide another.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, setUp } from './setup/set-up.mjs';
+import { testBundle } from './setup/test-bundle.mjs';
 
 const { python } = await setUp({ development: true });
 
-const nodeTests = readdirSync(join(ROOT, 'test'), { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .flatMap((folder) => readdirSync(join(ROOT, 'test', folder.name)).map((name) => join('test', folder.name, name)))
-  .filter((name) => name.endsWith('.test.ts'))
-  .sort();
+const { folder, tests } = await testBundle(ROOT);
 
 const parts = [
   ['types', process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '--noEmit']],
   ['lint', python, ['-m', 'ruff', 'check', '--no-cache', '--config', join('python', 'pyproject.toml'), 'python', join('test', 'python'), 'tools']],
-  ['server', process.execPath, ['--import', 'tsx', '--test', '--test-concurrency=2', ...nodeTests]],
+  ['server', process.execPath, ['--enable-source-maps', '--test', '--test-concurrency=2', ...tests], { KIDBRIGHT_TEST_BUILD: folder }],
   [
     'python',
     python,
-    ['-m', 'pytest', '-c', join('python', 'pyproject.toml'), '--rootdir', '.', '-rs', '-n', '2', '--dist', 'loadfile', '--durations=8', join('test', 'python')],
+    ['-m', 'pytest', '-c', join('python', 'pyproject.toml'), '--rootdir', '.', '-rs', '-m', 'not soak', '-n', '2', '--dist', 'loadfile', '--durations=8', join('test', 'python')],
     // One thread in each of the two processes: threads of PyTorch that wait for each other cost more than they bring.
     { OMP_NUM_THREADS: '1', OMP_WAIT_POLICY: 'PASSIVE' },
   ],

@@ -130,6 +130,8 @@ export function createJobService(options: JobServiceOptions): JobService {
     new Promise((resolve, reject) => {
       const work = exclusively(ref, async () => {
         const { job, queueUp } = await submissions.train(client, ref, trainConfig);
+        // Usually the upload comes first; whoever trains without one asks /ping for this project too.
+        latest.note(client, ref);
         resolve(job);
         await queueUp().catch((error: unknown) => report(error, job));
       });

@@ -293,7 +293,7 @@ describe('what cannot be done', () => {
     assert.equal((await server.post('/train', { project: '../x' })).status, 400);
     assert.equal((await server.post('/train', { project: 'idle', train_config: 'x' })).status, 400);
     const deep = `{"project":"idle","train_config":{"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`;
-    assert.equal((await fetch(`${server.base}/train`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: deep })).status, 400);
+    assert.equal((await fetch(`${server.base}/train`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: deep })).status, 413);
   });
 
   it('a waiting job is cancelled without ever starting', async () => {

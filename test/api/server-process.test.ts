@@ -6,14 +6,13 @@ import { writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
+import { scriptArguments } from '../helpers/scripts.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
-const SERVER = fileURLToPath(new URL('../../src/server.ts', import.meta.url));
-const ARGUMENTS = ['--import', 'tsx', SERVER];
+const ARGUMENTS = scriptArguments('server');
 const environment = (more: Readonly<Record<string, string>>) => ({ PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', MAI_PORT: '0', LOG_LEVEL: 'silent', ...more });
 
 /** The server as a process that is expected to end by itself. */

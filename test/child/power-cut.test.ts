@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { after, describe, it } from 'node:test';
 import { openStream } from '../helpers/event-stream.ts';
 import { jobClient } from '../helpers/job-server.ts';
+import { scriptArguments } from '../helpers/scripts.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { pathsIn, readTrace, replayTrace, STRACE_CALLS, whyNoTrace, type Disk, type TracedCall } from '../helpers/traced-disk.ts';
 
-const SCRIPT = fileURLToPath(new URL('../fixtures/job-server.ts', import.meta.url));
 const skip = whyNoTrace() ?? false;
 
 /** A server that is watched while it takes two uploads, trains and converts. */
@@ -17,7 +16,7 @@ async function trace(projects: string): Promise<TracedCall[]> {
   const path = join(await tempDir(), 'trace');
   const orders = JSON.stringify({ config: { projectsDir: projects } });
   const strace = ['-f', '-yy', '-qq', '-s', '2000', '--seccomp-bpf', '-e', `trace=${STRACE_CALLS}`, '-o', path];
-  const server = spawn('strace', [...strace, process.execPath, '--import', 'tsx', SCRIPT, orders], { env: { ...process.env, UV_USE_IO_URING: '0' }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn('strace', [...strace, process.execPath, ...scriptArguments('job-server'), orders], { env: { ...process.env, UV_USE_IO_URING: '0' }, stdio: ['ignore', 'pipe', 'inherit'] });
   after(() => server.kill('SIGKILL'));
   const [address] = (await once(server.stdout, 'data')) as [Buffer];
   const client = jobClient(address.toString().trim());

@@ -7,11 +7,12 @@ import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startServer } from '../../tools/demo/server-process.ts';
 import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
+import { scriptArguments } from '../helpers/scripts.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { makeToneProject } from '../helpers/tone-project.ts';
 
 test('in a real browser, from another origin, a pupil trains, converts and fetches the model in Thai', { skip: skipWithoutBrowser }, async (t) => {
-  const server = await startServer(await tempDir());
+  const server = await startServer(await tempDir(), {}, scriptArguments('server'));
   t.after(() => server.stop());
   const page = await readFile(fileURLToPath(new URL('../fixtures/ide.html', import.meta.url)));
   const site = createServer((_request, response) => response.setHeader('content-type', 'text/html').end(page)).listen(0, '127.0.0.1');

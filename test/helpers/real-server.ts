@@ -6,6 +6,7 @@ import { startServer, type ServerProcess } from '../../tools/demo/server-process
 import { openStream, type EventStream } from './event-stream.ts';
 import { jobClient, type JobAnswer, type JobClient } from './job-server.ts';
 import { markedEnvironment, processesWith } from './processes.ts';
+import { scriptArguments } from './scripts.ts';
 import { until } from './until.ts';
 
 /** Real Python on a busy machine needs so long for its slowest step. */
@@ -29,7 +30,7 @@ export interface RealServer extends JobClient {
 /** The server as `npm start` runs it, with real Python, whose processes can be found again. */
 export async function startRealServer(projectsDir: string, environment: NodeJS.ProcessEnv = {}): Promise<RealServer> {
   const marked = markedEnvironment();
-  const server: ServerProcess = await startServer(projectsDir, { ...marked.environment, ...environment });
+  const server: ServerProcess = await startServer(projectsDir, { ...marked.environment, ...environment }, scriptArguments('server'));
   const pid = server.process.pid ?? 0;
   const client = jobClient(server.base);
   return {

@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { after } from 'node:test';
 import type { Config } from '../../src/config.ts';
 import type { JobTuning } from '../../src/jobs/tuning.ts';
 import type { StopOrders } from '../fixtures/job-server.ts';
 import { jobClient, type JobClient } from './job-server.ts';
-
-const SCRIPT = fileURLToPath(new URL('../fixtures/job-server.ts', import.meta.url));
+import { scriptArguments } from './scripts.ts';
 
 export interface ServerProcess extends JobClient {
   readonly pid: number;
@@ -19,7 +17,7 @@ export interface ServerProcess extends JobClient {
 /** A server in a process of its own, with fixture children. */
 export async function startServerProcess(projectsDir: string, environment: Readonly<Record<string, string>>, config: Partial<Config> = {}, tuning: Partial<JobTuning> = {}, stop: StopOrders = {}): Promise<ServerProcess> {
   const orders = JSON.stringify({ config: { projectsDir, ...config }, tuning, stop });
-  const server = spawn(process.execPath, ['--import', 'tsx', SCRIPT, orders], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(process.execPath, [...scriptArguments('job-server'), orders], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   after(() => server.kill('SIGKILL'));
   const [address] = (await once(server.stdout, 'data')) as [Buffer];
   const base = address.toString().trim();

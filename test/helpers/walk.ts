@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createIdeClient, type IdeClient, type IdeEvent } from '../../tools/demo/ide-client.ts';
 import { startServer, type ServerProcess } from '../../tools/demo/server-process.ts';
+import { scriptArguments } from './scripts.ts';
 import { tempDir } from './temp-dir.ts';
 
 export interface Walk {
@@ -17,7 +18,7 @@ export interface Walk {
 /** A real server process with real Python, and a client that listens as the IDE does. */
 export async function startWalk(language = 'en', environment: NodeJS.ProcessEnv = {}): Promise<Walk> {
   const projectsDir = await tempDir();
-  const server = await startServer(projectsDir, environment);
+  const server = await startServer(projectsDir, environment, scriptArguments('server'));
   const ide = createIdeClient(server.base, language);
   const stream = new AbortController();
   const events: IdeEvent[] = [];

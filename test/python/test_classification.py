@@ -115,6 +115,7 @@ def start(root, *extra):
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
+@pytest.mark.soak
 def test_killed_in_its_third_epoch_and_resumed_it_ends_as_if_nothing_had_been(tmp_path):
     """A real kill -9; the weights must agree to the bit and the curve must have every epoch once."""
     whole = make_project(tmp_path / "whole", per_label=4, epochs=3, batch_size=4)

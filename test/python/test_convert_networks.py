@@ -38,6 +38,8 @@ NETWORKS = {
     "efficientnet-lite0": ("IMAGE_CLASSIFICATION", 30),
     "slim_yolo_v2": ("OBJECT_DETECTION", 8),
 }
+# one of each kind of block; the others are the same in other sizes
+QUICK = ("resnet18", "mobilenet-25")
 
 
 class MeanOfMap(nn.Module):
@@ -91,7 +93,9 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.soak) for name in NETWORKS]
+)
 def test_network(name: str, tmp_path: Path) -> None:
     kind, steps = NETWORKS[name]
     torch.manual_seed(0)

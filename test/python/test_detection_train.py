@@ -62,6 +62,7 @@ def test_the_events_tell_the_story_in_order(trained):
     assert {"mAP", "precision", "recall", "threshold"} <= set(end)
 
 
+@pytest.mark.soak
 def test_the_loss_falls(tmp_path):
     """On 32 generated photos, small, so that it takes seconds."""
     samples = index_voc(squares_project(tmp_path / "p", photos=32) / "dataset", ("blue", "red"))
@@ -110,6 +111,7 @@ def test_boxes_are_in_the_pixels_of_the_photo_sent(trained, tmp_path):
     assert [box["prob"] for box in boxes] == sorted((box["prob"] for box in boxes), reverse=True)
 
 
+@pytest.mark.soak
 def test_a_training_that_was_killed_and_resumed_ends_like_one_that_was_not(trained):
     """Killed after the first of two epochs: the same weights, bit for bit; so the same seed gives the same numbers."""
     project, told = trained

@@ -33,6 +33,13 @@ describe('a sentence', () => {
     assert.equal(say({ code: 'greeting', name: 'Ada', age: null }, 'th'), 'สวัสดี Ada');
     assert.equal(say({ code: 'crash', memory: true }), 'over, perhaps memory.');
     assert.equal(say({ code: 'crash' }), 'over.');
+    assert.equal(say({ code: 'greeting', name: 'Ada', age: '' }), 'Hello Ada.');
+    assert.equal(render({ event: 'epoch_end', epoch: 3, max_epoch: 3, eta_s: 0 }, 'en', loadCatalogue()), 'Epoch 3 of 3 done.');
+  });
+
+  it('is in the reader\'s language where what it names is empty', () => {
+    assert.equal(say({ code: 'greeting', name: '', msg: 'Hello .' }, 'th'), 'สวัสดี ');
+    assert.match(render({ event: 'error', code: 'project_id_invalid', project: '', msg: 'x' }, 'th', loadCatalogue()), /^ใช้รหัสโปรเจกต์ "" ไม่ได้/);
   });
 
   it('falls back to the event\'s own words where a parameter is missing', () => {

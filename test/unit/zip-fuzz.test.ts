@@ -9,7 +9,7 @@ import { makeProjectZip } from '../helpers/project-zip.ts';
 import { rawZip } from '../helpers/raw-zip.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-const ROUNDS = 3000;
+const ROUNDS = 1500;
 const LIMITS = { maxFiles: 100, maxUnpackedBytes: 5_000_000 };
 const EXTREMES = [0, 1, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff];
 

@@ -35,9 +35,9 @@ export async function serverBundle(root) {
 }
 
 /** Packages that stay where they are: they find files of their own beside themselves, or are small. @param {string} root */
-async function separatePackages(root) {
-  const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  return Object.keys(dependencies).filter((name) => !BUNDLED.includes(name));
+export async function separatePackages(root) {
+  const { dependencies, devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  return Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !BUNDLED.includes(name));
 }
 
 /** Complete or not there: another start may be reading it, or making it at the same time. @param {string} path @param {Uint8Array} contents */
@@ -48,13 +48,14 @@ async function writeWhole(path, contents) {
 }
 
 /** Modules find files beside themselves: tell each where it lay before it became a part of one file. */
-const keepPlace = {
+export const keepPlace = {
   name: 'keep-place',
   /** @param {import('esbuild').PluginBuild} build */
   setup(build) {
-    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+    build.onLoad({ filter: /\.(ts|mjs)$/ }, async ({ path }) => {
+      if (path.includes('node_modules')) return undefined;
       const text = await readFile(path, 'utf8');
-      return { contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)), loader: 'ts' };
+      return { contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)), loader: path.endsWith('.ts') ? 'ts' : 'js' };
     });
   },
 };

@@ -14,14 +14,16 @@ export function render(event: Fields, language: Language, catalogue: Catalogue):
   return sentence ?? own ?? key;
 }
 
-/** undefined where a parameter is missing that the sentence cannot do without. */
-function fill(parts: readonly Part[], fields: Fields, key: string, language: Language, catalogue: Catalogue): string | undefined {
+/** undefined where a parameter is missing that the sentence cannot do without. What is optional is left out where its parameter is empty. */
+function fill(parts: readonly Part[], fields: Fields, key: string, language: Language, catalogue: Catalogue, isOptional = false): string | undefined {
   let sentence = '';
   for (const part of parts) {
     if ('text' in part) sentence += part.text;
-    else if ('optional' in part) sentence += fill(part.optional, fields, key, language, catalogue) ?? '';
+    else if ('optional' in part) sentence += fill(part.optional, fields, key, language, catalogue, true) ?? '';
     else {
-      const text = format(fields[part.param], part.format, `${key}.${part.param}`, language, catalogue);
+      const value = fields[part.param];
+      if (isOptional && isEmpty(value, part.format)) return undefined;
+      const text = format(value, part.format, `${key}.${part.param}`, language, catalogue);
       if (text === undefined) return undefined;
       sentence += text;
     }
@@ -29,9 +31,14 @@ function fill(parts: readonly Part[], fields: Fields, key: string, language: Lan
   return sentence;
 }
 
+/** No text, and a time that would be "0 s". */
+function isEmpty(value: unknown, how: string | undefined): boolean {
+  return value === '' || (how === 'duration' && typeof value === 'number' && value < 0.5);
+}
+
 /** A list of things is told item by item with the sentence named `<key>.<param>`; an empty one counts as missing. */
 function format(value: unknown, how: string | undefined, itemKey: string, language: Language, catalogue: Catalogue): string | undefined {
-  if (value === undefined || value === null || value === '') return undefined;
+  if (value === undefined || value === null) return undefined;
   // Says nothing itself, but decides whether the optional part it stands in is said.
   if (how === 'if') return value === false ? undefined : '';
   if (typeof value === 'number') return how === 'duration' ? formatDuration(value, language) : formatNumber(value);

@@ -1,0 +1,9 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Arguments of Node that run a script of test/fixtures: as `npm test` has translated it, else from its source. */
+export function scriptArguments(name: 'job-server' | 'server'): string[] {
+  const built = process.env['KIDBRIGHT_TEST_BUILD'];
+  if (built !== undefined) return [join(built, 'test', 'fixtures', `${name}.js`)];
+  return ['--import', 'tsx', fileURLToPath(new URL(`../fixtures/${name}.ts`, import.meta.url))];
+}
