@@ -89,6 +89,15 @@ describe('two computers with one project', () => {
     }
   });
 
+  it('who trains what the other one has uploaded is answered by /ping for that project', async () => {
+    const [uploader, trainer] = [server.from('127.0.5.3'), server.from('127.0.5.4')];
+    await uploader.upload('pinged');
+    assert.equal((await trainer.get('/ping')).body.stage, 0);
+    await trainer.post('/train', { project: 'pinged', train_config: { epochs: 1 } });
+    await server.jobIn('pinged', 'completed');
+    assert.deepEqual([(await trainer.get('/ping')).body.stage, (await uploader.get('/ping')).body.stage], [3, 3]);
+  });
+
   it('that is refused while the other one trains is told where to stop it, whatever the address of the server is', async () => {
     await server.from(FIRST).train('taken', LONG);
     await server.jobIn('taken', 'active');
