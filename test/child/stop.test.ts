@@ -14,12 +14,12 @@ import { startJobServer } from '../helpers/job-server.ts';
 import { multipart, uploadForm } from '../helpers/multipart.ts';
 import { markedEnvironment, processesWith } from '../helpers/processes.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
+import { scriptArguments } from '../helpers/scripts.ts';
 import { startServerProcess, type ServerProcess } from '../helpers/server-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
 const { mark, environment } = markedEnvironment();
-const SERVER = fileURLToPath(new URL('../../src/server.ts', import.meta.url));
 const noneLeft = () => until(() => processesWith(mark).length === 0, 60_000, 'the end of all processes');
 after(noneLeft);
 
@@ -113,7 +113,7 @@ describe('a server that is stopped', () => {
 
   it('while it starts: ends in good order, and leaves the folder free', async () => {
     const projectsDir = await tempDir();
-    const server = spawn(process.execPath, ['--import', 'tsx', SERVER], { env: { ...environment, MAI_PORT: '0', LOG_LEVEL: 'silent', MAI_PROJECTS_DIR: projectsDir }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const server = spawn(process.execPath, scriptArguments('server'), { env: { ...environment, MAI_PORT: '0', LOG_LEVEL: 'silent', MAI_PROJECTS_DIR: projectsDir }, stdio: ['ignore', 'pipe', 'inherit'] });
     let said = '';
     server.stdout.on('data', (chunk) => { said += String(chunk); });
     const ended = once(server, 'exit');
