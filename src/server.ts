@@ -6,7 +6,7 @@ import { ConfigError, errorCode } from './errors.ts';
 import { greeting } from './greeting.ts';
 import type { App } from './http/app-type.ts';
 import { readOrMakeKey } from './http/own-key.ts';
-import { lockFolder } from './projects/lock.ts';
+import { lockFolder, type FolderLock } from './projects/lock.ts';
 import { isStopping, stopInOrder } from './stop.ts';
 
 /** A stop that takes longer is ended the hard way; the next start picks up what was active. */
@@ -33,8 +33,10 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function serve(settings: Config): Promise<void> {
-  const lock = await lockFolder(settings.projectsDir, endAtOnce);
-  const willStop = stopInOrder({ limitMs: STOP_LIMIT_MS, onExit: () => lock.release() });
+  let lock: FolderLock | undefined;
+  // before the lock, which a signal would else leave behind
+  const willStop = stopInOrder({ limitMs: STOP_LIMIT_MS, onExit: () => lock?.release() });
+  lock = await lockFolder(settings.projectsDir, endAtOnce);
   const ownKey = needsKey(settings) ? await readOrMakeKey(settings.projectsDir) : undefined;
   const config = ownKey === undefined ? settings : { ...settings, keys: [{ workspace: '', key: ownKey.key }] };
   const app = await buildApp(config);

@@ -319,6 +319,6 @@ describe('while the server stops', () => {
     const { status, body } = await stopping.get('/terminate?project_id=p');
     assert.deepEqual([status, body.code], [503, 'server_stopping']);
     await closed;
-    assert.equal((JSON.parse(readFileSync(join(path, 'job.json'), 'utf8')) as { state: string }).state, 'active');
+    assert.equal((JSON.parse(readFileSync(join(path, 'job.json'), 'utf8')) as { state: string }).state, 'waiting');
   });
 });

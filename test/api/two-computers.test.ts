@@ -57,7 +57,8 @@ describe('two computers with one project', () => {
     await server.jobIn('busy', 'active');
     const streams = await Promise.all([listen(FIRST), listen(SECOND)]);
     const answers = [server.from(FIRST).get('/convert?project_id=joined')];
-    await server.jobIn('joined', 'waiting');
+    // Told before the second one joins, so that only a fresh stream tells that one.
+    await until(() => streams.some((stream) => named(stream, 'queue_place').length > 0));
     answers.push(server.from(SECOND).get('/convert?project_id=joined'));
     const reloaded = await freshStreamWith(SECOND, 'queue_place');
     await server.get('/terminate?project_id=busy');

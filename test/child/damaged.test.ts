@@ -66,7 +66,7 @@ describe('one damaged file of a job', () => {
       await again.jobIn(`p${n}`, 'completed');
       assert.equal(readFileSync(join(`${job}.damaged`, 'checkpoints', 'kept'), 'utf8'), 'hours of work', what);
     }
-    assert.equal((await again.jobIn('whole', 'active')).attempt, 2);
+    assert.equal((await again.jobIn('whole', 'active')).attempt, 1, 'a stop in good order is no attempt');
   });
 
   it('or of the folder of all jobs, likewise', async () => {

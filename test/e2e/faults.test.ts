@@ -45,7 +45,7 @@ test('a real training that is killed, cancelled, and interrupted by a stop of th
     await server.get('/terminate?project_id=p');
     const all = epochsOf(projects, id);
     assert.deepEqual(all, all.map((_, index) => index + 1), 'neither a gap nor a double point');
-    assert.equal((await server.jobOf('p', 'cancelled')).attempt, 2);
+    assert.equal((await server.jobOf('p', 'cancelled')).attempt, 1, 'a stop in good order is no attempt');
     assert.equal(await server.end('SIGTERM'), 0);
     assert.deepEqual(server.children(), []);
   });

@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from mai.convert.check_int8 import check_int8, check_table
+from mai.convert.evaluation.classification import ClassificationEvaluation
+from mai.convert.evaluation.samples import Samples
+from mai.convert.evaluation.sets import SampleSets
 from mai.convert.int8_network import quantised, write_int8
 from mai.convert.replace_clip_with_relu import replace_clip_with_relu
 from mai.convert.replace_coarse_batchnorm import replace_coarse_batchnorm
+from mai.convert.scales import choose_scales
 from mai.convert.tie_concat_scales import tie_concat_scales
 from mai.errors import MaiError
 from mai.spnn.calibrate import calibrate
@@ -162,3 +166,20 @@ def test_the_three_files_give_the_same_int8_network(tmp_path) -> None:
     assert encode_param(again) == (tmp_path / "model_int8.param").read_bytes()
     assert encode_bin(again) == (tmp_path / "model_int8.bin").read_bytes()
     assert isinstance(read_table(tmp_path / "model_opt.table"), Table)
+
+
+def test_a_network_that_answers_everything_alike_is_to_be_trained_longer() -> None:
+    """Weights of almost nothing beside a bias: what a detector is after one epoch."""
+    last = convolution("last", "between", "output0", 8, 4)
+    last.blobs[0] = Blob.tagged(np.full((4, 8, 3, 3), 1e-9))
+    graph = optimize(Graph([source(), convolution("conv", "input0", "between", 3, 8), last]))
+
+    def samples(count: int) -> Samples:
+        return Samples(tuple(map(str, range(count))), pictures(count), (0,) * count)
+
+    evaluation = ClassificationEvaluation(("a", "b"), lambda x: samples(len(x)), lambda name: 0)
+    sets = SampleSets(samples(8), samples(8), samples(8), 8)
+    with pytest.raises(MaiError, match="more epochs") as caught:
+        choose_scales("auto", graph, sets, evaluation)
+    assert caught.value.code == "network_not_ready"
+    assert "last" in caught.value.params["reason"]

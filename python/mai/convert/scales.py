@@ -15,7 +15,7 @@ from mai.convert.export_onnx import OUTPUT_NAME
 from mai.convert.int8_network import quantised
 from mai.errors import MaiError
 from mai.spnn.calibrate import collect, vendor_table
-from mai.spnn.errors import SpnnError
+from mai.spnn.errors import NoTableError, SpnnError
 from mai.spnn.forward import run_float
 from mai.spnn.graph import Graph
 from mai.spnn.methods.choose import VENDOR, choose_table
@@ -43,9 +43,16 @@ def choose_scales(method: Method, optimised: Graph, sets: SampleSets, evaluation
     if method == "vendor":
         vendor = vendor_table(optimised, statistics)
         return Choice(vendor, VENDOR, vendor, [], reference)
-    chosen = choose_table(
-        optimised, statistics, sets.calibration.inputs, sets.selection.inputs, reference, _int8, evaluation.agreement
-    )
+    inputs = sets.calibration.inputs, sets.selection.inputs
+    try:
+        chosen = choose_table(optimised, statistics, *inputs, reference, _int8, evaluation.agreement)
+    except NoTableError as reason:
+        raise MaiError(
+            "network_not_ready",
+            f"the network cannot be put into whole numbers for the board yet ({reason.problem}): "
+            "train it for more epochs or with more photos or sounds, then convert it again",
+            reason=reason.problem,
+        ) from reason
     tried = [
         {
             "method": name, "agreement": round(100 * score.agreement, 2), "error": round(score.error, 5),

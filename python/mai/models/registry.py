@@ -10,13 +10,15 @@ import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from torch import nn
 
-from mai.config import ProjectType
 from mai.errors import MaiError
 from mai.models.tensor_file import read_tensors, save_tensors
+
+if TYPE_CHECKING:
+    from mai.config import ProjectType
 
 FORMAT = 1
 BLOCKS = "blocks"  # built from a program, not by name

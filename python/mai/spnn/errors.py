@@ -11,6 +11,14 @@ class SpnnError(Exception):
     """Base of all errors of this package that a person can act on."""
 
 
+class NoTableError(SpnnError):
+    """No table of scales gives a network that runs; `problem` says why the last one tried does not."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(f"no table of scales gives a network that the board can run: {problem}")
+
+
 class SpnnFormatError(SpnnError):
     """A file or a graph that breaks the format.
 

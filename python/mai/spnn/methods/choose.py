@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mai.spnn.calibrate import BlobStatistics, vendor_table
 from mai.spnn.calibrate.order import blob_order
 from mai.spnn.calibrate.statistics import Samples
-from mai.spnn.errors import SpnnError
+from mai.spnn.errors import NoTableError, SpnnError
 from mai.spnn.graph import Graph
 from mai.spnn.methods.blob_scales import Criterion, choose_blob_scales
 from mai.spnn.methods.thresholds import least_square, maximum, percentile
@@ -75,14 +75,14 @@ def choose_table(
 
     `statistics` are those of the `calibration` inputs (mai.spnn.calibrate.collect); `selection`
     (n, C, H, W) are inputs outside of them, `reference` the float network's first output for
-    them. The same arguments give the same table. Raises SpnnError if no table works.
+    them. The same arguments give the same table. Raises NoTableError if no table works.
     """
     tables = candidate_tables(graph, statistics, calibration)
     measure = _Measure(graph, selection, reference, to_int8, agreement or same_top_answer)
     first = side_by_side(lambda table: measure(table, _FIRST), tables.values())
     scores = {name: score for name, score in zip(tables, first, strict=True) if score}
     if not scores:
-        raise SpnnError("no table of scales gives a network that the board can run")
+        raise NoTableError(measure.problem)
     # The error tells them apart on few samples already, the agreement does not.
     finalists = sorted(scores, key=lambda name: scores[name].error)[:_KEPT]
     final = side_by_side(lambda name: measure(tables[name], len(selection)), finalists)
@@ -122,12 +122,15 @@ class _Measure:
         self._graph, self._selection, self._reference = graph, selection, reference
         self._to_int8, self._agreement = to_int8, agreement
         self._done: dict[int, Floats] = {}
+        self.problem = ""
+        """Why the last table that gave no network gave none."""
 
     def __call__(self, table: Table, stop: int) -> Score | None:
         """Score on the first `stop` of the selection, or None where the table gives no network that runs."""
         try:
             outputs = self._outputs(table, stop)
-        except SpnnError:
+        except SpnnError as error:
+            self.problem = str(error)
             return None
         reference = self._reference[:stop]
         error = float(np.linalg.norm(outputs - reference) / max(float(np.linalg.norm(reference)), 1e-30))
