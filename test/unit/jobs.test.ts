@@ -61,6 +61,21 @@ describe('the book of jobs', () => {
   });
 });
 
+describe('the end of a job', () => {
+  it('is on disk before anybody is told, and says so until it is in the log', async () => {
+    const steps: string[] = [];
+    const log = { append: () => steps.push('told'), keepOpen: () => undefined, flush: () => steps.push('in the log'), finish: () => steps.push('streams end') };
+    const bus = { ...createEventBus({ catalogue: loadCatalogue() }), register: () => log };
+    const store = { paths: (ref: Job['ref']) => projectPaths('/nowhere', ref.workspace, ref.id) };
+    const files = { write: async ({ state, untold }: Job) => void steps.push(`on disk: ${state}${untold ? ', to be told' : ''}`), read: async () => undefined, ids: async () => [] };
+    const book = createJobBook({ store, files, bus, onLogError: () => undefined });
+    book.enter(job('j', 'active'));
+    const conclude = createConclude({ book, bus, store, report: () => undefined });
+    await conclude(job('j', 'active'), { state: 'completed', event: { event: 'train_end' } });
+    assert.deepEqual(steps, ['on disk: completed, to be told', 'told', 'in the log', 'streams end', 'on disk: completed']);
+  });
+});
+
 describe('a job whose project is deleted while its end is written', () => {
   it('does not come back', async () => {
     const log = { append: () => undefined, keepOpen: () => undefined, flush: () => undefined, finish: () => undefined };
