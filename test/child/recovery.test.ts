@@ -30,6 +30,8 @@ describe('kill -9 of the server', () => {
     await server.from('127.0.0.2').train('first', { epochs: 6, epochMs: 800, mark: 'first' });
     for (const [name, address] of [['a1', '127.0.0.3'], ['a2', '127.0.0.3'], ['b1', '127.0.0.4']] as const) await server.from(address).train(name, { epochs: 1 });
     const order = async () => (await server.jobs()).filter(({ place }) => place !== undefined).sort((a, b) => (a.place ?? 0) - (b.place ?? 0)).map(({ project_id }) => project_id);
+    // It keeps the place of the one that it replaces, though it is the newest job.
+    await server.from('127.0.0.3').train('a1', { epochs: 1 });
     assert.deepEqual(await order(), ['a1', 'b1', 'a2']);
     const stream = await openStream(`${server.base}/listen?project_id=first`);
     await stream.waitFor('epoch_end');
@@ -40,6 +42,9 @@ describe('kill -9 of the server', () => {
     // What a crash can leave: a torn line, a submission without its job.json.
     appendFileSync(join(projects, 'first', 'jobs', jobId, 'events.jsonl'), '{"seq":999,"time":1,"ev');
     mkdirSync(join(projects, 'first', 'jobs', '000000000-abcdef', '.input'), { recursive: true });
+    // And a model that was half written.
+    mkdirSync(join(projects, 'first', 'jobs', jobId, 'output'), { recursive: true });
+    writeFileSync(join(projects, 'first', 'jobs', jobId, 'output', 'of-the-attempt-before'), '');
 
     server = await startServerProcess(projects, environment);
     const reloaded = await openStream(`${server.base}/listen?project_id=first`);
@@ -49,7 +54,7 @@ describe('kill -9 of the server', () => {
     await resumed.waitFor('train_end');
     await reloaded.waitFor('train_end');
     for (const project of ['a1', 'b1', 'a2']) await server.jobIn(project, 'completed');
-    const started = (await server.jobs()).sort((a, b) => (a.started_at ?? 0) - (b.started_at ?? 0)).map(({ project_id }) => project_id);
+    const started = (await server.jobs()).filter(({ started_at }) => started_at !== undefined).sort((a, b) => (a.started_at ?? 0) - (b.started_at ?? 0)).map(({ project_id }) => project_id);
     assert.deepEqual(started, ['first', 'a1', 'b1', 'a2']);
 
     const lines = logOf(projects, 'first', jobId);
@@ -58,6 +63,7 @@ describe('kill -9 of the server', () => {
     assert.equal(lines.filter(({ event }) => event === 'initial').length, 1);
     assert.ok(lines.some(({ code }) => code === 'resumed'));
     assert.equal((await server.jobIn('first', 'completed')).attempt, 2);
+    assert.ok(!existsSync(join(projects, 'first', 'output', 'of-the-attempt-before')));
     assert.deepEqual(epochsOf(reloaded.messages.map(({ data }) => data as unknown as Line)), [1, 2, 3, 4, 5, 6]);
     assert.equal(reloaded.names().filter((name) => name === 'initial').length, 1);
     // A fresh stream begins with the curve so far, so what it missed before is no loss; from its last id on nothing may be.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createEventClock } from '../../src/events/clock.ts';
@@ -42,6 +43,30 @@ describe('a log', () => {
       log.close();
       assert.deepEqual((await all(path)).map(({ seq, event }) => [seq, event]), [[1, 'a'], [2, 'c']]);
     }
+  });
+
+  it('has nothing of a batch that the disk took half of, and goes on with the next', async (t) => {
+    const path = join(dir, 'half.jsonl');
+    const log = openEventLog(path, createEventClock());
+    log.append([{ event: 'a' }]);
+    const before = readFileSync(path, 'utf8');
+    const write = fs.writeSync;
+    t.after(() => Object.assign(fs, { writeSync: write }) && syncBuiltinESMExports());
+    let room = 50;
+    fs.writeSync = ((file: number, bytes: Buffer, offset: number) => {
+      if (room === 0) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+      const taken = write(file, bytes, offset, Math.min(room, bytes.length - offset));
+      room -= taken;
+      return taken;
+    }) as typeof fs.writeSync;
+    syncBuiltinESMExports();
+    assert.throws(() => log.append([{ event: 'b' }, { event: 'c', text: 'x'.repeat(100) }]), /no space left/);
+    assert.equal(readFileSync(path, 'utf8'), before);
+    fs.writeSync = write;
+    syncBuiltinESMExports();
+    log.append([{ event: 'd' }]);
+    log.close();
+    assert.deepEqual((await all(path)).map(({ seq, event }) => [seq, event]), [[1, 'a'], [2, 'd']]);
   });
 
   it('finds its last event behind lines longer than a read, and before zeros of a power cut', () => {

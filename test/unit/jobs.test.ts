@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createEventBus } from '../../src/events/bus.ts';
 import { loadCatalogue } from '../../src/events/messages/catalogue.ts';
@@ -12,9 +14,11 @@ import { judge } from '../../src/jobs/outcome.ts';
 import { createReasons } from '../../src/jobs/reasons.ts';
 import { planRetention } from '../../src/jobs/retention.ts';
 import { listGpus, planSlots } from '../../src/jobs/slots.ts';
+import { createSubmissions, type SubmissionsOptions } from '../../src/jobs/submissions.ts';
 import { inheritFrom, placeBehind, supersededBy } from '../../src/jobs/succession.ts';
 import { activate, end, interrupt, told } from '../../src/jobs/transition.ts';
 import { projectPaths } from '../../src/projects/paths.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
 
 function job(id: string, state: JobState = 'waiting', more: Partial<Job> = {}): Job {
   return {
@@ -96,6 +100,26 @@ describe('a job whose project is deleted while its end is written', () => {
       await conclude(job('j', 'active'), { state: 'completed', event: { event: 'train_end' } });
       assert.deepEqual([book.get('j'), book.ofWorkspace('')], [undefined, []]);
     }
+  });
+});
+
+describe('a training that cannot be written', () => {
+  it('leaves the one in the queue that it would have replaced', async () => {
+    const root = await tempDir();
+    const ref = { workspace: '', id: 'p' };
+    const project = { ref, name: 'p', type: 'IMAGE_CLASSIFICATION', board: 'kidbright-mai', labels: [], trainConfig: {}, files: 1, uploadedBy: '1', uploadedAt: 1 } as const;
+    const store = { paths: () => projectPaths(root, '', 'p'), read: async () => project, snapshot: async () => ({ project, trainConfig: {} }) };
+    const old = job('a');
+    const book = { openOf: () => [old], enter: () => assert.fail('it is not on disk') };
+    const steps: string[] = [];
+    const queue = { placeFor: () => old.place };
+    const scheduler = { queue, isRunning: () => false, unqueue: (id: string) => steps.push(`out ${id}`) > 0, enqueue: ({ id }: Job) => void steps.push(`in ${id}`) };
+    const submissions = createSubmissions({
+      store, book, scheduler, ids: { next: () => 'b' }, files: { write: async () => { throw new Error('the disk is full'); } },
+      reason: (code: string) => ({ code, msg: '' }), withinLimit: () => assert.fail('it replaces one'), supersede: async () => assert.fail('the old one goes on'),
+    } as unknown as SubmissionsOptions);
+    await assert.rejects(submissions.train(old.client, ref, {}), /the disk is full/);
+    assert.deepEqual([steps, readdirSync(join(root, 'p', 'jobs'))], [['out a', 'in a'], []]);
   });
 });
 

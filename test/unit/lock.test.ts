@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { ConfigError } from '../../src/errors.ts';
 import { lockFolder } from '../../src/projects/lock.ts';
-import { self } from '../../src/projects/lock-holder.ts';
+import { parseHolder, runsStill, self } from '../../src/projects/lock-holder.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
@@ -120,4 +120,10 @@ test('one of another container is respected while it touches its lock', async ()
   await assert.rejects(lockFolder(dir), ConfigError);
   lutimesSync(path, 1, 1);
   (await lockFolder(dir)).release();
+});
+
+test('a process that was given the pid of a dead owner is not taken for it', { skip: process.platform === 'linux' ? false : 'only /proc tells them apart' }, () => {
+  const own = parseHolder(`${self()}.00`);
+  assert.ok(own);
+  assert.deepEqual([runsStill(own), runsStill({ ...own, started: '1' })], [true, false]);
 });
