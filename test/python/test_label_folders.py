@@ -62,6 +62,13 @@ def test_every_label_finds_its_own(tmp_path, notices, kind, labels):
     assert not notices
 
 
+def test_a_label_of_slashes_alone_is_the_folder_itself(tmp_path, notices, kind):
+    add(tmp_path, kind[1], "", "own")
+    add(tmp_path, kind[1], "b", "other")
+    assert ids_of(tmp_path, kind, ("/", "b")) == {"/": ["own"], "b": ["other"]}
+    assert not notices
+
+
 def test_names_of_another_form_or_too_long_are_found(tmp_path, notices, kind):
     labels = ("é", "x" * 200, "แมว" * 60, "ก/" + "แมว" * 60)
     for label, stored in zip(labels, (unicodedata.normalize("NFD", "é"), "x" * 200, *[

@@ -41,7 +41,10 @@ class LabelFolders:
 def label_folders(root: Path, labels: Sequence[str], dataset: Path) -> LabelFolders:
     """Every file of every label's folder below `root`, a part of `dataset`. Hidden files and links take no part."""
     owners: dict[str, list[int | None]] = {}
-    _find(root, "", _by_parts(labels), owners)
+    wanted = _by_parts(labels)
+    if () in wanted:  # a label of slashes alone: the folder itself
+        owners[""] = list(wanted[()])
+    _find(root, "", wanted, owners)
     if WITHOUT_LABEL in owners:
         owners[WITHOUT_LABEL].append(None)
     files: list[LabelledFile] = []
