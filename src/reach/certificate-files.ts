@@ -31,7 +31,9 @@ const CACHE_TAG = 'Signature: 8a477f597d28d172789f06886806bc55\n# Private keys o
 /** MAI_TLS_CERT and MAI_TLS_KEY. Rejects with a sentence that says what is wrong with them. */
 export async function readCertificate(certificatePath: string | undefined, keyPath: string | undefined, now: number): Promise<ServerCertificate> {
   if (certificatePath === undefined || keyPath === undefined) throw new Error('MAI_TLS_CERT and MAI_TLS_KEY belong together: set both or neither.');
-  const [certificate, key] = await Promise.all([textOf(certificatePath, 'MAI_TLS_CERT'), textOf(keyPath, 'MAI_TLS_KEY')]);
+  // one after the other, so that of two missing files the same one is always named
+  const certificate = await textOf(certificatePath, 'MAI_TLS_CERT');
+  const key = await textOf(keyPath, 'MAI_TLS_KEY');
   const x509 = parsed(() => new X509Certificate(certificate), `${certificatePath} (MAI_TLS_CERT) holds no certificate in PEM form.`);
   const privateKey = parsed(() => createPrivateKey(key), `${keyPath} (MAI_TLS_KEY) holds no private key in PEM form without a password.`);
   if (!x509.checkPrivateKey(privateKey)) throw new Error(`The key ${keyPath} (MAI_TLS_KEY) does not belong to the certificate ${certificatePath} (MAI_TLS_CERT).`);
