@@ -30,7 +30,7 @@ export const keyNeeded = () =>
   new AppError('key_needed', 'This server asks for a key: use the address that ends in /w/ and the key from your teacher; the page /trust of this server says more. · เซิร์ฟเวอร์นี้ต้องใช้รหัส ใช้ที่อยู่ที่ลงท้ายด้วย /w/ ตามด้วยรหัสที่คุณครูบอก ดูวิธีได้ที่หน้า /trust ของเซิร์ฟเวอร์นี้', 404);
 
 export const methodNotAllowed = (method: string, allowed: string) =>
-  new AppError('method_not_allowed', `This address cannot be asked with ${method}: use ${allowed}, as /docs describes.`, 405, { method, allowed });
+  new AppError('method_not_allowed', `${method} is not possible at this address: use ${allowed}, as /docs describes.`, 405, { method, allowed });
 
 export const internalError = () =>
   new AppError('internal', 'The server hit an unexpected problem: try again, and tell your teacher if it stays.', 500);

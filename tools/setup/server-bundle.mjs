@@ -19,14 +19,7 @@ export async function serverBundle(root) {
     const { outputFiles } = await build({
       entryPoints: [join(root, 'src', 'server.ts')],
       outfile,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      external: await separatePackages(root),
-      sourcemap: 'linked',
-      logLevel: 'error',
-      plugins: [keepPlace],
+      ...(await bundleOptions(root)),
       write: false,
     });
     for (const { path, contents } of outputFiles.reverse()) await writeWhole(path, contents);
@@ -34,8 +27,13 @@ export async function serverBundle(root) {
   return pathToFileURL(outfile).href;
 }
 
+/** How sources become plain JavaScript for the Node that runs here. @param {string} root @returns {Promise<import('esbuild').BuildOptions>} */
+export async function bundleOptions(root) {
+  return { bundle: true, platform: 'node', format: 'esm', target: 'node20', external: await separatePackages(root), sourcemap: 'linked', logLevel: 'error', plugins: [keepPlace] };
+}
+
 /** Packages that stay where they are: they find files of their own beside themselves, or are small. @param {string} root */
-export async function separatePackages(root) {
+async function separatePackages(root) {
   const { dependencies, devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   return Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !BUNDLED.includes(name));
 }
@@ -48,7 +46,7 @@ async function writeWhole(path, contents) {
 }
 
 /** Modules find files beside themselves: tell each where it lay before it became a part of one file. */
-export const keepPlace = {
+const keepPlace = {
   name: 'keep-place',
   /** @param {import('esbuild').PluginBuild} build */
   setup(build) {

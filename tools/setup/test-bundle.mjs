@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keepPlace, separatePackages } from './server-bundle.mjs';
+import { bundleOptions } from './server-bundle.mjs';
 
 /** Scripts that tests start as processes. */
 const SCRIPTS = ['job-server', 'server'].map((name) => join('test', 'fixtures', `${name}.ts`));
@@ -22,15 +22,8 @@ export async function testBundle(root) {
     entryPoints: [...sources, ...SCRIPTS],
     outbase: '.',
     outdir: folder,
-    bundle: true,
     splitting: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    external: await separatePackages(root),
-    sourcemap: 'linked',
-    logLevel: 'error',
-    plugins: [keepPlace],
+    ...(await bundleOptions(root)),
   });
   return { folder, tests: sources.map((name) => join(folder, name.replace(/\.ts$/, '.js'))) };
 }
