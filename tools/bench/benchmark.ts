@@ -6,6 +6,8 @@ import type { RunPython } from './run-python.ts';
 export interface Bench {
   /** Repeats of what is repeated by whole runs; the default is three. */
   readonly repeats: number;
+  /** Parts of this benchmark that were named; none: all of them. */
+  readonly parts: readonly string[];
   readonly interpreter: string;
   readonly projects: Projects;
   /** Run a script of this folder; it prints measurements. */

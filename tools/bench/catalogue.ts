@@ -7,6 +7,7 @@ import { inference } from './inference.ts';
 import { instant } from './instant.ts';
 import type { SampleName } from './projects.ts';
 import { start } from './start.ts';
+import { truth } from './truth.ts';
 import { upload } from './upload.ts';
 import { folds } from './voice-folds.ts';
 import { walk } from './walk.ts';
@@ -26,6 +27,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   busy,
   folds,
   walk,
+  truth,
 };
 
 /** `npm run bench:growth` */

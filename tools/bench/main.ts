@@ -11,6 +11,7 @@ import { runPythonWith } from './run-python.ts';
 import { markdownTable } from './table.ts';
 
 const USAGE = `npm run bench [-- NAME… --repeats N]   measure; one JSON line per measurement on standard output
+npm run bench -- NAME:PART…            one part of a benchmark that has parts
 npm run bench:growth                   time and memory for more photos and labels
 npm run bench -- --table FILE          what was printed before as the table of docs/performance.md`;
 
@@ -26,7 +27,8 @@ export async function main(argv: readonly string[], python: string): Promise<num
     return 0;
   }
   const all: Readonly<Record<string, Benchmark>> = values.growth ? GROWTH : BENCHMARKS;
-  const unknown = positionals.filter((name) => !(name in all));
+  const asked = partsByName(positionals);
+  const unknown = [...asked.keys()].filter((name) => !(name in all));
   if (values.help || unknown.length > 0) {
     const names = Object.entries(all).map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`);
     console.error([...unknown.map((name) => `There is no benchmark "${name}".`), USAGE, '', ...names].join('\n'));
@@ -39,7 +41,7 @@ export async function main(argv: readonly string[], python: string): Promise<num
     folders.push(dir);
     return dir;
   };
-  const bench: Bench = {
+  const bench: Omit<Bench, 'parts'> = {
     repeats: Math.max(1, Number(values.repeats) || 3),
     interpreter: python,
     projects: createProjects(python, tempDir),
@@ -49,10 +51,11 @@ export async function main(argv: readonly string[], python: string): Promise<num
   let failed = 0;
   try {
     for (const [name, benchmark] of Object.entries(all)) {
-      if (positionals.length > 0 ? !positionals.includes(name) : benchmark.onRequest) continue;
+      if (asked.size > 0 ? !asked.has(name) : benchmark.onRequest) continue;
+      const parts = asked.get(name) ?? [];
       const started = performance.now();
       try {
-        for await (const found of benchmark.run(bench)) console.log(JSON.stringify(reportLine(found, surroundings)));
+        for await (const found of benchmark.run({ ...bench, parts })) console.log(JSON.stringify(reportLine(found, surroundings)));
       } catch (error) {
         failed += 1;
         console.error(`${name} stopped: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -63,4 +66,14 @@ export async function main(argv: readonly string[], python: string): Promise<num
     await Promise.all(folders.map((dir) => rm(dir, { recursive: true, force: true })));
   }
   return failed === 0 ? 0 : 1;
+}
+
+/** `truth:twins truth:suspects start` → truth with its two parts, start with none, which means all. */
+export function partsByName(positionals: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const positional of positionals) {
+    const [name = '', ...part] = positional.split(':');
+    found.set(name, [...(found.get(name) ?? []), ...part]);
+  }
+  return found;
 }

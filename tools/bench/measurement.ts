@@ -11,7 +11,7 @@ export interface Measurement {
    * the one in its place: a machine that grows slower meanwhile touches both.
    */
   readonly against?: { readonly what: string; readonly values: readonly number[]; readonly inTurns?: boolean };
-  /** A field of the line, `<=` or `>=`, a number: `median <= 5`. */
+  /** A field of the line, `<=` or `>=`, a number: `median <= 5`, `mean >= -2`. */
   readonly goal?: string;
   /** Further numbers that belong to it. */
   readonly details?: Readonly<Record<string, unknown>>;
@@ -27,7 +27,7 @@ export interface Surroundings {
  * of values taken in turns the median of the ratios, with the smallest and the largest.
  */
 export function reportLine({ name, unit, values, data, against, goal, details }: Measurement, surroundings: Surroundings): Record<string, unknown> {
-  const line: Record<string, unknown> = { name, unit, ...spread(values), data };
+  const line: Record<string, unknown> = { name, unit, ...spread(values), ...average(values), data };
   if (against) {
     const other = spread(against.values);
     Object.assign(line, { against: { what: against.what, ...other } }, against.inTurns ? ratios(values, against.values) : { ratio: round(spread(values).median / other.median) });
@@ -48,6 +48,14 @@ export function spread(values: readonly number[]): { median: number; min: number
   return { median: round(quantile(sorted, 0.5)), min: round(sorted[0] ?? 0), max: round(sorted.at(-1) ?? 0), repeats: sorted.length };
 }
 
+/** The mean and its standard error, where there is more than one value. */
+export function average(values: readonly number[]): { mean: number; standard_error?: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  if (values.length < 2) return { mean: round(mean) };
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  return { mean: round(mean), standard_error: round(Math.sqrt(variance / values.length)) };
+}
+
 /** Linear between neighbours; of sorted values. */
 export function quantile(sorted: readonly number[], share: number): number {
   const at = (sorted.length - 1) * share;
@@ -61,7 +69,7 @@ export function round(value: number): number {
 }
 
 function isMet(goal: string, line: Readonly<Record<string, unknown>>): boolean {
-  const parts = /^(\w+) (<=|>=) ([\d.]+)$/.exec(goal);
+  const parts = /^(\w+) (<=|>=) (-?[\d.]+)$/.exec(goal);
   if (!parts) throw new Error(`the goal "${goal}" is no "field <= number"`);
   const value = Number(line[parts[1] ?? '']);
   return parts[2] === '<=' ? value <= Number(parts[3]) : value >= Number(parts[3]);

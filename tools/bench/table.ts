@@ -13,6 +13,8 @@ interface Line {
   readonly against?: { readonly what: string; readonly median: number };
   readonly ratio?: number;
   readonly p99?: number;
+  readonly mean?: number;
+  readonly standard_error?: number;
 }
 
 /** The lines of a run as the table of docs/performance.md; of a name that was measured again, the newest. */
@@ -23,7 +25,8 @@ export async function markdownTable(file: string): Promise<string> {
   return ['| measurement | median (min to max, repeats) | compared | goal | data |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 
-function figure({ unit, median, min, max, repeats, p99 }: Line): string {
+function figure({ unit, median, min, max, repeats, p99, goal, mean, standard_error }: Line): string {
+  if (goal?.startsWith('mean ')) return `mean ${mean} ± ${standard_error ?? 0} ${unit} (${min} to ${max}, ${repeats})`;
   const spread = repeats > 1 ? ` (${min} to ${max}, ${repeats})` : '';
   return `${median} ${unit}${spread}${p99 === undefined ? '' : `, p99 ${p99}`}`;
 }
