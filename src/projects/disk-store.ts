@@ -142,6 +142,7 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
       try {
         const record = await gate.run(async () => {
           const unpacked = await unpackUpload(zip.path, join(staged, 'upload'), config, { id: ref.id, address });
+          await zip.discard(); // or the sync would write it to the disk as well, for twice the time
           await syncTree(join(staged, 'upload'));
           return unpacked;
         });

@@ -13,9 +13,9 @@ export interface ProjectStore {
   /** Rejects with project_not_found. */
   read(ref: ProjectRef): Promise<Project>;
   list(workspace: string): Promise<Project[]>;
-  /** Save what a client sends beside the projects, unchecked; whoever asked for it discards it. */
+  /** Save what a client sends beside the projects, unchecked; whoever asked for it discards it, whatever happens. */
   saveIncoming(workspace: string, stream: Readable, name: string): Promise<IncomingFile>;
-  /** Check, unpack and put in place; the old data set stays untouched if anything is wrong. */
+  /** Check, unpack and put in place; the old data set stays untouched if anything is wrong. The zip is discarded once it is unpacked. */
   commitUpload(ref: ProjectRef, zip: IncomingFile, address: string): Promise<Project>;
   /** Delete the project with everything in it. End its jobs first. */
   remove(ref: ProjectRef): Promise<void>;

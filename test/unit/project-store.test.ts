@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { AppError } from '../../src/errors.ts';
 import { makeStore, uploadTo } from '../helpers/store.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
 
 const ref = { workspace: '', id: 'p1' };
 const files = (dir: string) => readdirSync(dir, { recursive: true }).map(String).sort();
@@ -31,6 +32,21 @@ test('a refused upload leaves the old project as it was, and nothing beside it',
   await assert.rejects(store.commitUpload(ref, incoming, 'x'), AppError);
   await incoming.discard();
   assert.deepEqual(files(dir), before);
+});
+
+test('the zip is gone before the photos are written to the disk: or it would be written as well', async (t) => {
+  if (process.platform !== 'linux') return t.skip('the program `sync` is used on Linux alone');
+  const { store, dir } = await makeStore();
+  const programs = await tempDir();
+  const seen = join(programs, 'seen');
+  await writeFile(join(programs, 'sync'), `#!/bin/sh\nls -R "${dir}/.incoming" > "${seen}"\n`, { mode: 0o755 });
+  const path = process.env['PATH'];
+  process.env['PATH'] = `${programs}:${path}`;
+  t.after(() => (process.env['PATH'] = path));
+  await uploadTo(store, ref, { filesPerLabel: 40 });
+  const names = readFileSync(seen, 'utf8');
+  assert.match(names, /39\.jpg/);
+  assert.doesNotMatch(names, /project\.zip/);
 });
 
 test('an id that is no name is refused before anything is written', async () => {

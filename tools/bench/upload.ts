@@ -16,7 +16,7 @@ const PHOTO_BYTES = 400_000;
 const BOUNDARY = '----bench-boundary';
 
 export const upload: Benchmark = {
-  about: 'a project of 200 MB: MB/s until it is unpacked and answered, growth of memory',
+  about: 'a project of 200 MB: MB/s until it is unpacked, on the disk and answered, growth of memory',
   async *run(bench) {
     const zip = join(await bench.tempDir(), 'large.zip');
     await writeLargeZip(zip);
@@ -35,7 +35,7 @@ export const upload: Benchmark = {
       }
     });
     const data = `${PHOTOS} photos of ${PHOTO_BYTES / 1000} KB that do not compress, on loopback`;
-    yield { name: 'upload_200_mb', unit: 'MB/s', values: speed, data, goal: 'median >= 200' };
+    yield { name: 'upload_200_mb', unit: 'MB/s', values: speed, data, goal: 'median >= 100' };
     yield { name: 'upload_200_mb_memory', unit: 'MB', values: growth, data };
   },
 };
