@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import torch
@@ -24,6 +25,7 @@ from mai.device import device_name, job_device, memory_format
 from mai.errors import MaiError
 from mai.models.registry import BLOCKS, build_model
 from mai.models.weights import SUBSTITUTE, Start, choose_start, load_start
+from mai.quality.uneven import label_offsets, tell_uneven
 from mai.train import classification_recipe as recipe
 from mai.train.board_program import tell_labels_that_break_it
 from mai.train.checkpoint import read_checkpoint
@@ -109,6 +111,7 @@ def _read_photos(project: Project, args: argparse.Namespace) -> tuple[PhotoStore
     store = without_black(load_photos(photos, PREPROCESS.size, args.cache))
     tell_in_two_labels(store)
     names, labels = [photo.name for photo in store.photos], [photo.label for photo in store.photos]
+    tell_uneven(labels, project.labels)
     return store, _split(project, names, labels, args.seed, store.digests)
 
 
@@ -148,6 +151,7 @@ def _training(
     layout = memory_format(model, device)
     model = model.to(device, memory_format=layout)
     pixels = resident(store.pixels, device)
+    offsets = label_offsets(store.labels[torch.tensor(split.train)], len(project.labels), device)
     learn, held_back = (
         recipe.PhotoBatches(pixels, store.labels, torch.tensor(rows), device, decisions.mirrors, layout)
         for rows in (split.train, split.validation)
@@ -163,7 +167,7 @@ def _training(
         schedule=warmup_cosine(config.epochs, 1.0 if pretrained else recipe.FROM_NOTHING_WARMUP_EPOCHS),
         keeper=keeper,
         batches=learn.epoch,
-        losses=recipe.classification_losses,
+        losses=partial(recipe.classification_losses, offsets=offsets),
         validate=lambda network, _batch_size: recipe.validate(network, held_back),
         samples=len(learn),
         max_epoch=config.epochs,

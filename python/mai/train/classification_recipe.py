@@ -18,6 +18,8 @@ from mai import events
 from mai.data.augment import augment
 from mai.data.preprocess import PREPROCESS
 from mai.device import inference_batch
+from mai.quality.accuracy import label_mean
+from mai.quality.uneven import with_offsets
 from mai.train.keep import METRIC_KEYS, Keeper
 from mai.train.training import Batch, Losses, decay_groups, even_batches
 
@@ -84,12 +86,13 @@ def quicken_norms(model: nn.Module) -> None:
             module.momentum = FROM_NOTHING_NORM_MOMENTUM
 
 
-def classification_losses(model: nn.Module, batch: Batch) -> Losses:
+def classification_losses(model: nn.Module, batch: Batch, offsets: Tensor | None) -> Losses:
+    """`offsets` as from mai.quality.uneven.label_offsets, on the device."""
     images, labels = batch
     logits = model(images)
     with torch.no_grad():
         right = (logits.argmax(1) == labels).float().mean() * 100
-    return {"train_loss": F.cross_entropy(logits.float(), labels), "train_acc": right}
+    return {"train_loss": F.cross_entropy(with_offsets(logits.float(), offsets), labels), "train_acc": right}
 
 
 def predict(model: nn.Module, photos: PhotoBatches) -> tuple[Tensor, Tensor]:
@@ -102,10 +105,11 @@ def predict(model: nn.Module, photos: PhotoBatches) -> tuple[Tensor, Tensor]:
 
 
 def validate(model: nn.Module, photos: PhotoBatches) -> dict[str, float]:
+    """Every label counts the same, however many photos of it were held back."""
     logits, labels = predict(model, photos)
     return {
-        "val_loss": F.cross_entropy(logits, labels).item(),
-        "val_acc": (logits.argmax(1) == labels).float().mean().item() * 100,
+        "val_loss": label_mean(F.cross_entropy(logits, labels, reduction="none"), labels),
+        "val_acc": label_mean((logits.argmax(1) == labels).float(), labels) * 100,
     }
 
 

@@ -18,6 +18,7 @@ from mai.data.split import Split
 from mai.data.store import PhotoStore
 from mai.models.registry import build_model, save_model
 from mai.models.weights import SUBSTITUTE, Start, bundled_state, load_start
+from mai.quality.accuracy import label_mean
 from mai.train.features import compute_features, feature_network, photo_features
 from mai.train.linear_head import LinearHead, cross_validate, fit_head, second_look
 from mai.train.precision import Precision
@@ -126,8 +127,10 @@ def save_instant(
 
 def validate_head(head: LinearHead, features: Tensor, labels: Tensor) -> dict[str, float]:
     """What a validation of the whole network would say, without running it: its features are known."""
-    loss = F.nll_loss(head.probabilities(features).clamp_min(1e-9).log(), labels).item()
-    return {"val_loss": round(loss, 5), "val_acc": round(_accuracy(head, features, labels), 5)}
+    probabilities = head.probabilities(features)
+    lost = F.nll_loss(probabilities.clamp_min(1e-9).log(), labels, reduction="none")
+    right = (probabilities.argmax(1) == labels).float()
+    return {"val_loss": round(label_mean(lost, labels), 5), "val_acc": round(100 * label_mean(right, labels), 5)}
 
 
 def _accuracy(head: LinearHead, features: Tensor, labels: Tensor) -> float:

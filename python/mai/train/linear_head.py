@@ -12,6 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mai.quality.accuracy import label_mean
+from mai.quality.uneven import label_offsets, with_offsets
+
 FOLDS = 5
 PENALTIES = (0.03, 0.01, 0.003, 0.001, 0.0003)
 CHOICE_SAMPLES = 2000  # more do not change the choice of the penalty, only its time
@@ -36,7 +39,7 @@ class CrossValidation:
 
     penalty: float
     probabilities: Tensor
-    accuracy: float  # percent
+    accuracy: float  # percent; every label counts the same
 
 
 def cross_validate(features: Tensor, labels: Tensor, classes: int, seed: int) -> CrossValidation:
@@ -49,10 +52,11 @@ def cross_validate(features: Tensor, labels: Tensor, classes: int, seed: int) ->
     losses = []
     for penalty in PENALTIES:
         held_out = _out_of_fold(features[some], labels[some], classes, folds[some], penalty)
-        losses.append(F.nll_loss(held_out.clamp_min(1e-9).log(), labels[some]).item())
+        lost = F.nll_loss(held_out.clamp_min(1e-9).log(), labels[some], reduction="none")
+        losses.append(label_mean(lost, labels[some]))
     penalty = PENALTIES[losses.index(min(losses))]
     held_out = _out_of_fold(features, labels, classes, folds, penalty)
-    accuracy = (held_out.argmax(1) == labels).float().mean().item() * 100
+    accuracy = label_mean((held_out.argmax(1) == labels).float(), labels) * 100
     return CrossValidation(penalty, held_out, accuracy)
 
 
@@ -106,8 +110,12 @@ def _out_of_fold(
 
 
 def _fit(scaled: Tensor, labels: Tensor, classes: int, penalty: float, masks: Tensor) -> tuple[Tensor, Tensor]:
-    """One head per row of `masks` (float [folds, N], 1: used): weight [folds, D, classes], bias [folds, 1, classes]."""
+    """One head per row of `masks` (float [folds, N], 1: used): weight [folds, D, classes], bias [folds, 1, classes].
+
+    Frequent labels are not preferred: mai.quality.uneven.
+    """
     folds, count = masks.shape
+    offsets = label_offsets(labels, classes)
     threads = torch.get_num_threads()
     if folds * scaled.numel() * classes < SMALL_PROBLEM:
         torch.set_num_threads(1)
@@ -120,7 +128,8 @@ def _fit(scaled: Tensor, labels: Tensor, classes: int, penalty: float, masks: Te
 
     def objective() -> Tensor:
         solver.zero_grad()
-        log_p = F.log_softmax(torch.addmm(bias, scaled, weight).view(count, folds, classes), dim=-1)
+        logits = torch.addmm(bias, scaled, weight).view(count, folds, classes)
+        log_p = F.log_softmax(with_offsets(logits, offsets), dim=-1)
         loss = -(log_p.gather(2, own).squeeze(2) * shares).sum() + 0.5 * penalty * weight.square().sum()
         loss.backward()
         return loss

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from mai.data.voice_labels import noise_labels
 from mai.device import device_name, job_device
 from mai.errors import MaiError
 from mai.models.registry import BLOCKS, build_model
+from mai.quality.uneven import label_offsets, tell_uneven
 from mai.train import voice_recipe as recipe
 from mai.train.keep import Keeper
 from mai.train.loop import train
@@ -83,6 +85,7 @@ def prepare(
     held_back = recipe.ClipBatches(
         torch.from_numpy(features(clips.samples[held])[:, None]), torch.from_numpy(clips.labels[held]), device
     )
+    offsets = label_offsets(torch.from_numpy(clips.labels[learn]), len(project.labels), device)
     model = model.to(device, memory_format=torch.channels_last)
     job = Training(
         model=model,
@@ -91,7 +94,7 @@ def prepare(
         schedule=warmup_cosine(config.epochs),
         keeper=Keeper(config.metric, config.save_method, config.epochs),
         batches=batches.epoch,
-        losses=recipe.voice_losses,
+        losses=partial(recipe.voice_losses, offsets=offsets),
         validate=lambda network, batch_size: recipe.validate(network, held_back, batch_size),
         samples=len(batches),
         max_epoch=config.epochs,
@@ -144,6 +147,7 @@ def _read_clips(project: Project, seed: int) -> tuple[ClipSet, Split]:
     # Split twice: a label with too few clips should be told before all is decoded, and again if some were left out.
     _split(project, [file.name for file in files], [file.label for file in files], seed)
     clips = load_clips(files)
+    tell_uneven(clips.labels.tolist(), project.labels)
     contents = [hashlib.sha256(clip.tobytes()).hexdigest() for clip in clips.samples]
     return clips, _split(project, list(clips.names), clips.labels.tolist(), seed, contents)
 

@@ -12,6 +12,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from mai.quality.accuracy import label_mean
+from mai.quality.uneven import with_offsets
 from mai.train.training import Batch, Losses, decay_groups, even_batches
 from mai.voice.features import CHANNELS
 
@@ -108,17 +110,18 @@ def optimizer_of(model: nn.Module, learning_rate: float) -> torch.optim.Optimize
     return torch.optim.AdamW(decay_groups(model, WEIGHT_DECAY), lr=learning_rate, fused=True)
 
 
-def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+def cross_entropy(logits: Tensor, labels: Tensor, reduction: str = "mean") -> Tensor:
     """The same in training and validation, so that the two curves can be compared (smoothed, it never gets to 0)."""
-    return F.cross_entropy(logits.float(), labels, label_smoothing=LABEL_SMOOTHING)
+    return F.cross_entropy(logits.float(), labels, label_smoothing=LABEL_SMOOTHING, reduction=reduction)
 
 
-def voice_losses(model: nn.Module, batch: Batch) -> Losses:
+def voice_losses(model: nn.Module, batch: Batch, offsets: Tensor | None) -> Losses:
+    """`offsets` as from mai.quality.uneven.label_offsets, on the device."""
     inputs, labels = batch
     logits = model(inputs)
     with torch.no_grad():
         right = (logits.argmax(1) == labels).float().mean() * 100
-    return {"train_loss": cross_entropy(logits, labels), "train_acc": right}
+    return {"train_loss": cross_entropy(with_offsets(logits.float(), offsets), labels), "train_acc": right}
 
 
 def predict(model: nn.Module, clips: ClipBatches, batch_size: int) -> tuple[Tensor, Tensor]:
@@ -128,8 +131,9 @@ def predict(model: nn.Module, clips: ClipBatches, batch_size: int) -> tuple[Tens
 
 
 def validate(model: nn.Module, clips: ClipBatches, batch_size: int) -> dict[str, float]:
+    """Every label counts the same, however many clips of it were held back."""
     logits, labels = predict(model, clips, batch_size)
     return {
-        "val_loss": cross_entropy(logits, labels).item(),
-        "val_acc": (logits.argmax(1) == labels).float().mean().item() * 100,
+        "val_loss": label_mean(cross_entropy(logits, labels, "none"), labels),
+        "val_acc": label_mean((logits.argmax(1) == labels).float(), labels) * 100,
     }

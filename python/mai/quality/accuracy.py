@@ -1,0 +1,79 @@
+"""How many of the answers are right, with every label counting the same, and what that says of new samples.
+
+150 photos of one label and 6 of another: whoever always says the first is right 96 times of 100. So a label's
+share counts as one, however many samples it has (balanced accuracy).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from mai.quality.ranges import Range, share_range
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`share` 0..1 counts every label the same; `range` holds the share of right answers among new samples.
+
+    `right` of `checked` samples as they were counted; `uneven`: the labels have different numbers of them.
+    `independent`: as many samples that count alike would say as much.
+    """
+
+    right: int
+    checked: int
+    share: float
+    independent: float
+    uneven: bool
+
+    @property
+    def range(self) -> Range:
+        return share_range(self.share * self.independent, self.independent)
+
+    def fields(self) -> dict[str, Any]:
+        """For events and reports: of 100 new samples, as many of each label, expect `expect_least` to `expect_most`."""
+        found = self.range
+        return {
+            "right": self.right, "checked": self.checked, "uneven": self.uneven,
+            "expect_least": round(100 * found.least), "expect_most": round(100 * found.most),
+        }  # fmt: skip
+
+
+def measure(right: Tensor, labels: Tensor, groups: Sequence[int] | None = None) -> Measured:
+    """`right` bool [N], `labels` int64 [N]; `groups`: samples of one number are not independent of each other.
+
+    The effective number of samples is Kish's, 1 / Σ (share of each group)²: for 24 samples that count alike, 24;
+    for 24 in 6 groups of 4, 6; for 30 of one label and 1 of another 3.9, since that one counts as much as the 30.
+    """
+    weights = label_weights(labels) / max(len(labels), 1)
+    apart = torch.arange(len(labels)) if groups is None else torch.tensor(list(groups)).unique(return_inverse=True)[1]
+    shares = torch.zeros(len(labels), dtype=torch.float64).index_add_(0, apart, weights.double())
+    squared = float(shares.square().sum())
+    return Measured(
+        right=int(right.sum()), checked=len(labels),
+        share=float((right.double() * weights).sum()),
+        independent=1 / squared if squared else 0.0,
+        uneven=len(set(_counts(labels))) > 1,
+    )  # fmt: skip
+
+
+def label_weights(labels: Tensor) -> Tensor:
+    """float64 [N], 1 on average: every label that is there has the same sum. Exactly 1 where all are as many."""
+    counts = labels.bincount()
+    present = int((counts > 0).sum())
+    return len(labels) / (present * counts[labels].double())
+
+
+def label_mean(values: Tensor, labels: Tensor) -> float:
+    """Mean over the labels of the mean of each; `values` float [N]."""
+    if len(set(_counts(labels))) <= 1:
+        return values.mean().item()
+    return float((values.double() * label_weights(labels)).mean())
+
+
+def _counts(labels: Tensor) -> list[int]:
+    return [count for count in labels.bincount().tolist() if count]
