@@ -1,4 +1,5 @@
 import type { Benchmark } from './benchmark.ts';
+import { beside } from './beside.ts';
 import { busy } from './busy.ts';
 import { conversion } from './conversion.ts';
 import { events } from './events.ts';
@@ -25,6 +26,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   conversion,
   inference,
   busy,
+  beside,
   folds,
   walk,
   truth,

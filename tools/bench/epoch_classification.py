@@ -80,7 +80,8 @@ def main() -> None:
     with unpacked(args.zip, **settings) as project, tempfile.TemporaryDirectory() as folder:
         argv = ["--project", str(project), "--output", f"{folder}/output", "--checkpoints", f"{folder}/checkpoints",
                 "--instant", f"{folder}/instant", "--missing-weights", "random", "--device", args.device]  # fmt: skip
-        plain = PlainLoop(project, device, BATCH)
+        plain = {"float32": PlainLoop(project, device, BATCH), "autocast": PlainLoop(project, device, BATCH, True)}
+        some = plain["float32"]
         bare: BareStep | None = None
         steps: list[float] = []
         validations: list[float] = []
@@ -88,7 +89,7 @@ def main() -> None:
         def bare_epoch() -> None:
             nonlocal bare
             if bare is None:
-                bare = BareStep(device, len(plain.train), len(plain.validation), plain.classes)
+                bare = BareStep(device, len(some.train), len(some.validation), some.classes)
                 bare.train()
                 bare.validate()
             steps.append(timed(bare.train))
@@ -99,7 +100,7 @@ def main() -> None:
         ours = epochs.seconds[1:]
         steps, validations = steps[1:], validations[1:]
         counts = epochs.event("train_start")
-        plain_seconds = plain.best(args.repeats)
+        plain_seconds = {name: loop.best(args.repeats) for name, loop in plain.items()}
     data = f"{args.data}: {counts['train_samples']} photos to learn, {counts['val_samples']} to check"
     speed = {"photos_per_second": round(counts["train_samples"] / median(ours), 1), "device": device_name(device)}
     report("epoch_resnet18", "s", ours, data, goal="ratio <= 1.15", against={
@@ -111,9 +112,11 @@ def main() -> None:
         "values": [step + check for step, check in zip(steps, validations, strict=True)], "inTurns": True,
     })  # fmt: skip
     faster = 10 if device.type == "cuda" else 1.8 if precision_of(device).dtype is not None else 1.2
-    report("plain_loop_resnet18", "s", plain_seconds, data, goal=f"ratio >= {faster}", against={
-        "what": "our epoch", "values": ours,
-    }, details={"workers": plain.workers, "tried": plain.tried})  # fmt: skip
+    for name, goal in (("float32", {"goal": f"ratio >= {faster}"}), ("autocast", {})):
+        loop = plain[name]
+        report(f"plain_loop_resnet18_{name}", "s", plain_seconds[name], data, **goal, against={
+            "what": "our epoch", "values": ours,
+        }, details={"workers": loop.workers, "tried": loop.tried})  # fmt: skip
     if not all(map(math.isfinite, (*ours, *steps))):
         raise SystemExit("a time is not finite")
 

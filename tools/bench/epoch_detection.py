@@ -23,8 +23,6 @@ from mai.train.detection_loss import Targets, detection_loss
 from mai.train.precision import precision_of
 from mai.train.training import even_batches
 
-OLD_SERVER_S = 124.0  # an epoch of these 198 photos on the server before this one, measured on two cores
-
 
 class BareStep:
     """The same network, loss, precision and number of steps, on batches that lie ready."""
@@ -122,9 +120,6 @@ def main() -> None:
         "what": "bare steps and bare forward of the photos held back; means over the sizes of a whole training",
         "values": [mean(both)],
     })  # fmt: skip
-    report("old_server_slim_yolo_v2", "s", [OLD_SERVER_S], data, goal="ratio >= 10", against={
-        "what": "the mean epoch of a whole training", "values": [mean(run.seconds)],
-    }, details={"note": "the old server's figure was taken once, not in this run"})  # fmt: skip
 
 
 def photos_of(zip_file: Path) -> tuple[int, int]:

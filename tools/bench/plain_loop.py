@@ -1,13 +1,19 @@
-"""PyTorch's usual training loop, written as its tutorials do: the yardstick for our epochs.
+"""PyTorch's usual training loop, written as its tutorial on transfer learning does: the yardstick for our epochs.
 
-Every JPEG is decoded anew each epoch by a DataLoader, augmented with PIL, trained in float32 with
-one `.item()` a step, and validated; with the number of workers that is fastest on this machine, which
-are kept from epoch to epoch (tutorials start them anew for each).
+Every JPEG is decoded anew each epoch by a DataLoader; photos to learn from are cut by RandomResizedCrop(224) and
+mirrored by RandomHorizontalFlip, those to check with are Resize(256) and CenterCrop(224), with torchvision's defaults;
+one `.item()` a step; validated. In float32 or with autocast, with the number of workers that is fastest on this
+machine, which are kept from epoch to epoch (the tutorial starts them anew for each). The batch size is ours, as the
+tutorial's 4 would be slower.
+
+Source: https://docs.pytorch.org/tutorials/beginner/transfer_learning_tutorial.html,
+https://docs.pytorch.org/vision/stable/generated/torchvision.transforms.RandomResizedCrop.html
 """
 
 from __future__ import annotations
 
 import gc
+import math
 import os
 import random
 from pathlib import Path
@@ -19,11 +25,12 @@ from mai.config import read_project
 from mai.data.images import Photo, index_photos
 from mai.data.split import split_samples
 from mai.models.registry import build_model
-from PIL import Image, ImageEnhance
+from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 SIZE = 224
+MEAN, STD = (torch.tensor(values)[:, None, None] for values in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))
 
 
 class Photos(Dataset):
@@ -39,34 +46,40 @@ class Photos(Dataset):
         photo = self.photos[index]
         with Image.open(photo.path) as file:
             image = file.convert("RGB")
-        image = augment(image) if self.augmented else centre(image).resize((SIZE, SIZE), Image.Resampling.BILINEAR)
+        image = random_cut(image) if self.augmented else centre(image)
         pixels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).view(SIZE, SIZE, 3)
-        return (pixels.permute(2, 0, 1).float() - 127.5) / 128, photo.label
+        return (pixels.permute(2, 0, 1).float() / 255 - MEAN) / STD, photo.label
+
+
+def random_cut(image: Image.Image) -> Image.Image:
+    """RandomResizedCrop (8 to 100 % of the area, sides 3:4 to 4:3, ten tries) and RandomHorizontalFlip."""
+    area = image.width * image.height
+    for _ in range(10):
+        part = area * random.uniform(0.08, 1.0)
+        ratio = math.exp(random.uniform(math.log(3 / 4), math.log(4 / 3)))
+        width, height = round(math.sqrt(part * ratio)), round(math.sqrt(part / ratio))
+        if 0 < width <= image.width and 0 < height <= image.height:
+            break
+    else:
+        width = height = min(image.size)
+    left, top = random.randint(0, image.width - width), random.randint(0, image.height - height)
+    # cut first, as torchvision does: the edge of the cut is not smoothed with what lies beyond it
+    cut = image.crop((left, top, left + width, top + height)).resize((SIZE, SIZE), Image.Resampling.BILINEAR)
+    return cut.transpose(Image.Transpose.FLIP_LEFT_RIGHT) if random.random() < 0.5 else cut
 
 
 def centre(image: Image.Image) -> Image.Image:
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    return image.crop((left, top, left + side, top + side))
-
-
-def augment(image: Image.Image) -> Image.Image:
-    """Turn, cut a region, mirror, change light and colour: the kinds of change that our epoch makes too."""
-    square = centre(image).rotate(random.uniform(-12, 12), Image.Resampling.BILINEAR)
-    side = int(square.width * random.uniform(0.7, 1.0))
-    left, top = (random.randint(0, square.width - side) for _ in range(2))
-    square = square.resize((SIZE, SIZE), Image.Resampling.BILINEAR, box=(left, top, left + side, top + side))
-    if random.random() < 0.5:
-        square = square.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    for change in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
-        square = change(square).enhance(random.uniform(0.75, 1.25))
-    return square
+    """Resize(256), which makes the shorter side 256, and CenterCrop(224)."""
+    scale = 256 / min(image.size)
+    image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.BILINEAR)
+    left, top = (image.width - SIZE) // 2, (image.height - SIZE) // 2
+    return image.crop((left, top, left + SIZE, top + SIZE))
 
 
 class PlainLoop:
     """One network that goes on from epoch to epoch. `best` measures; `workers` and `tried` say with how many."""
 
-    def __init__(self, project: Path, device: torch.device, batch_size: int) -> None:
+    def __init__(self, project: Path, device: torch.device, batch_size: int, autocast: bool = False) -> None:
         settings = read_project(project)
         photos = index_photos(settings.dataset, settings.labels)
         names, labels = [photo.name for photo in photos], [photo.label for photo in photos]
@@ -75,6 +88,9 @@ class PlainLoop:
         self.validation = [photos[row] for row in split.validation]
         self.classes = len(settings.labels)
         self.device, self.batch_size = device, batch_size
+        # On a GPU the tutorial on autocast takes float16 and a scaler of gradients, on a processor there is bfloat16.
+        self.half = torch.float16 if device.type == "cuda" else torch.bfloat16
+        self.autocast = autocast
         self.workers = 0
         self.tried: dict[str, float] = {}
         self._made: dict[int, tuple[DataLoader, DataLoader]] = {}
@@ -83,6 +99,7 @@ class PlainLoop:
         """Seconds of `repeats` epochs with the fastest number of workers, each tried for one epoch."""
         self.model = build_model("IMAGE_CLASSIFICATION", "resnet18", self.classes).to(self.device)
         self.optimizer = torch.optim.SGD(self.model.parameters(), lr=0.02, momentum=0.9, weight_decay=5e-4)
+        self.scaler = torch.amp.GradScaler(self.device.type, enabled=self.autocast and self.device.type == "cuda")
         gc.collect()  # CUDA graphs of trainings before this one: a worker, forked, would die of taking them down
         self._epoch(0)
         seconds = {}
@@ -106,10 +123,12 @@ class PlainLoop:
         total = 0.0
         for images, labels in self._loaders(workers)[0]:
             images, labels = images.to(self.device), labels.to(self.device)
-            loss = F.cross_entropy(self.model(images), labels)
+            with self._precision():
+                loss = F.cross_entropy(self.model(images), labels)
             self.optimizer.zero_grad()
-            loss.backward()
-            self.optimizer.step()
+            self.scaler.scale(loss).backward()
+            self.scaler.step(self.optimizer)
+            self.scaler.update()
             total += loss.item() * len(images)
         return {"train_loss": total / len(self.train), "val_acc": self._validate(workers)}
 
@@ -118,8 +137,13 @@ class PlainLoop:
         self.model.eval()
         right = 0
         for images, labels in self._loaders(workers)[1]:
-            right += (self.model(images.to(self.device)).argmax(1).cpu() == labels).sum().item()
+            with self._precision():
+                answers = self.model(images.to(self.device)).argmax(1).cpu()
+            right += (answers == labels).sum().item()
         return right / len(self.validation)
+
+    def _precision(self) -> torch.autocast:
+        return torch.autocast(self.device.type, self.half, enabled=self.autocast)
 
     def _loaders(self, workers: int) -> tuple[DataLoader, DataLoader]:
         """To learn from, to validate with; made once for a number of workers, which stay from epoch to epoch."""

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { Bench, Benchmark } from './benchmark.ts';
+import { quantile, round, type Measurement } from './measurement.ts';
+import type { SampleName } from './projects.ts';
+import { withServer, type RunningServer } from './running-server.ts';
+
+const PROJECT = 'bench';
+const PING_EVERY_MS = 20;
+const BUSY_PROCESSES = 2;
+
+interface Kind {
+  readonly name: string;
+  readonly sample: SampleName;
+  readonly config: object;
+}
+
+const KINDS: readonly Kind[] = [
+  { name: 'voice', sample: 'voice_thai', config: {} },
+  { name: 'photos', sample: 'dog_cat', config: { modelType: 'resnet18', epochs: 4 } },
+  { name: 'boxes', sample: 'mouse_logo_detect', config: { epochs: 4 } },
+];
+
+interface Run {
+  readonly seconds: number;
+  readonly pings: readonly number[];
+}
+
+/** A teacher's laptop also runs a browser: seconds from the first epoch's start to the last one's end, alone and beside processes that keep two cores busy. */
+export const beside: Benchmark = {
+  about: 'a training of each kind alone and beside two processes that keep two cores busy, and /ping meanwhile',
+  onRequest: true,
+  async *run(bench) {
+    for (const kind of KINDS.filter(({ name }) => bench.parts.length === 0 || bench.parts.includes(name))) yield* measure(bench, kind);
+  },
+};
+
+async function* measure(bench: Bench, { name, sample, config }: Kind): AsyncIterable<Measurement> {
+  const { zip, data } = await bench.projects.sample(sample);
+  const alone: Run[] = [];
+  const busy: Run[] = [];
+  await withServer(await bench.tempDir(), { MAI_MISSING_WEIGHTS: 'random' }, async (server) => {
+    await server.upload(PROJECT, zip);
+    for (let repeat = 0; repeat < bench.repeats; repeat += 1) {
+      alone.push(await training(server, config));
+      busy.push(await besideOthers(() => training(server, config)));
+    }
+  });
+  const pings = busy.flatMap((run) => run.pings).toSorted((a, b) => a - b);
+  yield {
+    name: `beside_two_processes_${name}`, unit: 's', values: busy.map(({ seconds }) => seconds), data, goal: 'ratio <= 4',
+    against: { what: 'the same training alone', values: alone.map(({ seconds }) => seconds), inTurns: true },
+  };
+  yield {
+    name: `ping_beside_two_processes_${name}`, unit: 'ms', values: pings, data, goal: 'p99 <= 50',
+    details: { p50: round(quantile(pings, 0.5)), p99: round(quantile(pings, 0.99)) },
+  };
+}
+
+async function training(server: RunningServer, config: object): Promise<Run> {
+  await server.warm();
+  const pinger = new Worker(new URL('./pinger.mjs', import.meta.url), { workerData: { url: `${server.base}/ping`, everyMs: PING_EVERY_MS }, execArgv: [] });
+  const pinged = once(pinger, 'message') as Promise<[number[]]>;
+  const { at } = await server.train(PROJECT, config, 'train_end');
+  pinger.postMessage('enough');
+  const [pings] = await pinged;
+  return { seconds: (at['train_end'] ?? Number.NaN) - (at['epoch_start'] ?? Number.NaN), pings };
+}
+
+async function besideOthers<Result>(work: () => Promise<Result>): Promise<Result> {
+  const others = Array.from({ length: BUSY_PROCESSES }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore', detached: true }));
+  try {
+    await pause(500);
+    return await work();
+  } finally {
+    for (const other of others) other.kill('SIGKILL');
+  }
+}
