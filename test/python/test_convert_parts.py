@@ -64,7 +64,7 @@ class TestChoice:
 
 
 class TestFrameRate:
-    """The points measured on the board (the contract with the IDE)."""
+    """The points measured on the board (docs/ide-contract.md § What the boards do)."""
 
     @pytest.mark.parametrize(("work", "measured"), [
         (Work(1_813_561_344, 0, 0, ()), 16.5),  # ResNet-18

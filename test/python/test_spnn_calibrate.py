@@ -48,7 +48,7 @@ def test_table_of_the_tool(case):
 
 
 def literal_best_bin(bins):
-    """FORMAT.md §5.6 as a float64 loop over single bins."""
+    """docs/spnn-format.md §5.6 as a float64 loop over single bins."""
     p_all, least, best = bins / bins.sum(), 1000.0, None
     for t in range(128, 2048):
         width = t / 128

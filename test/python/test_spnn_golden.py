@@ -1,4 +1,4 @@
-"""Every measured case of the vendor's tool, byte for byte (FORMAT.md, "Using golden/")."""
+"""Every measured case of the vendor's tool, byte for byte (docs/spnn-format.md § Golden cases)."""
 
 import json
 import re

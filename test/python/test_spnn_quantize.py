@@ -18,7 +18,7 @@ INT_MIN = -(2**31)
 
 @pytest.mark.parametrize(
     ("ratio", "pair"),
-    [  # FORMAT.md §4.1
+    [  # docs/spnn-format.md §4.1
         (1, (32767, 15)),
         (2, (16384, 13)),
         (0.5, (16384, 15)),

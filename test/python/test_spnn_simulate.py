@@ -33,7 +33,7 @@ def one_thread():
 
 
 def rshift(value, bits, rounding="half_away"):
-    """FORMAT.md §6 on Python's unbounded integers."""
+    """docs/spnn-format.md §6 on Python's unbounded integers."""
     if bits <= 0:
         return value << -bits
     if rounding == "floor":
@@ -49,7 +49,7 @@ def sat8(value, low=-128):
 
 
 def file_order(outputs, channels, height, width, image):
-    """Indices (k, c, y, x) in the order of the file, by FORMAT.md §4.3."""
+    """Indices (k, c, y, x) in the order of the file, by docs/spnn-format.md §4.3."""
     for k0 in range(0, outputs, 8):
         ks = range(k0, min(k0 + 8, outputs))
         if image:

@@ -1,7 +1,7 @@
 """Before and after `quantize`: refuse, by name, what would give a board model full of nonsense.
 
 A scale of 0 or infinity makes multipliers of INT_MIN, a convolution without a row stays in float
-and takes all later ones with it (FORMAT.md §4.2): `quantize` says so in a line, and goes on.
+and takes all later ones with it (docs/spnn-format.md §4.2): `quantize` says so in a line, and goes on.
 """
 
 from __future__ import annotations
@@ -54,5 +54,5 @@ def check_int8(graph: Graph) -> None:
 
 
 def _default_mult(layer: Layer) -> int:
-    """FORMAT.md §1.1: what an omitted [21] means."""
+    """docs/spnn-format.md §1.1: what an omitted [21] means."""
     return 1 if layer.type in (*WEIGHTED, "Pooling", "Quantize") else 0

@@ -1,7 +1,7 @@
 """The last look before `optimize`: refuse, by name, what the format or its tools would silently get wrong.
 
-FORMAT.md §3.7 (a sum with a scalar), §4.2 (convolutions on vectors, weight sizes), §4.6 (products,
-three inputs), §7 (empty blobs); and what `quantize` does not write into an int8.param (§1.1).
+docs/spnn-format.md §3.7 (a sum with a scalar), §4.2 (convolutions on vectors, weight sizes), §4.6 (products,
+three inputs), §7 (empty blobs); and what `quantize` does not write into an int8.param (docs/spnn-format.md §1.1).
 """
 
 from __future__ import annotations

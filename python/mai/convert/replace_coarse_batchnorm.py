@@ -1,6 +1,6 @@
 """A BatchNorm of its own whose numbers the NPU cannot hold → Scale, in float on the CPU.
 
-The NPU multiplies by i16(b·128) and adds i16(a/b·s) before that (FORMAT.md §4.4): a factor below 1/128
+The NPU multiplies by i16(b·128) and adds i16(a/b·s) before that (docs/spnn-format.md §4.4): a factor below 1/128
 becomes 0, a small one is off by many percent, a channel switched off loses its constant. Works on the
 optimised network: a BatchNorm behind a convolution has been folded into it by then.
 """
@@ -38,7 +38,7 @@ def replace_coarse_batchnorm(optimised: Graph) -> tuple[Graph, list[str]]:
 
 
 def terms(layer: Layer) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """y = factor·x + shift, per channel (FORMAT.md §3.2)."""
+    """y = factor·x + shift, per channel (docs/spnn-format.md §3.2)."""
     slope, mean, variance, bias = (np.asarray(blob.values, np.float64) for blob in layer.blobs)
     deviation = np.sqrt(variance + layer.float(1))
     return (slope / deviation).astype(np.float32), (bias - slope * mean / deviation).astype(np.float32)

@@ -1,7 +1,7 @@
 """The trained voice network as the arrays that the kidbright-mai board's own program runs.
 
 That program is fixed: three times 3×3 convolution (padding 1), ReLU, 2×2 max pooling; global max
-pooling; at most one 1×1 convolution with ReLU; a linear layer (the contract with the IDE, § Voice).
+pooling; at most one 1×1 convolution with ReLU; a linear layer (docs/ide-contract.md § Voice on kidbright-mai).
 A block-built network fits if it is a row of those; batch norm is folded, dropout does nothing.
 """
 

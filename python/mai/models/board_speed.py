@@ -1,7 +1,7 @@
 """How fast the board will be: an estimate from multiply-adds and from what its CPU has to touch.
 
 t = a·(multiply-adds on the NPU) + b·(multiply-adds on the CPU) + c·(values that CPU layers write),
-fitted to what was measured on the board (the contract with the IDE, § What the boards do):
+fitted to what was measured on the board (docs/ide-contract.md § What the boards do):
 * ResNet-18, 1,814 M on the NPU, and slim YOLO with ReLU, 1,894 M on the NPU: 16.5 frames/s each,
   which gives a = 0.0327 ms per million;
 * slim YOLO with ReLU6: 1.9 frames/s; its 13 Clips write 3.96 M values: c = 117.5 ns a value;

@@ -1,6 +1,6 @@
 """The fixed-point arithmetic of SPNN: rounding, saturation, (multiplier, shift) pairs.
 
-Source of every formula: FORMAT.md, "round()", "i16()" and §4.1.
+Source of every formula: docs/spnn-format.md, "round()", "i16()" and §4.1.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ INT_MAX = 2**31 - 1
 INT16_MIN, INT16_MAX = -(2**15), 2**15 - 1
 
 RATIO_SHIFT = 15
-"""Right shift of every ratio of at most 1 (§4.1)."""
+"""Right shift of every ratio of at most 1 (docs/spnn-format.md §4.1)."""
 CHANNEL_ONE = 1024
-"""What 1.0 is in the per-channel multipliers m16 and in PReLU slopes (§4.2, §4.4)."""
+"""What 1.0 is in the per-channel multipliers m16 and in PReLU slopes (docs/spnn-format.md §4.2, §4.4)."""
 
 
 def round_half_away(values: ArrayLike) -> NDArray[np.float64]:
@@ -28,7 +28,7 @@ def round_half_away(values: ArrayLike) -> NDArray[np.float64]:
 
 
 def to_int32(values: ArrayLike) -> NDArray[np.int32]:
-    """`round()` of FORMAT.md: NaN and what does not fit into int32 become INT_MIN."""
+    """`round()` of docs/spnn-format.md: NaN and what does not fit into int32 become INT_MIN."""
     values = np.asarray(values, np.float64)
     if np.abs(values).max(initial=0) < INT_MAX:  # false for NaN too
         return (values + np.copysign(0.5, values)).astype(np.int32)  # which cuts off towards zero
@@ -38,12 +38,12 @@ def to_int32(values: ArrayLike) -> NDArray[np.int32]:
 
 
 def to_int16(values: ArrayLike) -> NDArray[np.int16]:
-    """`i16()` of FORMAT.md: round to int32, then saturate to 16 bits."""
+    """`i16()` of docs/spnn-format.md: round to int32, then saturate to 16 bits."""
     return np.clip(to_int32(values), INT16_MIN, INT16_MAX).astype(np.int16)
 
 
 def multiplier_and_shift(ratio: float) -> tuple[int, int]:
-    """The (mult, shift) that stand for a float32 `ratio`: out = v * mult >> shift (§4.1).
+    """The (mult, shift) that stand for a float32 `ratio`: out = v * mult >> shift (docs/spnn-format.md §4.1).
 
     A ratio of at most 1 (and NaN) always has shift 15. Above 1 the multiplier lies in
     16384..32767 while the shift is positive; nothing is clamped, so a ratio of 32768 and

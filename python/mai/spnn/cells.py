@@ -1,4 +1,4 @@
-"""Parameter values: untyped 32-bit cells (FORMAT.md §1.1).
+"""Parameter values: untyped 32-bit cells (docs/spnn-format.md §1.1).
 
 The text decides how a cell is filled (with `.`, `e` or `E`: float32, else int32); whoever
 reads the cell decides how its bits are understood. Here a cell is a Python int or float.

@@ -1,4 +1,4 @@
-"""Numbers of the file formats, each with its section of the SPNN specification (FORMAT.md)."""
+"""Numbers of the file formats, each with its section of the SPNN specification (docs/spnn-format.md)."""
 
 from __future__ import annotations
 

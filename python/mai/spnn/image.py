@@ -1,4 +1,4 @@
-"""Photos as the vendor's calibrate feeds them to the network (FORMAT.md §5.1)."""
+"""Photos as the vendor's calibrate feeds them to the network (docs/spnn-format.md §5.1)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Every layer type of the format: its parameters, their order and defaults, its blobs.
 
-This is the appendix of the SPNN specification (FORMAT.md § Appendix) as data, which is
+This is the appendix of the SPNN specification (docs/spnn-format.md § Appendix) as data, which is
 that of ncnn's optimiser of March 2020. `P(id, name, default)`: a default that is a string
 names the parameter whose value it takes.
 """
@@ -19,7 +19,7 @@ ANY = 1 << 30  # as many inputs or outputs as one likes
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One parameter. `opt_only`: quantize never writes it (§1.1)."""
+    """One parameter. `opt_only`: quantize never writes it (docs/spnn-format.md §1.1)."""
 
     id: int
     name: str
@@ -30,7 +30,7 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class LayerType:
-    """`inputs` and `outputs` are (least, most). `int8_params`: does quantize write parameters at all (§1.1)."""
+    """`inputs` and `outputs`: (least, most). `int8_params`: does quantize write any (docs/spnn-format.md §1.1)."""
 
     params: tuple[Param, ...] = ()
     inputs: tuple[int, int] = (1, 1)

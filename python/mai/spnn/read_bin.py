@@ -1,4 +1,4 @@
-"""Read the weights of a `.bin` into the layers of a graph (FORMAT.md §1.2, §1.3)."""
+"""Read the weights of a `.bin` into the layers of a graph (docs/spnn-format.md §1.2, §1.3)."""
 
 from __future__ import annotations
 

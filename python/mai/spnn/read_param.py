@@ -1,4 +1,4 @@
-"""Read the text of a `.param`: layers without their weights (FORMAT.md §1.1)."""
+"""Read the text of a `.param`: layers without their weights (docs/spnn-format.md §1.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parameters by name, with their defaults (FORMAT.md § Appendix)."""
+"""Parameters by name, with their defaults (docs/spnn-format.md § Appendix)."""
 
 from __future__ import annotations
 

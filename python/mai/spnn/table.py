@@ -1,4 +1,4 @@
-"""The calibration table: one line of text per weight row and per blob (FORMAT.md §1.4)."""
+"""The calibration table: one line of text per weight row and per blob (docs/spnn-format.md §1.4)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The board's features: 16-bit sound at 44.1 kHz → a grey picture of 40 mel bands.
 
 Every number and every oddity here (the pre-emphasis after the window, the integer mel step, the last
-filter without its centre) is the board's: the contract with the IDE, § Voice on kidbright-mai. The
+filter without its centre) is the board's: docs/ide-contract.md § Voice on kidbright-mai. The
 board's own output for four signals is a test.
 """
 

@@ -1,4 +1,4 @@
-"""The threshold of a blob by least Kullback-Leibler divergence (FORMAT.md §5.6).
+"""The threshold of a blob by least Kullback-Leibler divergence (docs/spnn-format.md §5.6).
 
 For every t from 128 to 2047 the tool compares P, the first t bins with all that lies beyond
 added to the last, with Q, the same bins merged into 128 (with fractional edges) and spread out

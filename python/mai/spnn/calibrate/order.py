@@ -1,4 +1,4 @@
-"""Which blobs the table lists, in which order (FORMAT.md §5.3)."""
+"""Which blobs the table lists, in which order (docs/spnn-format.md §5.3)."""
 
 from __future__ import annotations
 

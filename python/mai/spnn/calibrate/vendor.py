@@ -1,4 +1,4 @@
-"""The vendor's calibration, exactly: KL thresholds, its order of lines, its bugs (FORMAT.md §5)."""
+"""The vendor's calibration, exactly: KL thresholds, its order of lines, its bugs (docs/spnn-format.md §5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scales of the weights, one per output channel (FORMAT.md §5.2)."""
+"""Scales of the weights, one per output channel (docs/spnn-format.md §5.2)."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def rounding_error(blob: BlobStatistics, scales: NDArray[np.float64]) -> NDArray
 
 
 def gain_error(ratios: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Squared relative error of the multiplier that stands for each ratio (FORMAT.md §4.1).
+    """Squared relative error of the multiplier that stands for each ratio (docs/spnn-format.md §4.1).
 
     Ratios up to 1 always have shift 15, so a ratio of 0.001 is a multiplier of 33: up to 1.5 %
     off. Above 1 the multiplier has 15 bits, and the error does not count.

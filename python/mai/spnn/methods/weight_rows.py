@@ -1,6 +1,6 @@
 """Scales of the weights with which the layer's output comes out best.
 
-The NPU brings all channels to the smallest scale with multipliers of 1024 for 1 (FORMAT.md §4.2):
+The NPU brings all channels to the smallest scale with multipliers of 1024 for 1 (docs/spnn-format.md §4.2):
 a channel whose scale is 1024 / m of the smallest one, m a whole number, loses nothing there, where
 127 / max|w| loses up to half of 1 / m. And of several such m, which round the weights in different
 ways, the one is taken whose roundings cancel best over what the layer really reads. For the 27

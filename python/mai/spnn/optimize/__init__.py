@@ -1,4 +1,4 @@
-"""optimize: fold, drop and replace layers, then write down all shapes (FORMAT.md §3)."""
+"""optimize: fold, drop and replace layers, then write down all shapes (docs/spnn-format.md §3)."""
 
 from mai.spnn.optimize.run import optimize
 

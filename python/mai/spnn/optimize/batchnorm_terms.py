@@ -9,7 +9,7 @@ from mai.spnn.read_values import get_float
 
 
 def batchnorm_terms(norm: Layer) -> tuple[np.ndarray, np.ndarray]:
-    """a and b, float32 (channels,), with the tool's rounding after every step (§3.2)."""
+    """a and b, float32 (channels,), with the tool's rounding after every step (docs/spnn-format.md §3.2)."""
     slope, mean, variance, bias = (blob.values for blob in norm.blobs)
     with np.errstate(all="ignore"):
         deviation = np.sqrt(variance + np.float32(get_float(norm, "eps")))

@@ -1,4 +1,4 @@
-"""A Dropout of scale 1 changes nothing (§3.5)."""
+"""A Dropout of scale 1 changes nothing (docs/spnn-format.md §3.5)."""
 
 from __future__ import annotations
 

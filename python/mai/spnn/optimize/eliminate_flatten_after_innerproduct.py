@@ -1,4 +1,4 @@
-"""InnerProduct gives a vector already (§3.6)."""
+"""InnerProduct gives a vector already (docs/spnn-format.md §3.6)."""
 
 from __future__ import annotations
 

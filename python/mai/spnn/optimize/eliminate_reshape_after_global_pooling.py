@@ -1,4 +1,4 @@
-"""A Reshape to a vector behind global pooling, which gives one already (§3.6)."""
+"""A Reshape to a vector behind global pooling, which gives one already (docs/spnn-format.md §3.6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""BinaryOp spreads a vector of c as it spreads 1 x 1 x c, so the Reshape to that is not needed (§3.6)."""
+"""BinaryOp spreads a vector of c as it spreads 1 x 1 x c: no Reshape is needed (docs/spnn-format.md §3.6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ReLU, Clip and Sigmoid behind depthwise and transposed convolutions become their activation (§3.4)."""
+"""ReLU, Clip, Sigmoid behind depthwise and transposed convolutions become part of them (docs/spnn-format.md §3.4)."""
 
 from __future__ import annotations
 

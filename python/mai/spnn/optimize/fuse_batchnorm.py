@@ -1,4 +1,4 @@
-"""A BatchNorm behind a layer with weights is folded into them (§3.2)."""
+"""A BatchNorm behind a layer with weights is folded into them (docs/spnn-format.md §3.2)."""
 
 from __future__ import annotations
 

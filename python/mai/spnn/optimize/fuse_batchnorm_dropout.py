@@ -1,4 +1,4 @@
-"""BatchNorm + Dropout become one BatchNorm, in a sweep of its own (§3.1)."""
+"""BatchNorm + Dropout become one BatchNorm, in a sweep of its own (docs/spnn-format.md §3.1)."""
 
 from __future__ import annotations
 

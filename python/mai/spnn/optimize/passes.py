@@ -1,4 +1,4 @@
-"""The passes in the tool's order (§3).
+"""The passes in the tool's order (docs/spnn-format.md §3).
 
 Scales and Dropouts go into a BatchNorm first, so that the BatchNorm then takes them along
 into the weights. Activations are absorbed only after that: a BatchNorm behind them must not

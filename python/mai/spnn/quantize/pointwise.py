@@ -1,4 +1,4 @@
-"""ReLU, PReLU, Pooling, BatchNorm, Eltwise (FORMAT.md §4.4, §4.6)."""
+"""ReLU, PReLU, Pooling, BatchNorm, Eltwise (docs/spnn-format.md §4.4, §4.6)."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def _quantized(state: State, layer: Layer) -> list[Layer]:
 
 
 def _finish(layer: Layer, params: dict[int, Value], ids: dict[int, Value], on_npu: bool, scales: tuple) -> None:
-    """Own parameters, then the int8 ids without their defaults, then flag and scales (§1.1)."""
+    """Own parameters, then the int8 ids without their defaults, then flag and scales (docs/spnn-format.md §1.1)."""
     one = 1 if layer.type in _MULT_OF_ONE else 0
     kept = {key: value for key, value in ids.items() if value != (one if key == c.MULT else 0)}
     rounded = tuple(parse_float32(format_f(float(scale))) for scale in scales)

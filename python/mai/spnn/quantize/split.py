@@ -1,4 +1,4 @@
-"""Split outputs with a scale of their own get a Quantize layer (FORMAT.md §4.5)."""
+"""Split outputs with a scale of their own get a Quantize layer (docs/spnn-format.md §4.5)."""
 
 from __future__ import annotations
 

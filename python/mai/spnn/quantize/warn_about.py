@@ -12,7 +12,7 @@ _NOTICEABLE = 1e-3  # relative change of a parameter through %f
 
 
 def warn_about_lost_params(state: State, layer: Layer) -> None:
-    """Parameters that quantize never writes (§1.1), or that six decimals cannot hold."""
+    """Parameters that quantize never writes (docs/spnn-format.md §1.1), or that six decimals cannot hold."""
     before, after = written_params(layer, "optimised"), written_params(layer, "int8")
     folded = layer.type == "Eltwise" and len(layer.bottoms) <= 2
     names = {param.id: param.name for param in LAYER_TYPES[layer.type].params}
@@ -27,7 +27,7 @@ def warn_about_lost_params(state: State, layer: Layer) -> None:
 
 
 def warn_about_concat(state: State, layer: Layer) -> None:
-    """A Concat copies: its inputs must have its output's scale already (§4.7)."""
+    """A Concat copies: its inputs must have its output's scale already (docs/spnn-format.md §4.7)."""
     scale = state.table.scale(layer.tops[0])
     for bottom in layer.bottoms:
         if state.table.scale(bottom) != scale:

@@ -1,4 +1,4 @@
-"""The order of int8 weights in the `.bin` (FORMAT.md §4.3)."""
+"""The order of int8 weights in the `.bin` (docs/spnn-format.md §4.3)."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Converter:
 
     @staticmethod
     def of(layer: Layer, default_mult: int, options: SimulateOptions) -> Converter:
-        """The output converter of a layer; an absent multiplier is `default_mult` (§1.1)."""
+        """The output converter of a layer; an absent multiplier is `default_mult` (docs/spnn-format.md §1.1)."""
         return Converter(*usable_ratio(layer, c.MULT, c.SHIFT, default_mult), options)
 
     def __call__(self, values: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Which hardware is imitated: the details that FORMAT.md §6 leaves open, each with its likely value."""
+"""Which hardware is imitated: the details that docs/spnn-format.md §6 leaves open, each with its likely value."""
 
 from __future__ import annotations
 

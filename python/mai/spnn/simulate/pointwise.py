@@ -1,4 +1,7 @@
-"""The NPU's layers without weights sums: ReLU, PReLU, BatchNorm, Quantize, Eltwise, Pooling, copies (FORMAT.md §6)."""
+"""The NPU's layers without sums of weights (docs/spnn-format.md §6).
+
+ReLU, PReLU, BatchNorm, Quantize, Eltwise, Pooling, copies.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The board twin: an int8 network computed as the board computes it (FORMAT.md §6).
+"""The board twin: an int8 network computed as the board computes it (docs/spnn-format.md §6).
 
 What the NPU runs is done in integers, what falls to the board's CPU in float; between them values
 are quantised and dequantised with the scales of the blobs.

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const TEXTS = /\.(ts|mjs|py|md|json|yml)$|(^|\/)(Dockerfile|run)$/;
+const CITATION = /docs\/([\w-]+\.md)((?:[,;]? ?§ ?[^\n§]+)*)/g;
+
+const texts = ['src', 'python', 'test', 'tools', 'docs', '.ci']
+  .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)))
+  .concat('README.md', 'CHANGELOG.md', 'Dockerfile', 'docker-compose.yml')
+  .filter((name) => TEXTS.test(name) && !name.includes('__pycache__') && name !== join('test', 'unit', 'citations.test.ts'))
+  .map((name) => ({ name, text: readFileSync(join(root, name), 'utf8') }));
+
+/** The titles of a document, without their numbers' dot: `1.1 Text .param`, `Rules of the queue`. */
+const titlesOf = (document: string): string[] => {
+  const found = texts.find(({ name }) => name === join('docs', document));
+  return [...(found?.text.matchAll(/^#+ (.+)$/gm) ?? [])].map(([, title = '']) => title.replace(/^(\d+)\. /, '$1 ').replaceAll('`', ''));
+};
+
+/** A section is cited by its number or by the beginning of its title, which the sentence goes on after. */
+const isThere = (section: string, titles: readonly string[]): boolean => {
+  const number = /^\d+(?:\.\d+)?/.exec(section)?.[0];
+  if (number !== undefined) return titles.some((title) => title.startsWith(`${number} `));
+  const beginning = section.replace(/[).:,;`*|"'].*$/, '').trim();
+  return beginning !== '' && titles.some((title) => section.startsWith(title) || title.startsWith(beginning));
+};
+
+describe('what the sources cite', () => {
+  it('is a document of this repository, and a section that it has', () => {
+    const missing = texts.flatMap(({ name, text }) =>
+      [...text.matchAll(CITATION)].flatMap(([, document = '', sections = '']) => {
+        const titles = titlesOf(document);
+        if (titles.length === 0) return [`${name}: docs/${document}`];
+        return sections.split('§').slice(1).map((section) => section.trim()).filter((section) => !isThere(section, titles)).map((section) => `${name}: docs/${document} § ${section.slice(0, 40)}`);
+      }),
+    );
+    assert.deepEqual(missing, []);
+  });
+
+  it('is nothing outside of it: only tests look for data beside the repository, and say so where there is none', () => {
+    const outside = texts.filter(({ name, text }) => !name.startsWith('test') && /\bshared\/(?!s)(?:spnn|contract|cases|design|projects)|\b(?:FORMAT|PNNX|IDE|PLUS)\.md\b/.test(text));
+    assert.deepEqual(outside.map(({ name }) => name), []);
+  });
+});
