@@ -45,7 +45,7 @@ def test_only_depthwise_convolutions_on_a_gpu_are_not_channels_last(name, device
 def test_batches_lie_as_their_network_does(layout):
     pixels = torch.zeros(8, 16, 16, 3, dtype=torch.uint8)
     batches = classification_recipe.PhotoBatches(
-        pixels, torch.arange(8) % 2, torch.arange(8), CPU, mirror=True, memory_format=layout
+        pixels, torch.arange(8) % 2, torch.arange(8), CPU, mirrors=(True, True), memory_format=layout
     )
     for images, _ in (*batches.epoch(4, torch.Generator()), *batches.in_order(4)):
         assert images.is_contiguous(memory_format=layout)
@@ -53,7 +53,7 @@ def test_batches_lie_as_their_network_does(layout):
 
 def photo_batches():
     pixels = torch.zeros(8, 16, 16, 3, dtype=torch.uint8)
-    return classification_recipe.PhotoBatches(pixels, torch.arange(8) % 2, torch.arange(8), CPU, mirror=True)
+    return classification_recipe.PhotoBatches(pixels, torch.arange(8) % 2, torch.arange(8), CPU, mirrors=(True, True))
 
 
 def clip_batches():

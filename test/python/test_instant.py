@@ -80,14 +80,14 @@ def test_a_damaged_cache_is_computed_again(root, capsys):
 
 
 def test_arrows_are_not_mirrored_but_discs_may_be(tmp_path, root, capsys):
-    assert instant(root, capsys)[0].mirrors
+    assert instant(root, capsys)[0].mirrors == (True, True)
     arrows = make_project(tmp_path / "arrows", per_label=0, labels=("left", "right"))
     for number in range(12):
         picture = photo(1, number)
         picture.paste((250, 250, 60), (4, 12, 22, 52))
         picture.save(arrows / f"dataset/left/{number}.png")
         picture.transpose(0).save(arrows / f"dataset/right/{number}.png")
-    assert not instant(arrows, capsys)[0].mirrors
+    assert instant(arrows, capsys)[0].mirrors == (False, False)
 
 
 def blobs(count, classes, seed=0):

@@ -86,17 +86,20 @@ def test_preprocessing_is_the_boards_to_the_bit():
 def test_augmentation_is_seeded_keeps_the_range_and_mirrors_only_if_asked():
     images = PREPROCESS(torch.from_numpy(np.stack([np.asarray(photo(i % 2, i)) for i in range(16)])))
     images[..., :32] = -1  # dark on the left
-    once = augment(images, torch.Generator().manual_seed(1), mirror=True)
-    again = augment(images, torch.Generator().manual_seed(1), mirror=True)
+    every = torch.ones(16, dtype=torch.bool)
+    once = augment(images, torch.Generator().manual_seed(1), every)
+    again = augment(images, torch.Generator().manual_seed(1), every)
     assert torch.equal(once, again) and once.shape == images.shape
     assert once.abs().max() <= 1 and not torch.equal(once, images)
-    plain = augment(images, torch.Generator().manual_seed(1), mirror=False)
+    plain = augment(images, torch.Generator().manual_seed(1), ~every)
 
     def darker_left(batch):
         return (batch[..., :20].mean((1, 2, 3)) < batch[..., -20:].mean((1, 2, 3))).float().mean().item()
 
     assert darker_left(plain) == 1
     assert 0.2 < darker_left(once) < 0.8
+    some = augment(images, torch.Generator().manual_seed(1), torch.arange(16) < 8)
+    assert torch.equal(some, torch.cat([once[:8], plain[8:]]))  # the same draws, whoever is mirrored
 
 
 def test_a_photo_may_come_as_an_open_file(tmp_path):

@@ -17,7 +17,7 @@ from common import median, report, timed_training, unpacked
 from mai.train import classification, instant
 
 PARTS = ("bundled_state", "feature_network", "photo_features", "cross_validate", "fit_head", "save_instant",
-         "mirror_keeps_label")  # fmt: skip
+         "labels_that_mirror")  # fmt: skip
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """Random variations of a batch of photos, computed on the device that trains.
 
 Chosen to leave the label true: a little larger, smaller, turned, moved, brighter or
-paler. Mirroring changes the meaning of arrows and letters and is asked for apart.
+paler. Mirroring changes the meaning of arrows and letters: whether a photo may be is asked apart (mai.train.mirror).
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ CONTRAST = 0.25  # natural logarithm of the factor
 SATURATION = 0.3  # likewise
 
 
-def augment(images: Tensor, rng: torch.Generator, mirror: bool) -> Tensor:
-    """float32 [N, 3, H, W] in −1..1 → the same shape. `rng` is a CPU generator.
+def augment(images: Tensor, rng: torch.Generator, may_mirror: Tensor) -> Tensor:
+    """float32 [N, 3, H, W] in −1..1 → the same shape. `rng` is a CPU generator, `may_mirror` bool [N] on the CPU.
 
     All random numbers are drawn on the CPU, a few per photo: the same on every device.
     """
     count = len(images)
     draws = torch.rand(count, 8, generator=rng)
-    theta = _affine(draws, mirror).to(images.device, non_blocking=True)
+    theta = _affine(draws, may_mirror).to(images.device, non_blocking=True)
     grid = F.affine_grid(theta, list(images.shape), align_corners=False)
     moved = F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
     light = (draws[:, 5:8] * 2 - 1) * torch.tensor([BRIGHTNESS, CONTRAST, SATURATION])
@@ -39,7 +39,7 @@ def augment(images: Tensor, rng: torch.Generator, mirror: bool) -> Tensor:
     return moved.mul_(colour).add_(shade).clamp_(-1, 1)
 
 
-def _affine(draws: Tensor, mirror: bool) -> Tensor:
+def _affine(draws: Tensor, may_mirror: Tensor) -> Tensor:
     """Matrices [N, 2, 3] from places in the result to places in the photo (both −1..1)."""
     low, high = REGION
     size = low + (high - low) * draws[:, 0]
@@ -47,6 +47,6 @@ def _affine(draws: Tensor, mirror: bool) -> Tensor:
     # A smaller region may lie anywhere inside the photo; a larger one only moves a little.
     reach = (1 - size).clamp_min(0) + SHIFT
     x, y = (draws[:, 2] * 2 - 1) * reach, (draws[:, 3] * 2 - 1) * reach
-    side = torch.where(draws[:, 4] < 0.5, -1.0, 1.0) if mirror else torch.ones_like(size)
+    side = torch.where((draws[:, 4] < 0.5) & may_mirror, -1.0, 1.0)
     cos, sin = size * angle.cos(), size * angle.sin()
     return torch.stack([torch.stack([side * cos, -sin, x], 1), torch.stack([side * sin, cos, y], 1)], 1)

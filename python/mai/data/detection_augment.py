@@ -36,12 +36,17 @@ class Affine:
     offset: torch.Tensor
 
 
-def random_affine(n: int, ranges: AugmentRange, generator: torch.Generator) -> Affine:
-    """One random geometry per photo."""
+def random_affine(
+    n: int, ranges: AugmentRange, generator: torch.Generator, may_mirror: torch.Tensor | None = None
+) -> Affine:
+    """One random geometry per photo; `may_mirror` (n,) bool: which may be mirrored, without it all."""
     zoom = (1 + ranges.zoom) ** _uniform((n, 1), generator)
     stretch = (1 + ranges.stretch) ** _uniform((n, 1), generator)
     shift = 2 * ranges.shift * _uniform((n, 2), generator)
-    mirror = torch.where(torch.rand(n, 1, generator=generator) < ranges.flip, -1.0, 1.0)
+    turned = torch.rand(n, 1, generator=generator) < ranges.flip
+    if may_mirror is not None:
+        turned &= may_mirror[:, None]
+    mirror = torch.where(turned, -1.0, 1.0)
     scale = torch.cat([mirror * stretch, 1 / stretch], dim=1) / zoom
     return Affine(scale, shift)
 

@@ -21,13 +21,14 @@ def augmented_batches(
     ranges: AugmentRange,
     device: torch.device,
     rng: torch.Generator,
+    may_mirror: Tensor | None = None,
 ) -> Iterator[DetectionBatch]:
     """For each index vector of `order`: photos float32 [n, 3, size, size] normalised and channels-last,
     boxes [n, K, 4] in their pixels, classes [n, K], valid [n, K] (to be found), ignored [n, K] (there, but too
-    little of it can be seen), all on `device`."""
+    little of it can be seen), all on `device`. `may_mirror` bool [photos of the store]; without it all may be."""
     for rows in order:
         pixels, boxes = random_squares(store, rows, rng)
-        affine = random_affine(len(rows), ranges, rng)
+        affine = random_affine(len(rows), ranges, rng, None if may_mirror is None else may_mirror[rows])
         boxes, valid = move_boxes(boxes, store.valid[rows], affine, size)
         is_seen = (boxes[..., 2:] > boxes[..., :2]).all(-1)
         ignored = (store.valid[rows] | store.ignored[rows]) & is_seen & ~valid

@@ -16,6 +16,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 STAGES = ((3, 1, 16, 1, 1), (3, 6, 24, 2, 2), (5, 6, 40, 2, 2), (3, 6, 80, 3, 2),
           (5, 6, 112, 3, 1), (5, 6, 192, 4, 2), (3, 6, 320, 1, 1))  # fmt: skip
 FEATURES = 1280
+MIDDLE = 11  # blocks before the last stage that halves the size
 
 
 def same_padding(kernel: int, stride: int) -> nn.Module:
@@ -83,6 +84,13 @@ class EfficientNetLite0(nn.Module):
         x = self.relu6(self._bn0(self._conv_stem(self.pad(x))))
         x = self.relu6(self._bn1(self._conv_head(self._blocks(x))))
         return torch.flatten(self.avgpool(x), 1)
+
+    def middle(self, x: Tensor) -> Tensor:
+        """[N, 3, height, width] → [N, 112, height / 16, width / 16]: what is where, while left and right still differ.
+
+        Pooled over the whole picture (`features`), an arrow and its mirror image are nearly the same.
+        """
+        return self._blocks[:MIDDLE](self.relu6(self._bn0(self._conv_stem(self.pad(x)))))
 
     def forward(self, x: Tensor) -> Tensor:
         return self.classifier(self.dropout(self.features(x)))

@@ -150,10 +150,10 @@ def _training(
     config, device = project.train, precision.device
     layout = memory_format(model, device)
     model = model.to(device, memory_format=layout)
-    pixels = resident(store.pixels, device)
+    pixels, mirrors = resident(store.pixels, device), decisions.mirrors_of(len(project.labels))
     offsets = label_offsets(store.labels[torch.tensor(split.train)], len(project.labels), device)
     learn, held_back = (
-        recipe.PhotoBatches(pixels, store.labels, torch.tensor(rows), device, decisions.mirrors, layout)
+        recipe.PhotoBatches(pixels, store.labels, torch.tensor(rows), device, mirrors, layout)
         for rows in (split.train, split.validation)
     )
     pretrained = decisions.weights == "imagenet"

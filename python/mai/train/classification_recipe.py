@@ -8,7 +8,7 @@ fell steadily to a validation loss of 0.45, where SGD at ten times the rate went
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -36,14 +36,15 @@ class PhotoBatches:
     """Pixels and labels of one split, on the device where they fit there, as batches."""
 
     def __init__(
-        self, pixels: Tensor, labels: Tensor, rows: Tensor, device: torch.device, mirror: bool,
+        self, pixels: Tensor, labels: Tensor, rows: Tensor, device: torch.device, mirrors: Sequence[bool],
         memory_format: torch.memory_format = torch.channels_last,
     ) -> None:
+        """`mirrors`: for each label whether its photos may be mirrored."""
         self._pixels = pixels
         self._labels = labels.to(device)
         self._rows = rows
         self.device = device
-        self._mirror = mirror
+        self._may_mirror = torch.tensor(mirrors)[labels]
         self._memory_format = memory_format
 
     def __len__(self) -> int:
@@ -52,8 +53,10 @@ class PhotoBatches:
     def epoch(self, batch_size: int, rng: torch.Generator) -> Iterator[Batch]:
         """Augmented (images float32 [N, 3, H, W], labels int64 [N]) in random order."""
         for chosen in even_batches(len(self), batch_size, rng):
-            images, labels = self._batch(self._rows[chosen])
-            yield augment(images, rng, self._mirror).contiguous(memory_format=self._memory_format), labels
+            rows = self._rows[chosen]
+            images, labels = self._batch(rows)
+            varied = augment(images, rng, self._may_mirror[rows])
+            yield varied.contiguous(memory_format=self._memory_format), labels
 
     def in_order(self, batch_size: int) -> Iterator[Batch]:
         """Every photo once, as it is."""

@@ -45,7 +45,8 @@ def finish(
         "weights": decisions.weights, "labels": list(project.labels),
         "train_samples": len(split.train), "val_samples": len(split.validation),
         "samples_per_label": samples_per_label(project, store, split),
-        "train_config": config, "batch_size": outcome.batch_size, "mirrored": decisions.mirrors,
+        "train_config": config, "batch_size": outcome.batch_size,
+        "mirrored": dict(zip(project.labels, decisions.mirrors_of(len(project.labels)), strict=True)),
         **metrics, "instant": decisions.instant, "curves": outcome.curves,
         "device": device, "torch": torch.__version__,
     }

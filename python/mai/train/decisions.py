@@ -15,13 +15,20 @@ FILE = "decisions.json"
 
 @dataclass(frozen=True)
 class Decisions:
-    """`asked` is the project's network, `model` the one trained; `instant` is what the report says of it."""
+    """`asked` is the project's network, `model` the one trained; `instant` is what the report says of it.
+
+    `mirrors`: for each label, in class order, whether its photos may be mirrored. One answer for all of them is what
+    was decided before 2026-11-28.
+    """
 
     asked: str
     model: str
     weights: Weights
-    mirrors: bool
+    mirrors: bool | tuple[bool, ...]
     instant: dict[str, Any]
+
+    def mirrors_of(self, classes: int) -> tuple[bool, ...]:
+        return (self.mirrors,) * classes if isinstance(self.mirrors, bool) else tuple(self.mirrors)
 
 
 def save_decisions(checkpoints: Path, decisions: Decisions) -> None:
@@ -34,4 +41,19 @@ def read_decisions(checkpoints: Path) -> Decisions | None:
     try:
         return Decisions(**json.loads((checkpoints / FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
+        return None
+
+
+def save_mirrors(checkpoints: Path, fingerprint: str, mirrors: tuple[bool, ...]) -> None:
+    """For a detector: for each label whether photos with it may be mirrored."""
+    text = json.dumps({"fingerprint": fingerprint, "mirrors": mirrors})
+    write_atomic(checkpoints / FILE, lambda file: file.write(text.encode()))
+
+
+def read_mirrors(checkpoints: Path, fingerprint: str) -> tuple[bool, ...] | None:
+    """None where nothing was decided yet, or of other photos and settings."""
+    try:
+        saved = json.loads((checkpoints / FILE).read_text(encoding="utf-8"))
+        return tuple(map(bool, saved["mirrors"])) if saved["fingerprint"] == fingerprint else None
+    except (OSError, ValueError, TypeError, KeyError):
         return None

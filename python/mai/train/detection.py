@@ -21,6 +21,8 @@ from mai.errors import MaiError
 from mai.models.registry import build_model
 from mai.train import detection_recipe as recipe
 from mai.train.board_program import tell_labels_that_break_it
+from mai.train.detection_mirror import FIRST_EPOCH as MIRRORING_FROM
+from mai.train.detection_mirror import MirrorChoice
 from mai.train.detection_result import Trained, finish
 from mai.train.detection_validate import curves_of, run_validation
 from mai.train.keep import Keeper
@@ -64,13 +66,18 @@ def train_detection(args: argparse.Namespace) -> None:
     arch = {"anchors": [list(anchor) for anchor in ANCHORS]}
     model = build_model(KIND, name, len(project.labels), **arch)
     model.to(device=device, memory_format=torch.channels_last)
-    job = _training(project, args, model, frames, squares, _fingerprint(project, name, samples, split, args.seed))
+    fingerprint = _fingerprint(project, name, samples, split, args.seed)
+    mirror = MirrorChoice(
+        frames, project.labels, precision_of(device),
+        checkpoints=args.checkpoints, fingerprint=fingerprint, seed=args.seed, resumes=args.resume,
+    )
+    job = _training(project, args, model, frames, squares, fingerprint, mirror)
     events.emit(
         "train_start", model=name, epochs=project.train.epochs,
         train_samples=len(frames), val_samples=len(squares.photos), device=device_name(device),
     )
     outcome = train(job, from_checkpoint=args.resume)
-    finish(Trained(project, name, arch, job, outcome, frames, squares), args.output)
+    finish(Trained(project, name, arch, job, outcome, frames, squares, mirror.per_label()), args.output)
 
 
 def _network(project: Project) -> str:
@@ -95,7 +102,7 @@ def _network(project: Project) -> str:
 
 def _training(
     project: Project, args: argparse.Namespace, model: torch.nn.Module,
-    frames: FrameStore, squares: SquareStore, fingerprint: str,
+    frames: FrameStore, squares: SquareStore, fingerprint: str, mirror: MirrorChoice,
 ) -> Training:
     config = project.train
     device = next(model.parameters()).device
@@ -105,6 +112,10 @@ def _training(
         seen = run_validation(candidate, squares, anchors, config.iou_threshold, device)
         return curves_of(seen, squares, project.labels)
 
+    def ask_before_the_next(epoch: int, _matric: object) -> None:
+        if epoch + 1 == MIRRORING_FROM and epoch < config.epochs:
+            mirror.ask()
+
     batch = batch_within(config.batch_size, len(frames), in_all=len(frames) + len(squares.photos))
     job = Training(
         model=model,
@@ -112,7 +123,7 @@ def _training(
         precision=precision_of(device),
         schedule=warmup_cosine(config.epochs, recipe.WARMUP_EPOCHS),
         keeper=Keeper(config.metric, config.save_method, config.epochs),
-        batches=lambda batch_size, rng: recipe.batches_of(job, frames, batch_size, rng),
+        batches=lambda batch_size, rng: recipe.batches_of(job, frames, batch_size, rng, mirror.photos(job.epoch)),
         losses=lambda network, batch: recipe.losses_of(network, batch, anchors),
         validate=validate,
         samples=len(frames),
@@ -124,6 +135,7 @@ def _training(
         early_stopping=config.early_stopping,
         ema_decay=recipe.EMA_DECAY,
         max_grad_norm=recipe.MAX_GRAD_NORM,
+        after_epoch=ask_before_the_next,
         epoch_cost=lambda epoch: recipe.picture_size(epoch, config.epochs) ** 2,
         logged_epoch=args.logged_epoch,
     )

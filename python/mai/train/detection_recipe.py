@@ -46,11 +46,13 @@ def optimizer_of(model: nn.Module, learning_rate: float) -> torch.optim.Optimize
     return torch.optim.AdamW(decay_groups(model, WEIGHT_DECAY), lr=learning_rate, fused=True)
 
 
-def batches_of(job: Training, store: FrameStore, batch_size: int, rng: torch.Generator) -> Iterator[DetectionBatch]:
-    """The batches of the epoch that `job` is in."""
+def batches_of(
+    job: Training, store: FrameStore, batch_size: int, rng: torch.Generator, may_mirror: Tensor
+) -> Iterator[DetectionBatch]:
+    """The batches of the epoch that `job` is in. `may_mirror` bool [photos]."""
     order = even_batches(len(store), batch_size, rng)
     size = picture_size(job.epoch, job.max_epoch)
-    return augmented_batches(store, order, size, AUGMENT, job.precision.device, rng)
+    return augmented_batches(store, order, size, AUGMENT, job.precision.device, rng, may_mirror)
 
 
 def losses_of(model: nn.Module, batch: DetectionBatch, anchors: Tensor) -> dict[str, Tensor]:

@@ -36,6 +36,7 @@ class Trained:
     outcome: Outcome
     frames: FrameStore
     squares: SquareStore
+    mirrored: dict[str, bool]  # of each label, whether photos with it were mirrored
 
 
 def finish(trained: Trained, output: Path) -> None:
@@ -47,7 +48,8 @@ def finish(trained: Trained, output: Path) -> None:
     training = {
         "project_type": project.type, "model": trained.name, "weights": "random", "labels": list(project.labels),
         "train_samples": len(trained.frames), "val_samples": len(trained.squares.photos),
-        "train_config": config, "batch_size": trained.outcome.batch_size, **metrics, "curves": trained.outcome.curves,
+        "train_config": config, "batch_size": trained.outcome.batch_size, "mirrored": trained.mirrored,
+        **metrics, "curves": trained.outcome.curves,
         "device": device_name(trained.job.precision.device), "torch": torch.__version__,
     }
     with new_output(output) as folder:

@@ -55,16 +55,13 @@ def photo_features(
 
 
 @torch.inference_mode()
-def compute_features(
-    network: nn.Module, pixels: Tensor, rows: Tensor, precision: Precision, mirrored: bool = False
-) -> Tensor:
+def compute_features(network: nn.Module, pixels: Tensor, rows: Tensor, precision: Precision) -> Tensor:
     """Rows of `pixels` (uint8 [N, 224, 224, 3]; read batch by batch, they may lie on disk) → float32 [rows, 1280]."""
     size, layout = inference_batch(precision.device), memory_format(network, precision.device)
     parts = [torch.empty(0, FEATURES)]
     with precision.autocast():
         for some in rows.split(size):
-            batch = pixels[some].to(precision.device)
-            images = PREPROCESS(batch.flip(2) if mirrored else batch).contiguous(memory_format=layout)
+            images = PREPROCESS(pixels[some].to(precision.device)).contiguous(memory_format=layout)
             parts.append(network.features(images).float().cpu())
     return torch.cat(parts)
 

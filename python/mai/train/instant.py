@@ -19,15 +19,14 @@ from mai.data.store import PhotoStore
 from mai.models.registry import build_model, save_model
 from mai.models.weights import SUBSTITUTE, Start, bundled_state, load_start
 from mai.quality.accuracy import label_mean
-from mai.train.features import compute_features, feature_network, photo_features
+from mai.train.features import feature_network, photo_features
 from mai.train.linear_head import LinearHead, cross_validate, fit_head, second_look
+from mai.train.mirror import labels_that_mirror, smaller, spread_over_labels, tell_not_mirrored
 from mai.train.precision import Precision
 
 MAX_SUSPECTS = 20
 SURE = 0.5  # a suspect's other label has at least this probability …
 TIMES_LIKELIER = 3.0  # … and is this many times as likely as its own
-MIRROR_SAMPLES = 48
-MIRROR_LOSS = 5.0  # percentage points of accuracy that mirrored photos may lose
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Instant:
     cross_validation: float
     held_back: dict[str, float]  # val_loss and val_acc, as a training's validation would find them
     suspects: tuple[Suspect, ...]
-    mirrors: bool  # a mirrored photo still belongs to its label
+    mirrors: tuple[bool, ...]  # for each label whether a mirrored photo still belongs to it
 
 
 def train_instant(
@@ -73,7 +72,9 @@ def train_instant(
         suspects=[vars(suspect) for suspect in suspects], seconds=round(time.monotonic() - started, 2),
         computed=features.computed, cached=features.cached,
     )
-    mirrors = mirror_keeps_label(network, head, features.values, store, train, precision)
+    asked = train[spread_over_labels(labels[train])]
+    mirrors = labels_that_mirror(network, smaller(store.pixels[asked]), labels[asked], classes, precision, seed)
+    tell_not_mirrored(mirrors, project.labels)
     return Instant(head, accuracy, checked.accuracy, found, suspects, mirrors)
 
 
@@ -89,20 +90,6 @@ def find_suspects(
         Suspect(names[row], label_names[int(labels[row])], label_names[int(suggestion[row])])
         for row in rows[:MAX_SUSPECTS]
     )
-
-
-def mirror_keeps_label(
-    network: nn.Module, head: LinearHead, features: Tensor, store: PhotoStore, train: Tensor, precision: Precision
-) -> bool:
-    """Whether photos may be mirrored as augmentation: not arrows, hands that point, or letters.
-
-    Asked of the head itself: it must know mirrored training photos as well as the originals.
-    """
-    spaced = torch.linspace(0, len(train) - 1, min(MIRROR_SAMPLES, len(train))).long()
-    rows = train[torch.argsort(store.labels[train], stable=True)][spaced]
-    mirrored = compute_features(network, store.pixels, rows, precision, mirrored=True)
-    labels = store.labels[rows]
-    return _accuracy(head, mirrored, labels) >= _accuracy(head, features[rows], labels) - MIRROR_LOSS
 
 
 def with_head(start: Start, head: LinearHead, **arch: Any) -> nn.Module:

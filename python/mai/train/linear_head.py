@@ -84,6 +84,23 @@ def fit_head(features: Tensor, labels: Tensor, classes: int, penalty: float) -> 
     return LinearHead(scaled, bias[0, 0] - scaled @ centre)
 
 
+def answer_unseen(
+    features: Tensor, views: Tensor, labels: Tensor, classes: int, folds: Tensor, penalty: float
+) -> tuple[Tensor, Tensor]:
+    """Log-probabilities float32 [N, classes] of samples, and of other `views` of them (both float32 [N, D]).
+
+    Each is answered by the head of its fold, which was fitted without the sample.
+    """
+    centre = features.mean(0)
+    spread = _spread(features - centre)
+    scaled = (features - centre) / spread
+    masks = torch.stack([(folds != fold).float() for fold in range(int(folds.max()) + 1)])
+    weight, bias = _fit(scaled, labels, classes, penalty, masks)
+    asked = scaled, (views - centre) / spread
+    plain, other = (_by_fold(each, weight, bias, folds).log_softmax(-1) for each in asked)
+    return plain, other
+
+
 def stratified_folds(labels: Tensor, seed: int) -> Tensor:
     """int64 [N]: the fold that holds each sample out, every class spread evenly; 2 to 5 folds."""
     counts = labels.bincount()
@@ -103,10 +120,13 @@ def _out_of_fold(
     scaled = centred / _spread(centred)
     learn = torch.ones_like(folds, dtype=torch.bool) if trusted is None else trusted
     masks = torch.stack([(learn & (folds != fold)).float() for fold in range(int(folds.max()) + 1)])
-    weight, bias = _fit(scaled, labels, classes, penalty, masks)
-    rows = torch.arange(len(labels))
-    answers = [(scaled @ w + b).softmax(-1) for w, b in zip(weight, bias, strict=True)]
-    return torch.stack(answers)[folds, rows]
+    return _by_fold(scaled, *_fit(scaled, labels, classes, penalty, masks), folds).softmax(-1)
+
+
+def _by_fold(scaled: Tensor, weight: Tensor, bias: Tensor, folds: Tensor) -> Tensor:
+    """Logits float32 [N, classes] of each sample by the head of its fold."""
+    answers = [scaled @ w + b for w, b in zip(weight, bias, strict=True)]
+    return torch.stack(answers)[folds, torch.arange(len(folds))]
 
 
 def _fit(scaled: Tensor, labels: Tensor, classes: int, penalty: float, masks: Tensor) -> tuple[Tensor, Tensor]:

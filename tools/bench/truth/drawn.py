@@ -73,7 +73,7 @@ def draw_photos(
 
 def draw_scene(rng: np.random.Generator, label: int, thing: float = 0.3) -> Scene:
     side = SIDE + 2 * MARGIN
-    canvas = _background(rng, side)
+    canvas = background(rng, side)
     radius = side * thing / 2 * rng.uniform(0.75, 1.3)
     centre = rng.uniform(MARGIN + radius, side - MARGIN - radius, 2)
     outline = _outline(label, rng.uniform(0, 2 * np.pi), radius) + centre
@@ -115,7 +115,7 @@ def joined(parts: Sequence[DrawnPhotos]) -> DrawnPhotos:
     )
 
 
-def _background(rng: np.random.Generator, side: int) -> NDArray[np.float32]:
+def background(rng: np.random.Generator, side: int) -> NDArray[np.float32]:
     """Soft spots of colour, and things that lie about."""
     coarse = rng.uniform(40, 215, (int(rng.integers(2, 7)),) * 2 + (3,)).astype(np.uint8)
     soft = Image.fromarray(coarse).resize((side, side), Image.Resampling.BICUBIC)

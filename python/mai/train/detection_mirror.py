@@ -1,0 +1,82 @@
+"""Whether a detector may learn from mirrored photos: asked per label, of what is in the drawn boxes.
+
+Asking takes about a second. The first epoch does not wait for it and learns without mirroring; asked is before the
+second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from mai.data.detection_store import FrameStore
+from mai.models.weights import SUBSTITUTE, Start, bundled_state
+from mai.train.decisions import read_mirrors, save_mirrors
+from mai.train.features import feature_network
+from mai.train.mirror import SIDE, labels_that_mirror, spread_over_labels, tell_not_mirrored
+from mai.train.precision import Precision
+
+FIRST_EPOCH = 2  # that may learn from mirrored photos
+
+
+class MirrorChoice:
+    """Asked once, when an epoch needs it, and kept beside the checkpoints: a resumed training mirrors the same."""
+
+    def __init__(
+        self, frames: FrameStore, labels: Sequence[str], precision: Precision, *,
+        checkpoints: Path, fingerprint: str, seed: int, resumes: bool,
+    ) -> None:
+        self._frames = frames
+        self._labels = labels
+        self._precision = precision
+        self._checkpoints = checkpoints
+        self._fingerprint = fingerprint
+        self._seed = seed
+        self._mirrors = read_mirrors(checkpoints, fingerprint) if resumes else None
+
+    def ask(self) -> tuple[bool, ...]:
+        """For each label whether it may be mirrored; a notice names those that may not."""
+        if self._mirrors is None:
+            self._mirrors = ask_boxes(self._frames, len(self._labels), self._precision, self._seed)
+            save_mirrors(self._checkpoints, self._fingerprint, self._mirrors)
+            tell_not_mirrored(self._mirrors, self._labels)
+        return self._mirrors
+
+    def photos(self, epoch: int) -> Tensor:
+        """bool [photos]: which may be mirrored in epoch 1.., those with nothing in them that may not."""
+        if epoch < FIRST_EPOCH:
+            return torch.zeros(len(self._frames), dtype=torch.bool)
+        may = torch.tensor(self.ask())[self._frames.classes]
+        return (may | ~self._frames.valid).all(1)
+
+    def per_label(self) -> dict[str, bool]:
+        """What a finished training did, for its report."""
+        mirrors = self._mirrors or (False,) * len(self._labels)
+        return dict(zip(self._labels, mirrors, strict=True))
+
+
+def ask_boxes(frames: FrameStore, classes: int, precision: Precision, seed: int) -> tuple[bool, ...]:
+    """For each label whether what is in its boxes may be mirrored."""
+    photo, box = frames.valid.nonzero(as_tuple=True)
+    labels = frames.classes[photo, box]
+    some = spread_over_labels(labels)
+    network = feature_network(Start(SUBSTITUTE, "imagenet", bundled_state()), precision.device)
+    crops = box_crops(frames, photo[some], box[some])
+    return labels_that_mirror(network, crops, labels[some], classes, precision, seed)
+
+
+def box_crops(frames: FrameStore, photo: Tensor, box: Tensor) -> Tensor:
+    """uint8 [M, SIDE, SIDE, 3]: the square around each of M boxes, black beyond the photo."""
+    crops = np.empty((len(photo), SIDE, SIDE, 3), np.uint8)
+    for row, (number, which) in enumerate(zip(photo.tolist(), box.tolist(), strict=True)):
+        left, top, right, bottom = frames.boxes[number, which].tolist()
+        x, y, half = (left + right) / 2, (top + bottom) / 2, max(right - left, bottom - top) / 2
+        edges = tuple(round(edge) for edge in (x - half, y - half, x + half, y + half))
+        picture = Image.fromarray(frames.frame(number).cpu().numpy()).crop(edges)
+        crops[row] = np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR))
+    return torch.from_numpy(crops)
