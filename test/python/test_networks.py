@@ -61,6 +61,23 @@ def test_bundled_weights_fill_everything_but_the_head():
     assert same & floats == {"classifier.weight", "classifier.bias"}
 
 
+def test_the_substitute_answers_as_its_publishers_network_does():
+    """Their own code (efficientnet_lite_pytorch 0.1.0) gives these for the same picture, to the last bit on a CPU.
+
+    Without the exact padding of TensorFlow, the batch norms' epsilon or ReLU6 the answers are others.
+    """
+    y, x = torch.meshgrid(torch.linspace(-1, 1, 224), torch.linspace(-1, 1, 224), indexing="ij")
+    picture = torch.stack([torch.sin(9 * x * y + x), torch.cos(7 * x - 3 * y * y), (x * x + y * y - 1).clamp(-1, 1)])
+    model = build_model(KIND, "efficientnet-lite0", 1000)
+    weights = bundled_state()
+    load_start(model, Start("efficientnet-lite0", "imagenet", weights))
+    model.load_state_dict({f"classifier.{part}": weights[f"_fc.{part}"] for part in ("weight", "bias")}, strict=False)
+    with torch.inference_mode():
+        best = model.eval()(picture[None])[0].topk(5)
+    assert best.indices.tolist() == [854, 417, 506, 782, 522]
+    assert best.values.tolist() == pytest.approx([6.1381, 5.9279, 5.8859, 5.8476, 5.2637], abs=2e-3)
+
+
 def test_folding_norms_changes_no_feature():
     model = build_model(KIND, "efficientnet-lite0", 2)
     load_start(model, Start("efficientnet-lite0", "imagenet", bundled_state()))
