@@ -18,7 +18,7 @@ class Decisions:
     """`asked` is the project's network, `model` the one trained; `instant` is what the report says of it.
 
     `mirrors`: for each label, in class order, whether its photos may be mirrored. One answer for all of them is what
-    was decided before 2026-11-28.
+    older servers decided.
     """
 
     asked: str

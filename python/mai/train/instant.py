@@ -118,7 +118,3 @@ def validate_head(head: LinearHead, features: Tensor, labels: Tensor) -> dict[st
     lost = F.nll_loss(probabilities.clamp_min(1e-9).log(), labels, reduction="none")
     right = (probabilities.argmax(1) == labels).float()
     return {"val_loss": round(label_mean(lost, labels), 5), "val_acc": round(100 * label_mean(right, labels), 5)}
-
-
-def _accuracy(head: LinearHead, features: Tensor, labels: Tensor) -> float:
-    return (head.probabilities(features).argmax(1) == labels).float().mean().item() * 100

@@ -2,8 +2,8 @@
 
 A head that has seen a picture knows it by heart, mirrored or not. So heads are fitted in folds, and each is asked
 about the pictures it has not seen and about their mirror images. Their features come from the middle of the frozen
-EfficientNet-Lite0, in four quarters: its last ones, pooled over the picture, tell left and right arrows apart in 5
-to 6 of 10, these in all (drawn arrows, cut out; docs/detection.md).
+EfficientNet-Lite0, in four quarters: pooled over the picture, its last ones hardly tell left from right
+(docs/architecture.md § What may be mirrored).
 """
 
 from __future__ import annotations
