@@ -56,6 +56,13 @@ def test_a_network_that_says_nan_finds_nothing():
     assert len(decode_boxes(np.full((1, output_channels(2), 7, 7), np.nan, np.float32), ANCHORS, 0.1)[0]) == 0
 
 
+def test_the_anchors_are_those_of_the_boards_firmware():
+    """Its YOLOv2 decoder has these ten numbers; a network trained with others finds boxes of wrong sizes there."""
+    assert [number for anchor in ANCHORS for number in anchor] == [
+        1.19, 1.98, 2.79, 4.59, 4.53, 8.92, 8.06, 5.29, 10.32, 10.65,
+    ]  # fmt: skip
+
+
 def detections(*rows):
     boxes, scores, classes = (np.array(column) for column in zip(*rows, strict=True))
     scores = scores.astype(np.float32)

@@ -1,5 +1,7 @@
 """The loss points the right way, and augmentation moves boxes with their pictures."""
 
+import math
+
 import pytest
 import torch
 from mai.data.boxes import boxes_in_square
@@ -7,7 +9,7 @@ from mai.data.detection_augment import Affine, AugmentRange, move_boxes, random_
 from mai.detect.anchors import ANCHORS, output_channels
 from mai.detect.decode import decode_boxes
 from mai.detect.geometry import Square
-from mai.train.detection_loss import Targets, detection_loss
+from mai.train.detection_loss import Targets, _ciou, detection_loss
 
 ANCHOR_TENSOR = torch.tensor(ANCHORS)
 
@@ -38,6 +40,30 @@ def test_a_network_that_is_free_learns_the_boxes_and_scores_them_high():
     assert torch.allclose(torch.from_numpy(first.boxes), drawn.boxes[0, :1], atol=2)
     assert first.classes.tolist() == [1] and sorted(second.classes.tolist()) == [0, 1]
     assert min(*first.scores, *second.scores) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("size", "answering"), [*((anchor, [which]) for which, anchor in enumerate(ANCHORS)), ((7.2, 9.3), [2, 4])]
+)
+def test_a_box_is_answered_by_the_anchor_of_its_shape_and_by_others_like_it(size, answering):
+    """`size` in cells; the last one overlaps two anchors by just over 0.6."""
+    half = torch.tensor(size) * 16
+    output = torch.zeros(1, output_channels(2), 7, 7, requires_grad=True)
+    box = torch.cat([112 - half, 112 + half]).tolist()
+    detection_loss(output, targets([(box, 0)]), ANCHOR_TENSOR).total.backward()
+    learns = output.grad.view(len(ANCHORS), 7, 7, 7)[:, 5:].abs().sum((1, 2, 3)) > 0
+    assert learns.nonzero().flatten().tolist() == answering
+
+
+def test_complete_iou_by_hand():
+    """A wide and a high box around one point, then one of them moved: overlap, distance and shape each count."""
+    wide, high = torch.tensor([[0.0, 1.0, 4.0, 3.0]]), torch.tensor([[1.0, 0.0, 3.0, 4.0]])
+    moved = high + torch.tensor([1.0, 0.0, 1.0, 0.0])
+    shape = 4 / math.pi**2 * (math.atan(4 / 2) - math.atan(2 / 4)) ** 2
+    for second, iou, apart in ((high, 4 / 12, 0.0), (moved, 4 / 12, 1 / (4**2 + 4**2))):
+        closeness, plain = _ciou(wide, second)
+        assert float(plain) == pytest.approx(iou)
+        assert float(closeness) == pytest.approx(iou - apart - shape * shape / (1 - iou + shape))
 
 
 def test_photos_without_boxes_only_push_the_objectness_down():

@@ -38,6 +38,13 @@ def test_average_precision_of_a_half_found_label():
     assert ap.per_label["dog"] is None and ap.mean == ap.per_label["cat"]
 
 
+@pytest.mark.parametrize(("right", "ap"), [(10, 0), (11, 1)])
+def test_a_box_counts_from_an_iou_of_one_half(right, ap):
+    """Of 10 × 20 pixels drawn, so many of the 20 are found: an IoU just below and just above 0.5."""
+    seen = [found(((0, 0, 10, right - 0.5), 0.9, 0))]
+    assert average_precision(seen, [drawn(((0, 0, 10, 20), 0))], LABELS).mean == pytest.approx(ap)
+
+
 def test_nothing_found_and_nothing_drawn():
     assert average_precision([found()], [drawn((A, 0))], LABELS).mean == 0
     quality = evaluate_detections([found((A, 0.9, 0))], [drawn()], LABELS, 0.5, 0.5)

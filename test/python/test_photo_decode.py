@@ -198,3 +198,16 @@ def test_the_orientation_in_xmp_is_passed_over(tmp_path, kind, orientation):
     assert frame_size(path) == (120, 160)
     assert_quarters(decode_square(path, 32), tolerance=40)
     assert_quarters(decode_frame(path, 60, 80)[10:70], tolerance=40)
+
+
+def test_a_large_jpeg_is_decoded_to_at_least_twice_what_is_needed(monkeypatch):
+    """The decoder scales by halves for free; smaller than the square, it would blur what is then enlarged."""
+    rng = np.random.default_rng(0)
+    coarse = Image.fromarray(rng.integers(0, 256, (224, 224, 3), dtype=np.uint8))
+    picture = saved(coarse.resize((1568, 1568), Image.Resampling.BICUBIC), "JPEG", quality=95, subsampling=0)
+    sizes, real = [], decode.load_pixels
+    monkeypatch.setattr(decode, "load_pixels", lambda *args: sizes.append((loaded := real(*args)).size) or loaded)
+    found = decode_square(picture, 224).astype(int)
+    assert 448 <= min(sizes[0]) < 1568
+    whole = np.asarray(Image.open(picture).convert("RGB").resize((224, 224), Image.Resampling.BILINEAR)).astype(int)
+    assert np.abs(found - whole).mean() < 3

@@ -1,0 +1,54 @@
+"""Batch norms: which keep their ImageNet statistics while training, and which follow fast."""
+
+import pytest
+import torch
+from mai.config import read_project
+from mai.models.registry import build_model
+from mai.models.weights import SUBSTITUTE
+from mai.train import classification
+from mai.train import classification_recipe as recipe
+from mai.train.decisions import Decisions
+from mai.train.precision import Precision
+from photo_project import make_project, one_thread, train_args  # noqa: F401
+from torch import nn
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def job_of(folder, name, weights):
+    """The training of a network as classification makes it, and its network."""
+    root = make_project(folder, per_label=4, modelType=name)
+    project, args = read_project(root), train_args(root)
+    store, split = classification._read_photos(project, args)
+    model = build_model("IMAGE_CLASSIFICATION", name, 2)
+    decisions = Decisions(name, name, weights, (True, True), {})
+    job, _ = classification._training(
+        project, args, model, decisions, store, split, Precision(torch.device("cpu"), None), None
+    )
+    return job, model
+
+
+def statistics(model):
+    return torch.cat([module.running_mean for module in model.modules() if isinstance(module, nn.BatchNorm2d)])
+
+
+@pytest.mark.parametrize(("name", "weights", "moves"), [
+    (SUBSTITUTE, "imagenet", False), ("mobilenet-10", "random", True),
+])  # fmt: skip
+def test_only_the_substitute_keeps_its_statistics_while_it_learns(tmp_path, name, weights, moves):
+    job, model = job_of(tmp_path, name, weights)
+    before = statistics(model).clone()
+    job.set_train_mode(model)
+    model(torch.randn(4, 3, 64, 64))
+    assert torch.equal(statistics(model), before) != moves
+    dropouts = [module for module in model.modules() if isinstance(module, nn.Dropout)]
+    assert all(module.training for module in dropouts) and model.training
+
+
+@pytest.mark.parametrize(("weights", "momentum"), [
+    ("random", recipe.FROM_NOTHING_NORM_MOMENTUM), ("imagenet", 0.1),
+])  # fmt: skip
+def test_norms_of_a_network_that_starts_from_nothing_follow_faster(tmp_path, weights, momentum):
+    _, model = job_of(tmp_path, "mobilenet-10", weights)
+    found = {module.momentum for module in model.modules() if isinstance(module, nn.BatchNorm2d)}
+    assert found == {momentum}
