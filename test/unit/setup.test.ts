@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -54,6 +54,10 @@ describe('the Python of the environment', () => {
   });
 });
 
-it('Node 20.19 and newer are taken', () => {
-  assert.deepEqual(['18.20.4', '20.18.9', '20.19.0', '22.0.0', '26.10.0'].map(isNewEnough), [false, false, true, true, true]);
+it('Node is taken where the packages of the server can be loaded, as package.json says', async () => {
+  const refused = ['18.20.4', '20.18.9', '21.0.0', '21.7.3', '22.0.0', '22.11.0'];
+  const taken = ['20.19.0', '20.20.0', '22.12.0', '22.22.1', '23.0.0', '24.0.0', '26.10.0'];
+  assert.deepEqual([refused.filter(isNewEnough), taken.filter(isNewEnough)], [[], taken]);
+  const { engines } = JSON.parse(await readFile('package.json', 'utf8')) as { engines: { node: string } };
+  assert.equal(engines.node, '^20.19.0 || >=22.12.0');
 });

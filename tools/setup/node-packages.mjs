@@ -4,8 +4,8 @@ import { reasonIn, run } from './run.mjs';
 import { SetupError } from './setup-error.mjs';
 import { isStamped, stampOf, writeStamp } from './stamp.mjs';
 
-/** The oldest that the server is tested with. */
-const OLDEST_NODE = { major: 20, minor: 19 };
+/** By major version the first minor one that takes a `require` of an ES module, as packages of the server do it. Node 21 never does. */
+const FIRST_MINOR = new Map([[20, 19], [22, 12]]);
 
 /**
  * @param {string} root
@@ -14,8 +14,7 @@ const OLDEST_NODE = { major: 20, minor: 19 };
  */
 export async function installNodePackages(root, { development, servingOnly }) {
   if (!isNewEnough(process.versions.node)) {
-    const oldest = `${OLDEST_NODE.major}.${OLDEST_NODE.minor}`;
-    throw new SetupError(`Node is ${process.versions.node}: install Node ${oldest} or newer from https://nodejs.org, then try again.`);
+    throw new SetupError(`Node is ${process.versions.node}: install Node 22.12 or newer (of Node 20, 20.19 or newer works too) from https://nodejs.org, then try again.`);
   }
   const stampFile = join(root, 'node_modules', '.mai-setup');
   const parts = [readFileSync(join(root, 'package-lock.json'), 'utf8'), process.version, process.platform, process.arch];
@@ -38,5 +37,5 @@ export async function installNodePackages(root, { development, servingOnly }) {
 /** @param {string} version */
 export function isNewEnough(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > OLDEST_NODE.major || (major === OLDEST_NODE.major && minor >= OLDEST_NODE.minor);
+  return major > Math.max(...FIRST_MINOR.keys()) || minor >= (FIRST_MINOR.get(major) ?? Infinity);
 }
