@@ -4,13 +4,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 from detection_project import add_photo, list_ids, squares_project, write_project
+from mai.config import read_project
 from mai.data.decode import decode_square
 from mai.data.detection_batch import augmented_batches
-from mai.data.detection_store import load_frames
+from mai.data.detection_store import load_frames, load_squares
 from mai.data.frame import frame_size
 from mai.data.preprocess import PREPROCESS
 from mai.data.voc import index_voc
@@ -19,8 +21,9 @@ from mai.detect.predict import boxes_as_json, found_in_photo
 from mai.models.registry import build_model, load_model
 from mai.models.tensor_file import read_tensors
 from mai.train import detection_recipe as recipe
+from mai.train.detection_result import Trained, finish
 from mai.train.precision import precision_of
-from mai.train.training import even_batches
+from mai.train.training import Outcome, even_batches
 
 PYTHON = Path(__file__).resolve().parents[2] / "python"
 
@@ -161,7 +164,6 @@ def test_boxes_outside_the_centre_square_are_no_check(tmp_path):
 ])  # fmt: skip
 def test_networks_that_are_not_there_are_replaced_and_said_so(tmp_path, settings, code, monkeypatch):
     from mai import events
-    from mai.config import read_project
     from mai.train.detection import _network
 
     told = []
@@ -196,8 +198,6 @@ def test_the_network_is_built_of_what_the_boards_processor_runs():
 
 @pytest.mark.parametrize(("found", "epochs", "said"), [(0.0, 3, True), (0.0, 2, False), (0.4, 3, False)])
 def test_a_training_that_finds_nothing_says_so(monkeypatch, found, epochs, said):
-    from types import SimpleNamespace
-
     from mai import events
     from mai.train.detection_result import _tell_nothing_found
 
@@ -208,3 +208,27 @@ def test_a_training_that_finds_nothing_says_so(monkeypatch, found, epochs, said)
     )
     _tell_nothing_found({"mAP": found}, trained)
     assert codes == ([("nothing_found", {"count": 2})] if said else [])
+
+
+def test_the_end_of_a_training_that_found_nothing_is_told_with_the_advice(tmp_path, capsys):
+    """As learning_rate 1.0 leaves a network: it is there, and shows nothing."""
+    project = read_project(squares_project(tmp_path / "p", photos=4))
+    samples = index_voc(project.dataset, project.labels)
+    frames, squares = load_frames(samples[:2], tmp_path), load_squares(samples[2:], tmp_path)
+    model = build_model("OBJECT_DETECTION", "slim_yolo_v2", 2)
+    with torch.no_grad():
+        list(model.parameters())[-1].fill_(-20)  # of the last layer's bias: nothing is worth a box
+    job = SimpleNamespace(model=model, precision=precision_of(torch.device("cpu")))
+    outcome = Outcome(3, 0.0, [{"epoch": epoch} for epoch in (1, 2, 3)], 2, 1.0)
+    mirrored = {"blue": True, "red": False}
+    finish(Trained(project, "slim_yolo_v2", {}, job, outcome, frames, squares, mirrored), tmp_path / "output")
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [each.get("code") for each in told] == ["nothing_found", None] and told[1]["event"] == "train_end"
+    report = json.loads((tmp_path / "output/report.json").read_text())["training"]
+    assert report["mirrored"] == mirrored and report["mAP"] == 0
+
+
+@pytest.mark.soak
+def test_a_learning_rate_of_one_finds_nothing_and_says_so(tmp_path):
+    code, told = run(squares_project(tmp_path / "p", photos=8, epochs=3, learning_rate=1.0))
+    assert code == 0 and "nothing_found" in [each["code"] for each in named(told, "notice")]
