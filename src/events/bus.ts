@@ -187,8 +187,8 @@ export function createEventBus(options: BusOptions): EventBus {
         yield encodeRetry(RETRY_MS) + encodeComment('listening');
         if (isReset) yield makeBatch([resetEvent(Date.now() / 1000)], undefined, catalogue).encode(form);
         if (start !== undefined) {
-          const after = start.seq === undefined ? 0 : await timeOfSeq(start.log, start.seq);
-          for await (const { owner, events } of replay(inScope(stream.scope), { after, until })) {
+          const after = start.seq === undefined ? 0 : await timeOfSeq(start.log, start.seq, stream.signal);
+          for await (const { owner, events } of replay(inScope(stream.scope), { after, until }, (path) => readLog(path, stream.signal))) {
             if (stream.signal.aborted) return;
             yield makeBatch(events, owner, catalogue).encode(form);
           }
@@ -204,11 +204,11 @@ export function createEventBus(options: BusOptions): EventBus {
         leave();
       }
     },
-    async isExhausted(jobId, lastEventId) {
+    async isExhausted(jobId, lastEventId, signal) {
       const log = logs.get(jobId);
       const id = parseOwnEventId(lastEventId, jobId);
       if (!log?.finished || !id) return false;
-      return (await timeOfSeq(log, Number.MAX_SAFE_INTEGER)) <= (await timeOfSeq(log, id.seq));
+      return (await timeOfSeq(log, Number.MAX_SAFE_INTEGER, signal)) <= (await timeOfSeq(log, id.seq, signal));
     },
     get streams() {
       return audience.size;

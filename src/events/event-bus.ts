@@ -65,7 +65,7 @@ export interface EventBus {
   /** Encoded chunks of an event stream. */
   stream(options: StreamOptions): AsyncGenerator<string>;
   /** Whether a job's own stream would have nothing to say after this id, for good. */
-  isExhausted(jobId: string, lastEventId: string | undefined): Promise<boolean>;
+  isExhausted(jobId: string, lastEventId: string | undefined, signal: AbortSignal): Promise<boolean>;
   /** Number of open streams, for limits and figures. */
   readonly streams: number;
   /** End every stream, and open none any more. Jobs may still append. */

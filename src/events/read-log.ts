@@ -13,15 +13,15 @@ const gate = new Gate(4);
 
 /**
  * Events of a log file in order, a piece at a time. The file is open only while a piece is read, so a reader
- * that stays away holds no descriptor. A missing file is an empty log; a torn last line is left out.
+ * that stays away holds no descriptor. Once `signal` is aborted nothing more is read. A missing file is an empty log; a torn last line is left out.
  */
-export async function* readLog(path: string): AsyncGenerator<StoredEvent[]> {
+export async function* readLog(path: string, signal?: AbortSignal): AsyncGenerator<StoredEvent[]> {
   let position = 0;
   let size = PIECE_BYTES;
   for (;;) {
     const piece = await gate.run(async () => {
       await nextTurn();
-      return readPiece(path, position, size);
+      return signal?.aborted ? Buffer.alloc(0) : readPiece(path, position, size);
     });
     if (piece.length === 0) return;
     const end = piece.lastIndexOf(NEWLINE) + 1;

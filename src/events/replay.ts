@@ -27,9 +27,9 @@ export interface ReplayedEvents {
 const HALF_STEP_S = 5e-7;
 
 /** The stamp of an event in a log; of one that is not there (any more) the newest before it, of seq 0 just before the first. */
-export async function timeOfSeq(log: ReplayLog, seq: number): Promise<number> {
+export async function timeOfSeq(log: Pick<ReplayLog, 'path'>, seq: number, signal?: AbortSignal): Promise<number> {
   let time: number | undefined;
-  for await (const events of readLog(log.path)) {
+  for await (const events of readLog(log.path, signal)) {
     for (const event of events) {
       if (event.seq > seq) return time ?? event.time - HALF_STEP_S;
       time = event.time;

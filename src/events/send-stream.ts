@@ -30,7 +30,7 @@ export function createStreamSender(app: App, bus: EventBus, newestJob?: (scope: 
   return (request, reply, scope) => {
     const response = reply.raw;
     // It left while the route looked something up: no `close` would ever give its place back.
-    if (response.closed) return reply.hijack();
+    if (response.destroyed) return reply.hijack();
     const leave = places.enter(clientOf(request));
     const gone = new AbortController();
     open.add(response);

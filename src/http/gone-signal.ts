@@ -5,7 +5,7 @@ import { clientGone } from '../errors.ts';
 export function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   const { raw } = reply;
-  if (raw.closed) gone.abort(clientGone());
+  if (raw.destroyed) gone.abort(clientGone());
   else raw.once('close', () => raw.writableFinished || gone.abort(clientGone()));
   return gone.signal;
 }

@@ -99,7 +99,7 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
       const { id } = request.params;
       if (!jobs.get(workspace, id)) throw jobNotFound(id);
       // The one answer that keeps an EventSource from asking again.
-      if (await bus.isExhausted(id, lastEventIdOf(request))) return reply.code(204).send(null);
+      if (await bus.isExhausted(id, lastEventIdOf(request), goneSignal(reply))) return reply.code(204).send(null);
       return send(request, reply, { kind: 'job', workspace, jobId: id });
     },
   );

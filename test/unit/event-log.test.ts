@@ -3,8 +3,10 @@ import fs, { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { createEventBus } from '../../src/events/bus.ts';
 import { createEventClock } from '../../src/events/clock.ts';
 import { openEventLog } from '../../src/events/event-log.ts';
+import { loadCatalogue } from '../../src/events/messages/catalogue.ts';
 import { readLog } from '../../src/events/read-log.ts';
 import { replay, timeOfSeq } from '../../src/events/replay.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -99,6 +101,22 @@ describe('replay', () => {
     assert.equal(await timeOfSeq(log, 5), 41);
     assert.ok((await timeOfSeq(log, 0)) < 1);
     assert.equal(await timeOfSeq(log, 99_999), 29_991);
+  });
+
+  it('reads nothing more for a reader that has left', async () => {
+    const path = join(dir, 'left.jsonl');
+    writeFileSync(path, Array.from({ length: 5000 }, (_, n) => `{"seq":${n + 1},"time":${n + 1},"event":"e","text":"${'x'.repeat(150)}"}\n`).join(''));
+    const gone = new AbortController();
+    const pieces: number[] = [];
+    for await (const events of readLog(path, gone.signal)) {
+      pieces.push(events.length);
+      gone.abort();
+    }
+    assert.equal(pieces.length, 1);
+    assert.equal(await timeOfSeq({ path }, 99_999, gone.signal), 0);
+    const bus = createEventBus({ catalogue: loadCatalogue() });
+    bus.register({ jobId: 'j', workspace: '', projectId: 'p', addresses: new Set() }, path, { finished: true });
+    assert.deepEqual([await bus.isExhausted('j', 'j:2500', new AbortController().signal), await bus.isExhausted('j', 'j:2500', gone.signal)], [false, true], 'nobody hears the second answer');
   });
 
   it('reads a log when its time has come: of hundreds one after the other only a few are begun', async () => {

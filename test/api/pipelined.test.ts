@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { openStream } from '../helpers/event-stream.ts';
+import { startJobServer } from '../helpers/job-server.ts';
+import { until } from '../helpers/until.ts';
+
+const REQUESTS = 450; // more than a client's streams
+
+describe('requests that were sent one behind the other on a connection that then ends', async () => {
+  const server = await startJobServer();
+  await server.upload('p');
+  const output = join(server.config.projectsDir, 'p', 'output');
+  await mkdir(output, { recursive: true });
+  await writeFile(join(output, 'model.pth'), Buffer.alloc(8_000_000));
+
+  const send = (path: string) => {
+    const socket = connect(Number(new URL(server.base).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`.repeat(REQUESTS));
+    return socket;
+  };
+  const openModels = () => readdirSync('/proc/self/fd').filter((fd) => linkOf(fd).endsWith('model.pth')).length;
+
+  it('keep no place of a stream', async () => {
+    const socket = send('/listen');
+    await until(async () => (await fetch(`${server.base}/listen`)).status === 429, 60_000, 'all places to be taken');
+    socket.destroy();
+    await until(async () => {
+      const stream = await openStream(`${server.base}/listen`);
+      stream.close();
+      return stream.status === 200;
+    }, 60_000, 'a place');
+    // every place, not one
+    const streams = await Promise.all(Array.from({ length: 300 }, () => openStream(`${server.base}/listen`)));
+    assert.deepEqual([...new Set(streams.map(({ status }) => status))], [200]);
+    for (const stream of streams) stream.close();
+  });
+
+  it('keep no file open', async (t) => {
+    if (process.platform !== 'linux') return t.skip('open files are looked up in /proc');
+    const socket = send('/projects/p/output/model.pth');
+    socket.pause();
+    await until(() => openModels() > 100, 60_000, 'the files to be opened');
+    socket.destroy();
+    await until(() => openModels() === 0, 60_000, 'all files to be closed');
+  });
+});
+
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return '';
+  }
+}
