@@ -9,7 +9,7 @@ import { clientOf } from './client.ts';
 import { failOf } from './fail.ts';
 import type { Gate } from './gate.ts';
 import { plainHeaders } from './headers.ts';
-import { withoutKeys } from './keys.ts';
+import { createKeyCheck, registerKeys, sendKeyRefusal, withoutKeys } from './keys.ts';
 import { brokenRequestHandler, HTTP_OPTIONS } from './timeouts.ts';
 import { MAX_ENCODED_PROJECT_ID } from './project-id.ts';
 import { keyRewriter } from './workspace-key.ts';
@@ -18,6 +18,7 @@ import { keyRewriter } from './workspace-key.ts';
 export const MAX_BODY_BYTES = 1_000_000;
 
 export function createServer(config: Pick<Config, 'keys' | 'logLevel' | 'trustProxy'>, gate: Gate, logTo?: DestinationStream): App {
+  const checkKey = createKeyCheck(gate);
   const app = Fastify({
     loggerInstance: pino({ level: config.logLevel, base: null }, keyless(logTo ?? pino.destination(2), config.keys)),
     logController: new LogController({ disableRequestLogging: true }),
@@ -32,10 +33,15 @@ export function createServer(config: Pick<Config, 'keys' | 'logLevel' | 'trustPr
     // an address typed with a slash at its end gives `//ping`, as the IDE appends its paths as text; programs write `/ping/`
     routerOptions: { maxParamLength: MAX_ENCODED_PROJECT_ID, ignoreDuplicateSlashes: true, ignoreTrailingSlash: true },
     clientErrorHandler: brokenRequestHandler(gate),
+    // addresses that no route can be looked up for; no hook sees them
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      reply.code(400).headers(plainHeaders(gate.originOf(request))).type('application/json').send(JSON.stringify(failOf(invalidRequest(error.message))));
+      void checkKey(request).then((refusal) => {
+        if (refusal !== undefined) sendKeyRefusal(reply, refusal);
+        else reply.code(400).headers(plainHeaders(gate.originOf(request))).type('application/json').send(failOf(invalidRequest(error.message)));
+      });
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
+  registerKeys(app as unknown as App, checkKey);
   // routes by their pattern: addresses hold keys and names
   app.addHook('onResponse', async (request, reply) => {
     const { workspace } = clientOf(request);

@@ -1,28 +1,55 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { keyNeeded, tooManyKeys } from '../errors.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { keyNeeded, tooManyKeys, type AppError } from '../errors.ts';
 import { limitGroup } from './address.ts';
 import type { App } from './app-type.ts';
 import { clientOf, hasKey } from './client.ts';
 import { failOf } from './fail.ts';
+import type { Gate } from './gate.ts';
+import { plainHeaders } from './headers.ts';
 import { createKeyAttempts, LONGEST_WAIT_MS } from './key-attempts.ts';
 import { NOWHERE } from './workspace-key.ts';
 
-/** Answers what has no valid key, before anything else looks at it: a wrong key and a wrong path look alike. */
-export function registerKeys(app: App): void {
+/** Resolves to a refusal, where the request gets no other answer. */
+export type CheckKey = (request: FastifyRequest) => Promise<KeyRefusal | undefined>;
+
+export interface KeyRefusal {
+  readonly error: AppError;
+  readonly headers: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * Before anything else looks at a request, or its answer would tell a right key from a wrong one: a wrong key
+ * and a wrong path look alike, and whoever guesses on waits.
+ */
+export function createKeyCheck(gate: Pick<Gate, 'originWithoutKey'>): CheckKey {
   const attempts = createKeyAttempts();
-  app.addHook('onRequest', async (request, reply) => {
+  return async (request) => {
+    const refuse = (error: AppError, headers = {}): KeyRefusal => ({ error, headers: { ...plainHeaders(gate.originWithoutKey(request)), ...headers } });
     const isNowhere = request.raw.url === NOWHERE;
     if (hasKey(request) || (isNowhere && request.originalUrl.startsWith('/w/'))) {
       const { address, workspace } = clientOf(request);
       const waitMs = attempts.waitMs(limitGroup(address), isNowhere ? undefined : workspace);
       if (waitMs === undefined) {
         const seconds = Math.ceil(LONGEST_WAIT_MS / 1000);
-        return reply.code(429).header('retry-after', seconds).type('application/json').send(failOf(tooManyKeys(seconds)));
+        return refuse(tooManyKeys(seconds), { 'retry-after': seconds });
       }
       if (waitMs > 0) await pause(waitMs, undefined, { ref: false });
     }
-    if (isNowhere) return reply.code(404).type('application/json').send(failOf(keyNeeded()));
+    return isNowhere ? refuse(keyNeeded()) : undefined;
+  };
+}
+
+/** Answers what has no valid key. The first of all hooks. */
+export function registerKeys(app: App, checkKey: CheckKey): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const refusal = await checkKey(request);
+    if (refusal !== undefined) return sendKeyRefusal(reply, refusal);
   });
+}
+
+export function sendKeyRefusal(reply: FastifyReply, { error, headers }: KeyRefusal): FastifyReply {
+  return reply.code(error.statusCode).headers(headers).type('application/json').send(failOf(error));
 }
 
 /** Lines of the log without keys, whatever put them there. */

@@ -8,10 +8,10 @@ import { failOf } from './fail.ts';
 import { registerGate, type Gate } from './gate.ts';
 import { registerPlainHeaders, registerPreflight } from './headers.ts';
 import { registerJsonBodies } from './json-body.ts';
-import { registerKeys } from './keys.ts';
 import { registerRateLimits } from './limits.ts';
 import { createMethodGuard } from './methods.ts';
 import { MAX_LAG_MS, registerPressure } from './pressure.ts';
+import { registerQueuedAnswers } from './queued-answers.ts';
 import { registerStallCheck } from './stalled.ts';
 import { registerBodyTimeout } from './timeouts.ts';
 
@@ -28,9 +28,9 @@ export interface HttpOptions {
 /** What every route shares. Register it before the routes, and call the result after them. */
 export async function registerHttp(app: App, options: HttpOptions): Promise<() => void> {
   const guardMethods = createMethodGuard(app);
+  registerQueuedAnswers(app);
   registerErrorHandler(app, options);
   registerPlainHeaders(app, options.gate);
-  registerKeys(app);
   registerGate(app, options.gate);
   app.addHook('onRequest', async (request, reply) => {
     if (request.is404) await reply.code(404).type('application/json').send(failOf(notFound()));

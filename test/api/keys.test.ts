@@ -95,3 +95,24 @@ test('no key is ever logged, wherever it stands', async () => {
   for (const { key } of keys) assert.ok(!log.includes(key));
   assert.ok(app.server.listening);
 });
+
+test('an address that guesses learns nothing from what else an answer holds', async () => {
+  const { app: guessed } = await buildTestApp({ keys });
+  const ask = async (key: string, path: string, headers = {}) => {
+    const answer = await guessed.inject({ url: `/w/${key}${path}`, headers, remoteAddress: '10.9.9.9' });
+    const { date: _date, ...rest } = answer.headers;
+    return { status: answer.statusCode, headers: rest, body: answer.body };
+  };
+  const waiting: Promise<unknown>[] = [];
+  const guess = (count: number) => {
+    for (let n = 0; n < count; n += 1) waiting.push(ask('wrong-long-key', '/ping'));
+  };
+  guess(FREE_GUESSES);
+  for (const [path, headers] of [['/%zz', {}], [`/projects/${'x'.repeat(5_000)}`, {}], ['/ping', { origin: 'https://evil.example' }], ['/ping', { origin: 'https://evil.example', 'access-control-request-private-network': 'true' }], ['/ping', { origin: 'https://kidbright-mai.web.app' }]] as const) {
+    guess(8); // more than may wait: what comes now is refused unseen
+    const [wrong, right] = [await ask('wrong-long-key', path, headers), await ask('second-long-key', path, headers)];
+    assert.deepEqual(right, wrong, path.slice(0, 20));
+    assert.equal(right.status, 429);
+  }
+  await Promise.all(waiting);
+});
