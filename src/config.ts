@@ -110,6 +110,16 @@ export function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
+/** Other computers reach the server, by its own address or through a proxy. */
+export function isReachedByOthers({ host, trustProxy }: Pick<Config, 'host' | 'trustProxy'>): boolean {
+  return !isLoopbackHost(host) || trustProxy.length > 0;
+}
+
+/** A server that other computers reach asks for a key, unless it was told not to. */
+export function needsKey(config: Pick<Config, 'host' | 'trustProxy' | 'keys' | 'openToAll'>): boolean {
+  return isReachedByOthers(config) && config.keys.length === 0 && !config.openToAll;
+}
+
 /** The workspaces that can be reached: the default one, or those of the keys. */
 export function workspacesOf(config: Pick<Config, 'keys'>): readonly string[] {
   return config.keys.length === 0 ? [''] : config.keys.map(({ workspace }) => workspace);

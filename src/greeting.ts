@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { isLoopbackHost, type Config } from './config.ts';
+import { isLoopbackHost, isReachedByOthers, type Config } from './config.ts';
 import type { HttpsListener } from './reach/https-listener.ts';
 import { isPrivate, lanAddresses } from './reach/own-names.ts';
 
@@ -46,6 +46,6 @@ function inUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-function isOpen({ host, keys }: Config): boolean {
-  return keys.length === 0 && !isLoopbackHost(host);
+function isOpen(config: Config): boolean {
+  return config.keys.length === 0 && isReachedByOthers(config);
 }

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from './app.ts';
-import { helpText, isLoopbackHost, loadConfig, type Config } from './config.ts';
+import { helpText, loadConfig, needsKey, type Config } from './config.ts';
 import { ConfigError, errorCode } from './errors.ts';
 import { greeting } from './greeting.ts';
 import type { App } from './http/app-type.ts';
@@ -44,11 +44,6 @@ async function serve(settings: Config): Promise<void> {
   await app.listen({ host: config.host, port: config.port });
   await app.https.start();
   process.stdout.write(`${greeting(config, portOf(app), app.https, undefined, ownKey).join('\n')}\n`);
-}
-
-/** A server that other computers reach asks for a key, unless it was told not to. */
-function needsKey({ host, keys, openToAll }: Config): boolean {
-  return !isLoopbackHost(host) && keys.length === 0 && !openToAll;
 }
 
 /** Another server writes there now: this one must not, not even to close in order. */

@@ -21,6 +21,8 @@ export interface AdmissionRules {
 /** What the headers of a request say. */
 export interface Asking {
   readonly host: string | undefined;
+  /** What a trusted proxy says the client asked for. A page can write it where the proxy passes it on, so it must be known as well. */
+  readonly forwardedHost: string | undefined;
   readonly origin: string | undefined;
   readonly fetchSite: string | undefined;
   readonly fetchMode: string | undefined;
@@ -38,16 +40,17 @@ export interface Refusal {
 
 /** Why a request without a key is refused; undefined: it is admitted. */
 export function refusalOf(rules: AdmissionRules, asking: Asking): Refusal | undefined {
-  const { host, origin } = asking;
+  const { host, forwardedHost, origin } = asking;
   // A page can have its own name lead to this computer (DNS rebinding), but never an address.
-  if (!isAdmittedHost(rules, host)) return { setting: 'MAI_HOSTS', value: hostNameOf(host ?? '') };
-  if (origin !== undefined) return isAdmittedOrigin(rules, asking) ? undefined : { setting: 'MAI_ORIGINS', value: origin };
+  const unknown = [host, forwardedHost].find((name) => !isAdmittedHost(rules, name));
+  if (unknown !== undefined) return { setting: 'MAI_HOSTS', value: hostNameOf(unknown) };
+  if (origin !== undefined) return isAdmittedOrigin(rules, { host: forwardedHost ?? host, origin }) ? undefined : { setting: 'MAI_ORIGINS', value: origin };
   const comesFromAnotherSite = asking.fetchSite === 'cross-site' || asking.fetchSite === 'same-site';
   return !comesFromAnotherSite || isLink(asking) ? undefined : { setting: 'MAI_ORIGINS', value: undefined };
 }
 
 /** Whether pages of this origin may read the answers. */
-export function isAdmittedOrigin(rules: AdmissionRules, { host, origin }: Pick<Asking, 'host' | 'origin'>): boolean {
+export function isAdmittedOrigin(rules: AdmissionRules, { host, origin }: { readonly host: string | undefined; readonly origin: string | undefined }): boolean {
   if (origin === undefined) return false;
   if (rules.origins.has(origin.toLowerCase())) return true;
   const page = parseOrigin(origin);

@@ -19,6 +19,8 @@ export interface Gate {
   refusalOf(request: FastifyRequest): Refusal | undefined;
   /** The origin that CORS headers name; undefined: none. */
   originOf(request: FastifyRequest): string | undefined;
+  /** The same whatever key the request has. */
+  originWithoutKey(request: FastifyRequest): string | undefined;
   /** The same for bytes that never became a request. */
   originOfBroken(headers: Pick<IncomingMessage['headers'], 'host' | 'origin'>): string | undefined;
 }
@@ -28,12 +30,14 @@ export type GateConfig = Pick<Config, 'host' | 'port' | 'httpsPort' | 'hosts' | 
 export function createGate(config: GateConfig): Gate {
   const rules = rulesOf(config, hostname());
   const originOfBroken: Gate['originOfBroken'] = ({ host, origin }) => (isAdmittedOrigin(rules, { host, origin }) ? origin : undefined);
+  const originWithoutKey: Gate['originWithoutKey'] = (request) => originOfBroken({ host: request.host, origin: request.headers.origin });
   return {
     refusalOf(request) {
       if (hasKey(request)) return undefined;
       const { headers, method } = request;
       return refusalOf(rules, {
-        host: request.host,
+        host: headers.host,
+        forwardedHost: request.host === headers.host ? undefined : request.host,
         origin: headers.origin,
         fetchSite: textOf(headers['sec-fetch-site']),
         fetchMode: textOf(headers['sec-fetch-mode']),
@@ -41,7 +45,8 @@ export function createGate(config: GateConfig): Gate {
         changesState: request.routeOptions.config?.changesState === true || !['GET', 'HEAD', 'OPTIONS'].includes(method),
       });
     },
-    originOf: (request) => (hasKey(request) ? request.headers.origin : originOfBroken({ host: request.host, origin: request.headers.origin })),
+    originOf: (request) => (hasKey(request) ? request.headers.origin : originWithoutKey(request)),
+    originWithoutKey,
     originOfBroken,
   };
 }

@@ -6,7 +6,7 @@ import { rulesOf } from '../../src/http/gate.ts';
 const config = { host: '127.0.0.1', port: 5000, httpsPort: 5443, hosts: ['mai.school.th'], origins: ['https://ide.school.th'] };
 const rules = rulesOf(config, 'Teacher-PC.school.lan');
 const onNetwork = rulesOf({ ...config, host: '0.0.0.0' }, 'teacher-pc');
-const nothing: Asking = { host: '127.0.0.1:5000', origin: undefined, fetchSite: undefined, fetchMode: undefined, fetchDest: undefined, changesState: true };
+const nothing: Asking = { host: '127.0.0.1:5000', forwardedHost: undefined, origin: undefined, fetchSite: undefined, fetchMode: undefined, fetchDest: undefined, changesState: true };
 const settingOf = (asking: Partial<Asking>, used = rules) => refusalOf(used, { ...nothing, ...asking })?.setting;
 
 test('addresses and the names of this computer are asked for; any other name may have been made to lead here', () => {
@@ -18,6 +18,7 @@ test('addresses and the names of this computer are asked for; any other name may
     assert.equal(settingOf({ host, changesState: false, fetchSite: 'none', fetchMode: 'navigate', fetchDest: 'document' }), 'MAI_HOSTS', host);
     assert.equal(settingOf({ host, origin: `http://${host}` }), 'MAI_HOSTS', host);
   }
+  assert.deepEqual([{ host: 'evil.example', forwardedHost: 'localhost' }, { host: 'localhost', forwardedHost: 'evil.example' }, { host: 'localhost', forwardedHost: 'mai.school.th' }].map((asking) => settingOf(asking)), ['MAI_HOSTS', 'MAI_HOSTS', undefined]);
   assert.equal(settingOf({ host: 'srv1:5000' }, rulesOf({ ...config, host: 'SRV1' }, 'x')), undefined, 'the name of MAI_HOST');
 });
 

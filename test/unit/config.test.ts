@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
-import { helpText, loadConfig, workspacesOf } from '../../src/config.ts';
+import { helpText, loadConfig, needsKey, workspacesOf } from '../../src/config.ts';
 import { ConfigError } from '../../src/errors.ts';
 
 test('without any variable the server is for this computer alone, with limits', () => {
@@ -114,4 +114,10 @@ test('a container is given every setting but those that its image fixes, and REA
     if (!fixed.includes(name)) assert.match(here('docker-compose.yml'), new RegExp(`^ +${name}: `, 'm'));
     assert.match(here('README.md'), new RegExp(`^\\| \`${name}\` `, 'm'));
   }
+});
+
+test('a server that others reach needs a key, also where a proxy of this computer lets them in', () => {
+  const needs = (environment: Record<string, string>) => needsKey(loadConfig(environment));
+  assert.deepEqual([{}, { MAI_HOST: 'localhost' }, { MAI_HOST: '0.0.0.0' }, { MAI_TRUST_PROXY: '127.0.0.1' }, { MAI_TRUST_PROXY: '10.0.0.0/8' }].map(needs), [false, false, true, true, true]);
+  assert.deepEqual([{ MAI_TRUST_PROXY: '127.0.0.1', MAI_KEY: 'open' }, { MAI_HOST: '::', MAI_KEY: 'open' }, { MAI_HOST: '::', MAI_KEY: 'three-short-words' }].map(needs), [false, false, false]);
 });

@@ -63,3 +63,7 @@ test('a key that the start made is in every address, with the file that keeps it
   assert.match(lines.join('\n'), /kept in \/projects\/\.key\. MAI_KEY sets another; MAI_KEY=open/);
   assert.doesNotMatch(lines.join('\n'), /Warning|MAI_ORIGINS/);
 });
+
+test('open behind a proxy of this computer: a warning', async () => {
+  assert.match(greeting(await testConfig({ trustProxy: ['127.0.0.1'] }), 5000, off).join('\n'), /Warning: every computer/);
+});
