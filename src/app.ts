@@ -76,8 +76,9 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     stageOf: (ref: ProjectRef) => jobs.stageOf(ref),
     onUpload: (client, ref) => jobs.noteUpload(client, ref),
     async remove({ ref, uploadedBy }) {
+      const addresses = new Set([uploadedBy, ...jobs.audienceOf(ref)]);
       await jobs.forget(ref, () => store.remove(ref));
-      bus.notifyProject({ workspace: ref.workspace, projectId: ref.id, addresses: new Set([uploadedBy]) }, { event: 'reset', code: 'project_deleted', project: ref.id });
+      bus.notifyProject({ workspace: ref.workspace, projectId: ref.id, addresses }, { event: 'reset', code: 'project_deleted', project: ref.id });
     },
   });
   await app.register(jobRoutes, { jobs, store, bus, keepAliveMs: overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs });

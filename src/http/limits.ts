@@ -50,6 +50,6 @@ export function createCountLimit(max: number, error: (max: number) => AppError):
 }
 
 /** Who shares a limit. */
-function groupOf({ workspace, address }: Client): string {
+export function groupOf({ workspace, address }: Client): string {
   return `${workspace}/${limitGroup(address)}`;
 }

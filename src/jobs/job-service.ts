@@ -40,6 +40,8 @@ export interface JobService {
   stageOf(ref: ProjectRef): Promise<Stage>;
   /** The job of a project that runs, else the one that waits for its turn. */
   activeJob(ref: ProjectRef): Job | undefined;
+  /** Addresses whose streams hear of a project: who uploaded it, and who asked for its jobs or followed them. */
+  audienceOf(ref: ProjectRef): ReadonlySet<string>;
   /** End and drop all jobs of a project, then delete it by `remove`; a Train that comes meanwhile waits and finds it gone. */
   forget(ref: ProjectRef, remove: () => Promise<void>): Promise<void>;
   /** The project that the client uploaded last. */

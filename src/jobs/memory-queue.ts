@@ -12,6 +12,7 @@ export function createMemoryQueue(): Queue {
   const waiting = new SortedList(isBefore);
   const byId = new Map<string, QueueItem>();
   const byClient = new Map<string, SortedList<QueueItem>>();
+  const sizeOfGroup = new Map<string, number>();
   /** Clients with a started job of this round; those of earlier rounds have no part in where a new job goes. */
   const servedNow = new Set<string>();
   let round = 0;
@@ -29,9 +30,16 @@ export function createMemoryQueue(): Queue {
     if (place.round === round) servedNow.add(clientKey);
   };
 
+  const count = ({ group }: QueueItem, change: 1 | -1) => {
+    const size = (sizeOfGroup.get(group) ?? 0) + change;
+    if (size > 0) sizeOfGroup.set(group, size);
+    else sizeOfGroup.delete(group);
+  };
+
   const removeItem = (item: QueueItem) => {
     byId.delete(item.id);
     waiting.remove(item);
+    count(item, -1);
     const own = byClient.get(item.clientKey);
     own?.remove(item);
     if (own?.size === 0) byClient.delete(item.clientKey);
@@ -47,6 +55,7 @@ export function createMemoryQueue(): Queue {
     add(item) {
       byId.set(item.id, item);
       waiting.add(item);
+      count(item, 1);
       const own = byClient.get(item.clientKey) ?? new SortedList(isOfEarlierRound);
       own.add(item);
       byClient.set(item.clientKey, own);
@@ -65,7 +74,7 @@ export function createMemoryQueue(): Queue {
     },
     noteStarted,
     has: (id) => byId.has(id),
-    waitingOf: (clientKey) => byClient.get(clientKey)?.size ?? 0,
+    waitingOf: (group) => sizeOfGroup.get(group) ?? 0,
     order: () => [...waiting],
   };
 }

@@ -4,6 +4,8 @@ export interface QueueItem {
   readonly id: string;
   /** Whose turn it is: one client's jobs take turns with the others'. */
   readonly clientKey: string;
+  /** Whose share of the queue it takes. */
+  readonly group: string;
   readonly place: QueuePlace;
   /** Had begun (it was interrupted, or took the place of one that had): goes before everything that never ran. */
   readonly begun: boolean;
@@ -21,8 +23,8 @@ export interface Queue {
   /** Say that a job was started before this queue was made. */
   noteStarted(clientKey: string, place: QueuePlace): void;
   has(id: string): boolean;
-  /** How many jobs of a client wait. */
-  waitingOf(clientKey: string): number;
+  /** How many jobs of a group wait. */
+  waitingOf(group: string): number;
   /** Everything that waits, next first. */
   order(): readonly QueueItem[];
 }

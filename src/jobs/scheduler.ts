@@ -1,5 +1,6 @@
 import type { WarmPool } from '../child/warm-pool.ts';
 import { clientKey } from '../http/client.ts';
+import { groupOf } from '../http/limits.ts';
 import { refKey } from '../projects/project.ts';
 import type { Conclude } from './conclude.ts';
 import { createDurations } from './estimate.ts';
@@ -216,5 +217,5 @@ function outlookOfRun(run: Run | undefined): Outlook {
 }
 
 function itemOf(job: Job): QueueItem {
-  return { id: job.id, clientKey: clientKey(job.client), place: job.place, begun: hasBegun(job) };
+  return { id: job.id, clientKey: clientKey(job.client), group: groupOf(job.client), place: job.place, begun: hasBegun(job) };
 }

@@ -187,6 +187,8 @@ export function createJobService(options: JobServiceOptions): JobService {
       return stageOnDisk(store.paths(ref));
     },
 
+    audienceOf: (ref) => new Set([...latest.uploadersOf(ref), ...book.ofProject(ref).flatMap(({ id }) => [...(book.audienceOf(id)?.addresses ?? [])])]),
+
     forget: (ref, remove) =>
       mutex.run(refKey(ref), async () => {
         await endOpen(ref);

@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { modelMissing, projectTraining, projectTrainingElsewhere } from '../errors.ts';
 import { clientKey, isSameClient, type Client } from '../http/client.ts';
 import type { Project, ProjectRef, TrainConfig } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
+import { syncFolder } from '../projects/durable.ts';
 import { DamagedFile } from '../projects/own-json.ts';
 import { isFile, isFolder, removeTree } from '../projects/tree.ts';
 import { checkConversion, checkTraining } from './checks.ts';
@@ -86,7 +87,9 @@ export function createSubmissions({ store, files, book, ids, scheduler, reason, 
     const id = ids.next();
     const { root } = store.paths(ref).jobPaths(id);
     try {
-      await mkdir(root, { recursive: true });
+      const made = await mkdir(root, { recursive: true });
+      // the first job of a project also makes the folder of all of them
+      if (made !== undefined && made !== root) await syncFolder(dirname(made));
       return await task(id);
     } catch (error) {
       await removeTree(root);

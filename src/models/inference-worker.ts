@@ -24,6 +24,8 @@ export type InferenceResult = Readonly<Record<string, unknown>>;
 /** Clients take turns; what nobody waits for any more is dropped. */
 export interface Asker {
   readonly client: string;
+  /** Whose share of the queue it takes. */
+  readonly group: string;
   /** Aborted when the client has left. */
   readonly signal?: AbortSignal;
 }
@@ -40,7 +42,7 @@ export interface InferenceWorkerOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly threads: number;
   readonly log: Pick<FastifyBaseLogger, 'warn'>;
-  /** Of one client; a class behind one address is one client. */
+  /** Of one group; a class behind one address is one client. */
   readonly maxWaiting?: number;
   /** Of all clients together. */
   readonly maxWaitingInAll?: number;
@@ -52,6 +54,7 @@ export interface InferenceWorkerOptions {
 
 interface Pending {
   readonly request: InferenceRequest;
+  readonly group: string;
   readonly resolve: (result: InferenceResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -140,15 +143,15 @@ export function createInferenceWorker(options: InferenceWorkerOptions): Inferenc
   }
 
   return {
-    async ask(request, { client, signal }) {
+    async ask(request, { client, group, signal }) {
       if (closed) throw inferenceFailed();
       signal?.throwIfAborted();
-      const own = waiting.countOf(client);
+      const own = waiting.count((pending) => pending.group === group);
       if (own >= maxWaiting || waiting.size >= maxWaitingInAll) throw inferenceBusy(own >= maxWaiting ? own : waiting.size);
       let leave = () => {};
       try {
         return await new Promise<InferenceResult>((resolve, reject) => {
-          const pending = { request, resolve, reject };
+          const pending = { request, group, resolve, reject };
           // One that is being answered is let go on: the process cannot be interrupted.
           leave = () => waiting.remove(client, pending) && reject(signal?.reason);
           signal?.addEventListener('abort', leave, { once: true });

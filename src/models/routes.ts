@@ -1,10 +1,10 @@
 import { mediaMissing, mediaTooLarge, projectIdMissing } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
-import { clientOf } from '../http/client.ts';
+import { clientKey, clientOf } from '../http/client.ts';
 import { attachment } from '../http/content-disposition.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
 import { readForm } from '../http/form.ts';
-import { limitOf, PHOTOS_PER_SECOND } from '../http/limits.ts';
+import { groupOf, limitOf, PHOTOS_PER_SECOND } from '../http/limits.ts';
 import { goneSignal } from '../http/gone-signal.ts';
 import type { Job } from '../jobs/job.ts';
 import { refOf, type ProjectRef } from '../projects/project.ts';
@@ -79,7 +79,7 @@ export async function modelRoutes(app: App, { store, worker, activeJob }: ModelR
         if (form.file === undefined || form.file.saved.bytes === 0) throw mediaMissing();
         checkMedia(await mediaOf(form.file.saved.path), fields.type);
         const model = await chooseModel(store.paths(ref), activeJob(ref));
-        const from = { client: `${client.workspace}/${client.address}`, signal: goneSignal(reply) };
+        const from = { client: clientKey(client), group: groupOf(client), signal: goneSignal(reply) };
         return { ...(await worker.ask({ model, file: form.file.saved.path, ...fields }, from)), result: 'OK' as const };
       } finally {
         await form.file?.saved.discard();

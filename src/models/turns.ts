@@ -5,7 +5,7 @@ export interface Turns<Item> {
   take(): Item | undefined;
   /** Take an item out that nobody waits for any more; false if it is not there. */
   remove(client: string, item: Item): boolean;
-  countOf(client: string): number;
+  count(of: (item: Item) => boolean): number;
   readonly size: number;
   /** Everything that waits, leaving nothing. */
   takeAll(): Item[];
@@ -42,7 +42,7 @@ export function createTurns<Item>(): Turns<Item> {
       size -= 1;
       return true;
     },
-    countOf: (client) => waiting.get(client)?.length ?? 0,
+    count: (of) => [...waiting.values()].flat().filter(of).length,
     get size() {
       return size;
     },

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Config } from '../config.ts';
 import { AppError, projectNotFound } from '../errors.ts';
 import { checkProjectId } from '../http/project-id.ts';
-import { Gate, KeyedMutex } from '../mutex.ts';
+import { Gate, KeyedMutex, shareRuns } from '../mutex.ts';
 import { syncFolder, syncTree } from './durable.ts';
 import { createFolderIndex } from './folder-index.ts';
 import { isProjectFolder } from './folder-name.ts';
@@ -107,21 +107,24 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
     await finish(ref, paths(ref));
   }
 
+  /** Asked for by many at once it is made once for all of them, after whatever they did before. */
+  const list = shareRuns(async (workspace: string): Promise<Project[]> => {
+    const projects: Project[] = [];
+    for (const id of await folders.scan(workspace)) {
+      const project = await read({ workspace, id }).catch((error: unknown) => {
+        if (!(error instanceof AppError)) report({ workspace, id }, error);
+      });
+      if (project !== undefined) projects.push(project);
+    }
+    return projects.sort((a, b) => b.uploadedAt - a.uploadedAt);
+  });
+
   return {
     workspaces,
     paths,
     read,
 
-    async list(workspace) {
-      const projects: Project[] = [];
-      for (const id of await folders.scan(workspace)) {
-        const project = await read({ workspace, id }).catch((error: unknown) => {
-          if (!(error instanceof AppError)) report({ workspace, id }, error);
-        });
-        if (project !== undefined) projects.push(project);
-      }
-      return projects.sort((a, b) => b.uploadedAt - a.uploadedAt);
-    },
+    list,
 
     async saveIncoming(workspace, stream, name) {
       const folder = await newFolder(incoming(workspace));
@@ -157,6 +160,7 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
       const bin = await newFolder(trash(ref.workspace));
       if (await isFolder(own.root)) await rename(own.root, join(bin, 'project'));
       folders.release(ref);
+      await syncFolder(dirname(own.root));
       await removeTree(bin);
     }),
 

@@ -20,6 +20,13 @@ export async function syncTree(folder: string): Promise<void> {
   await eachAtOnce(folders, syncFolder);
 }
 
+/** The names in every folder of a tree are on the disk; what they name was before. */
+export async function syncFolders(folder: string): Promise<void> {
+  const { folders } = await listTree(folder);
+  if (folders.length > MANY_FILES && (await syncFileSystem(folder))) return;
+  await eachAtOnce(folders, syncFolder);
+}
+
 /** The names in a folder are on the disk, where the system can be told so: Windows and some network disks cannot. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProjectPaths } from './paths.ts';
 import type { Project, TrainConfig } from './project.ts';
+import { syncFolder, syncFolders, writeSynced } from './durable.ts';
 import { parseProjectFile } from './project-file.ts';
 import { checkTrainConfig, mergeTrainConfig } from './train-config.ts';
 import { isFile, linkFile, linkTree, removeTree } from './tree.ts';
@@ -19,8 +20,10 @@ export async function takeSnapshot(project: Project, paths: ProjectPaths, jobId:
     await linkTree(paths.dataset, join(unfinished, 'dataset'));
     if (await isFile(paths.datasetFile)) linkFile(paths.datasetFile, join(unfinished, 'dataset.json'));
     const file = { id: project.ref.id, name, projectType: type, currentBoard: { id: board }, labels: labels.map((label) => ({ label })), trainConfig };
-    await writeFile(join(unfinished, 'project.json'), JSON.stringify(file));
+    await writeSynced(join(unfinished, 'project.json'), JSON.stringify(file));
+    await syncFolders(unfinished);
     await rename(unfinished, job.input);
+    await syncFolder(job.root);
   } catch (error) {
     await removeTree(unfinished);
     throw error;

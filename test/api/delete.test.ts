@@ -47,6 +47,19 @@ describe('DELETE /projects/:id', () => {
     for (const stream of [uploader, follower, bystander, other]) stream.close();
   });
 
+  it('tells who asked for a job of the project, and who uploaded it before somebody else did', async () => {
+    await server.from('127.0.0.5').upload('shared');
+    await server.from('127.0.0.6').upload('shared');
+    const streams = await Promise.all(['127.0.0.5', '127.0.0.6', '127.0.0.7'].map((from) => openStream(`${server.base}/listen`, { from })));
+    await server.from('127.0.0.7').post('/train', { project: 'shared', train_config: { epochs: 1 } });
+    await server.jobIn('shared', 'completed');
+    assert.equal(await remove('shared'), 200);
+    for (const stream of streams) {
+      assert.equal((await stream.waitFor('reset')).data.code, 'project_deleted');
+      stream.close();
+    }
+  });
+
   it('deletes the files while the jobs of the project still wait for it, so that no Train comes in between', async () => {
     const there: boolean[] = [];
     const { app, config } = await buildTestApp({}, {

@@ -33,6 +33,23 @@ describe('jobs that wait', () => {
     stream.close();
   });
 
+  it('are bounded for a /64 of IPv6 as one, within which each address has its turn', async () => {
+    const server = await startJobServer({ slots: 1, trustProxy: ['127.0.0.1'] }, { tuning: { maxWaiting: 3 } });
+    await server.from('127.0.0.9').train('busy', { script: 'silent' });
+    await server.jobIn('busy', 'active');
+    const train = async (n: number, from: string) => {
+      await server.upload(`p${n}`);
+      const answer = await fetch(`${server.base}/train`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-forwarded-for': from }, body: JSON.stringify({ project: `p${n}`, train_config: {} }) });
+      return answer.status;
+    };
+    const statuses: number[] = [];
+    for (let n = 0; n < 5; n += 1) statuses.push(await train(n, `2001:db8::${n + 1}`));
+    assert.deepEqual(statuses, [200, 200, 200, 429, 429]);
+    assert.equal(await train(5, '2001:db8:0:1::1'), 200, 'another network');
+    const places = (await server.jobs()).filter(({ state }) => state === 'waiting').map(({ place }) => place);
+    assert.deepEqual(places.sort(), [1, 2, 3, 4]);
+  });
+
   it('are bounded for each client, with a sentence that also reaches its streams', async () => {
     const server = await startJobServer({ slots: 1 }, { tuning: { maxWaiting: 5 } });
     await server.from('127.0.0.9').train('busy', { script: 'silent' });

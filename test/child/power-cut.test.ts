@@ -81,7 +81,7 @@ describe('a power cut after an answer', { skip }, async () => {
   it('finds the folder of a new project, and the job that was accepted', () => {
     const first = calls.findIndex((call) => saysToClient(call, '\\"result\\":\\"success\\"'));
     assert.ok(calls.slice(0, first).some(({ call, args }) => call === 'fsync' && pathsIn(args)[0] === projects));
-    const accepted = lacks((call) => saysToClient(call, '\\"job_id\\":') && saysToClient(call, '\\"result\\":\\"OK\\"'), (_, disk) => [...name(join(root, 'jobs'), disk), ...disk.unsynced(join(root, 'jobs')).filter((path) => path.endsWith('job.json'))]);
+    const accepted = lacks((call) => saysToClient(call, '\\"job_id\\":') && saysToClient(call, '\\"result\\":\\"OK\\"'), (_, disk) => [...name(join(root, 'jobs'), disk), ...name(root, disk), ...disk.unsynced(join(root, 'jobs')).filter((path) => path.endsWith('job.json') || path.includes('input'))]);
     assert.deepEqual(accepted, [[]]);
   });
 });

@@ -15,6 +15,7 @@ export function idleJobs(overrides: Partial<JobService> = {}): JobService {
     list: () => [],
     stageOf: async () => 0,
     activeJob: () => undefined,
+    audienceOf: () => new Set(),
     forget: (_ref, remove) => remove(),
     latestOf: () => undefined,
     noteUpload: () => undefined,

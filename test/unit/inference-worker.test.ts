@@ -19,7 +19,7 @@ function makeWorker(options: Partial<InferenceWorkerOptions> = {}) {
   });
   after(() => worker.close());
   const ask = (file: string, client = 'a', signal?: AbortSignal) =>
-    worker.ask({ model: '/m', file, type: 'classification', board: true }, { client, ...(signal && { signal }) });
+    worker.ask({ model: '/m', file, type: 'classification', board: true }, { client, group: client.replace(/\d$/, ''), ...(signal && { signal }) });
   return { worker, ask, warnings };
 }
 
@@ -84,6 +84,8 @@ test('one client that fills its share leaves room for others', async () => {
   const { ask } = makeWorker({ maxWaiting: 2, maxWaitingInAll: 3 });
   const results = await Promise.allSettled([...['a', 'b', 'c', 'd'].map((file) => ask(file, 'greedy')), ask('e', 'other'), ask('f', 'third')]);
   assert.deepEqual(results.map(({ status }) => status), ['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'rejected']);
+  const ofOneNetwork = await Promise.allSettled(['net1', 'net2', 'net3', 'net4', 'other'].map((client) => ask('a', client)));
+  assert.deepEqual(ofOneNetwork.map(({ status }) => status), ['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled'], 'addresses of one /64');
 });
 
 test('what nobody waits for any more is never asked', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Gate, KeyedMutex } from '../../src/mutex.ts';
+import { Gate, KeyedMutex, shareRuns } from '../../src/mutex.ts';
 
 test('tasks of one key run one after the other, also after one that failed; other keys do not wait', async () => {
   const mutex = new KeyedMutex();
@@ -32,4 +32,23 @@ test('a gate lets no more in than its limit', async () => {
     inside -= 1;
   })));
   assert.equal(most, 3);
+});
+
+test('what is asked for while it runs is done once more for all who asked, and begins after their question', async () => {
+  let truth = 0;
+  let runs = 0;
+  const look = shareRuns(async (key: string) => {
+    runs += 1;
+    const seen = truth;
+    await pause(5);
+    if (key === 'broken') throw new Error('broken');
+    return seen;
+  });
+  const first = look('a');
+  await pause(0);
+  truth = 1;
+  const others = Array.from({ length: 40 }, () => look('a'));
+  assert.deepEqual([await first, new Set(await Promise.all(others)), runs], [0, new Set([1]), 2]);
+  await assert.rejects(look('broken'), /broken/);
+  assert.equal(await look('a'), 1);
 });
