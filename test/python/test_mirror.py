@@ -29,9 +29,9 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 CPU = Precision(torch.device("cpu"), None)
 
 
-def asked(features, mirrored, labels, classes):
-    folds = torch.arange(len(labels)) % 5
-    return kept_labels(*answer_unseen(features, mirrored, labels, classes, folds, 0.003), labels, classes)
+def asked(features, mirrored, labels, classes, folds=None):
+    folds = torch.arange(len(labels)) % 5 if folds is None else folds
+    return kept_labels(*answer_unseen(features, mirrored, labels, classes, folds, 0.003), labels, folds, classes)
 
 
 def kinds(classes, each, seed=0, noise=0.5):
@@ -78,6 +78,13 @@ def test_fewer_than_four_pictures_say_nothing():
     features, labels = kinds(3, 12, noise=0.1)
     few = (labels != 2) | (torch.arange(36) < torch.nonzero(labels == 2)[3])
     assert asked(features[few], features[few], labels[few], 3) == (True, True, False)
+
+
+def test_a_label_of_one_scene_says_nothing_and_spoils_no_other():
+    """All of its pictures are in one fold, whose head knows no such label."""
+    features, labels = kinds(3, 12, noise=0.1)
+    folds = torch.where(labels == 2, 0, torch.arange(36) % 5)
+    assert asked(features, features, labels, 3, folds) == (True, True, False)
 
 
 def test_one_label_alone_has_none_it_could_be_taken_for():

@@ -54,11 +54,11 @@ def labels_that_mirror(
     if int((counts > 0).sum()) < 2:
         return (True,) * classes
     plain, mirrored = (_features(network, each, precision) for each in (pictures, pictures.flip(2)))
-    answers = answer_unseen(plain, mirrored, labels, classes, stratified_folds(labels, seed), PENALTY)
-    return kept_labels(*answers, labels, classes)
+    folds = stratified_folds(labels, seed)
+    return kept_labels(*answer_unseen(plain, mirrored, labels, classes, folds, PENALTY), labels, folds, classes)
 
 
-def kept_labels(plain: Tensor, mirrored: Tensor, labels: Tensor, classes: int) -> tuple[bool, ...]:
+def kept_labels(plain: Tensor, mirrored: Tensor, labels: Tensor, folds: Tensor, classes: int) -> tuple[bool, ...]:
     """Log-probabilities float32 [M, classes] of pictures and of their mirror images, by heads that had not seen them.
 
     Between a label and each other one lies the middle of their two means. A label is kept if its mirrored pictures
@@ -72,7 +72,9 @@ def kept_labels(plain: Tensor, mirrored: Tensor, labels: Tensor, classes: int) -
         for answers in (plain, mirrored) for each in (_mean, _variance_of_mean)
     )  # fmt: skip
     # means[row, other]: how much likelier pictures of the row's label are to have it than the other one
-    enough = counts[seen] >= FEWEST  # the answers to few pictures say nothing of where they lie
+    # Few pictures do not say where a label lies, nor do those of one fold, whose head has never seen the label.
+    learnt = torch.tensor([len(folds[labels == label].unique()) > 1 for label in seen])
+    enough = (counts[seen] >= FEWEST) & learnt
     middles = (means[:, seen] - torch.where(enough, means[:, seen].T, 0.0)) / 2
     errors = (moved_spreads[:, seen] + (spreads[:, seen] + spreads[:, seen].T) / 4).sqrt()
     sure = moved[:, seen] - middles > SURE * errors * enough
