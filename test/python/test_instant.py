@@ -5,14 +5,16 @@ import time
 import pytest
 import torch
 from mai.config import read_project
+from mai.data.groups import alone
 from mai.data.images import index_photos
 from mai.data.preprocess import PREPROCESS
 from mai.data.split import split_samples
 from mai.data.store import load_photos
 from mai.models.registry import load_model
 from mai.train import features as feature_module
+from mai.train.folds import stratified_folds
 from mai.train.instant import find_suspects, train_instant
-from mai.train.linear_head import CrossValidation, cross_validate, fit_head, second_look, stratified_folds
+from mai.train.linear_head import CrossValidation, cross_validate, fit_head, second_look
 from mai.train.precision import Precision
 from photo_project import events_of, make_project, one_thread, photo  # noqa: F401
 
@@ -28,7 +30,7 @@ def instant(root, capsys):
     names, labels = [p.name for p in store.photos], [p.label for p in store.photos]
     split = split_samples(names, labels, project.labels, 80, 0)
     result = train_instant(
-        project, store, split, cache=root / "cache", target=root / "instant/model.pth",
+        project, store, split, alone(len(names)), cache=root / "cache", target=root / "instant/model.pth",
         precision=Precision(torch.device("cpu"), None), seed=0, started=time.monotonic(),
     )
     (told,) = [e for e in events_of(capsys.readouterr().out) if e["event"] == "instant_model"]
@@ -112,14 +114,29 @@ def test_the_head_is_linear_in_raw_features():
     assert head.weight.shape == (3, 20) and head.bias.shape == (3,)
 
 
-@pytest.mark.parametrize(("counts", "folds"), [((2, 9), 2), ((4, 4), 4), ((50, 50), 5)])
+@pytest.mark.parametrize(("counts", "folds"), [((2, 9), 5), ((2, 2), 4), ((4, 4), 5), ((50, 50), 5), ((3,) * 20, 5)])
 def test_folds_hold_every_class_evenly(counts, folds):
+    """A class of two samples does not leave the others with two folds, nor are all small ones in the first folds."""
     labels = torch.cat([torch.full((count,), c) for c, count in enumerate(counts)])
     which = stratified_folds(labels, 0)
     assert int(which.max()) + 1 == folds
     for c, count in enumerate(counts):
         held_out = which[labels == c].bincount(minlength=folds)
         assert held_out.max() - held_out.min() <= 1 and held_out.sum() == count
+    sizes = which.bincount(minlength=folds)
+    assert sizes.max() - sizes.min() <= 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_groups_are_in_one_fold_and_no_class_is_missing_where_it_is_asked_for(seed):
+    rng = torch.Generator().manual_seed(seed)
+    groups = torch.randint(0, 12, (200,), generator=rng)
+    labels = torch.where(torch.rand(200, generator=rng) < 0.2, torch.randint(0, 3, (200,), generator=rng), groups % 3)
+    which = stratified_folds(labels, seed, groups)
+    for group in groups.unique():
+        assert len(which[groups == group].unique()) == 1
+    for fold in which.unique():
+        assert set(labels[which == fold].tolist()) <= set(labels[which != fold].tolist())
 
 
 def test_suspects_are_sure_and_sorted():

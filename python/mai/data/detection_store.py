@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from mai.detect.anchors import IMAGE_SIZE
 from mai.detect.detections import Truth
 from mai.detect.geometry import centre_square
 
+THUMBNAIL = 112  # pixels, enough to see which photos are of one scene
 LARGEST_SHORT_SIDE = 288  # pixels kept of larger photos: room for zooming in without blur
 
 
@@ -121,6 +123,23 @@ def load_squares(
         for photo in (photos[row] for row in kept)
     )
     return SquareStore(tuple(photos[row] for row in kept), torch.from_numpy(pixels)[: len(kept)], truths)
+
+
+def load_thumbnails(photos: Sequence[AnnotatedPhoto], size: int = THUMBNAIL) -> Tensor:
+    """uint8 [N, size, size, 3], quick to decode. Notices come later, from whoever needs the photo itself.
+
+    Where a photo cannot be read its number stands, so that it is alike to no other.
+    """
+    pixels = np.zeros((len(photos), size, size, 3), np.uint8)
+    pixels.reshape(len(photos), -1)[:, :4] = np.arange(len(photos), dtype=np.uint32)[:, None].view(np.uint8)
+
+    def decode(row: int) -> None:
+        with contextlib.suppress(PhotoError, OSError):
+            pixels[row] = decode_square(photos[row].path, size)
+
+    with ThreadPoolExecutor(max(1, torch.get_num_threads())) as pool:
+        list(pool.map(decode, range(len(photos))))
+    return torch.from_numpy(pixels)
 
 
 def _refuse_black(pixels: np.ndarray) -> None:

@@ -1,10 +1,12 @@
-"""Which samples are held back for validation: decided by their names alone, nothing moves on disk."""
+"""Which samples are held back for validation: decided by their names and groups, nothing moves on disk."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from mai.errors import MaiError
 
@@ -21,40 +23,89 @@ class Split:
 
 def split_samples(
     names: Sequence[str], classes: Sequence[int], labels: Sequence[str], train_percent: int, seed: int,
-    contents: Sequence[str] | None = None,
+    groups: Sequence[Hashable] | None = None,
 ) -> Split:
     """Split every label by `train_percent`, with at least one sample of it on each side.
 
-    The order within a label is that of a hash of seed and name: the same on every file
-    system, and a sample keeps its place when others are added. With `contents` (a digest per
-    sample), copies of one file go to one side: what was learnt by heart is no check.
     Raises MaiError `too_few_samples` naming the label, its count and the count needed.
     """
-    train: list[int] = []
-    validation: list[int] = []
+    counts = Counter(classes)
     for index, label in enumerate(labels):
-        members = [i for i, which in enumerate(classes) if which == index]
-        check_count(label, len(members))
-        content = {i: contents[i] if contents else names[i] for i in members}
-        first = {content[i]: names[i] for i in sorted(members, key=lambda i: names[i], reverse=True)}
-        members.sort(key=lambda i: (hashlib.sha256(f"{seed}:{first[content[i]]}".encode()).digest(), names[i]))
-        held_back = round(len(members) * (100 - train_percent) / 100)
-        held_back = _between_copies([content[i] for i in members], min(max(held_back, 1), len(members) - 1))
-        validation += members[:held_back]
-        train += members[held_back:]
-    return Split(tuple(sorted(train)), tuple(sorted(validation)))
+        check_count(label, counts[index])
+    held_back = hold_back(names, classes, train_percent, seed, groups)
+    return Split(tuple(row for row in range(len(names)) if row not in held_back), tuple(sorted(held_back)))
 
 
-def _between_copies(contents: Sequence[str], cut: int) -> int:
-    """The cut moved out of a row of copies: before it, else behind it; as it is where there is nothing else."""
-    low = high = cut
-    while low > 0 and contents[low - 1] == contents[cut]:
-        low -= 1
-    while high < len(contents) and contents[high] == contents[cut]:
-        high += 1
-    if low == cut or low > 0:
-        return low
-    return high if high < len(contents) else cut
+def hold_back(
+    names: Sequence[str], strata: Sequence[int], train_percent: int, seed: int,
+    groups: Sequence[Hashable] | None = None,
+) -> set[int]:
+    """Rows held back: of each stratum what comes nearest to its share, in whole groups (a key per sample).
+
+    The order is that of a hash of seed and name, of a group its first name: the same on every file system, and a
+    sample keeps its side when others are added. A stratum of two samples or more is on both sides, if need be by
+    cutting a group; one of a single sample is learnt.
+    """
+    choice = _Choice(strata, train_percent)
+    rows_of: dict[Hashable, list[int]] = defaultdict(list)
+    for row in range(len(names)):
+        rows_of[groups[row] if groups else row].append(row)
+    ordered = sorted(rows_of.values(), key=lambda rows: _place(names, rows, seed))
+    of_stratum: dict[int, list[list[int]]] = defaultdict(list)
+    for rows in ordered:
+        for stratum in {strata[row] for row in rows}:
+            of_stratum[stratum].append(rows)
+    for stratum in sorted(of_stratum):
+        for rows in of_stratum[stratum]:
+            if choice.lacks(stratum) and choice.comes_nearer(rows):
+                choice.take(rows)
+        if choice.held[stratum] == 0 < choice.wanted[stratum]:
+            free = [rows for rows in of_stratum[stratum] if choice.leaves_some(rows)]
+            singles = [[row] for rows in of_stratum[stratum] for row in rows if strata[row] == stratum]
+            singles.sort(key=lambda rows: _place(names, rows, seed))
+            choice.take(min(free, key=len) if free else chain(*singles[: choice.wanted[stratum]]))
+    return choice.rows
+
+
+class _Choice:
+    """Rows chosen so far, how many of each stratum are `held` back, and how many are `wanted`."""
+
+    def __init__(self, strata: Sequence[int], train_percent: int) -> None:
+        self.rows: set[int] = set()
+        self.held: Counter[int] = Counter()
+        self._strata = strata
+        self._totals = Counter(strata)
+        self.wanted = {
+            stratum: min(max(round(total * (100 - train_percent) / 100), 1), total - 1)
+            for stratum, total in self._totals.items()
+        }
+
+    def take(self, rows: Iterable[int]) -> None:
+        for row in set(rows) - self.rows:
+            self.rows.add(row)
+            self.held[self._strata[row]] += 1
+
+    def lacks(self, stratum: int) -> bool:
+        return self.held[stratum] < self.wanted[stratum]
+
+    def leaves_some(self, rows: Sequence[int]) -> bool:
+        """Whether something of every stratum is left to learn from, should these be held back too."""
+        return all(self.held[stratum] + count < self._totals[stratum] for stratum, count in self._counts(rows))
+
+    def comes_nearer(self, rows: Sequence[int]) -> bool:
+        """Whether the counts of all strata are nearer to what is wanted with these."""
+        if rows[0] in self.rows or not self.leaves_some(rows):
+            return False
+        missing = [(self.wanted[stratum] - self.held[stratum], count) for stratum, count in self._counts(rows)]
+        return sum(abs(count) - abs(count - added) for count, added in missing) > 0
+
+    def _counts(self, rows: Sequence[int]) -> Iterable[tuple[int, int]]:
+        return Counter(self._strata[row] for row in rows).items()
+
+
+def _place(names: Sequence[str], rows: Sequence[int], seed: int) -> tuple[bytes, str]:
+    first = min(names[row] for row in rows)
+    return hashlib.sha256(f"{seed}:{first}".encode()).digest(), first
 
 
 def check_count(label: str, count: int) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 
 from mai import events
 from mai.data.findings import Findings
-from mai.data.split import Split
+from mai.data.split import Split, hold_back
 from mai.data.stored_name import find_stored
 from mai.data.voc import AnnotatedPhoto
 
@@ -24,15 +23,20 @@ SENTENCES = {
 }
 
 
-def split_voc(samples: Sequence[AnnotatedPhoto], dataset: Path, train_percent: int, seed: int) -> Split:
-    """Indices into `samples`. At least two samples have boxes; both sides get one of these."""
-    listed = _listed(samples, dataset / "ImageSets" / "Main")
-    if listed is not None:
-        return listed
-    return _stratified(samples, train_percent, seed)
+def split_voc(
+    samples: Sequence[AnnotatedPhoto], dataset: Path, train_percent: int, seed: int,
+    groups: Sequence[int] | None = None,
+) -> Split:
+    """Indices into `samples`. At least two samples have boxes; both sides get one of these.
+
+    The project's own lists are kept to whatever `groups` say (of each sample; as for `hold_back`).
+    """
+    return listed_split(samples, dataset) or stratified_split(samples, train_percent, seed, groups)
 
 
-def _listed(samples: Sequence[AnnotatedPhoto], folder: Path) -> Split | None:
+def listed_split(samples: Sequence[AnnotatedPhoto], dataset: Path) -> Split | None:
+    """That of the project's own lists, with notices as in SENTENCES; None where they cannot be used."""
+    folder = dataset / "ImageSets" / "Main"
     index = {sample.id: number for number, sample in enumerate(samples)}
     train, validation = (_read_ids(folder / f"{side}.txt", index) for side in ("train", "val"))
     if not train or not validation:
@@ -82,24 +86,22 @@ def _readings(line: str) -> list[str]:
     return readings + [PurePath(name).stem for name in readings if name.lower().endswith(EXTENSIONS)]
 
 
-def _stratified(samples: Sequence[AnnotatedPhoto], train_percent: int, seed: int) -> Split:
-    """Split every group by `train_percent`; a photo's group is its rarest label, so that rare labels are on both sides.
-
-    The order within a group is that of a hash of seed and name, as for classification.
-    """
-    photos_of = Counter(label for sample in samples for label in set(sample.classes.tolist()))
-    groups: dict[int, list[int]] = defaultdict(list)
-    for number, sample in enumerate(samples):
-        rarest = min(set(sample.classes.tolist()), key=lambda label: (photos_of[label], label), default=BACKGROUND)
-        groups[rarest].append(number)
-    held_back: set[int] = set()
-    for members in groups.values():
-        members.sort(key=lambda number: hashlib.sha256(f"{seed}:{samples[number].name}".encode()).digest())
-        count = round(len(members) * (100 - train_percent) / 100)
-        count = min(max(count, 1), len(members) - 1) if len(members) > 1 else 0
-        held_back.update(members[:count])
+def stratified_split(
+    samples: Sequence[AnnotatedPhoto], train_percent: int, seed: int, groups: Sequence[int] | None = None
+) -> Split:
+    """Every stratum by `train_percent`. As in classification, but for strata of one photo, which is learnt."""
+    held_back = hold_back([sample.name for sample in samples], strata_of(samples), train_percent, seed, groups)
     if not any(len(samples[number].boxes) for number in held_back):
         # Every label on one photo only: one of them must do for checking.
         held_back.add(min(number for number, sample in enumerate(samples) if len(sample.boxes)))
     train = tuple(number for number in range(len(samples)) if number not in held_back)
     return Split(train, tuple(sorted(held_back)))
+
+
+def strata_of(samples: Sequence[AnnotatedPhoto]) -> list[int]:
+    """What each photo counts for: its rarest label, so that rare labels are on both sides; BACKGROUND has none."""
+    photos_of = Counter(label for sample in samples for label in set(sample.classes.tolist()))
+    return [
+        min(set(sample.classes.tolist()), key=lambda label: (photos_of[label], label), default=BACKGROUND)
+        for sample in samples
+    ]

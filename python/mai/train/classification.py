@@ -6,7 +6,6 @@ import argparse
 import hashlib
 import json
 import time
-from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -16,6 +15,8 @@ from torch import nn
 
 from mai import events
 from mai.config import Project, read_project
+from mai.data.few_scenes import tell_few_scenes
+from mai.data.groups import Groups, group_photos
 from mai.data.images import index_photos
 from mai.data.photo_checks import tell_in_two_labels, without_black
 from mai.data.preprocess import PREPROCESS
@@ -54,7 +55,7 @@ def train_classification(args: argparse.Namespace) -> None:
     if args.threads:
         torch.set_num_threads(args.threads)
     precision = precision_of(job_device(args.device))
-    store, split = _read_photos(project, args)
+    store, split, groups = _read_photos(project, args)
 
     decisions = _decisions_to_resume(args, asked, project, store, split)
     resumes = decisions is not None
@@ -64,7 +65,7 @@ def train_classification(args: argparse.Namespace) -> None:
         model = build_model(KIND, decisions.model, len(project.labels), **arch)
     else:
         instant = train_instant(
-            project, store, split, cache=args.cache, target=args.instant / "model.pth",
+            project, store, split, groups, cache=args.cache, target=args.instant / "model.pth",
             precision=precision, seed=args.seed, started=started,
         )
         start = Start(asked, "random", None) if arch else choose_start(asked, args.missing_weights, args.weights_dir)
@@ -85,7 +86,7 @@ def train_classification(args: argparse.Namespace) -> None:
     job.model.eval()
     with torch.inference_mode(), precision.autocast():
         answers = recipe.predict(job.model, held_back)
-    finish(project, job.model, arch, decisions, outcome, store, split, answers, args.output, device)
+    finish(project, job.model, arch, decisions, outcome, store, split, groups, answers, args.output, device)
 
 
 def _asked(project: Project) -> tuple[str, dict[str, Any]]:
@@ -103,22 +104,21 @@ def _asked(project: Project) -> tuple[str, dict[str, Any]]:
     return network_or_default(project), {}
 
 
-def _read_photos(project: Project, args: argparse.Namespace) -> tuple[PhotoStore, Split]:
+def _read_photos(project: Project, args: argparse.Namespace) -> tuple[PhotoStore, Split, Groups]:
     photos = index_photos(project.dataset, project.labels)
     events.emit("dataset_loading", samples=len(photos), labels=list(project.labels))
+    percent = project.train.train_split
     # Split twice: a label with too few photos should be told before a long decoding, and again if some were unreadable.
-    _split(project, [photo.name for photo in photos], [photo.label for photo in photos], args.seed)
+    split_samples([photo.name for photo in photos], [photo.label for photo in photos], project.labels, percent,
+                  args.seed)  # fmt: skip
     store = without_black(load_photos(photos, PREPROCESS.size, args.cache))
     tell_in_two_labels(store)
     names, labels = [photo.name for photo in store.photos], [photo.label for photo in store.photos]
     tell_uneven(labels, project.labels)
-    return store, _split(project, names, labels, args.seed, store.digests)
-
-
-def _split(
-    project: Project, names: list[str], labels: list[int], seed: int, contents: Sequence[str] | None = None
-) -> Split:
-    return split_samples(names, labels, project.labels, project.train.train_split, seed, contents)
+    groups = group_photos(store.pixels, labels, percent)
+    split = split_samples(names, labels, project.labels, percent, args.seed, groups.groups.tolist())
+    tell_few_scenes(groups, labels, project.labels, split)
+    return store, split, groups
 
 
 def _decisions_to_resume(

@@ -13,6 +13,8 @@ from torch import Tensor, nn
 
 from mai import events
 from mai.config import Project
+from mai.data.few_scenes import scenes_for_report
+from mai.data.groups import Groups
 from mai.data.split import Split
 from mai.data.store import PhotoStore
 from mai.models.labels_file import write_labels
@@ -24,7 +26,7 @@ from mai.train.training import Outcome
 
 def finish(
     project: Project, model: nn.Module, arch: Mapping[str, Any], decisions: Decisions, outcome: Outcome,
-    store: PhotoStore, split: Split, answers: tuple[Tensor, Tensor], output: Path, device: str,
+    store: PhotoStore, split: Split, groups: Groups, answers: tuple[Tensor, Tensor], output: Path, device: str,
 ) -> None:
     """Write the output folder and say `train_end`. `answers`: logits and labels of the validation photos."""
     logits, wanted = answers
@@ -44,7 +46,7 @@ def finish(
         "project_type": project.type, "model": decisions.model, "asked": decisions.asked,
         "weights": decisions.weights, "labels": list(project.labels),
         "train_samples": len(split.train), "val_samples": len(split.validation),
-        "samples_per_label": samples_per_label(project, store, split),
+        "samples_per_label": samples_per_label(project, store, split), "scenes": scenes_for_report(groups, split),
         "train_config": config, "batch_size": outcome.batch_size,
         "mirrored": dict(zip(project.labels, decisions.mirrors_of(len(project.labels)), strict=True)),
         **metrics, "instant": decisions.instant, "curves": outcome.curves,

@@ -11,10 +11,12 @@ import torch
 
 from mai import events
 from mai.config import Project, read_project
-from mai.data.detection_store import FrameStore, SquareStore, load_frames, load_squares
+from mai.data.detection_store import FrameStore, SquareStore, load_frames, load_squares, load_thumbnails
+from mai.data.few_scenes import scenes_for_report, tell_few_scenes, tell_shared_by_lists
+from mai.data.groups import Groups, group_photos
 from mai.data.split import Split
 from mai.data.voc import AnnotatedPhoto, index_voc
-from mai.data.voc_split import split_voc
+from mai.data.voc_split import listed_split, strata_of, stratified_split
 from mai.detect.anchors import ANCHORS
 from mai.device import device_name, job_device
 from mai.errors import MaiError
@@ -54,7 +56,7 @@ def train_detection(args: argparse.Namespace) -> None:
     tell_adjusted(project)
 
     samples = index_voc(project.dataset, project.labels)
-    split = split_voc(samples, project.dataset, project.train.train_split, args.seed)
+    split, groups = _split(samples, project, args)
     events.emit("dataset_loading", samples=len(samples), labels=list(project.labels))
     frames = load_frames(_pick(samples, split.train), args.cache)
     squares = load_squares(_pick(samples, split.validation), args.cache)
@@ -77,7 +79,22 @@ def train_detection(args: argparse.Namespace) -> None:
         train_samples=len(frames), val_samples=len(squares.photos), device=device_name(device),
     )
     outcome = train(job, from_checkpoint=args.resume)
-    finish(Trained(project, name, arch, job, outcome, frames, squares, mirror.per_label()), args.output)
+    scenes = scenes_for_report(groups, split)
+    finish(
+        Trained(project, name, arch, job, outcome, frames, squares, mirror.per_label(), scenes), args.output
+    )
+
+
+def _split(samples: list[AnnotatedPhoto], project: Project, args: argparse.Namespace) -> tuple[Split, Groups]:
+    strata, percent = strata_of(samples), project.train.train_split
+    groups = group_photos(load_thumbnails(samples), strata, percent)
+    listed = listed_split(samples, project.dataset)
+    if listed is not None:
+        tell_shared_by_lists(groups, listed)
+        return listed, groups
+    split = stratified_split(samples, percent, args.seed, groups.groups.tolist())
+    tell_few_scenes(groups, strata, project.labels, split)
+    return split, groups
 
 
 def _network(project: Project) -> str:

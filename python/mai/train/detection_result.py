@@ -37,6 +37,7 @@ class Trained:
     frames: FrameStore
     squares: SquareStore
     mirrored: dict[str, bool]  # of each label, whether photos with it were mirrored
+    scenes: dict[str, int]
 
 
 def finish(trained: Trained, output: Path) -> None:
@@ -47,7 +48,7 @@ def finish(trained: Trained, output: Path) -> None:
     config = asdict(project.train)
     training = {
         "project_type": project.type, "model": trained.name, "weights": "random", "labels": list(project.labels),
-        "train_samples": len(trained.frames), "val_samples": len(trained.squares.photos),
+        "train_samples": len(trained.frames), "val_samples": len(trained.squares.photos), "scenes": trained.scenes,
         "train_config": config, "batch_size": trained.outcome.batch_size, "mirrored": trained.mirrored,
         **metrics, "curves": trained.outcome.curves,
         "device": device_name(trained.job.precision.device), "torch": torch.__version__,

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from mai import events
 from mai.config import Project
+from mai.data.groups import Groups
 from mai.data.split import Split
 from mai.data.store import PhotoStore
 from mai.models.registry import build_model, save_model
@@ -51,7 +52,7 @@ class Instant:
 
 
 def train_instant(
-    project: Project, store: PhotoStore, split: Split, *,
+    project: Project, store: PhotoStore, split: Split, groups: Groups, *,
     cache: Path, target: Path, precision: Precision, seed: int, started: float,
 ) -> Instant:
     """Fit, save `target`, tell `instant_model`. `started` is the job's start (time.monotonic)."""
@@ -59,12 +60,12 @@ def train_instant(
     network = feature_network(start, precision.device)
     features = photo_features(network, store.digests, store.pixels, cache, precision)
     labels, classes = store.labels, len(project.labels)
-    checked = cross_validate(features.values, labels, classes, seed)
+    checked = cross_validate(features.values, labels, classes, seed, torch.from_numpy(groups.groups))
     train, held_back = torch.tensor(split.train), torch.tensor(split.validation)
     head = fit_head(features.values[train], labels[train], classes, checked.penalty)
     found = validate_head(head, features.values[held_back], labels[held_back])
     accuracy = found["val_acc"]
-    opinions = second_look(features.values, labels, classes, checked, seed)
+    opinions = second_look(features.values, labels, classes, checked, seed, groups_of_label(groups, labels))
     suspects = find_suspects(opinions, labels, [photo.name for photo in store.photos], project.labels)
     save_instant(target, project, start, head, store, split, accuracy)
     events.emit(
@@ -76,6 +77,12 @@ def train_instant(
     mirrors = labels_that_mirror(network, smaller(store.pixels[asked]), labels[asked], classes, precision, seed)
     tell_not_mirrored(mirrors, project.labels)
     return Instant(head, accuracy, checked.accuracy, found, suspects, mirrors)
+
+
+def groups_of_label(groups: Groups, labels: Tensor) -> Tensor:
+    """int64 [N]: the groups, each divided by label. A photo's twins under another label may speak against its own."""
+    pairs = torch.stack([torch.from_numpy(groups.groups), labels], dim=1)
+    return pairs.unique(dim=0, return_inverse=True)[1]
 
 
 def find_suspects(

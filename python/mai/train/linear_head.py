@@ -14,8 +14,8 @@ from torch import Tensor
 
 from mai.quality.accuracy import label_mean
 from mai.quality.uneven import label_offsets, with_offsets
+from mai.train.folds import stratified_folds
 
-FOLDS = 5
 PENALTIES = (0.03, 0.01, 0.003, 0.001, 0.0003)
 CHOICE_SAMPLES = 2000  # more do not change the choice of the penalty, only its time
 ITERATIONS = 40
@@ -42,12 +42,14 @@ class CrossValidation:
     accuracy: float  # percent; every label counts the same
 
 
-def cross_validate(features: Tensor, labels: Tensor, classes: int, seed: int) -> CrossValidation:
+def cross_validate(
+    features: Tensor, labels: Tensor, classes: int, seed: int, groups: Tensor | None = None
+) -> CrossValidation:
     """Choose the penalty with the lowest out-of-fold log loss, and answer for every sample unseen.
 
-    At least two samples of every class are needed. With few samples there are fewer folds.
+    At least two groups of every class are needed (int64 [N]; without `groups`, two samples).
     """
-    folds = stratified_folds(labels, seed)
+    folds = stratified_folds(labels, seed, groups)
     some = _subset(len(labels), seed)
     losses = []
     for penalty in PENALTIES:
@@ -60,13 +62,15 @@ def cross_validate(features: Tensor, labels: Tensor, classes: int, seed: int) ->
     return CrossValidation(penalty, held_out, accuracy)
 
 
-def second_look(features: Tensor, labels: Tensor, classes: int, first: CrossValidation, seed: int) -> Tensor:
+def second_look(
+    features: Tensor, labels: Tensor, classes: int, first: CrossValidation, seed: int, groups: Tensor | None = None
+) -> Tensor:
     """Out-of-fold probabilities again, by heads that learn only from samples the first round agreed with.
 
     Wrong labels pull the first heads towards themselves. With 13 of 120 and of 247 labels
     flipped, four times each, 12.3 instead of 11.4 were found, and nothing else.
     """
-    folds = stratified_folds(labels, seed)
+    folds = stratified_folds(labels, seed, groups)
     trusted = first.probabilities.argmax(1) == labels
     for fold in folds.unique():
         if len(labels[trusted & (folds != fold)].unique()) < classes:
@@ -99,18 +103,6 @@ def answer_unseen(
     asked = scaled, (views - centre) / spread
     plain, other = (_by_fold(each, weight, bias, folds).log_softmax(-1) for each in asked)
     return plain, other
-
-
-def stratified_folds(labels: Tensor, seed: int) -> Tensor:
-    """int64 [N]: the fold that holds each sample out, every class spread evenly; 2 to 5 folds."""
-    counts = labels.bincount()
-    folds = min(FOLDS, int(counts[counts > 0].min()))
-    rng = torch.Generator().manual_seed(seed)
-    result = torch.zeros_like(labels)
-    for label in labels.unique():
-        members = (labels == label).nonzero().squeeze(1)
-        result[members[torch.randperm(len(members), generator=rng)]] = torch.arange(len(members)) % max(folds, 2)
-    return result
 
 
 def _out_of_fold(

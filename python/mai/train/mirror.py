@@ -18,7 +18,8 @@ from mai import events
 from mai.data.findings import names_of
 from mai.data.preprocess import PREPROCESS
 from mai.device import inference_batch, memory_format
-from mai.train.linear_head import answer_unseen, stratified_folds
+from mai.train.folds import stratified_folds
+from mai.train.linear_head import answer_unseen
 from mai.train.precision import Precision
 
 SIDE = 112  # pixels: a fifth of the time of 224

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -17,9 +16,12 @@ from torch import nn
 
 from mai import events
 from mai.config import Project, read_project
+from mai.data.few_scenes import tell_copies
+from mai.data.groups import Groups, group_samples
 from mai.data.split import Split, split_samples
 from mai.data.voice_augment import augmented_features
 from mai.data.voice_clips import ClipSet, index_clips, load_clips
+from mai.data.voice_copies import SAME_RECORDING, clip_signatures
 from mai.data.voice_labels import noise_labels
 from mai.device import device_name, job_device
 from mai.errors import MaiError
@@ -47,7 +49,7 @@ def train_voice(args: argparse.Namespace) -> None:
     if args.threads:
         torch.set_num_threads(args.threads)
     precision = precision_of(job_device(args.device))
-    clips, split = _read_clips(project, args.seed)
+    clips, split, groups = _read_clips(project, args.seed)
     arch: dict[str, Any] = {"frames": clips.frames}
     if name == BLOCKS:
         arch["code"] = project.train.code
@@ -66,7 +68,7 @@ def train_voice(args: argparse.Namespace) -> None:
     job.model.eval()
     with torch.inference_mode(), precision.autocast():
         answers = recipe.predict(job.model, held_back, outcome.batch_size)
-    finish(project, job.model, name, arch, outcome, clips, split, answers, args.output, device)
+    finish(project, job.model, name, arch, outcome, clips, split, groups, answers, args.output, device)
 
 
 def prepare(
@@ -141,21 +143,20 @@ def _network(project: Project) -> str:
     return VOICE_CNN
 
 
-def _read_clips(project: Project, seed: int) -> tuple[ClipSet, Split]:
+def _read_clips(project: Project, seed: int) -> tuple[ClipSet, Split, Groups]:
     files = index_clips(project.dataset, project.labels)
     events.emit("dataset_loading", samples=len(files), labels=list(project.labels))
+    percent = project.train.train_split
     # Split twice: a label with too few clips should be told before all is decoded, and again if some were left out.
-    _split(project, [file.name for file in files], [file.label for file in files], seed)
+    split_samples([file.name for file in files], [file.label for file in files], project.labels, percent, seed)
     clips = load_clips(files)
-    tell_uneven(clips.labels.tolist(), project.labels)
+    labels = clips.labels.tolist()
+    tell_uneven(labels, project.labels)
     contents = [hashlib.sha256(clip.tobytes()).hexdigest() for clip in clips.samples]
-    return clips, _split(project, list(clips.names), clips.labels.tolist(), seed, contents)
-
-
-def _split(
-    project: Project, names: list[str], labels: list[int], seed: int, contents: Sequence[str] | None = None
-) -> Split:
-    return split_samples(names, labels, project.labels, project.train.train_split, seed, contents)
+    groups = group_samples(clip_signatures(clips.samples), contents, labels, SAME_RECORDING, percent)
+    split = split_samples(clips.names, labels, project.labels, percent, seed, groups.groups.tolist())
+    tell_copies(groups, labels, project.labels, split)
+    return clips, split, groups
 
 
 def _fingerprint(project: Project, clips: ClipSet, split: Split, seed: int) -> str:

@@ -13,6 +13,8 @@ from torch import Tensor, nn
 
 from mai import events
 from mai.config import Project
+from mai.data.few_scenes import scenes_for_report
+from mai.data.groups import Groups
 from mai.data.split import Split
 from mai.data.voice_clips import ClipSet
 from mai.data.voice_window import window_samples
@@ -26,7 +28,7 @@ from mai.voice.features import SAMPLE_RATE
 
 def finish(
     project: Project, model: nn.Module, name: str, arch: Mapping[str, Any], outcome: Outcome,
-    clips: ClipSet, split: Split, answers: tuple[Tensor, Tensor], output: Path, device: str,
+    clips: ClipSet, split: Split, groups: Groups, answers: tuple[Tensor, Tensor], output: Path, device: str,
 ) -> None:
     """Write the output folder and say `train_end`. `answers`: logits and labels of the validation clips."""
     logits, wanted = answers
@@ -45,7 +47,7 @@ def finish(
         "project_type": project.type, "model": name, "asked": "blocks" if "code" in arch else project.train.model_type,
         "weights": "random", "labels": list(project.labels),
         "train_samples": len(split.train), "val_samples": len(split.validation),
-        "samples_per_label": _samples_per_label(project, clips, split),
+        "samples_per_label": _samples_per_label(project, clips, split), "scenes": scenes_for_report(groups, split),
         "window_s": round(window_samples(clips.frames) / SAMPLE_RATE, 3), "frames": clips.frames,
         "train_config": config, "batch_size": outcome.batch_size,
         **metrics, "curves": outcome.curves,

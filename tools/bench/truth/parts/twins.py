@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from mai.config import Project, TrainConfig
+from mai.data.groups import group_photos
 from mai.data.split import split_samples
 from mai.models.weights import SUBSTITUTE, Start, bundled_state
 from mai.train.features import compute_features, feature_network
@@ -72,9 +73,10 @@ def train_and_ask(photos: DrawnPhotos, fresh: Fresh, labels: int, seed: int) -> 
     store, names = photos.store(), label_names(labels)
     config = Project(Path("truth"), "truth", "truth", "IMAGE_CLASSIFICATION", names, "", TrainConfig(SUBSTITUTE))
     with tempfile.TemporaryDirectory() as folder, listening() as told:
-        split = split_samples([photo.name for photo in store.photos], store.labels.tolist(), names, 80, seed,
-                              store.digests)  # fmt: skip
-        instant = train_instant(config, store, split, cache=Path(folder), target=Path(folder) / "model.pth",
+        groups = group_photos(store.pixels, store.labels.tolist(), config.train.train_split)
+        split = split_samples([photo.name for photo in store.photos], store.labels.tolist(), names,
+                              config.train.train_split, seed, groups.groups.tolist())  # fmt: skip
+        instant = train_instant(config, store, split, groups, cache=Path(folder), target=Path(folder) / "model.pth",
                                 precision=CPU, seed=seed, started=time.monotonic())  # fmt: skip
     event = told.last("instant_model")
     answers = instant.head.probabilities(fresh.features).argmax(1)

@@ -1,0 +1,89 @@
+"""What a pupil is told of photos that show the same again and again, and of clips that are copies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mai import events
+from mai.data.findings import names_of
+from mai.data.groups import Groups
+from mai.data.split import Split
+
+ENOUGH = 10  # scenes of a label; with fewer, new places help more than further photos
+FRAMES = 2  # samples of a scene in the mean, from which on they are worth a word
+
+
+def tell_few_scenes(groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split) -> None:
+    """Notices where photos are of few scenes, and where a label could not be checked with a scene of its own."""
+    few = _of_few(groups, strata, labels)
+    if few:
+        photos, scenes = _counts(groups, strata, few)
+        names = names_of([labels[label] for label in few])
+        events.notice(
+            "photos_of_few_scenes",
+            f"{photos} photos ({names}) are about {scenes} scenes: photos from new places help more than more of the "
+            "same",
+            count=photos, scenes=scenes, names=names,
+        )
+    _tell_twins("label_of_one_scene", "nearly all photos of these labels are of one scene, so they are checked with "
+                "photos like those learnt, and in other places the model is right less often: take photos in new "
+                "places", groups, strata, labels, split)  # fmt: skip
+
+
+def tell_copies(groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split) -> None:
+    """The same for clips: only copies of one recording are as alike as that."""
+    count, different = len(strata), groups.count()
+    if different < count:
+        events.notice(
+            "clips_are_copies",
+            f"{count} clips are copies of {different}: new recordings help more than copies",
+            count=count, different=different,
+        )
+    _tell_twins("label_of_one_clip", "nearly all clips of these labels are copies of one, so they are checked with a "
+                "copy of what is learnt: record the word again", groups, strata, labels, split)  # fmt: skip
+
+
+def tell_shared_by_lists(groups: Groups, split: Split) -> None:
+    """Boxes: the project's own lists are kept to, even where both have photos of one scene."""
+    twins = groups.twins(split.train, split.validation)
+    if twins:
+        events.notice(
+            "lists_share_scenes",
+            f"{len(twins)} of the {len(split.validation)} photos in the project's list for checking look like photos "
+            "in the list for learning: in new places the model is right less often than the result says",
+            count=len(twins), total=len(split.validation),
+        )
+
+
+def scenes_for_report(groups: Groups, split: Split) -> dict[str, int]:
+    """`held_back`: scenes among the samples held back; `twins`: of these samples, those with a scene that is learnt."""
+    return {
+        "scenes": groups.count(), "held_back": groups.count(split.validation),
+        "twins": len(groups.twins(split.train, split.validation)),
+    }
+
+
+def _of_few(groups: Groups, strata: Sequence[int], labels: Sequence[str]) -> list[int]:
+    found = []
+    for label in range(len(labels)):
+        photos, scenes = _counts(groups, strata, [label])
+        if scenes < ENOUGH and photos >= FRAMES * scenes > 0:
+            found.append(label)
+    return found
+
+
+def _counts(groups: Groups, strata: Sequence[int], labels: Sequence[int]) -> tuple[int, int]:
+    wanted = set(labels)
+    rows = [row for row, label in enumerate(strata) if label in wanted]
+    return len(rows), groups.count(rows)
+
+
+def _tell_twins(
+    code: str, words: str, groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split
+) -> None:
+    found = sorted({strata[row] for row in groups.twins(split.train, split.validation) if strata[row] >= 0})
+    if found:
+        names = names_of([labels[label] for label in found])
+        params: dict[str, Any] = {"count": len(found), "names": names}
+        events.notice(code, f"{words}: {names}", **params)

@@ -1,0 +1,29 @@
+"""Signatures of clips: their 40 bands over time, wherever the sound lies in the clip and however loud it is."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mai.data.alike import signatures
+from mai.voice.features import log_mel
+
+SAME_RECORDING = 0.95  # of 570 pairs of one word spoken twice by one child the nearest has 0.89, copies above 0.98
+FLOOR = np.log(1e6)  # 60 dB below the loudest: what is softer is the same silence
+
+
+def clip_signatures(samples: NDArray[np.int16]) -> NDArray[np.float32]:
+    """int16 [N, window] → float32 [N, 40 * frames]."""
+    if not len(samples):
+        return np.zeros((0, 1), np.float32)
+    levels = log_mel(np.stack([_centred(clip) for clip in samples]))
+    levels = np.maximum(levels, levels.max((1, 2), keepdims=True) - FLOOR)
+    return signatures((levels - levels.mean(2, keepdims=True)).reshape(len(levels), -1))
+
+
+def _centred(clip: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Turned so that the middle of its energy is the middle of the clip: copies may begin at different times."""
+    energy = clip.astype(np.float64) ** 2
+    total = energy.sum()
+    middle = round(float(energy @ np.arange(len(clip)) / total)) if total else len(clip) // 2
+    return np.roll(clip, len(clip) // 2 - middle)
