@@ -57,6 +57,17 @@ class TestChoice:
         alone = choose_samples(names("a", 1), names("a", 1), label_of)
         assert alone.calibration == alone.selection
 
+    @pytest.mark.parametrize("sizes", [[5] * 100, [2] * 100, [1] * 100, [1, 2, 90] * 30, [300] + [1] * 99])
+    def test_every_label_measures_the_scales_chooses_and_is_asked(self, sizes: list[int]) -> None:
+        labels = [f"label {number}" for number in range(len(sizes))]
+        train = [name for label, count in zip(labels, sizes, strict=True) for name in names(label, count)]
+        asked = [f"held back {name}" for label in labels for name in names(label, 4)]
+        chosen = choose_samples(train, asked, label_of)
+        for part in (chosen.calibration, chosen.selection, chosen.held_back):
+            assert {label_of(name) for name in part} == set(labels) and len(set(part)) == len(part)
+        both = set(chosen.calibration) & set(chosen.selection)
+        assert all(sizes[labels.index(label_of(name))] == 1 for name in both) or len(train) == len(labels)
+
     def test_takes_every_name_once(self) -> None:
         every = names("a", 5) + names("b", 2) + names("ก", 1)
         assert sorted(evenly(every, label_of)) == sorted(every)

@@ -7,16 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
-CALIBRATION = 24
-SELECTION = 16
-HELD_BACK = 100  # of more, an even part is asked: the twin takes 50 ms a photo
+CALIBRATION = 24  # with more labels, one of each
+SELECTION = 16  # likewise
+HELD_BACK = 100  # likewise; of more, an even part is asked: the twin takes 50 ms a photo
 
 
 @dataclass(frozen=True)
 class ChosenSamples:
     """Names of samples. `calibration` and `selection` are training samples, `held_back` the validation's.
 
-    Where the training samples are too few for both, the selection is made on the calibration's.
+    Each holds every label. Where a label has one training sample, or all have too few, the selection is made on
+    the calibration's.
     """
 
     calibration: tuple[str, ...]
@@ -30,13 +31,18 @@ def choose_samples(
 ) -> ChosenSamples:
     """Evenly over the labels, by a hash of the name: the same project gives the same choice."""
     spread = evenly(train, label_of)
+    labels = {label_of(name) for name in train}
     # With few photos, a third of them is kept for choosing.
-    measured = min(calibration, max(1, len(spread) - len(spread) // 3))
-    rest = spread[measured : measured + selection]
+    wanted = min(calibration, max(1, len(spread) - len(spread) // 3))
+    measured, rest = spread[: max(wanted, len(labels))], spread[max(wanted, len(labels)) :]
+    chosen = rest[: max(selection, len(labels))] or measured
+    in_choice = {label_of(name) for name in chosen}
+    again = evenly([name for name in measured if label_of(name) not in in_choice], label_of)
+    asked = evenly(validation, label_of)
     return ChosenSamples(
-        calibration=tuple(spread[:measured]),
-        selection=tuple(rest or spread[:measured]),
-        held_back=tuple(sorted(evenly(validation, label_of)[:held_back])),
+        calibration=tuple(measured),
+        selection=(*chosen, *again[: len(labels) - len(in_choice)]),
+        held_back=tuple(sorted(asked[: max(held_back, len({label_of(name) for name in validation}))])),
     )
 
 
