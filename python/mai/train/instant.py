@@ -21,13 +21,13 @@ from mai.models.registry import build_model, save_model
 from mai.models.weights import SUBSTITUTE, Start, bundled_state, load_start
 from mai.quality.accuracy import label_mean
 from mai.train.features import feature_network, photo_features
-from mai.train.linear_head import LinearHead, cross_validate, fit_head, second_look
+from mai.train.linear_head import CrossValidation, LinearHead, cross_validate, fit_head, second_look
 from mai.train.mirror import labels_that_mirror, smaller, spread_over_labels, tell_not_mirrored
 from mai.train.precision import Precision
 
 MAX_SUSPECTS = 20
 SURE = 0.5  # a suspect's other label has at least this probability …
-TIMES_LIKELIER = 3.0  # … and is this many times as likely as its own
+TIMES_LIKELIER = 4.0  # … and is this many times as likely as its own
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ def train_instant(
     head = fit_head(features.values[train], labels[train], classes, checked.penalty)
     found = validate_head(head, features.values[held_back], labels[held_back])
     accuracy = found["val_acc"]
-    opinions = second_look(features.values, labels, classes, checked, seed, groups_of_label(groups, labels))
-    suspects = find_suspects(opinions, labels, [photo.name for photo in store.photos], project.labels)
+    names = [photo.name for photo in store.photos]
+    suspects = suspects_among(features.values, labels, classes, checked, groups, seed, names, project.labels)
     save_instant(target, project, start, head, store, split, accuracy)
     events.emit(
         "instant_model", accuracy=round(accuracy, 2), cross_validation=round(checked.accuracy, 2),
@@ -77,6 +77,15 @@ def train_instant(
     mirrors = labels_that_mirror(network, smaller(store.pixels[asked]), labels[asked], classes, precision, seed)
     tell_not_mirrored(mirrors, project.labels)
     return Instant(head, accuracy, checked.accuracy, found, suspects, mirrors)
+
+
+def suspects_among(
+    features: Tensor, labels: Tensor, classes: int, checked: CrossValidation, groups: Groups, seed: int,
+    names: Sequence[str], label_names: Sequence[str],
+) -> tuple[Suspect, ...]:
+    """Photos (float32 [N, D], int64 [N]) whose label the others contradict, after a first cross-validation."""
+    opinions = second_look(features, labels, classes, checked, seed, groups_of_label(groups, labels))
+    return find_suspects(opinions, labels, names, label_names)
 
 
 def groups_of_label(groups: Groups, labels: Tensor) -> Tensor:
