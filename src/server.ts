@@ -47,8 +47,8 @@ async function serve(settings: Config): Promise<void> {
 }
 
 /** Another server writes there now: this one must not, not even to close in order. */
-function endAtOnce(): void {
-  process.stderr.write('Another server has taken over the projects folder while this one was paused, so this one ends.\n');
+function endAtOnce(why: string): void {
+  process.stderr.write(`${why}\n`);
   process.exit(1);
 }
 

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { copyFileSync, constants, linkSync, lstatSync, lutimesSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ConfigError, errorCode } from '../errors.ts';
 import { parseHolder, runsStill, self } from './lock-holder.ts';
 
@@ -18,32 +19,49 @@ export interface FolderLock {
 const TOUCH_MS = 3_000;
 /** Holders in another container cannot be looked up by pid: they touch the lock while they live. */
 const SILENT_MS = 12_000;
+const LOOK_AGAIN_MS = 500;
 const ATTEMPTS = 20;
 const NO_SYMLINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'UNKNOWN']);
 
 /**
  * Two servers in one folder would mix their queues. A lock whose owner was killed is taken over. Rejects with ConfigError.
- * `onLost` is called once the lock turns out to be another's: stop at once then.
+ * `onLost` is called with a sentence once the lock turns out not to be ours any more: stop at once then.
  */
-export async function lockFolder(folder: string, onLost: () => void = () => undefined): Promise<FolderLock> {
+export async function lockFolder(folder: string, onLost: (why: string) => void = () => undefined): Promise<FolderLock> {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, '.server.lock');
   const mine = `${self()}.${randomBytes(6).toString('hex')}`;
+  const silent = new Set<string>();
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const result = create(path, mine) ? 'held' : follow(path, mine);
+    const result = create(path, mine) ? 'held' : follow(path, mine, silent);
     if (result === 'held') return hold(path, mine, onLost);
     if (result === 'taken') break;
+    if (result === 'changed') continue;
+    const isSilent = !(await isTouched(result.path));
+    if (isSilent) silent.add(result.holder);
+    else if (read(result.path) === result.holder) break;
   }
   throw new ConfigError(`Another server uses the projects folder ${folder}: stop it first, or give this one a folder of its own (MAI_PROJECTS_DIR).`);
 }
 
-/** Take over the lock of a holder that is gone, or of one that was gone before it had taken over. */
-function follow(path: string, mine: string): 'held' | 'taken' | 'changed' {
+/** A lock whose age cannot be read from its time, as the clock was set back since. */
+interface Ahead {
+  readonly path: string;
+  readonly holder: string;
+}
+
+/**
+ * Take over the lock of a holder that is gone, or of one that was gone before it had taken over.
+ * `silent`: holders that were watched and touch nothing.
+ */
+function follow(path: string, mine: string, silent: ReadonlySet<string>): 'held' | 'taken' | 'changed' | Ahead {
   const lock = read(path);
   if (lock === undefined) return 'changed';
   const left: string[] = [];
   for (let at = path, holder = lock; ; ) {
-    if (isAlive(holder, at)) return 'taken';
+    const life = silent.has(holder) ? 'gone' : lifeOf(holder, at);
+    if (life === 'unclear') return { path: at, holder };
+    if (life === 'alive') return 'taken';
     const claim = `${path}.after-${createHash('sha256').update(holder).digest('hex').slice(0, 16)}`;
     if (create(claim, mine)) {
       if (read(path) !== lock) {
@@ -61,18 +79,25 @@ function follow(path: string, mine: string): 'held' | 'taken' | 'changed' {
   }
 }
 
-function hold(path: string, mine: string, onLost: () => void): FolderLock {
+function hold(path: string, mine: string, onLost: (why: string) => void): FolderLock {
   const isHeld = () => read(path) === mine;
+  let lookedAt = performance.now();
   const timer = setInterval(() => {
+    const pausedMs = performance.now() - lookedAt;
+    lookedAt += pausedMs;
+    let found: string | undefined;
     try {
       // the first thing that a paused server does when it goes on
-      if (isHeld()) return lutimesSync(path, new Date(), new Date());
+      found = read(path);
+      if (found === mine) return lutimesSync(path, new Date(), new Date());
+      // somebody removed the file; nobody can have had the folder meanwhile, unless this server was paused for long
+      if (found === undefined && pausedMs < SILENT_MS && create(path, mine)) return;
     } catch {
       // The disk gives no answer or takes no times. Servers of one machine know each other by their pids.
       return;
     }
     clearInterval(timer);
-    onLost();
+    onLost(found === undefined ? `${path} was removed while this server was paused, and another server may have written to its folder, so this one ends.` : `Another server uses the folder of ${path} now, as this one was paused or the file was removed, so this one ends.`);
   }, TOUCH_MS);
   timer.unref();
   return {
@@ -133,8 +158,25 @@ function read(path: string): string | undefined {
   return undefined;
 }
 
-function isAlive(text: string, path: string): boolean {
+/** By its pid where that means something here, else by the time of its lock, which it touches while it lives. */
+function lifeOf(text: string, path: string): 'alive' | 'gone' | 'unclear' {
   const holder = parseHolder(text);
-  if (holder === undefined) return false;
-  return runsStill(holder) ?? Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) < SILENT_MS;
+  if (holder === undefined) return 'gone';
+  const ageMs = Date.now() - timeOf(path);
+  const isAlive = runsStill(holder) ?? (ageMs < 0 ? undefined : ageMs < SILENT_MS);
+  return isAlive === undefined ? 'unclear' : isAlive ? 'alive' : 'gone';
+}
+
+/** Watch a lock for as long as a holder may be silent. */
+async function isTouched(path: string): Promise<boolean> {
+  const before = timeOf(path);
+  for (let waitedMs = 0; waitedMs < SILENT_MS; waitedMs += LOOK_AGAIN_MS) {
+    await pause(LOOK_AGAIN_MS);
+    if (timeOf(path) !== before) return true;
+  }
+  return false;
+}
+
+function timeOf(path: string): number {
+  return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createHash, randomBytes } from 'node:crypto';
-import { lutimesSync, readdirSync, readlinkSync, renameSync, symlinkSync } from 'node:fs';
+import { lstatSync, lutimesSync, readdirSync, readlinkSync, renameSync, symlinkSync, unlinkSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -102,13 +102,14 @@ test('one that died while it took over is followed in its turn, and nothing is l
 
 test('one that was paused for long finds that the folder is another\'s, says so, and leaves that lock alone', async () => {
   const dir = await tempDir();
-  let lost = 0;
-  const lock = await lockFolder(dir, () => { lost += 1; });
+  const lost: string[] = [];
+  const lock = await lockFolder(dir, (why) => lost.push(why));
   const other = dead();
   symlinkSync(other, join(dir, 'other'));
   renameSync(join(dir, 'other'), join(dir, '.server.lock'));
   assert.equal(lock.isHeld(), false);
-  await until(() => lost === 1, 60_000, 'the word that the lock is lost');
+  await until(() => lost.length === 1, 60_000, 'the word that the lock is lost');
+  assert.match(lost[0] ?? '', /^Another server uses /);
   lock.release();
   assert.equal(readlinkSync(join(dir, '.server.lock')), other);
 });
@@ -120,6 +121,32 @@ test('one of another container is respected while it touches its lock', async ()
   await assert.rejects(lockFolder(dir), ConfigError);
   lutimesSync(path, 1, 1);
   (await lockFolder(dir)).release();
+});
+
+test('one of another container or an earlier start, of a time to come: the clock was set back, so it is watched', async () => {
+  const soon = () => new Date(Date.now() + 20 * 60_000);
+  const [gone, alive] = [await tempDir(), await tempDir()];
+  for (const dir of [gone, alive]) {
+    symlinkSync(`1.1.000000000000.${randomBytes(6).toString('hex')}`, join(dir, '.server.lock'));
+    lutimesSync(join(dir, '.server.lock'), soon(), soon());
+  }
+  const touching = setInterval(() => lutimesSync(join(alive, '.server.lock'), soon(), soon()), 1000);
+  await assert.rejects(lockFolder(alive), ConfigError);
+  clearInterval(touching);
+  (await lockFolder(gone)).release();
+  assert.deepEqual(readdirSync(gone), []);
+});
+
+test('a lock that somebody removed is made again, and the server goes on', async () => {
+  const dir = await tempDir();
+  const lost: string[] = [];
+  const lock = await lockFolder(dir, (why) => lost.push(why));
+  unlinkSync(join(dir, '.server.lock'));
+  await until(() => lock.isHeld(), 60_000, 'the lock');
+  await assert.rejects(lockFolder(dir), ConfigError);
+  assert.deepEqual(lost, []);
+  lock.release();
+  assert.equal(lstatSync(join(dir, '.server.lock'), { throwIfNoEntry: false }), undefined);
 });
 
 test('a process that was given the pid of a dead owner is not taken for it', { skip: process.platform === 'linux' ? false : 'only /proc tells them apart' }, () => {
