@@ -8,6 +8,8 @@ export interface OwnKey {
   readonly key: string;
   /** The file that keeps it. */
   readonly path: string;
+  /** false: the disk was full. */
+  readonly isKept: boolean;
 }
 
 /** What a teacher types into the IDE. Keys of MAI_KEY stay out, as this output may be kept; one that was made here is known from nowhere else. */
@@ -32,7 +34,8 @@ export function greeting(config: Config, port: number, https: Pick<HttpsListener
   }
   const problem = https.problem();
   if (problem !== undefined) lines.push(`Warning: ${problem} http works.`);
-  if (ownKey !== undefined) lines.push(`No key was set, so this server has one of its own, kept in ${ownKey.path}. MAI_KEY sets another; MAI_KEY=open lets everybody in, without a key.`);
+  if (ownKey?.isKept === false) lines.push(`Warning: the disk is full, so the key above could not be kept in ${ownKey.path}: the next start makes another. Free some space, or set a key with MAI_KEY.`);
+  if (ownKey !== undefined) lines.push(`No key was set, so this server has one of its own${ownKey.isKept ? `, kept in ${ownKey.path}` : ''}. MAI_KEY sets another; MAI_KEY=open lets everybody in, without a key.`);
   if (isOpen(config)) lines.push('Warning: every computer in the network may use this server, overwrite projects and delete them. Start it without MAI_KEY=open to ask for a key.');
   if (config.keys.length === 0) lines.push('If your school hosts the IDE itself, list its address in MAI_ORIGINS.');
   return lines;

@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { errorCode } from '../errors.ts';
+import { syncFolder, syncPath } from '../sync-folder.ts';
+
+export { syncFolder };
 
 // What survives a power cut: the data of a file once it was synced, and its name once its folder was.
 // So the order is data, then the rename, then the folder; whoever is told of a success is told after that.
@@ -10,7 +12,6 @@ import { errorCode } from '../errors.ts';
 /** From so many files on, one sync of the whole file system is several times faster than one for each file. */
 const MANY_FILES = 32;
 const AT_ONCE = 8;
-const NOT_FOR_FOLDERS = new Set(['EINVAL', 'ENOTSUP', 'ENOSYS', 'EBADF', 'EISDIR']);
 
 /** Everything below a folder, and the folder itself, is on the disk. */
 export async function syncTree(folder: string): Promise<void> {
@@ -27,29 +28,12 @@ export async function syncFolders(folder: string): Promise<void> {
   await eachAtOnce(folders, syncFolder);
 }
 
-/** The names in a folder are on the disk, where the system can be told so: Windows and some network disks cannot. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  await syncPath(folder).catch((error: unknown) => {
-    if (!NOT_FOR_FOLDERS.has(errorCode(error) ?? '')) throw error;
-  });
-}
-
 /** Write a new file and have its data on the disk; its name is safe once its folder is synced. */
 export async function writeSynced(path: string, text: string, flags: 'w' | 'r+' = 'w'): Promise<void> {
   const file = await open(path, flags);
   try {
     const { bytesWritten } = await file.write(text, 0);
     await file.truncate(bytesWritten);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncPath(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
     await file.sync();
   } finally {
     await file.close();

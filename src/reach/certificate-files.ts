@@ -1,7 +1,9 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { errorCode } from '../errors.ts';
+import { writePrivate } from '../http/private-file.ts';
+import { syncFolder } from '../sync-folder.ts';
 import type { KeyedCertificate } from './certificate.ts';
 import type { OwnNames } from './own-names.ts';
 
@@ -113,28 +115,9 @@ async function readPair(path: string): Promise<Pair | undefined> {
 }
 
 async function writePair(folder: string, name: string, { certificate, key }: Pair): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await writeWhole(join(folder, 'CACHEDIR.TAG'), CACHE_TAG);
-  await writeWhole(join(folder, name), `${pemOf(key)}${certificate}`);
-}
-
-/** Written beside, synced, renamed; never readable by others, not even for a moment. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const part = `${path}.part`;
-  await rm(part, { force: true });
-  try {
-    const file = await open(part, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(part, path);
-  } catch (error) {
-    await rm(part, { force: true }).catch(() => undefined);
-    throw error;
-  }
+  if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await syncFolder(dirname(folder));
+  await writePrivate(join(folder, 'CACHEDIR.TAG'), CACHE_TAG);
+  await writePrivate(join(folder, name), `${pemOf(key)}${certificate}`);
 }
 
 function pemOf(key: KeyObject): string {

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { errorCode } from '../../src/errors.ts';
 import { lockFolder } from '../../src/projects/lock.ts';
 import { startJobServer } from '../helpers/job-server.ts';
+import { scriptArguments } from '../helpers/scripts.ts';
 import { smallDisk } from '../helpers/small-disk.ts';
+import { until } from '../helpers/until.ts';
 
 const disk = await smallDisk(6_000_000);
 const skip = disk === undefined ? 'this user may not mount a small disk' : false;
@@ -50,4 +54,21 @@ test('a server starts on a full disk: it reads and deletes, says what is wrong, 
   assert.equal((await after.get('/ping')).body.notice, undefined);
   assert.equal((await after.train('new', { epochs: 1 })).status, 200);
   await after.jobIn('new', 'completed');
+});
+
+test('the first start on a network with a full disk: the server has a key, and says that it is not kept', { skip }, async () => {
+  const projectsDir = (await smallDisk(1_000_000)) ?? assert.fail();
+  fill(join(projectsDir, '.filler'));
+  const environment = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', MAI_PORT: '0', LOG_LEVEL: 'silent', MAI_HOST: '0.0.0.0', MAI_HTTPS_PORT: 'off', MAI_PROJECTS_DIR: projectsDir };
+  const server = spawn(process.execPath, scriptArguments('server'), { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const exited = once(server, 'exit');
+  let said = '';
+  server.stdout.on('data', (chunk) => { said += String(chunk); });
+  const address = await until(() => /http:\/\/127\.0\.0\.1:\d+\/w\/[a-z]+-[a-z]+-[a-z]+/.exec(said)?.[0], 60_000, 'the address with its key');
+  assert.equal((await fetch(`${address}/ping`)).status, 200);
+  assert.equal((await fetch(`${new URL(address).origin}/ping`)).status, 404);
+  await until(() => /Warning: the disk is full.*next start makes another/.test(said), 60_000, 'the warning');
+  server.kill('SIGTERM');
+  assert.deepEqual(await exited, [0, null]);
+  assert.deepEqual(readdirSync(projectsDir).filter((name) => name.startsWith('.key')), []);
 });

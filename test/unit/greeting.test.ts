@@ -57,11 +57,14 @@ test('an address that the certificate cannot name is marked', async () => {
 });
 
 test('a key that the start made is in every address, with the file that keeps it', async () => {
-  const ownKey = { key: 'river-candle-tiger', path: '/projects/.key' };
+  const ownKey = { key: 'river-candle-tiger', path: '/projects/.key', isKept: true };
   const lines = greeting(await testConfig({ host: '0.0.0.0', keys: [{ workspace: '', key: ownKey.key }] }), 5000, on, ['192.168.1.7'], ownKey);
   for (const line of lines.filter((text) => /:\d{4}\b/.test(text) && !text.includes('/trust'))) assert.match(line, /:\d{4}\/w\/river-candle-tiger$/);
   assert.match(lines.join('\n'), /kept in \/projects\/\.key\. MAI_KEY sets another; MAI_KEY=open/);
   assert.doesNotMatch(lines.join('\n'), /Warning|MAI_ORIGINS/);
+  const notKept = greeting(await testConfig({ host: '0.0.0.0', keys: [{ workspace: '', key: ownKey.key }] }), 5000, on, ['192.168.1.7'], { ...ownKey, isKept: false }).join('\n');
+  assert.match(notKept, /Warning: the disk is full.*next start makes another.*MAI_KEY/);
+  assert.doesNotMatch(notKept, /, kept in/);
 });
 
 test('open behind a proxy of this computer: a warning', async () => {
