@@ -74,10 +74,13 @@ def test_labels_that_nothing_tells_apart_are_in_doubt(seed):
     assert asked(noise, noise, torch.arange(40) % 2, 2) == (False, False)
 
 
-def test_fewer_than_four_pictures_say_nothing():
+@pytest.mark.parametrize("scattered", [0.0, 2.0])
+def test_fewer_than_four_pictures_say_nothing_and_spoil_no_other(scattered):
     features, labels = kinds(3, 12, noise=0.1)
     few = (labels != 2) | (torch.arange(36) < torch.nonzero(labels == 2)[3])
-    assert asked(features[few], features[few], labels[few], 3) == (True, True, False)
+    noise = scattered * torch.randn(36, 3, generator=torch.Generator().manual_seed(1))
+    features = torch.where((labels == 2)[:, None], features + noise, features)[few]
+    assert asked(features, features, labels[few], 3) == (True, True, False)
 
 
 def test_a_label_of_one_scene_says_nothing_and_spoils_no_other():
