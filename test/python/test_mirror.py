@@ -92,7 +92,8 @@ def test_a_label_of_one_scene_says_nothing_and_spoils_no_other():
 
 def test_one_label_alone_has_none_it_could_be_taken_for():
     pictures = torch.zeros(5, 112, 112, 3, dtype=torch.uint8)
-    assert labels_that_mirror(torch.nn.Identity(), pictures, torch.ones(5, dtype=torch.int64), 3, CPU, 0) == (True,) * 3
+    labels = torch.ones(5, dtype=torch.int64)
+    assert labels_that_mirror(torch.nn.Identity(), pictures, labels, torch.arange(5), 3, CPU, 0) == (True,) * 3
 
 
 def test_asked_is_about_some_of_every_label():
@@ -132,8 +133,24 @@ def test_big_arrows_among_other_photos_are_a_pair(network):
         x, y, half = (x1 + x2) / 2, (y1 + y2) / 2, max(x2 - x1, y2 - y1) * 0.7
         cut = Image.fromarray(pixels).crop((int(x - half), int(y - half), int(x + half), int(y + half)))
         pictures.append(np.asarray(cut.resize((mirror.SIDE, mirror.SIDE), Image.Resampling.BILINEAR)))
-    found = labels_that_mirror(network, torch.from_numpy(np.stack(pictures)), torch.from_numpy(drawn.labels), 4, CPU, 0)
+    labels = torch.from_numpy(drawn.labels)
+    found = labels_that_mirror(
+        network, torch.from_numpy(np.stack(pictures)), labels, torch.arange(len(labels)), 4, CPU, 0
+    )
     assert found == (False, False, True, True)
+
+
+@pytest.mark.parametrize(("frames_apart", "mirrors"), [(True, (True, True)), (False, (False, False))])
+def test_frames_of_one_scene_are_not_asked_of_a_head_that_knows_the_scene(network, frames_apart, mirrors):
+    """Scenes that mean nothing, each under one of two labels: one who knows them takes them for meaningful."""
+    rng = np.random.default_rng(0)
+    scenes = np.stack([np.asarray(Image.fromarray(rng.integers(0, 255, (7, 7, 3), dtype=np.uint8)).resize((112, 112)))
+                       for _ in range(8)])  # fmt: skip
+    scenes = np.maximum(scenes, scenes[:, :, ::-1])  # the same in a mirror
+    of_scene = torch.arange(8).repeat(4)
+    groups = torch.arange(32) if frames_apart else of_scene
+    pictures = torch.from_numpy(scenes)[of_scene]
+    assert labels_that_mirror(network, pictures, of_scene % 2, groups, 2, CPU, 0) == mirrors
 
 
 @pytest.fixture
@@ -147,6 +164,13 @@ def frames(tmp_path):
     photos[4] = replace(photos[4], boxes=photos[4].boxes[:1], classes=photos[4].classes[:1],
                         ignored=photos[4].boxes[1:], ignored_classes=photos[4].classes[1:])  # fmt: skip
     return load_frames(photos, tmp_path)
+
+
+def test_boxes_of_one_photo_are_of_one_scene(frames, monkeypatch):
+    seen = []
+    monkeypatch.setattr(detection_mirror, "labels_that_mirror", lambda *args: seen.append(args) or (True, True))
+    ask_boxes(frames, 2, CPU, 0)
+    assert seen[0][2].tolist() == [0, 0, 0, 1, 1] and seen[0][3].tolist() == [0, 2, 4, 1, 2]
 
 
 def choice(frames, folder, fingerprint="f", resumes=False):

@@ -67,7 +67,7 @@ def ask_boxes(frames: FrameStore, classes: int, precision: Precision, seed: int)
     some = spread_over_labels(labels)
     network = feature_network(Start(SUBSTITUTE, "imagenet", bundled_state()), precision.device)
     crops = box_crops(frames, photo[some], box[some])
-    return labels_that_mirror(network, crops, labels[some], classes, precision, seed)
+    return labels_that_mirror(network, crops, labels[some], photo[some], classes, precision, seed)
 
 
 def box_crops(frames: FrameStore, photo: Tensor, box: Tensor) -> Tensor:

@@ -74,7 +74,8 @@ def train_instant(
         computed=features.computed, cached=features.cached,
     )
     asked = train[spread_over_labels(labels[train])]
-    mirrors = labels_that_mirror(network, smaller(store.pixels[asked]), labels[asked], classes, precision, seed)
+    scenes = torch.from_numpy(groups.groups)[asked]
+    mirrors = labels_that_mirror(network, smaller(store.pixels[asked]), labels[asked], scenes, classes, precision, seed)
     tell_not_mirrored(mirrors, project.labels)
     return Instant(head, accuracy, checked.accuracy, found, suspects, mirrors)
 

@@ -46,16 +46,17 @@ def smaller(pixels: Tensor) -> Tensor:
 
 
 def labels_that_mirror(
-    network: nn.Module, pictures: Tensor, labels: Tensor, classes: int, precision: Precision, seed: int
+    network: nn.Module, pictures: Tensor, labels: Tensor, groups: Tensor, classes: int, precision: Precision, seed: int
 ) -> tuple[bool, ...]:
     """For each label whether its pictures may be mirrored. `network` as of mai.train.features.feature_network,
-    `pictures` uint8 [M, SIDE, SIDE, 3], `labels` int64 [M]. One label alone has none that it could be taken for.
+    `pictures` uint8 [M, SIDE, SIDE, 3], `labels` int64 [M]; pictures with one number in `groups` (int64 [M]) are of
+    one scene, and never learnt and asked about by the same head. One label alone has none it could be taken for.
     """
     counts = labels.bincount(minlength=classes)
     if int((counts > 0).sum()) < 2:
         return (True,) * classes
     plain, mirrored = (_features(network, each, precision) for each in (pictures, pictures.flip(2)))
-    folds = stratified_folds(labels, seed)
+    folds = stratified_folds(labels, seed, groups)
     return kept_labels(*answer_unseen(plain, mirrored, labels, classes, folds, PENALTY), labels, folds, classes)
 
 
