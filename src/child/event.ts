@@ -13,6 +13,14 @@ const code = Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' });
 const event = <const N extends string, P extends TProperties>(name: N, fields: P) =>
   Type.Object({ event: Type.Literal(name), time: Type.Number(), ...fields });
 
+/** Answers for samples that were not learnt from; of 100 new ones, as many of each label, so many are expected right. */
+const measured = {
+  right: Type.Optional(count),
+  checked: Type.Optional(count),
+  uneven: Type.Optional(Type.Boolean()),
+  expect_least: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
+  expect_most: Type.Optional(Type.Number({ minimum: 0, maximum: 100 })),
+};
 const suspect = Type.Object({ file: text, label: text, suggestion: text });
 
 export const CHILD_EVENTS = {
@@ -40,11 +48,14 @@ export const CHILD_EVENTS = {
     metric: text,
     value: number,
     seconds: Type.Number({ minimum: 0 }),
+    ...measured,
     per_label: Type.Optional(Type.Record(Type.String(), number)),
     confusion: Type.Optional(Type.Array(Type.Array(Type.Number()))),
   }),
   instant_model: event('instant_model', {
     accuracy: number,
+    cross_validation: Type.Optional(number),
+    ...measured,
     suspects: Type.Array(suspect),
     seconds: Type.Number({ minimum: 0 }),
     computed: count,

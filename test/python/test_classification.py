@@ -176,6 +176,7 @@ def test_memory_that_runs_out_beside_the_epochs_is_said_so(error, monkeypatch, c
 
 
 def test_the_confusion_matrix_has_a_row_per_label():
-    table = confusion_matrix(torch.tensor([0, 1, 1, 0]), torch.tensor([0, 0, 1, 1]), 3)
-    assert table.tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 0]]
-    assert per_label_accuracy(table, ("a", "b", "c")) == {"a": 50.0, "b": 50.0, "c": None}
+    answers, wanted = torch.tensor([0, 1, 1, 2, 1]), torch.tensor([0, 0, 0, 0, 1])
+    table = confusion_matrix(answers, wanted, 4)
+    assert table.tolist() == [[1, 2, 1, 0], [0, 1, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0]]
+    assert per_label_accuracy(table, ("a", "b", "c", "d")) == {"a": 25.0, "b": 100.0, "c": None, "d": None}

@@ -68,10 +68,18 @@ describe('a sentence', () => {
   });
 
   it('tells the quick check as pupils need it', () => {
-    const event = { event: 'instant_model', accuracy: 97.04, suspects: [{ file: 'Cat/1.jpg', label: 'Cat', suggestion: 'Dog' }], seconds: 3, computed: 9, cached: 0 };
+    const event = { event: 'instant_model', accuracy: 97.04, right: 24, checked: 24, uneven: false, expect_least: 86, expect_most: 100, suspects: [{ file: 'Cat/1.jpg', label: 'Cat', suggestion: 'Dog' }], seconds: 3, computed: 9, cached: 0 };
     const real = loadCatalogue();
-    assert.equal(render(event, 'en', real), 'Quick check: 97 % on photos it had not seen; these look mislabelled (1): Cat/1.jpg (is it Dog instead of Cat?).');
-    assert.equal(render({ ...event, suspects: [] }, 'en', real), 'Quick check: 97 % on photos it had not seen.');
+    assert.equal(render(event, 'en', real), 'Quick check: 24 of 24 photos right, each asked before it was learnt; of 100 new photos expect 86 to 100; these look mislabelled (1): Cat/1.jpg (is it Dog instead of Cat?).');
+    assert.equal(render({ ...event, uneven: true, suspects: [] }, 'en', real), 'Quick check: 24 of 24 photos right, each asked before it was learnt; of 100 new photos expect 86 to 100 if there are as many of each label.');
+    assert.equal(render({ ...event, suspects: [] }, 'th', real), 'ลองตรวจเร็ว ๆ: ถามรูปที่ยังไม่เคยเรียน 24 รูป ตอบถูก 24 รูป ถ้าถ่ายรูปใหม่ 100 รูป น่าจะตอบถูก 86 ถึง 100 รูป');
+  });
+
+  it('says at the end of a training how many were right, and what that promises', () => {
+    const event = { event: 'train_end', epoch: 7, metric: 'val_accuracy', value: 95.83, seconds: 61, right: 23, checked: 24, uneven: false, expect_least: 79, expect_most: 100 };
+    const real = loadCatalogue();
+    assert.equal(render(event, 'en', real), 'Training is done after 61 s: 23 of 24 samples that it had never seen are right; of 100 new ones expect 79 to 100.');
+    assert.equal(render(event, 'th', real), 'ฝึกเสร็จแล้วใน 61 วินาที ลองถาม 24 ตัวอย่างที่ไม่เคยเห็น ตอบถูก 23 ตัวอย่าง ถ้าเจอของใหม่ 100 ตัวอย่าง น่าจะตอบถูก 79 ถึง 100 ตัวอย่าง');
   });
 });
 

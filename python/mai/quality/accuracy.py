@@ -75,5 +75,10 @@ def label_mean(values: Tensor, labels: Tensor) -> float:
     return float((values.double() * label_weights(labels)).mean())
 
 
+def label_means(answers: Tensor, losses: Tensor, labels: Tensor) -> dict[str, float]:
+    """val_loss and val_acc (percent) of a validation; answers int64 [N], losses float [N]."""
+    return {"val_loss": label_mean(losses, labels), "val_acc": label_mean((answers == labels).float(), labels) * 100}
+
+
 def _counts(labels: Tensor) -> list[int]:
     return [count for count in labels.bincount().tolist() if count]

@@ -26,6 +26,7 @@ from mai.device import device_name, job_device, memory_format
 from mai.errors import MaiError
 from mai.models.registry import BLOCKS, build_model
 from mai.models.weights import SUBSTITUTE, Start, choose_start, load_start
+from mai.quality.accuracy import measure
 from mai.quality.uneven import label_offsets, tell_uneven
 from mai.train import classification_recipe as recipe
 from mai.train.board_program import tell_labels_that_break_it
@@ -33,10 +34,12 @@ from mai.train.checkpoint import read_checkpoint
 from mai.train.checkpoint_files import LAST
 from mai.train.classification_result import finish
 from mai.train.decisions import Decisions, read_decisions, save_decisions
+from mai.train.held_back import HeldBackAnswers
 from mai.train.instant import Instant, train_instant, with_head
 from mai.train.keep import Keeper
 from mai.train.loop import train
 from mai.train.memory import batch_in_memory, resident
+from mai.train.plateau import plateau_notice
 from mai.train.precision import Precision, precision_of
 from mai.train.schedule import warmup_cosine
 from mai.train.settings import batch_within, network_or_default, tell_adjusted
@@ -59,7 +62,7 @@ def train_classification(args: argparse.Namespace) -> None:
 
     decisions = _decisions_to_resume(args, asked, project, store, split)
     resumes = decisions is not None
-    start_matric: dict[str, float] | None = None
+    begun_as: Instant | None = None
     if decisions is not None:
         events.emit("model_building", model=decisions.model, weights=decisions.weights)
         model = build_model(KIND, decisions.model, len(project.labels), **arch)
@@ -73,20 +76,23 @@ def train_classification(args: argparse.Namespace) -> None:
         events.emit("model_building", model=start.name, weights=start.weights)
         model = _first_model(project, start, instant, arch, args.seed)
         # The substitute begins as the instant model, whose answers are known.
-        start_matric = instant.held_back if start.name == SUBSTITUTE else None
+        begun_as = instant if start.name == SUBSTITUTE else None
         save_decisions(args.checkpoints, decisions)
 
     device = device_name(precision.device)
-    job, held_back = _training(project, args, model, decisions, store, split, precision, start_matric)
+    job, held_back = _training(project, args, model, decisions, store, split, precision, begun_as)
     events.emit(
         "train_start", model=decisions.model, epochs=project.train.epochs,
         train_samples=len(split.train), val_samples=len(split.validation), device=device,
     )
+    job.held_back.keep_together(groups.scenes[list(split.validation)].tolist())
     outcome = train(job, from_checkpoint=resumes)
     job.model.eval()
     with torch.inference_mode(), precision.autocast():
-        answers = recipe.predict(job.model, held_back)
-    finish(project, job.model, arch, decisions, outcome, store, split, groups, answers, args.output, device)
+        logits, wanted = recipe.predict(job.model, held_back)
+    answers = job.held_back.unseen(job.keeper, logits.argmax(1))
+    finish(project, job.model, arch, decisions, outcome, store, split, groups, (answers, wanted), args.output,
+           device)  # fmt: skip
 
 
 def _asked(project: Project) -> tuple[str, dict[str, Any]]:
@@ -144,13 +150,17 @@ def _first_model(project: Project, start: Start, instant: Instant, arch: dict[st
 
 def _training(
     project: Project, args: argparse.Namespace, model: nn.Module, decisions: Decisions,
-    store: PhotoStore, split: Split, precision: Precision, start_matric: dict[str, float] | None,
+    store: PhotoStore, split: Split, precision: Precision, begun_as: Instant | None,
 ) -> tuple[Training, recipe.PhotoBatches]:
     """The job, and the photos held back for validation."""
     config, device = project.train, precision.device
     layout = memory_format(model, device)
     model = model.to(device, memory_format=layout)
     pixels, mirrors = resident(store.pixels, device), decisions.mirrors_of(len(project.labels))
+    truths = store.labels[torch.tensor(split.validation)]
+    answered, held = HeldBackAnswers(truths), measure(torch.ones_like(truths, dtype=torch.bool), truths)
+    if begun_as:
+        answered.add(0, *begun_as.held_back)
     offsets = label_offsets(store.labels[torch.tensor(split.train)], len(project.labels), device)
     learn, held_back = (
         recipe.PhotoBatches(pixels, store.labels, torch.tensor(rows), device, mirrors, layout)
@@ -159,16 +169,17 @@ def _training(
     pretrained = decisions.weights == "imagenet"
     if not pretrained:
         recipe.quicken_norms(model)
+    warmup = recipe.WARMUP_EPOCHS if pretrained else recipe.FROM_NOTHING_WARMUP_EPOCHS
     keeper = Keeper(config.metric, config.save_method, config.epochs)
     job = Training(
         model=model,
         optimizer=recipe.optimizer_of(model, config.learning_rate, pretrained),
         precision=precision,
-        schedule=warmup_cosine(config.epochs, 1.0 if pretrained else recipe.FROM_NOTHING_WARMUP_EPOCHS),
+        schedule=warmup_cosine(config.epochs, warmup),
         keeper=keeper,
         batches=learn.epoch,
         losses=partial(recipe.classification_losses, offsets=offsets),
-        validate=lambda network, _batch_size: recipe.validate(network, held_back),
+        validate=lambda network, _batch_size: recipe.validate(network, held_back, partial(answered.add, job.epoch)),
         samples=len(learn),
         max_epoch=config.epochs,
         batch_size=batch_in_memory(batch_within(config.batch_size, len(learn), len(store.photos)), model, _one(learn)),
@@ -177,9 +188,10 @@ def _training(
         seed=args.seed,
         early_stopping=config.early_stopping,
         set_train_mode=recipe.train_with_fixed_norms if decisions.model == SUBSTITUTE else nn.Module.train,
-        after_epoch=recipe.plateau_notice(keeper),
-        start_matric=start_matric,
+        after_epoch=plateau_notice(config.epochs, warmup, len(held_back), held.independent),
+        start_matric=begun_as.start_matric if begun_as else None,
         logged_epoch=args.logged_epoch,
+        held_back=answered,
     )
     return job, held_back
 
@@ -201,6 +213,6 @@ def _fingerprint(project: Project, decisions: Decisions, store: PhotoStore, spli
 def _for_report(instant: Instant) -> dict[str, Any]:
     return {
         "accuracy": round(instant.accuracy, 2),
-        "cross_validation": round(instant.cross_validation, 2),
+        "cross_validation": round(instant.cross_validation, 2), **instant.measured.fields(),
         "suspects": [vars(suspect) for suspect in instant.suspects],
     }

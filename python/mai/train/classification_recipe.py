@@ -8,28 +8,27 @@ fell steadily to a validation loss of 0.45, where SGD at ten times the rate went
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mai import events
 from mai.data.augment import augment
 from mai.data.preprocess import PREPROCESS
 from mai.device import inference_batch
-from mai.quality.accuracy import label_mean
+from mai.quality.accuracy import label_means
 from mai.quality.uneven import with_offsets
-from mai.train.keep import METRIC_KEYS, Keeper
+from mai.train.held_back import Record
 from mai.train.training import Batch, Losses, decay_groups, even_batches
 
 MOMENTUM = 0.9
 WEIGHT_DECAY = 5e-4
+WARMUP_EPOCHS = 1.0
 FROM_NOTHING = 2.0  # times the learning rate, which stands for that of a pretrained network
 FROM_NOTHING_WEIGHT_DECAY = 0.05
 FROM_NOTHING_WARMUP_EPOCHS = 3.0
 FROM_NOTHING_NORM_MOMENTUM = 0.3
-PATIENCE = 5  # epochs without a gain after which the pupil is told
 
 
 class PhotoBatches:
@@ -107,13 +106,12 @@ def predict(model: nn.Module, photos: PhotoBatches) -> tuple[Tensor, Tensor]:
     return torch.cat(logits).cpu(), torch.cat(labels).cpu()
 
 
-def validate(model: nn.Module, photos: PhotoBatches) -> dict[str, float]:
-    """Every label counts the same, however many photos of it were held back."""
+def validate(model: nn.Module, photos: PhotoBatches, record: Record) -> dict[str, float]:
+    """Every label counts the same, however many photos of it were held back. `record` is given each photo's answer."""
     logits, labels = predict(model, photos)
-    return {
-        "val_loss": label_mean(F.cross_entropy(logits, labels, reduction="none"), labels),
-        "val_acc": label_mean((logits.argmax(1) == labels).float(), labels) * 100,
-    }
+    answers, losses = logits.argmax(1), F.cross_entropy(logits, labels, reduction="none")
+    record(answers, losses)
+    return label_means(answers, losses, labels)
 
 
 def train_with_fixed_norms(model: nn.Module) -> None:
@@ -122,27 +120,3 @@ def train_with_fixed_norms(model: nn.Module) -> None:
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.eval()
-
-
-def plateau_notice(keeper: Keeper) -> Callable[[int, object], None]:
-    """Tell once when PATIENCE epochs brought no gain that a person would notice."""
-    best: float | None = None
-    best_epoch = 0
-    told = False
-    more = METRIC_KEYS[keeper.metric][1]
-
-    def after_epoch(epoch: int, _matric: object) -> None:
-        nonlocal best, best_epoch, told
-        value = keeper.value
-        if value is not None and (best is None or (value > best + 0.5 if more else value < best * 0.98)):
-            best, best_epoch = value, keeper.epoch
-        if not told and epoch - best_epoch >= PATIENCE and epoch < keeper.max_epoch:
-            told = True
-            events.notice(
-                "training_plateau",
-                f"the last {epoch - best_epoch} epochs brought no improvement: more training no longer helps, "
-                "more photos may",
-                epoch=epoch, best_epoch=best_epoch,
-            )
-
-    return after_epoch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from mai.data.split import Split
 from mai.data.store import PhotoStore
 from mai.models.labels_file import write_labels
 from mai.models.registry import save_model
+from mai.quality.accuracy import measure
 from mai.train.decisions import Decisions
 from mai.train.output import new_output
 from mai.train.training import Outcome
@@ -28,19 +29,10 @@ def finish(
     project: Project, model: nn.Module, arch: Mapping[str, Any], decisions: Decisions, outcome: Outcome,
     store: PhotoStore, split: Split, groups: Groups, answers: tuple[Tensor, Tensor], output: Path, device: str,
 ) -> None:
-    """Write the output folder and say `train_end`. `answers`: logits and labels of the validation photos."""
-    logits, wanted = answers
-    table = confusion_matrix(logits.argmax(1), wanted, len(project.labels))
+    """Write the output folder and say `train_end`. `answers`: int64 [N] of the photos held back, and their labels."""
     names = [photo.name for photo in store.photos]
     sides = {"train": [names[i] for i in split.train], "validation": [names[i] for i in split.validation]}
-    metrics = {
-        "epoch": outcome.epoch,
-        "metric": project.train.metric,
-        "value": outcome.value,
-        "seconds": round(outcome.seconds, 2),
-        "per_label": per_label_accuracy(table, project.labels),
-        "confusion": table.tolist(),
-    }
+    metrics = answer_metrics(project, outcome, *answers, groups.scenes[list(split.validation)].tolist())
     config = asdict(project.train)
     report = {
         "project_type": project.type, "model": decisions.model, "asked": decisions.asked,
@@ -50,7 +42,7 @@ def finish(
         "train_config": config, "batch_size": outcome.batch_size,
         "mirrored": dict(zip(project.labels, decisions.mirrors_of(len(project.labels)), strict=True)),
         **metrics, "instant": decisions.instant, "curves": outcome.curves,
-        "device": device, "torch": torch.__version__,
+        "value_of_kept_epoch": outcome.value, "device": device, "torch": torch.__version__,
     }
     with new_output(output) as folder:
         save_model(
@@ -60,6 +52,27 @@ def finish(
         write_labels(folder, project.labels)
         _write(folder / "report.json", json.dumps({"training": report}, ensure_ascii=False, indent=2) + "\n")
     events.emit("train_end", model=decisions.model, **metrics)
+
+
+def answer_metrics(
+    project: Project, outcome: Outcome, answers: Tensor, wanted: Tensor, groups: Sequence[int] | None = None
+) -> dict[str, Any]:
+    """What is said of a finished classifier. `groups` of the samples held back: mai.quality.accuracy.measure.
+
+    `value` is what the epoch's figure is on average for new samples, and not how good it was by being the best.
+    """
+    table = confusion_matrix(answers, wanted, len(project.labels))
+    measured = measure(answers == wanted, wanted, groups)
+    is_share = project.train.metric == "val_accuracy"
+    return {
+        "epoch": outcome.epoch,
+        "metric": project.train.metric,
+        "value": round(100 * measured.share, 2) if is_share else outcome.value,
+        "seconds": round(outcome.seconds, 2),
+        **measured.fields(),
+        "per_label": per_label_accuracy(table, project.labels),
+        "confusion": table.tolist(),
+    }
 
 
 def confusion_matrix(answers: Tensor, wanted: Tensor, classes: int) -> Tensor:

@@ -19,7 +19,7 @@ from mai.data.split import Split
 from mai.data.store import PhotoStore
 from mai.models.registry import build_model, save_model
 from mai.models.weights import SUBSTITUTE, Start, bundled_state, load_start
-from mai.quality.accuracy import label_mean
+from mai.quality.accuracy import Measured, label_means, measure
 from mai.train.features import feature_network, photo_features
 from mai.train.linear_head import CrossValidation, LinearHead, cross_validate, fit_head, second_look
 from mai.train.mirror import labels_that_mirror, smaller, spread_over_labels, tell_not_mirrored
@@ -46,7 +46,9 @@ class Instant:
     head: LinearHead
     accuracy: float
     cross_validation: float
-    held_back: dict[str, float]  # val_loss and val_acc, as a training's validation would find them
+    measured: Measured  # the cross-validation: what is said of the model
+    held_back: tuple[Tensor, Tensor]  # answers int64 [N] and losses float [N] for the photos held back
+    start_matric: dict[str, float]  # the same as a training's validation would find it
     suspects: tuple[Suspect, ...]
     mirrors: tuple[bool, ...]  # for each label whether a mirrored photo still belongs to it
 
@@ -63,13 +65,15 @@ def train_instant(
     checked = cross_validate(features.values, labels, classes, seed, torch.from_numpy(groups.groups))
     train, held_back = torch.tensor(split.train), torch.tensor(split.validation)
     head = fit_head(features.values[train], labels[train], classes, checked.penalty)
-    found = validate_head(head, features.values[held_back], labels[held_back])
+    answers, losses = ask_head(head, features.values[held_back], labels[held_back])
+    found = validate_head(answers, losses, labels[held_back])
     accuracy = found["val_acc"]
+    measured = measure(checked.probabilities.argmax(1) == labels, labels, groups.scenes.tolist())
     names = [photo.name for photo in store.photos]
     suspects = suspects_among(features.values, labels, classes, checked, groups, seed, names, project.labels)
     save_instant(target, project, start, head, store, split, accuracy)
     events.emit(
-        "instant_model", accuracy=round(accuracy, 2), cross_validation=round(checked.accuracy, 2),
+        "instant_model", accuracy=round(accuracy, 2), cross_validation=round(checked.accuracy, 2), **measured.fields(),
         suspects=[vars(suspect) for suspect in suspects], seconds=round(time.monotonic() - started, 2),
         computed=features.computed, cached=features.cached,
     )
@@ -77,7 +81,7 @@ def train_instant(
     scenes = torch.from_numpy(groups.groups)[asked]
     mirrors = labels_that_mirror(network, smaller(store.pixels[asked]), labels[asked], scenes, classes, precision, seed)
     tell_not_mirrored(mirrors, project.labels)
-    return Instant(head, accuracy, checked.accuracy, found, suspects, mirrors)
+    return Instant(head, accuracy, checked.accuracy, measured, (answers, losses), found, suspects, mirrors)
 
 
 def suspects_among(
@@ -129,9 +133,13 @@ def save_instant(
     )
 
 
-def validate_head(head: LinearHead, features: Tensor, labels: Tensor) -> dict[str, float]:
-    """What a validation of the whole network would say, without running it: its features are known."""
+def ask_head(head: LinearHead, features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """Answers int64 [N] and losses float32 [N] of the whole network, without running it: its features are known."""
     probabilities = head.probabilities(features)
-    lost = F.nll_loss(probabilities.clamp_min(1e-9).log(), labels, reduction="none")
-    right = (probabilities.argmax(1) == labels).float()
-    return {"val_loss": round(label_mean(lost, labels), 5), "val_acc": round(100 * label_mean(right, labels), 5)}
+    losses = F.nll_loss(probabilities.clamp_min(1e-9).log(), labels, reduction="none")
+    return probabilities.argmax(1), losses
+
+
+def validate_head(answers: Tensor, losses: Tensor, labels: Tensor) -> dict[str, float]:
+    """What a validation of the whole network would say."""
+    return {key: round(value, 5) for key, value in label_means(answers, losses, labels).items()}

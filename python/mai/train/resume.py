@@ -93,6 +93,8 @@ def restore(job: Training) -> tuple[State, dict[str, float]] | None:
     job.epoch = saved["epoch"]
     state = State(saved["epoch"] - 1, saved["batch_size"], saved["curves"])
     state.kept = kept
+    if "held_back" in saved:
+        job.held_back.restore(saved["held_back"])
     state.seconds_before = saved.get("seconds", 0.0)
     if saved["ema"] is not None:
         state.ema = MovingAverage(job.model)
@@ -126,5 +128,6 @@ def _everything(job: Training, state: State, trained: dict[str, float]) -> dict[
         "ema": None if state.ema is None else state.ema.network.state_dict(),
         "optimizer": job.optimizer.state_dict(),
         "kept": state.kept,
+        "held_back": job.held_back.state(),
         "scaler": job.precision.scaler.state_dict(),
     }

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from mai.train.average import MovingAverage
 from mai.train.cuda_graphs import GraphedNetwork
+from mai.train.held_back import HeldBackAnswers
 from mai.train.keep import Keeper
 from mai.train.precision import Precision
 from mai.train.schedule import Schedule
@@ -47,8 +48,9 @@ class Training:
     set_train_mode: Callable[[nn.Module], Any] = nn.Module.train
     after_epoch: Callable[[int, Mapping[str, float]], None] | None = None
     start_matric: Mapping[str, float] | None = None  # of the weights given, if they may be kept, as epoch 0
+    held_back: HeldBackAnswers = field(default_factory=HeldBackAnswers)  # `validate` fills it, but for boxes
     epoch_cost: Callable[[int], float] = lambda _epoch: 1.0  # time of an epoch beside the others, for the time left
-    epoch: int = 0  # that is being trained, set by the loop for recipes whose batches change with it
+    epoch: int = 0  # that is being trained or validated, set by the loop
     logged_epoch: int | None = None  # last epoch_end that the server has on record (mai.train.resume)
 
 

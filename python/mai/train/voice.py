@@ -28,6 +28,7 @@ from mai.errors import MaiError
 from mai.models.registry import BLOCKS, build_model
 from mai.quality.uneven import label_offsets, tell_uneven
 from mai.train import voice_recipe as recipe
+from mai.train.held_back import HeldBackAnswers
 from mai.train.keep import Keeper
 from mai.train.loop import train
 from mai.train.precision import Precision, precision_of
@@ -64,11 +65,13 @@ def train_voice(args: argparse.Namespace) -> None:
         "train_start", model=name, epochs=project.train.epochs,
         train_samples=len(split.train), val_samples=len(split.validation), device=device,
     )
+    job.held_back.keep_together(groups.scenes[list(split.validation)].tolist())
     outcome = train(job, from_checkpoint=args.resume)
     job.model.eval()
     with torch.inference_mode(), precision.autocast():
-        answers = recipe.predict(job.model, held_back, outcome.batch_size)
-    finish(project, job.model, name, arch, outcome, clips, split, groups, answers, args.output, device)
+        logits, wanted = recipe.predict(job.model, held_back, outcome.batch_size)
+    answers = job.held_back.unseen(job.keeper, logits.argmax(1))
+    finish(project, job.model, name, arch, outcome, clips, split, groups, (answers, wanted), args.output, device)
 
 
 def prepare(
@@ -87,6 +90,7 @@ def prepare(
     held_back = recipe.ClipBatches(
         torch.from_numpy(features(clips.samples[held])[:, None]), torch.from_numpy(clips.labels[held]), device
     )
+    answered = HeldBackAnswers(torch.from_numpy(clips.labels[held]))
     offsets = label_offsets(torch.from_numpy(clips.labels[learn]), len(project.labels), device)
     model = model.to(device, memory_format=torch.channels_last)
     job = Training(
@@ -97,7 +101,7 @@ def prepare(
         keeper=Keeper(config.metric, config.save_method, config.epochs),
         batches=batches.epoch,
         losses=partial(recipe.voice_losses, offsets=offsets),
-        validate=lambda network, batch_size: recipe.validate(network, held_back, batch_size),
+        validate=lambda network, size: recipe.validate(network, held_back, size, partial(answered.add, job.epoch)),
         samples=len(batches),
         max_epoch=config.epochs,
         batch_size=batch_within(config.batch_size, len(batches), len(clips.labels)),
@@ -106,6 +110,7 @@ def prepare(
         seed=seed,
         early_stopping=config.early_stopping,
         ema_decay=recipe.EMA_DECAY,
+        held_back=answered,
     )
     return job, held_back
 

@@ -12,8 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mai.quality.accuracy import label_mean
+from mai.quality.accuracy import label_means
 from mai.quality.uneven import with_offsets
+from mai.train.held_back import Record
 from mai.train.training import Batch, Losses, decay_groups, even_batches
 from mai.voice.features import CHANNELS
 
@@ -130,10 +131,9 @@ def predict(model: nn.Module, clips: ClipBatches, batch_size: int) -> tuple[Tens
     return torch.cat([logits for logits, _ in answers]).cpu(), torch.cat([labels for _, labels in answers]).cpu()
 
 
-def validate(model: nn.Module, clips: ClipBatches, batch_size: int) -> dict[str, float]:
-    """Every label counts the same, however many clips of it were held back."""
+def validate(model: nn.Module, clips: ClipBatches, batch_size: int, record: Record) -> dict[str, float]:
+    """Every label counts the same, however many clips of it were held back. `record` is given each clip's answer."""
     logits, labels = predict(model, clips, batch_size)
-    return {
-        "val_loss": label_mean(cross_entropy(logits, labels, "none"), labels),
-        "val_acc": label_mean((logits.argmax(1) == labels).float(), labels) * 100,
-    }
+    answers, losses = logits.argmax(1), cross_entropy(logits, labels, "none")
+    record(answers, losses)
+    return label_means(answers, losses, labels)

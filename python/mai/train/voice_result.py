@@ -20,7 +20,7 @@ from mai.data.voice_clips import ClipSet
 from mai.data.voice_window import window_samples
 from mai.models.labels_file import write_labels
 from mai.models.registry import save_model
-from mai.train.classification_result import confusion_matrix, per_label_accuracy
+from mai.train.classification_result import answer_metrics
 from mai.train.output import new_output
 from mai.train.training import Outcome
 from mai.voice.features import SAMPLE_RATE
@@ -30,18 +30,9 @@ def finish(
     project: Project, model: nn.Module, name: str, arch: Mapping[str, Any], outcome: Outcome,
     clips: ClipSet, split: Split, groups: Groups, answers: tuple[Tensor, Tensor], output: Path, device: str,
 ) -> None:
-    """Write the output folder and say `train_end`. `answers`: logits and labels of the validation clips."""
-    logits, wanted = answers
-    table = confusion_matrix(logits.argmax(1), wanted, len(project.labels))
+    """Write the output folder and say `train_end`. `answers`: int64 [N] of the clips held back, and their labels."""
     sides = {"train": [clips.names[i] for i in split.train], "validation": [clips.names[i] for i in split.validation]}
-    metrics = {
-        "epoch": outcome.epoch,
-        "metric": project.train.metric,
-        "value": outcome.value,
-        "seconds": round(outcome.seconds, 2),
-        "per_label": per_label_accuracy(table, project.labels),
-        "confusion": table.tolist(),
-    }
+    metrics = answer_metrics(project, outcome, *answers, groups.scenes[list(split.validation)].tolist())
     config = asdict(project.train)
     report = {
         "project_type": project.type, "model": name, "asked": "blocks" if "code" in arch else project.train.model_type,
@@ -50,7 +41,7 @@ def finish(
         "samples_per_label": _samples_per_label(project, clips, split), "scenes": scenes_for_report(groups, split),
         "window_s": round(window_samples(clips.frames) / SAMPLE_RATE, 3), "frames": clips.frames,
         "train_config": config, "batch_size": outcome.batch_size,
-        **metrics, "curves": outcome.curves,
+        **metrics, "curves": outcome.curves, "value_of_kept_epoch": outcome.value,
         "device": device, "torch": torch.__version__,
     }
     with new_output(output) as folder:
