@@ -1,0 +1,33 @@
+"""Is "more training no longer helps" true? Layers trained by the real loop on features; the truth is every epoch's
+share of fresh photos. `later`: how much better the best later epoch was than the best up to the notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+from truth.heads import WARMUP, trained_head
+from truth.part import Figure
+from truth.pool import pool, project_of
+
+PROJECTS = 30
+LABELS, PHOTOS, SCENES = 4, 40, 200
+EPOCHS = 40
+RATES = (0.003, 0.01, 0.03)  # slow ones gain late
+
+
+def run(projects: int, seed: int, scenes: int = SCENES, epochs: int = EPOCHS) -> Iterator[Figure]:
+    whole = pool(LABELS, scenes, 0.3)
+    said, later = [], []
+    for number in range(projects):
+        mine, fresh = project_of(whole, [PHOTOS] * LABELS, seed + number)
+        trained = trained_head(mine, fresh, seed + number, epochs, RATES[number % len(RATES)])
+        for notice in trained.told.notices("training_plateau"):
+            at, true = notice["epoch"], torch.tensor(trained.true_by_epoch) * 100
+            said.append(float(at))
+            later.append(max(0.0, (true[at:].max() - true[:at].max()).item()))
+    data = f"{LABELS} labels of {PHOTOS} photos, {epochs} epochs, {projects} projects from seed {seed}"
+    said, later = said or [float(epochs)], later or [0.0]
+    yield Figure("epoch", "epoch of the notice", said, data, f"min >= {WARMUP + 5:g}", {"said": len(said)})
+    yield Figure("later", "points gained later", later, data, "mean <= 2")

@@ -1,0 +1,49 @@
+"""Labels at random: nobody can be right more than by chance, so what is told above that was never there.
+
+The instant model is told of by its cross-validation, a trained layer (on features, by the real loop) by the answers
+of epochs chosen without the sample; `best_epoch` is what the best of 30 epochs has on the samples that chose it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+from truth.heads import instant_head, trained_head
+from truth.part import Figure, standard_error
+from truth.pool import Pool, pool, project_of
+
+PROJECTS = 50
+PHOTOS = 30  # of each of two labels
+EPOCHS = 30
+SCENES = 150
+
+
+def run(projects: int, seed: int, scenes: int = SCENES, epochs: int = EPOCHS) -> Iterator[Figure]:
+    whole = pool(1, 2 * scenes, 0.3)
+    told: dict[str, list[float]] = {"cross_validation": [], "held_back": [], "trained": [], "best_epoch": []}
+    for number in range(projects):
+        mine, fresh = project_of(_with_random_labels(whole, seed + number), [PHOTOS, PHOTOS], seed + number)
+        instant, trained = instant_head(mine, seed + number), trained_head(mine, fresh, seed + number, epochs)
+        for name, share, true in (
+            ("cross_validation", instant.checked.share, instant.true(fresh)),
+            ("held_back", instant.held_back.share, instant.true(fresh)),
+            ("trained", trained.measured.share, trained.true), ("best_epoch", trained.best, trained.true),
+        ):  # fmt: skip
+            told[name].append(100 * (share - true))
+    data = f"2 labels at random with {PHOTOS} photos each, {projects} projects from seed {seed}"
+    for name, more in told.items():
+        details = {"allowed": round(2 + 2 * standard_error(more), 2), "beyond": round(_beyond(more), 2)}
+        yield Figure(name, "points told above true", more, data, "" if name == "best_epoch" else "beyond <= 0", details)
+
+
+def _beyond(more: list[float]) -> float:
+    """Of the mean, beyond two points and twice its standard error; at most 0 is good."""
+    return abs(sum(more) / len(more)) - 2 - 2 * standard_error(more)
+
+
+def _with_random_labels(whole: Pool, seed: int) -> Pool:
+    """Half of the photos each, as a coin says."""
+    order = torch.randperm(len(whole.labels), generator=torch.Generator().manual_seed(10_000 + seed))
+    return Pool(whole.features, (order % 2).long())
