@@ -1,12 +1,15 @@
 """Few samples of one label beside many of another: the head, the losses, the percentages and the notice."""
 
+from functools import partial
+
 import pytest
 import torch
 import torch.nn.functional as F
 from mai.quality import uneven
 from mai.quality.uneven import label_offsets, tell_uneven, with_offsets
 from mai.train import classification_recipe, voice_recipe
-from mai.train.instant import validate_head
+from mai.train.held_back import HeldBackAnswers
+from mai.train.instant import ask_head, validate_head
 from mai.train.linear_head import LinearHead, cross_validate, fit_head
 from photo_project import events_of
 
@@ -57,7 +60,8 @@ def test_cross_validation_counts_every_label_the_same():
 def test_validation_counts_every_label_the_same():
     always_first = LinearHead(torch.zeros(2, 3), torch.tensor([3.0, 0.0]))
     labels = torch.tensor([0] * 30 + [1])
-    assert validate_head(always_first, torch.zeros(31, 3), labels)["val_acc"] == 50
+    answers, losses = ask_head(always_first, torch.zeros(31, 3), labels)
+    assert validate_head(answers, losses, labels)["val_acc"] == 50
 
     class Clips:
         device = torch.device("cpu")
@@ -68,7 +72,12 @@ def test_validation_counts_every_label_the_same():
     def model(inputs):
         return torch.tensor([[3.0, 0.0]]).expand(len(inputs), 2)
 
-    for found in (classification_recipe.validate(model, Clips()), voice_recipe.validate(model, Clips(), 8)):
+    record = HeldBackAnswers(labels)
+    for epoch, found in enumerate((
+        classification_recipe.validate(model, Clips(), partial(record.add, 0)),
+        voice_recipe.validate(model, Clips(), 8, partial(record.add, 1)),
+    )):  # fmt: skip
+        assert record.state()["epochs"][epoch] == epoch and record.state()["answers"][epoch].tolist() == [0] * 31
         assert found["val_acc"] == 50 and found["val_loss"] > 1  # the mean over all photos is 0.14
 
 
