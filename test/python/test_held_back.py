@@ -68,6 +68,9 @@ def test_every_label_is_spread_over_the_parts_and_groups_stay_whole():
     groups = [row // 3 for row in range(60)]
     parts = HeldBackAnswers(labels, groups).parts
     assert all(len(set(parts[at : at + 3].tolist())) == 1 for at in range(0, 60, 3)) and len(parts.unique()) == PARTS
+    later = HeldBackAnswers(labels)
+    later.keep_together(groups)
+    assert torch.equal(later.parts, parts)
 
 
 @pytest.mark.parametrize("there", [[2, 3], [1, 3], []])
