@@ -154,7 +154,7 @@ def test_a_photo_that_was_copied_is_not_its_own_check(tmp_path):
     root = make_project(tmp_path, per_label=8, train_split=50)
     for file in list((root / "dataset").glob("*/*.png")):
         shutil.copyfile(file, file.with_name(f"copy of {file.name}"))
-    store, split = _read_photos(read_project(root), train_args(root))
+    store, split, _ = _read_photos(read_project(root), train_args(root))
     learnt, checked = ({store.digests[row] for row in side} for side in (split.train, split.validation))
     assert len(learnt) == len(checked) == 8 and not learnt & checked
 
