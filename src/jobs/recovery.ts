@@ -4,7 +4,7 @@ import type { NewEvent } from '../events/stored-event.ts';
 import { clientKey } from '../http/client.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
-import { DamagedFile, damageOf, setAside } from '../projects/own-json.ts';
+import { checkOwnFile, DamagedFile, damageOf, setAside } from '../projects/own-json.ts';
 import { isFolder, removeTree } from '../projects/tree.ts';
 import type { Conclude } from './conclude.ts';
 import { isOpen, type Job } from './job.ts';
@@ -56,6 +56,7 @@ async function enterAll(options: RecoveryOptions, ref: ProjectRef): Promise<Job[
     ids.advance(jobId);
     try {
       const job = await files.read(ref, jobId);
+      await checkOwnFile(events);
       // A submission that was cut off before its job.json: nobody was told of it.
       if (job === undefined) await removeTree(root);
       else book.enter(job);

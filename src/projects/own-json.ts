@@ -1,4 +1,5 @@
-import { lstat, readFile, rename } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, open, rename } from 'node:fs/promises';
 import { Check } from 'typebox/value';
 import type { Static, TSchema } from 'typebox';
 import { errorCode } from '../errors.ts';
@@ -28,7 +29,7 @@ export function damageOf(path: string, error: unknown): DamagedFile | undefined 
 export async function readOwnJson<Schema extends TSchema>(path: string, schema: Schema): Promise<Static<Schema> | undefined> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readPlainFile(path);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') {
       if (await isThere(path)) throw new DamagedFile(path, 'it is a link to nowhere');
@@ -39,6 +40,25 @@ export async function readOwnJson<Schema extends TSchema>(path: string, schema: 
   const value = parse(text);
   if (!Check(schema, value)) throw new DamagedFile(path, 'it does not hold what it must');
   return value as Static<Schema>;
+}
+
+/** Throws DamagedFile where something else lies in the place of a file that the server writes. */
+export async function checkOwnFile(path: string): Promise<void> {
+  const stats = await lstat(path).catch((error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') throw damageOf(path, error) ?? error;
+  });
+  if (stats !== undefined && !stats.isFile() && !stats.isSymbolicLink()) throw new DamagedFile(path, 'it is no file');
+}
+
+/** Without O_NONBLOCK, opening a pipe waits for somebody to write to it. */
+export async function readPlainFile(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    if (!(await file.stat()).isFile()) throw new DamagedFile(path, 'it is no file');
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
 }
 
 /** Rename to `<name>.damaged`: nothing reads it any more, and people can look at it. Resolves with the new path. */

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readPlainFile } from './own-json.ts';
 
 /** Where a project's id stands: its record, that of an upload which a crash interrupted, and the file that the IDE sent. */
 const FILES = ['upload.json', join('.next-upload', 'upload.json'), 'project.json', join('.next-upload', 'project.json')];
@@ -12,7 +12,7 @@ export async function readFolderIds(folder: string): Promise<string[]> {
 
 async function readId(path: string): Promise<string | undefined> {
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
+    const value: unknown = JSON.parse(await readPlainFile(path));
     return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' ? value.id : undefined;
   } catch {
     return undefined;

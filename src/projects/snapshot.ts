@@ -35,6 +35,8 @@ type Settings = Pick<Project, 'name' | 'type' | 'board' | 'labels' | 'trainConfi
 
 /** The upload was parsed when it came, and upload.json has what counts. Only a project.json that somebody edited since is read again. */
 async function readSettings(project: Project, paths: ProjectPaths): Promise<Settings> {
+  // something else in its place (a folder, a pipe, a link) changes nothing
+  if (!(await isFile(paths.project))) return project;
   const [file, record] = await Promise.all([stat(paths.project), stat(paths.upload)]);
   return file.mtimeMs > record.mtimeMs ? parseProjectFile(await readFile(paths.project)) : project;
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -38,6 +39,10 @@ const asLink = (path: string, to: string) => {
   symlinkSync(to, path);
 };
 const asLoop = (path: string) => asLink(path, path);
+const asPipe = (path: string) => {
+  rmSync(path, { recursive: true, force: true });
+  assert.equal(spawnSync('mkfifo', [path]).status, 0);
+};
 const edit = (path: string, change: object) => writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), ...change }));
 
 describe('one damaged file of a job', () => {
@@ -51,6 +56,8 @@ describe('one damaged file of a job', () => {
     ['job.json is a list', (job) => writeFileSync(join(job, 'job.json'), '[]')],
     ...PARTS.map((name) => [`${name} is a folder`, (job: string) => asFolder(join(job, name))] as const),
     ...PARTS.map((name) => [`${name} is a link to itself`, (job: string) => asLoop(join(job, name))] as const),
+    ...PARTS.map((name) => [`${name} is a pipe`, (job: string) => asPipe(join(job, name))] as const),
+    ['job.json is a device', (job) => asLink(join(job, 'job.json'), '/dev/zero')],
     ['job.json is a link to nowhere', (job) => asLink(join(job, 'job.json'), '/nowhere/at/all')],
   ];
 
@@ -88,6 +95,7 @@ describe('one damaged file of a project', () => {
     ['upload.json has null fields', (project) => edit(join(project, 'upload.json'), { labels: null }), 200],
     ['upload.json is a folder', (project) => asFolder(join(project, 'upload.json')), 200],
     ['upload.json is a link to itself', (project) => asLoop(join(project, 'upload.json')), 200],
+    ['upload.json is a pipe', (project) => asPipe(join(project, 'upload.json')), 200],
     ['.next-upload is a file', (project) => asFile(join(project, '.next-upload')), 200],
     ['.next-upload has no record', (project) => asFolder(join(project, '.next-upload')), 200],
     ['.next-upload has a damaged record', (project) => {
@@ -119,6 +127,23 @@ describe('one damaged file of a project', () => {
       await again.jobIn(`p${n}`, 'completed');
       assert.deepEqual((await again.get(`/convert?project_id=p${n}`)).body, { result: 'OK' }, what);
     }
+  });
+});
+
+describe('something else in the place of a project.json whose upload.json is good', () => {
+  it('keeps nobody from training: upload.json has what counts', async () => {
+    const { projects } = await openJobs(0);
+    const server = await startJobServer({ projectsDir: projects, slots: 2 });
+    await server.train('p', { epochs: 1 });
+    await server.jobIn('p', 'completed');
+    const path = join(projects, 'p', 'project.json');
+    for (const damage of [asFolder, asPipe, asLoop, (at: string) => rmSync(at, { recursive: true })]) {
+      damage(path);
+      const { status, body } = await server.post('/train', { project: 'p', train_config: { epochs: 1 } });
+      assert.equal(status, 200, JSON.stringify(body));
+      await server.jobIn('p', 'completed');
+    }
+    assert.equal((await server.upload('p')).status, 200);
   });
 });
 
