@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { ConfigError } from './errors.ts';
 
 // The settings of who may ask. What is wrong in them stops the start with one sentence.
@@ -38,10 +39,11 @@ export function classroomKeys(text: string, name: string): readonly Key[] {
   return Object.freeze(parsed.map((entry) => Object.freeze(entry)));
 }
 
-/** `localhost,mai.school.th`: names, without `http://` and port. */
+/** `localhost,mai.school.th`: names, without `http://` and port. Those in other letters as browsers send them (`xn--…`). */
 export function hostNames(text: string, name: string): readonly string[] {
   return listOf(text.toLowerCase()).map((host) => {
-    if (/^[\p{L}\p{N}._-]+$/u.test(host)) return host.replace(/\.$/, '');
+    const ascii = /^[\p{L}\p{M}\p{N}._-]+$/u.test(host) ? domainToASCII(host) : '';
+    if (ascii !== '') return ascii.replace(/\.$/, '');
     throw new ConfigError(`${name} holds "${host}": write names alone, as in mai.school.th,mai.local (addresses need not be listed).`);
   });
 }

@@ -45,8 +45,9 @@ export function refusalOf(rules: AdmissionRules, asking: Asking): Refusal | unde
   const unknown = [host, forwardedHost].find((name) => !isAdmittedHost(rules, name));
   if (unknown !== undefined) return { setting: 'MAI_HOSTS', value: hostNameOf(unknown) };
   if (origin !== undefined) return isAdmittedOrigin(rules, { host: forwardedHost ?? host, origin }) ? undefined : { setting: 'MAI_ORIGINS', value: origin };
-  const comesFromAnotherSite = asking.fetchSite === 'cross-site' || asking.fetchSite === 'same-site';
-  return !comesFromAnotherSite || isLink(asking) ? undefined : { setting: 'MAI_ORIGINS', value: undefined };
+  // what is not known, or said twice, is not believed
+  const isOwn = [undefined, 'none', 'same-origin'].includes(asking.fetchSite);
+  return isOwn || isLink(asking) ? undefined : { setting: 'MAI_ORIGINS', value: undefined };
 }
 
 /** Whether pages of this origin may read the answers. */

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import { originNotAllowed } from '../errors.ts';
@@ -52,7 +53,8 @@ export function createGate(config: GateConfig): Gate {
 }
 
 export function rulesOf({ host, port, httpsPort, hosts, origins }: GateConfig, computer: string): AdmissionRules {
-  const name = computer.toLowerCase().replace(/\.$/, '');
+  // as browsers send it; what is no domain stays as it is
+  const name = (domainToASCII(computer) || computer).toLowerCase().replace(/\.$/, '');
   const [short = name] = name.split('.');
   const named = isIP(host) === 0 ? [host.toLowerCase()] : [];
   return {
@@ -77,7 +79,7 @@ export function registerGate(app: App, gate: Gate): void {
   });
 
   function isNews(what: string): boolean {
-    const now = Date.now();
+    const now = performance.now();
     for (const [key, at] of logged) if (now - at > LOG_AGAIN_MS) logged.delete(key);
     if (logged.has(what) || logged.size >= MAX_LOGGED) return false;
     logged.set(what, now);

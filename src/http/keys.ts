@@ -8,7 +8,7 @@ import { failOf } from './fail.ts';
 import type { Gate } from './gate.ts';
 import { plainHeaders } from './headers.ts';
 import { createKeyAttempts, LONGEST_WAIT_MS } from './key-attempts.ts';
-import { NOWHERE } from './workspace-key.ts';
+import { NOWHERE, pathOf } from './workspace-key.ts';
 
 /** Resolves to a refusal, where the request gets no other answer. */
 export type CheckKey = (request: FastifyRequest) => Promise<KeyRefusal | undefined>;
@@ -27,7 +27,7 @@ export function createKeyCheck(gate: Pick<Gate, 'originWithoutKey'>): CheckKey {
   return async (request) => {
     const refuse = (error: AppError, headers = {}): KeyRefusal => ({ error, headers: { ...plainHeaders(gate.originWithoutKey(request)), ...headers } });
     const isNowhere = request.raw.url === NOWHERE;
-    if (hasKey(request) || (isNowhere && request.originalUrl.startsWith('/w/'))) {
+    if (hasKey(request) || (isNowhere && pathOf(request.originalUrl).startsWith('/w/'))) {
       const { address, workspace } = clientOf(request);
       const waitMs = attempts.waitMs(limitGroup(address), isNowhere ? undefined : workspace);
       if (waitMs === undefined) {
@@ -52,7 +52,8 @@ export function sendKeyRefusal(reply: FastifyReply, { error, headers }: KeyRefus
   return reply.code(error.statusCode).headers(headers).type('application/json').send(failOf(error));
 }
 
-/** Lines of the log without keys, whatever put them there. */
+/** Lines of the log without keys, whatever put them there. Longest first: one key may begin another. */
 export function withoutKeys(line: string, keys: readonly { readonly key: string }[]): string {
-  return keys.reduce((text, { key }) => text.replaceAll(key, '<key>'), line);
+  const longestFirst = keys.toSorted((a, b) => b.key.length - a.key.length);
+  return longestFirst.reduce((text, { key }) => text.replaceAll(key, '<key>'), line);
 }

@@ -17,15 +17,22 @@ export function keyRewriter(keys: Config['keys']): (request: Pick<IncomingMessag
   if (keys.length === 0) return (request) => request.url ?? '/';
   const digests = keys.map(({ workspace, key }) => ({ workspace, digest: sha256(key) }));
   return (request) => {
-    const [, given = '', rest = ''] = /^\/w\/([^/?#]{1,128})(.*)$/s.exec(request.url ?? '') ?? [];
+    const path = pathOf(request.url ?? '');
+    const [, given = '', rest = ''] = /^\/w\/([^/?#]{1,128})(.*)$/s.exec(path) ?? [];
     const digest = sha256(given);
     let found: string | undefined;
     // every key is compared, each in constant time: the answer's time says nothing
     for (const known of digests) if (timingSafeEqual(known.digest, digest)) found = known.workspace;
-    if (found === undefined) return WITHOUT_KEY.test(request.url ?? '') ? (request.url ?? '') : NOWHERE;
+    if (found === undefined) return WITHOUT_KEY.test(path) ? path : NOWHERE;
     setWorkspace(request, found);
     return rest.startsWith('/') ? rest : `/${rest}`;
   };
+}
+
+/** The target of a request without `http://host:port` in front, as proxies are asked (RFC 9112 § 3.2.2). */
+export function pathOf(target: string): string {
+  const path = target.replace(/^https?:\/\/[^/?#]*/i, '');
+  return path.startsWith('/') ? path : `/${path}`;
 }
 
 /** Equal lengths, which timingSafeEqual asks for. */

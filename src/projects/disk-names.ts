@@ -1,4 +1,5 @@
 import { createBreather } from './breathe.ts';
+import { foldedName } from './folder-name.ts';
 import { isDataFolder } from './label-folders.ts';
 import { distinctFile, distinctName, nameParts, storedName } from './stored-name.ts';
 import { isAscii } from './zip-name.ts';
@@ -35,7 +36,7 @@ export async function diskPaths(paths: Iterable<readonly string[]>): Promise<Dis
 
 /** Equal for names that are one on a system that ignores case or Unicode form. */
 export function collisionKey(name: string): string {
-  return isAscii(name) ? name.toLowerCase() : name.normalize('NFC').toLowerCase().normalize('NFC');
+  return isAscii(name) ? name.toLowerCase() : foldedName(name);
 }
 
 function add(folders: Map<string, Map<string, Set<string>>>, parent: string, part: string): void {

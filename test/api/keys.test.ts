@@ -12,7 +12,7 @@ import { until } from '../helpers/until.ts';
 
 let log = '';
 const logTo = new Writable({ write(chunk, _encoding, done) { log += String(chunk); done(); } });
-const keys = [{ workspace: '7a', key: 'first-long-key' }, { workspace: '7b', key: 'second-long-key' }];
+const keys = [{ workspace: '7a', key: 'first-long-key' }, { workspace: '7b', key: 'second-long-key' }, { workspace: '7c', key: 'first-long-key-two' }];
 const { app, config, listen } = await buildTestApp({ keys, logLevel: 'trace' }, { logTo });
 const base = await listen();
 
@@ -45,6 +45,29 @@ test('with a key the unchanged paths follow it, and the page of the description 
   assert.equal((await fetch(new URL(script, `${base}/w/first-long-key/docs`))).status, 200);
   const { servers } = (await (await fetch(`${base}/w/first-long-key/docs/json`)).json()) as { servers: { url: string }[] };
   assert.deepEqual(servers, [{ url: '/w/first-long-key' }]);
+});
+
+test('of two keys where one begins the other each opens its own classroom', async () => {
+  assert.equal((await upload('first-long-key-two', 'of-7c')).status, 200);
+  for (const [key, ids] of [['first-long-key', []], ['first-long-key-two', ['of-7c']]] as const) {
+    const { projects } = (await (await fetch(`${base}/w/${key}/projects`)).json()) as { projects: { id: string }[] };
+    assert.deepEqual(projects.map(({ id }) => id), ids);
+  }
+  assert.equal((await fetch(`${base}/w/first-long-key-/ping`)).status, 404);
+});
+
+test('an address with http:// and the host in front, as programs send it to a proxy, is the same one', async () => {
+  const ask = (path: string, localAddress: string) => new Promise<number>((resolve, reject) => {
+    get({ host: '127.0.0.1', port: new URL(base).port, path, localAddress, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    }).once('error', reject);
+  });
+  assert.equal(await ask(`${base}/w/first-long-key/ping`, '127.0.8.1'), 200);
+  assert.equal(await ask(`${base}/ping`, '127.0.8.1'), 404);
+  for (let n = 0; n < FREE_GUESSES; n += 1) assert.equal(await ask(`${base}/w/guess-number-${n}/ping`, '127.0.8.2'), 404);
+  const flood = await Promise.all(Array.from({ length: 12 }, (_, n) => ask(`${base}/w/another-guess-${n}/ping`, '127.0.8.2')));
+  assert.ok(flood.includes(429), 'guesses count in this form too');
 });
 
 test('classrooms never meet: projects, files and events', async () => {
@@ -91,7 +114,9 @@ test('guessing is slowed for its address; who knows the key notices nothing', as
 test('no key is ever logged, wherever it stands', async () => {
   assert.ok(log.length > 1000);
   app.log.error({ err: new Error('at /w/first-long-key/ping'), url: '/w/second-long-key/ping?x' }, 'first-long-key');
+  app.log.error({ url: '/w/first-long-key-two/ping' });
   assert.match(log, /at \/w\/<key>\/ping/);
+  assert.doesNotMatch(log, /-two/);
   for (const { key } of keys) assert.ok(!log.includes(key));
   assert.ok(app.server.listening);
 });

@@ -20,6 +20,8 @@ test('addresses and the names of this computer are asked for; any other name may
   }
   assert.deepEqual([{ host: 'evil.example', forwardedHost: 'localhost' }, { host: 'localhost', forwardedHost: 'evil.example' }, { host: 'localhost', forwardedHost: 'mai.school.th' }].map((asking) => settingOf(asking)), ['MAI_HOSTS', 'MAI_HOSTS', undefined]);
   assert.equal(settingOf({ host: 'srv1:5000' }, rulesOf({ ...config, host: 'SRV1' }, 'x')), undefined, 'the name of MAI_HOST');
+  const thai = rulesOf({ ...config, hosts: [] }, 'เครื่องครู');
+  for (const name of ['เครื่องครู', 'เครื่องครู.local']) assert.equal(settingOf({ host: `${new URL(`http://${name}`).hostname}:5000` }, thai), undefined, name);
 });
 
 const ADMITTED = [
@@ -61,7 +63,7 @@ test("pages of the server's own origin are admitted, and of nobody's who only to
 });
 
 test('without an origin: images, forms and frames of other sites are refused, links to what only reads are not', () => {
-  for (const fetchSite of ['cross-site', 'same-site']) {
+  for (const fetchSite of ['cross-site', 'same-site', 'none, none', 'same-origin, cross-site', 'Same-Origin', 'new-site', '']) {
     for (const changesState of [true, false]) {
       for (const [fetchMode, fetchDest] of [['no-cors', 'image'], ['no-cors', 'script'], ['no-cors', 'empty'], ['cors', 'empty'], ['navigate', 'iframe'], ['navigate', 'object'], ['nested-navigate', 'iframe'], [undefined, undefined]] as const) {
         assert.equal(settingOf({ fetchSite, fetchMode, fetchDest, changesState }), 'MAI_ORIGINS', `${fetchMode} ${fetchDest}`);

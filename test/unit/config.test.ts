@@ -51,6 +51,10 @@ test('keys: one for the default workspace, or several with names', () => {
 test('who may ask: names, origins as browsers send them, proxies', () => {
   const config = loadConfig({ MAI_HOSTS: 'MAI.School.th., mai.local', MAI_ORIGINS: 'https://IDE.school.th:443/, http://10.0.0.7:8080,null,capacitor://localhost', MAI_TRUST_PROXY: '127.0.0.1, 10.1.2.0/24,fd00::/8' });
   assert.deepEqual(config.hosts, ['mai.school.th', 'mai.local']);
+  for (const name of ['โรงเรียน.ไทย', 'ครูสมชาย', 'ที่บ้าน.local.', 'MÜNCHEN.example', 'my_host']) {
+    const [host = ''] = loadConfig({ MAI_HOSTS: name }).hosts;
+    assert.equal(host, name === 'my_host' ? name : new URL(`http://${name}`).hostname.replace(/\.$/, ''), 'as a browser sends it');
+  }
   assert.deepEqual(config.origins, ['https://ide.school.th', 'http://10.0.0.7:8080', 'null', 'capacitor://localhost']);
   assert.deepEqual(config.trustProxy, ['127.0.0.1', '10.1.2.0/24', 'fd00::/8']);
   for (const off of ['', '0']) assert.deepEqual(loadConfig({ MAI_TRUST_PROXY: off }).trustProxy, []);

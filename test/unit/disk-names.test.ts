@@ -24,6 +24,13 @@ test('of labels that differ in case or Unicode form alone, the first stays', asy
   assert.deepEqual(await stored('dataset/cat/1.jpg', 'dataset/cat /1.jpg'), ['dataset/cat/1.jpg', `dataset/${storedName('cat ')}/1.jpg`]);
 });
 
+test('letters that some systems take for one count as one: final sigma, long s, dotless i, micro, ligatures', async () => {
+  for (const [one, other] of [['σα', 'ςα'], ['s', 'ſ'], ['i', 'ı'], ['µ', 'μ'], ['fi', 'ﬁ'], ['ß', 'ss']] as const) {
+    const names = await stored(`dataset/${one}/1.jpg`, `dataset/${other}/1.jpg`);
+    assert.equal(names.filter((name) => name.includes('~')).length, 1, `${one} ${other}`);
+  }
+});
+
 test('the order of the zip does not matter', async () => {
   const paths = ['dataset/a/IMG.jpg', 'dataset/A/img.jpg', 'dataset/A/IMG.jpg', 'dataset/a/Img.JPG', 'dataset/a/Img.jpg'];
   assert.deepEqual((await stored(...[...paths].reverse())).reverse(), await stored(...paths));
