@@ -26,7 +26,8 @@ export interface KeyAttempts {
   waitMs(address: string, workspace: string | undefined): number | undefined;
 }
 
-export function createKeyAttempts(now: () => number = Date.now): KeyAttempts {
+/** `now`: of a clock that nobody sets. */
+export function createKeyAttempts(now: () => number = () => performance.now()): KeyAttempts {
   const addresses = new Map<string, Attempts>();
 
   const attemptsOf = (address: string): Attempts => {

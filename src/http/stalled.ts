@@ -17,7 +17,7 @@ export function registerStallCheck(app: App, stalledMs = STALLED_MS): void {
   const sending = new Map<ServerResponse, Taking>();
 
   const check = () => {
-    const now = Date.now();
+    const now = performance.now();
     for (const [response, taking] of sending) {
       const { socket } = response;
       const [taken, waits] = socket ? takenOf(socket) : [0, false];
@@ -29,7 +29,7 @@ export function registerStallCheck(app: App, stalledMs = STALLED_MS): void {
   timer.unref();
 
   app.addHook('onRequest', async (_request, { raw }) => {
-    sending.set(raw, { taken: 0, since: Date.now() });
+    sending.set(raw, { taken: 0, since: performance.now() });
     raw.once('close', () => sending.delete(raw));
   });
   app.addHook('onClose', async () => clearInterval(timer));

@@ -111,6 +111,15 @@ test('guessing is slowed for its address; who knows the key notices nothing', as
   assert.equal((await ask('/w/second-long-key/ping', '127.0.7.1')).status, 200, 'after its turn');
 });
 
+test('of IPv6 a whole /64 guesses as one: a computer may take any address in it', async () => {
+  const { app: proxied } = await buildTestApp({ keys, trustProxy: ['127.0.0.1'] });
+  const guess = async (address: string) => (await proxied.inject({ url: '/w/wrong-key-wrong/ping', headers: { 'x-forwarded-for': address } })).statusCode;
+  for (let n = 0; n < FREE_GUESSES; n += 1) assert.equal(await guess(`2001:db8:0:1::${n + 1}`), 404);
+  const flood = await Promise.all(Array.from({ length: 12 }, (_, n) => guess(`2001:db8:0:1:${n + 1}::`)));
+  assert.ok(flood.includes(429));
+  assert.equal(await guess('2001:db8:0:2::1'), 404, 'the next network');
+});
+
 test('no key is ever logged, wherever it stands', async () => {
   assert.ok(log.length > 1000);
   app.log.error({ err: new Error('at /w/first-long-key/ping'), url: '/w/second-long-key/ping?x' }, 'first-long-key');
