@@ -36,6 +36,8 @@ NETWORKS = {
     "mobilenet-25": ("IMAGE_CLASSIFICATION", 40),
     "mobilenet-10": ("IMAGE_CLASSIFICATION", 60),
     "efficientnet-lite0": ("IMAGE_CLASSIFICATION", 30),
+    "efficientnet-lite0-11": ("IMAGE_CLASSIFICATION", 30),
+    "efficientnet-lite0-both": ("IMAGE_CLASSIFICATION", 30),
     "slim_yolo_v2": ("OBJECT_DETECTION", 8),
 }
 # one of each kind of block; the others are the same in other sizes

@@ -11,6 +11,7 @@ from mai.data.preprocess import PREPROCESS
 from mai.data.split import split_samples
 from mai.data.store import load_photos
 from mai.models.registry import load_model
+from mai.models.weights import SUBSTITUTES
 from mai.train import features as feature_module
 from mai.train.folds import stratified_folds
 from mai.train.instant import find_suspects, train_instant
@@ -54,7 +55,7 @@ def test_it_is_right_saves_a_model_and_finds_what_is_mislabelled(root, capsys):
     assert (told["computed"], told["cached"]) == (26, 0)
 
     loaded = load_model(root / "instant/model.pth")
-    assert (loaded.name, loaded.labels) == ("efficientnet-lite0", ("blue", "red"))
+    assert (loaded.name, loaded.labels) == (SUBSTITUTES[result.reads], ("blue", "red"))
     assert not set(loaded.split["train"]) & set(loaded.split["validation"])
     project = read_project(root)
     held_back = [p for p in index_photos(project.dataset, project.labels) if p.name in loaded.split["validation"]]

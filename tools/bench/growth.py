@@ -87,7 +87,7 @@ def measure(photos: int, labels: int, limit: int) -> dict[str, Any]:
     from mai.train import classification, instant
 
     spent: dict[str, list[float]] = {}
-    watch(instant, ("photo_features", "cross_validate", "fit_head", "labels_that_mirror"), spent)
+    watch(instant, ("photo_features", "choose_features", "fit_reading", "labels_that_mirror"), spent)
     watch(classification, ("index_photos", "load_photos", "finish"), spent)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -16,7 +16,7 @@ import train_image_classification
 from common import median, report, timed_training, unpacked
 from mai.train import classification, instant
 
-PARTS = ("bundled_state", "feature_network", "photo_features", "cross_validate", "fit_head", "save_instant",
+PARTS = ("bundled_start", "feature_network", "photo_features", "choose_features", "fit_reading", "save_instant",
          "labels_that_mirror")  # fmt: skip
 
 

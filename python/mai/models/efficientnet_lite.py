@@ -2,11 +2,16 @@
 
 Parameter names and TensorFlow's "same" padding (one more on the right and below where a
 convolution strides) are those of the published weights; the head is named `classifier`.
+
+Its last features were learnt for ImageNet's animals and things. What is neither (digits, letters,
+signs) is told apart better by the simpler ones behind block 11, so the head may read those in their
+place, or both.
 """
 
 from __future__ import annotations
 
 import copy
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -15,8 +20,17 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 # kernel, expansion, channels, blocks, stride of the first block
 STAGES = ((3, 1, 16, 1, 1), (3, 6, 24, 2, 2), (5, 6, 40, 2, 2), (3, 6, 80, 3, 2),
           (5, 6, 112, 3, 1), (5, 6, 192, 4, 2), (3, 6, 320, 1, 1))  # fmt: skip
-FEATURES = 1280
 MIDDLE = 11  # blocks before the last stage that halves the size
+LAST_FEATURES = 1280
+CUT_BLOCKS = 12  # up to block 11: the first one is 0
+# Parameters that a network ending behind block 11 does not have.
+BEYOND_BLOCK11 = (*(f"_blocks.{block}." for block in range(CUT_BLOCKS, 16)), "_conv_head.", "_bn1.")
+Reads = Literal["last", "block11", "both"]
+# Widths of the parts; behind block 11 average and maximum of every channel.
+PARTS: dict[Reads, tuple[int, ...]] = {
+    "last": (LAST_FEATURES,), "block11": (192, 192), "both": (LAST_FEATURES, 192, 192),
+}  # fmt: skip
+FEATURES: dict[Reads, int] = {reads: sum(widths) for reads, widths in PARTS.items()}
 
 
 def same_padding(kernel: int, stride: int) -> nn.Module:
@@ -58,10 +72,14 @@ class MBConv(nn.Module):
 
 
 class EfficientNetLite0(nn.Module):
-    """[N, 3, 224, 224] → logits [N, classes]."""
+    """[N, 3, 224, 224] → logits [N, classes] by one linear layer on the features that it `reads`.
 
-    def __init__(self, num_classes: int, dropout: float) -> None:
+    A network that reads the features behind block 11 alone ends there.
+    """
+
+    def __init__(self, num_classes: int, dropout: float, reads: Reads) -> None:
         super().__init__()
+        self.reads = reads
         self.pad = same_padding(3, 2)
         self._conv_stem = nn.Conv2d(3, 32, 3, 2, bias=False)
         self._bn0 = norm(32)
@@ -71,19 +89,44 @@ class EfficientNetLite0(nn.Module):
             for block in range(count):
                 blocks.append(MBConv(channels, outputs, kernel, first_stride if block == 0 else 1, expansion))
                 channels = outputs
-        self._blocks = nn.Sequential(*blocks)
-        self._conv_head = nn.Conv2d(channels, FEATURES, 1, bias=False)
-        self._bn1 = norm(FEATURES)
+        if reads == "block11":
+            self._blocks = nn.Sequential(*blocks[:CUT_BLOCKS])
+        else:
+            self._blocks = nn.Sequential(*blocks)
+            self._conv_head = nn.Conv2d(channels, LAST_FEATURES, 1, bias=False)
+            self._bn1 = norm(LAST_FEATURES)
         self.relu6 = nn.ReLU6(inplace=True)
         self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.maxpool = nn.AdaptiveMaxPool2d(1)
         self.dropout = nn.Dropout(dropout)
-        self.classifier = nn.Linear(FEATURES, num_classes)
+        first, *others = PARTS[reads]
+        self.classifier = nn.Linear(first, num_classes)
+        # A sum of linear layers is one on all parts joined, but each part keeps a scale of its own in 8 bits.
+        self.classifiers = nn.ModuleList(nn.Linear(width, num_classes, bias=False) for width in others)
 
     def features(self, x: Tensor) -> Tensor:
-        """[N, 3, 224, 224] → pooled features [N, 1280] before dropout and head."""
+        """[N, 3, 224, 224] → pooled features [N, FEATURES[reads]], the last ones first, before dropout and head."""
+        return torch.cat(self.parts(x), 1)
+
+    def parts(self, x: Tensor) -> list[Tensor]:
+        """[N, 3, 224, 224] → [N, width] for each of PARTS[reads]."""
         x = self.relu6(self._bn0(self._conv_stem(self.pad(x))))
-        x = self.relu6(self._bn1(self._conv_head(self._blocks(x))))
-        return torch.flatten(self.avgpool(x), 1)
+        block11 = self._blocks[:CUT_BLOCKS](x)
+        parts = []
+        if self.reads != "block11":
+            last = self.relu6(self._bn1(self._conv_head(self._blocks[CUT_BLOCKS:](block11))))
+            parts.append(self.avgpool(last))
+        if self.reads != "last":
+            parts += [self.avgpool(block11), self.maxpool(block11)]
+        return [torch.flatten(part, 1) for part in parts]
+
+    def set_head(self, weight: Tensor, bias: Tensor) -> None:
+        """`weight` float32 [classes, FEATURES[reads]], as of one linear layer on `features`."""
+        weights = weight.split(PARTS[self.reads], 1)
+        with torch.no_grad():
+            self.classifier.bias.copy_(bias)
+            for layer, part in zip((self.classifier, *self.classifiers), weights, strict=True):
+                layer.weight.copy_(part)
 
     def middle(self, x: Tensor) -> Tensor:
         """[N, 3, height, width] → [N, 112, height / 16, width / 16]: what is where, while left and right still differ.
@@ -93,11 +136,15 @@ class EfficientNetLite0(nn.Module):
         return self._blocks[:MIDDLE](self.relu6(self._bn0(self._conv_stem(self.pad(x)))))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.classifier(self.dropout(self.features(x)))
+        first, *others = self.parts(x)
+        logits = self.classifier(self.dropout(first))
+        for layer, part in zip(self.classifiers, others, strict=True):
+            logits = logits + layer(self.dropout(part))
+        return logits
 
 
-def build(num_classes: int, dropout: float = 0.2) -> nn.Module:
-    model = EfficientNetLite0(num_classes, dropout)
+def build(num_classes: int, dropout: float = 0.2, reads: Reads = "last") -> nn.Module:
+    model = EfficientNetLite0(num_classes, dropout, reads)
     for module in model.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out")

@@ -33,6 +33,8 @@ FAMILIES: dict[ProjectType, dict[str, tuple[str, dict[str, Any]]]] = {
         "mobilenet-25": ("mai.models.mobilenet_v2", {"width": 0.25}),
         "mobilenet-10": ("mai.models.mobilenet_v2", {"width": 0.1}),
         "efficientnet-lite0": ("mai.models.efficientnet_lite", {}),
+        "efficientnet-lite0-11": ("mai.models.efficientnet_lite", {"reads": "block11"}),
+        "efficientnet-lite0-both": ("mai.models.efficientnet_lite", {"reads": "both"}),
         BLOCKS: ("mai.models.block_net", {}),
     },
     "OBJECT_DETECTION": {"slim_yolo_v2": ("mai.models.slim_yolo_v2", {})},

@@ -20,12 +20,17 @@ from mai import events
 from mai.errors import MaiError
 from mai.models.board_speed import times_fewer, work_of_module
 from mai.models.download import DownloadError, fetch
+from mai.models.efficientnet_lite import BEYOND_BLOCK11, Reads
 from mai.models.registry import build_model
 from mai.models.tensor_file import read_tensors
 
 MissingWeights = Literal["substitute", "random", "fail"]
 Weights = Literal["imagenet", "random"]
 SUBSTITUTE = "efficientnet-lite0"
+# The substitute by the features that its head reads (mai.models.efficientnet_lite).
+SUBSTITUTES: dict[Reads, str] = {
+    "last": SUBSTITUTE, "block11": "efficientnet-lite0-11", "both": "efficientnet-lite0-both",
+}  # fmt: skip
 INPUT_SHAPE = (1, 3, 224, 224)  # what the board's camera gives
 CLASSES = 2  # the head is a thousandth of the work
 DEFAULT_FOLDER = Path(__file__).resolve().parents[3] / "weights"
@@ -52,8 +57,11 @@ PUBLISHED = {
     ),
 }
 
-# Parameters of the published 1000-class head, which a project replaces by its own.
-HEADS = {"resnet18": ("fc.",), "mobilenet-100": ("classifier.1.",), SUBSTITUTE: ("_fc.", "classifier.")}
+# Parameters of the published 1000-class head, which a project replaces by its own, and what a cut network leaves out.
+HEADS = {
+    "resnet18": ("fc.",), "mobilenet-100": ("classifier.1.",), SUBSTITUTE: ("_fc.", "classifier."),
+    SUBSTITUTES["block11"]: ("_fc.", "classifier", *BEYOND_BLOCK11), SUBSTITUTES["both"]: ("_fc.", "classifier"),
+}  # fmt: skip
 # First convolution and the batch norm behind it, where the publisher trained on other input numbers than ours.
 STEMS = {"resnet18": ("conv1", "bn1"), "mobilenet-100": ("features.0.0", "features.0.1")}
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
@@ -69,13 +77,19 @@ class Start:
     state: dict[str, Tensor] | None
 
 
-def choose_start(name: str, missing: MissingWeights, folder: Path | None) -> Start:
+def bundled_start(name: str = SUBSTITUTE) -> Start:
+    """One of SUBSTITUTES with the weights of its package."""
+    return Start(name, "imagenet", bundled_state())
+
+
+def choose_start(name: str, missing: MissingWeights, folder: Path | None, substitute: str = SUBSTITUTE) -> Start:
     """Find the weights of `name`, or do as `missing` says where they are published but cannot be had.
 
-    Every departure from what was asked for is told in a notice. Raises MaiError `weights_missing`.
+    `substitute`: which of SUBSTITUTES to take in its place. Every departure from what was asked
+    for is told in a notice. Raises MaiError `weights_missing`.
     """
-    if name == SUBSTITUTE:
-        return Start(name, "imagenet", bundled_state())
+    if name in SUBSTITUTES.values():
+        return bundled_start(name)
     if name not in PUBLISHED:
         events.notice(
             "network_without_weights",
@@ -101,23 +115,22 @@ def choose_start(name: str, missing: MissingWeights, folder: Path | None) -> Sta
             model=name, reason=reason,
         )
         return Start(name, "random", None)
-    least, most = (float(f"{times:.2g}") for times in _times_fewer(name))
+    least, most = (float(f"{times:.2g}") for times in _times_fewer(name, substitute))
     events.notice(
         "network_substituted",
-        f"the pretrained weights of {name} are not there ({reason}): {SUBSTITUTE} is trained in its place. "
+        f"the pretrained weights of {name} are not there ({reason}): {substitute} is trained in its place. "
         "On the board it answers as well, "
         f"but with about {least:g} to {most:g} times fewer pictures a second",
-        asked=name, used=SUBSTITUTE, fewer_least=least, fewer_most=most, reason=reason,
+        asked=name, used=substitute, fewer_least=least, fewer_most=most, reason=reason,
     )
-    return Start(SUBSTITUTE, "imagenet", bundled_state())
+    return bundled_start(substitute)
 
 
-def _times_fewer(asked: str) -> tuple[float, float]:
-    """How many times fewer frames a second the substitute gives on the board than `asked`: least and most."""
+def _times_fewer(asked: str, used: str) -> tuple[float, float]:
+    """How many times fewer frames a second `used` gives on the board than `asked`: least and most."""
     with torch.device("meta"), torch.random.fork_rng(devices=[]):
         works = [
-            work_of_module(build_model("IMAGE_CLASSIFICATION", name, CLASSES), INPUT_SHAPE)
-            for name in (asked, SUBSTITUTE)
+            work_of_module(build_model("IMAGE_CLASSIFICATION", name, CLASSES), INPUT_SHAPE) for name in (asked, used)
         ]
     return times_fewer(*works)
 

@@ -24,14 +24,16 @@ from mai.data.split import Split, split_samples
 from mai.data.store import PhotoStore, load_photos
 from mai.device import device_name, job_device, memory_format
 from mai.errors import MaiError
+from mai.models.efficientnet_lite import Reads
 from mai.models.registry import BLOCKS, build_model
-from mai.models.weights import SUBSTITUTE, Start, choose_start, load_start
+from mai.models.weights import SUBSTITUTES, Start, choose_start, load_start
 from mai.quality.accuracy import measure
 from mai.quality.uneven import label_offsets, tell_uneven
 from mai.train import classification_recipe as recipe
 from mai.train.board_program import tell_labels_that_break_it
 from mai.train.checkpoint import read_checkpoint
 from mai.train.checkpoint_files import LAST
+from mai.train.choose_features import READS
 from mai.train.classification_result import finish
 from mai.train.decisions import Decisions, read_decisions, save_decisions
 from mai.train.held_back import HeldBackAnswers
@@ -69,14 +71,16 @@ def train_classification(args: argparse.Namespace) -> None:
     else:
         instant = train_instant(
             project, store, split, groups, cache=args.cache, target=args.instant / "model.pth",
-            precision=precision, seed=args.seed, started=started,
+            precision=precision, seed=args.seed, started=started, among=_reads_of(asked) or READS,
         )
-        start = Start(asked, "random", None) if arch else choose_start(asked, args.missing_weights, args.weights_dir)
+        start = Start(asked, "random", None) if arch else choose_start(
+            asked, args.missing_weights, args.weights_dir, SUBSTITUTES[instant.reads]
+        )
         decisions = Decisions(asked, start.name, start.weights, instant.mirrors, _for_report(instant))
         events.emit("model_building", model=start.name, weights=start.weights)
         model = _first_model(project, start, instant, arch, args.seed)
         # The substitute begins as the instant model, whose answers are known.
-        begun_as = instant if start.name == SUBSTITUTE else None
+        begun_as = instant if _reads_of(start.name) else None
         save_decisions(args.checkpoints, decisions)
 
     device = device_name(precision.device)
@@ -139,9 +143,14 @@ def _decisions_to_resume(
     return None if saved is None else decisions
 
 
+def _reads_of(name: str) -> tuple[Reads, ...]:
+    """What the network of that name reads if it is one of SUBSTITUTES, else nothing."""
+    return tuple(reads for reads, substitute in SUBSTITUTES.items() if substitute == name)
+
+
 def _first_model(project: Project, start: Start, instant: Instant, arch: dict[str, Any], seed: int) -> nn.Module:
-    if start.name == SUBSTITUTE:
-        return with_head(start, instant.head)
+    if _reads_of(start.name):
+        return with_head(instant.reads, instant.head)
     torch.manual_seed(seed)
     model = build_model(KIND, start.name, len(project.labels), **arch)
     load_start(model, start)
@@ -187,7 +196,7 @@ def _training(
         fingerprint=_fingerprint(project, decisions, store, split, args.seed),
         seed=args.seed,
         early_stopping=config.early_stopping,
-        set_train_mode=recipe.train_with_fixed_norms if decisions.model == SUBSTITUTE else nn.Module.train,
+        set_train_mode=recipe.train_with_fixed_norms if _reads_of(decisions.model) else nn.Module.train,
         after_epoch=plateau_notice(config.epochs, warmup, len(held_back), held.independent),
         start_matric=begun_as.start_matric if begun_as else None,
         logged_epoch=args.logged_epoch,

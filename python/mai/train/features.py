@@ -1,10 +1,14 @@
-"""Features of photos from the frozen EfficientNet-Lite0, kept on disk by content hash."""
+"""Features of photos from the frozen EfficientNet-Lite0, kept on disk by content hash.
+
+The last features of the network and those behind block 11 come from one pass and are stored
+together; which of them a head reads is chosen later (mai.train.choose_features).
+"""
 
 from __future__ import annotations
 
 import pickle
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -15,16 +19,19 @@ from mai.device import inference_batch, memory_format
 from mai.models.efficientnet_lite import FEATURES, fuse_norms
 from mai.models.registry import build_model
 from mai.models.tensor_file import read_tensors, save_tensors
-from mai.models.weights import SUBSTITUTE, Start, load_start
+from mai.models.weights import SUBSTITUTES, Start, load_start
 from mai.train.precision import Precision
 
-CACHE_FILE = "features-efficientnet-lite0-1.pt"  # the number changes with weights or preprocessing
-KEPT_BEYOND_USE = 20_000  # photos of earlier uploads that stay in the cache (2.5 KB each)
+CACHE_FILE = "features-efficientnet-lite0-2.pt"  # the number changes with weights or preprocessing
+KEPT_BEYOND_USE = 20_000  # photos of earlier uploads that stay in the cache (3 KB each)
 
 
 @dataclass(frozen=True)
 class Features:
-    """`values` float32 [N, 1280]; how many were computed now and how many were on disk."""
+    """`values` float32 [N, 1664]: 1280 last ones, then those behind block 11.
+
+    How many were computed now, and how many were on disk.
+    """
 
     values: Tensor
     computed: int
@@ -32,9 +39,9 @@ class Features:
 
 
 def feature_network(start: Start, device: torch.device) -> nn.Module:
-    """EfficientNet-Lite0 up to its pooled features, batch norms folded into the convolutions."""
-    network = build_model("IMAGE_CLASSIFICATION", SUBSTITUTE, 1)
-    load_start(network, start)
+    """EfficientNet-Lite0 with the weights of `start`, up to its pooled features, norms folded into the convolutions."""
+    network = build_model("IMAGE_CLASSIFICATION", SUBSTITUTES["both"], 1)
+    load_start(network, replace(start, name=SUBSTITUTES["both"]))
     network = fuse_norms(network.eval()).requires_grad_(False)
     return network.to(device, memory_format=memory_format(network, device))
 
@@ -56,9 +63,9 @@ def photo_features(
 
 @torch.inference_mode()
 def compute_features(network: nn.Module, pixels: Tensor, rows: Tensor, precision: Precision) -> Tensor:
-    """Rows of `pixels` (uint8 [N, 224, 224, 3]; read batch by batch, they may lie on disk) → float32 [rows, 1280]."""
+    """Rows of `pixels` (uint8 [N, 224, 224, 3]; read batch by batch, they may lie on disk) → float32 [rows, 1664]."""
     size, layout = inference_batch(precision.device), memory_format(network, precision.device)
-    parts = [torch.empty(0, FEATURES)]
+    parts = [torch.empty(0, FEATURES["both"])]
     with precision.autocast():
         for some in rows.split(size):
             images = PREPROCESS(pixels[some].to(precision.device)).contiguous(memory_format=layout)

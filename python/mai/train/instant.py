@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -17,11 +16,13 @@ from mai.config import Project
 from mai.data.groups import Groups
 from mai.data.split import Split
 from mai.data.store import PhotoStore
+from mai.models.efficientnet_lite import Reads
 from mai.models.registry import build_model, save_model
-from mai.models.weights import SUBSTITUTE, Start, bundled_state, load_start
+from mai.models.weights import SUBSTITUTES, bundled_start, load_start
 from mai.quality.accuracy import Measured, label_means, measure
+from mai.train.choose_features import READS, choose_features, fit_reading, reading, reduced
 from mai.train.features import feature_network, photo_features
-from mai.train.linear_head import CrossValidation, LinearHead, cross_validate, fit_head, second_look
+from mai.train.linear_head import CrossValidation, LinearHead, second_look
 from mai.train.mirror import labels_that_mirror, smaller, spread_over_labels, tell_not_mirrored
 from mai.train.precision import Precision
 
@@ -41,8 +42,12 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Instant:
-    """The head fitted on the training photos alone; accuracies in percent."""
+    """The head fitted on the training photos alone; accuracies in percent.
 
+    `head` is for all features and has zeros for those that its network does not read.
+    """
+
+    reads: Reads
     head: LinearHead
     accuracy: float
     cross_validation: float
@@ -55,23 +60,30 @@ class Instant:
 
 def train_instant(
     project: Project, store: PhotoStore, split: Split, groups: Groups, *,
-    cache: Path, target: Path, precision: Precision, seed: int, started: float,
+    cache: Path, target: Path, precision: Precision, seed: int, started: float, among: Sequence[Reads] = READS,
 ) -> Instant:
-    """Fit, save `target`, tell `instant_model`. `started` is the job's start (time.monotonic)."""
-    start = Start(SUBSTITUTE, "imagenet", bundled_state())
-    network = feature_network(start, precision.device)
+    """Fit, save `target`, tell `instant_model`. `started` is the job's start (time.monotonic).
+
+    `among`: the features that the head may read.
+    """
+    network = feature_network(bundled_start(), precision.device)
     features = photo_features(network, store.digests, store.pixels, cache, precision)
     labels, classes = store.labels, len(project.labels)
-    checked = cross_validate(features.values, labels, classes, seed, torch.from_numpy(groups.groups))
     train, held_back = torch.tensor(split.train), torch.tensor(split.validation)
-    head = fit_head(features.values[train], labels[train], classes, checked.penalty)
+    choice = choose_features(
+        features.values, labels, classes, train, seed, among, torch.from_numpy(groups.groups)
+    )
+    reads, checked = choice.reads, choice.checked
+    head = fit_reading(features.values[train], labels[train], classes, checked.penalty, reads)
     answers, losses = ask_head(head, features.values[held_back], labels[held_back])
     found = validate_head(answers, losses, labels[held_back])
     accuracy = found["val_acc"]
     measured = measure(checked.probabilities.argmax(1) == labels, labels, groups.scenes.tolist())
     names = [photo.name for photo in store.photos]
-    suspects = suspects_among(features.values, labels, classes, checked, groups, seed, names, project.labels)
-    save_instant(target, project, start, head, store, split, accuracy)
+    suspects = suspects_among(
+        reading(features.values, reads), labels, classes, checked, groups, seed, names, project.labels
+    )
+    save_instant(target, project, reads, head, store, split, accuracy)
     events.emit(
         "instant_model", accuracy=round(accuracy, 2), cross_validation=round(checked.accuracy, 2), **measured.fields(),
         suspects=[vars(suspect) for suspect in suspects], seconds=round(time.monotonic() - started, 2),
@@ -81,7 +93,7 @@ def train_instant(
     scenes = torch.from_numpy(groups.groups)[asked]
     mirrors = labels_that_mirror(network, smaller(store.pixels[asked]), labels[asked], scenes, classes, precision, seed)
     tell_not_mirrored(mirrors, project.labels)
-    return Instant(head, accuracy, checked.accuracy, measured, (answers, losses), found, suspects, mirrors)
+    return Instant(reads, head, accuracy, checked.accuracy, measured, (answers, losses), found, suspects, mirrors)
 
 
 def suspects_among(
@@ -113,21 +125,22 @@ def find_suspects(
     )
 
 
-def with_head(start: Start, head: LinearHead, **arch: Any) -> nn.Module:
-    """EfficientNet-Lite0 with the linear head as its classifier, in eval mode on the CPU."""
-    model = build_model("IMAGE_CLASSIFICATION", SUBSTITUTE, len(head.bias), **arch)
+def with_head(reads: Reads, head: LinearHead) -> nn.Module:
+    """The EfficientNet-Lite0 of what the head reads with the head as its classifier, in eval mode on the CPU."""
+    start, last = bundled_start(SUBSTITUTES[reads]), reduced(head, reads)
+    model = build_model("IMAGE_CLASSIFICATION", start.name, len(last.bias))
     load_start(model, start)
-    model.load_state_dict({"classifier.weight": head.weight, "classifier.bias": head.bias}, strict=False)
+    model.set_head(last.weight, last.bias)
     return model.eval()
 
 
 def save_instant(
-    target: Path, project: Project, start: Start, head: LinearHead, store: PhotoStore, split: Split, accuracy: float
+    target: Path, project: Project, reads: Reads, head: LinearHead, store: PhotoStore, split: Split, accuracy: float
 ) -> None:
     names = [photo.name for photo in store.photos]
     save_model(
-        target, with_head(start, head),
-        project_type=project.type, name=SUBSTITUTE, labels=project.labels, arch={},
+        target, with_head(reads, head),
+        project_type=project.type, name=SUBSTITUTES[reads], labels=project.labels, arch={},
         split={"train": [names[i] for i in split.train], "validation": [names[i] for i in split.validation]},
         train_config={"instant": True}, metrics={"val_acc": accuracy},
     )

@@ -50,6 +50,7 @@ def cross_validate(
     At least two groups of every class are needed (int64 [N]; without `groups`, two samples).
     """
     folds = stratified_folds(labels, seed, groups)
+    features = _rotated(features)
     some = _subset(len(labels), seed)
     losses = []
     for penalty in PENALTIES:
@@ -75,16 +76,16 @@ def second_look(
     for fold in folds.unique():
         if len(labels[trusted & (folds != fold)].unique()) < classes:
             return first.probabilities  # too few are left to learn from
-    return _out_of_fold(features, labels, classes, folds, first.penalty, trusted)
+    return _out_of_fold(_rotated(features), labels, classes, folds, first.penalty, trusted)
 
 
 def fit_head(features: Tensor, labels: Tensor, classes: int, penalty: float) -> LinearHead:
     """features float32 [N, D], labels int64 [N] → the head for raw features (scaling folded in)."""
     centre = features.mean(0)
     centred = features - centre
-    spread = _spread(centred)
-    weight, bias = _fit(centred / spread, labels, classes, penalty, torch.ones(1, len(labels)))
-    scaled = weight[0].T / spread
+    length = spread(centred)
+    weight, bias = _fit(centred / length, labels, classes, penalty, torch.ones(1, len(labels)))
+    scaled = weight[0].T / length
     return LinearHead(scaled, bias[0, 0] - scaled @ centre)
 
 
@@ -96,11 +97,11 @@ def answer_unseen(
     Each is answered by the head of its fold, which was fitted without the sample.
     """
     centre = features.mean(0)
-    spread = _spread(features - centre)
-    scaled = (features - centre) / spread
+    length = spread(features - centre)
+    scaled = (features - centre) / length
     masks = torch.stack([(folds != fold).float() for fold in range(int(folds.max()) + 1)])
     weight, bias = _fit(scaled, labels, classes, penalty, masks)
-    asked = scaled, (views - centre) / spread
+    asked = scaled, (views - centre) / length
     plain, other = (_by_fold(each, weight, bias, folds).log_softmax(-1) for each in asked)
     return plain, other
 
@@ -109,7 +110,7 @@ def _out_of_fold(
     features: Tensor, labels: Tensor, classes: int, folds: Tensor, penalty: float, trusted: Tensor | None = None
 ) -> Tensor:
     centred = features - features.mean(0)
-    scaled = centred / _spread(centred)
+    scaled = centred / spread(centred)
     learn = torch.ones_like(folds, dtype=torch.bool) if trusted is None else trusted
     masks = torch.stack([(learn & (folds != fold)).float() for fold in range(int(folds.max()) + 1)])
     return _by_fold(scaled, *_fit(scaled, labels, classes, penalty, masks), folds).softmax(-1)
@@ -154,9 +155,20 @@ def _fit(scaled: Tensor, labels: Tensor, classes: int, penalty: float, masks: Te
     return by_fold, bias.detach().view(folds, 1, classes)
 
 
-def _spread(centred: Tensor) -> Tensor:
+def spread(centred: Tensor) -> Tensor:
     """Mean length of the centred features: one number, so that the penalties mean the same for every project."""
     return centred.norm(dim=1).mean().clamp_min(1e-6)
+
+
+def _rotated(features: Tensor) -> Tensor:
+    """The same points in as few coordinates as there are samples: lengths, angles and so all heads stay the same.
+
+    A penalty on the length of the weights does not care for directions in which no sample lies.
+    """
+    count, width = features.shape
+    if 2 * count > width:
+        return features  # not worth its time
+    return torch.linalg.qr(features.T)[1].T.contiguous()
 
 
 def _subset(count: int, seed: int) -> Tensor:
