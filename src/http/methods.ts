@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { methodNotAllowed } from '../errors.ts';
 import type { App } from './app-type.ts';
 
-/** CORS answers OPTIONS; a CONNECT never becomes a request. */
+/** CORS answers OPTIONS of pages that it knows, `tellMethods` the others; a CONNECT never becomes a request. */
 const NOT_OURS = new Set(['OPTIONS', 'CONNECT']);
 const ALL = METHODS.filter((method) => !NOT_OURS.has(method));
 
@@ -20,8 +20,23 @@ export function createMethodGuard(app: App): () => void {
   return () => {
     isComplete = true;
     for (const method of ALL) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
-    for (const [url, routes] of known) refuseOthers(app, url, routes);
+    for (const [url, routes] of known) {
+      refuseOthers(app, url, routes);
+      tellMethods(app, url, routes);
+    }
   };
+}
+
+/** OPTIONS that no page of another site asks: by a program, or to find out what works here. */
+function tellMethods(app: App, url: string, routes: readonly RouteOptions[]): void {
+  const allowed = [...routes.flatMap(({ method }) => method), 'OPTIONS'].join(', ');
+  app.route({
+    method: 'OPTIONS',
+    url,
+    exposeHeadRoute: false,
+    schema: { hide: true },
+    handler: async (_request, reply) => reply.code(204).header('allow', allowed).send(),
+  });
 }
 
 function refuseOthers(app: App, url: string, routes: readonly RouteOptions[]): void {

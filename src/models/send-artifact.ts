@@ -14,7 +14,8 @@ export async function sendArtifact(request: FastifyRequest, reply: FastifyReply,
   const range = rangeOf(request, artifact);
   if (range === 'unsatisfiable') {
     await file.close();
-    reply.header('content-range', `bytes */${bytes}`);
+    // what follows is a sentence, not the file
+    reply.removeHeader('content-disposition').removeHeader('etag').header('content-range', `bytes */${bytes}`);
     throw rangeNotSatisfiable(bytes);
   }
   const { start, end } = range ?? { start: 0, end: bytes - 1 };

@@ -85,6 +85,7 @@ test('a broken download goes on where it stopped, as long as the file is the sam
 
   const beyond = await ask({ range: 'bytes=1000-' });
   assert.deepEqual([beyond.statusCode, beyond.headers['content-range'], beyond.json<{ code: string }>().code], [416, 'bytes */1000', 'range_not_satisfiable']);
+  assert.deepEqual([beyond.headers['content-disposition'], beyond.headers.etag], [undefined, undefined], 'a sentence is no download');
   assert.equal((await ask({ range: 'bytes=5000-', 'if-range': '"another"' })).statusCode, 200);
 
   const head = await ask({ range: 'bytes=0-9' }, 'HEAD');

@@ -69,6 +69,15 @@ describe('another method than those of an address', () => {
     });
   }
 
+  it('OPTIONS without the headers of a page says what works, and does nothing', async () => {
+    for (const [path, methods] of [['/upload', 'POST'], ['/ping', 'GET, HEAD'], ['/terminate?project_id=p1', 'GET'], ['/convert', 'GET, POST'], ['/projects/p1', 'DELETE, GET, HEAD']] as const) {
+      const { status, headers } = await ask('OPTIONS', path);
+      assert.deepEqual([status, headers.allow?.split(', ').sort().join(', ')], [204, [...methods.split(', '), 'OPTIONS'].sort().join(', ')], path);
+    }
+    assert.equal((await ask('OPTIONS', '/nothing/here')).status, 404);
+    assert.deepEqual(done, []);
+  });
+
   it('an unknown address stays a 404, whatever the method', async () => {
     for (const method of ['GET', 'PUT', 'DELETE', 'PROPFIND']) assert.equal((await ask(method, '/nothing/here')).status, 404, method);
   });
