@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { getPriority } from 'node:os';
 import { after, describe, it } from 'node:test';
 import { childCommand } from '../../src/child/command.ts';
+import { NICENESS } from '../../src/child/priority.ts';
 import { createWarmPool, giveJob, type WarmPoolOptions } from '../../src/child/warm-pool.ts';
 import { terminate } from '../../src/child/terminate.ts';
 import { FIXTURE_CHILD } from '../helpers/fixture-child.ts';
@@ -40,7 +41,7 @@ describe('the warm pool', () => {
     assert.equal(pool.waiting.length, 2);
     await until(() => heard.length === 2);
     const [first] = pool.waiting;
-    assert.equal(getPriority(first?.pid), 10, 'it steps back behind the server');
+    assert.equal(getPriority(first?.pid), NICENESS.job, 'it steps back behind the server');
     const lines: string[] = [];
     const { child, warm } = pool.take(0, { onLines: (batch) => lines.push(...batch.map((line) => ('text' in line ? line.text : ''))), onStderr: () => undefined });
     assert.deepEqual([warm, child.pid, pool.waiting.length], [true, first?.pid, 1]);
