@@ -45,7 +45,11 @@ for (const [what, zip] of [
     assert.deepEqual(Object.keys(end['per_label'] as object).sort(), [...LABELS].sort());
     const report = JSON.parse((await walk.ide.output('odd', 'report.json')).toString('utf8')) as Report;
     assert.deepEqual(report.training.labels, LABELS);
-    for (const label of LABELS) assert.deepEqual(report.training.samples_per_label[label], { train: 3, validation: 1 }, JSON.stringify(label));
+    for (const label of LABELS) {
+      // samples that look or sound alike are of one scene, so the sides may be of other sizes
+      const { train = 0, validation = 0 } = report.training.samples_per_label[label] ?? {};
+      assert.deepEqual([train + validation, train > 0, validation > 0], [PER_LABEL, true, true], JSON.stringify(label));
+    }
     const lines = (await walk.ide.output('odd', 'labels.txt')).toString('utf8').split('\n');
     assert.deepEqual(lines, [...LABELS.map((label) => label.replace('\n', ' ')), '']);
     const notices = walk.events.filter(({ event }) => event === 'notice').map((event) => event.msg ?? '');
