@@ -41,7 +41,7 @@ NETWORKS = {
     "slim_yolo_v2": ("OBJECT_DETECTION", 8),
 }
 # one of each kind of block; the others are the same in other sizes
-QUICK = ("resnet18", "mobilenet-25")
+QUICK = ("resnet18",)
 
 
 class MeanOfMap(nn.Module):

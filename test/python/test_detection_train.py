@@ -221,7 +221,7 @@ def test_the_end_of_a_training_that_found_nothing_is_told_with_the_advice(tmp_pa
     job = SimpleNamespace(model=model, precision=precision_of(torch.device("cpu")))
     outcome = Outcome(3, 0.0, [{"epoch": epoch} for epoch in (1, 2, 3)], 2, 1.0)
     mirrored = {"blue": True, "red": False}
-    finish(Trained(project, "slim_yolo_v2", {}, job, outcome, frames, squares, mirrored), tmp_path / "output")
+    finish(Trained(project, "slim_yolo_v2", {}, job, outcome, frames, squares, mirrored, {}), tmp_path / "output")
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [each.get("code") for each in told] == ["nothing_found", None] and told[1]["event"] == "train_end"
     report = json.loads((tmp_path / "output/report.json").read_text())["training"]

@@ -19,7 +19,7 @@ def job_of(folder, name, weights):
     """The training of a network as classification makes it, and its network."""
     root = make_project(folder, per_label=4, modelType=name)
     project, args = read_project(root), train_args(root)
-    store, split = classification._read_photos(project, args)
+    store, split, _groups = classification._read_photos(project, args)
     model = build_model("IMAGE_CLASSIFICATION", name, 2)
     decisions = Decisions(name, name, weights, (True, True), {})
     job, _ = classification._training(

@@ -1,6 +1,9 @@
 """Short form of `npm run bench -- truth:twins`: what is told of bursts is about what is true of new scenes."""
 
+import pytest
 from truth_parts import figures, mean
+
+pytestmark = pytest.mark.soak  # it trains
 
 
 def test_bursts_are_not_told_better_than_they_are():
