@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
 /**
- * Nice values (0 is the server's own, and that of a browser): computing steps back behind whoever waits for an
- * answer, but keeps a fair share. Each step of 1 is a fifth less beside a process that always has work: with 10 a
- * training got a tenth of a core beside two such processes, and took 11 to 14 times as long.
+ * Nice values (0 is the server's own): computing steps back behind whoever waits for an answer. With 2 and 1 one
+ * /ping in a hundred took 87 ms (`npm run bench -- busy`), with these 19. The price: beside two processes that keep
+ * both cores busy a step of a training takes 11 to 14 times as long, with 2 it takes 3.
  */
-export const NICENESS = { job: 2, inference: 1 } as const;
+export const NICENESS = { job: 10, inference: 5 } as const;
 
 /** Call it right after the start: threads that the process makes later inherit it. */
 export function setNiceness(pid: number, niceness: number): void {

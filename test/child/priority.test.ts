@@ -7,12 +7,6 @@ import { startJobServer } from '../helpers/job-server.ts';
 import { until } from '../helpers/until.ts';
 
 describe('the priority of a job', () => {
-  it('is below the server\'s, and gets at least half of what an ordinary process beside it gets', () => {
-    const shareBeside = (niceness: number) => 1.25 ** -niceness; // man 7 sched: a step is a factor of 1.25
-    assert.ok(NICENESS.inference > 0 && NICENESS.job > NICENESS.inference);
-    assert.ok(shareBeside(NICENESS.job) >= 0.5);
-  });
-
   it('holds for its process and, where Linux has it, for its group', async (t) => {
     if (process.platform !== 'linux') return t.skip('children are looked up in /proc');
     const server = await startJobServer({ slots: 1 });
