@@ -10,6 +10,7 @@ import { failOf } from './fail.ts';
 import type { Gate } from './gate.ts';
 import { plainHeaders } from './headers.ts';
 import { createKeyCheck, registerKeys, sendKeyRefusal, withoutKeys } from './keys.ts';
+import { registerQueuedAnswers } from './queued-answers.ts';
 import { brokenRequestHandler, HTTP_OPTIONS } from './timeouts.ts';
 import { MAX_ENCODED_PROJECT_ID } from './project-id.ts';
 import { keyRewriter } from './workspace-key.ts';
@@ -41,6 +42,7 @@ export function createServer(config: Pick<Config, 'keys' | 'logLevel' | 'trustPr
       });
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
+  registerQueuedAnswers(app as unknown as App);
   registerKeys(app as unknown as App, checkKey);
   // routes by their pattern: addresses hold keys and names
   app.addHook('onResponse', async (request, reply) => {

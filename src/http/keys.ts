@@ -40,7 +40,7 @@ export function createKeyCheck(gate: Pick<Gate, 'originWithoutKey'>): CheckKey {
   };
 }
 
-/** Answers what has no valid key. The first of all hooks. */
+/** Answers what has no valid key. Before every hook that answers or reads. */
 export function registerKeys(app: App, checkKey: CheckKey): void {
   app.addHook('onRequest', async (request, reply) => {
     const refusal = await checkKey(request);

@@ -5,6 +5,7 @@ import type { App } from './app-type.ts';
 /**
  * A client may send further requests before it has its first answer. When its connection ends, Node before 26 says so
  * to the answer that was being sent alone: those that waited behind it kept their files, streams and places for ever.
+ * The first of all hooks: one that waits could miss the end.
  */
 export function registerQueuedAnswers(app: App): void {
   const queues = new WeakMap<Socket, Set<ServerResponse>>();

@@ -11,7 +11,6 @@ import { registerJsonBodies } from './json-body.ts';
 import { registerRateLimits } from './limits.ts';
 import { createMethodGuard } from './methods.ts';
 import { MAX_LAG_MS, registerPressure } from './pressure.ts';
-import { registerQueuedAnswers } from './queued-answers.ts';
 import { registerStallCheck } from './stalled.ts';
 import { registerBodyTimeout } from './timeouts.ts';
 
@@ -28,7 +27,6 @@ export interface HttpOptions {
 /** What every route shares. Register it before the routes, and call the result after them. */
 export async function registerHttp(app: App, options: HttpOptions): Promise<() => void> {
   const guardMethods = createMethodGuard(app);
-  registerQueuedAnswers(app);
   registerErrorHandler(app, options);
   registerPlainHeaders(app, options.gate);
   registerGate(app, options.gate);

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdirSync, readlinkSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
+import { FREE_GUESSES } from '../../src/http/key-attempts.ts';
+import { buildTestApp } from '../helpers/build-test-app.ts';
 import { openStream } from '../helpers/event-stream.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { until } from '../helpers/until.ts';
@@ -48,6 +51,27 @@ describe('requests that were sent one behind the other on a connection that then
     socket.destroy();
     await until(() => openModels() === 0, 60_000, 'all files to be closed');
   });
+});
+
+test('the end of a connection is told to answers that wait for their turn, as whoever guesses keys makes them', async () => {
+  const keys = ['a', 'b', 'c'].map((workspace) => ({ workspace, key: `river-candle-tiger-${workspace}` }));
+  const { app, listen } = await buildTestApp({ keys });
+  const knownToHaveLeft: boolean[] = [];
+  app.get('/late', async (_request, { raw }) => {
+    knownToHaveLeft.push(raw.destroyed);
+    return {};
+  });
+  const base = await listen();
+  for (let n = 0; n < FREE_GUESSES; n += 1) assert.equal((await fetch(`${base}/w/guess-number-${n}/ping`)).status, 404);
+  const guess = fetch(`${base}/w/one-more-guess/ping`);
+  const [a, b, c] = keys.map(({ key }) => `/w/${key}/late`);
+  const socket = connect(Number(new URL(base).port), '127.0.0.1');
+  await once(socket, 'connect');
+  for (const path of [a, b]) socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
+  await guess;
+  socket.destroy();
+  assert.equal((await fetch(base + c)).status, 200, 'its turn comes after theirs');
+  assert.deepEqual(knownToHaveLeft, [true, true, false]);
 });
 
 function linkOf(fd: string): string {
