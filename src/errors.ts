@@ -54,11 +54,6 @@ export const invalidProjectId = (projectId: string) => {
   return new AppError('project_id_invalid', `The project id "${project}" cannot be used: it must have 1 to 200 characters, without / and \\ and line breaks, and not be . or .. alone. Make a new project in the IDE and copy your photos or sounds into it.`, 400, { project });
 };
 
-/** The code of a system error (ENOENT, ENOSPC, …). */
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
 // Uploads
 
 const megabytes = (bytes: number) => Math.floor(bytes / 1e6);

@@ -1,16 +1,8 @@
 import { isIP } from 'node:net';
 import { isLoopbackHost, isReachedByOthers, type Config } from './config.ts';
+import type { OwnKey } from './http/own-key.ts';
 import type { HttpsListener } from './reach/https-listener.ts';
 import { isPrivate, lanAddresses } from './reach/own-names.ts';
-
-/** A key that the start made, because none was set. */
-export interface OwnKey {
-  readonly key: string;
-  /** The file that keeps it. */
-  readonly path: string;
-  /** false: the disk was full. */
-  readonly isKept: boolean;
-}
 
 /** What a teacher types into the IDE. Keys of MAI_KEY stay out, as this output may be kept; one that was made here is known from nowhere else. */
 export function greeting(config: Config, port: number, https: Pick<HttpsListener, 'port' | 'problem' | 'authority' | 'givenNames'>, addresses = lanAddresses(), ownKey?: OwnKey): string[] {

@@ -2,12 +2,13 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildApp } from './app.ts';
 import { helpText, loadConfig, needsKey, type Config } from './config.ts';
-import { ConfigError, errorCode } from './errors.ts';
+import { ConfigError } from './errors.ts';
 import { greeting } from './greeting.ts';
 import type { App } from './http/app-type.ts';
 import { readOrMakeKey } from './http/own-key.ts';
 import { lockFolder, type FolderLock } from './projects/lock.ts';
 import { isStopping, stopInOrder } from './stop.ts';
+import { errorCode } from './system-errors.ts';
 
 /** A stop that takes longer is ended the hard way; the next start picks up what was active. */
 const STOP_LIMIT_MS = 9_500;

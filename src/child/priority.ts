@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
 /**
- * Nice values (0 is the server's own): computing steps back behind whoever waits for an answer. With 2 and 1 one
- * /ping in a hundred took 87 ms (`npm run bench -- busy`), with these 51 in the same hour. The price: beside two processes that keep
- * both cores busy a step of a training takes 11 to 14 times as long, with 2 it takes 3.
+ * Nice values (0 is the server's own): computing steps back behind whoever waits for an answer. In one hour one /ping
+ * in a hundred took 87 ms with 2 and 1, 51 with these (`npm run bench -- busy`). The price: beside two processes that
+ * keep both cores busy a step of a training takes 11 to 14 times as long, with 2 it takes 3.
  */
 export const NICENESS = { job: 10, inference: 5 } as const;
 

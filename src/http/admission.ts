@@ -51,7 +51,7 @@ export function refusalOf(rules: AdmissionRules, asking: Asking): Refusal | unde
 }
 
 /** Whether pages of this origin may read the answers. */
-export function isAdmittedOrigin(rules: AdmissionRules, { host, origin }: { readonly host: string | undefined; readonly origin: string | undefined }): boolean {
+export function isAdmittedOrigin(rules: AdmissionRules, { host, origin }: Pick<Asking, 'host' | 'origin'>): boolean {
   if (origin === undefined) return false;
   if (rules.origins.has(origin.toLowerCase())) return true;
   const page = parseOrigin(origin);

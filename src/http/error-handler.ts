@@ -1,8 +1,9 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, bodyTooLarge, diskFull, errorCode, internalError, invalidRequest, notFound } from '../errors.ts';
+import { AppError, bodyTooLarge, diskFull, internalError, invalidRequest, notFound } from '../errors.ts';
 import type { App } from './app-type.ts';
 import { clientOf, type Client } from './client.ts';
 import { failOf } from './fail.ts';
+import { errorCode, isFullDisk } from '../system-errors.ts';
 
 export interface ErrorHandlerOptions {
   readonly maxBodyBytes: number;
@@ -25,9 +26,8 @@ export function registerErrorHandler(app: App, options: ErrorHandlerOptions): vo
 
 export function toAppError(error: unknown, maxBodyBytes: number): AppError {
   if (error instanceof AppError) return error;
-  const code = errorCode(error) ?? '';
-  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull();
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(maxBodyBytes);
+  if (isFullDisk(error)) return diskFull();
+  if (errorCode(error) === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(maxBodyBytes);
   const status = statusOf(error);
   if (status < 400 || status >= 500 || !(error instanceof Error)) return internalError();
   return invalidRequest(error.message, status);

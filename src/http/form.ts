@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
-import { AppError, errorCode, fieldRepeated, invalidRequest, notMultipart, uploadBroken } from '../errors.ts';
+import { AppError, fieldRepeated, invalidRequest, notMultipart, uploadBroken } from '../errors.ts';
+import { errorCode } from '../system-errors.ts';
 
 const MAX_FIELDS = 20;
 const MAX_FIELD_BYTES = 10_000;

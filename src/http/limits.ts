@@ -1,5 +1,6 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyContextConfig } from 'fastify';
+import { Counts } from '../counts.ts';
 import { tooManyRequests, type AppError } from '../errors.ts';
 import { limitGroup } from './address.ts';
 import type { App } from './app-type.ts';
@@ -30,20 +31,17 @@ export interface CountLimit {
 }
 
 export function createCountLimit(max: number, error: (max: number) => AppError): CountLimit {
-  const counts = new Map<string, number>();
+  const counts = new Counts();
   return {
     enter(client) {
       const key = groupOf(client);
-      const count = counts.get(key) ?? 0;
-      if (count >= max) throw error(max);
-      counts.set(key, count + 1);
+      if (counts.of(key) >= max) throw error(max);
+      counts.add(key);
       let left = false;
       return () => {
         if (left) return;
         left = true;
-        const rest = (counts.get(key) ?? 1) - 1;
-        if (rest === 0) counts.delete(key);
-        else counts.set(key, rest);
+        counts.remove(key);
       };
     },
   };

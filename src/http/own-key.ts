@@ -1,17 +1,19 @@
 import { randomInt } from 'node:crypto';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError, errorCode } from '../errors.ts';
+import { ConfigError } from '../errors.ts';
 import { writePrivate } from './private-file.ts';
 import { WORDS } from './words.ts';
+import { errorCode, isFullDisk } from '../system-errors.ts';
 
 /** In the projects folder, so that it lives as long as the projects do. The health check reads it too. */
 export const KEY_FILE = '.key';
 const WORDS_IN_KEY = 3;
-const FULL_DISK = new Set(['ENOSPC', 'EDQUOT']);
 
+/** A key that the start made, because none was set. */
 export interface OwnKey {
   readonly key: string;
+  /** The file that keeps it. */
   readonly path: string;
   /** false: the disk was full, so the next start makes another. */
   readonly isKept: boolean;
@@ -36,7 +38,7 @@ export async function readOrMakeKey(projectsDir: string): Promise<OwnKey> {
     await writePrivate(path, `${key}\n`);
     return { key, path, isKept: true };
   } catch (error) {
-    if (!FULL_DISK.has(errorCode(error) ?? '')) throw error;
+    if (!isFullDisk(error)) throw error;
     return { key, path, isKept: false };
   }
 }

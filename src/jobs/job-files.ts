@@ -1,6 +1,5 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { errorCode } from '../errors.ts';
 import { syncFolder, writeSynced } from '../projects/durable.ts';
 import { KeyedMutex } from '../mutex.ts';
 import { damageOf, readOwnJson } from '../projects/own-json.ts';
@@ -8,6 +7,7 @@ import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import type { Job } from './job.ts';
 import { StoredJob } from './job-schema.ts';
+import { errorCode, isFullDisk } from '../system-errors.ts';
 
 /** job.json of every job. */
 export interface JobFiles {
@@ -33,7 +33,7 @@ export function createJobFiles(store: Pick<ProjectStore, 'paths'>): JobFiles {
           await syncFolder(dirname(path));
           await syncFolder(dirname(dirname(path)));
         } catch (error) {
-          if (errorCode(error) !== 'ENOSPC' && errorCode(error) !== 'EDQUOT') throw error;
+          if (!isFullDisk(error)) throw error;
           // A full disk has no room for a new file, but the old one has its block: a state that might be torn is better than one that is wrong.
           await rm(`${path}.part`, { force: true });
           await writeSynced(path, text, 'r+');

@@ -1,3 +1,4 @@
+import { Counts } from '../counts.ts';
 import type { QueuePlace } from './job.ts';
 import type { Queue, QueueItem } from './queue.ts';
 import { SortedList } from './sorted-list.ts';
@@ -12,7 +13,7 @@ export function createMemoryQueue(): Queue {
   const waiting = new SortedList(isBefore);
   const byId = new Map<string, QueueItem>();
   const byClient = new Map<string, SortedList<QueueItem>>();
-  const sizeOfGroup = new Map<string, number>();
+  const waitingByGroup = new Counts();
   /** Clients with a started job of this round; those of earlier rounds have no part in where a new job goes. */
   const servedNow = new Set<string>();
   let round = 0;
@@ -30,16 +31,10 @@ export function createMemoryQueue(): Queue {
     if (place.round === round) servedNow.add(clientKey);
   };
 
-  const count = ({ group }: QueueItem, change: 1 | -1) => {
-    const size = (sizeOfGroup.get(group) ?? 0) + change;
-    if (size > 0) sizeOfGroup.set(group, size);
-    else sizeOfGroup.delete(group);
-  };
-
   const removeItem = (item: QueueItem) => {
     byId.delete(item.id);
     waiting.remove(item);
-    count(item, -1);
+    waitingByGroup.remove(item.group);
     const own = byClient.get(item.clientKey);
     own?.remove(item);
     if (own?.size === 0) byClient.delete(item.clientKey);
@@ -55,7 +50,7 @@ export function createMemoryQueue(): Queue {
     add(item) {
       byId.set(item.id, item);
       waiting.add(item);
-      count(item, 1);
+      waitingByGroup.add(item.group);
       const own = byClient.get(item.clientKey) ?? new SortedList(isOfEarlierRound);
       own.add(item);
       byClient.set(item.clientKey, own);
@@ -74,7 +69,7 @@ export function createMemoryQueue(): Queue {
     },
     noteStarted,
     has: (id) => byId.has(id),
-    waitingOf: (group) => sizeOfGroup.get(group) ?? 0,
+    waitingOf: (group) => waitingByGroup.of(group),
     order: () => [...waiting],
   };
 }

@@ -4,7 +4,6 @@ import type { ChildEvent } from '../child/event.ts';
 import { recordProcess } from '../child/process-record.ts';
 import type { WarmPool } from '../child/warm-pool.ts';
 import type { Config } from '../config.ts';
-import { errorCode } from '../errors.ts';
 import type { EventBus, JobLog } from '../events/event-bus.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { isFile, removeTree } from '../projects/tree.ts';
@@ -18,6 +17,7 @@ import { takeChild, type ChildRun } from './run-child.ts';
 import type { Slot } from './slots.ts';
 import { worksIn, type Ending } from './transition.ts';
 import type { JobTuning } from './tuning.ts';
+import { isFullDisk } from '../system-errors.ts';
 
 export interface RunOptions {
   readonly config: Config;
@@ -148,6 +148,5 @@ async function lastEpochIn(bus: Pick<EventBus, 'read'>, jobId: string): Promise<
 }
 
 function faultOf(error: unknown, reason: Reason): JobReason {
-  const code = errorCode(error);
-  return reason(code === 'ENOSPC' || code === 'EDQUOT' ? 'disk_full' : 'internal');
+  return reason(isFullDisk(error) ? 'disk_full' : 'internal');
 }

@@ -1,5 +1,4 @@
 import { statfs } from 'node:fs/promises';
-import { errorCode } from '../errors.ts';
 
 /** With less than this no upload is taken and no training saved. */
 const MIN_FREE_BYTES = 1_000_000;
@@ -12,8 +11,4 @@ export async function isDiskFull(folder: string): Promise<boolean> {
     // a disk that says nothing about its room
     return false;
   }
-}
-
-export function isFullDisk(error: unknown): boolean {
-  return errorCode(error) === 'ENOSPC' || errorCode(error) === 'EDQUOT';
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { errorCode } from '../errors.ts';
+import { errorCode } from '../system-errors.ts';
 
 /** Who holds a folder. `space` is where the pid means something: this start of the machine, this container. */
 export interface Holder {

@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { copyFileSync, constants, linkSync, lstatSync, lutimesSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ConfigError, errorCode } from '../errors.ts';
+import { ConfigError } from '../errors.ts';
 import { parseHolder, runsStill, self } from './lock-holder.ts';
+import { errorCode } from '../system-errors.ts';
 
 // The lock is a symbolic link `.server.lock` whose target says who holds it: it appears at once and whole, and needs
 // no block of a full disk. A lock whose holder is gone is never removed by others. Whoever wants to follow it makes

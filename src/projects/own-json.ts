@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, open, rename } from 'node:fs/promises';
 import { Check } from 'typebox/value';
 import type { Static, TSchema } from 'typebox';
-import { errorCode } from '../errors.ts';
+import { errorCode } from '../system-errors.ts';
 
 /** Something of ours on disk that cannot be what the server wrote: it is set aside, and the rest goes on. */
 export class DamagedFile extends Error {

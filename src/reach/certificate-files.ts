@@ -1,11 +1,11 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorCode } from '../errors.ts';
 import { writePrivate } from '../http/private-file.ts';
 import { syncFolder } from '../sync-folder.ts';
 import type { KeyedCertificate } from './certificate.ts';
 import type { OwnNames } from './own-names.ts';
+import { errorCode } from '../system-errors.ts';
 
 /** What the https server shows. */
 export interface ServerCertificate extends KeyedCertificate {

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { errorCode } from '../../src/errors.ts';
 import { lockFolder } from '../../src/projects/lock.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { scriptArguments } from '../helpers/scripts.ts';
 import { smallDisk } from '../helpers/small-disk.ts';
 import { until } from '../helpers/until.ts';
+import { errorCode } from '../../src/system-errors.ts';
 
 const disk = await smallDisk(6_000_000);
 const skip = disk === undefined ? 'this user may not mount a small disk' : false;
