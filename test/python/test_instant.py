@@ -150,14 +150,14 @@ def test_the_second_look_learns_only_from_what_the_first_one_agreed_with():
     features, labels = blobs(60, 3)
     wrong = (labels == 0) & (torch.arange(60) % 2 == 0)  # half of a label under another one
     told = torch.where(wrong, 1, labels)
-    agreed = CrossValidation(0.001, torch.eye(3)[labels], 0.0)  # with the true ones alone
+    agreed = CrossValidation(0.001, torch.eye(3)[labels], 0.0, 5)  # with the true ones alone
     without = second_look(features, told, 3, agreed, seed=0)
     assert (without.argmax(1) == labels).float().mean() > 0.9 and not torch.equal(without, agreed.probabilities)
-    with_all = second_look(features, told, 3, CrossValidation(0.001, torch.eye(3)[told], 0.0), seed=0)
+    with_all = second_look(features, told, 3, CrossValidation(0.001, torch.eye(3)[told], 0.0, 5), seed=0)
     assert with_all[wrong, 0].mean() < without[wrong, 0].mean() - 0.2
 
 
 def test_the_second_look_keeps_the_first_answers_where_a_label_would_have_nothing_left():
     features, labels = blobs(20, 2)
-    nothing_right = CrossValidation(0.001, torch.eye(2)[1 - labels], 0.0)
+    nothing_right = CrossValidation(0.001, torch.eye(2)[1 - labels], 0.0, 5)
     assert torch.equal(second_look(features, labels, 2, nothing_right, seed=0), nothing_right.probabilities)

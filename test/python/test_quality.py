@@ -60,6 +60,13 @@ def test_photos_of_one_scene_are_one_and_a_large_scene_counts_for_more():
     assert measure(right, labels, [0] * 18 + [1, 2, 3, 4, 5, 6]).independent == pytest.approx(24**2 / (18**2 + 6))
 
 
+def test_answers_of_a_cross_validation_say_less_than_as_many_of_one_model():
+    right, labels = answers((24, 24))
+    assert measure(right, labels, folds=5).independent == pytest.approx(24 * 4 / 5)
+    assert measure(right, labels, folds=2).independent == pytest.approx(12)
+    assert measure(right, labels, [row // 2 for row in range(24)], folds=5).independent == pytest.approx(12 * 4 / 5)
+
+
 def test_a_label_that_is_not_there_takes_no_part():
     right, labels = answers((3, 4), (0, 0), (1, 2))
     assert measure(right, labels).share == pytest.approx((3 / 4 + 1 / 2) / 2)

@@ -43,8 +43,9 @@ class Measured:
         }  # fmt: skip
 
 
-def measure(right: Tensor, labels: Tensor, groups: Sequence[int] | None = None) -> Measured:
+def measure(right: Tensor, labels: Tensor, groups: Sequence[int] | None = None, folds: int = 0) -> Measured:
     """`right` bool [N], `labels` int64 [N]; `groups`: samples of one number are not independent of each other.
+    `folds`: the answers are of a cross-validation with so many (0: all are of one model that was fitted before).
 
     The effective number of samples is Kish's, 1 / Σ (share of each group)²: for 24 samples that count alike, 24;
     for 24 in 6 groups of 4, 6; for 30 of one label and 1 of another 3.9, since that one counts as much as the 30.
@@ -56,9 +57,21 @@ def measure(right: Tensor, labels: Tensor, groups: Sequence[int] | None = None) 
     return Measured(
         right=int(right.sum()), checked=len(labels),
         share=float((right.double() * weights).sum()),
-        independent=1 / squared if squared else 0.0,
+        independent=1 / squared / variance_factor(folds) if squared else 0.0,
         uneven=len(set(_counts(labels))) > 1,
     )  # fmt: skip
+
+
+def variance_factor(folds: int) -> float:
+    """How many times as much a share from a cross-validation varies as one from as many independent answers.
+
+    The models of the J folds learn from nearly the same samples and err together: answers correlate by ρ = n₂/(n₁ + n₂)
+    = 1/J, n₂ samples being asked and n₁ learnt from, and the variance among them is too small by 1 − ρ (Nadeau &
+    Bengio, "Inference for the Generalization Error", Machine Learning 52 (2003), section 3). Their whole correction,
+    1 + J·n₂/n₁, compares ways to learn over all training sets; for the one model it makes ranges half as wide again,
+    and these hold always (`npm run bench -- truth:ranges`).
+    """
+    return folds / (folds - 1) if folds > 1 else 1.0
 
 
 def label_weights(labels: Tensor) -> Tensor:

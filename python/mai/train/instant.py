@@ -78,7 +78,7 @@ def train_instant(
     answers, losses = ask_head(head, features.values[held_back], labels[held_back])
     found = validate_head(answers, losses, labels[held_back])
     accuracy = found["val_acc"]
-    measured = measure(checked.probabilities.argmax(1) == labels, labels, groups.scenes.tolist())
+    measured = measure(checked.probabilities.argmax(1) == labels, labels, groups.scenes.tolist(), checked.folds)
     names = [photo.name for photo in store.photos]
     suspects = suspects_among(
         reading(features.values, reads), labels, classes, checked, groups, seed, names, project.labels

@@ -35,11 +35,12 @@ class LinearHead:
 
 @dataclass(frozen=True)
 class CrossValidation:
-    """`probabilities` float32 [N, classes] of every sample by a head that had not seen it."""
+    """`probabilities` float32 [N, classes] of every sample by a head that had not seen it, one head for each fold."""
 
     penalty: float
     probabilities: Tensor
     accuracy: float  # percent; every label counts the same
+    folds: int
 
 
 def cross_validate(
@@ -60,7 +61,7 @@ def cross_validate(
     penalty = PENALTIES[losses.index(min(losses))]
     held_out = _out_of_fold(features, labels, classes, folds, penalty)
     accuracy = label_mean((held_out.argmax(1) == labels).float(), labels) * 100
-    return CrossValidation(penalty, held_out, accuracy)
+    return CrossValidation(penalty, held_out, accuracy, int(folds.max()) + 1)
 
 
 def second_look(

@@ -13,9 +13,10 @@ import torch.nn.functional as F
 from mai.data.split import split_samples
 from mai.quality.accuracy import Measured, label_mean, label_means, measure
 from mai.quality.uneven import label_offsets, with_offsets
+from mai.train.choose_features import choose_features, fit_reading
 from mai.train.held_back import HeldBackAnswers
 from mai.train.keep import Keeper
-from mai.train.linear_head import LinearHead, cross_validate, fit_head
+from mai.train.linear_head import LinearHead
 from mai.train.loop import train
 from mai.train.plateau import plateau_notice
 from mai.train.schedule import warmup_cosine
@@ -30,11 +31,11 @@ WARMUP = 1.0
 
 
 def split_of(mine: Pool, seed: int) -> tuple[Tensor, Tensor]:
-    """Rows learnt from and rows held back, 80 and 20 %."""
+    """Rows learnt from and rows held back, 80 and 20 %, photos of one scene on one side."""
     classes = mine.labels.tolist()
     names = [f"{label}/{row:05}" for row, label in enumerate(classes)]
     labels = [str(label) for label in range(max(classes) + 1)]
-    split = split_samples(names, classes, labels, 80, seed)
+    split = split_samples(names, classes, labels, 80, seed, mine.scenes.tolist())
     return torch.tensor(split.train), torch.tensor(split.validation)
 
 
@@ -56,14 +57,16 @@ class InstantHead:
 
 
 def instant_head(mine: Pool, seed: int) -> InstantHead:
-    classes = int(mine.labels.max()) + 1
+    """As mai.train.instant makes it, the choice of features included."""
+    features, labels, classes = mine.features, mine.labels, int(mine.labels.max()) + 1
     learnt, held = split_of(mine, seed)
-    checked = cross_validate(mine.features, mine.labels, classes, seed)
-    head = fit_head(mine.features[learnt], mine.labels[learnt], classes, checked.penalty)
-    answers = head.probabilities(mine.features[held]).argmax(1)
+    choice = choose_features(features, labels, classes, learnt, seed, groups=mine.scenes)
+    head = fit_reading(features[learnt], labels[learnt], classes, choice.checked.penalty, choice.reads)
+    answers = head.probabilities(features[held]).argmax(1)
+    unseen = choice.checked.probabilities.argmax(1) == labels
     return InstantHead(
-        head, measure(checked.probabilities.argmax(1) == mine.labels, mine.labels),
-        measure(answers == mine.labels[held], mine.labels[held]),
+        head, measure(unseen, labels, mine.scenes.tolist(), choice.checked.folds),
+        measure(answers == labels[held], labels[held], mine.scenes[held].tolist()),
     )  # fmt: skip
 
 
@@ -90,8 +93,9 @@ def trained_head(mine: Pool, fresh: Pool, seed: int, epochs: int, rate: float = 
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Linear(x.shape[1], 16), nn.ReLU(), nn.Dropout(0.3), nn.Linear(16, classes))
     offsets, truths = label_offsets(mine.labels[learnt], classes), mine.labels[held]
-    record, true_by_epoch = HeldBackAnswers(truths), []
-    measured = measure(torch.ones_like(truths, dtype=torch.bool), truths)
+    scenes = mine.scenes[held].tolist()
+    record, true_by_epoch = HeldBackAnswers(truths, scenes), []
+    independent = measure(torch.ones_like(truths, dtype=torch.bool), truths).independent
 
     def losses(network: Callable[[Tensor], Tensor], batch: tuple[Tensor, ...]) -> dict[str, Tensor]:
         return {"train_loss": F.cross_entropy(with_offsets(network(batch[0]), offsets), batch[1])}
@@ -110,7 +114,7 @@ def trained_head(mine: Pool, fresh: Pool, seed: int, epochs: int, rate: float = 
             batches=partial(_batches, x[learnt], mine.labels[learnt]), losses=losses, validate=validate,
             samples=len(learnt), max_epoch=epochs, batch_size=BATCH, checkpoints=Path(folder), fingerprint="",
             seed=seed,
-            after_epoch=plateau_notice(epochs, WARMUP, len(held), measured.independent), held_back=record,
+            after_epoch=plateau_notice(epochs, WARMUP, len(held), independent), held_back=record,
         )  # fmt: skip
         train(job)
     with torch.inference_mode():
@@ -118,7 +122,7 @@ def trained_head(mine: Pool, fresh: Pool, seed: int, epochs: int, rate: float = 
         true = share_right(job.model(new).argmax(1), fresh.labels)
     answers = record.unseen(job.keeper, kept)
     return TrainedHead(
-        measure(answers == truths, truths), share_right(kept, truths), true, true_by_epoch, told
+        measure(answers == truths, truths, scenes), share_right(kept, truths), true, true_by_epoch, told
     )  # fmt: skip
 
 

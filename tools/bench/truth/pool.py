@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 import torch
-from mai.models.weights import SUBSTITUTE, Start, bundled_state
+from mai.models.weights import bundled_start
 from mai.train.features import compute_features, feature_network
 from mai.train.precision import Precision
 from torch import Tensor
@@ -15,42 +15,45 @@ from torch import Tensor
 from truth.drawn import draw_photos
 
 CPU = Precision(torch.device("cpu"), None)
-AT_ONCE = 50  # scenes of each label drawn together: a photo takes 150 KB
+AT_ONCE = 50  # photos of each label drawn together: a photo takes 150 KB
 POOL_SEED = 77_000
 
 
 @dataclass(frozen=True)
 class Pool:
-    """`features` float32 [N, 1280] of one photo a scene, `labels` int64 [N]."""
+    """`features` float32 [N, 1664] of photos, `labels` and `scenes` int64 [N]: photos of one number show one scene."""
 
     features: Tensor
     labels: Tensor
+    scenes: Tensor
 
     def part(self, rows: Tensor) -> Pool:
-        return Pool(self.features[rows], self.labels[rows])
+        return Pool(self.features[rows], self.labels[rows], self.scenes[rows])
 
 
-@lru_cache(maxsize=4)
-def pool(labels: int, scenes: int, thing: float) -> Pool:
-    """`scenes` photos of each label; `thing` as for draw_photos."""
-    network = feature_network(Start(SUBSTITUTE, "imagenet", bundled_state()), CPU.device)
-    parts = []
-    for number in range(-(-scenes // AT_ONCE)):
-        some = min(AT_ONCE, scenes - number * AT_ONCE)
-        photos = draw_photos(np.random.default_rng(POOL_SEED + number), labels, some, 1, thing=thing)
+@lru_cache(maxsize=6)
+def pool(labels: int, scenes: int, thing: float, frames: int = 1) -> Pool:
+    """`frames` photos of each of `scenes` scenes of each label; `thing` as for draw_photos."""
+    network = feature_network(bundled_start(), CPU.device)
+    parts: list[Pool] = []
+    at_once = max(1, AT_ONCE // frames)
+    for number in range(-(-scenes // at_once)):
+        some = min(at_once, scenes - number * at_once)
+        photos = draw_photos(np.random.default_rng(POOL_SEED + number), labels, some, frames, thing=thing)
         rows = torch.arange(len(photos.labels))
         features = compute_features(network, torch.from_numpy(photos.pixels), rows, CPU)
-        parts.append(Pool(features, torch.from_numpy(photos.labels)))
-    return Pool(torch.cat([part.features for part in parts]), torch.cat([part.labels for part in parts]))
+        first = number * at_once * labels
+        parts.append(Pool(features, torch.from_numpy(photos.labels), first + torch.from_numpy(photos.scenes)))
+    together = ([getattr(part, name) for part in parts] for name in ("features", "labels", "scenes"))
+    return Pool(*(torch.cat(each) for each in together))
 
 
 def project_of(whole: Pool, counts: list[int], seed: int) -> tuple[Pool, Pool]:
-    """A project with so many photos of each label, drawn at random, and all that it does not have."""
+    """A project with so many scenes of each label, drawn at random, and all that it does not have."""
     rng = torch.Generator().manual_seed(seed)
-    mine, others = [], []
+    chosen = []
     for label, count in enumerate(counts):
-        rows = (whole.labels == label).nonzero().flatten()
-        rows = rows[torch.randperm(len(rows), generator=rng)]
-        mine.append(rows[:count])
-        others.append(rows[count:])
-    return whole.part(torch.cat(mine)), whole.part(torch.cat(others))
+        scenes = whole.scenes[whole.labels == label].unique()
+        chosen.append(scenes[torch.randperm(len(scenes), generator=rng)][:count])
+    mine = torch.isin(whole.scenes, torch.cat(chosen))
+    return whole.part(mine.nonzero().flatten()), whole.part((~mine).nonzero().flatten())

@@ -16,7 +16,7 @@ from truth.pool import Pool, pool, project_of
 
 PROJECTS = 25
 LARGE, SMALL = 150, 6
-SCENES = 450
+SCENES = 300
 
 
 def run(projects: int, seed: int, scenes: int = SCENES) -> Iterator[Figure]:
