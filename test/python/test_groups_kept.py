@@ -53,14 +53,14 @@ def test_boxes(tmp_path, capsys):
         (root / f"dataset/Annotations/z-{file.stem}.xml").write_text(xml)
     project, args = read_project(root), argparse.Namespace(seed=0)
     samples = index_voc(project.dataset, project.labels)
-    split, groups = detection._split(samples, project, args)
+    split, groups = detection.split_photos(samples, project, args)
     assert groups.count() == 12 and 4 <= len(split.validation) <= 6
     assert all(len(each) == 1 for each in sides(split, [original_of(sample.name) for sample in samples]))
     assert "photos_of_few_scenes" in codes(capsys)
 
     list_ids(root, "train", [f"p{number:02}" for number in range(12)])
     list_ids(root, "val", [f"z-p{number:02}" for number in range(12)])
-    split, groups = detection._split(samples, project, args)
+    split, groups = detection.split_photos(samples, project, args)
     assert len(split.train) == len(split.validation) == len(groups.twins(split.train, split.validation)) == 12
     assert "lists_share_scenes" in codes(capsys)
 
@@ -73,7 +73,7 @@ def test_a_photo_that_cannot_be_read_is_alike_to_none(tmp_path):
     samples = index_voc(project.dataset, project.labels)
     (root / "dataset/JPEGImages/broken.jpg").write_bytes(b"\xff\xd8damaged")
     (root / "dataset/JPEGImages/gone.jpg").unlink()
-    _, groups = detection._split(samples, project, argparse.Namespace(seed=0))
+    _, groups = detection.split_photos(samples, project, argparse.Namespace(seed=0))
     assert groups.count() == len(samples) == 10
 
 

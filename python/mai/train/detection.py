@@ -56,7 +56,7 @@ def train_detection(args: argparse.Namespace) -> None:
     tell_adjusted(project)
 
     samples = index_voc(project.dataset, project.labels)
-    split, groups = _split(samples, project, args)
+    split, groups = split_photos(samples, project, args)
     events.emit("dataset_loading", samples=len(samples), labels=list(project.labels))
     frames = load_frames(_pick(samples, split.train), args.cache)
     squares = load_squares(_pick(samples, split.validation), args.cache)
@@ -85,7 +85,10 @@ def train_detection(args: argparse.Namespace) -> None:
     )
 
 
-def _split(samples: list[AnnotatedPhoto], project: Project, args: argparse.Namespace) -> tuple[Split, Groups]:
+def split_photos(
+    samples: list[AnnotatedPhoto], project: Project, args: argparse.Namespace
+) -> tuple[Split, Groups]:
+    """The project's own lists, or by labels and scenes; `args.seed` decides among equals."""
     strata, percent = strata_of(samples), project.train.train_split
     groups = group_photos(load_thumbnails(samples), strata, percent)
     listed = listed_split(samples, project.dataset)

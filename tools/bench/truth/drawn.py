@@ -100,11 +100,12 @@ def take_frame(
     return cut.clip(0, 255).astype(np.uint8), (x1 - x, y1 - y, x2 - x, y2 - y)
 
 
-def saved_again(pixels: Pixels, quality: int) -> Pixels:
-    """The photo after a program wrote it as JPEG."""
+def saved_again(pixels: Pixels, quality: int, side: int = SIDE) -> Pixels:
+    """The photo after a program wrote it as JPEG with that side, as the training reads it."""
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "JPEG", quality=quality)
-    return np.asarray(Image.open(file).convert("RGB"))
+    Image.fromarray(pixels).resize((side, side), Image.Resampling.BILINEAR).save(file, "JPEG", quality=quality)
+    again = Image.open(file).convert("RGB")
+    return np.asarray(again.resize((SIDE, SIDE), Image.Resampling.BILINEAR))
 
 
 def joined(parts: Sequence[DrawnPhotos]) -> DrawnPhotos:
