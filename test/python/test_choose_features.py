@@ -57,6 +57,23 @@ def test_chance_is_no_reason_to_read_both(seed):
     assert chosen(noise(seed), labels) != "both"
 
 
+@pytest.mark.parametrize(("small", "reads"), [(4, "both"), (8, "one of them")])
+def test_few_samples_of_a_label_beside_many_choose_no_part_by_chance(small, reads):
+    """From 1 to 4 on: as for the notice, even labels and nearly even ones choose as before."""
+    rng = torch.Generator().manual_seed(0)
+    labels = torch.tensor([0] * 20 + [1] * small)
+    values = torch.randn(len(labels), FEATURES["both"], generator=rng)
+    found = choose_features(values, labels, 2, torch.arange(len(labels)), 0).reads
+    assert (found == "both") == (reads == "both")
+
+
+def test_few_samples_that_are_sure_choose_the_part_that_knows_them():
+    labels = torch.tensor([0] * 40 + [1] * 8)
+    values = torch.randn(len(labels), FEATURES["both"], generator=torch.Generator().manual_seed(0))
+    marked(values, BLOCK11, labels, 30.0)
+    assert choose_features(values, labels, 2, torch.arange(len(labels)), 0).reads == "block11"
+
+
 def test_a_part_of_large_numbers_does_not_drown_the_other():
     values = marked(noise(), slice(0, LAST_FEATURES), (LABELS > 0).long(), 12.0)
     values = marked(values, BLOCK11, (LABELS > 1).long(), 12.0)

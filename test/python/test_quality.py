@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from mai.quality.accuracy import label_mean, label_weights, measure
+from mai.quality.accuracy import label_mean, label_mean_error, label_weights, measure
 from mai.quality.ranges import beta_cdf, share_range
 
 
@@ -77,3 +77,9 @@ def test_equal_counts_weigh_exactly_one_and_means_are_the_usual_ones_to_the_bit(
     assert label_weights(labels).tolist() == [1.0] * 21
     assert label_mean(values, labels) == values.mean().item()
     assert label_mean(torch.tensor([1.0, 1.0, 0.0]), torch.tensor([0, 0, 1])) == pytest.approx(0.5)
+
+
+def test_the_standard_error_of_a_mean_over_labels():
+    values, labels = torch.tensor([1.0, 3.0, 0.0, 6.0, 6.0]), torch.tensor([0, 0, 1, 1, 1])
+    assert label_mean_error(values, labels) == pytest.approx(math.sqrt(2 / 2 + 12 / 3) / 2)
+    assert label_mean_error(values[:3], labels[:3]) == math.inf

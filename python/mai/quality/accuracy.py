@@ -6,6 +6,7 @@ share counts as one, however many samples it has (balanced accuracy).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -86,6 +87,14 @@ def label_mean(values: Tensor, labels: Tensor) -> float:
     if len(set(_counts(labels))) <= 1:
         return values.mean().item()
     return float((values.double() * label_weights(labels)).mean())
+
+
+def label_mean_error(values: Tensor, labels: Tensor) -> float:
+    """Standard error of `label_mean`; infinite where a label has one sample."""
+    some = [values[labels == label].double() for label in labels.unique()]
+    if min(map(len, some)) < 2:
+        return math.inf
+    return math.sqrt(sum(one.var().item() / len(one) for one in some)) / len(some)
 
 
 def label_means(answers: Tensor, losses: Tensor, labels: Tensor) -> dict[str, float]:

@@ -6,7 +6,7 @@ Animals and things are told apart best by the last ones, digits and signs by tho
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,7 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mai.models.efficientnet_lite import FEATURES, LAST_FEATURES, Reads
-from mai.quality.accuracy import label_mean
+from mai.quality.accuracy import label_mean, label_mean_error
+from mai.quality.uneven import small_labels
 from mai.train.linear_head import CrossValidation, LinearHead, cross_validate, fit_head, spread
 
 COLUMNS: dict[Reads, tuple[slice, ...]] = {
@@ -23,6 +24,7 @@ COLUMNS: dict[Reads, tuple[slice, ...]] = {
     "both": (slice(0, LAST_FEATURES), slice(LAST_FEATURES, None)),
 }
 READS: tuple[Reads, ...] = tuple(COLUMNS)
+SURE = 2.0  # standard errors
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,15 @@ def choose_features(
         gain = lost[best] - lost["both"]
         if label_mean(gain, labels[train]) > gain.std().item() / len(gain) ** 0.5:
             best = "both"
+        elif small_labels(labels[train].bincount().tolist()) and not _surely(best, lost, labels[train]):
+            best = "both"  # so few samples choose by chance, and both are better than the wrong ones
     return Choice(best, checked[best])
+
+
+def _surely(best: Reads, lost: Mapping[Reads, Tensor], labels: Tensor) -> bool:
+    """Whether every other single way is worse by twice the standard error."""
+    worse = [losses - lost[best] for reads, losses in lost.items() if reads not in (best, "both")]
+    return all(label_mean(more, labels) > SURE * label_mean_error(more, labels) for more in worse)
 
 
 def reading(features: Tensor, reads: Reads) -> Tensor:
