@@ -6,31 +6,26 @@ Digits on coloured paper need those behind block 11, cats and dogs the last ones
 
 from __future__ import annotations
 
-import io
 import sys
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path, PurePosixPath
 
 import numpy as np
 import torch
-from mai.data.decode import decode_square
 from mai.models.efficientnet_lite import Reads
 from mai.models.weights import bundled_start
 from mai.train.choose_features import READS, choose_features, fit_reading
 from mai.train.features import compute_features, feature_network
-from mai.train.precision import Precision
 from torch import Tensor
 
 from truth.digits import draw_digits
-from truth.drawn import SIDE, DrawnPhotos
+from truth.drawn import DrawnPhotos
 from truth.part import Figure
+from truth.pool import CPU
+from truth.samples import sample_photos
 
 PROJECTS = 10
 PER_LABEL = (5, 10, 20)
 DIGITS = 80  # photos of each digit
-SHARED = Path(__file__).resolve().parents[5] / "shared" / "projects"
-CPU = Precision(torch.device("cpu"), None)
 Pool = tuple[Tensor, Tensor]  # features float32 [N, D] and labels int64 [N] of all photos of one kind
 
 
@@ -55,18 +50,6 @@ def pool_of(photos: DrawnPhotos) -> Pool:
     network = feature_network(bundled_start(), CPU.device)
     rows = torch.arange(len(photos.labels))
     return compute_features(network, torch.from_numpy(photos.pixels), rows, CPU), torch.from_numpy(photos.labels)
-
-
-def sample_photos(name: str) -> DrawnPhotos:
-    """The photos of a sample project. Raises OSError where it is not there."""
-    pixels, labels = [], []
-    with zipfile.ZipFile(SHARED / f"{name}.zip") as archive:
-        files = [PurePosixPath(file) for file in archive.namelist() if file.lower().endswith((".jpg", ".jpeg", ".png"))]
-        names = sorted({file.parent.name for file in files} - {"null"})
-        for file in (file for file in files if file.parent.name in names):
-            pixels.append(decode_square(io.BytesIO(archive.read(str(file))), SIDE))
-            labels.append(names.index(file.parent.name))
-    return DrawnPhotos(np.stack(pixels), np.array(labels, np.int64), np.arange(len(labels)))
 
 
 def choose_and_ask(pool: Pool, per_label: int, seed: int) -> dict[str, float | str]:
