@@ -67,6 +67,10 @@ export const CHILD_EVENTS = {
   convert_model_end: event('convert_model_end', {
     model: text,
     agreement: Type.Optional(number),
+    same: Type.Optional(count),
+    compared: Type.Optional(count),
+    expect_least: Type.Optional(count),
+    expect_most: Type.Optional(count),
     accuracy_float: Type.Optional(number),
     accuracy_board: Type.Optional(number),
     seconds: Type.Number({ minimum: 0 }),

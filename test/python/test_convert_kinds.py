@@ -66,6 +66,7 @@ def test_a_detector_gets_its_threshold_and_answers_with_boxes(capsys: pytest.Cap
     assert told[-1]["threshold"] == report["threshold"]
     assert report["similarity"]["int8"] > 0.97 and report["cpu_layers"] == []
     assert report["frame_rate"]["frames_per_second"] == pytest.approx(16, abs=1)
+    assert report["compared"]["compared"] == 9
     for changed in report["changed"]:
         assert changed["file"] in photos[6:] and changed["missing"] + changed["extra"] + changed["moved"] > 0
     answer = Session()(Request(project / "output", project / photos[0], "detection", 0.01, True))

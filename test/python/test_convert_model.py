@@ -54,7 +54,12 @@ class TestFinished:
         assert whole["training"] == {"model": "mobilenet-10"}
         report = whole["conversion"]
         assert report["held_back"] == {"used": 6, "of": 6}
-        assert report["agreement"] == 100 and report["accuracy_float"] == report["accuracy_board"]
+        compared = report["compared"]
+        assert compared["compared"] == 24 and compared["same"] == 24 - len(report["changed"]) >= 20
+        assert report["agreement"] == pytest.approx(100 * compared["same"] / 24, abs=0.01)
+        assert compared["expect_least"] < report["agreement"] <= compared["expect_most"]
+        assert report["accuracy_float"] == report["accuracy_board"]
+        assert report["checked"]["board"]["checked"] == 6
         assert sum(map(sum, report["confusion_board"])) == 6 and report["labels"] == list(LABELS)
         assert set(report["similarity"]) == {"onnx", "ncnn", "optimised", "int8"}
         assert min(report["similarity"][stage] for stage in ("onnx", "ncnn", "optimised")) > 0.99999
@@ -71,7 +76,7 @@ class TestFinished:
         with zipfile.ZipFile(converted_project() / "converted" / "model.zip") as archive:
             assert archive.testzip() is None
             report = json.loads(archive.read("report.json"))
-        assert report["conversion"]["agreement"] == 100
+        assert report["conversion"]["compared"]["compared"] == 24
 
 
 def copy_of_project(target: Path) -> Path:

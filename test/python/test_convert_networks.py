@@ -56,7 +56,7 @@ class MeanOfMap(nn.Module):
 
 
 def samples(x: np.ndarray) -> Samples:
-    return Samples(tuple(map(str, range(len(x)))), x, (0,) * len(x))
+    return Samples(tuple(map(str, range(len(x)))), x, (0,) * len(x), tuple(range(len(x))))
 
 
 def convert(network: nn.Module, x: np.ndarray, folder: Path) -> None:
@@ -74,7 +74,8 @@ def convert(network: nn.Module, x: np.ndarray, folder: Path) -> None:
     assert relative_error(run_float(optimised, held_back)["output0"], expected) < 1e-3
 
     evaluation = ClassificationEvaluation(("a", "b"), samples, lambda name: 0)
-    sets = SampleSets(samples(calibration), samples(selection), samples(held_back), len(held_back))
+    parts = (calibration, selection, held_back, held_back[:0])
+    sets = SampleSets(*map(samples, parts), held_back_of=len(held_back))
     choice = choose_scales("auto", optimised, sets, evaluation)
     _, int8 = write_int8(folder, optimised, choice.table)
     board = run_twin(int8, held_back)

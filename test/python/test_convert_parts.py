@@ -11,8 +11,9 @@ import numpy as np
 import onnx.reference
 import pytest
 from mai import events
+from mai.convert.agreement import agreement_of, told
 from mai.convert.boards import target_for
-from mai.convert.choose_samples import choose_samples, evenly
+from mai.convert.choose_samples import COMPARED, choose_samples, evenly
 from mai.convert.evaluation.classification import ClassificationEvaluation
 from mai.convert.evaluation.folder_labels import UNKNOWN, FolderLabels
 from mai.convert.evaluation.samples import Samples
@@ -27,6 +28,7 @@ from mai.convert.stages import Stages
 from mai.data.stored_name import stored_name
 from mai.errors import MaiError
 from mai.models.board_speed import CPU_MS_PER_MILLION_AT_WORST, Work
+from mai.quality.accuracy import Measured
 from mai.spnn.errors import SpnnFormatError
 
 
@@ -67,6 +69,15 @@ class TestChoice:
             assert {label_of(name) for name in part} == set(labels) and len(set(part)) == len(part)
         both = set(chosen.calibration) & set(chosen.selection)
         assert all(sizes[labels.index(label_of(name))] == 1 for name in both) or len(train) == len(labels)
+
+    def test_compares_24_where_there_are_so_many_first_what_no_scale_has_seen(self) -> None:
+        few = choose_samples(names("a", 30) + names("b", 30), [f"held back/{n}" for n in range(10)], label_of)
+        assert len(few.held_back) + len(few.learnt) == COMPARED
+        assert not set(few.learnt) & {*few.calibration, *few.selection}
+        fewer = choose_samples(names("a", 5) + names("b", 5), ["held back/1"], label_of)
+        assert sorted(fewer.learnt) == sorted(names("a", 5) + names("b", 5))
+        assert set(fewer.learnt[:3]) == set(fewer.selection)
+        assert choose_samples(names("a", 50), [f"held back/{n}" for n in range(24)], label_of).learnt == ()
 
     def test_takes_every_name_once(self) -> None:
         every = names("a", 5) + names("b", 2) + names("ก", 1)
@@ -152,6 +163,11 @@ def report(**more: object) -> dict:
     return {
         "board": "kidbright-mai", "model": "resnet18", "project_type": "IMAGE_CLASSIFICATION", "measure": "accuracy",
         "agreement": 90.0, "accuracy_float": 95.0, "accuracy_board": 90.0, "changed": [],
+        "checked": {
+            "float": {"right": 39, "checked": 40, "uneven": False, "expect_least": 87, "expect_most": 100},
+            "board": {"right": 38, "checked": 40, "uneven": False, "expect_least": 83, "expect_most": 99},
+        },
+        "compared": {"same": 36, "compared": 41, "expect_least": 76, "expect_most": 97},
         "held_back": {"used": 40, "of": 40}, "calibration": {"samples": ["x"] * 24},
         "frame_rate": {"frames_per_second": 16.0, "at_least": 15.0, "at_most": 17.0},
     } | more  # fmt: skip
@@ -173,6 +189,15 @@ def test_the_package_holds_what_the_board_needs_and_is_the_same_every_time(tmp_p
         ]  # fmt: skip
         text = archive.read("README.txt").decode()
     assert "0.3" in text and "บอร์ด" in text and "model_int8.bin" in text and "{" not in text
+    for line in (
+        "on the board: 38 of 40 right; of 100 new photos, as many of each label, expect 83 to 99",
+        "the same answer in both: 36 of 41; of 100 new ones expect 76 to 97", "ตอบถูก 38 จาก 40 รูป", "36 จาก 41 รูป",
+    ):  # fmt: skip
+        assert line in text
+
+
+def same(share: float) -> Measured:
+    return Measured(round(100 * share), 100, share, 100, False)
 
 
 class TestJudgement:
@@ -180,10 +205,12 @@ class TestJudgement:
         return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
     def test_is_silent_about_a_good_model(self, capsys) -> None:
-        tell_if_worse(Outcome(0.96, 0.95, 0.94, {}, ()), report())
+        tell_if_worse(Outcome(same(0.96), 0.95, 0.94, {}, ()), report())
         assert self.said(capsys) == []
 
-    @pytest.mark.parametrize("outcome", [Outcome(0.9, 0.95, 0.95, {}, ()), Outcome(1.0, 0.95, 0.92, {}, ())])
+    @pytest.mark.parametrize("outcome", [
+        Outcome(same(0.9), 0.95, 0.95, {}, ()), Outcome(same(1.0), 0.95, 0.92, {}, ()),
+    ])
     def test_warns_with_the_figures(self, outcome: Outcome, capsys) -> None:
         tell_if_worse(outcome, report())
         (notice,) = self.said(capsys)
@@ -232,7 +259,7 @@ def test_labels_are_found_by_their_folder(tmp_path: Path) -> None:
 
 def test_classification_names_the_samples_that_changed() -> None:
     evaluation = ClassificationEvaluation(("a", "b"), lambda names: None, label_of)
-    samples = Samples(("1.jpg", "2.jpg"), np.zeros((2, 1, 1, 1), np.float32), (0, 1))
+    samples = Samples(("1.jpg", "2.jpg"), np.zeros((2, 1, 1, 1), np.float32), (0, 1), (0, 1))
     before, after = np.array([[2.0, 0], [0, 1]], np.float32), np.array([[2.0, 0], [1, 0]], np.float32)
     found = evaluation.compare(samples, before, after)
     assert (found.agreement, found.accuracy_float, found.accuracy_board) == (0.5, 1.0, 0.5)
@@ -240,6 +267,32 @@ def test_classification_names_the_samples_that_changed() -> None:
     assert changed["file"] == "2.jpg" and changed["label"] == "b"
     assert changed["float"] == {"prediction": "b", "prob": 0.7311} and changed["board"]["prediction"] == "a"
     assert found.details["confusion_board"] == [[1, 0], [1, 0]]
+
+
+def test_every_label_counts_the_same_at_the_conversion_too() -> None:
+    evaluation = ClassificationEvaluation(("a", "b"), lambda names: None, label_of)
+    samples = Samples(tuple("1234"), np.zeros((4, 1, 1, 1), np.float32), (0, 0, 0, 1), (0, 1, 2, 3))
+    always = np.array([[1.0, 0]] * 4, np.float32)
+    found = evaluation.compare(samples, always, always)
+    assert (found.accuracy_float, found.accuracy_board) == (0.5, 0.5)
+    assert found.details["checked"]["board"] == {
+        "right": 3, "checked": 4, "uneven": True, "expect_least": 4, "expect_most": 96,
+    }  # fmt: skip
+
+
+def test_agreement_counts_all_that_was_compared_and_photos_of_a_scene_as_one() -> None:
+    evaluation = ClassificationEvaluation(("a", "b"), lambda names: None, label_of)
+    before, after = np.array([[2.0, 0]] * 4, np.float32), np.array([[2.0, 0]] * 3 + [[0, 2.0]], np.float32)
+
+    def part(first: int, scenes: tuple[int, ...]) -> Samples:
+        names = tuple(str(first + number) for number in range(4))
+        return Samples(names, np.zeros((4, 1, 1, 1), np.float32), (0,) * 4, scenes)
+
+    parts = [part(0, (0, 1, 2, 3)), part(4, (0, 1, 2, 3))]
+    found = agreement_of((samples, evaluation.compare(samples, before, after)) for samples in parts)
+    assert told(found) == {"same": 6, "compared": 8, "expect_least": 35, "expect_most": 97}
+    burst = part(0, (0, 0, 0, 0))
+    assert agreement_of([(burst, evaluation.compare(burst, before, after))]).independent == 1
 
 
 class TestOnnxReference:

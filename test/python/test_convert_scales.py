@@ -175,10 +175,10 @@ def test_a_network_that_answers_everything_alike_is_to_be_trained_longer() -> No
     graph = optimize(Graph([source(), convolution("conv", "input0", "between", 3, 8), last]))
 
     def samples(count: int) -> Samples:
-        return Samples(tuple(map(str, range(count))), pictures(count), (0,) * count)
+        return Samples(tuple(map(str, range(count))), pictures(count), (0,) * count, tuple(range(count)))
 
     evaluation = ClassificationEvaluation(("a", "b"), lambda x: samples(len(x)), lambda name: 0)
-    sets = SampleSets(samples(8), samples(8), samples(8), 8)
+    sets = SampleSets(samples(8), samples(8), samples(8), samples(0), 8)
     with pytest.raises(MaiError, match="more epochs") as caught:
         choose_scales("auto", graph, sets, evaluation)
     assert caught.value.code == "network_not_ready"

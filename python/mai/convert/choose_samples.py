@@ -10,6 +10,7 @@ from itertools import chain, zip_longest
 CALIBRATION = 24  # with more labels, one of each
 SELECTION = 16  # likewise
 HELD_BACK = 100  # likewise; of more, an even part is asked: the twin takes 50 ms a photo
+COMPARED = 24  # the board's answers beside the float network's, where there are so many samples
 
 
 @dataclass(frozen=True)
@@ -17,12 +18,14 @@ class ChosenSamples:
     """Names of samples. `calibration` and `selection` are training samples, `held_back` the validation's.
 
     Each holds every label. Where a label has one training sample, or all have too few, the selection is made on
-    the calibration's.
+    the calibration's. `learnt`: training samples, where fewer are held back than are to be compared; those
+    before that no scale has seen.
     """
 
     calibration: tuple[str, ...]
     selection: tuple[str, ...]
     held_back: tuple[str, ...]
+    learnt: tuple[str, ...]
 
 
 def choose_samples(
@@ -38,11 +41,13 @@ def choose_samples(
     chosen = rest[: max(selection, len(labels))] or measured
     in_choice = {label_of(name) for name in chosen}
     again = evenly([name for name in measured if label_of(name) not in in_choice], label_of)
-    asked = evenly(validation, label_of)
+    asked = evenly(validation, label_of)[: max(held_back, len({label_of(name) for name in validation}))]
+    unused = [name for name in rest if name not in set(chosen)]
     return ChosenSamples(
         calibration=tuple(measured),
         selection=(*chosen, *again[: len(labels) - len(in_choice)]),
-        held_back=tuple(sorted(asked[: max(held_back, len({label_of(name) for name in validation}))])),
+        held_back=tuple(sorted(asked)),
+        learnt=tuple(dict.fromkeys((*unused, *chosen, *measured)))[: max(0, COMPARED - len(asked))],
     )
 
 

@@ -10,6 +10,7 @@ from mai.config import Project
 from mai.convert.arguments import Method
 from mai.models.registry import LoadedModel
 from mai.models.shape import input_shape
+from mai.quality.accuracy import Measured
 from mai.spnn.log import Log
 
 
@@ -36,7 +37,7 @@ class Job:
 class Outcome:
     """What a board's conversion hands to the report. Fractions are 0..1; `report` is ready for JSON."""
 
-    agreement: float
+    agreement: Measured
     accuracy_float: float
     accuracy_board: float
     report: dict[str, Any]

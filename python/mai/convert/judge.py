@@ -26,13 +26,13 @@ CAUSES = {
 def tell_if_worse(outcome: Outcome, report: dict[str, Any]) -> None:
     """Emit a notice `convert_low_<cause>` where agreement is under 95 % or accuracy more than 2 points lower."""
     lost = outcome.accuracy_float - outcome.accuracy_board
-    if outcome.agreement >= LEAST_AGREEMENT and lost <= MOST_LOST:
+    if outcome.agreement.share >= LEAST_AGREEMENT and lost <= MOST_LOST:
         return
     cause, details = likely_cause(report)
     advice = CAUSES[cause].format(**details)
     events.notice(
         f"convert_low_{cause}",
-        f"on {report['agreement']:g} % of the samples that were held back the board gives the same answer as before "
+        f"on {report['agreement']:g} % of the samples that were compared the board gives the same answer as before "
         f"({report['measure']} {report['accuracy_float']:g} %, on the board {report['accuracy_board']:g} %): {advice}",
         agreement=report["agreement"], accuracy_float=report["accuracy_float"],
         accuracy_board=report["accuracy_board"], measure=report["measure"], **details,

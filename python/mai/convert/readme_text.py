@@ -28,9 +28,9 @@ def _english(board_files: Sequence[str], report: dict[str, Any]) -> list[str]:
         f"2. By hand: copy {files} and labels.txt to the folder of your program on the board's memory card.\n"
         "labels.txt holds the names in the order in which the model numbers them.",
         f"How good it is\nChecked with {report['held_back']['used']} {_thing(report)} that it never learnt from:\n"
-        f"- on the computer: {report['accuracy_float']:g} % ({report['measure']})\n"
-        f"- on the board: {report['accuracy_board']:g} % ({report['measure']})\n"
-        f"- the same answer in both: {report['agreement']:g} %",
+        f"- on the computer: {_right(report, 'float')}\n"
+        f"- on the board: {_right(report, 'board')}\n"
+        f"- the same answer in both: {_same(report)}",
     ]
     if report["project_type"] == "IMAGE_CLASSIFICATION":
         parts.append(
@@ -65,9 +65,9 @@ def _thai(board_files: Sequence[str], report: dict[str, Any]) -> list[str]:
         f"2. ทำเอง: คัดลอก {files} และ labels.txt ไปไว้ในโฟลเดอร์โปรแกรมของเราในการ์ดหน่วยความจำของบอร์ด\n"
         "labels.txt คือชื่อป้ายกำกับ เรียงตามลำดับที่โมเดลใช้",
         f"โมเดลเก่งแค่ไหน\nลองกับ{thing} {report['held_back']['used']} {thing}ที่โมเดลไม่เคยเรียนมาก่อน\n"
-        f"- บนคอมพิวเตอร์: {report['accuracy_float']:g} % ({report['measure']})\n"
-        f"- บนบอร์ด: {report['accuracy_board']:g} % ({report['measure']})\n"
-        f"- ตอบเหมือนกันทั้งสองที่: {report['agreement']:g} %",
+        f"- บนคอมพิวเตอร์: {_right_thai(report, 'float', thing)}\n"
+        f"- บนบอร์ด: {_right_thai(report, 'board', thing)}\n"
+        f"- ตอบเหมือนกันทั้งสองที่: {_same_thai(report, thing)}",
     ]
     if report["project_type"] == "IMAGE_CLASSIFICATION":
         parts.append(
@@ -89,6 +89,43 @@ def _thai(board_files: Sequence[str], report: dict[str, Any]) -> list[str]:
             "(ค่าประมาณ ไม่ได้วัดจากบอร์ดจริง)"
         )
     return [*parts, "ตัวเลขทั้งหมดและชื่อไฟล์ที่คำตอบเปลี่ยนไปอยู่ใน report.json"]
+
+
+def _right(report: dict[str, Any], stage: str) -> str:
+    """Boxes are judged by a measure that has no counts."""
+    if "checked" not in report:
+        return f"{report[f'accuracy_{stage}']:g} % ({report['measure']})"
+    checked = report["checked"][stage]
+    return (
+        f"{checked['right']} of {checked['checked']} right; of 100 new {_thing(report)}, as many of each label, "
+        f"expect {checked['expect_least']} to {checked['expect_most']}"
+    )
+
+
+def _same(report: dict[str, Any]) -> str:
+    compared = report["compared"]
+    return (
+        f"{compared['same']} of {compared['compared']}; of 100 new ones expect {compared['expect_least']} to "
+        f"{compared['expect_most']}"
+    )
+
+
+def _right_thai(report: dict[str, Any], stage: str, thing: str) -> str:
+    if "checked" not in report:
+        return f"{report[f'accuracy_{stage}']:g} % ({report['measure']})"
+    checked = report["checked"][stage]
+    return (
+        f"ตอบถูก {checked['right']} จาก {checked['checked']} {thing} ถ้ามี{thing}ใหม่ 100 {thing} ป้ายละเท่า ๆ กัน "
+        f"น่าจะตอบถูก {checked['expect_least']} ถึง {checked['expect_most']} {thing}"
+    )
+
+
+def _same_thai(report: dict[str, Any], thing: str) -> str:
+    compared = report["compared"]
+    return (
+        f"{compared['same']} จาก {compared['compared']} {thing} ถ้ามี{thing}ใหม่ 100 {thing} "
+        f"น่าจะเหมือนกัน {compared['expect_least']} ถึง {compared['expect_most']} {thing}"
+    )
 
 
 def _thing(report: dict[str, Any]) -> str:

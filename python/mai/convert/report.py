@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mai.convert.agreement import told
 from mai.convert.job import Job, Outcome
 from mai.events import finite
 
@@ -20,7 +21,8 @@ def write_report(job: Job, outcome: Outcome, model: Path, seconds: Mapping[str, 
     """Write `{"training": …, "conversion": …}` and return the second part."""
     conversion = {
         "board": job.project.board, "model": job.trained.name, "project_type": job.trained.project_type,
-        "agreement": percent(outcome.agreement), "accuracy_float": percent(outcome.accuracy_float),
+        "agreement": percent(outcome.agreement.share), "compared": told(outcome.agreement),
+        "accuracy_float": percent(outcome.accuracy_float),
         "accuracy_board": percent(outcome.accuracy_board), **outcome.report,
         "files": {file.name: file.stat().st_size for file in sorted(job.build.iterdir())},
         "seconds": {**seconds, "total": round(sum(seconds.values()), 3)},

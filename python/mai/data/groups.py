@@ -51,6 +51,11 @@ def group_photos(pixels: Tensor, strata: Sequence[int], train_percent: int) -> G
     return group_samples(marks, contents, strata, NEAR, train_percent, SameDetails(pixels))
 
 
+def photo_scenes(pixels: Tensor) -> tuple[int, ...]:
+    """Each photo's scene, named by its lowest row; uint8 [N, S, S, 3] as for `group_photos`."""
+    return tuple(group_photos(pixels, [0] * len(pixels), 50).scenes.tolist()) if len(pixels) else ()
+
+
 def group_samples(
     marks: NDArray[np.float32], contents: Sequence[str], strata: Sequence[int], near: float, train_percent: int,
     confirm: Confirm | None = None,

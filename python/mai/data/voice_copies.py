@@ -1,15 +1,25 @@
-"""Signatures of clips: their 40 bands over time, wherever the sound lies in the clip and however loud it is."""
+"""Which clips are one recording: their 40 bands over time, wherever the sound lies and however loud it is."""
 
 from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mai.data.alike import signatures
+from mai.data.groups import Groups, group_samples
 from mai.voice.features import log_mel
 
 SAME_RECORDING = 0.95  # of 570 pairs of one word spoken twice by one child the nearest has 0.89, copies above 0.98
 FLOOR = np.log(1e6)  # 60 dB below the loudest: what is softer is the same silence
+
+
+def group_clips(samples: NDArray[np.int16], strata: Sequence[int], train_percent: int) -> Groups:
+    """int16 [N, window]; `strata` as for `mai.data.groups.group_samples`."""
+    contents = [hashlib.sha256(clip.tobytes()).hexdigest() for clip in samples]
+    return group_samples(clip_signatures(samples), contents, strata, SAME_RECORDING, train_percent)
 
 
 def clip_signatures(samples: NDArray[np.int16]) -> NDArray[np.float32]:

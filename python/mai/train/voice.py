@@ -17,11 +17,11 @@ from torch import nn
 from mai import events
 from mai.config import Project, read_project
 from mai.data.few_scenes import tell_copies
-from mai.data.groups import Groups, group_samples
+from mai.data.groups import Groups
 from mai.data.split import Split, split_samples
 from mai.data.voice_augment import augmented_features
 from mai.data.voice_clips import ClipSet, index_clips, load_clips
-from mai.data.voice_copies import SAME_RECORDING, clip_signatures
+from mai.data.voice_copies import group_clips
 from mai.data.voice_labels import noise_labels
 from mai.device import device_name, job_device
 from mai.errors import MaiError
@@ -157,8 +157,7 @@ def _read_clips(project: Project, seed: int) -> tuple[ClipSet, Split, Groups]:
     clips = load_clips(files)
     labels = clips.labels.tolist()
     tell_uneven(labels, project.labels)
-    contents = [hashlib.sha256(clip.tobytes()).hexdigest() for clip in clips.samples]
-    groups = group_samples(clip_signatures(clips.samples), contents, labels, SAME_RECORDING, percent)
+    groups = group_clips(clips.samples, labels, percent)
     split = split_samples(clips.names, labels, project.labels, percent, seed, groups.groups.tolist())
     tell_copies(groups, labels, project.labels, split)
     return clips, split, groups

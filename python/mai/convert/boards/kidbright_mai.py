@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mai.convert import float_network
+from mai.convert.agreement import agreement_of
 from mai.convert.evaluation.for_project import evaluation_for
 from mai.convert.evaluation.samples import Evaluation
 from mai.convert.evaluation.sets import SampleSets, load_sets
@@ -32,8 +33,9 @@ def convert(job: Job, stages: Stages) -> Outcome:
         probe = float_network.Probe(probes, float_network.run_torch(job.trained.module, probes))
         similarity["onnx"] = float_network.export(job, probe)
     with stages.enter("ncnn"), ThreadPoolExecutor(1) as pool:
-        # pnnx is a process of one thread: meanwhile the trained network answers for the photos held back
-        answers = pool.submit(float_network.run_torch, job.trained.module, sets.held_back.inputs)
+        # pnnx is a process of one thread: meanwhile the trained network answers for the photos that are compared
+        inputs = np.concatenate([sets.held_back.inputs, sets.learnt.inputs])
+        answers = pool.submit(float_network.run_torch, job.trained.module, inputs)
         similarity["ncnn"] = float_network.convert(job, probe)
         reference = answers.result()
     with stages.enter("optimize"):
@@ -52,12 +54,18 @@ def _evaluate(
 ) -> Outcome:
     if evaluation.settles:
         evaluation.settle(sets.selection, network.choice.reference, run_twin(network.int8, sets.selection.inputs))
+    asked = len(sets.held_back)
     board = run_twin(network.int8, sets.held_back.inputs)
-    comparison = evaluation.compare(sets.held_back, reference, board)
+    comparison = evaluation.compare(sets.held_back, reference[:asked], board)
+    compared = [(sets.held_back, comparison)]
+    if len(sets.learnt):
+        learnt = evaluation.compare(sets.learnt, reference[asked:], run_twin(network.int8, sets.learnt.inputs))
+        compared.append((sets.learnt, learnt))
+    reference = reference[:asked]
     report: dict[str, Any] = {
         "measure": evaluation.measure,
         "held_back": {"used": len(sets.held_back), "of": sets.held_back_of},
-        "changed": comparison.changed,
+        "changed": [changed for _, part in compared for changed in part.changed],
         **comparison.details,
         **int8_report(network, sets, evaluation, reference, board),
         "similarity": {
@@ -66,5 +74,5 @@ def _evaluate(
         },
     }
     return Outcome(
-        comparison.agreement, comparison.accuracy_float, comparison.accuracy_board, report, BOARD_FILES
+        agreement_of(compared), comparison.accuracy_float, comparison.accuracy_board, report, BOARD_FILES
     )

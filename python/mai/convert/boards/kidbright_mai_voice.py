@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mai.convert import float_network
+from mai.convert.agreement import agreement_of
 from mai.convert.evaluation.for_project import evaluation_for
 from mai.convert.evaluation.samples import Comparison, Evaluation
 from mai.convert.evaluation.sets import SampleSets, load_sets
@@ -58,7 +59,8 @@ def convert(job: Job, stages: Stages) -> Outcome:
         }  # fmt: skip
         files = (BOARD_FILE, *(("model_int8.param", "model_int8.bin") if int8["offered"] else ()))
         return Outcome(
-            comparison.agreement, comparison.accuracy_float, comparison.accuracy_board, report, files
+            agreement_of([(sets.held_back, comparison)]), comparison.accuracy_float, comparison.accuracy_board, report,
+            files,
         )
 
 

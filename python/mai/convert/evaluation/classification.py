@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from mai.convert.evaluation.samples import Comparison, Outputs, Samples
+from mai.quality.accuracy import Measured, measure
 from mai.voice.runtime import softmax
 
 Load = Callable[[Sequence[str]], Samples]
@@ -32,9 +34,10 @@ class ClassificationEvaluation:
         """Nothing to choose: the best label is the answer."""
 
     def compare(self, samples: Samples, float_output: Outputs, board_output: Outputs) -> Comparison:
-        """Accuracy and confusion matrices (rows: the true label) side by side."""
+        """Accuracy, every label counting the same, and confusion matrices (rows: the true label) side by side."""
         truths = np.array(samples.truths, np.int64)
         answers = {"float": _answers(float_output), "board": _answers(board_output)}
+        checked = {stage: measure_answers(given, truths, samples.scenes) for stage, given in answers.items()}
         scores = {"float": _probabilities(float_output), "board": _probabilities(board_output)}
         changed = [
             {
@@ -51,11 +54,12 @@ class ClassificationEvaluation:
         ]  # fmt: skip
         return Comparison(
             agreement=self.agreement(float_output, board_output),
-            accuracy_float=float((answers["float"] == truths).mean()),
-            accuracy_board=float((answers["board"] == truths).mean()),
+            accuracy_float=checked["float"].share,
+            accuracy_board=checked["board"].share,
             changed=changed,
             details={
                 "labels": list(self._labels),
+                "checked": {stage: measured.fields() for stage, measured in checked.items()},
                 "confusion_float": self._confusion(truths, answers["float"]),
                 "confusion_board": self._confusion(truths, answers["board"]),
             },
@@ -65,6 +69,11 @@ class ClassificationEvaluation:
         counts = np.zeros((len(self._labels),) * 2, np.int64)
         np.add.at(counts, (truths, answers), 1)
         return counts.tolist()
+
+
+def measure_answers(answers: NDArray[np.int64], truths: NDArray[np.int64], scenes: Sequence[int]) -> Measured:
+    """As for the training's own figure: mai.quality.accuracy.measure."""
+    return measure(torch.from_numpy(answers == truths), torch.from_numpy(truths), scenes)
 
 
 def _answers(output: Outputs) -> NDArray[np.int64]:

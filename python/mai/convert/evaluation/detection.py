@@ -11,6 +11,7 @@ import numpy as np
 
 from mai.convert.evaluation.samples import Comparison, Outputs, Samples
 from mai.data.detection_store import load_squares
+from mai.data.groups import photo_scenes
 from mai.data.preprocess import PREPROCESS
 from mai.data.voc import AnnotatedPhoto
 from mai.detect.compare import changed_photos
@@ -51,7 +52,8 @@ class DetectionEvaluation:
         """Centre squares, as on the board; truths are boxes in their pixels."""
         squares = load_squares([self._photos[name] for name in names if name in self._photos], self._scratch)
         inputs = PREPROCESS(squares.pixels).contiguous().numpy()
-        return Samples(tuple(photo.name for photo in squares.photos), np.ascontiguousarray(inputs), squares.truths)
+        names = tuple(photo.name for photo in squares.photos)
+        return Samples(names, np.ascontiguousarray(inputs), squares.truths, photo_scenes(squares.pixels))
 
     def agreement(self, reference: Outputs, output: Outputs) -> float:
         """Share of photos whose best box is the same one (same label, IoU of at least 0.5), or none in both."""

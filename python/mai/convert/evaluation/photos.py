@@ -10,6 +10,7 @@ import numpy as np
 from mai.convert.evaluation.classification import ClassificationEvaluation
 from mai.convert.evaluation.folder_labels import UNKNOWN, FolderLabels
 from mai.convert.evaluation.samples import Samples
+from mai.data.groups import photo_scenes
 from mai.data.images import Photo
 from mai.data.preprocess import PREPROCESS
 from mai.data.store import load_photos
@@ -27,6 +28,7 @@ def photo_evaluation(project: Path, labels: Sequence[str], scratch: Path) -> Cla
             names=tuple(photo.name for photo in store.photos),
             inputs=np.ascontiguousarray(inputs),
             truths=tuple(photo.label for photo in store.photos),
+            scenes=photo_scenes(store.pixels),
         )
 
     return ClassificationEvaluation(labels, load, label_of)

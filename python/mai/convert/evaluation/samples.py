@@ -14,11 +14,15 @@ Outputs = NDArray[np.float32]  # (n, …): the network's output blob for n sampl
 
 @dataclass(frozen=True)
 class Samples:
-    """`inputs` float32 (n, C, H, W); `truths` per sample: the label's index, or the boxes drawn."""
+    """`inputs` float32 (n, C, H, W); `truths` per sample: the label's index, or the boxes drawn.
+
+    `scenes`: samples of one number are nearly one and the same.
+    """
 
     names: tuple[str, ...]
     inputs: NDArray[np.float32]
     truths: tuple[Any, ...]
+    scenes: tuple[int, ...]
 
     def __len__(self) -> int:
         return len(self.names)

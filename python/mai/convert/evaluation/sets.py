@@ -14,12 +14,14 @@ from mai.models.registry import LoadedModel
 class SampleSets:
     """`calibration` measures the scales, `selection` chooses among tables, `held_back` is only asked at the end.
 
+    `learnt`: training samples that fill up few held back ones where the board is compared with the float network.
     `held_back_of`: how many the training held back; of many, an even part is asked.
     """
 
     calibration: Samples
     selection: Samples
     held_back: Samples
+    learnt: Samples
     held_back_of: int
 
 
@@ -27,8 +29,9 @@ def load_sets(trained: LoadedModel, evaluation: Evaluation, held_back: int = HEL
     """At most `held_back` samples are asked at the end. Raises MaiError `samples_missing` where a set is empty."""
     train, validation = (trained.split.get(side, []) for side in ("train", "validation"))
     chosen = choose_samples(train, validation, evaluation.label_of, held_back=held_back)
-    loaded = [evaluation.load(names) for names in (chosen.calibration, chosen.selection, chosen.held_back)]
-    if not all(map(len, loaded)):
+    parts = (chosen.calibration, chosen.selection, chosen.held_back, chosen.learnt)
+    loaded = [evaluation.load(names) for names in parts]
+    if not all(map(len, loaded[:3])):
         raise MaiError(
             "samples_missing",
             "the photos or clips that the model was trained with are not there any more: train the project again",
