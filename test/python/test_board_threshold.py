@@ -53,7 +53,8 @@ def test_nothing_is_said_of_networks_without_boxes(capsys) -> None:
 def report_of(kind: str, **more: object) -> dict:
     return {
         "board": "kidbright-mai", "project_type": kind, "model": "resnet18", "held_back": {"used": 24},
-        "accuracy_float": 100.0, "accuracy_board": 100.0, "measure": "accuracy", "agreement": 100.0, **more,
+        "accuracy_float": 100.0, "accuracy_board": 100.0, "measure": "accuracy", "agreement": 100.0,
+        "compared": {"same": 24, "compared": 24, "expect_least": 86, "expect_most": 100}, **more,
     }  # fmt: skip
 
 
