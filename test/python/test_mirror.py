@@ -83,6 +83,13 @@ def test_fewer_than_four_pictures_say_nothing_and_spoil_no_other(scattered):
     assert asked(features, features, labels[few], 3) == (True, True, False)
 
 
+@pytest.mark.parametrize(("few", "kept"), [(3, False), (4, True)])
+def test_three_pictures_are_too_few_however_sure_the_heads_are(few, kept):
+    labels = torch.tensor([0] * 12 + [1] * few)
+    answers = torch.tensor([[0.9, 0.1], [0.1, 0.9]]).log()[labels]
+    assert kept_labels(answers, answers, labels, torch.arange(len(labels)) % 5, 2) == (True, kept)
+
+
 def test_a_label_of_one_scene_says_nothing_and_spoils_no_other():
     """All of its pictures are in one fold, whose head knows no such label."""
     features, labels = kinds(3, 12, noise=0.1)

@@ -47,11 +47,14 @@ def test_few_samples_cannot_carry_it(capsys):
 
 def test_where_all_are_right_another_sentence_is_said(capsys):
     assert said(capsys, [90.0, 100.0] + [100.0] * 17, checked=5, independent=5.0) == [("training_all_right", 7)]
+    falling = [0.9**epoch for epoch in range(19)]  # surer answers are no gain where all of them are right
+    assert said(capsys, [90.0] + [100.0] * 18, falling) == [("training_all_right", 7)]
     assert said(capsys, [90.0, 100.0] + [95.0] * 17) == [("training_plateau", 7)]
 
 
 def test_in_the_last_epoch_it_is_too_late(capsys):
-    assert said(capsys, [70.0] * 6, max_epoch=6) == []
+    assert said(capsys, [70.0] * 7, max_epoch=7) == []
+    assert said(capsys, [70.0] * 7, max_epoch=8) == [("training_plateau", 7)]
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 5])

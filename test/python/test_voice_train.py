@@ -211,6 +211,17 @@ def test_masks_hide_little_and_follow_the_generator():
     assert 0.05 < (hidden == 0).float().mean() < 0.4 and bool((x == 1).all())
 
 
+def test_masks_hide_two_stripes_of_bands_and_one_stretch_of_time():
+    hidden = recipe.mask(torch.ones(400, 40, 60), torch.Generator().manual_seed(0)) == 0
+    bands, frames = hidden.all(2), hidden.all(1)
+    assert torch.equal(hidden, bands[:, :, None] | frames[:, None, :])
+    stripes = [each.int().diff(dim=1, prepend=torch.zeros(400, 1)).eq(1).sum(1) for each in (bands, frames)]
+    assert stripes[0].max() == 2 and stripes[1].max() == 1
+    most = [each.sum(1).max().item() for each in (bands, frames)]
+    assert recipe.BAND_MASK < most[0] <= 12 and 7 <= most[1] <= 9
+    assert 0.08 < bands.float().mean() < 0.16 and 0.04 < frames.float().mean() < 0.1
+
+
 def test_names_that_mean_noise():
     assert noise_labels(("Background Noise", "ใช่", "เสียงรบกวน", "silence", "nose")) == [0, 2, 3]
 
