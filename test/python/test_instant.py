@@ -141,7 +141,7 @@ def test_groups_are_in_one_fold_and_no_class_is_missing_where_it_is_asked_for(se
 
 
 def test_suspects_are_sure_and_sorted():
-    probabilities = torch.tensor([[0.9, 0.1], [0.22, 0.78], [0.15, 0.85], [0.05, 0.95]])
+    probabilities = torch.tensor([[0.9, 0.1], [0.24, 0.76], [0.15, 0.85], [0.05, 0.95]])
     found = find_suspects(probabilities, torch.tensor([0, 0, 0, 0]), list("abcd"), ["x", "y"])
     assert [(s.file, s.label, s.suggestion) for s in found] == [("d", "x", "y"), ("c", "x", "y")]
 

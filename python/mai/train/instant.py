@@ -28,7 +28,7 @@ from mai.train.precision import Precision
 
 MAX_SUSPECTS = 20
 SURE = 0.5  # a suspect's other label has at least this probability …
-TIMES_LIKELIER = 4.0  # … and is this many times as likely as its own
+TIMES_LIKELIER = 3.25  # … and is this many times as likely as its own
 
 
 @dataclass(frozen=True)
