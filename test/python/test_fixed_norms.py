@@ -19,11 +19,11 @@ def job_of(folder, name, weights):
     """The training of a network as classification makes it, and its network."""
     root = make_project(folder, per_label=4, modelType=name)
     project, args = read_project(root), train_args(root)
-    store, split, _groups = classification._read_photos(project, args)
+    store, split, groups = classification._read_photos(project, args)
     model = build_model("IMAGE_CLASSIFICATION", name, 2)
     decisions = Decisions(name, name, weights, (True, True), {})
     job, _ = classification._training(
-        project, args, model, decisions, store, split, Precision(torch.device("cpu"), None), None
+        project, args, model, decisions, store, split, groups, Precision(torch.device("cpu"), None), None
     )
     return job, model
 

@@ -1,8 +1,16 @@
 """When it is said that more training no longer helps: after the warm-up, by accuracy and loss, if the data can tell."""
 
+import numpy as np
 import pytest
+import torch
+from mai.config import read_project
+from mai.data.groups import Groups
+from mai.models.registry import build_model
+from mai.train import classification
+from mai.train.decisions import Decisions
 from mai.train.plateau import plateau_notice
-from photo_project import events_of
+from mai.train.precision import Precision
+from photo_project import events_of, make_project, train_args
 
 
 def said(capsys, accuracies, losses=None, warmup=1.0, checked=40, independent=40.0, max_epoch=None):
@@ -60,3 +68,20 @@ def test_in_the_last_epoch_it_is_too_late(capsys):
 @pytest.mark.parametrize("epochs", [1, 2, 5])
 def test_short_trainings_are_silent(capsys, epochs):
     assert said(capsys, [50.0] * epochs, max_epoch=epochs) == []
+
+
+@pytest.mark.parametrize(("frames", "independent"), [(1, 4), (2, 2)])
+def test_frames_of_one_scene_carry_it_like_one_photo(tmp_path, monkeypatch, frames, independent):
+    root = make_project(tmp_path, per_label=10, modelType="mobilenet-10")
+    project, args = read_project(root), train_args(root)
+    store, split, _groups = classification._read_photos(project, args)
+    scenes = np.arange(len(store.photos))
+    scenes[list(split.validation)] = [split.validation[at // frames * frames] for at in range(len(split.validation))]
+    asked = []
+    monkeypatch.setattr(classification, "plateau_notice", lambda *facts: asked.append(facts))
+    classification._training(
+        project, args, build_model("IMAGE_CLASSIFICATION", "mobilenet-10", 2),
+        Decisions("mobilenet-10", "mobilenet-10", "random", (True, True), {}), store, split, Groups(scenes, scenes),
+        Precision(torch.device("cpu"), None), None,
+    )  # fmt: skip
+    assert len(split.validation) == 4 and asked[0][3] == pytest.approx(independent)

@@ -45,6 +45,12 @@ def choose_features(
     are held out together.
     """
     checked = {reads: cross_validate(reading(features, reads), labels, classes, seed, groups) for reads in among}
+    return choose_among(checked, labels, train)
+
+
+def choose_among(checked: Mapping[Reads, CrossValidation], labels: Tensor, train: Tensor) -> Choice:
+    """As `choose_features`, of what was cross-validated before."""
+    among = list(checked)
     lost = {reads: _lost(one, labels)[train] for reads, one in checked.items()}
     single = [reads for reads in among if reads != "both"] or ["both"]
     best: Reads = min(single, key=lambda reads: label_mean(lost[reads], labels[train]))

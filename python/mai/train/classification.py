@@ -84,12 +84,11 @@ def train_classification(args: argparse.Namespace) -> None:
         save_decisions(args.checkpoints, decisions)
 
     device = device_name(precision.device)
-    job, held_back = _training(project, args, model, decisions, store, split, precision, begun_as)
+    job, held_back = _training(project, args, model, decisions, store, split, groups, precision, begun_as)
     events.emit(
         "train_start", model=decisions.model, epochs=project.train.epochs,
         train_samples=len(split.train), val_samples=len(split.validation), device=device,
     )
-    job.held_back.keep_together(groups.scenes[list(split.validation)].tolist())
     outcome = train(job, from_checkpoint=resumes)
     job.model.eval()
     with torch.inference_mode(), precision.autocast():
@@ -159,15 +158,17 @@ def _first_model(project: Project, start: Start, instant: Instant, arch: dict[st
 
 def _training(
     project: Project, args: argparse.Namespace, model: nn.Module, decisions: Decisions,
-    store: PhotoStore, split: Split, precision: Precision, begun_as: Instant | None,
+    store: PhotoStore, split: Split, groups: Groups, precision: Precision, begun_as: Instant | None,
 ) -> tuple[Training, recipe.PhotoBatches]:
     """The job, and the photos held back for validation."""
+    scenes = groups.scenes[list(split.validation)].tolist()
     config, device = project.train, precision.device
     layout = memory_format(model, device)
     model = model.to(device, memory_format=layout)
     pixels, mirrors = resident(store.pixels, device), decisions.mirrors_of(len(project.labels))
     truths = store.labels[torch.tensor(split.validation)]
-    answered, held = HeldBackAnswers(truths), measure(torch.ones_like(truths, dtype=torch.bool), truths)
+    answered = HeldBackAnswers(truths, scenes)
+    held = measure(torch.ones_like(truths, dtype=torch.bool), truths, scenes)
     if begun_as:
         answered.add(0, *begun_as.held_back)
     offsets = label_offsets(store.labels[torch.tensor(split.train)], len(project.labels), device)

@@ -13,8 +13,9 @@ import numpy as np
 import torch
 from mai.models.efficientnet_lite import Reads
 from mai.models.weights import bundled_start
-from mai.train.choose_features import READS, choose_features, fit_reading
+from mai.train.choose_features import READS, choose_among, fit_reading, reading
 from mai.train.features import compute_features, feature_network
+from mai.train.linear_head import cross_validate
 from torch import Tensor
 
 from truth.digits import draw_digits
@@ -60,18 +61,17 @@ def choose_and_ask(pool: Pool, per_label: int, seed: int) -> dict[str, float | s
     learn = torch.cat([rows[torch.randperm(len(rows), generator=rng)[:per_label]] for rows in of_label])
     fresh = torch.ones(len(labels), dtype=torch.bool)
     fresh[learn] = False
-    every = torch.arange(len(learn))
+    known, own, every = features[learn], labels[learn], torch.arange(len(learn))
+    checked = {reads: cross_validate(reading(known, reads), own, classes, seed) for reads in READS}
 
-    def right(among: Sequence[Reads]) -> tuple[Reads, float]:
-        known, own = features[learn], labels[learn]
-        choice = choose_features(known, own, classes, every, seed, among)
-        head = fit_reading(known, own, classes, choice.checked.penalty, choice.reads)
+    def right(reads: Reads) -> float:
+        head = fit_reading(known, own, classes, checked[reads].penalty, reads)
         answers = head.probabilities(features[fresh]).argmax(1)
-        return choice.reads, 100 * (answers == labels[fresh]).double().mean().item()
+        return 100 * (answers == labels[fresh]).double().mean().item()
 
-    alone = {reads: right((reads,))[1] for reads in READS}
-    reads, chosen = right(READS)
-    return {**alone, "chosen": chosen, "reads": reads}
+    alone = {reads: right(reads) for reads in READS}
+    chosen = choose_among(checked, own, every).reads
+    return {**alone, "chosen": alone[chosen], "reads": chosen}
 
 
 def _figure(name: str, results: list[dict[str, float | str]], data: str) -> Figure:

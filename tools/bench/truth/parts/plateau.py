@@ -30,6 +30,8 @@ def run(projects: int, seed: int, scenes: int = SCENES, epochs: int = EPOCHS) ->
             said.append(float(at))
             later.append(max(0.0, (true[at:].max() - true[:at].max()).item()))
     data = f"{LABELS} labels of {PHOTOS} photos, {epochs} epochs, {projects} projects from seed {seed}"
-    said, later = said or [float(epochs)], later or [0.0]
-    yield Figure("epoch", "epoch of the notice", said, data, f"min >= {WARMUP + 5:g}", {"said": len(said)})
+    yield Figure("said", "% of trainings say it", [100 * len(said) / projects], data, "mean >= 50")
+    if not said:
+        return
+    yield Figure("epoch", "epoch of the notice", said, data, f"min >= {WARMUP + 5:g}")
     yield Figure("later", "points gained later", later, data, "mean <= 2")
