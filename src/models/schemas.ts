@@ -31,6 +31,7 @@ const answer = {
   prob: Type.Optional(Type.Number()),
   probs: Type.Optional(Probabilities),
   boxes: Type.Optional(Type.Array(Box)),
+  unknown: Type.Optional(Type.Literal(true, { description: 'The photo or clip is probably none of the labels: the largest raw output is below the limit that the conversion found.' })),
 };
 
 export const InferenceAnswer = Type.Object({

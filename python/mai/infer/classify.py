@@ -14,6 +14,7 @@ from mai.data.preprocess import PREPROCESS
 from mai.errors import MaiError
 from mai.infer.loaded import Loaded
 from mai.infer.protocol import Request
+from mai.quality.unknown import scores_of
 from mai.voice.runtime import softmax
 
 
@@ -27,20 +28,25 @@ def classify(loaded: Loaded, request: Request) -> dict[str, Any]:
         raise MaiError("file_missing", "the photo has gone: send it again") from None
     photo = PREPROCESS(torch.from_numpy(pixels.copy())[None])
     labels = loaded.trained.labels
-    result = verdict(loaded.run(photo)[0], labels)
+    result = verdict(loaded.run(photo)[0], labels, loaded.unknown_below)
     if request.board and loaded.twin is not None:
-        result["board"] = verdict(loaded.twin(photo.contiguous().numpy())[0], labels)
+        result["board"] = verdict(
+            loaded.twin(photo.contiguous().numpy())[0], labels, loaded.board_unknown_below
+        )
     return result
 
 
-def verdict(logits: NDArray[np.float32], labels: Sequence[str]) -> dict[str, Any]:
-    """The answer that the logits (labels,) give."""
+def verdict(
+    logits: NDArray[np.float32], labels: Sequence[str], unknown_below: float | None = None
+) -> dict[str, Any]:
+    """The answer that the logits (labels,) give; `unknown` is there, and true, where their score is below the limit."""
     probabilities = softmax(np.asarray(logits, np.float64).reshape(-1))
     best = int(probabilities.argmax())
     return {
         "prediction": labels[best],
         "prob": round(float(probabilities[best]), 6),
         "probs": {label: round(float(value), 6) for label, value in zip(labels, probabilities, strict=True)},
+        **({"unknown": True} if unknown_below is not None and scores_of(logits[None])[0] < unknown_below else {}),
     }
 
 

@@ -63,12 +63,27 @@ class Loaded:
     @cached_property
     def board_threshold(self) -> float | None:
         """The score threshold that the conversion chose for a detector on the board."""
+        return self._reported("threshold")
+
+    @cached_property
+    def unknown_below(self) -> float | None:
+        """The score below which the trained network knows no label, once converted: mai.quality.unknown."""
+        return self._reported("unknown_float", "threshold")
+
+    @cached_property
+    def board_unknown_below(self) -> float | None:
+        """The same of the board's network."""
+        return self._reported("unknown", "threshold")
+
+    def _reported(self, *keys: str) -> float | None:
+        """A number of the conversion's report; None where it has none."""
         try:
-            report = json.loads((self.folder / "report.json").read_text(encoding="utf-8"))
-            threshold = report["conversion"]["threshold"]
+            value = json.loads((self.folder / "report.json").read_text(encoding="utf-8"))["conversion"]
+            for key in keys:
+                value = value[key]
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return float(threshold) if isinstance(threshold, (int, float)) else None
+        return float(value) if isinstance(value, (int, float)) else None
 
 
 def load(folder: Path) -> Loaded:

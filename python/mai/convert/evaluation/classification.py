@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mai.convert.evaluation.samples import Comparison, Outputs, Samples
 from mai.quality.accuracy import Measured, measure
+from mai.quality.unknown import describe
 from mai.voice.runtime import softmax
 
 Load = Callable[[Sequence[str]], Samples]
@@ -62,6 +63,8 @@ class ClassificationEvaluation:
                 "checked": {stage: measured.fields() for stage, measured in checked.items()},
                 "confusion_float": self._confusion(truths, answers["float"]),
                 "confusion_board": self._confusion(truths, answers["board"]),
+                "unknown": describe(board_output, samples.scenes),
+                "unknown_float": describe(float_output, samples.scenes),
             },
         )
 

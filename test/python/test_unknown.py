@@ -1,0 +1,75 @@
+"""From which score on a network knows a sample, and what is said below it."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from mai.convert.evaluation.classification import ClassificationEvaluation
+from mai.convert.evaluation.samples import Samples
+from mai.infer.classify import verdict
+from mai.infer.loaded import Loaded
+from mai.quality.unknown import FEWEST, describe, scores_of, threshold_of
+
+
+def test_the_score_is_the_largest_raw_output() -> None:
+    outputs = np.array([[1.0, 7.5, -3.0], [-2.0, -1.0, -4.0]], np.float32).reshape(2, 3, 1, 1)
+    assert scores_of(outputs).tolist() == [7.5, -1.0]
+
+
+@pytest.mark.parametrize(("count", "below"), [(19, 0), (20, 0), (38, 0), (39, 1), (100, 4)])
+def test_the_threshold_is_a_score_with_few_below_it(count: int, below: int) -> None:
+    scores = np.random.default_rng(count).permutation(count).astype(float)
+    assert threshold_of(scores) == below
+
+
+def test_too_few_scores_give_no_threshold() -> None:
+    assert FEWEST == 19
+    assert threshold_of(np.arange(18.0)) is None
+    assert threshold_of(np.full(30, np.nan)) is None
+
+
+@pytest.mark.parametrize("count", [19, 24, 60])
+def test_new_samples_keep_their_name_as_often_as_promised(count: int) -> None:
+    rng = np.random.default_rng(0)
+    kept = [(rng.normal(size=200) >= threshold_of(rng.normal(size=count))).mean() for _ in range(400)]
+    assert 0.94 <= np.mean(kept) <= 0.98
+
+
+def test_photos_of_one_scene_count_once() -> None:
+    outputs = np.arange(40.0).reshape(40, 1)
+    told = describe(outputs, [row // 2 for row in range(40)])
+    assert told == {"threshold": 0.0, "kept_percent": 95, "checked": 20, "needed": 19}
+    assert describe(outputs, [row // 4 for row in range(40)])["threshold"] is None
+
+
+def test_the_report_has_the_limit_of_each_network() -> None:
+    count = 24
+    samples = Samples(tuple(map(str, range(count))), np.zeros((count, 1)), (0,) * count, tuple(range(count)))
+    outputs = np.stack([np.arange(1.0, count + 1), np.zeros(count)], 1)
+    evaluation = ClassificationEvaluation(("a", "b"), lambda _: samples, lambda _: 0)
+    details = evaluation.compare(samples, outputs, 2 * outputs).details
+    assert (details["unknown_float"]["threshold"], details["unknown"]["threshold"]) == (1.0, 2.0)
+
+
+def test_an_answer_below_the_limit_is_unknown_and_stays_an_answer() -> None:
+    logits = np.array([1.0, 3.0], np.float32)
+    plain = verdict(logits, ("a", "b"))
+    assert "unknown" not in plain
+    assert verdict(logits, ("a", "b"), 3.0) == plain
+    assert verdict(logits, ("a", "b"), 3.01) == {**plain, "unknown": True}
+
+
+@pytest.mark.parametrize(("report", "limits"), [
+    ({"conversion": {"unknown": {"threshold": 2.5}, "unknown_float": {"threshold": 3}}}, (3.0, 2.5)),
+    ({"conversion": {"unknown": {"threshold": None}}}, (None, None)),
+    ({"conversion": {"accuracy_board": 97.0}}, (None, None)),  # from before there was a limit
+    ({"training": {}}, (None, None)),
+    (None, (None, None)),
+])  # fmt: skip
+def test_inference_reads_the_limits_of_both_networks(tmp_path, report, limits) -> None:
+    if report is not None:
+        (tmp_path / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    loaded = Loaded(tmp_path, None)
+    assert (loaded.unknown_below, loaded.board_unknown_below) == limits
