@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from mai.convert.evaluation.classification import ClassificationEvaluation
 from mai.convert.evaluation.samples import Samples
+from mai.convert.judge import tell_unknown
+from mai.convert.readme_text import readme
 from mai.infer.classify import verdict
 from mai.infer.loaded import Loaded
 from mai.quality.unknown import FEWEST, describe, scores_of, threshold_of
+
+EXAMPLES = Path(__file__).parents[1] / "fixtures/child-events/valid/convert.jsonl"
 
 
 def test_the_score_is_the_largest_raw_output() -> None:
@@ -73,3 +78,32 @@ def test_inference_reads_the_limits_of_both_networks(tmp_path, report, limits) -
         (tmp_path / "report.json").write_text(json.dumps(report), encoding="utf-8")
     loaded = Loaded(tmp_path, None)
     assert (loaded.unknown_below, loaded.board_unknown_below) == limits
+
+
+@pytest.mark.parametrize(("found", "code"), [
+    ({"threshold": 6.25, "kept_percent": 95, "checked": 24, "needed": 19}, "convert_unknown"),
+    ({"threshold": None, "kept_percent": 95, "checked": 6, "needed": 19}, "convert_unknown_few"),
+])  # fmt: skip
+def test_the_log_says_the_limit_or_why_there_is_none(found, code, capsys) -> None:
+    tell_unknown({"unknown": found})
+    notice = json.loads(capsys.readouterr().out)
+    assert (notice["code"], notice["checked"]) == (code, found["checked"])
+    example = [json.loads(line) for line in EXAMPLES.read_text(encoding="utf-8").splitlines()]
+    assert notice["msg"] in [line.get("msg") for line in example]
+    tell_unknown({"threshold": 0.5})  # a detector
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("limit", "said"), [(6.25, True), (None, False)])
+def test_the_readme_of_the_zip_has_the_limit(limit, said) -> None:
+    checked = {"right": 24, "checked": 24, "uneven": False, "expect_least": 86, "expect_most": 100}
+    report = {
+        "board": "kidbright-mai", "project_type": "IMAGE_CLASSIFICATION", "model": "resnet18",
+        "held_back": {"used": 24}, "checked": {"float": checked, "board": checked},
+        "compared": {"same": 24, "compared": 24, "expect_least": 86, "expect_most": 100}, "measure": "accuracy",
+        "agreement": 100, "accuracy_float": 100, "accuracy_board": 100,
+        "unknown": {"threshold": limit, "kept_percent": 95, "checked": 24, "needed": 19},
+    }  # fmt: skip
+    text = readme(("model_int8.param",), report)
+    assert ("below 6.25" in text and "ต่ำกว่า 6.25" in text) == said
+    assert ("None of the labels" in text) == said

@@ -52,6 +52,28 @@ def tell_if_usual_threshold_hides(report: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
+def tell_unknown(report: dict[str, Any]) -> None:
+    """Emit `convert_unknown` with the output below which something is none of the labels, or why there is none."""
+    found = report.get("unknown")
+    if found is None:
+        return
+    if found["threshold"] is None:
+        events.notice(
+            "convert_unknown_few",
+            f"the model cannot say yet that something is none of the labels: {found['needed']} samples of different "
+            f"scenes must be held back for that, here are {found['checked']}: add photos or sounds and train again",
+            needed=found["needed"], checked=found["checked"],
+        )  # fmt: skip
+        return
+    events.notice(
+        "convert_unknown",
+        f"where the largest output on the board is below {found['threshold']:g}, it is probably none of the labels: "
+        f"about {found['kept_percent']} of 100 new samples of the labels reach it ({found['checked']} were asked). How "
+        "often it notices other things was not measured: show it some and see",
+        threshold=found["threshold"], kept=found["kept_percent"], checked=found["checked"],
+    )  # fmt: skip
+
+
 def likely_cause(report: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Key of CAUSES and the values in its sentence."""
     photos = len(report.get("calibration", {}).get("samples", ()))

@@ -39,6 +39,13 @@ def _english(board_files: Sequence[str], report: dict[str, Any]) -> list[str]:
             "with values that you saw for right answers. (The computer turns the same outputs into percentages by "
             "Softmax. Whether the board can do that too is not known.)"
         )
+    limit = report.get("unknown", {}).get("threshold")
+    if limit is not None:
+        parts.append(
+            f"None of the labels\nWhere the largest raw output on the board is below {limit:g}, it is probably none of "
+            f"the labels. Of 100 new {_thing(report)} of the labels about {report['unknown']['kept_percent']} reach "
+            "this number. How often other things stay below it was not measured: show it some and see."
+        )
     if "threshold" in report:
         parts.append(
             "Score and threshold\nEvery box has a score from 0 to 1: the larger it is, the surer the model is. The "
@@ -74,6 +81,13 @@ def _thai(board_files: Sequence[str], report: dict[str, Any]) -> list[str]:
             "ค่า \"probability\" บนบอร์ดหมายถึงอะไร\nโปรแกรมบนบอร์ดแสดงค่าผลลัพธ์ดิบที่มากที่สุดของโครงข่าย ไม่ใช่เปอร์เซ็นต์ "
             "จึงเห็นค่าอย่าง 7.3 ได้ตามปกติ ยิ่งมากแปลว่าโมเดลยิ่งมั่นใจ ให้เทียบกับค่าที่เคยเห็นตอนตอบถูก "
             "(คอมพิวเตอร์แปลงค่าเดียวกันนี้เป็นเปอร์เซ็นต์ด้วย Softmax แต่ยังไม่รู้ว่าบอร์ดทำได้ไหม)"
+        )
+    limit = report.get("unknown", {}).get("threshold")
+    if limit is not None:
+        parts.append(
+            f"ไม่ใช่ป้ายไหนเลย\nถ้าค่าผลลัพธ์ดิบที่มากที่สุดบนบอร์ดต่ำกว่า {limit:g} สิ่งนั้นน่าจะไม่ใช่ป้ายไหนเลย "
+            f"ถ้ามี{thing}ใหม่ของป้ายเรา 100 {thing} ประมาณ {report['unknown']['kept_percent']} {thing}จะได้ถึงค่านี้ "
+            "ส่วนของอย่างอื่นจะรู้ได้บ่อยแค่ไหนยังไม่ได้วัด ลองให้ดูของอย่างอื่นแล้วสังเกตดูนะ"
         )
     if "threshold" in report:
         parts.append(
