@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from statistics import mean
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 import train_voice_classification
@@ -22,6 +23,7 @@ from mai.models.registry import build_model
 from mai.train import voice_recipe as recipe
 from mai.train.precision import precision_of
 from mai.train.training import even_batches
+from mai.train.voice import practice_copies
 from mai.voice.features import CHANNELS, MELS
 
 BATCH, EPOCHS = 32, 60
@@ -47,7 +49,9 @@ def main() -> None:
         clips = load_clips(index_clips(settings.dataset, settings.labels))
         split = split_samples(clips.names, clips.labels, settings.labels, settings.train.train_split, 0)
         copies = recipe.repeats_of(len(split.train), clips.frames, EPOCHS)
-        bare = BareStep(device, len(split.train) * copies, len(split.validation), clips.frames, len(settings.labels))
+        learnt = np.array(split.train)
+        rows = len(practice_copies(clips.samples[learnt], clips.labels[learnt], settings.labels, 0)[1])  # and strangers
+        bare = BareStep(device, rows * copies, len(split.validation), clips.frames, len(settings.labels))
 
         def bare_epoch() -> None:
             steps.append(timed(bare.epoch))
@@ -56,7 +60,7 @@ def main() -> None:
                 raise Enough
 
         run = timed_training(train_voice_classification.run, argv, bare_epoch)
-    data = f"{args.data}: {len(split.train)} clips, {copies} copies each, {clips.frames} frames"
+    data = f"{args.data}: {len(split.train)} clips, {rows} rows of {copies} copies each, {clips.frames} frames"
     ours, bare_steps = _means(run.seconds), _means(steps)
     report("epoch_voice_cnn", "s", ours, data, goal="ratio <= 1.15", against={
         "what": "bare forward, backward and step; the epoch also masks, averages, validates and saves",

@@ -34,19 +34,21 @@ class Recipe:
 
 
 def augmented_features(
-    samples: np.ndarray, is_noise: np.ndarray, copies: int, rng: np.random.Generator, recipe: Recipe | None = None
+    samples: np.ndarray, is_noise: np.ndarray, copies: int, rng: np.random.Generator, recipe: Recipe | None = None,
+    noise: np.ndarray | None = None,
 ) -> np.ndarray:
     """uint8 (clips, copies, 40, W) of int16 clips (clips, window); the first copy is the clip as it is.
 
     `is_noise` (clips,): clips of a label that means "no word". They are what is mixed into the others, so
-    they must be of the training side alone; where there are none, noise is made up.
+    they must be of the training side alone; where there are none, noise is made up. `noise`: clips instead of them.
     """
     recipe = recipe or Recipe()
     plain = features(samples)
     frames = plain.shape[-1]
     longer = np.stack([fit(clip, int(frames * (1 + 2 * (recipe.shift + recipe.speed))) + 1) for clip in samples])
     window = window_samples(frames)
-    noise = samples[is_noise] if is_noise.any() else steady_noise(BANK, window, rng)
+    if noise is None:
+        noise = samples[is_noise] if is_noise.any() else steady_noise(BANK, window, rng)
     knocking = knocks(BANK, window, rng)
     pool = np.empty((len(samples), copies, MELS, frames), np.uint8)
     pool[:, 0] = plain

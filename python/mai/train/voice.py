@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from mai import events
 from mai.config import Project, read_project
@@ -22,7 +23,8 @@ from mai.data.split import Split, split_samples
 from mai.data.voice_augment import augmented_features
 from mai.data.voice_clips import ClipSet, index_clips, load_clips
 from mai.data.voice_copies import group_clips
-from mai.data.voice_labels import noise_labels
+from mai.data.voice_labels import label_for_strangers, noise_labels
+from mai.data.voice_strangers import strangers
 from mai.device import device_name, job_device
 from mai.errors import MaiError
 from mai.models.registry import BLOCKS, build_model
@@ -80,10 +82,9 @@ def prepare(
     """The job, and the clips held back for validation. Copies are made of training clips alone."""
     config, device = project.train, precision.device
     learn, held = np.array(split.train), np.array(split.validation)
-    is_noise = np.isin(clips.labels, noise_labels(project.labels))
-    copies = augmented_features(clips.samples[learn], is_noise[learn], recipe.COPIES, np.random.default_rng(seed))
+    copies, labels = practice_copies(clips.samples[learn], clips.labels[learn], project.labels, seed)
     batches = recipe.ClipBatches(
-        torch.from_numpy(copies), torch.from_numpy(clips.labels[learn]), device,
+        copies, labels, device,
         repeats=recipe.repeats_of(len(learn), clips.frames, config.epochs),
         shortens=takes_shorter(model, clips.frames),
     )
@@ -91,7 +92,7 @@ def prepare(
         torch.from_numpy(features(clips.samples[held])[:, None]), torch.from_numpy(clips.labels[held]), device
     )
     answered = HeldBackAnswers(torch.from_numpy(clips.labels[held]))
-    offsets = label_offsets(torch.from_numpy(clips.labels[learn]), len(project.labels), device)
+    offsets = label_offsets(labels, len(project.labels), device)
     model = model.to(device, memory_format=torch.channels_last)
     job = Training(
         model=model,
@@ -113,6 +114,25 @@ def prepare(
         held_back=answered,
     )
     return job, held_back
+
+
+def practice_copies(samples: np.ndarray, labels: np.ndarray, names: Sequence[str], seed: int) -> tuple[Tensor, Tensor]:
+    """uint8 [rows, COPIES, 40, W] and int64 [rows]: altered copies of every clip, then strangers as noise."""
+    rng = np.random.default_rng(seed)
+    is_noise = np.isin(labels, noise_labels(names))
+    copies = [augmented_features(samples, is_noise, recipe.COPIES, rng)]
+    label = label_for_strangers(names)
+    rows = round(recipe.STRANGERS * (~is_noise).sum())
+    if label is not None and is_noise.any():
+        words = [index for index in range(len(names)) if index not in noise_labels(names)]
+        # Each is learnt as it is and once altered, so that a row holds half as many different ones as copies.
+        made = strangers(samples, labels, words, rows * recipe.COPIES // 2, rng)
+        made = made[rng.permutation(len(made) // (recipe.COPIES // 2) * (recipe.COPIES // 2))]
+        if len(made):
+            altered = augmented_features(made, np.zeros(len(made), bool), 2, rng, noise=samples[is_noise])
+            copies.append(altered.reshape(-1, recipe.COPIES, *altered.shape[2:]))
+            labels = np.concatenate([labels, np.full(len(copies[1]), label)])
+    return torch.from_numpy(np.concatenate(copies)), torch.from_numpy(labels)
 
 
 def takes_shorter(model: nn.Module, frames: int) -> bool:

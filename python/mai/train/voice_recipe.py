@@ -19,6 +19,7 @@ from mai.train.training import Batch, Losses, decay_groups, even_batches
 from mai.voice.features import CHANNELS
 
 COPIES = 12  # of every training clip, the clip itself among them
+STRANGERS = 0.5  # of the clips of words: so many rows of sounds that are none of them, learnt as noise
 FRAMES_IN_ALL = 400_000  # frames looked at in a training: 60 epochs of two copies of 48 clips of 1.4 s
 WEIGHT_DECAY = 0.02
 LABEL_SMOOTHING = 0.1
