@@ -22,10 +22,11 @@ const worker: InferenceWorker = {
     asked.push(request);
     await onAsk(from);
     if (request.threshold === 0.9) throw inferenceRefused('not_an_image', 'the file is not a photo that can be read: send a JPEG or PNG');
-    return { prediction: 'Cat', prob: 0.98, probs, board: { prediction: 'Dog', prob: 0.6, probs: { Dog: 0.6 } } };
+    return { prediction: 'Cat', prob: 0.98, probs, board: { prediction: 'Dog', prob: 0.6, probs: { Dog: 0.6 }, ...more }, ...more };
   },
   close: async () => undefined,
 };
+let more: { readonly unknown?: true } = {};
 const { app, config } = await buildTestApp({}, { worker, jobs: idleJobs({ activeJob: () => active }) });
 for (const [id, type] of [['photos', 'IMAGE_CLASSIFICATION'], ['boxes', 'OBJECT_DETECTION'], ['words', 'VOICE_CLASSIFICATION']] as const) {
   await app.inject({ method: 'POST', url: '/upload', ...uploadForm(id, await makeProjectZip({ id, type })) });
@@ -56,6 +57,14 @@ test('an answer has the form old clients read, and what is new beside it', async
   const { file, ...request } = asked.at(-1) ?? ({} as InferenceRequest);
   assert.deepEqual(request, { model: join(config.projectsDir, 'photos', 'output'), type: 'classification', board: true });
   assert.ok(file.startsWith(join(config.projectsDir, '.incoming')));
+});
+
+test('an answer that is none of the labels says so, for each network', async () => {
+  more = { unknown: true };
+  const { body } = await ask('photos', { type: 'classification' });
+  more = {};
+  assert.equal(body['unknown'], true);
+  assert.equal((body['board'] as { unknown?: boolean }).unknown, true);
 });
 
 test('the fields decide what is asked; without a type it is the project\'s', async () => {
