@@ -75,6 +75,7 @@ export const CHILD_EVENTS = {
     accuracy_board: Type.Optional(number),
     seconds: Type.Number({ minimum: 0 }),
   }),
+  agreement_checked: event('agreement_checked', { same: count, compared: count, expect_least: count, expect_most: count }),
   error: event('error', { code, msg: text }),
 } as const satisfies Record<string, TObject>;
 

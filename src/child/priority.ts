@@ -6,7 +6,7 @@ import { setPriority } from 'node:os';
  * in a hundred took 87 ms with 2 and 1, 51 with these (`npm run bench -- busy`). The price: beside two processes that
  * keep both cores busy a step of a training takes 11 to 14 times as long, with 2 it takes 3 (fair-share.ts).
  */
-export const NICENESS = { job: 10, inference: 5 } as const;
+export const NICENESS = { job: 10, inference: 5, background: 19 } as const;
 
 /** Call it right after the start: threads that the process makes later inherit it. */
 export function setNiceness(pid: number, niceness: number): void {

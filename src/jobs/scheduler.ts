@@ -23,6 +23,8 @@ export interface SchedulerOptions {
   readonly run: RunOptions;
   readonly reason: Reason;
   readonly conclude: Conclude;
+  /** A job gets a slot. */
+  onStart(job: Job): void;
   /** A job has ended and everybody was told. */
   onEnded(job: Job): void;
 }
@@ -35,6 +37,8 @@ export interface Scheduler {
   readonly queue: Pick<Queue, 'placeFor' | 'noteStarted' | 'waitingOf'>;
   /** Put a waiting job into the queue. It starts if a slot is free. */
   enqueue(job: Job): void;
+  /** No job runs or waits. */
+  isIdle(): boolean;
   /** Started, though perhaps not yet active on disk. */
   isRunning(jobId: string): boolean;
   /** Take a waiting job out of the queue; false if it is not there (any more). The others hear of it by `settle` or the next `enqueue`. */
@@ -100,6 +104,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 
   const run = (job: Job, slot: Slot) => {
+    options.onStart(job);
     const active = activate(job, Date.now() / 1000);
     const log = book.log(job.id);
     log.keepOpen();
@@ -166,6 +171,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       queue.add(itemOf(job));
       pump();
     },
+    isIdle: () => runs.size === 0 && queue.order().length === 0,
     isRunning: (jobId) => runs.has(jobId),
     unqueue: (jobId) => queue.remove(jobId),
     settle: pump,

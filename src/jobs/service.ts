@@ -9,6 +9,8 @@ import type { Catalogue } from '../events/messages/catalogue.ts';
 import { KeyedMutex } from '../mutex.ts';
 import { refKey, type ProjectRef } from '../projects/project.ts';
 import type { ProjectStore, ReportDamage } from '../projects/store.ts';
+import { createAgreementChecks } from './agreement-checks.ts';
+import { agreementFolders, startAgreementChild } from './agreement-child.ts';
 import { createConclude } from './conclude.ts';
 import { isOpen, type Job } from './job.ts';
 import { createJobBook } from './job-book.ts';
@@ -86,13 +88,23 @@ export function createJobService(options: JobServiceOptions): JobService {
     reason,
     conclude,
     run: { config, store, bus, pool, tuning, reason, save: book.save, report },
+    onStart: ({ ref }) => checks.giveWay(ref),
     onEnded(job) {
       log.info({ job: job.id, project: job.ref.id, state: job.state, code: job.reason?.code }, 'job ended');
       waiters.tell(job);
       // Where a training of the project comes next, a reload would lead to that.
       if (job.kind === 'convert' && job.state === 'completed' && book.openOf(job.ref).length === 0) bus.tellFollowers(job.id, { event: 'notice', ...reason('model_ready_reload') });
+      if (job.kind === 'convert' && job.state === 'completed') checks.add(job);
+      else checks.resume();
       sweep(job.ref);
     },
+  });
+
+  const checks = createAgreementChecks({
+    mayRun: () => scheduler.isIdle() && freemem() >= tuning.agreementMinFreeBytes,
+    start: (job) => startAgreementChild({ config, environment }, agreementFolders(store, job)),
+    tell: ({ ref }, agreement) => bus.notifyProject({ workspace: ref.workspace, projectId: ref.id, addresses: audienceOf(ref) }, { event: 'notice', ...reason('agreement_checked', { ...agreement }) }),
+    afterMs: tuning.agreementAfterMs,
   });
 
   /** What goes on after the answer; the next server may write in the same folders, so a stop waits for it. */
@@ -103,6 +115,8 @@ export function createJobService(options: JobServiceOptions): JobService {
   };
   const sweep = (ref: ProjectRef): void =>
     inBackground(mutex.run(refKey(ref), () => sweepJobs({ store, book, kept: tuning.keptJobs }, ref)), ref, 'old jobs could not be deleted');
+
+  const audienceOf = (ref: ProjectRef) => new Set([...latest.uploadersOf(ref), ...book.ofProject(ref).flatMap(({ id }) => [...(book.audienceOf(id)?.addresses ?? [])])]);
 
   /** One after the other for a project; nothing new once the server stops. */
   const exclusively = <Value>(ref: ProjectRef, task: () => Promise<Value>) =>
@@ -187,11 +201,11 @@ export function createJobService(options: JobServiceOptions): JobService {
       return stageOnDisk(store.paths(ref));
     },
 
-    audienceOf: (ref) => new Set([...latest.uploadersOf(ref), ...book.ofProject(ref).flatMap(({ id }) => [...(book.audienceOf(id)?.addresses ?? [])])]),
+    audienceOf,
 
     forget: (ref, remove) =>
       mutex.run(refKey(ref), async () => {
-        await endOpen(ref);
+        await Promise.all([endOpen(ref), checks.drop(ref)]);
         for (const job of book.ofProject(ref)) book.remove(job.id);
         latest.forget(ref);
         await remove();
@@ -213,7 +227,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     async close() {
       closing = true;
       waiters.close();
-      await Promise.all([scheduler.close(), pool.close()]);
+      await Promise.all([scheduler.close(), pool.close(), checks.close()]);
       await Promise.all(background);
     },
   };

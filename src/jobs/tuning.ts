@@ -14,6 +14,10 @@ export interface JobTuning {
   /** Finished jobs of a project whose logs stay. */
   readonly keptJobs: number;
   readonly maxStderrBytes: number;
+  /** A converted model is compared on more photos when nothing was to do for so long. */
+  readonly agreementAfterMs: number;
+  /** 500 photos take 300 MB as the network is fed, the process as much again. */
+  readonly agreementMinFreeBytes: number;
   /** Proxies close a connection that is silent for 15 s or longer, so an answer that takes long sends white space this often. */
   readonly keepAliveMs: number;
 }
@@ -27,5 +31,7 @@ export const TUNING: JobTuning = {
   maxWaiting: 200,
   keptJobs: 20,
   maxStderrBytes: 1_000_000,
+  agreementAfterMs: 5_000,
+  agreementMinFreeBytes: 1_500_000_000,
   keepAliveMs: 10_000,
 };

@@ -1,0 +1,96 @@
+import { refKey, type ProjectRef } from '../projects/project.ts';
+import type { Job } from './job.ts';
+
+/** How many of the compared samples had the same answer; of 100 others so many are expected. */
+export interface Agreement {
+  readonly same: number;
+  readonly compared: number;
+  readonly expect_least: number;
+  readonly expect_most: number;
+}
+
+export interface Check {
+  /** undefined: there was nothing to say, or it failed. Never rejects. */
+  readonly done: Promise<Agreement | undefined>;
+  stop(): Promise<void>;
+}
+
+export interface AgreementChecks {
+  /** This conversion has ended well. */
+  add(job: Job): void;
+  /** A job of this project starts: what is under way stops and begins anew later, of this project for good. */
+  giveWay(ref: ProjectRef): void;
+  /** A job has ended. */
+  resume(): void;
+  /** The project is being deleted; resolves when nothing of it runs. */
+  drop(ref: ProjectRef): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface AgreementCheckOptions {
+  /** No job runs or waits, and there is room for one more process. */
+  mayRun(): boolean;
+  start(job: Job): Check;
+  tell(job: Job, agreement: Agreement): void;
+  readonly afterMs: number;
+}
+
+/** Work that steps back: one conversion after the other is looked at again while no job is to be done. */
+export function createAgreementChecks(options: AgreementCheckOptions): AgreementChecks {
+  /** The newest conversion of each project. */
+  const waiting = new Map<string, Job>();
+  let running: { readonly job: Job; readonly check: Check; readonly over: Promise<void> } | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const later = () => {
+    if (!closed && waiting.size > 0) timer ??= setTimeout(begin, options.afterMs).unref();
+  };
+
+  const begin = () => {
+    timer = undefined;
+    const [job] = waiting.values();
+    if (closed || running !== undefined || job === undefined || !options.mayRun()) return;
+    const check = options.start(job);
+    running = { job, check, over: follow(job, check) };
+  };
+
+  const follow = async (job: Job, check: Check) => {
+    const agreement = await check.done;
+    const wasStopped = running?.check !== check;
+    if (!wasStopped) running = undefined;
+    if (!wasStopped && waiting.get(refKey(job.ref)) === job) {
+      waiting.delete(refKey(job.ref));
+      if (agreement !== undefined) options.tell(job, agreement);
+    }
+    later();
+  };
+
+  const stop = async () => {
+    const stopped = running;
+    running = undefined;
+    await stopped?.check.stop();
+    await stopped?.over;
+  };
+
+  return {
+    add(job) {
+      waiting.set(refKey(job.ref), job);
+      later();
+    },
+    giveWay(ref) {
+      waiting.delete(refKey(ref));
+      void stop();
+    },
+    resume: later,
+    async drop(ref) {
+      waiting.delete(refKey(ref));
+      if (running !== undefined && refKey(running.job.ref) === refKey(ref)) await stop();
+    },
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await stop();
+    },
+  };
+}

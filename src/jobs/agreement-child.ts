@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { childEnvironment } from '../child/environment.ts';
+import { parseLine } from '../child/parse-line.ts';
+import { NICENESS } from '../child/priority.ts';
+import { spawnChild } from '../child/spawn.ts';
+import { terminate } from '../child/terminate.ts';
+import type { Config } from '../config.ts';
+import type { ProjectStore } from '../projects/store.ts';
+import type { Agreement, Check } from './agreement-checks.ts';
+import type { Job } from './job.ts';
+
+const DEADLINE_MS = 1_800_000;
+
+export interface AgreementFolders {
+  readonly input: string;
+  readonly output: string;
+  readonly cache: string;
+}
+
+export interface AgreementChildOptions {
+  readonly config: Pick<Config, 'python' | 'pythonDir' | 'weightsDir'>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+function figuresOf({ same, compared, expect_least, expect_most }: Agreement): Agreement {
+  return { same, compared, expect_least, expect_most };
+}
+
+/** Where a conversion's photos and what it made lie. */
+export function agreementFolders(store: Pick<ProjectStore, 'paths'>, job: Job): AgreementFolders {
+  const paths = store.paths(job.ref);
+  return { input: paths.jobPaths(job.inputOf).input, output: paths.output, cache: paths.cache };
+}
+
+/** The process that compares board and float network on many photos, and notes it in report.json. */
+export function startAgreementChild({ config, environment }: AgreementChildOptions, folders: AgreementFolders): Check {
+  let found: Agreement | undefined;
+  const child = spawnChild(
+    {
+      file: config.python,
+      args: [join(config.pythonDir, 'check_agreement.py'), '--owned', '--project', folders.input, '--model', folders.output, '--cache', folders.cache, '--threads', '1'],
+      env: childEnvironment(environment, { threads: 1, weightsDir: config.weightsDir }),
+      niceness: NICENESS.background,
+    },
+    {
+      onLines(lines) {
+        for (const line of lines) {
+          const parsed = parseLine(line);
+          if ('event' in parsed && parsed.event.event === 'agreement_checked') found = figuresOf(parsed.event);
+        }
+      },
+      onStderr: () => undefined,
+    },
+  );
+  const deadline = setTimeout(() => void terminate(child), DEADLINE_MS).unref();
+  const done = child.ended.then(({ code }) => {
+    clearTimeout(deadline);
+    return code === 0 ? found : undefined;
+  });
+  return { done, stop: () => terminate(child) };
+}

@@ -1,0 +1,71 @@
+"""The comparison of board and float network that goes on after the conversion has answered."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from converted import converted_project
+from mai.convert import compare_more as module
+from mai.convert.compare_more import compare_more
+from mai.convert.measure import run_twin
+from mai.models.registry import load_model
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Of its 24 photos 6 were compared."""
+    folder = tmp_path / "project"
+    shutil.copytree(converted_project(), folder)
+    report = report_of(folder)
+    report["conversion"]["compared"] = {"same": 6, "compared": 6, "expect_least": 54, "expect_most": 100}
+    (folder / "converted" / "report.json").write_text(json.dumps(report))
+    return folder
+
+
+def compare(project: Path, capsys: pytest.CaptureFixture) -> list[dict]:
+    threads = torch.get_num_threads()
+    compare_more(project, project / "converted", project / "cache", 1)
+    torch.set_num_threads(threads)
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def report_of(project: Path) -> dict:
+    return json.loads((project / "converted" / "report.json").read_text())
+
+
+def test_all_photos_are_compared_and_the_report_says_so(project: Path, capsys: pytest.CaptureFixture) -> None:
+    before = report_of(project)
+    (told,) = compare(project, capsys)
+    split = load_model(project / "output" / "model.pth").split
+    assert told["event"] == "agreement_checked" and told["compared"] == sum(map(len, split.values())) == 24
+    assert told["expect_least"] < 100 * told["same"] / told["compared"] <= told["expect_most"]
+    after = report_of(project)
+    assert after["conversion"].pop("compared_after") == {key: told[key] for key in before["conversion"]["compared"]}
+    assert after == before
+    assert [file.name for file in (project / "converted").iterdir() if file.name.startswith(".")] == []
+    assert list((project / "cache").iterdir()) == []
+
+
+def test_a_board_that_answers_otherwise_is_noticed(
+    project: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "run_twin", lambda int8, inputs: -run_twin(int8, inputs))
+    (told,) = compare(project, capsys)
+    assert told["same"] <= 6 and told["expect_least"] <= 10
+
+
+def test_nothing_is_said_where_all_were_compared_before(project: Path, capsys: pytest.CaptureFixture) -> None:
+    report = report_of(project)
+    report["conversion"]["compared"]["compared"] = 24
+    (project / "converted" / "report.json").write_text(json.dumps(report))
+    assert compare(project, capsys) == []
+    assert "compared_after" not in report_of(project)["conversion"]
+
+
+def test_models_of_before_are_left_alone(project: Path, capsys: pytest.CaptureFixture) -> None:
+    (project / "converted" / "report.json").write_text('{"conversion": {}}')
+    assert compare(project, capsys) == []

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createAgreementChecks, type Agreement } from '../../src/jobs/agreement-checks.ts';
+import type { Job } from '../../src/jobs/job.ts';
+import { until } from '../helpers/until.ts';
+
+const AGREEMENT: Agreement = { same: 99, compared: 100, expect_least: 95, expect_most: 100 };
+const job = (id: string, project = id) => ({ id, ref: { workspace: '', id: project } }) as Job;
+
+function checks() {
+  const started: string[] = [];
+  const told: string[] = [];
+  const stopped: string[] = [];
+  const ends = new Map<string, (found?: Agreement) => void>();
+  let free = true;
+  const made = createAgreementChecks({
+    mayRun: () => free,
+    start(one) {
+      started.push(one.id);
+      const done = new Promise<Agreement | undefined>((resolve) => ends.set(one.id, resolve));
+      return { done, stop: async () => void (stopped.push(one.id), ends.get(one.id)?.(undefined)) };
+    },
+    tell: (one, { same }) => told.push(`${one.id}: ${same}`),
+    afterMs: 1,
+  });
+  return { made, started, told, stopped, end: (id: string, found?: Agreement) => ends.get(id)?.(found), setFree: (value: boolean) => (free = value) };
+}
+
+test('one after the other, and what was found is told', async () => {
+  const { made, started, told, end } = checks();
+  made.add(job('a'));
+  made.add(job('b'));
+  await until(() => started.length === 1, 60_000, 'the first');
+  await pause(20);
+  assert.deepEqual(started, ['a']);
+  end('a', AGREEMENT);
+  await until(() => started.length === 2, 60_000, 'the second');
+  end('b');
+  await pause(20);
+  assert.deepEqual(told, ['a: 99']);
+  assert.deepEqual(started, ['a', 'b']);
+});
+
+test('of a project the newest conversion', async () => {
+  const { made, started, setFree } = checks();
+  setFree(false);
+  made.add(job('old', 'p'));
+  made.add(job('new', 'p'));
+  await pause(20);
+  assert.deepEqual(started, []);
+  setFree(true);
+  made.resume();
+  await until(() => started.length > 0, 60_000, 'it');
+  assert.deepEqual(started, ['new']);
+});
+
+test('a job of another project stops it, and it begins anew after that job', async () => {
+  const { made, started, stopped, told, end, setFree } = checks();
+  made.add(job('a'));
+  await until(() => started.length === 1, 60_000, 'it');
+  setFree(false);
+  made.giveWay({ workspace: '', id: 'other' });
+  assert.deepEqual(stopped, ['a']);
+  await pause(20);
+  setFree(true);
+  made.resume();
+  await until(() => started.length === 2, 60_000, 'it again');
+  end('a', AGREEMENT);
+  await until(() => told.length === 1, 60_000, 'its result');
+});
+
+test('a job or the end of its own project ends it for good', async () => {
+  for (const how of ['giveWay', 'drop'] as const) {
+    const { made, started, stopped, told, end } = checks();
+    made.add(job('a', 'p'));
+    await until(() => started.length === 1, 60_000, 'it');
+    await made[how]({ workspace: '', id: 'p' });
+    end('a', AGREEMENT);
+    made.resume();
+    await pause(20);
+    assert.deepEqual([started, stopped, told], [['a'], ['a'], []], how);
+  }
+});
+
+test('nothing starts after the end, and what runs is stopped', async () => {
+  const { made, started, stopped } = checks();
+  made.add(job('a'));
+  made.add(job('b'));
+  await until(() => started.length === 1, 60_000, 'it');
+  await made.close();
+  made.add(job('c'));
+  await pause(20);
+  assert.deepEqual([started, stopped], [['a'], ['a']]);
+});
