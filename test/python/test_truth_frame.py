@@ -1,9 +1,13 @@
 """`npm run bench -- truth`: its parts are found, and the drawn photos are what they say."""
 
+import argparse
+import subprocess
+
 import numpy as np
 import pytest
 from truth_parts import figures  # noqa: F401 - puts tools/bench on the path
 
+import told_and_true  # isort: skip
 from truth.drawn import draw_photos, draw_scene, take_frame  # isort: skip
 from truth.part import PARTS, load_part, standard_error  # isort: skip
 
@@ -11,7 +15,22 @@ from truth.part import PARTS, load_part, standard_error  # isort: skip
 @pytest.mark.parametrize("name", PARTS)
 def test_every_part_says_what_it_is_and_how_many_projects_it_takes(name):
     part = load_part(name)
-    assert part.__doc__ and part.PROJECTS >= 10 and callable(part.run)
+    assert part.__doc__ and part.PROJECTS >= 10 and part.CPU_MINUTES > 0 and callable(part.run)
+
+
+def test_parts_run_side_by_side_the_longest_first_and_a_failure_is_not_lost(monkeypatch):
+    asked = []
+
+    def run(command, **_):
+        asked.append(command[2])
+        return subprocess.CompletedProcess(command, int(command[2] == "--part=twins"))
+
+    monkeypatch.setattr(told_and_true.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(told_and_true.subprocess, "run", run)
+    args = argparse.Namespace(seed=7, projects=None)
+    assert told_and_true.side_by_side(["plateau", "twins", "ranges"], args) == 1
+    assert asked == ["--part=twins", "--part=ranges", "--part=plateau"]
+    assert told_and_true.side_by_side(["plateau", "ranges"], args) == 0
 
 
 def test_frames_of_a_scene_are_nearly_alike_and_scenes_are_not():

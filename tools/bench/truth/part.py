@@ -37,6 +37,8 @@ class Part(Protocol):
     """A module of truth.parts. Its docstring says what is measured and why."""
 
     PROJECTS: int
+    CPU_MINUTES: float
+    """About, of one core: the longest part is begun first."""
 
     def run(self, projects: int, seed: int) -> Iterator[Figure]:
         """Project number i is made and trained with seed + i."""

@@ -29,6 +29,7 @@ from truth.listen import listening
 from truth.part import Figure
 
 PROJECTS = 10
+CPU_MINUTES = 30
 DIRECTIONS = ("left", "right")
 EACH, FRESH = 40, 75  # photos of a label
 SETTINGS = {"modelType": "slim_yolo_v2", "epochs": 60, "batch_size": 32, "learning_rate": 0.001, "train_split": 80,

@@ -25,6 +25,7 @@ from truth.pool import CPU
 from truth.samples import sample_photos
 
 PROJECTS = 10
+CPU_MINUTES = 3
 PER_LABEL = (5, 10, 20)
 DIGITS = 80  # photos of each digit
 Pool = tuple[Tensor, Tensor]  # features float32 [N, D] and labels int64 [N] of all photos of one kind

@@ -15,6 +15,7 @@ from truth.part import Figure
 from truth.pool import Pool, pool, project_of
 
 PROJECTS = 25
+CPU_MINUTES = 2
 LARGE, SMALL = 150, 6
 SCENES = 300
 

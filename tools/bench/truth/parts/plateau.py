@@ -12,6 +12,7 @@ from truth.part import Figure
 from truth.pool import pool, project_of
 
 PROJECTS = 30
+CPU_MINUTES = 1
 LABELS, PHOTOS = 4, 40
 DRAWN, SCENES = 6, 150  # the photos that truth:ranges has too
 EPOCHS = 40

@@ -16,6 +16,7 @@ from truth.part import Figure, standard_error
 from truth.pool import Pool, pool, project_of
 
 PROJECTS = 50
+CPU_MINUTES = 2
 PHOTOS = 30  # of each of two labels
 EPOCHS = 30
 DRAWN, SCENES = 6, 150  # the photos that truth:ranges has too

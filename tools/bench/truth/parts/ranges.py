@@ -16,6 +16,7 @@ from truth.part import Figure
 from truth.pool import Pool, pool, project_of
 
 PROJECTS = 200
+CPU_MINUTES = 12
 LABELS, SCENES = 6, 150
 LEAST, MOST = 4, 40  # photos of a label, of bursts scenes and photos
 EPOCHS = 20

@@ -29,9 +29,10 @@ from truth.listen import listening
 from truth.part import Figure
 from truth.spoken import hiss, invent_words, say_all
 
-PROJECTS = 5
+PROJECTS = 10
+CPU_MINUTES = 12
 EACH, FRESH = 16, 20  # clips of a label
-EPOCHS = 60
+EPOCHS = 30
 NOISE = 0  # labels are noise and then the words
 GOALS = {"words": "mean >= 98", "noise": "mean >= 98", "backwards": "mean >= 80", "joined": "mean >= 60", "other": ""}
 

@@ -27,6 +27,7 @@ from truth.pool import CPU
 from truth.samples import sample_photos
 
 PROJECTS = 20
+CPU_MINUTES = 3
 FLIPPED = 0.05
 PHOTOS = 200
 SAMPLES = ("dog_cat", "mouse_logo_classify")

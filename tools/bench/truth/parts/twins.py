@@ -30,6 +30,7 @@ from truth.part import Figure
 from truth.pool import CPU
 
 PROJECTS = 25
+CPU_MINUTES = 27
 COUNTS = (3, 10)  # labels
 SCENES, FRAMES = 4, 8
 ORIGINALS = 16

@@ -29,6 +29,7 @@ from truth.pool import CPU
 from truth.samples import sample_photos
 
 PROJECTS = 20
+CPU_MINUTES = 2
 SAMPLES = ("dog_cat", "mouse_logo_classify")
 LEARNT = 0.6
 LEAST_RIGHT = 95.0
