@@ -48,7 +48,7 @@ def side_by_side(names: Sequence[str], args: argparse.Namespace) -> int:
 
     longest_first = sorted(names, key=lambda name: load_part(name).CPU_MINUTES, reverse=True)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return int(any(pool.map(run, longest_first)))
+        return int(any(list(pool.map(run, longest_first))))
 
 
 if __name__ == "__main__":
