@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from mai.convert.evaluation.classification import ClassificationEvaluation
 from mai.convert.evaluation.samples import Samples
+from mai.convert.job import Outcome
 from mai.convert.judge import tell_unknown
 from mai.convert.readme_text import readme
+from mai.convert.report import write_report
 from mai.infer.classify import verdict
 from mai.infer.loaded import Loaded
+from mai.quality.accuracy import Measured
 from mai.quality.unknown import FEWEST, describe, scores_of, threshold_of
 
 EXAMPLES = Path(__file__).parents[1] / "fixtures/child-events/valid/convert.jsonl"
@@ -83,6 +87,10 @@ def test_inference_reads_the_limits_of_both_networks(tmp_path, report, limits) -
 @pytest.mark.parametrize(("found", "code"), [
     ({"threshold": 6.25, "kept_percent": 95, "checked": 24, "needed": 19}, "convert_unknown"),
     ({"threshold": None, "kept_percent": 95, "checked": 6, "needed": 19}, "convert_unknown_few"),
+    (
+        {"threshold": 6.25, "kept_percent": 95, "checked": 24, "needed": 19, "left_out": {"right": 71, "checked": 96}},
+        "convert_unknown_tried",
+    ),
 ])  # fmt: skip
 def test_the_log_says_the_limit_or_why_there_is_none(found, code, capsys) -> None:
     tell_unknown({"unknown": found})
@@ -107,3 +115,24 @@ def test_the_readme_of_the_zip_has_the_limit(limit, said) -> None:
     text = readme(("model_int8.param",), report)
     assert ("below 6.25" in text and "ต่ำกว่า 6.25" in text) == said
     assert ("None of the labels" in text) == said
+    assert ("was not measured" in text) == said
+    report["unknown"]["left_out"] = {"right": 71, "checked": 96}
+    text = readme(("model_int8.param",), report)
+    assert ("71 of 96 of its photos" in text and "96 รูป" in text) == said and "not measured" not in text
+
+
+@pytest.mark.parametrize(("instant", "wanted"), [
+    ({"left_out": {"right": 71, "checked": 96}}, {"right": 71, "checked": 96}), ({"left_out": None}, None),
+    (None, None),
+])  # fmt: skip
+def test_the_conversion_reports_what_the_training_tried(tmp_path, instant, wanted) -> None:
+    build, model = tmp_path / "build", tmp_path / "model"
+    build.mkdir()
+    model.mkdir()
+    (model / "report.json").write_text(json.dumps({"training": {"instant": instant}}), encoding="utf-8")
+    job = SimpleNamespace(
+        project=SimpleNamespace(board="kidbright-mai"), build=build,
+        trained=SimpleNamespace(name="resnet18", project_type="IMAGE_CLASSIFICATION"),
+    )  # fmt: skip
+    outcome = Outcome(Measured(24, 24, 1.0, 24, False), 1.0, 1.0, {"unknown": {"threshold": 6.25}}, ())
+    assert write_report(job, outcome, model, {})["unknown"].get("left_out") == wanted

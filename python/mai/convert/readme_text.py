@@ -44,7 +44,7 @@ def _english(board_files: Sequence[str], report: dict[str, Any]) -> list[str]:
         parts.append(
             f"None of the labels\nWhere the largest raw output on the board is below {limit:g}, it is probably none of "
             f"the labels. Of 100 new {_thing(report)} of the labels about {report['unknown']['kept_percent']} reach "
-            "this number. How often other things stay below it was not measured: show it some and see."
+            f"this number. {_noticed(report)}"
         )
     if "threshold" in report:
         parts.append(
@@ -87,7 +87,7 @@ def _thai(board_files: Sequence[str], report: dict[str, Any]) -> list[str]:
         parts.append(
             f"ไม่ใช่ป้ายไหนเลย\nถ้าค่าผลลัพธ์ดิบที่มากที่สุดบนบอร์ดต่ำกว่า {limit:g} สิ่งนั้นน่าจะไม่ใช่ป้ายไหนเลย "
             f"ถ้ามี{thing}ใหม่ของป้ายเรา 100 {thing} ประมาณ {report['unknown']['kept_percent']} {thing}จะได้ถึงค่านี้ "
-            "ส่วนของอย่างอื่นจะรู้ได้บ่อยแค่ไหนยังไม่ได้วัด ลองให้ดูของอย่างอื่นแล้วสังเกตดูนะ"
+            f"{_noticed_thai(report)}"
         )
     if "threshold" in report:
         parts.append(
@@ -103,6 +103,26 @@ def _thai(board_files: Sequence[str], report: dict[str, Any]) -> list[str]:
             "(ค่าประมาณ ไม่ได้วัดจากบอร์ดจริง)"
         )
     return [*parts, "ตัวเลขทั้งหมดและชื่อไฟล์ที่คำตอบเปลี่ยนไปอยู่ใน report.json"]
+
+
+def _noticed(report: dict[str, Any]) -> str:
+    tried = report["unknown"].get("left_out")
+    if tried is None:
+        return "How often other things stay below it was not measured: show it some and see."
+    return (
+        f"When each label was left out of the quick model in turn, {tried['right']} of {tried['checked']} of its "
+        "photos stayed below the limit: other things may be noticed more often or less."
+    )
+
+
+def _noticed_thai(report: dict[str, Any]) -> str:
+    tried = report["unknown"].get("left_out")
+    if tried is None:
+        return "ส่วนของอย่างอื่นจะรู้ได้บ่อยแค่ไหนยังไม่ได้วัด ลองให้ดูของอย่างอื่นแล้วสังเกตดูนะ"
+    return (
+        f"ตอนที่ลองซ่อนป้ายทีละป้ายไม่ให้โมเดลตรวจเร็วเรียน รูปของป้ายที่ซ่อนไว้ {tried['checked']} รูป "
+        f"ถูกรู้ว่าไม่ใช่ป้ายไหนเลย {tried['right']} รูป ของอย่างอื่นอาจรู้ได้บ่อยกว่านี้หรือน้อยกว่านี้"
+    )
 
 
 def _right(report: dict[str, Any], stage: str) -> str:

@@ -27,7 +27,11 @@ def write_report(job: Job, outcome: Outcome, model: Path, seconds: Mapping[str, 
         "files": {file.name: file.stat().st_size for file in sorted(job.build.iterdir())},
         "seconds": {**seconds, "total": round(sum(seconds.values()), 3)},
     }  # fmt: skip
-    whole = finite({**_trained(model), "conversion": conversion})
+    trained = _trained(model)
+    left_out = (trained.get("training", {}).get("instant") or {}).get("left_out")
+    if left_out is not None and "unknown" in conversion:
+        conversion["unknown"] = {**conversion["unknown"], "left_out": left_out}
+    whole = finite({**trained, "conversion": conversion})
     text = json.dumps(whole, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
     (job.build / "report.json").write_text(text, encoding="utf-8", newline="\n")
     return whole["conversion"]

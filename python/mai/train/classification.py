@@ -225,4 +225,5 @@ def _for_report(instant: Instant) -> dict[str, Any]:
         "accuracy": round(instant.accuracy, 2),
         "cross_validation": round(instant.cross_validation, 2), **instant.measured.fields(),
         "suspects": [vars(suspect) for suspect in instant.suspects],
+        "left_out": None if instant.left_out is None else instant.left_out.fields(),
     }

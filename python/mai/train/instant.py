@@ -22,6 +22,7 @@ from mai.models.weights import SUBSTITUTES, bundled_start, load_start
 from mai.quality.accuracy import Measured, label_means, measure
 from mai.train.choose_features import READS, choose_features, fit_reading, reading, reduced
 from mai.train.features import feature_network, photo_features
+from mai.train.left_out import ask_left_out
 from mai.train.linear_head import CrossValidation, LinearHead, second_look
 from mai.train.mirror import labels_that_mirror, smaller, spread_over_labels, tell_not_mirrored
 from mai.train.precision import Precision
@@ -55,6 +56,7 @@ class Instant:
     held_back: tuple[Tensor, Tensor]  # answers int64 [N] and losses float [N] for the photos held back
     start_matric: dict[str, float]  # the same as a training's validation would find it
     suspects: tuple[Suspect, ...]
+    left_out: Measured | None  # photos of labels that were left out, noticed as none of the others
     mirrors: tuple[bool, ...]  # for each label whether a mirrored photo still belongs to it
 
 
@@ -89,11 +91,15 @@ def train_instant(
         suspects=[vars(suspect) for suspect in suspects], seconds=round(time.monotonic() - started, 2),
         computed=features.computed, cached=features.cached,
     )
+    left_out = ask_left_out(
+        reading(features.values, reads), labels, classes, torch.from_numpy(groups.scenes), checked.penalty, seed
+    )
     asked = train[spread_over_labels(labels[train])]
     scenes = torch.from_numpy(groups.groups)[asked]
     mirrors = labels_that_mirror(network, smaller(store.pixels[asked]), labels[asked], scenes, classes, precision, seed)
     tell_not_mirrored(mirrors, project.labels)
-    return Instant(reads, head, accuracy, checked.accuracy, measured, (answers, losses), found, suspects, mirrors)
+    held = (answers, losses)
+    return Instant(reads, head, accuracy, checked.accuracy, measured, held, found, suspects, left_out, mirrors)
 
 
 def suspects_among(

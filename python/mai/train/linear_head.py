@@ -29,8 +29,11 @@ class LinearHead:
     weight: Tensor
     bias: Tensor
 
+    def logits(self, features: Tensor) -> Tensor:
+        return features @ self.weight.T + self.bias
+
     def probabilities(self, features: Tensor) -> Tensor:
-        return (features @ self.weight.T + self.bias).softmax(-1)
+        return self.logits(features).softmax(-1)
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,14 @@ def answer_unseen(
     asked = scaled, (views - centre) / length
     plain, other = (_by_fold(each, weight, bias, folds).log_softmax(-1) for each in asked)
     return plain, other
+
+
+def unseen_logits(features: Tensor, labels: Tensor, classes: int, folds: Tensor, penalty: float) -> Tensor:
+    """float32 [N, classes]: each sample's by the head of its fold, which was fitted without it."""
+    centred = _rotated(features)
+    scaled = (centred - centred.mean(0)) / spread(centred - centred.mean(0))
+    masks = torch.stack([(folds != fold).float() for fold in range(int(folds.max()) + 1)])
+    return _by_fold(scaled, *_fit(scaled, labels, classes, penalty, masks), folds)
 
 
 def _out_of_fold(
