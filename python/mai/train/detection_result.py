@@ -12,9 +12,11 @@ import torch
 from mai import events
 from mai.config import Project
 from mai.data.detection_store import FrameStore, SquareStore
+from mai.data.groups import photo_scenes
 from mai.detect.anchors import ANCHORS
 from mai.detect.evaluate import BACKGROUND, DetectionQuality, evaluate_detections
 from mai.detect.threshold import choose_threshold
+from mai.detect.whole_photos import photos_right
 from mai.device import device_name
 from mai.models.labels_file import write_labels
 from mai.models.registry import save_model
@@ -60,7 +62,8 @@ def finish(trained: Trained, output: Path) -> None:
         )
         write_labels(folder, project.labels)
         _write(folder / "report.json", json.dumps({"training": training}, ensure_ascii=False, indent=2) + "\n")
-    told = ("epoch", "metric", "value", "seconds", "mAP", "per_label", "confusion", "precision", "recall", "threshold")
+    told = ("epoch", "metric", "value", "seconds", "mAP", "per_label", "confusion", "precision", "recall", "threshold",
+            "photos_right", "photos_checked", "expect_least", "expect_most")  # fmt: skip
     events.emit("train_end", model=trained.name, **{key: metrics[key] for key in told})
 
 
@@ -88,11 +91,17 @@ def _metrics(trained: Trained) -> dict[str, Any]:
     labels, truths = trained.project.labels, trained.squares.truths
     quality = evaluate_detections(seen.found, truths, labels, config.object_threshold, config.iou_threshold)
     choice = choose_threshold(seen.found, truths, config.iou_threshold, config.object_threshold)
+    right = photos_right(
+        seen.found, truths, photo_scenes(trained.squares.pixels), config.iou_threshold, config.object_threshold
+    )
+    expected = right.fields()
     return {
         "epoch": trained.outcome.epoch, "metric": config.metric, "value": trained.outcome.value,
         "seconds": round(trained.outcome.seconds, 2), "val_loss": round(seen.loss, 5),
         **quality_in_percent(quality), "threshold": round(choice.threshold, 3),
-    }
+        "photos_right": right.right, "photos_checked": right.checked, "expect_least": expected["expect_least"],
+        "expect_most": expected["expect_most"],
+    }  # fmt: skip
 
 
 def quality_in_percent(quality: DetectionQuality) -> dict[str, Any]:
