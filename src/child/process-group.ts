@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import treeKill from 'tree-kill';
+import { errorCode } from '../system-errors.ts';
 
 /** Where a child leads a process group of its own; elsewhere its tree is walked. */
 export const HAS_GROUPS = process.platform !== 'win32';
@@ -59,8 +60,4 @@ function signalReaches(pid: number): boolean {
   } catch (error) {
     return errorCode(error) === 'EPERM';
   }
-}
-
-function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -20,7 +20,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   reach: { values: ['errors.ts', 'system-errors.ts', 'sync-folder.ts', 'http'], types: ['config.ts'] },
   http: { values: ['errors.ts', 'system-errors.ts', 'counts.ts', 'sync-folder.ts'], types: ['config.ts'] },
   projects: { values: ['errors.ts', 'system-errors.ts', 'mutex.ts', 'sync-folder.ts', 'http'], types: ['config.ts'] },
-  child: { values: ['errors.ts'], types: ['config.ts'] },
+  child: { values: ['errors.ts', 'system-errors.ts'], types: ['config.ts'] },
   events: { values: ['errors.ts', 'system-errors.ts', 'mutex.ts', 'http'], types: ['child', 'config.ts'] },
   jobs: { values: ['errors.ts', 'system-errors.ts', 'counts.ts', 'mutex.ts', 'http', 'child', 'projects', 'events'], types: ['config.ts'] },
   models: { values: ['errors.ts', 'system-errors.ts', 'http', 'child', 'projects'], types: ['jobs', 'config.ts'] },
