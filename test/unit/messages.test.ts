@@ -85,6 +85,12 @@ describe('a sentence', () => {
     assert.equal(render(event, 'en', real), 'Training is done after 61 s: 23 of 24 samples that it had never seen are right; of 100 new ones expect 79 to 100.');
     assert.equal(render(event, 'th', real), 'ฝึกเสร็จแล้วใน 61 วินาที ลองถาม 24 ตัวอย่างที่ไม่เคยเห็น ตอบถูก 23 ตัวอย่าง ถ้าเจอของใหม่ 100 ตัวอย่าง น่าจะตอบถูก 79 ถึง 100 ตัวอย่าง');
   });
+
+  it('says of boxes in how many photos all is found and nothing else', () => {
+    const event = { event: 'train_end', epoch: 21, mAP: 99.5, seconds: 61, photos_right: 46, photos_checked: 49, expect_least: 83, expect_most: 99 };
+    assert.equal(render(event, 'en', loadCatalogue()), 'Training is done after 61 s: in 46 of 49 photos that it had never seen it finds all and nothing else; of 100 new ones expect 83 to 99; the kept model of epoch 21 has mAP 99.5.');
+    assert.match(render(event, 'th', loadCatalogue()), /49 รูปที่ไม่เคยเห็น .* 46 รูป/);
+  });
 });
 
 describe('the word that the IDE paints red', () => {
