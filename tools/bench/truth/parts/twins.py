@@ -2,8 +2,9 @@
 
 8 frames of each of 4 scenes a label, as a button held down makes them; and 16 scenes a label, each photo saved twice
 again by another program, smaller and as another JPEG. Told is what the instant model says of the photos held back and
-by cross-validation; true is what the same head does on scenes that are not in its project. For boxes no network is
-trained: counted are photos held back whose scene is learnt.
+by cross-validation; true is what the same head does on scenes that are not in its project. Every project takes its
+scenes by chance from the same ones and the others are its fresh ones, so that easy and hard scenes are on both sides
+as often. For boxes no network is trained: counted are photos held back whose scene is learnt.
 """
 
 from __future__ import annotations
@@ -35,32 +36,30 @@ COUNTS = (3, 10)  # labels
 SCENES, FRAMES = 4, 8
 ORIGINALS = 16
 COPIES = ((60, SIDE), (85, 160))  # JPEG quality and side of each copy of a photo
-DRAWN = 16  # scenes of each label, of which every project takes its own
+DRAWN = 32  # scenes of each label, of which every project takes its own
 ENOUGH_LABELS = 12  # a training of so many holds back enough scenes
-FRESH = 60  # further scenes of each label that no project has, one photo of each
 
 
 def run(projects: int, seed: int) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as cache:  # of features: a frame that is in several projects has them once
-        fresh = fresh_photos(max(COUNTS), FRESH)
-        yield from bursts(projects, seed, COUNTS, fresh, DRAWN, Path(cache))
-        yield from copies(projects, seed, min(COUNTS), fresh, Path(cache))
+        yield from bursts(projects, seed, COUNTS, DRAWN, Path(cache))
+        yield from copies(projects, seed, min(COUNTS), Path(cache))
     yield boxes(projects, seed)
 
 
-def bursts(
-    projects: int, seed: int, counts: Sequence[int], fresh: Fresh, drawn: int, cache: Path
-) -> Iterator[Figure]:
+def bursts(projects: int, seed: int, counts: Sequence[int], drawn: int, cache: Path) -> Iterator[Figure]:
     """With so many labels each; projects take their scenes from `drawn` ones of each label."""
-    scenes = draw_photos(np.random.default_rng(0), max(counts), drawn, FRAMES)
+    photos = draw_photos(np.random.default_rng(seed), max(counts), drawn, FRAMES)
+    fresh = one_of_each_scene(photos)
     for labels in counts:
-        some = (choose_scenes(scenes, labels, SCENES, seed + number) for number in range(projects))
+        some = (choose_scenes(photos, labels, SCENES, seed + number) for number in range(projects))
         data = f"{labels} labels of {SCENES} scenes with {FRAMES} frames"
         yield from _figures(f"_{labels}", some, fresh, cache, seed, data)
 
 
-def copies(projects: int, seed: int, labels: int, fresh: Fresh, cache: Path) -> Iterator[Figure]:
-    photos = with_copies(draw_photos(np.random.default_rng(1), labels, 2 * ORIGINALS, 1))
+def copies(projects: int, seed: int, labels: int, cache: Path) -> Iterator[Figure]:
+    photos = with_copies(draw_photos(np.random.default_rng(seed + 1), labels, 2 * ORIGINALS, 1))
+    fresh = one_of_each_scene(photos)
     some = (choose_scenes(photos, labels, ORIGINALS, seed + number) for number in range(projects))
     data = f"{labels} labels of {ORIGINALS} photos, each saved again {len(COPIES)} times"
     yield from _figures("_copies", some, fresh, cache, seed, data)
@@ -109,18 +108,24 @@ def with_copies(photos: DrawnPhotos) -> DrawnPhotos:
 
 @dataclass(frozen=True)
 class Fresh:
-    """Features of photos of scenes that are in no project, and their labels."""
+    """Features of one photo of each scene, its label and its scene."""
 
     features: torch.Tensor
     labels: torch.Tensor
+    scenes: torch.Tensor
+
+    def without(self, photos: DrawnPhotos) -> Fresh:
+        """What is fresh to a project of these photos: other scenes of its labels."""
+        rows = ~torch.isin(self.scenes, torch.from_numpy(photos.scenes))
+        rows &= self.labels <= int(photos.labels.max())
+        return Fresh(self.features[rows], self.labels[rows], self.scenes[rows])
 
 
-def fresh_photos(labels: int, scenes: int) -> Fresh:
-    """One frame of each of so many scenes a label, the same for every project."""
-    photos = draw_photos(np.random.default_rng(10**6), labels, scenes, 1)
+def one_of_each_scene(photos: DrawnPhotos) -> Fresh:
+    scenes, first = np.unique(photos.scenes, return_index=True)
     network = feature_network(bundled_start(), CPU.device)
-    features = compute_features(network, torch.from_numpy(photos.pixels), torch.arange(len(photos.labels)), CPU)
-    return Fresh(features, torch.from_numpy(photos.labels))
+    features = compute_features(network, torch.from_numpy(photos.pixels[first]), torch.arange(len(first)), CPU)
+    return Fresh(features, torch.from_numpy(photos.labels[first]), torch.from_numpy(scenes))
 
 
 def train_and_ask(photos: DrawnPhotos, fresh: Fresh, cache: Path, seed: int) -> dict[str, float]:
@@ -134,9 +139,9 @@ def train_and_ask(photos: DrawnPhotos, fresh: Fresh, cache: Path, seed: int) -> 
         instant = train_instant(config, store, split, groups, cache=cache, target=Path(folder) / "model.pth",
                                 precision=CPU, seed=seed, started=time.monotonic())  # fmt: skip
     event = told.last("instant_model")
-    asked = fresh.labels < len(names)
-    answers = instant.head.probabilities(fresh.features[asked]).argmax(1)
+    asked = fresh.without(photos)
+    answers = instant.head.probabilities(asked.features).argmax(1)
     return {
         "held_back": event["accuracy"], "cross_validation": event["cross_validation"],
-        "true": 100 * (answers == fresh.labels[asked]).double().mean().item(),
+        "true": 100 * (answers == asked.labels).double().mean().item(),
     }
