@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import string
 import zipfile
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from mai.convert.judge import likely_cause, tell_if_worse
 from mai.convert.onnx_reference import run_onnx
 from mai.convert.output_folder import new_output
 from mai.convert.package import write_package
+from mai.convert.readme_sentences import ENGLISH, THAI
 from mai.convert.similarity import cosine, relative_error, require_same
 from mai.convert.stages import Stages
 from mai.data.stored_name import stored_name
@@ -194,6 +196,15 @@ def test_the_package_holds_what_the_board_needs_and_is_the_same_every_time(tmp_p
         "the same answer in both: 36 of 41; of 100 new ones expect 76 to 97", "ตอบถูก 38 จาก 40 รูป", "36 จาก 41 รูป",
     ):  # fmt: skip
         assert line in text
+
+
+def test_both_languages_of_the_readme_have_every_sentence_and_value() -> None:
+    def values(sentence: str) -> set[str]:
+        return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+    assert ENGLISH.keys() == THAI.keys()
+    for key, sentence in ENGLISH.items():
+        assert values(sentence) == values(THAI[key]) - {"thing"} | values(sentence) & {"thing"}, key
 
 
 def same(share: float) -> Measured:
