@@ -12,7 +12,7 @@ import numpy as np
 import onnx.reference
 import pytest
 from mai import events
-from mai.convert.agreement import agreement_of, told
+from mai.convert.agreement import agreement_fields, agreement_of
 from mai.convert.boards import target_for
 from mai.convert.choose_samples import COMPARED, choose_samples, evenly
 from mai.convert.evaluation.classification import ClassificationEvaluation
@@ -301,7 +301,7 @@ def test_agreement_counts_all_that_was_compared_and_photos_of_a_scene_as_one() -
 
     parts = [part(0, (0, 1, 2, 3)), part(4, (0, 1, 2, 3))]
     found = agreement_of((samples, evaluation.compare(samples, before, after)) for samples in parts)
-    assert told(found) == {"same": 6, "compared": 8, "expect_least": 35, "expect_most": 97}
+    assert agreement_fields(found) == {"same": 6, "compared": 8, "expect_least": 35, "expect_most": 97}
     burst = part(0, (0, 0, 0, 0))
     assert agreement_of([(burst, evaluation.compare(burst, before, after))]).independent == 1
 

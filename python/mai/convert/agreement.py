@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import torch
-
 from mai.convert.evaluation.samples import Comparison, Samples
-from mai.quality.accuracy import Measured, measure
+from mai.quality.accuracy import Measured, measure_alike
 
 
 def agreement_of(parts: Iterable[tuple[Samples, Comparison]]) -> Measured:
@@ -19,10 +17,10 @@ def agreement_of(parts: Iterable[tuple[Samples, Comparison]]) -> Measured:
         changed = {entry["file"] for entry in comparison.changed}
         scenes += [len(same) + scene for scene in samples.scenes]
         same += [name not in changed for name in samples.names]
-    return measure(torch.tensor(same), torch.zeros(len(same), dtype=torch.int64), scenes)
+    return measure_alike(same, scenes)
 
 
-def told(measured: Measured) -> dict[str, Any]:
+def agreement_fields(measured: Measured) -> dict[str, Any]:
     """For event and report: `same` of `compared`; of 100 other samples expect `expect_least` to `expect_most`."""
     fields = measured.fields()
     return {

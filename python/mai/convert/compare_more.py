@@ -6,7 +6,6 @@ Agreement needs no unseen photos, and of 24 of 24 not much follows: of 100 other
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -15,14 +14,16 @@ import torch
 
 from mai import events
 from mai.config import read_project
-from mai.convert.agreement import agreement_of, told
+from mai.convert.agreement import agreement_fields, agreement_of
 from mai.convert.choose_samples import evenly
 from mai.convert.evaluation.detection import DetectionEvaluation
 from mai.convert.evaluation.for_project import evaluation_for
 from mai.convert.float_network import run_torch
 from mai.convert.job import Job
 from mai.convert.measure import run_twin
+from mai.convert.report import report_text
 from mai.models.registry import load_model
+from mai.models.tensor_file import write_atomic
 from mai.spnn.model_files import read_model
 
 MOST = 500  # 300 MB as the network is fed
@@ -53,21 +54,12 @@ def compare_more(project: Path, model: Path, cache: Path, threads: int) -> None:
         if len(samples) <= conversion["compared"]["compared"]:
             return
         reference, board = run_torch(trained.module, samples.inputs), run_twin(int8, samples.inputs)
-        found = told(agreement_of([(samples, evaluation.compare(samples, reference, board))]))
+        found = agreement_fields(agreement_of([(samples, evaluation.compare(samples, reference, board))]))
     conversion["compared_after"] = found
-    _replace(model / "report.json", report)
+    write_atomic(model / "report.json", lambda file: file.write(report_text(report).encode()))
     events.emit("agreement_checked", **found)
 
 
 def _read(path: Path) -> dict[str, Any]:
     report = json.loads(path.read_text(encoding="utf-8"))
     return report if isinstance(report, dict) else {}
-
-
-def _replace(path: Path, report: dict[str, Any]) -> None:
-    part = path.with_name(f".{path.name}.part")
-    with part.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

@@ -10,7 +10,7 @@ import torch
 
 from mai import events
 from mai.config import read_project
-from mai.convert.agreement import told
+from mai.convert.agreement import agreement_fields
 from mai.convert.arguments import ConvertArgs
 from mai.convert.boards import target_for
 from mai.convert.job import Job
@@ -55,7 +55,7 @@ def convert_model(args: ConvertArgs) -> None:
     rate = report.get("frame_rate", {})
     events.emit(
         "convert_model_end", model=trained.name, board=project.board, agreement=percent(outcome.agreement.share),
-        **told(outcome.agreement),
+        **agreement_fields(outcome.agreement),
         accuracy_float=percent(outcome.accuracy_float), accuracy_board=percent(outcome.accuracy_board),
         method=report.get("method"), frames_per_second=rate.get("frames_per_second"),
         frames_at_least=rate.get("at_least"), frames_at_most=rate.get("at_most"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mai.convert.agreement import told
+from mai.convert.agreement import agreement_fields
 from mai.convert.job import Job, Outcome
 from mai.events import finite
 
@@ -21,7 +21,7 @@ def write_report(job: Job, outcome: Outcome, model: Path, seconds: Mapping[str, 
     """Write `{"training": …, "conversion": …}` and return the second part."""
     conversion = {
         "board": job.project.board, "model": job.trained.name, "project_type": job.trained.project_type,
-        "agreement": percent(outcome.agreement.share), "compared": told(outcome.agreement),
+        "agreement": percent(outcome.agreement.share), "compared": agreement_fields(outcome.agreement),
         "accuracy_float": percent(outcome.accuracy_float),
         "accuracy_board": percent(outcome.accuracy_board), **outcome.report,
         "files": {file.name: file.stat().st_size for file in sorted(job.build.iterdir())},
@@ -32,9 +32,13 @@ def write_report(job: Job, outcome: Outcome, model: Path, seconds: Mapping[str, 
     if left_out is not None and "unknown" in conversion:
         conversion["unknown"] = {**conversion["unknown"], "left_out": left_out}
     whole = finite({**trained, "conversion": conversion})
-    text = json.dumps(whole, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
-    (job.build / "report.json").write_text(text, encoding="utf-8", newline="\n")
+    (job.build / "report.json").write_text(report_text(whole), encoding="utf-8", newline="\n")
     return whole["conversion"]
+
+
+def report_text(report: Mapping[str, Any]) -> str:
+    """The whole of report.json."""
+    return json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def _trained(model: Path) -> dict[str, Any]:

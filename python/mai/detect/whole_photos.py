@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 
 from mai.detect.detections import Detections, Truth
 from mai.detect.match import NOTHING, is_ignored, match
 from mai.detect.threshold import choose_threshold
-from mai.quality.accuracy import Measured, measure
+from mai.quality.accuracy import Measured, measure_alike
 
 PARTS = 5
 
@@ -32,7 +31,7 @@ def photos_right(
         )
         for row in np.flatnonzero(groups % PARTS == part):
             right[row] = all_is_found(found[row].above(choice.threshold), truths[row], iou_threshold)
-    return measure(torch.from_numpy(right), torch.zeros(len(right), dtype=torch.int64), groups.tolist())
+    return measure_alike(right.tolist(), groups.tolist())
 
 
 def all_is_found(found: Detections, truth: Truth, iou_threshold: float) -> bool:

@@ -63,6 +63,12 @@ def measure(right: Tensor, labels: Tensor, groups: Sequence[int] | None = None, 
     )  # fmt: skip
 
 
+def measure_alike(right: Sequence[bool] | Tensor, groups: Sequence[int]) -> Measured:
+    """As `measure`, where every sample counts the same, whatever its label."""
+    each = torch.as_tensor(right)
+    return measure(each, torch.zeros(len(each), dtype=torch.int64), groups)
+
+
 def variance_factor(folds: int) -> float:
     """How many times as much a share from a cross-validation varies as one from as many independent answers.
 

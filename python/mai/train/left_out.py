@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from mai.quality.accuracy import Measured, measure
+from mai.quality.accuracy import Measured, measure_alike
 from mai.quality.unknown import describe, scores_of
 from mai.train.folds import stratified_folds
 from mai.train.linear_head import fit_head, unseen_logits
@@ -40,5 +40,4 @@ def ask_left_out(
         scenes.append(groups[~known])
     if not noticed:
         return None
-    asked = torch.cat(noticed)
-    return measure(asked, torch.zeros(len(asked), dtype=torch.int64), torch.cat(scenes).tolist())
+    return measure_alike(torch.cat(noticed), torch.cat(scenes).tolist())

@@ -58,11 +58,11 @@ def cross_validate(
     some = _subset(len(labels), seed)
     losses = []
     for penalty in PENALTIES:
-        held_out = _out_of_fold(features[some], labels[some], classes, folds[some], penalty)
+        held_out = _out_of_fold(features[some], labels[some], classes, folds[some], penalty).softmax(-1)
         lost = F.nll_loss(held_out.clamp_min(1e-9).log(), labels[some], reduction="none")
         losses.append(label_mean(lost, labels[some]))
     penalty = PENALTIES[losses.index(min(losses))]
-    held_out = _out_of_fold(features, labels, classes, folds, penalty)
+    held_out = _out_of_fold(features, labels, classes, folds, penalty).softmax(-1)
     accuracy = label_mean((held_out.argmax(1) == labels).float(), labels) * 100
     return CrossValidation(penalty, held_out, accuracy, int(folds.max()) + 1)
 
@@ -80,7 +80,7 @@ def second_look(
     for fold in folds.unique():
         if len(labels[trusted & (folds != fold)].unique()) < classes:
             return first.probabilities  # too few are left to learn from
-    return _out_of_fold(_rotated(features), labels, classes, folds, first.penalty, trusted)
+    return _out_of_fold(_rotated(features), labels, classes, folds, first.penalty, trusted).softmax(-1)
 
 
 def fit_head(features: Tensor, labels: Tensor, classes: int, penalty: float) -> LinearHead:
@@ -112,20 +112,18 @@ def answer_unseen(
 
 def unseen_logits(features: Tensor, labels: Tensor, classes: int, folds: Tensor, penalty: float) -> Tensor:
     """float32 [N, classes]: each sample's by the head of its fold, which was fitted without it."""
-    centred = _rotated(features)
-    scaled = (centred - centred.mean(0)) / spread(centred - centred.mean(0))
-    masks = torch.stack([(folds != fold).float() for fold in range(int(folds.max()) + 1)])
-    return _by_fold(scaled, *_fit(scaled, labels, classes, penalty, masks), folds)
+    return _out_of_fold(_rotated(features), labels, classes, folds, penalty)
 
 
 def _out_of_fold(
     features: Tensor, labels: Tensor, classes: int, folds: Tensor, penalty: float, trusted: Tensor | None = None
 ) -> Tensor:
+    """Logits. `trusted` bool [N]: the samples that may be learnt from; without it all."""
     centred = features - features.mean(0)
     scaled = centred / spread(centred)
     learn = torch.ones_like(folds, dtype=torch.bool) if trusted is None else trusted
     masks = torch.stack([(learn & (folds != fold)).float() for fold in range(int(folds.max()) + 1)])
-    return _by_fold(scaled, *_fit(scaled, labels, classes, penalty, masks), folds).softmax(-1)
+    return _by_fold(scaled, *_fit(scaled, labels, classes, penalty, masks), folds)
 
 
 def _by_fold(scaled: Tensor, weight: Tensor, bias: Tensor, folds: Tensor) -> Tensor:

@@ -10,7 +10,8 @@ import torch
 from mai.models.weights import bundled_start
 from mai.train.features import compute_features, feature_network
 from mai.train.precision import Precision
-from torch import Tensor
+from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from truth.drawn import draw_photos
 
@@ -31,19 +32,27 @@ class Pool:
         return Pool(self.features[rows], self.labels[rows], self.scenes[rows])
 
 
+@lru_cache(maxsize=1)
+def _network() -> nn.Module:
+    return feature_network(bundled_start(), CPU.device)
+
+
+def features_of(pixels: NDArray[np.uint8]) -> Tensor:
+    """All features of photos [N, SIDE, SIDE, 3], as the instant model has them: float32 [N, 1664]."""
+    return compute_features(_network(), torch.from_numpy(pixels), torch.arange(len(pixels)), CPU)
+
+
 @lru_cache(maxsize=6)
 def pool(labels: int, scenes: int, thing: float, frames: int = 1) -> Pool:
     """`frames` photos of each of `scenes` scenes of each label; `thing` as for draw_photos."""
-    network = feature_network(bundled_start(), CPU.device)
     parts: list[Pool] = []
     at_once = max(1, AT_ONCE // frames)
     for number in range(-(-scenes // at_once)):
         some = min(at_once, scenes - number * at_once)
         photos = draw_photos(np.random.default_rng(POOL_SEED + number), labels, some, frames, thing=thing)
-        rows = torch.arange(len(photos.labels))
-        features = compute_features(network, torch.from_numpy(photos.pixels), rows, CPU)
-        first = number * at_once * labels
-        parts.append(Pool(features, torch.from_numpy(photos.labels), first + torch.from_numpy(photos.scenes)))
+        scenes_before = number * at_once * labels
+        numbers = torch.from_numpy(scenes_before + photos.scenes)
+        parts.append(Pool(features_of(photos.pixels), torch.from_numpy(photos.labels), numbers))
     together = ([getattr(part, name) for part in parts] for name in ("features", "labels", "scenes"))
     return Pool(*(torch.cat(each) for each in together))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -34,10 +35,9 @@ def convert(job: Job, stages: Stages) -> Outcome:
         similarity["onnx"] = float_network.export(job, probe)
     with stages.enter("ncnn"), ThreadPoolExecutor(1) as pool:
         # pnnx is a process of one thread: meanwhile the trained network answers for the photos that are compared
-        inputs = np.concatenate([sets.held_back.inputs, sets.learnt.inputs])
-        answers = pool.submit(float_network.run_torch, job.trained.module, inputs)
+        answers = [pool.submit(float_network.run_torch, job.trained.module, part.inputs) for part in sets.compared]
         similarity["ncnn"] = float_network.convert(job, probe)
-        reference = answers.result()
+        references = [answer.result() for answer in answers]
     with stages.enter("optimize"):
         optimised, changes, similarity["optimised"] = float_network.optimise(job, probe)
     with stages.enter("calibrate"):
@@ -46,22 +46,22 @@ def convert(job: Job, stages: Stages) -> Outcome:
         prepared, int8 = write_int8(job.build, optimised, choice.table, job.log)
     with stages.enter("evaluate"):
         network = Int8Network(optimised, prepared, int8, choice, changes, job.log.warnings)
-        return _evaluate(network, sets, evaluation, reference, similarity)
+        return _evaluate(network, sets, evaluation, references, similarity)
 
 
 def _evaluate(
-    network: Int8Network, sets: SampleSets, evaluation: Evaluation, reference: np.ndarray, similarity: dict[str, float]
+    network: Int8Network, sets: SampleSets, evaluation: Evaluation, references: Sequence[np.ndarray],
+    similarity: dict[str, float],
 ) -> Outcome:
+    """`references`: what the trained network answers for each part of `sets.compared`."""
     if evaluation.settles:
         evaluation.settle(sets.selection, network.choice.reference, run_twin(network.int8, sets.selection.inputs))
-    asked = len(sets.held_back)
-    board = run_twin(network.int8, sets.held_back.inputs)
-    comparison = evaluation.compare(sets.held_back, reference[:asked], board)
-    compared = [(sets.held_back, comparison)]
-    if len(sets.learnt):
-        learnt = evaluation.compare(sets.learnt, reference[asked:], run_twin(network.int8, sets.learnt.inputs))
-        compared.append((sets.learnt, learnt))
-    reference = reference[:asked]
+    boards = [run_twin(network.int8, part.inputs) for part in sets.compared]
+    compared = [
+        (part, evaluation.compare(part, reference, board))
+        for part, reference, board in zip(sets.compared, references, boards, strict=True)
+    ]
+    (_, comparison), reference, board = compared[0], references[0], boards[0]  # of the samples held back
     report: dict[str, Any] = {
         "measure": evaluation.measure,
         "held_back": {"used": len(sets.held_back), "of": sets.held_back_of},

@@ -24,6 +24,11 @@ class SampleSets:
     learnt: Samples
     held_back_of: int
 
+    @property
+    def compared(self) -> tuple[Samples, ...]:
+        """What board and float network are compared on: the samples held back, and `learnt` where there are some."""
+        return (self.held_back, self.learnt) if len(self.learnt) else (self.held_back,)
+
 
 def load_sets(trained: LoadedModel, evaluation: Evaluation, held_back: int = HELD_BACK) -> SampleSets:
     """At most `held_back` samples are asked at the end. Raises MaiError `samples_missing` where a set is empty."""

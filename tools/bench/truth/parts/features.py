@@ -12,16 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import torch
 from mai.models.efficientnet_lite import Reads
-from mai.models.weights import bundled_start
 from mai.train.choose_features import READS, choose_among, fit_reading, reading
-from mai.train.features import compute_features, feature_network
 from mai.train.linear_head import cross_validate
 from torch import Tensor
 
 from truth.digits import draw_digits
 from truth.drawn import DrawnPhotos
 from truth.part import Figure
-from truth.pool import CPU
+from truth.pool import features_of
 from truth.samples import sample_photos
 
 PROJECTS = 10
@@ -49,9 +47,7 @@ def run(projects: int, seed: int, per_label: Sequence[int] = PER_LABEL, digits: 
 
 
 def pool_of(photos: DrawnPhotos) -> Pool:
-    network = feature_network(bundled_start(), CPU.device)
-    rows = torch.arange(len(photos.labels))
-    return compute_features(network, torch.from_numpy(photos.pixels), rows, CPU), torch.from_numpy(photos.labels)
+    return features_of(photos.pixels), torch.from_numpy(photos.labels)
 
 
 def choose_and_ask(pool: Pool, per_label: int, seed: int) -> dict[str, float | str]:

@@ -15,15 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from mai.data.groups import Groups, group_photos
-from mai.models.weights import bundled_start
 from mai.train.choose_features import choose_features, reading
-from mai.train.features import compute_features, feature_network
 from mai.train.instant import find_suspects, suspects_among
 from mai.train.linear_head import CrossValidation, cross_validate
+from numpy.typing import NDArray
 
 from truth.drawn import draw_photos
 from truth.part import Figure
-from truth.pool import CPU
+from truth.pool import features_of
 from truth.samples import sample_photos
 
 PROJECTS = 20
@@ -102,19 +101,17 @@ def sample_material(name: str, photos: int = PHOTOS) -> Material:
     """So many photos of a sample project, or all. Raises OSError where it is not there."""
     every = sample_photos(name)
     rows = np.sort(np.random.default_rng(0).permutation(len(every.labels))[:photos])
-    return _material(torch.from_numpy(every.pixels[rows]), torch.from_numpy(every.labels[rows]))
+    return _material(every.pixels[rows], every.labels[rows])
 
 
 def _drawn(photos: int, seed: int, thing: float, frames: int = 1) -> Material:
     drawn = draw_photos(np.random.default_rng(seed), 2, photos // 2 // frames, frames, thing=thing)
-    return _material(torch.from_numpy(drawn.pixels), torch.from_numpy(drawn.labels))
+    return _material(drawn.pixels, drawn.labels)
 
 
-def _material(pixels: torch.Tensor, labels: torch.Tensor) -> Material:
-    network = feature_network(bundled_start(), CPU.device)
-    features = compute_features(network, pixels, torch.arange(len(labels)), CPU)
-    features, classes = features.half().float(), int(labels.max()) + 1
-    groups = group_photos(pixels, labels.tolist(), 80)
+def _material(pixels: NDArray[np.uint8], truths: NDArray[np.int64]) -> Material:
+    features, labels, classes = features_of(pixels).half().float(), torch.from_numpy(truths), int(truths.max()) + 1
+    groups = group_photos(torch.from_numpy(pixels), truths.tolist(), 80)
     # Chosen with the true labels: a twentieth of them flipped seldom changes what is read.
     every = torch.arange(len(labels))
     reads = choose_features(features, labels, classes, every, 0, groups=torch.from_numpy(groups.groups)).reads

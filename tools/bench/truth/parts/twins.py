@@ -20,15 +20,14 @@ import torch
 from mai.config import Project, TrainConfig
 from mai.data.groups import group_photos
 from mai.data.split import split_samples
-from mai.models.weights import SUBSTITUTE, bundled_start
-from mai.train.features import compute_features, feature_network
+from mai.models.weights import SUBSTITUTE
 from mai.train.instant import train_instant
 
 from truth.boxes import twins_among_boxes
 from truth.drawn import SIDE, DrawnPhotos, draw_photos, label_names, saved_again
 from truth.listen import listening
 from truth.part import Figure
-from truth.pool import CPU
+from truth.pool import CPU, features_of
 
 PROJECTS = 25
 CPU_MINUTES = 27
@@ -123,9 +122,7 @@ class Fresh:
 
 def one_of_each_scene(photos: DrawnPhotos) -> Fresh:
     scenes, first = np.unique(photos.scenes, return_index=True)
-    network = feature_network(bundled_start(), CPU.device)
-    features = compute_features(network, torch.from_numpy(photos.pixels[first]), torch.arange(len(first)), CPU)
-    return Fresh(features, torch.from_numpy(photos.labels[first]), torch.from_numpy(scenes))
+    return Fresh(features_of(photos.pixels[first]), torch.from_numpy(photos.labels[first]), torch.from_numpy(scenes))
 
 
 def train_and_ask(photos: DrawnPhotos, fresh: Fresh, cache: Path, seed: int) -> dict[str, float]:

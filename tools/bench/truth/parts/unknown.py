@@ -17,15 +17,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from mai.models.weights import bundled_start
 from mai.quality.unknown import KEPT, describe, scores_of
 from mai.train.choose_features import LAST_FEATURES
-from mai.train.features import compute_features, feature_network
 from mai.train.linear_head import cross_validate, fit_head
 
 from truth.drawn import draw_photos
 from truth.part import Figure
-from truth.pool import CPU
+from truth.pool import features_of
 from truth.samples import sample_photos
 
 PROJECTS = 20
@@ -86,7 +84,7 @@ def one_project(whole: Material, seed: int, limit_photos: int) -> Outcome:
     labels = whole.labels - (whole.labels > stranger).long()
     penalty = cross_validate(whole.features[learnt], labels[learnt], classes - 1, seed).penalty
     head = fit_head(whole.features[learnt], labels[learnt], classes - 1, penalty)
-    outputs = (whole.features @ head.weight.T + head.bias).numpy()
+    outputs = head.logits(whole.features).numpy()
     limit = describe(outputs[held_back], range(len(held_back)))["threshold"]
     scores, strangers = scores_of(outputs[new]), scores_of(outputs[whole.labels == stranger])
     return Outcome(
@@ -111,6 +109,4 @@ def drawn_pool() -> Material:
 
 
 def _pool(pixels: np.ndarray, labels: np.ndarray) -> Material:
-    network = feature_network(bundled_start(), CPU.device)
-    features = compute_features(network, torch.from_numpy(pixels), torch.arange(len(labels)), CPU)
-    return Material(features[:, :LAST_FEATURES].float(), torch.from_numpy(labels))
+    return Material(features_of(pixels)[:, :LAST_FEATURES].float(), torch.from_numpy(labels))
