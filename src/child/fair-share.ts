@@ -3,11 +3,11 @@ import { NICENESS, setGroupNiceness } from './priority.ts';
 
 // Of the whole process, as the lateness of its loop is.
 
-/** Two niceness steps below who works at the computer: beside two busy processes a training takes three times as long, and not eleven. */
+/** Nice value beside other programs: beside two busy ones a training takes three times as long, with 10 eleven times. */
 const FAIR = 2;
 const CHECK_MS = 250;
 const RESOLUTION_MS = 10;
-/** The server's loop woke up so much late: whoever waits for an answer waits for it. */
+/** From here on the server's loop counts as late, and with it every answer that waits for it. */
 const LATE_MS = 20;
 /** Jobs stay back so long after that. */
 const CALM_MS = 3_000;
@@ -15,6 +15,7 @@ const CALM_MS = 3_000;
 export interface FairShare {
   /** Until `gone`, the group of the process gives way only while answers are late. */
   add(pid: number, gone: Promise<unknown>): void;
+  hasJobs(): boolean;
   /** Called every 250 ms. @param latestMs how late the loop woke up since the last call */
   check(latestMs: number, nowMs: number): void;
 }
@@ -35,6 +36,7 @@ export function createFairShare(setNice: (pid: number, niceness: number) => void
       const forget = () => jobs.delete(pid);
       gone.then(forget, forget);
     },
+    hasJobs: () => jobs.size > 0,
     check(latestMs, nowMs) {
       if (latestMs >= LATE_MS) lateAt = nowMs;
       const wanted = nowMs - lateAt < CALM_MS ? NICENESS.job : FAIR;
@@ -46,17 +48,14 @@ export function createFairShare(setNice: (pid: number, niceness: number) => void
 }
 
 const share = createFairShare(setGroupNiceness);
-let running = 0;
-let stop: () => void;
+let stopWatching = () => {};
 
 /** For a job's process, right after its start. */
 export function giveFairShare(pid: number, gone: Promise<unknown>): void {
+  if (!share.hasJobs()) stopWatching = watchLoop();
   share.add(pid, gone);
-  running += 1;
-  if (running === 1) stop = watchLoop();
   const leave = () => {
-    running -= 1;
-    if (running === 0) stop();
+    if (!share.hasJobs()) stopWatching();
   };
   gone.then(leave, leave);
 }

@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Gate } from '../mutex.ts';
+import { errorCode } from '../system-errors.ts';
 import { parseStored } from './event-log.ts';
 import type { StoredEvent } from './stored-event.ts';
-import { errorCode } from '../system-errors.ts';
 
 /** A piece costs about a millisecond to parse: others have their turn in between. */
 const PIECE_BYTES = 64 * 1024;

@@ -1,9 +1,9 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, bodyTooLarge, diskFull, internalError, invalidRequest, notFound } from '../errors.ts';
+import { errorCode, isFullDisk } from '../system-errors.ts';
 import type { App } from './app-type.ts';
 import { clientOf, type Client } from './client.ts';
 import { failOf } from './fail.ts';
-import { errorCode, isFullDisk } from '../system-errors.ts';
 
 export interface ErrorHandlerOptions {
   readonly maxBodyBytes: number;

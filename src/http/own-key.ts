@@ -2,9 +2,9 @@ import { randomInt } from 'node:crypto';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../errors.ts';
+import { errorCode, isFullDisk } from '../system-errors.ts';
 import { writePrivate } from './private-file.ts';
 import { WORDS } from './words.ts';
-import { errorCode, isFullDisk } from '../system-errors.ts';
 
 /** In the projects folder, so that it lives as long as the projects do. The health check reads it too. */
 export const KEY_FILE = '.key';

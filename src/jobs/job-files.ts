@@ -5,9 +5,9 @@ import { KeyedMutex } from '../mutex.ts';
 import { damageOf, readOwnJson } from '../projects/own-json.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
+import { errorCode, isFullDisk } from '../system-errors.ts';
 import type { Job } from './job.ts';
 import { StoredJob } from './job-schema.ts';
-import { errorCode, isFullDisk } from '../system-errors.ts';
 
 /** job.json of every job. */
 export interface JobFiles {

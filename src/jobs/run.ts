@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import type { EventBus, JobLog } from '../events/event-bus.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { isFile, removeTree } from '../projects/tree.ts';
+import { isFullDisk } from '../system-errors.ts';
 import { isResumed, type Job, type JobReason } from './job.ts';
 import { jobLine } from './job-line.ts';
 import { writeOrigin } from './origin.ts';
@@ -17,7 +18,6 @@ import { takeChild, type ChildRun } from './run-child.ts';
 import type { Slot } from './slots.ts';
 import { worksIn, type Ending } from './transition.ts';
 import type { JobTuning } from './tuning.ts';
-import { isFullDisk } from '../system-errors.ts';
 
 export interface RunOptions {
   readonly config: Config;

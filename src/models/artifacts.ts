@@ -5,8 +5,8 @@ import { artifactMissing, artifactUnknown, modelMissing, notConverted } from '..
 import type { ProjectPaths } from '../projects/paths.ts';
 import type { Project } from '../projects/project.ts';
 import { isFile, isFolder } from '../projects/tree.ts';
-import { boardFiles } from './boards.ts';
 import { errorCode } from '../system-errors.ts';
+import { boardFiles } from './boards.ts';
 
 const TRAINED = ['model.pth', 'labels.txt', 'report.json'] as const;
 const CONVERTED = [

@@ -2,11 +2,11 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isProjectId } from '../http/project-id.ts';
+import { errorCode } from '../system-errors.ts';
 import { ALL_DIGITS, foldedName, HASH_DIGITS, hashedFolder, hashEnding, isHashedFolder, isPlainId, isProjectFolder } from './folder-name.ts';
 import { workspaceRoot } from './paths.ts';
 import { refKey, type ProjectRef } from './project.ts';
 import { readFolderIds } from './read-folder-ids.ts';
-import { errorCode } from '../system-errors.ts';
 
 /** Which folder each project has. A project keeps its folder for as long as it exists. */
 export interface FolderIndex {

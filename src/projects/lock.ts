@@ -3,8 +3,8 @@ import { copyFileSync, constants, linkSync, lstatSync, lutimesSync, mkdirSync, r
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ConfigError } from '../errors.ts';
-import { parseHolder, runsStill, self } from './lock-holder.ts';
 import { errorCode } from '../system-errors.ts';
+import { parseHolder, runsStill, self } from './lock-holder.ts';
 
 // The lock is a symbolic link `.server.lock` whose target says who holds it: it appears at once and whole, and needs
 // no block of a full disk. A lock whose holder is gone is never removed by others. Whoever wants to follow it makes

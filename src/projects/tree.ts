@@ -1,8 +1,8 @@
 import { constants, copyFileSync, linkSync, mkdirSync, readdirSync } from 'node:fs';
 import { lstat, opendir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createBreather } from './breathe.ts';
 import { errorCode } from '../system-errors.ts';
+import { createBreather } from './breathe.ts';
 
 /** What a hard link answers where it cannot be had: other disk, no such feature, too many links to one file. */
 const NO_LINKS = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EACCES']);

@@ -3,9 +3,9 @@ import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writePrivate } from '../http/private-file.ts';
 import { syncFolder } from '../sync-folder.ts';
+import { errorCode } from '../system-errors.ts';
 import type { KeyedCertificate } from './certificate.ts';
 import type { OwnNames } from './own-names.ts';
-import { errorCode } from '../system-errors.ts';
 
 /** What the https server shows. */
 export interface ServerCertificate extends KeyedCertificate {

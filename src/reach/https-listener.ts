@@ -5,9 +5,9 @@ import type { Duplex } from 'node:stream';
 import type { Config } from '../config.ts';
 import type { App } from '../http/app-type.ts';
 import { HTTP_OPTIONS } from '../http/timeouts.ts';
+import { errorCode } from '../system-errors.ts';
 import { installationCertificate, readCertificate, type ServerCertificate } from './certificate-files.ts';
 import { ownNames, type OwnNames } from './own-names.ts';
-import { errorCode } from '../system-errors.ts';
 
 export type HttpsConfig = Pick<Config, 'host' | 'httpsPort' | 'projectsDir' | 'tlsCert' | 'tlsKey'>;
 
