@@ -221,11 +221,15 @@ def test_the_end_of_a_training_that_found_nothing_is_told_with_the_advice(tmp_pa
     job = SimpleNamespace(model=model, precision=precision_of(torch.device("cpu")))
     outcome = Outcome(3, 0.0, [{"epoch": epoch} for epoch in (1, 2, 3)], 2, 1.0)
     mirrored = {"blue": True, "red": False}
-    finish(Trained(project, "slim_yolo_v2", {}, job, outcome, frames, squares, mirrored, {}), tmp_path / "output")
+    one_scene = dict.fromkeys([photo.name for photo in samples], 0)
+    trained = Trained(project, "slim_yolo_v2", {}, job, outcome, frames, squares, mirrored, {}, one_scene)
+    finish(trained, tmp_path / "output")
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [each.get("code") for each in told] == ["nothing_found", None] and told[1]["event"] == "train_end"
     report = json.loads((tmp_path / "output/report.json").read_text())["training"]
     assert report["mirrored"] == mirrored and report["mAP"] == 0
+    found = [told[1][key] for key in ("photos_right", "photos_checked", "expect_least", "expect_most")]
+    assert found == [0, 2, 0, 97]  # one scene says little
 
 
 @pytest.mark.soak

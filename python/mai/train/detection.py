@@ -80,8 +80,10 @@ def train_detection(args: argparse.Namespace) -> None:
     )
     outcome = train(job, from_checkpoint=args.resume)
     scenes = scenes_for_report(groups, split)
+    scene_of = {photo.name: int(scene) for photo, scene in zip(samples, groups.scenes, strict=True)}
     finish(
-        Trained(project, name, arch, job, outcome, frames, squares, mirror.per_label(), scenes), args.output
+        Trained(project, name, arch, job, outcome, frames, squares, mirror.per_label(), scenes, scene_of),
+        args.output,
     )
 
 

@@ -12,7 +12,6 @@ import torch
 from mai import events
 from mai.config import Project
 from mai.data.detection_store import FrameStore, SquareStore
-from mai.data.groups import photo_scenes
 from mai.detect.anchors import ANCHORS
 from mai.detect.evaluate import BACKGROUND, DetectionQuality, evaluate_detections
 from mai.detect.threshold import choose_threshold
@@ -40,6 +39,7 @@ class Trained:
     squares: SquareStore
     mirrored: dict[str, bool]  # of each label, whether photos with it were mirrored
     scenes: dict[str, int]
+    scene_of: dict[str, int]  # by the name of a photo, as the split found them
 
 
 def finish(trained: Trained, output: Path) -> None:
@@ -91,9 +91,8 @@ def _metrics(trained: Trained) -> dict[str, Any]:
     labels, truths = trained.project.labels, trained.squares.truths
     quality = evaluate_detections(seen.found, truths, labels, config.object_threshold, config.iou_threshold)
     choice = choose_threshold(seen.found, truths, config.iou_threshold, config.object_threshold)
-    right = photos_right(
-        seen.found, truths, photo_scenes(trained.squares.pixels), config.iou_threshold, config.object_threshold
-    )
+    scenes = [trained.scene_of[photo.name] for photo in trained.squares.photos]
+    right = photos_right(seen.found, truths, scenes, config.iou_threshold, config.object_threshold)
     expected = right.fields()
     return {
         "epoch": trained.outcome.epoch, "metric": config.metric, "value": trained.outcome.value,
