@@ -12,7 +12,7 @@ from mai.convert.export_onnx import export_onnx
 from mai.convert.onnx_to_ncnn import onnx_to_ncnn
 from mai.convert.read_ncnn import read_ncnn
 from mai.convert.run_ncnn import run_ncnn
-from mai.spnn.graph import Graph
+from spnn.format.graph import Graph
 from torch import nn
 
 SHAPE = (1, 3, 16, 16)

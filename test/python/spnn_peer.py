@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from mai.spnn.graph import Blob, Graph, Layer
-from mai.spnn.model_files import write_model
+from spnn.format.graph import Blob, Graph, Layer
+from spnn.format.model_files import write_model
 
 
 def layer(kind, bottoms, tops, params=None, blobs=(), name=None):

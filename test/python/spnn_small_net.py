@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 import torch.nn.functional as F
-from mai.spnn.graph import Graph
-from mai.spnn.optimize import optimize
+from spnn.format.graph import Graph
+from spnn.passes import optimize
 from spnn_peer import input_layer, layer
 
 SIDE = 24

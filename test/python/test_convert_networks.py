@@ -22,8 +22,8 @@ from mai.convert.run_ncnn import run_ncnn
 from mai.convert.scales import choose_scales
 from mai.convert.similarity import cosine, relative_error
 from mai.models.registry import build_model
-from mai.spnn.forward import run_float
-from mai.spnn.optimize import optimize
+from spnn.passes import optimize
+from spnn.run.float import run_float
 from torch import nn
 
 SIDE = 64

@@ -31,7 +31,7 @@ from mai.data.stored_name import stored_name
 from mai.errors import MaiError
 from mai.models.board_speed import CPU_MS_PER_MILLION_AT_WORST, Work
 from mai.quality.accuracy import Measured
-from mai.spnn.errors import SpnnFormatError
+from spnn.errors import SpnnFormatError
 
 
 def names(label: str, count: int) -> list[str]:

@@ -12,8 +12,8 @@ from mai.convert.export_onnx import export_onnx
 from mai.convert.float_network import check_hints
 from mai.convert.similarity import relative_error
 from mai.errors import MaiError
-from mai.spnn.forward import run_float
-from mai.spnn.optimize import optimize
+from spnn.passes import optimize
+from spnn.run.float import run_float
 from torch import nn
 
 Seq = nn.Sequential

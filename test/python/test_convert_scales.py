@@ -14,14 +14,14 @@ from mai.convert.replace_coarse_batchnorm import replace_coarse_batchnorm
 from mai.convert.scales import choose_scales
 from mai.convert.tie_concat_scales import tie_concat_scales
 from mai.errors import MaiError
-from mai.spnn.calibrate import calibrate
-from mai.spnn.forward import run_float
-from mai.spnn.graph import Blob, Graph, Layer
-from mai.spnn.model_files import read_model
-from mai.spnn.optimize import optimize
-from mai.spnn.quantize import quantize
-from mai.spnn.simulate import load_twin
-from mai.spnn.table import Table, read_table
+from spnn.calibrate import calibrate
+from spnn.format.graph import Blob, Graph, Layer
+from spnn.format.model_files import read_model
+from spnn.format.table import Table, read_table
+from spnn.passes import optimize
+from spnn.quantize import quantize
+from spnn.run.board import load_twin
+from spnn.run.float import run_float
 
 RNG = np.random.default_rng(7)
 
@@ -161,7 +161,7 @@ def test_the_three_files_give_the_same_int8_network(tmp_path) -> None:
     write_int8(tmp_path, graph, calibrate(graph, x))
     again = quantize(read_model(tmp_path / "model_opt.param", tmp_path / "model_opt.bin"),
                      read_table(tmp_path / "model_opt.table"))  # fmt: skip
-    from mai.spnn.write_bytes import encode_bin, encode_param
+    from spnn.format.write_bytes import encode_bin, encode_param
 
     assert encode_param(again) == (tmp_path / "model_int8.param").read_bytes()
     assert encode_bin(again) == (tmp_path / "model_int8.bin").read_bytes()

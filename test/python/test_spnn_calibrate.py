@@ -7,17 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from mai.spnn.calibrate import calibrate, collect
-from mai.spnn.calibrate.histogram import as_float_bins, count_magnitudes, interval_of
-from mai.spnn.calibrate.kl import best_bin
-from mai.spnn.calibrate.order import blob_order
-from mai.spnn.calibrate.weight_rows import row_of
-from mai.spnn.errors import SpnnError
-from mai.spnn.graph import Graph
-from mai.spnn.image import Preprocessing, image_paths, load_inputs
-from mai.spnn.log import Log
-from mai.spnn.model_files import read_model
-from mai.spnn.table import format_table, parse_table
+from spnn.calibrate import calibrate, collect
+from spnn.calibrate.histogram import as_float_bins, count_magnitudes, interval_of
+from spnn.calibrate.kl import best_bin
+from spnn.calibrate.order import blob_order
+from spnn.calibrate.weight_rows import row_of
+from spnn.errors import SpnnError
+from spnn.format.graph import Graph
+from spnn.format.model_files import read_model
+from spnn.format.table import format_table, parse_table
+from spnn.image import Preprocessing, image_paths, load_inputs
+from spnn.log import Log
 from spnn_peer import input_layer, layer
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "spnn" / "golden"

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from mai.spnn.errors import SpnnError
-from mai.spnn.image import Preprocessing, image_paths, load_image, load_inputs, resize_bilinear, to_input
 from PIL import Image
+from spnn.errors import SpnnError
+from spnn.image import Preprocessing, image_paths, load_image, load_inputs, resize_bilinear, to_input
 
 ncnn = pytest.importorskip("ncnn")
 

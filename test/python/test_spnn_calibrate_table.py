@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from mai.spnn.arithmetic import INT_MIN, multiplier_and_shift, to_int16, to_int32
-from mai.spnn.errors import SpnnFormatError
-from mai.spnn.table import Table, format_table, parse_table, read_table, write_table
+from spnn.errors import SpnnFormatError
+from spnn.format.arithmetic import INT_MIN, multiplier_and_shift, to_int16, to_int32
+from spnn.format.table import Table, format_table, parse_table, read_table, write_table
 
 
 def test_reader_takes_any_order_blank_lines_and_no_final_newline():

@@ -16,7 +16,7 @@ TOOL = ROOT / "tools" / "spnntools"
 
 
 def run(*argv, tool=TOOL):
-    command = [tool] if (ROOT / ".venv").exists() or tool != TOOL else [sys.executable, "-m", "mai.spnn.cli"]
+    command = [tool] if (ROOT / ".venv").exists() or tool != TOOL else [sys.executable, "-m", "spnn.cli"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "python")}
     done = subprocess.run([*command, *map(str, argv)], capture_output=True, text=True, timeout=120, env=environment)
     assert "Traceback" not in done.stderr
@@ -140,8 +140,8 @@ def test_simulate(tmp_path):
 
 
 def test_optimize_and_quantize_start_without_torch():
-    modules = ("cli.__main__", "cli.models", "optimize", "quantize", "table", "inspect")
-    code = "import json, sys, " + ", ".join(f"mai.spnn.{name}" for name in modules)
+    modules = ("cli.__main__", "cli.models", "passes", "quantize", "format.table", "inspect")
+    code = "import json, sys, " + ", ".join(f"spnn.{name}" for name in modules)
     code += "; print(json.dumps([name for name in ('torch', 'PIL') if name in sys.modules]))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60,
                           env={**os.environ, "PYTHONPATH": str(ROOT / "python")}, check=True)  # fmt: skip

@@ -4,13 +4,13 @@ import struct
 
 import numpy as np
 import pytest
-from mai.spnn import constants as c
-from mai.spnn.cells import as_float, as_int, format_exact, parse_cell, parse_float32, parse_float32_row
-from mai.spnn.errors import SpnnFormatError
-from mai.spnn.graph import Blob, Graph, Layer
-from mai.spnn.model_files import encode_param, read_model, write_model
-from mai.spnn.read_bin import attach_blobs
-from mai.spnn.read_param import parse_param
+from spnn.errors import SpnnFormatError
+from spnn.format import constants as c
+from spnn.format.bin import attach_blobs
+from spnn.format.cells import as_float, as_int, format_exact, parse_cell, parse_float32, parse_float32_row
+from spnn.format.graph import Blob, Graph, Layer
+from spnn.format.model_files import encode_param, read_model, write_model
+from spnn.format.param import parse_param
 
 INPUT = "Input data 0 1 data 0=8 1=8 2=4\n"
 CONV = "Convolution conv 1 1 data out 0=2 1=1 5=1 6=8\n"

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from mai.spnn.errors import SpnnError
-from mai.spnn.forward import run_float
-from mai.spnn.graph import Graph
+from spnn.errors import SpnnError
+from spnn.format.graph import Graph
+from spnn.run.float import run_float
 from spnn_peer import input_layer, layer, run_ncnn, single_layer
 
 pytest.importorskip("ncnn")

@@ -6,16 +6,16 @@ import sys
 from pathlib import Path
 
 import pytest
-from mai.spnn.check_layers import check_layers
-from mai.spnn.errors import SpnnFormatError
-from mai.spnn.inspect import inspect
-from mai.spnn.model_files import encode_bin, encode_param
-from mai.spnn.optimize import optimize
-from mai.spnn.quantize import quantize
-from mai.spnn.read_bin import attach_blobs
-from mai.spnn.read_param import parse_param
-from mai.spnn.shapes import infer_shapes
-from mai.spnn.table import Table, parse_table
+from spnn.errors import SpnnFormatError
+from spnn.format.bin import attach_blobs
+from spnn.format.check_layers import check_layers
+from spnn.format.model_files import encode_bin, encode_param
+from spnn.format.param import parse_param
+from spnn.format.table import Table, parse_table
+from spnn.inspect import inspect
+from spnn.passes import optimize
+from spnn.quantize import quantize
+from spnn.shapes import infer_shapes
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "spnn" / "golden"
 SEEDS = ["misc", "misc2", "elt_coef", "deconv_outpad", "dw_bn_clip", "fc_dropout", "split_diff", "slice", "fp16_odd",

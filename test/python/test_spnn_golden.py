@@ -5,12 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
-from mai.spnn.log import Log
-from mai.spnn.model_files import encode_bin, encode_param, read_model, write_model
-from mai.spnn.optimize import optimize
-from mai.spnn.quantize import quantize
-from mai.spnn.shapes import infer_shapes
-from mai.spnn.table import read_table
+from spnn.format.model_files import encode_bin, encode_param, read_model, write_model
+from spnn.format.table import read_table
+from spnn.log import Log
+from spnn.passes import optimize
+from spnn.quantize import quantize
+from spnn.shapes import infer_shapes
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "spnn" / "golden"
 CASES = [case["name"] for case in json.loads((GOLDEN / "index.json").read_text())]

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from mai.spnn.errors import SpnnError
-from mai.spnn.forward import run_float
-from mai.spnn.graph import Graph
-from mai.spnn.optimize import optimize
-from mai.spnn.quantize import quantize
-from mai.spnn.simulate import simulate
-from mai.spnn.table import Table
+from spnn.errors import SpnnError
+from spnn.format.graph import Graph
+from spnn.format.table import Table
+from spnn.passes import optimize
+from spnn.quantize import quantize
+from spnn.run.board import simulate
+from spnn.run.float import run_float
 from spnn_peer import input_layer, layer
 
 X = np.ones((1, 2, 4, 4), np.float32)

@@ -4,22 +4,22 @@ import numpy as np
 import pytest
 import torch
 from mai.convert.replace_clip_with_relu import replace_clip_with_relu
-from mai.spnn.arithmetic import multiplier_and_shift
-from mai.spnn.calibrate import collect
-from mai.spnn.calibrate.statistics import BlobStatistics
-from mai.spnn.errors import NoTableError, SpnnError
-from mai.spnn.forward import run_float
-from mai.spnn.graph import Graph
-from mai.spnn.methods.blob_scales import choose_blob_scales
-from mai.spnn.methods.choose import VENDOR, candidate_tables, choose_table
-from mai.spnn.methods.groups import tied_groups
-from mai.spnn.methods.quantisation_error import exact_ratios, gain_error, rounding_error
-from mai.spnn.methods.thresholds import least_square, maximum, percentile
-from mai.spnn.methods.weight_rows import searched_rows, snapped_rows
-from mai.spnn.optimize import optimize
-from mai.spnn.quantize import quantize
-from mai.spnn.simulate import load_twin
-from mai.spnn.table import format_table
+from spnn.calibrate import collect
+from spnn.calibrate.statistics import BlobStatistics
+from spnn.errors import NoTableError, SpnnError
+from spnn.format.arithmetic import multiplier_and_shift
+from spnn.format.graph import Graph
+from spnn.format.table import format_table
+from spnn.passes import optimize
+from spnn.quantize import quantize
+from spnn.run.board import load_twin
+from spnn.run.float import run_float
+from spnn.search.blob_scales import choose_blob_scales
+from spnn.search.choose import VENDOR, candidate_tables, choose_table
+from spnn.search.groups import tied_groups
+from spnn.search.quantisation_error import exact_ratios, gain_error, rounding_error
+from spnn.search.thresholds import least_square, maximum, percentile
+from spnn.search.weight_rows import searched_rows, snapped_rows
 from spnn_peer import input_layer, layer
 from spnn_small_net import as_graph, pictures, random_net, trained_net
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from mai.spnn.errors import SpnnFormatError
-from mai.spnn.forward import run_float
-from mai.spnn.graph import Graph
-from mai.spnn.log import Log
-from mai.spnn.optimize import optimize
-from mai.spnn.optimize.passes import PASSES
+from spnn.errors import SpnnFormatError
+from spnn.format.graph import Graph
+from spnn.log import Log
+from spnn.passes import optimize
+from spnn.passes.passes import PASSES
+from spnn.run.float import run_float
 from spnn_peer import input_layer, layer
 
 RNG = np.random.default_rng(7)

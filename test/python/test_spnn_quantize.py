@@ -2,15 +2,15 @@
 
 import numpy as np
 import pytest
-from mai.spnn.arithmetic import multiplier_and_shift, to_int16, to_int32
-from mai.spnn.errors import SpnnFormatError
-from mai.spnn.graph import Graph
-from mai.spnn.log import Log
-from mai.spnn.model_files import encode_param
-from mai.spnn.optimize import optimize
-from mai.spnn.quantize import quantize
-from mai.spnn.quantize.weight_order import direct_order, from_direct_order, from_image_order, image_order
-from mai.spnn.table import Table
+from spnn.errors import SpnnFormatError
+from spnn.format.arithmetic import multiplier_and_shift, to_int16, to_int32
+from spnn.format.graph import Graph
+from spnn.format.model_files import encode_param
+from spnn.format.table import Table
+from spnn.format.weight_order import direct_order, from_direct_order, from_image_order, image_order
+from spnn.log import Log
+from spnn.passes import optimize
+from spnn.quantize import quantize
 from spnn_peer import input_layer, layer
 
 INT_MIN = -(2**31)

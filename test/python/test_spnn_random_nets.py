@@ -2,17 +2,17 @@
 
 import numpy as np
 import pytest
-from mai.spnn.calibrate.weight_rows import weight_scales
-from mai.spnn.forward import run_float
-from mai.spnn.graph import Graph
-from mai.spnn.model_files import encode_bin, encode_param
-from mai.spnn.optimize import optimize
-from mai.spnn.quantize import quantize
-from mai.spnn.read_bin import attach_blobs
-from mai.spnn.read_param import parse_param
-from mai.spnn.shapes import infer_shapes
-from mai.spnn.simulate import load_twin
-from mai.spnn.table import Table
+from spnn.calibrate.weight_rows import weight_scales
+from spnn.format.bin import attach_blobs
+from spnn.format.graph import Graph
+from spnn.format.model_files import encode_bin, encode_param
+from spnn.format.param import parse_param
+from spnn.format.table import Table
+from spnn.passes import optimize
+from spnn.quantize import quantize
+from spnn.run.board import load_twin
+from spnn.run.float import run_float
+from spnn.shapes import infer_shapes
 from spnn_peer import input_layer, layer
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from mai.spnn.shapes import Shape, infer_shapes
+from spnn.shapes import Shape, infer_shapes
 from spnn_peer import run_ncnn, single_layer
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from mai.spnn.forward import run_float
-from mai.spnn.side_by_side import side_by_side
+from spnn.run.float import run_float
+from spnn.run.side_by_side import side_by_side
 from spnn_small_net import as_graph, pictures, trained_net
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from mai.spnn.calibrate import calibrate
-from mai.spnn.errors import SpnnError
-from mai.spnn.forward import run_float
-from mai.spnn.graph import Graph
-from mai.spnn.model_files import read_model
-from mai.spnn.optimize import optimize
-from mai.spnn.quantize import quantize
-from mai.spnn.simulate import VARIANTS, SimulateOptions, load_twin, simulate
-from mai.spnn.table import Table
+from spnn.calibrate import calibrate
+from spnn.errors import SpnnError
+from spnn.format.graph import Graph
+from spnn.format.model_files import read_model
+from spnn.format.table import Table
+from spnn.passes import optimize
+from spnn.quantize import quantize
+from spnn.run.board import VARIANTS, SimulateOptions, load_twin, simulate
+from spnn.run.float import run_float
 from spnn_fake_quant import fake_quantised
 from spnn_peer import input_layer, layer
 from spnn_small_net import as_graph, pictures, random_net, trained_net

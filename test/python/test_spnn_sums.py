@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from mai.spnn.simulate.float_sums import FloatSums
-from mai.spnn.simulate.int8_sums import Int8Sums, multiplies_int8
+from spnn.run.board.float_sums import FloatSums
+from spnn.run.board.int8_sums import Int8Sums, multiplies_int8
 from spnn_peer import layer
 
 needs_int8 = pytest.mark.skipif(not multiplies_int8(), reason="this processor has no instructions for 8-bit sums")
@@ -83,7 +83,7 @@ def test_what_32_bits_cannot_hold_is_left_to_float(params, terms):
 @needs_int8
 def test_a_processor_that_saturates_is_found_out():
     """AVX2 and AVX-512 without VNNI add pairs of products in 16 bits."""
-    code = "from mai.spnn.simulate.int8_sums import multiplies_int8; print(multiplies_int8())"
+    code = "from spnn.run.board.int8_sums import multiplies_int8; print(multiplies_int8())"
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "python")}
 
     def told(isa):

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from mai.spnn.calibrate.weight_rows import weight_scales
-from mai.spnn.forward import run_float
-from mai.spnn.graph import Graph
-from mai.spnn.optimize import optimize
-from mai.spnn.quantize import quantize
-from mai.spnn.simulate import load_twin
-from mai.spnn.table import Table
+from spnn.calibrate.weight_rows import weight_scales
+from spnn.format.graph import Graph
+from spnn.format.table import Table
+from spnn.passes import optimize
+from spnn.quantize import quantize
+from spnn.run.board import load_twin
+from spnn.run.float import run_float
 from spnn_peer import input_layer, layer
 
 RNG = np.random.default_rng(3)

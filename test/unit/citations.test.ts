@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ const CITATION = /docs\/([\w-]+\.md)((?:[,;]? ?§ ?[^\n§]+)*)/g;
 const texts = ['src', 'python', 'test', 'tools', 'docs', '.ci']
   .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)))
   .concat('README.md', 'CHANGELOG.md', 'Dockerfile', 'docker-compose.yml')
-  .filter((name) => TEXTS.test(name) && !name.includes('__pycache__') && name !== join('test', 'unit', 'citations.test.ts'))
+  .filter((name) => TEXTS.test(name) && !name.includes('__pycache__') && name !== join('test', 'unit', 'citations.test.ts') && statSync(join(root, name)).isFile())
   .map((name) => ({ name, text: readFileSync(join(root, name), 'utf8') }));
 
 /** The titles of a document, without their numbers' dot: `1.1 Text .param`, `Rules of the queue`. */

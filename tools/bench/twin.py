@@ -12,10 +12,10 @@ import numpy as np
 from common import report, timed
 from mai.data.decode import decode_square
 from mai.data.preprocess import PREPROCESS
-from mai.spnn.calibrate import collect, vendor_table
-from mai.spnn.forward import run_float
-from mai.spnn.model_files import read_model
-from mai.spnn.simulate import load_twin
+from spnn.calibrate import collect, vendor_table
+from spnn.format.model_files import read_model
+from spnn.run.board import load_twin
+from spnn.run.float import run_float
 
 BATCH = 8
 

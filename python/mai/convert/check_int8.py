@@ -7,13 +7,13 @@ and takes all later ones with it (docs/spnn-format.md §4.2): `quantize` says so
 from __future__ import annotations
 
 import numpy as np
+from spnn.format import constants as c
+from spnn.format.arithmetic import INT16_MAX
+from spnn.format.graph import Graph, Layer
+from spnn.format.npu import runs_on_npu
+from spnn.format.table import Table
 
 from mai.convert.rewrites.edit import refuse
-from mai.spnn import constants as c
-from mai.spnn.arithmetic import INT16_MAX
-from mai.spnn.graph import Graph, Layer
-from mai.spnn.npu import runs_on_npu
-from mai.spnn.table import Table
 
 WEIGHTED = ("Convolution", "InnerProduct")
 NO_MULTIPLIER = ("Input", "Split", "Concat")

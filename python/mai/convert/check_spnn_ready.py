@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from spnn.format.graph import Graph, Layer
+from spnn.format.layers import LAYER_TYPES
+from spnn.format.read_values import default_int, get_float
 
 from mai.convert.rewrites.edit import refuse
 from mai.convert.rewrites.refuse_unknown_layers import ADVICE
 from mai.convert.rewrites.shapes import Shape, blob_shapes
-from mai.spnn.graph import Graph, Layer
-from mai.spnn.layers import LAYER_TYPES
-from mai.spnn.read_values import default_int, get_float
 
 ON_NPU = ("Convolution", "InnerProduct", "ReLU", "PReLU", "BatchNorm", "Eltwise", "Split", "Concat", "Pooling")
 # On the board's CPU, and understood by the float run and the board twin.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from spnn.format.model_files import read_model
 
 from mai import events
 from mai.config import read_project
@@ -24,7 +25,6 @@ from mai.convert.measure import run_twin
 from mai.convert.report import report_text
 from mai.models.registry import load_model
 from mai.models.tensor_file import write_atomic
-from mai.spnn.model_files import read_model
 
 MOST = 500  # 300 MB as the network is fed
 

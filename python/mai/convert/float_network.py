@@ -9,6 +9,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from spnn.format import constants as c
+from spnn.format.graph import Graph
+from spnn.format.param import read_param
+from spnn.passes import optimize
+from spnn.run.float import run_float
 from torch import nn
 
 from mai.convert.export_onnx import OUTPUT_NAME, export_onnx
@@ -22,11 +27,6 @@ from mai.convert.rewrites.refuse_unknown_layers import refuse_unknown_layers
 from mai.convert.rewrites.shapes import blob_shapes
 from mai.convert.run_ncnn import run_ncnn
 from mai.convert.similarity import cosine, require_same
-from mai.spnn import constants as c
-from mai.spnn.forward import run_float
-from mai.spnn.graph import Graph
-from mai.spnn.optimize import optimize
-from mai.spnn.read_param import read_param
 
 __all__ = ["PROBES", "Probe", "convert", "cosine", "export", "optimise", "run_torch"]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from spnn.format import constants as c
+from spnn.format.graph import Graph, Layer
+from spnn.format.npu import runs_on_npu
+
 from mai.models.board_speed import Work
-from mai.spnn import constants as c
-from mai.spnn.graph import Graph, Layer
-from mai.spnn.npu import runs_on_npu
 
 NO_WORK = ("Input", "Split", "Dropout", "Noop", "MemoryData")
 WEIGHTS = {"Convolution": 6, "ConvolutionDepthWise": 6, "InnerProduct": 2}

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from spnn.format.graph import Graph
+from spnn.format.model_files import read_model, write_model
+from spnn.format.table import Table, read_table, write_table
+from spnn.log import Log
+from spnn.quantize import quantize
+
 from mai.convert.check_int8 import check_int8, check_table
 from mai.convert.replace_clip_with_relu import replace_clip_with_relu
 from mai.convert.tie_concat_scales import tie_concat_scales
-from mai.spnn.graph import Graph
-from mai.spnn.log import Log
-from mai.spnn.model_files import read_model, write_model
-from mai.spnn.quantize import quantize
-from mai.spnn.table import Table, read_table, write_table
 
 FILES = ("model_opt.param", "model_opt.bin", "model_opt.table", "model_int8.param", "model_int8.bin")
 

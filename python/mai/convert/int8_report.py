@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from spnn.format.graph import Graph
+from spnn.log import ToolWarning
+from spnn.search.choose import VENDOR
 
 from mai.convert.evaluation.samples import Evaluation
 from mai.convert.evaluation.sets import SampleSets
@@ -19,9 +22,6 @@ from mai.convert.scales import Choice
 from mai.convert.similarity import relative_error
 from mai.errors import MaiError
 from mai.models.board_speed import MOST_FRAMES, Work
-from mai.spnn.graph import Graph
-from mai.spnn.log import ToolWarning
-from mai.spnn.methods.choose import VENDOR
 
 COMPARED = 16  # samples on which the vendor's scales are run beside ours
 

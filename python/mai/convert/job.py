@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from spnn.log import Log
+
 from mai.config import Project
 from mai.convert.arguments import Method
 from mai.models.registry import LoadedModel
 from mai.models.shape import input_shape
 from mai.quality.accuracy import Measured
-from mai.spnn.log import Log
 
 
 @dataclass(frozen=True)

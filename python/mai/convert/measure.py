@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from spnn.format.graph import Graph
+from spnn.run.board import VARIANTS, SimulateOptions, load_twin
+from spnn.run.float import run_float
+from spnn.run.side_by_side import side_by_side
 
 from mai.convert.export_onnx import OUTPUT_NAME
 from mai.convert.similarity import cosine, relative_error
-from mai.spnn.forward import run_float
-from mai.spnn.graph import Graph
-from mai.spnn.side_by_side import side_by_side
-from mai.spnn.simulate import VARIANTS, SimulateOptions, load_twin
 
 AT_ONCE = 4  # samples in one pass of the twin
 LAYER_SAMPLES = 2  # samples that all layers are compared on

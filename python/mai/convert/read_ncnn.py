@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from spnn.format.bin import attach_blobs
+from spnn.format.constants import MAX_BIN_BYTES
+from spnn.format.graph import Graph
+from spnn.format.param import read_limited, read_param
+
 from mai.convert.check_spnn_ready import check_spnn_ready
 from mai.convert.rewrites import rewrite
 from mai.convert.rewrites.name_input_and_output import name_input_and_output
 from mai.convert.rewrites.refuse_unknown_layers import refuse_unknown_layers
-from mai.spnn.constants import MAX_BIN_BYTES
-from mai.spnn.graph import Graph
-from mai.spnn.read_bin import attach_blobs
-from mai.spnn.read_param import read_limited, read_param
 
 
 def read_ncnn(param: Path, binary: Path, input_shape: Sequence[int]) -> tuple[Graph, list[str]]:

@@ -8,10 +8,9 @@ the board's slow CPU, a ReLU on its NPU. With 127 / scale ≤ m no value above m
 from __future__ import annotations
 
 import numpy as np
-
-from mai.spnn.graph import Graph
-from mai.spnn.npu import runs_on_npu
-from mai.spnn.table import Table
+from spnn.format.graph import Graph
+from spnn.format.npu import runs_on_npu
+from spnn.format.table import Table
 
 INT8_MAX = np.float32(127)
 

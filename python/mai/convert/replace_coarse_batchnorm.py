@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-
-from mai.spnn import constants as c
-from mai.spnn.arithmetic import INT16_MAX
-from mai.spnn.graph import Blob, Graph, Layer
+from spnn.format import constants as c
+from spnn.format.arithmetic import INT16_MAX
+from spnn.format.graph import Blob, Graph, Layer
 
 ONE = 128
 MOST_OFF = 0.02  # relative error of a channel's factor

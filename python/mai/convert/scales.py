@@ -7,6 +7,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from spnn.calibrate import collect, vendor_table
+from spnn.errors import NoTableError, SpnnError
+from spnn.format.graph import Graph
+from spnn.format.table import Table
+from spnn.run.float import run_float
+from spnn.search.choose import VENDOR, choose_table
 
 from mai.convert.arguments import Method
 from mai.convert.evaluation.samples import Evaluation
@@ -14,12 +20,6 @@ from mai.convert.evaluation.sets import SampleSets
 from mai.convert.export_onnx import OUTPUT_NAME
 from mai.convert.int8_network import quantised
 from mai.errors import MaiError
-from mai.spnn.calibrate import collect, vendor_table
-from mai.spnn.errors import NoTableError, SpnnError
-from mai.spnn.forward import run_float
-from mai.spnn.graph import Graph
-from mai.spnn.methods.choose import VENDOR, choose_table
-from mai.spnn.table import Table
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from spnn.errors import SpnnError, SpnnFormatError
+
 from mai import events
 from mai.errors import MaiError
 from mai.out_of_memory import is_out_of_memory
-from mai.spnn.errors import SpnnError, SpnnFormatError
 
 
 class Stages:

@@ -6,9 +6,9 @@ the inner one's inputs keep an old scale: the board would join numbers of differ
 
 from __future__ import annotations
 
-from mai.spnn.graph import Graph
-from mai.spnn.npu import runs_on_npu
-from mai.spnn.table import Table
+from spnn.format.graph import Graph
+from spnn.format.npu import runs_on_npu
+from spnn.format.table import Table
 
 
 def tie_concat_scales(graph: Graph, table: Table) -> tuple[Table, list[str]]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from spnn.image import SYSTEM_FILES
+
 from mai import events
 from mai.data.dataset_json import entries_by_stem
 from mai.data.stored_name import find_stored
 from mai.errors import MaiError
-from mai.spnn.image import SYSTEM_FILES
 
 WITHOUT_LABEL = "null"  # the IDE's folder for samples that have no label yet
 

@@ -50,9 +50,9 @@ class Loaded:
         param, binary = self.folder / "model_int8.param", self.folder / "model_int8.bin"
         if not (param.is_file() and binary.is_file()):
             return None
-        from mai.spnn.errors import SpnnError  # only where a board is asked
-        from mai.spnn.model_files import read_model
-        from mai.spnn.simulate import load_twin
+        from spnn.errors import SpnnError  # only where a board is asked
+        from spnn.format.model_files import read_model
+        from spnn.run.board import load_twin
 
         try:
             twin = load_twin(read_model(param, binary))

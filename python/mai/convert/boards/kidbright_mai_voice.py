@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from spnn.errors import SpnnError
 
 from mai.convert import float_network
 from mai.convert.agreement import agreement_of
@@ -20,7 +21,6 @@ from mai.convert.scales import choose_scales
 from mai.convert.stages import Stages
 from mai.convert.voice_arrays import voice_arrays
 from mai.errors import MaiError
-from mai.spnn.errors import SpnnError
 from mai.voice.runtime import forward, read_npz, write_npz
 
 STAGES = ("npz", "export", "ncnn", "int8", "evaluate")

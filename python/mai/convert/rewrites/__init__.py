@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from spnn.format.graph import Graph
+
 from mai.convert.rewrites.decompose_hard_activations import decompose_hard_activations
 from mai.convert.rewrites.eliminate_idle_reshape import eliminate_idle_reshape
 from mai.convert.rewrites.flatten_reshape import flatten_reshape
@@ -20,7 +22,6 @@ from mai.convert.rewrites.replace_reduction_with_pooling import replace_reductio
 from mai.convert.rewrites.settle_ceil_mode import settle_ceil_mode
 from mai.convert.rewrites.split_wide_eltwise import split_wide_eltwise
 from mai.convert.rewrites.unfuse_activations import unfuse_activations
-from mai.spnn.graph import Graph
 
 Pass = Callable[[Graph], list[str]]
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from spnn.format.graph import Graph, Layer
 
 from mai.convert.rewrites.edit import refuse
-from mai.spnn.graph import Graph, Layer
 
 ADD, SUB, MUL, DIV, MAX, MIN, POW, RSUB, RDIV = range(9)
 SWAPPED = {ADD: ADD, MUL: MUL, SUB: RSUB, RSUB: SUB, DIV: RDIV, RDIV: DIV}

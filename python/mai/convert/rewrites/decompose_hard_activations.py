@@ -6,8 +6,9 @@ of 0.2: left alone, the board would compute another function.
 
 from __future__ import annotations
 
+from spnn.format.graph import Graph, Layer
+
 from mai.convert.rewrites.edit import fresh_blob, fresh_name
-from mai.spnn.graph import Graph, Layer
 
 MUL = 2
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from spnn.format.graph import Graph, Layer
+
 from mai.errors import MaiError
-from mai.spnn.graph import Graph, Layer
 
 
 def fresh_blob(graph: Graph, base: str) -> str:

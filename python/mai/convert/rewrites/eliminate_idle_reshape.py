@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+from spnn.format.graph import Graph
+
 from mai.convert.rewrites.edit import remove
 from mai.convert.rewrites.shapes import blob_shapes
-from mai.spnn.graph import Graph
 
 
 def eliminate_idle_reshape(graph: Graph) -> list[str]:

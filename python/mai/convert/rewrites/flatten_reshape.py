@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mai.spnn.graph import Graph
+from spnn.format.graph import Graph
 
 ABSENT = -233
 VECTOR_USERS = ("InnerProduct", "Softmax", "ReLU", "Dropout")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from spnn.format.graph import Blob, Graph, Layer
 
 from mai.convert.rewrites.affine import Affine, read_affine
 from mai.convert.rewrites.edit import remove
-from mai.spnn.graph import Blob, Graph, Layer
 
 # Layer type → (id of num_output, id of bias_term). Deconvolution: its weights lie in another order.
 TARGETS = {"Convolution": (0, 5), "ConvolutionDepthWise": (0, 5), "InnerProduct": (0, 1)}

@@ -5,9 +5,10 @@ PyTorch's AdaptiveMaxPool2d(1) arrives as a window of, say, 28×28; above 8×8 i
 
 from __future__ import annotations
 
+from spnn.format.graph import Graph, Layer
+
 from mai.convert.rewrites.replace_padded_average_pooling import pooling_pads
 from mai.convert.rewrites.shapes import Shape, blob_shapes
-from mai.spnn.graph import Graph, Layer
 
 # What takes a vector in place of c×1×1 and means the same.
 FLAT_USERS = ("InnerProduct", "Flatten", "Reshape", "ReLU", "PReLU", "BatchNorm", "Dropout", "Convolution")

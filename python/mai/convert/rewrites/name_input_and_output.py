@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from spnn.format.graph import Graph
+
 from mai.convert.export_onnx import INPUT_NAME, OUTPUT_NAME
 from mai.convert.rewrites.edit import fresh_blob, fresh_name, rename_blob
 from mai.errors import MaiError
-from mai.spnn.graph import Graph
 
 # A table line whose key holds the first is a row of weight scales; quantize makes names that end in the second.
 RESERVED = ("_param_", "_cvt")

@@ -6,9 +6,10 @@ be dropped without a word, so each must be known, or known to say nothing new.
 
 from __future__ import annotations
 
+from spnn.format.graph import Graph, Layer
+from spnn.format.layers import LAYER_TYPES
+
 from mai.convert.rewrites.edit import refuse
-from mai.spnn.graph import Graph, Layer
-from mai.spnn.layers import LAYER_TYPES
 
 ADVICE = "use another layer in its place"
 # Parameters of a later ncnn, with the values that mean what the layer did before it had them.

@@ -7,11 +7,11 @@ calibration forgets the input's scale.
 from __future__ import annotations
 
 import numpy as np
+from spnn.format.graph import Blob, Graph, Layer
 
 from mai.convert.rewrites.affine import MAX, MIN, POW, RDIV, Affine, read_affine
 from mai.convert.rewrites.edit import refuse
 from mai.convert.rewrites.fold_affine_into_convolution import drop_constant
-from mai.spnn.graph import Blob, Graph, Layer
 
 
 def replace_affine_binaryop(graph: Graph) -> list[str]:

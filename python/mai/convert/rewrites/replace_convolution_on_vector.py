@@ -6,9 +6,10 @@ later convolution in float.
 
 from __future__ import annotations
 
+from spnn.format.graph import Graph, Layer
+
 from mai.convert.rewrites.edit import refuse
 from mai.convert.rewrites.shapes import blob_shapes
-from mai.spnn.graph import Graph, Layer
 
 
 def replace_convolution_on_vector(graph: Graph) -> list[str]:

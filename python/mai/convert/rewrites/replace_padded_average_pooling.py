@@ -6,8 +6,9 @@ other numbers at the border (0.4516 for 0.4342 on a golden picture).
 
 from __future__ import annotations
 
+from spnn.format.graph import Graph, Layer
+
 from mai.convert.rewrites.edit import fresh_name, insert_before, refuse
-from mai.spnn.graph import Graph, Layer
 
 AVERAGE = 1
 FLOOR = 1  # pad_mode "valid"

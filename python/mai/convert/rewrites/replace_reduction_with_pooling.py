@@ -5,8 +5,9 @@ Axes of a Reduction are read otherwise by the format's ncnn: it crashes or gives
 
 from __future__ import annotations
 
+from spnn.format.graph import Graph, Layer
+
 from mai.convert.rewrites.edit import refuse
-from mai.spnn.graph import Graph, Layer
 
 MAX, MEAN = 4, 3
 POOLING = {MEAN: 1, MAX: 0}

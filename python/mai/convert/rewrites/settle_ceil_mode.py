@@ -5,10 +5,11 @@ Max pooling with padding and ceil_mode gets a row too many on the board, filled 
 
 from __future__ import annotations
 
+from spnn.format.graph import Graph, Layer
+
 from mai.convert.rewrites.edit import refuse
 from mai.convert.rewrites.replace_padded_average_pooling import pooling_pads
 from mai.convert.rewrites.shapes import Shape, blob_shapes
-from mai.spnn.graph import Graph, Layer
 
 CEIL, FLOOR = 0, 1
 

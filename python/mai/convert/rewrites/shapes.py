@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-
-from mai.spnn.forward import walk
-from mai.spnn.graph import Graph
+from spnn.format.graph import Graph
+from spnn.run.float import walk
 
 Shape = tuple[int, ...]  # (n,), (h, w) or (c, h, w), as ncnn's one to three dimensions
 

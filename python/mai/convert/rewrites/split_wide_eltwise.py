@@ -6,8 +6,9 @@ become chains of two-input layers, products BinaryOps on the CPU.
 
 from __future__ import annotations
 
+from spnn.format.graph import Graph, Layer
+
 from mai.convert.rewrites.edit import fresh_blob, fresh_name, refuse
-from mai.spnn.graph import Graph, Layer
 
 PROD, SUM, MAX = range(3)
 BINARY = {PROD: 2, SUM: 0, MAX: 4}  # operations of BinaryOp

@@ -6,8 +6,9 @@ board. On the CPU (depthwise, deconvolution) the first four kinds are carried ou
 
 from __future__ import annotations
 
+from spnn.format.graph import Graph, Layer
+
 from mai.convert.rewrites.edit import fresh_name, insert_after, refuse
-from mai.spnn.graph import Graph, Layer
 
 RELU, LEAKY_RELU, CLIP, SIGMOID, MISH, HARD_SWISH = 1, 2, 3, 4, 5, 6
 ON_NPU = ("Convolution", "InnerProduct")

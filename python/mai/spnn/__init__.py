@@ -1,1 +1,0 @@
-"""The int8 model format of the V831 board (SPNN) and the tools around it."""

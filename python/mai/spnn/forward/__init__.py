@@ -1,5 +1,0 @@
-"""Run a float network (as read, or optimised) layer by layer, a batch at a time."""
-
-from mai.spnn.forward.run import run_float, walk
-
-__all__ = ["run_float", "walk"]

@@ -1,5 +1,0 @@
-"""Calibration beyond the vendor's: several tables of scales, and the one whose twin answers best."""
-
-from mai.spnn.methods.choose import Choice, Score, candidate_tables, choose_table
-
-__all__ = ["Choice", "Score", "candidate_tables", "choose_table"]

@@ -1,5 +1,0 @@
-"""optimize: fold, drop and replace layers, then write down all shapes (docs/spnn-format.md §3)."""
-
-from mai.spnn.optimize.run import optimize
-
-__all__ = ["optimize"]

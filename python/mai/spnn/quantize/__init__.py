@@ -1,5 +1,0 @@
-"""quantize: weights, multipliers and scales of an int8 model (docs/spnn-format.md §4)."""
-
-from mai.spnn.quantize.run import quantize
-
-__all__ = ["quantize"]

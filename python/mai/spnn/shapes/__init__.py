@@ -1,6 +1,0 @@
-"""Shapes of all blobs, computed as the tool's ncnn (spring 2020) does, without any data."""
-
-from mai.spnn.shapes.infer import infer_shapes
-from mai.spnn.shapes.shape import Shape
-
-__all__ = ["Shape", "infer_shapes"]

@@ -1,0 +1,6 @@
+"""Calibration: from an optimised float network and photos to the table of scales."""
+
+from spnn.calibrate.statistics import BlobStatistics, collect
+from spnn.calibrate.vendor import calibrate, vendor_table
+
+__all__ = ["BlobStatistics", "calibrate", "collect", "vendor_table"]

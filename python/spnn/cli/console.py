@@ -1,0 +1,24 @@
+"""Where the command line writes: results and the tool's log to standard output, the rest to standard error."""
+
+from __future__ import annotations
+
+import sys
+
+from spnn.log import Log
+
+
+def out(text: str) -> None:
+    """One line of result."""
+    sys.stdout.write(text + "\n")
+
+
+def note(text: str) -> None:
+    """One line about progress, a warning or an error."""
+    sys.stdout.flush()
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def console_log() -> Log:
+    """A log that shows the vendor's lines and our warnings as they come."""
+    return Log(echo=lambda text: note(text) if text.startswith("warning: ") else out(text))

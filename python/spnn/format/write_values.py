@@ -1,0 +1,56 @@
+"""The parameters that the tool writes for a layer, in its order and without defaults (docs/spnn-format.md §1.1)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from spnn.format.cells import Value, format_e, format_f, parse_float32
+from spnn.format.graph import Layer
+from spnn.format.layers import LAYER_TYPES, Param
+from spnn.format.read_values import default_float, default_int, get_float, get_int
+
+
+def written_params(layer: Layer, stage: Literal["optimised", "int8"]) -> dict[int, Value]:
+    """What optimize (or quantize) writes of the layer's own parameters.
+
+    Floats are rounded to what their text says, so that a graph in memory equals the one
+    that is read back from its file.
+    """
+    kind = LAYER_TYPES[layer.type]
+    if stage == "int8" and not kind.int8_params:
+        return {}
+    written: dict[int, Value] = {}
+    for param in kind.params:
+        if stage == "int8" and param.opt_only:
+            continue
+        value = _value(layer, param)
+        if value is not None:
+            written[param.id] = _rounded(value, stage)
+    if layer.type == "Softmax" and get_int(layer, "axis") != 0:
+        written[1] = 1
+    return written
+
+
+def _value(layer: Layer, param: Param) -> Value | None:
+    if param.kind in ("ints", "floats"):
+        # ncnn reads the axes of Squeeze and ExpandDims from id 3 and writes them as id 0.
+        key = 3 if param.name == "axes" and param.id == 0 and layer.array(3) else param.id
+        return (layer.ints(key) if param.kind == "ints" else layer.floats(key)) or None
+    if param.kind == "float":
+        number = get_float(layer, param.name)
+        return number if number != default_float(param) else None
+    whole = get_int(layer, param.name)
+    return whole if whole != default_int(layer, param) else None
+
+
+def _rounded(value: Value, stage: Literal["optimised", "int8"]) -> Value:
+    if isinstance(value, tuple):
+        return tuple(_rounded(cell, stage) for cell in value)
+    if isinstance(value, float):
+        return parse_float32((format_e if stage == "optimised" else format_f)(value))
+    return value
+
+
+def set_int(layer: Layer, name: str, value: int) -> None:
+    """Give an int parameter a value."""
+    layer.params[LAYER_TYPES[layer.type].by_name[name].id] = value

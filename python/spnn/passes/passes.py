@@ -1,0 +1,48 @@
+"""The passes in the tool's order (docs/spnn-format.md §3).
+
+Scales and Dropouts go into a BatchNorm first, so that the BatchNorm then takes them along
+into the weights. Activations are absorbed only after that: a BatchNorm behind them must not
+be folded past them. What does nothing is dropped next, which brings Flatten and Reshape
+directly behind their pooling or InnerProduct; the Reshape in front of a BinaryOp must go while
+it still is a BinaryOp.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from spnn.passes.eliminate_dropout import eliminate_dropout
+from spnn.passes.eliminate_flatten_after_global_pooling import eliminate_flatten_after_global_pooling
+from spnn.passes.eliminate_flatten_after_innerproduct import eliminate_flatten_after_innerproduct
+from spnn.passes.eliminate_noop import eliminate_noop
+from spnn.passes.eliminate_orphaned_memorydata import eliminate_orphaned_memorydata
+from spnn.passes.eliminate_pooling1x1 import eliminate_pooling1x1
+from spnn.passes.eliminate_reshape_after_global_pooling import eliminate_reshape_after_global_pooling
+from spnn.passes.eliminate_reshape_before_binaryop import eliminate_reshape_before_binaryop
+from spnn.passes.fuse_activation import fuse_activation
+from spnn.passes.fuse_batchnorm import fuse_batchnorm
+from spnn.passes.fuse_batchnorm_dropout import fuse_batchnorm_dropout
+from spnn.passes.fuse_batchnorm_scale import fuse_batchnorm_scale
+from spnn.passes.fuse_innerproduct_dropout import fuse_innerproduct_dropout
+from spnn.passes.network import Network
+from spnn.passes.replace_binaryop_add import replace_binaryop_add
+
+_WITH_ACTIVATION = ("ConvolutionDepthWise", "Deconvolution", "DeconvolutionDepthWise")
+
+PASSES: tuple[Callable[[Network], None], ...] = (
+    fuse_batchnorm_scale,
+    fuse_batchnorm_dropout,
+    *(partial(fuse_batchnorm, kind=kind) for kind in ("Convolution", *_WITH_ACTIVATION, "InnerProduct")),
+    fuse_innerproduct_dropout,
+    *(partial(fuse_activation, kind=kind) for kind in _WITH_ACTIVATION),
+    eliminate_dropout,
+    eliminate_pooling1x1,
+    eliminate_noop,
+    eliminate_flatten_after_global_pooling,
+    eliminate_reshape_after_global_pooling,
+    eliminate_reshape_before_binaryop,
+    eliminate_flatten_after_innerproduct,
+    eliminate_orphaned_memorydata,
+    replace_binaryop_add,
+)

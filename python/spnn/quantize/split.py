@@ -1,0 +1,30 @@
+"""Split outputs with a scale of their own get a Quantize layer (docs/spnn-format.md §4.5)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spnn.format import constants as c
+from spnn.format.cells import Value, format_f, parse_float32
+from spnn.format.graph import Layer
+from spnn.quantize.state import State
+
+_SUFFIX = "_cvt"
+
+
+def convert_outputs(state: State, split: Layer) -> list[tuple[Layer, dict[int, Value]]]:
+    """Rename such outputs of `split`; returns the Quantize layers to insert behind it, and their ids."""
+    source = state.scale(split, split.bottoms[0])
+    inserted = []
+    for place, top in enumerate(split.tops):
+        scale = state.scale(split, top)
+        if scale == source:
+            continue
+        split.tops[place] = top + _SUFFIX
+        layer = Layer("Quantize", split.name + _SUFFIX, [top + _SUFFIX], [top])
+        if scale != 1:
+            layer.params[0] = parse_float32(format_f(float(scale)))
+        with np.errstate(all="ignore"):
+            mult, shift = state.ratio(layer, scale / source)
+        inserted.append((layer, {c.QUANTISED: 1, c.MULT: mult, c.SHIFT: shift}))
+    return inserted

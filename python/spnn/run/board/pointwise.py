@@ -1,0 +1,134 @@
+"""The NPU's layers without sums of weights (docs/spnn-format.md §6).
+
+ReLU, PReLU, BatchNorm, Quantize, Eltwise, Pooling, copies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from spnn.errors import SpnnError
+from spnn.format import constants as c
+from spnn.format.arithmetic import CHANNEL_ONE, ratio_of
+from spnn.format.graph import Layer
+from spnn.run.board.fixed_point import Converter, shifted, usable_ratio
+from spnn.run.board.options import SimulateOptions
+from spnn.run.float.convolution import kernel_size
+from spnn.run.float.elementwise import MAX, PROD, SUM, as_volume
+from spnn.run.float.pooling import covered_share, max_pool, pooling_pads, pooling_stride
+from spnn.run.float.registry import only_axis, per_channel
+
+Step = Callable[..., Tensor]
+"""8-bit outputs for one or more 8-bit inputs, all as float32."""
+
+_BATCHNORM_ONE = 128
+
+
+def relu_step(layer: Layer, options: SimulateOptions) -> Step:
+    """max(x, 0), then the output converter."""
+    convert = Converter.of(layer, 0, options)
+    if convert.keeps_bytes:
+        return F.relu
+    return lambda q: convert(F.relu(q))
+
+
+def prelu_step(layer: Layer, options: SimulateOptions) -> Step:
+    """Negative values times the channel's slope >> 10, then the output converter."""
+    convert = Converter.of(layer, 0, options)
+    slopes = torch.from_numpy(layer.blobs[0].data.astype(np.float64) / CHANNEL_ONE)
+
+    def step(q: Tensor) -> Tensor:
+        factor = per_channel(slopes, q) if slopes.numel() > 1 else slopes
+        return convert(torch.where(q < 0, shifted(q, factor, options.rounding), q.double()))
+
+    return step
+
+
+def batchnorm_step(layer: Layer, options: SimulateOptions) -> Step:
+    """(x + bias) * mult >> 7 for every channel, then the output converter."""
+    convert = Converter.of(layer, 0, options)
+    pairs = torch.from_numpy(layer.blobs[0].data.astype(np.float64).reshape(-1, 2))
+
+    def step(q: Tensor) -> Tensor:
+        bias, factor = per_channel(pairs[:, 0], q), per_channel(pairs[:, 1] / _BATCHNORM_ONE, q)
+        return convert(shifted(q.double() + bias, factor, options.rounding))
+
+    return step
+
+
+def quantize_step(layer: Layer, options: SimulateOptions) -> Step:
+    """Another scale for the same values."""
+    return Converter.of(layer, 0, options)
+
+
+def eltwise_step(layer: Layer, options: SimulateOptions) -> Step:
+    """One operand brought to the other's scale, then sum, product or maximum, then the output converter."""
+    if len(layer.bottoms) > 2:
+        raise SpnnError(f"layer {layer.name!r}: an Eltwise of {len(layer.bottoms)} inputs is not defined on the board")
+    convert = Converter.of(layer, 0, options)
+    factor = ratio_of(*usable_ratio(layer, c.ELTWISE_MULT, c.ELTWISE_SHIFT))
+    second_is_small = layer.int(c.ELTWISE_SELECT) == 1
+    operation = {PROD: torch.mul, SUM: torch.add, MAX: torch.maximum}.get(layer.int(0))
+    if operation is None:
+        raise SpnnError(f"layer {layer.name!r}: Eltwise op_type {layer.int(0)} is unknown")
+
+    def step(first: Tensor, second: Tensor | None = None) -> Tensor:
+        if second is None:
+            return convert(as_volume(first))
+        first, second = as_volume(first), as_volume(second)
+        small, other = (second, first) if second_is_small else (first, second)
+        return convert(operation(shifted(small, factor, options.rounding), other.double()))
+
+    return step
+
+
+def pooling_step(layer: Layer, options: SimulateOptions) -> Step:
+    """Maximum or mean of the 8-bit values, then the output converter."""
+    convert = Converter.of(layer, 1, options)
+    mean = _global_mean if layer.int(4) else _window_mean
+
+    def average(q: Tensor) -> Tensor:
+        # Sums are whole numbers and stay exact; the one division is left to float64.
+        value = mean(layer, q.double(), options)
+        return convert(shifted(value, 1.0, options.rounding) if options.pool_rounding == "before" else value)
+
+    def maximum(q: Tensor) -> Tensor:
+        largest = q.amax((-2, -1)) if layer.int(4) else max_pool(layer, q, options.saturate_min)
+        return largest if convert.keeps_bytes else convert(largest)
+
+    return average if layer.int(0) == 1 else maximum
+
+
+def concat_step(layer: Layer, options: SimulateOptions) -> Step:
+    """A copy; calibration gives all inputs the output's scale."""
+    return lambda *parts: torch.cat(parts, only_axis(layer.int(0), parts[0]))
+
+
+def _global_mean(layer: Layer, q: Tensor, options: SimulateOptions) -> Tensor:
+    return q.sum((-2, -1)) / (q.shape[-2] * q.shape[-1])
+
+
+def _window_mean(layer: Layer, q: Tensor, options: SimulateOptions) -> Tensor:
+    border = pooling_pads(layer, *q.shape[-2:])
+    height, width = kernel_size(layer)
+    sums = F.avg_pool2d(F.pad(q, border), (height, width), pooling_stride(layer), divisor_override=1)
+    area = height * width
+    if options.pool_divisor == "covered" and any(border):
+        return sums / (covered_share(layer, q, border) * area).round()
+    return sums / area
+
+
+STEPS: dict[str, Callable[[Layer, SimulateOptions], Step]] = {
+    "BatchNorm": batchnorm_step,
+    "Concat": concat_step,
+    "Eltwise": eltwise_step,
+    "Pooling": pooling_step,
+    "PReLU": prelu_step,
+    "Quantize": quantize_step,
+    "ReLU": relu_step,
+}

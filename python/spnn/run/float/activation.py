@@ -1,0 +1,125 @@
+"""Functions of one blob, element by element. Semantics: ncnn's layers of the same names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from spnn.format.constants import FLT_MAX
+from spnn.format.graph import Layer
+from spnn.run.float.registry import kernel, per_channel, weights
+
+
+def fused(layer: Layer, x: Tensor) -> Tensor:
+    """The activation that a convolution or InnerProduct carries in parameters 9 and 10."""
+    kind, values = layer.int(9), layer.floats(10)
+    if kind == 0:
+        return x
+    if kind == 1:
+        return F.relu(x)
+    if kind == 2:
+        return F.leaky_relu(x, values[0])
+    if kind == 3:
+        return x.clamp(values[0], values[1])
+    if kind == 4:
+        return torch.sigmoid(x)
+    if kind == 5:
+        return F.mish(x)
+    if kind == 6:
+        return x * (x * values[0] + values[1]).clamp(0, 1)
+    raise ValueError(f"fused activation 9={kind} is unknown")
+
+
+@kernel("ReLU")
+def _relu(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
+    slope = layer.float(0)
+    return F.leaky_relu(bottoms[0], slope) if slope else F.relu(bottoms[0])
+
+
+@kernel("PReLU")
+def _prelu(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
+    x, slope = bottoms[0], weights(layer, 0)
+    return torch.where(x < 0, x * (per_channel(slope, x) if slope.numel() > 1 else slope), x)
+
+
+@kernel("Clip")
+def _clip(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
+    return bottoms[0].clamp(layer.float(0, -FLT_MAX), layer.float(1, FLT_MAX))
+
+
+@kernel("Threshold")
+def _threshold(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
+    return (bottoms[0] > layer.float(0)).float()
+
+
+@kernel("ELU")
+def _elu(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
+    return F.elu(bottoms[0], layer.float(0, 0.1))
+
+
+@kernel("HardSigmoid")
+def _hard_sigmoid(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
+    return (bottoms[0] * layer.float(0, 0.2) + layer.float(1, 0.5)).clamp(0, 1)
+
+
+@kernel("HardSwish")
+def _hard_swish(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
+    return bottoms[0] * _hard_sigmoid(layer, bottoms)
+
+
+@kernel("Power")
+def _power(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
+    power, x = layer.float(0, 1.0), bottoms[0] * layer.float(1, 1.0) + layer.float(2)
+    return x if power == 1 else x**power
+
+
+@kernel("Exp")
+def _exp(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
+    x, base = bottoms[0] * layer.float(1, 1.0) + layer.float(2), layer.float(0, -1.0)
+    return x.exp() if base == -1 else torch.pow(base, x)
+
+
+@kernel("Log")
+def _log(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
+    x, base = (bottoms[0] * layer.float(1, 1.0) + layer.float(2)).log(), layer.float(0, -1.0)
+    return x if base == -1 else x / math.log(base)
+
+
+@kernel("Dropout")
+def _dropout(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
+    scale = layer.float(0, 1.0)
+    return bottoms[0] if scale == 1 else bottoms[0] * scale
+
+
+_UNARY: tuple[Callable[[Tensor], Tensor], ...] = (
+    torch.abs, torch.neg, torch.floor, torch.ceil, torch.square, torch.sqrt, torch.rsqrt, torch.exp, torch.log,
+    torch.sin, torch.cos, torch.tan, torch.asin, torch.acos, torch.atan, torch.reciprocal, torch.tanh,
+)  # fmt: skip
+
+
+@kernel("UnaryOp")
+def _unary(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
+    operation = layer.int(0)
+    if not 0 <= operation < len(_UNARY):
+        raise ValueError(f"op_type {operation} is unknown: 0 to {len(_UNARY) - 1} are defined")
+    return _UNARY[operation](bottoms[0])
+
+
+_PLAIN: dict[str, Callable[[Tensor], Tensor]] = {
+    "AbsVal": torch.abs,
+    "BNLL": F.softplus,
+    "Mish": F.mish,
+    "SELU": F.selu,
+    "Sigmoid": torch.sigmoid,
+    "Swish": F.silu,
+    "TanH": torch.tanh,
+}
+
+
+@kernel(*_PLAIN)
+def _plain(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
+    return _PLAIN[layer.type](bottoms[0])

@@ -1,0 +1,5 @@
+"""Calibration beyond the vendor's: several tables of scales, and the one whose twin answers best."""
+
+from spnn.search.choose import Choice, Score, candidate_tables, choose_table
+
+__all__ = ["Choice", "Score", "candidate_tables", "choose_table"]

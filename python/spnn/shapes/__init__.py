@@ -1,0 +1,6 @@
+"""Shapes of all blobs, computed as the tool's ncnn (spring 2020) does, without any data."""
+
+from spnn.shapes.infer import infer_shapes
+from spnn.shapes.shape import Shape
+
+__all__ = ["Shape", "infer_shapes"]
