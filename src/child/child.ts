@@ -6,8 +6,6 @@ export interface ChildCommand {
   readonly cwd?: string;
   /** How far it steps back behind others who want the processor, 0 to 19. */
   readonly niceness?: number;
-  /** Its group steps back only while the server's answers are late (fair-share.ts). */
-  readonly fairShare?: boolean;
 }
 
 /** One line of standard output; of a line over the limit only the head is kept. */

@@ -47,7 +47,6 @@ export function childCommand(
     args: [join(config.pythonDir, 'child.py'), '--device', slot.device],
     env: childEnvironment(slot.gpu === undefined ? own : { ...own, CUDA_VISIBLE_DEVICES: slot.gpu }, { threads: slot.threads, weightsDir: config.weightsDir }),
     niceness: NICENESS.job,
-    fairShare: true,
   };
 }
 

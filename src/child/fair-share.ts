@@ -1,12 +1,11 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { NICENESS, setGroupNiceness } from './priority.ts';
+import { setGroupNiceness, type SetGroupNiceness } from './group-niceness.ts';
+import { NICENESS } from './priority.ts';
 
 // Of the whole process, as the lateness of its loop is.
 
 /** Nice value beside other programs: beside two busy ones a training takes three times as long, with 10 eleven times. */
 const FAIR = 2;
-const CHECK_MS = 250;
-const RESOLUTION_MS = 10;
+const TICK_MS = 20;
 /** From here on the server's loop counts as late, and with it every answer that waits for it. */
 const LATE_MS = 20;
 /** Jobs stay back so long after that. */
@@ -16,16 +15,16 @@ export interface FairShare {
   /** Until `gone`, the group of the process gives way only while answers are late. */
   add(pid: number, gone: Promise<unknown>): void;
   hasJobs(): boolean;
-  /** Called every 250 ms. @param latestMs how late the loop woke up since the last call */
-  check(latestMs: number, nowMs: number): void;
+  /** @param lateMs how late the server's loop has just been */
+  check(lateMs: number, nowMs: number): void;
 }
 
 /**
  * A training keeps its processor beside a browser, and gives it up while answers are late. Linux weighs sessions
- * against each other (man 7 sched, autogroup), and unlike the niceness of a process that of a session may sink again
- * without any right. Elsewhere the niceness of the process holds alone.
+ * against each other (man 7 sched, autogroup), and any user may lower the niceness of a session again, which he may not
+ * of a process. Elsewhere the niceness of the process holds alone.
  */
-export function createFairShare(setNice: (pid: number, niceness: number) => void): FairShare {
+export function createFairShare(setNice: SetGroupNiceness): FairShare {
   const jobs = new Set<number>();
   let niceness: number = FAIR;
   let lateAt = Number.NEGATIVE_INFINITY;
@@ -37,8 +36,8 @@ export function createFairShare(setNice: (pid: number, niceness: number) => void
       gone.then(forget, forget);
     },
     hasJobs: () => jobs.size > 0,
-    check(latestMs, nowMs) {
-      if (latestMs >= LATE_MS) lateAt = nowMs;
+    check(lateMs, nowMs) {
+      if (lateMs >= LATE_MS) lateAt = nowMs;
       const wanted = nowMs - lateAt < CALM_MS ? NICENESS.job : FAIR;
       if (wanted === niceness) return;
       niceness = wanted;
@@ -50,7 +49,7 @@ export function createFairShare(setNice: (pid: number, niceness: number) => void
 const share = createFairShare(setGroupNiceness);
 let stopWatching = () => {};
 
-/** For a job's process, right after its start. */
+/** For a process that begins a job. One that waits for its job needs no share, and nobody has to watch the loop. */
 export function giveFairShare(pid: number, gone: Promise<unknown>): void {
   if (!share.hasJobs()) stopWatching = watchLoop();
   share.add(pid, gone);
@@ -60,16 +59,13 @@ export function giveFairShare(pid: number, gone: Promise<unknown>): void {
   gone.then(leave, leave);
 }
 
+/** A timer that says itself how late it is: the histogram of node:perf_hooks loses a wait that goes on while it is reset. */
 function watchLoop(): () => void {
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  delay.enable();
+  let dueMs = performance.now() + TICK_MS;
   const timer = setInterval(() => {
-    // what it tells is the time from one awakening to the next
-    share.check(delay.max / 1e6 - RESOLUTION_MS, performance.now());
-    delay.reset();
-  }, CHECK_MS).unref();
-  return () => {
-    clearInterval(timer);
-    delay.disable();
-  };
+    const nowMs = performance.now();
+    share.check(nowMs - dueMs, nowMs);
+    dueMs = nowMs + TICK_MS;
+  }, TICK_MS).unref();
+  return () => clearInterval(timer);
 }

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import type { Child, ChildCommand, ChildExit, ChildHandlers } from './child.ts';
-import { giveFairShare } from './fair-share.ts';
 import { noteLiving } from './living.ts';
 import { createLineSplitter } from './line-splitter.ts';
 import { setNiceness } from './priority.ts';
@@ -53,7 +52,6 @@ export function spawnChild(command: ChildCommand, handlers: ChildHandlers, maxLi
     return exit;
   })();
   if (pid !== undefined) noteLiving(pid, ended);
-  if (pid !== undefined && command.fairShare === true) giveFairShare(pid, ended);
 
   return {
     pid,

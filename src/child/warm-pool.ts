@@ -1,6 +1,7 @@
 import type { Child, ChildCommand, ChildHandlers, OutputLine } from './child.ts';
 import type { JobLine } from './command.ts';
 import type { ChildEvent } from './event.ts';
+import { giveFairShare } from './fair-share.ts';
 import { parseLine } from './parse-line.ts';
 import { spawnChild } from './spawn.ts';
 import { terminate } from './terminate.ts';
@@ -53,6 +54,7 @@ const MAX_WORDS = 4000;
 const CHECK_MS = 15_000;
 
 export function giveJob(child: Child, line: JobLine): boolean {
+  if (child.pid !== undefined) giveFairShare(child.pid, child.ended);
   return child.writeLine(JSON.stringify(line));
 }
 

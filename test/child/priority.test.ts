@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { describe, it } from 'node:test';
 import { createFairShare } from '../../src/child/fair-share.ts';
+import { createGroupNiceness } from '../../src/child/group-niceness.ts';
 import { NICENESS } from '../../src/child/priority.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { until } from '../helpers/until.ts';
@@ -21,6 +22,37 @@ describe('the priority of a job', () => {
     const busyUntil = performance.now() + 400;
     while (performance.now() < busyUntil); // the server's loop is late
     await niceness(NICENESS.job);
+  });
+});
+
+describe('the nice value of a group', () => {
+  const eagain = () => Object.assign(new Error('busy'), { code: 'EAGAIN' });
+
+  it('is written again where the system takes one change at a time, the newest for each process', async () => {
+    const written: [number, number][] = [];
+    let last = 0;
+    const set = createGroupNiceness((pid, niceness) => {
+      if (performance.now() - last < 100) throw eagain();
+      last = performance.now();
+      written.push([pid, niceness]);
+    });
+    set(1, 10);
+    set(2, 5);
+    set(1, 2);
+    set(1, 3);
+    await until(() => written.length === 3, 60_000, 'all values');
+    assert.deepEqual(written, [[1, 10], [2, 5], [1, 3]]);
+  });
+
+  it('of a process that is gone keeps nobody waiting', () => {
+    const written: number[] = [];
+    const set = createGroupNiceness((pid) => {
+      if (pid === 1) throw Object.assign(new Error('gone'), { code: 'ENOENT' });
+      written.push(pid);
+    });
+    set(1, 10);
+    set(2, 10);
+    assert.deepEqual(written, [2]);
   });
 });
 

@@ -1,0 +1,39 @@
+import { writeFileSync } from 'node:fs';
+import { errorCode } from '../system-errors.ts';
+
+/** Linux takes one such change in 100 ms from whoever may not administrate it, of all processes together. */
+const RETRY_MS = 120;
+
+export type SetGroupNiceness = (pid: number, niceness: number) => void;
+
+/** Writes values as soon as the system takes them; of one process the newest. */
+export function createGroupNiceness(write: (pid: number, niceness: number) => void): SetGroupNiceness {
+  const waiting = new Map<number, number>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const writeWaiting = () => {
+    timer = undefined;
+    for (const [pid, niceness] of waiting) {
+      try {
+        write(pid, niceness);
+      } catch (error) {
+        if (errorCode(error) === 'EAGAIN') {
+          timer = setTimeout(writeWaiting, RETRY_MS).unref();
+          return;
+        }
+        // it has ended already, or the system knows no such thing
+      }
+      waiting.delete(pid);
+    }
+  };
+
+  return (pid, niceness) => {
+    waiting.set(pid, niceness);
+    if (timer === undefined) writeWaiting();
+  };
+}
+
+/** A session competes as a whole, with a nice value of its own (Linux: man 7 sched, autogroup). */
+export const setGroupNiceness: SetGroupNiceness = createGroupNiceness((pid, niceness) => {
+  if (process.platform === 'linux') writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
+});
