@@ -10,7 +10,7 @@ export interface Agreement {
 }
 
 export interface Check {
-  /** undefined: there was nothing to say, or it failed. Never rejects. */
+  /** undefined: there was nothing to say, or it was stopped. Rejects where it failed. */
   readonly done: Promise<Agreement | undefined>;
   stop(): Promise<void>;
 }
@@ -32,7 +32,11 @@ export interface AgreementCheckOptions {
   mayRun(): boolean;
   start(job: Job): Check;
   tell(job: Job, agreement: Agreement): void;
+  /** Said for whoever looks after the server; the others go on. */
+  report(error: unknown, job: Job): void;
   readonly afterMs: number;
+  /** So long after it might not run it is tried again: nobody says when memory is free. */
+  readonly againMs: number;
 }
 
 /** Work that steps back: one conversion after the other is looked at again while no job is to be done. */
@@ -40,37 +44,53 @@ export function createAgreementChecks(options: AgreementCheckOptions): Agreement
   /** The newest conversion of each project. */
   const waiting = new Map<string, Job>();
   let running: { readonly job: Job; readonly check: Check; readonly over: Promise<void> } | undefined;
+  let stopping: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
-  const later = () => {
-    if (!closed && waiting.size > 0) timer ??= setTimeout(begin, options.afterMs).unref();
+  const later = (delayMs = options.afterMs) => {
+    clearTimeout(timer);
+    if (!closed && waiting.size > 0) timer = setTimeout(begin, delayMs).unref();
   };
 
   const begin = () => {
-    timer = undefined;
     const [job] = waiting.values();
-    if (closed || running !== undefined || job === undefined || !options.mayRun()) return;
-    const check = options.start(job);
-    running = { job, check, over: follow(job, check) };
+    if (closed || running !== undefined || job === undefined) return;
+    if (stopping !== undefined || !options.mayRun()) return later(options.againMs);
+    try {
+      const check = options.start(job);
+      running = { job, check, over: follow(job, check) };
+    } catch (error) {
+      fail(error, job);
+      later();
+    }
+  };
+
+  const fail = (error: unknown, job: Job) => {
+    if (waiting.get(refKey(job.ref)) === job) waiting.delete(refKey(job.ref));
+    options.report(error, job);
   };
 
   const follow = async (job: Job, check: Check) => {
-    const agreement = await check.done;
-    const wasStopped = running?.check !== check;
-    if (!wasStopped) running = undefined;
-    if (!wasStopped && waiting.get(refKey(job.ref)) === job) {
-      waiting.delete(refKey(job.ref));
-      if (agreement !== undefined) options.tell(job, agreement);
+    try {
+      const agreement = await check.done;
+      if (running?.check === check && waiting.get(refKey(job.ref)) === job) {
+        waiting.delete(refKey(job.ref));
+        if (agreement !== undefined) options.tell(job, agreement);
+      }
+    } catch (error) {
+      if (running?.check === check) fail(error, job);
     }
+    if (running?.check === check) running = undefined;
     later();
   };
 
+  /** Resolves when no process of it is left, also of one that is being stopped already. */
   const stop = async () => {
     const stopped = running;
     running = undefined;
-    await stopped?.check.stop();
-    await stopped?.over;
+    if (stopped !== undefined) stopping = Promise.allSettled([stopped.check.stop(), stopped.over]).then(() => void (stopping = undefined));
+    await stopping;
   };
 
   return {
@@ -82,10 +102,11 @@ export function createAgreementChecks(options: AgreementCheckOptions): Agreement
       waiting.delete(refKey(ref));
       void stop();
     },
-    resume: later,
+    resume: () => later(),
     async drop(ref) {
       waiting.delete(refKey(ref));
       if (running !== undefined && refKey(running.job.ref) === refKey(ref)) await stop();
+      await stopping;
     },
     async close() {
       closed = true;

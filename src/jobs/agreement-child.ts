@@ -10,6 +10,8 @@ import type { Agreement, Check } from './agreement-checks.ts';
 import type { Job } from './job.ts';
 
 const DEADLINE_MS = 1_800_000;
+/** Of what a process that failed wrote, the end. */
+const MAX_WRITTEN = 2000;
 
 export interface AgreementFolders {
   readonly input: string;
@@ -32,9 +34,17 @@ export function agreementFolders(store: Pick<ProjectStore, 'paths'>, job: Job): 
   return { input: paths.jobPaths(job.inputOf).input, output: paths.output, cache: paths.cache };
 }
 
+/** Of clips the conversion has compared every one already. */
+export function isComparedLater({ projectType }: Pick<Job, 'projectType'>): boolean {
+  return projectType !== 'VOICE_CLASSIFICATION';
+}
+
 /** The process that compares board and float network on many photos, and notes it in report.json. */
 export function startAgreementChild({ config, environment }: AgreementChildOptions, folders: AgreementFolders): Check {
   let found: Agreement | undefined;
+  let written = '';
+  let stopped = false;
+  const write = (text: string) => (written = (written + text).slice(-MAX_WRITTEN));
   const child = spawnChild(
     {
       file: config.python,
@@ -46,16 +56,25 @@ export function startAgreementChild({ config, environment }: AgreementChildOptio
       onLines(lines) {
         for (const line of lines) {
           const parsed = parseLine(line);
-          if ('event' in parsed && parsed.event.event === 'agreement_checked') found = figuresOf(parsed.event);
+          if (!('event' in parsed)) write(`${parsed.text}\n`);
+          else if (parsed.event.event === 'agreement_checked') found = figuresOf(parsed.event);
+          else if (parsed.event.event === 'error') write(`${parsed.event.msg}\n`);
         }
       },
-      onStderr: () => undefined,
+      onStderr: (chunk) => void write(chunk.toString('utf8')),
     },
   );
   const deadline = setTimeout(() => void terminate(child), DEADLINE_MS).unref();
-  const done = child.ended.then(({ code }) => {
+  const done = child.ended.then(({ code, reason }) => {
     clearTimeout(deadline);
-    return code === 0 ? found : undefined;
+    if (code === 0 || stopped) return found;
+    throw new Error(`the comparison of board and network failed: ${reason ?? written}`);
   });
-  return { done, stop: () => terminate(child) };
+  return {
+    done,
+    stop() {
+      stopped = true;
+      return terminate(child);
+    },
+  };
 }

@@ -10,7 +10,7 @@ import { KeyedMutex } from '../mutex.ts';
 import { refKey, type ProjectRef } from '../projects/project.ts';
 import type { ProjectStore, ReportDamage } from '../projects/store.ts';
 import { createAgreementChecks } from './agreement-checks.ts';
-import { agreementFolders, startAgreementChild } from './agreement-child.ts';
+import { agreementFolders, isComparedLater, startAgreementChild } from './agreement-child.ts';
 import { createConclude } from './conclude.ts';
 import { isOpen, type Job } from './job.ts';
 import { createJobBook } from './job-book.ts';
@@ -94,7 +94,7 @@ export function createJobService(options: JobServiceOptions): JobService {
       waiters.tell(job);
       // Where a training of the project comes next, a reload would lead to that.
       if (job.kind === 'convert' && job.state === 'completed' && book.openOf(job.ref).length === 0) bus.tellFollowers(job.id, { event: 'notice', ...reason('model_ready_reload') });
-      if (job.kind === 'convert' && job.state === 'completed') checks.add(job);
+      if (job.kind === 'convert' && job.state === 'completed' && isComparedLater(job)) checks.add(job);
       else checks.resume();
       sweep(job.ref);
     },
@@ -104,7 +104,9 @@ export function createJobService(options: JobServiceOptions): JobService {
     mayRun: () => scheduler.isIdle() && freemem() >= tuning.agreementMinFreeBytes,
     start: (job) => startAgreementChild({ config, environment }, agreementFolders(store, job)),
     tell: ({ ref }, agreement) => bus.notifyProject({ workspace: ref.workspace, projectId: ref.id, addresses: audienceOf(ref) }, { event: 'notice', ...reason('agreement_checked', { ...agreement }) }),
+    report: (error, job) => log.warn({ err: error, job: job.id, project: job.ref.id }, 'board and network were not compared on more photos'),
     afterMs: tuning.agreementAfterMs,
+    againMs: tuning.agreementAgainMs,
   });
 
   /** What goes on after the answer; the next server may write in the same folders, so a stop waits for it. */

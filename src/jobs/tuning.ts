@@ -16,6 +16,8 @@ export interface JobTuning {
   readonly maxStderrBytes: number;
   /** A converted model is compared on more photos when nothing was to do for so long. */
   readonly agreementAfterMs: number;
+  /** Where there was no memory for it, it is tried again after so long. */
+  readonly agreementAgainMs: number;
   /** 500 photos take 300 MB as the network is fed, the process as much again. */
   readonly agreementMinFreeBytes: number;
   /** Proxies close a connection that is silent for 15 s or longer, so an answer that takes long sends white space this often. */
@@ -32,6 +34,7 @@ export const TUNING: JobTuning = {
   keptJobs: 20,
   maxStderrBytes: 1_000_000,
   agreementAfterMs: 5_000,
+  agreementAgainMs: 60_000,
   agreementMinFreeBytes: 1_500_000_000,
   keepAliveMs: 10_000,
 };

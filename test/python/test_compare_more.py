@@ -66,6 +66,34 @@ def test_nothing_is_said_where_all_were_compared_before(project: Path, capsys: p
     assert "compared_after" not in report_of(project)["conversion"]
 
 
-def test_models_of_before_are_left_alone(project: Path, capsys: pytest.CaptureFixture) -> None:
-    (project / "converted" / "report.json").write_text('{"conversion": {}}')
+@pytest.mark.parametrize(
+    "text", ["{}", "[]", '{"conversion": {}}', '{"conversion": null}', '{"conversion": {"compared": null}}']
+)
+def test_models_of_before_are_left_alone(project: Path, capsys: pytest.CaptureFixture, text: str) -> None:
+    (project / "converted" / "report.json").write_text(text)
     assert compare(project, capsys) == []
+    assert (project / "converted" / "report.json").read_text() == text
+
+
+def test_the_report_of_a_newer_conversion_is_not_overwritten(
+    project: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    converted = project / "converted"
+
+    def meanwhile(*args: object) -> torch.Tensor:
+        converted.rename(project / "older")
+        converted.mkdir()
+        (converted / "report.json").write_text("newer")
+        return run_twin(*args)
+
+    monkeypatch.setattr(module, "run_twin", meanwhile)
+    assert compare(project, capsys) == []
+    assert (converted / "report.json").read_text() == "newer"
+
+
+def test_what_a_killed_comparison_left_is_removed(project: Path, capsys: pytest.CaptureFixture) -> None:
+    left = project / "cache" / ".compare-abc"
+    left.mkdir(parents=True)
+    (left / "photos").write_text("")
+    compare(project, capsys)
+    assert list((project / "cache").iterdir()) == []

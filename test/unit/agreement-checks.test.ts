@@ -12,19 +12,35 @@ function checks() {
   const started: string[] = [];
   const told: string[] = [];
   const stopped: string[] = [];
-  const ends = new Map<string, (found?: Agreement) => void>();
+  const ends = new Map<string, (found?: Agreement | Error) => void>();
+  const failed: string[] = [];
+  const faults = { start: false, tell: false };
   let free = true;
+  let stopDelay = Promise.resolve();
   const made = createAgreementChecks({
     mayRun: () => free,
     start(one) {
       started.push(one.id);
-      const done = new Promise<Agreement | undefined>((resolve) => ends.set(one.id, resolve));
-      return { done, stop: async () => void (stopped.push(one.id), ends.get(one.id)?.(undefined)) };
+      if (faults.start) throw new Error('no start');
+      const done = new Promise<Agreement | undefined>((resolve, reject) => ends.set(one.id, (found) => (found instanceof Error ? reject(found) : resolve(found))));
+      return {
+        done,
+        async stop() {
+          stopped.push(one.id);
+          await stopDelay;
+          ends.get(one.id)?.(undefined);
+        },
+      };
     },
-    tell: (one, { same }) => told.push(`${one.id}: ${same}`),
+    tell(one, { same }) {
+      if (faults.tell) throw new Error('nobody to tell');
+      told.push(`${one.id}: ${same}`);
+    },
+    report: (error, one) => void failed.push(`${one.id}: ${String(error)}`),
     afterMs: 1,
+    againMs: 30,
   });
-  return { made, started, told, stopped, end: (id: string, found?: Agreement) => ends.get(id)?.(found), setFree: (value: boolean) => (free = value) };
+  return { made, failed, faults, delayStop: (delay: Promise<void>) => (stopDelay = delay), started, told, stopped, end: (id: string, found?: Agreement | Error) => ends.get(id)?.(found), setFree: (value: boolean) => (free = value) };
 }
 
 test('one after the other, and what was found is told', async () => {
@@ -92,4 +108,49 @@ test('nothing starts after the end, and what runs is stopped', async () => {
   made.add(job('c'));
   await pause(20);
   assert.deepEqual([started, stopped], [['a'], ['a']]);
+});
+
+test('what may not run for want of memory is tried again by itself', async () => {
+  const { made, started, setFree } = checks();
+  setFree(false);
+  made.add(job('a'));
+  await pause(20);
+  assert.deepEqual(started, []);
+  setFree(true);
+  await until(() => started.length === 1, 60_000, 'it, though no job ended');
+});
+
+test('nothing begins, is deleted or ends before what was stopped is gone', async () => {
+  for (const how of ['resume', 'drop', 'close'] as const) {
+    const { made, started, delayStop } = checks();
+    let release = () => {};
+    delayStop(new Promise((resolve) => (release = resolve)));
+    made.add(job('a', 'p'));
+    await until(() => started.length === 1, 60_000, 'it');
+    made.giveWay({ workspace: '', id: 'other' });
+    let over = false;
+    const waited = Promise.resolve(how === 'drop' ? made.drop({ workspace: '', id: 'p' }) : made[how]()).then(() => (over = true));
+    await pause(60);
+    assert.deepEqual([started, over], [['a'], how === 'resume'], how);
+    release();
+    await waited;
+    if (how === 'resume') await until(() => started.length === 2, 60_000, 'it again');
+  }
+});
+
+test('a comparison that fails is reported and does not hold up the others', async () => {
+  for (const [fault, message] of [['start', 'a: Error: no start'], ['tell', 'a: Error: nobody to tell'], ['done', 'a: Error: ended with 1']] as const) {
+    const { made, started, told, failed, faults, end } = checks();
+    if (fault !== 'done') faults[fault] = true;
+    made.add(job('a'));
+    await until(() => started.length === 1, 60_000, 'the first');
+    if (fault !== 'start') end('a', fault === 'done' ? new Error('ended with 1') : AGREEMENT);
+    await until(() => failed.length === 1, 60_000, fault);
+    assert.deepEqual(failed, [message]);
+    faults.start = faults.tell = false;
+    made.add(job('b'));
+    await until(() => started.length === 2, 60_000, 'the second');
+    end('b', AGREEMENT);
+    await until(() => told.length === 1, 60_000, 'its result');
+  }
 });

@@ -6,6 +6,7 @@ Agreement needs no unseen photos, and of 24 of 24 not much follows: of 100 other
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from mai.models.registry import load_model
 from mai.models.tensor_file import write_atomic
 
 MOST = 500  # 300 MB as the network is fed
+SCRATCH = ".compare-"
 
 
 def compare_more(project: Path, model: Path, cache: Path, threads: int) -> None:
@@ -36,14 +38,20 @@ def compare_more(project: Path, model: Path, cache: Path, threads: int) -> None:
     scenes. Raises MaiError for a model or a project that cannot be read.
     """
     torch.set_num_threads(threads)
+    report_file = model / "report.json"
+    before = _identity(report_file)
     trained = load_model(model / "model.pth")
-    report = _read(model / "report.json")
-    conversion = report.get("conversion", {})
-    if trained.project_type == "VOICE_CLASSIFICATION" or "compared" not in conversion:
+    report = _read(report_file)
+    conversion = report.get("conversion")
+    if trained.project_type == "VOICE_CLASSIFICATION":
         return  # of clips every one that was held back is compared, by a network of the same floats
+    if not isinstance(conversion, dict) or not conversion.get("compared"):
+        return
     int8 = read_model(model / "model_int8.param", model / "model_int8.bin")
     cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".compare-", dir=cache) as scratch:
+    for left in cache.glob(f"{SCRATCH}*"):  # by a comparison that was killed; there is one at a time
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=cache) as scratch:
         job = Job(read_project(project), trained, Path(scratch), Path(scratch), "auto", threads)
         evaluation = evaluation_for(job)
         if isinstance(evaluation, DetectionEvaluation):
@@ -56,8 +64,15 @@ def compare_more(project: Path, model: Path, cache: Path, threads: int) -> None:
         reference, board = run_torch(trained.module, samples.inputs), run_twin(int8, samples.inputs)
         found = agreement_fields(agreement_of([(samples, evaluation.compare(samples, reference, board))]))
     conversion["compared_after"] = found
-    write_atomic(model / "report.json", lambda file: file.write(report_text(report).encode()))
+    if _identity(report_file) != before:
+        return  # a newer conversion stands in its place
+    write_atomic(report_file, lambda file: file.write(report_text(report).encode()))
     events.emit("agreement_checked", **found)
+
+
+def _identity(path: Path) -> tuple[int, int, int]:
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino, stat.st_mtime_ns
 
 
 def _read(path: Path) -> dict[str, Any]:
