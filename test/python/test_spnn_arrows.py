@@ -1,10 +1,10 @@
 """The import lines of `spnn`: what the package may use, and which of its folders may import which."""
 
-import ast
 import sys
 from pathlib import Path
 
 import pytest
+from import_lines import imports_of
 
 SPNN = Path(__file__).parents[2] / "python" / "spnn"
 OUTSIDE = sys.stdlib_module_names | {"numpy", "torch", "PIL"}
@@ -24,19 +24,6 @@ ARROWS = {
     "image": {"errors"},
 }
 """Folder or file of `spnn` → what it may import besides itself. `cli` may import all."""
-
-
-def imports_of(text: str) -> list[str]:
-    """Every module that a file imports, dotted and absolute, wherever in the file the line stands."""
-    found = []
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            # "from spnn import inspect" imports the module spnn.inspect
-            names = [f"spnn.{alias.name}" for alias in node.names] if node.module == "spnn" else [node.module or ""]
-            found += names if not node.level else [f"{'.' * node.level}{node.module or ''}"]
-    return found
 
 
 def problem(file: str, module: str) -> str:

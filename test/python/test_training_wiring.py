@@ -9,9 +9,9 @@ import photo_project
 import pytest
 import torch
 import voice_project
-from mai.quality.uneven import label_offsets
 from mai.train import classification, voice
 from mai.train.training import Training
+from mai.train.uneven import label_offsets
 from photo_project import train_args
 
 

@@ -28,7 +28,6 @@ from mai.models.efficientnet_lite import Reads
 from mai.models.registry import BLOCKS, build_model
 from mai.models.weights import SUBSTITUTES, Start, choose_start, load_start
 from mai.quality.accuracy import measure
-from mai.quality.uneven import label_offsets, tell_uneven
 from mai.train import classification_recipe as recipe
 from mai.train.board_program import tell_labels_that_break_it
 from mai.train.checkpoint import read_checkpoint
@@ -46,6 +45,7 @@ from mai.train.precision import Precision, precision_of
 from mai.train.schedule import warmup_cosine
 from mai.train.settings import batch_within, network_or_default, tell_adjusted
 from mai.train.training import Training
+from mai.train.uneven import label_offsets, tell_uneven
 
 KIND = "IMAGE_CLASSIFICATION"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from mai.data.split import Split
 from mai.data.store import PhotoStore
 from mai.models.labels_file import write_labels
 from mai.models.registry import save_model
-from mai.quality.accuracy import measure
+from mai.train.answer_metrics import answer_metrics
 from mai.train.decisions import Decisions
 from mai.train.output import new_output
 from mai.train.training import Outcome
@@ -52,40 +52,6 @@ def finish(
         write_labels(folder, project.labels)
         _write(folder / "report.json", json.dumps({"training": report}, ensure_ascii=False, indent=2) + "\n")
     events.emit("train_end", model=decisions.model, **metrics)
-
-
-def answer_metrics(
-    project: Project, outcome: Outcome, answers: Tensor, wanted: Tensor, groups: Sequence[int] | None = None
-) -> dict[str, Any]:
-    """What is said of a finished classifier. `groups` of the samples held back: mai.quality.accuracy.measure.
-
-    `value` is what the epoch's figure is on average for new samples, and not how good it was by being the best.
-    """
-    table = confusion_matrix(answers, wanted, len(project.labels))
-    measured = measure(answers == wanted, wanted, groups)
-    is_share = project.train.metric == "val_accuracy"
-    return {
-        "epoch": outcome.epoch,
-        "metric": project.train.metric,
-        "value": round(100 * measured.share, 2) if is_share else outcome.value,
-        "seconds": round(outcome.seconds, 2),
-        **measured.fields(),
-        "per_label": per_label_accuracy(table, project.labels),
-        "confusion": table.tolist(),
-    }
-
-
-def confusion_matrix(answers: Tensor, wanted: Tensor, classes: int) -> Tensor:
-    """int64 [classes, classes]: row the photo's label, column the answer."""
-    return torch.bincount(wanted * classes + answers, minlength=classes * classes).view(classes, classes)
-
-
-def per_label_accuracy(table: Tensor, labels: tuple[str, ...]) -> dict[str, float | None]:
-    """Percent of each label's validation photos that were answered right."""
-    return {
-        label: round(100 * int(row[index]) / int(row.sum()), 2) if row.sum() else None
-        for index, (label, row) in enumerate(zip(labels, table, strict=True))
-    }
 
 
 def samples_per_label(project: Project, store: PhotoStore, split: Split) -> dict[str, dict[str, int]]:

@@ -28,7 +28,6 @@ from mai.data.voice_strangers import strangers
 from mai.device import device_name, job_device
 from mai.errors import MaiError
 from mai.models.registry import BLOCKS, build_model
-from mai.quality.uneven import label_offsets, tell_uneven
 from mai.train import voice_recipe as recipe
 from mai.train.held_back import HeldBackAnswers
 from mai.train.keep import Keeper
@@ -37,6 +36,7 @@ from mai.train.precision import Precision, precision_of
 from mai.train.schedule import warmup_cosine
 from mai.train.settings import batch_within, named_network, tell_adjusted
 from mai.train.training import Training
+from mai.train.uneven import label_offsets, tell_uneven
 from mai.train.voice_result import finish
 from mai.voice.features import CHANNELS, MELS, features
 

@@ -12,7 +12,6 @@ import torch
 import torch.nn.functional as F
 from mai.data.split import split_samples
 from mai.quality.accuracy import Measured, label_mean, label_means, measure
-from mai.quality.uneven import label_offsets, with_offsets
 from mai.train.choose_features import choose_features, fit_reading
 from mai.train.held_back import HeldBackAnswers
 from mai.train.keep import Keeper
@@ -21,6 +20,7 @@ from mai.train.loop import train
 from mai.train.plateau import plateau_notice
 from mai.train.schedule import warmup_cosine
 from mai.train.training import Training, even_batches
+from mai.train.uneven import label_offsets, with_offsets
 from torch import Tensor, nn
 
 from truth.listen import Told, listening
