@@ -2,9 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** @typedef {Readonly<Record<string, string | undefined>>} Environment */
+
+/** @type {Readonly<Record<string, string>>} */
 const EVERYWHERE = { '': '127.0.0.1', '0.0.0.0': '127.0.0.1', '::': '[::1]' };
 
-/** The key of MAI_KEY (of several the first), else the one that the server made for itself. */
+/** The key of MAI_KEY (of several the first), else the one that the server made for itself. @param {Environment} environment */
 function keyOf({ MAI_KEY = '', MAI_PROJECTS_DIR }) {
   const [first = ''] = MAI_KEY.split(',');
   if (first.trim() === 'open') return '';
@@ -16,11 +19,12 @@ function keyOf({ MAI_KEY = '', MAI_PROJECTS_DIR }) {
   }
 }
 
-/** A server of this computer alone asks for no key, though an older start may have left one. */
+/** A server of this computer alone asks for no key, though an older start may have left one. @param {string} host @param {string} proxies */
 function isReachedByOthers(host, proxies) {
   return (host !== '' && host !== 'localhost' && host !== '::1' && !host.startsWith('127.')) || (proxies !== '' && proxies !== '0');
 }
 
+/** @param {Environment} environment */
 function addressOf(environment) {
   const host = environment.MAI_HOST?.trim() ?? '';
   const name = EVERYWHERE[host] ?? (host.includes(':') ? `[${host}]` : host);
@@ -30,7 +34,7 @@ function addressOf(environment) {
 
 try {
   const answer = await fetch(addressOf(process.env), { signal: AbortSignal.timeout(4000) });
-  const body = await answer.json();
+  const body = /** @type {{ readonly result?: unknown }} */ (await answer.json());
   process.exitCode = body.result === 'pong' ? 0 : 1;
 } catch {
   process.exitCode = 1;

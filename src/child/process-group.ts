@@ -7,7 +7,10 @@ export const HAS_GROUPS = process.platform !== 'win32';
 
 /** Send a signal to every process of the group. One that is gone already is no error. */
 export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
-  if (!HAS_GROUPS) return treeKill(pid, signal, () => undefined);
+  if (!HAS_GROUPS) {
+    treeKill(pid, signal, () => undefined);
+    return;
+  }
   try {
     process.kill(-pid, signal);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import type { ConnectionError } from 'fastify';
 import type { Duplex } from 'node:stream';
-import { AppError, invalidRequest, requestTimeout } from '../errors.ts';
+import { type AppError, invalidRequest, requestTimeout } from '../errors.ts';
 import type { App } from './app-type.ts';
 import { failOf } from './fail.ts';
 import type { Gate } from './gate.ts';

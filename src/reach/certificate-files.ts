@@ -70,7 +70,7 @@ export async function installationCertificate(projectsDir: string, wanted: OwnNa
 /** Undefined: there is none that can be used. */
 async function readAuthority(folder: string, now: number): Promise<Pair | undefined> {
   const found = await readPair(join(folder, AUTHORITY_FILE));
-  return found !== undefined && found.x509.ca && Date.parse(found.x509.validTo) - RENEW_BEFORE_MS > now ? found : undefined;
+  return found?.x509.ca && Date.parse(found.x509.validTo) - RENEW_BEFORE_MS > now ? found : undefined;
 }
 
 async function newAuthority(folder: string, wanted: OwnNames, now: number): Promise<Pair> {

@@ -3,7 +3,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { setTimeout as pause } from 'node:timers/promises';
 
+if (parentPort === null) throw new Error('tools/bench/busy.ts starts this as a thread');
+
 const { url, everyMs } = workerData;
+/** @type {number[]} */
 const tookMs = [];
 let running = true;
 parentPort.once('message', () => (running = false));

@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -48,9 +49,9 @@ export async function startServer(
   };
 }
 
-async function addressPrinted(server: ChildProcess): Promise<string> {
+async function addressPrinted(server: ChildProcessByStdio<null, Readable, null>): Promise<string> {
   const limit = setTimeout(() => server.kill(), START_LIMIT_MS);
-  const lines = createInterface({ input: server.stdout! });
+  const lines = createInterface({ input: server.stdout });
   try {
     for await (const line of lines) {
       const base = /https?:\/\/[\w.:[\]]+/.exec(line)?.[0];
@@ -59,7 +60,7 @@ async function addressPrinted(server: ChildProcess): Promise<string> {
   } finally {
     clearTimeout(limit);
     lines.close();
-    server.stdout?.resume();
+    server.stdout.resume();
   }
   throw new Error('the server did not start: see its message above');
 }
