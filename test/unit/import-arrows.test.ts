@@ -80,8 +80,3 @@ test('no import leads back to where it came from', () => {
   };
   for (const file of files) visit(file, []);
 });
-
-test('every file has a size that can be read in one go', () => {
-  const lines = files.map((file) => ({ file, count: readFileSync(join(src, file), 'utf8').split('\n').length }));
-  for (const { file, count } of lines) assert.ok(count <= 251, `${file} has ${count} lines`);
-});

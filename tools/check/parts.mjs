@@ -1,0 +1,53 @@
+import { join, relative } from 'node:path';
+
+const PYTHON_FOLDERS = ['python', join('test', 'python'), 'tools'];
+const PYTHON_SETTINGS = join('python', 'pyproject.toml');
+const BIOME = [process.execPath, join('node_modules', '@biomejs', 'biome', 'bin', 'biome')];
+const ARROWS = 'docs/architecture.md § Folders says what may import what';
+
+/**
+ * The parts of `npm run check`, those that take longest first.
+ *
+ * @param {string} root
+ * @param {string} python the environment's interpreter
+ * @returns {import('./run-parts.mjs').Part[]}
+ */
+export function checkParts(root, python) {
+  const ruff = ['-m', 'ruff', 'check', '--no-cache', '--config', PYTHON_SETTINGS, ...PYTHON_FOLDERS];
+  const pytest = ['-m', 'pytest', '-c', PYTHON_SETTINGS, '--rootdir', '.'];
+  return [
+    {
+      name: 'types',
+      command: [process.execPath, join('node_modules', 'typescript', 'bin', 'tsc'), '--noEmit'],
+      mend: 'edit, then npm run check -- types',
+    },
+    {
+      name: 'imports',
+      command: [process.execPath, '--import', 'tsx', '--test', join('test', 'unit', 'import-arrows.test.ts')],
+      mend: ARROWS,
+    },
+    {
+      name: 'python-imports',
+      command: [
+        python,
+        ...pytest,
+        ...['import', 'spnn'].map((name) => join('test', 'python', `test_${name}_arrows.py`)),
+      ],
+      mend: ARROWS,
+    },
+    { name: 'lint', command: [...BIOME, 'lint', '--error-on-warnings'], mend: 'npx biome lint --write' },
+    {
+      name: 'python-lint',
+      command: [python, ...ruff],
+      mend: [relative(root, python), ...ruff, '--fix'].join(' '),
+    },
+  ];
+}
+
+/** What `npm run format` runs. @param {string} python */
+export function formatCommands(python) {
+  return [
+    [...BIOME, 'format', '--write'],
+    [python, '-m', 'ruff', 'format', '--no-cache', '--config', PYTHON_SETTINGS, ...PYTHON_FOLDERS],
+  ];
+}
