@@ -20,11 +20,13 @@ from mai.quality.accuracy import Measured
 from mai.quality.unknown import FEWEST, describe, scores_of, threshold_of
 
 EXAMPLES = Path(__file__).parents[1] / "fixtures/child-events/valid/convert.jsonl"
+LEFT_OUT = {"right": 71, "checked": 96, "hidden": 5, "labels": 6}
 
 
 def test_the_score_is_the_largest_raw_output() -> None:
     outputs = np.array([[1.0, 7.5, -3.0], [-2.0, -1.0, -4.0]], np.float32).reshape(2, 3, 1, 1)
     assert scores_of(outputs).tolist() == [7.5, -1.0]
+    assert scores_of(outputs[:0]).tolist() == []
 
 
 @pytest.mark.parametrize(("count", "below"), [(19, 0), (20, 0), (38, 0), (39, 1), (100, 4)])
@@ -88,18 +90,26 @@ def test_inference_reads_the_limits_of_both_networks(tmp_path, report, limits) -
     ({"threshold": 6.25, "kept_percent": 95, "checked": 24, "needed": 19}, "convert_unknown"),
     ({"threshold": None, "kept_percent": 95, "checked": 6, "needed": 19}, "convert_unknown_few"),
     (
-        {"threshold": 6.25, "kept_percent": 95, "checked": 24, "needed": 19, "left_out": {"right": 71, "checked": 96}},
+        {"threshold": 6.25, "kept_percent": 95, "checked": 24, "needed": 19, "left_out": LEFT_OUT},
         "convert_unknown_tried",
     ),
 ])  # fmt: skip
 def test_the_log_says_the_limit_or_why_there_is_none(found, code, capsys) -> None:
-    tell_unknown({"unknown": found})
+    tell_unknown({"unknown": found}, 80)
     notice = json.loads(capsys.readouterr().out)
     assert (notice["code"], notice["checked"]) == (code, found["checked"])
     example = [json.loads(line) for line in EXAMPLES.read_text(encoding="utf-8").splitlines()]
     assert notice["msg"] in [line.get("msg") for line in example]
-    tell_unknown({"threshold": 0.5})  # a detector
+    tell_unknown({"threshold": 0.5}, 80)  # a detector
+    # outputs that are no numbers, of samples enough
+    tell_unknown({"unknown": {"threshold": None, "kept_percent": 95, "checked": 19, "needed": 19}}, 80)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("train_split", "more"), [(80, 65), (50, 26), (99, 1300)])
+def test_how_many_more_photos_it_takes_counts_those_that_are_learnt(train_split, more, capsys) -> None:
+    tell_unknown({"unknown": {"threshold": None, "kept_percent": 95, "checked": 6, "needed": 19}}, train_split)
+    assert json.loads(capsys.readouterr().out)["more"] == more
 
 
 @pytest.mark.parametrize(("limit", "said"), [(6.25, True), (None, False)])
@@ -116,14 +126,15 @@ def test_the_readme_of_the_zip_has_the_limit(limit, said) -> None:
     assert ("below 6.25" in text and "ต่ำกว่า 6.25" in text) == said
     assert ("None of the labels" in text) == said
     assert ("was not measured" in text) == said
-    report["unknown"]["left_out"] = {"right": 71, "checked": 96}
+    report["unknown"]["left_out"] = LEFT_OUT
     text = readme(("model_int8.param",), report)
-    assert ("71 of 96 of its photos" in text and "96 รูป" in text) == said and "not measured" not in text
+    assert ("5 of the 6 labels" in text and "71 of 96 photos" in text and "96 รูป" in text) == said
+    assert "not measured" not in text
 
 
 @pytest.mark.parametrize(("instant", "wanted"), [
-    ({"left_out": {"right": 71, "checked": 96}}, {"right": 71, "checked": 96}), ({"left_out": None}, None),
-    (None, None),
+    ({"left_out": LEFT_OUT}, LEFT_OUT), ({"left_out": None}, None), (None, None),
+    ({"left_out": {"right": 71, "checked": 96}}, None),  # of a training before the labels were counted
 ])  # fmt: skip
 def test_the_conversion_reports_what_the_training_tried(tmp_path, instant, wanted) -> None:
     build, model = tmp_path / "build", tmp_path / "model"

@@ -51,7 +51,7 @@ def convert_model(args: ConvertArgs) -> None:
             write_package(build, outcome.board_files, report)
     tell_if_worse(outcome, report)
     tell_if_usual_threshold_hides(report)
-    tell_unknown(report)
+    tell_unknown(report, job.project.train.train_split)
     rate = report.get("frame_rate", {})
     events.emit(
         "convert_model_end", model=trained.name, board=project.board, agreement=percent(outcome.agreement.share),

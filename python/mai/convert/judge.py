@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from mai import events
@@ -52,32 +53,38 @@ def tell_if_usual_threshold_hides(report: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
-def tell_unknown(report: dict[str, Any]) -> None:
+def tell_unknown(report: dict[str, Any], train_split: int) -> None:
     """Emit `convert_unknown` with the output below which something is none of the labels, or why there is none.
 
-    `convert_unknown_tried` where the training has left out labels to see how often they are noticed.
+    `convert_unknown_tried` where the training has hidden labels to see how often they are noticed. `train_split`:
+    percent of the samples that are learnt.
     """
     found = report.get("unknown")
     if found is None:
         return
-    if found["threshold"] is None:
+    missing = found["needed"] - found["checked"]
+    if missing > 0:
+        more = math.ceil(missing * 100 / (100 - train_split))
         events.notice(
             "convert_unknown_few",
-            f"the model cannot say yet that something is none of the labels: {found['needed']} samples of different "
-            f"scenes must be held back for that, here are {found['checked']}: add photos or sounds and train again",
-            needed=found["needed"], checked=found["checked"],
+            f"the model cannot say yet that something is none of the labels: it must be tested with {found['needed']} "
+            f"samples of different scenes for that, and was tested with {found['checked']}. Most samples are for "
+            f"learning, so about {more} more are needed, each of a new scene",
+            needed=found["needed"], checked=found["checked"], more=more,
         )  # fmt: skip
         return
+    if found["threshold"] is None:
+        return  # its outputs are no numbers, which is said elsewhere
     tried = found.get("left_out")
     if tried is not None:
         events.notice(
             "convert_unknown_tried",
             f"where the largest output on the board is below {found['threshold']:g}, it is probably none of the "
             f"labels: about {found['kept_percent']} of 100 new samples of the labels reach it ({found['checked']} were "
-            f"asked). When each label was left out in turn, {tried['right']} of {tried['checked']} of its photos were "
-            "noticed by the quick model",
+            f"asked). {tried['hidden']} of the {tried['labels']} labels were hidden from a quick model, one at a time: "
+            f"it noticed {tried['right']} of {tried['checked']} photos of the hidden label as something else",
             threshold=found["threshold"], kept=found["kept_percent"], checked=found["checked"],
-            noticed=tried["right"], strangers=tried["checked"],
+            noticed=tried["right"], others=tried["checked"], hidden=tried["hidden"], labels=tried["labels"],
         )  # fmt: skip
         return
     events.notice(

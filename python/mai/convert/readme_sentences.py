@@ -37,8 +37,8 @@ ENGLISH: Final = {
     ),
     "not_tried": "How often other things stay below it was not measured: show it some and see.",
     "tried": (
-        "When each label was left out of the quick model in turn, {right} of {checked} of its "
-        "photos stayed below the limit: other things may be noticed more often or less."
+        "{hidden} of the {labels} labels were hidden from a quick model, one at a time: {right} of {checked} photos of "
+        "the hidden label stayed below it. Other things may be noticed more often or less."
     ),
     "threshold": (
         "Score and threshold\nEvery box has a score from 0 to 1: the larger it is, the surer the model is. The "
@@ -88,8 +88,8 @@ THAI: Final = {
     ),
     "not_tried": "ส่วนของอย่างอื่นจะรู้ได้บ่อยแค่ไหนยังไม่ได้วัด ลองให้ดูของอย่างอื่นแล้วสังเกตดูนะ",
     "tried": (
-        "ตอนที่ลองซ่อนป้ายทีละป้ายไม่ให้โมเดลตรวจเร็วเรียน รูปของป้ายที่ซ่อนไว้ {checked} รูป "
-        "ถูกรู้ว่าไม่ใช่ป้ายไหนเลย {right} รูป ของอย่างอื่นอาจรู้ได้บ่อยกว่านี้หรือน้อยกว่านี้"
+        "ลองซ่อนป้าย {hidden} ป้ายจาก {labels} ป้าย ทีละป้าย ไม่ให้โมเดลแบบด่วนตอนเริ่มฝึกได้เรียน "
+        "แล้วให้ดูรูปของป้ายที่ซ่อนไว้ {checked} รูป โมเดลบอกได้ว่าไม่ใช่ป้ายไหนเลย {right} รูป ของอย่างอื่นอาจบอกได้บ่อยกว่านี้หรือน้อยกว่านี้"
     ),
     "threshold": (
         "คะแนนและค่า threshold\nทุกกรอบมีคะแนนตั้งแต่ 0 ถึง 1 ยิ่งมากแปลว่าโมเดลยิ่งมั่นใจ บอร์ดจะแสดงเฉพาะกรอบที่ได้คะแนนไม่ต่ำกว่าค่า "

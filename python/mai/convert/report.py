@@ -29,7 +29,7 @@ def write_report(job: Job, outcome: Outcome, model: Path, seconds: Mapping[str, 
     }  # fmt: skip
     trained = _trained(model)
     left_out = (trained.get("training", {}).get("instant") or {}).get("left_out")
-    if left_out is not None and "unknown" in conversion:
+    if left_out is not None and "hidden" in left_out and "unknown" in conversion:
         conversion["unknown"] = {**conversion["unknown"], "left_out": left_out}
     whole = finite({**trained, "conversion": conversion})
     (job.build / "report.json").write_text(report_text(whole), encoding="utf-8", newline="\n")

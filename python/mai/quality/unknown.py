@@ -21,7 +21,8 @@ FEWEST = math.ceil(1 / (1 - KEPT) - 1e-9) - 1  # with fewer samples no score can
 
 def scores_of(outputs: NDArray[np.floating]) -> NDArray[np.float64]:
     """The largest raw output (before Softmax) of each sample; `outputs` (n, …)."""
-    return np.asarray(outputs, np.float64).reshape(len(outputs), -1).max(axis=1)
+    scores = np.asarray(outputs, np.float64)
+    return scores.max(axis=tuple(range(1, scores.ndim)))
 
 
 def threshold_of(scores: NDArray[np.float64]) -> float | None:

@@ -22,7 +22,7 @@ from mai.models.weights import SUBSTITUTES, bundled_start, load_start
 from mai.quality.accuracy import Measured, label_means, measure
 from mai.train.choose_features import READS, choose_features, fit_reading, reading, reduced
 from mai.train.features import feature_network, photo_features
-from mai.train.left_out import ask_left_out
+from mai.train.left_out import LeftOut, ask_left_out
 from mai.train.linear_head import CrossValidation, LinearHead, second_look
 from mai.train.mirror import labels_that_mirror, smaller, spread_over_labels, tell_not_mirrored
 from mai.train.precision import Precision
@@ -56,7 +56,7 @@ class Instant:
     held_back: tuple[Tensor, Tensor]  # answers int64 [N] and losses float [N] for the photos held back
     start_matric: dict[str, float]  # the same as a training's validation would find it
     suspects: tuple[Suspect, ...]
-    left_out: Measured | None  # photos of labels that were left out, noticed as none of the others
+    left_out: LeftOut | None  # photos of labels that were hidden, noticed as none of the others
     mirrors: tuple[bool, ...]  # for each label whether a mirrored photo still belongs to it
 
 
