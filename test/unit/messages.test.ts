@@ -64,9 +64,9 @@ describe('a sentence', () => {
 
   it('speaks of samples where a sound may be meant', () => {
     const event = { event: 'convert_model_end', agreement: 100, seconds: 9 };
-    assert.equal(render(event, 'en', loadCatalogue()), 'The model is ready for the board after 9 s; on the board it gives the same answer as before on 100 % of the test samples.');
+    assert.equal(render(event, 'en', loadCatalogue()), 'The model is ready for the board after 9 s; on the board it gives the same answer as on the computer for 100 % of the test samples.');
     const counted = { ...event, agreement: 95.83, same: 23, compared: 24, expect_least: 79, expect_most: 100 };
-    assert.match(render(counted, 'en', loadCatalogue()), /on 95\.8 % of the test samples \(23 of 24; of 100 new ones expect 79 to 100\)\.$/);
+    assert.match(render(counted, 'en', loadCatalogue()), /for 95\.8 % of the test samples \(23 of 24; of 100 new ones expect 79 to 100\)\.$/);
     assert.match(render(counted, 'th', loadCatalogue()), /23 จาก 24 .* 79 ถึง 100/);
     assert.doesNotMatch(render(event, 'th', loadCatalogue()), /รูป/);
   });

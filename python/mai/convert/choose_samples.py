@@ -9,7 +9,7 @@ from itertools import chain, zip_longest
 
 CALIBRATION = 24  # with more labels, one of each
 SELECTION = 16  # likewise
-HELD_BACK = 100  # likewise; of more, an even part is asked: the twin takes 50 ms a photo
+HELD_BACK = 100  # likewise; of more, an even part is asked: the board's answer takes 50 ms a photo to compute
 COMPARED = 24  # the board's answers beside the float network's, where there are so many samples
 
 
@@ -17,9 +17,9 @@ COMPARED = 24  # the board's answers beside the float network's, where there are
 class ChosenSamples:
     """Names of samples. `calibration` and `selection` are training samples, `held_back` the validation's.
 
-    Each holds every label. Where a label has one training sample, or all have too few, the selection is made on
-    the calibration's. `learnt`: training samples, where fewer are held back than are to be compared; those
-    before that no scale has seen.
+    Each holds every label. Where a label has one training sample, or all labels have too few, the calibration's
+    samples also make the selection. `learnt`: training samples that are compared too, where too few are held back;
+    first those that did not measure the scales.
     """
 
     calibration: tuple[str, ...]

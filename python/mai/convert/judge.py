@@ -33,8 +33,8 @@ def tell_if_worse(outcome: Outcome, report: dict[str, Any]) -> None:
     advice = CAUSES[cause].format(**details)
     events.notice(
         f"convert_low_{cause}",
-        f"on {report['agreement']:g} % of the samples that were compared the board gives the same answer as before "
-        f"({report['measure']} {report['accuracy_float']:g} %, on the board {report['accuracy_board']:g} %): {advice}",
+        f"for {report['agreement']:g} % of the samples that were compared the board gives the same answer as the "
+        f"computer ({report['measure']} {report['accuracy_float']:g} %, on the board {report['accuracy_board']:g} %): {advice}",
         agreement=report["agreement"], accuracy_float=report["accuracy_float"],
         accuracy_board=report["accuracy_board"], measure=report["measure"], **details,
     )  # fmt: skip

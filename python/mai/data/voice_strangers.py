@@ -75,10 +75,10 @@ def shuffled(clip: Sounds, rng: np.random.Generator) -> Sounds:
 
 
 def joined(begin: Sounds, end: Sounds) -> Sounds:
-    """The first half of one word and then the second half of another."""
+    """The first half of one word and then the second half of another; what is missing at the end is its end mirrored."""
     head, tail = begin[: sum(sounding(begin)) // 2], end[sum(sounding(end)) // 2 :]
     whole = passing([head, tail])[: len(begin)]
-    return np.concatenate([whole, begin[len(whole) :]])
+    return np.pad(whole, (0, len(begin) - len(whole)), mode="symmetric")
 
 
 def sounding(clip: Sounds) -> tuple[int, int]:
