@@ -113,6 +113,25 @@ def test_pieces_pass_without_a_click_and_keep_the_length():
     assert (turned[first:last] != clip[first:last]).any() and len(joined(clip, clip[::-1])) == len(clip)
 
 
+def tone(first, last, length=30_000):
+    """A sound of one height between two samples, and a soft hum around it."""
+    clip = np.full(length, 50, np.int16)
+    clip[first:last] = 9000
+    return clip
+
+
+def test_two_halves_that_are_too_short_end_in_quiet():
+    begin, end = tone(3_000, 15_000), tone(25_000, 28_000)
+    both = joined(begin, end)
+    loud = np.flatnonzero(both > 1000)
+    middles = [sum(sounding(clip)) // 2 for clip in (begin, end)]
+    assert len(both) == 30_000 and 3_000 - FADE < loud[0] < 3_000 + FADE
+    assert loud[-1] < middles[0] + 28_000 - middles[1] + FADE  # neither word once more
+    assert (both[20_000:] == 50).all()
+    # no quiet anywhere: silence
+    assert len(joined(tone(0, 20_000, 20_000), tone(0, 20_000, 20_000)[::-1])) == 20_000
+
+
 def learnt_from(labels, names):
     clips = np.concatenate([two_words(), two_words(5)[:EACH]])
     return voice.practice_copies(clips, labels, names, 0)

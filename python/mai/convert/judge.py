@@ -34,7 +34,8 @@ def tell_if_worse(outcome: Outcome, report: dict[str, Any]) -> None:
     events.notice(
         f"convert_low_{cause}",
         f"for {report['agreement']:g} % of the samples that were compared the board gives the same answer as the "
-        f"computer ({report['measure']} {report['accuracy_float']:g} %, on the board {report['accuracy_board']:g} %): {advice}",
+        f"computer ({report['measure']} {report['accuracy_float']:g} %, on the board {report['accuracy_board']:g} %): "
+        f"{advice}",
         agreement=report["agreement"], accuracy_float=report["accuracy_float"],
         accuracy_board=report["accuracy_board"], measure=report["measure"], **details,
     )  # fmt: skip

@@ -75,10 +75,20 @@ def shuffled(clip: Sounds, rng: np.random.Generator) -> Sounds:
 
 
 def joined(begin: Sounds, end: Sounds) -> Sounds:
-    """The first half of one word and then the second half of another; what is missing at the end is its end mirrored."""
+    """The first half of one word and then the second half of another; quiet where that is shorter than a clip."""
     head, tail = begin[: sum(sounding(begin)) // 2], end[sum(sounding(end)) // 2 :]
-    whole = passing([head, tail])[: len(begin)]
-    return np.pad(whole, (0, len(begin) - len(whole)), mode="symmetric")
+    missing = max(len(begin) - len(head) - len(tail), 0)
+    pieces = [head, tail, _quiet(begin, end, missing)] if missing else [head, tail]
+    return passing(pieces)[: len(begin)]
+
+
+def _quiet(begin: Sounds, end: Sounds, count: int) -> Sounds:
+    """So many samples of the longest quiet stretch before or after a word, forwards and backwards in turn."""
+    stretches = [
+        part for clip in (begin, end) for first, last in [sounding(clip)] for part in (clip[:first], clip[last:])
+    ]
+    longest = max(stretches, key=len)
+    return np.resize(np.concatenate([longest, longest[::-1]]), count) if len(longest) else np.zeros(count, np.int16)
 
 
 def sounding(clip: Sounds) -> tuple[int, int]:
