@@ -1,4 +1,4 @@
-"""Short form of `npm run bench -- truth:unknown`: names that are kept, and strangers that are refused."""
+"""Short form of `npm run bench -- truth:unknown`: names that are kept, and other things that are refused."""
 
 import torch
 from truth_parts import BENCH  # noqa: F401 - puts tools/bench on the path
@@ -16,7 +16,7 @@ def measured(whole, projects):
     return {figure.name: figure for figure in unknown.figures("x", whole, projects, 0, 39, "blobs")}
 
 
-def test_known_labels_keep_their_name_as_promised_and_a_stranger_is_refused():
+def test_known_labels_keep_their_name_as_promised_and_other_things_are_refused():
     found = measured(blobs(), 20)
     assert found["coverage_x"].details["off"] <= 3
     assert sum(found["refused_at_95_x"].values) / 20 >= 80

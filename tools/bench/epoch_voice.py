@@ -50,7 +50,7 @@ def main() -> None:
         split = split_samples(clips.names, clips.labels, settings.labels, settings.train.train_split, 0)
         copies = recipe.repeats_of(len(split.train), clips.frames, EPOCHS)
         learnt = np.array(split.train)
-        rows = len(practice_copies(clips.samples[learnt], clips.labels[learnt], settings.labels, 0)[1])  # and strangers
+        rows = len(practice_copies(clips.samples[learnt], clips.labels[learnt], settings.labels, 0)[1])
         bare = BareStep(device, rows * copies, len(split.validation), clips.frames, len(settings.labels))
 
         def bare_epoch() -> None:

@@ -14,7 +14,7 @@ def noise_labels(labels: Sequence[str]) -> list[int]:
     return [index for index, label in enumerate(labels) if any(word in label.lower() for word in WORDS)]
 
 
-def label_for_strangers(labels: Sequence[str]) -> int | None:
+def label_for_other_speech(labels: Sequence[str]) -> int | None:
     """Index of the label that also means "none of the words"; None where that is not certain.
 
     A label of silence alone does not mean it: a program that waits for silence should not take speech for it. Of

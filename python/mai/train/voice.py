@@ -23,8 +23,8 @@ from mai.data.split import Split, split_samples
 from mai.data.voice_augment import augmented_features
 from mai.data.voice_clips import ClipSet, index_clips, load_clips
 from mai.data.voice_copies import group_clips
-from mai.data.voice_labels import label_for_strangers, noise_labels
-from mai.data.voice_strangers import strangers
+from mai.data.voice_labels import label_for_other_speech, noise_labels
+from mai.data.voice_other_speech import other_speech
 from mai.device import device_name, job_device
 from mai.errors import MaiError
 from mai.models.registry import BLOCKS, build_model
@@ -117,16 +117,16 @@ def prepare(
 
 
 def practice_copies(samples: np.ndarray, labels: np.ndarray, names: Sequence[str], seed: int) -> tuple[Tensor, Tensor]:
-    """uint8 [rows, COPIES, 40, W] and int64 [rows]: altered copies of every clip, then strangers as noise."""
+    """uint8 [rows, COPIES, 40, W] and int64 [rows]: altered copies of every clip, then other speech as noise."""
     rng = np.random.default_rng(seed)
     is_noise = np.isin(labels, noise_labels(names))
     copies = [augmented_features(samples, is_noise, recipe.COPIES, rng)]
-    label = label_for_strangers(names)
+    label = label_for_other_speech(names)
     rows = round(recipe.STRANGERS * (~is_noise).sum())
     if label is not None and is_noise.any():
         words = [index for index in range(len(names)) if index not in noise_labels(names)]
         # Each is learnt as it is and once altered, so that a row holds half as many different ones as copies.
-        made = strangers(samples, labels, words, rows * recipe.COPIES // 2, rng)
+        made = other_speech(samples, labels, words, rows * recipe.COPIES // 2, rng)
         made = made[rng.permutation(len(made) // (recipe.COPIES // 2) * (recipe.COPIES // 2))]
         if len(made):
             altered = augmented_features(made, np.zeros(len(made), bool), 2, rng, noise=samples[is_noise])

@@ -1,12 +1,11 @@
 """None of these: how many new photos of the labels keep their name, and how many of a label never seen are refused?
 
 A project has all labels of its material but one. A head learns from 60 % of its photos; the limit is found on part
-of the rest, as a conversion finds it on those held back; the others are new to both, and the label left out is the
-stranger. `coverage` is how many of the new photos keep their name: the limit promises 95 %. `refused` is how many
-strangers the limit refuses, `refused_at_95` how many a limit refuses that keeps exactly 95 % of the new photos: what
-the score can do, apart from how well few photos find the limit. `right`: percent of the new photos named right. The
-goal holds for material where it is at least 95. Every network is a head in float on features: the board's rounding is
-not in it.
+of the rest, as a conversion finds it on those held back; the others are new to both. `coverage` is how many of the new
+photos keep their name: the limit promises 95 %. `refused` is how many photos of the label left out the limit refuses,
+`refused_at_95` how many a limit refuses that keeps exactly 95 % of the new photos: what the score can do, apart from
+how well few photos find the limit. `right`: percent of the new photos named right. The goal holds for material where
+it is at least 95. Every network is a head in float on features: the board's rounding is not in it.
 """
 
 from __future__ import annotations
@@ -74,23 +73,23 @@ def figures(name: str, whole: Material, projects: int, seed: int, limit_photos: 
 
 
 def one_project(whole: Material, seed: int, limit_photos: int) -> Outcome:
-    """The label of number `seed` modulo their count is the stranger."""
+    """The label of number `seed` modulo their count is left out."""
     classes = int(whole.labels.max()) + 1
-    stranger = seed % classes
-    known = (whole.labels != stranger).nonzero().flatten()
+    left_out = seed % classes
+    known = (whole.labels != left_out).nonzero().flatten()
     known = known[torch.randperm(len(known), generator=torch.Generator().manual_seed(seed))]
     learnt, rest = known[: round(LEARNT * len(known))], known[round(LEARNT * len(known)) :]
     held_back, new = rest[:limit_photos], rest[limit_photos:]
-    labels = whole.labels - (whole.labels > stranger).long()
+    labels = whole.labels - (whole.labels > left_out).long()
     penalty = cross_validate(whole.features[learnt], labels[learnt], classes - 1, seed).penalty
     head = fit_head(whole.features[learnt], labels[learnt], classes - 1, penalty)
     outputs = head.logits(whole.features).numpy()
     limit = describe(outputs[held_back], range(len(held_back)))["threshold"]
-    scores, strangers = scores_of(outputs[new]), scores_of(outputs[whole.labels == stranger])
+    scores, others = scores_of(outputs[new]), scores_of(outputs[whole.labels == left_out])
     return Outcome(
         coverage=100 * float((scores >= limit).mean()),
-        refused=100 * float((strangers < limit).mean()),
-        refused_at_95=100 * float((strangers < np.quantile(scores, 1 - KEPT)).mean()),
+        refused=100 * float((others < limit).mean()),
+        refused_at_95=100 * float((others < np.quantile(scores, 1 - KEPT)).mean()),
         right=100 * float((outputs[new].argmax(1) == labels[new].numpy()).mean()),
     )
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from mai.data.voice_labels import label_for_strangers
-from mai.data.voice_strangers import FADE, joined, passing, shuffled, sounding, strangers
+from mai.data.voice_labels import label_for_other_speech
+from mai.data.voice_other_speech import FADE, joined, other_speech, passing, shuffled, sounding
 from mai.train import voice, voice_recipe
 from photo_project import one_thread  # noqa: F401
 from truth_parts import mean
 
-from truth.parts import strangers as part  # isort: skip
+from truth.parts import other_speech as part  # isort: skip
 from truth.spoken import hiss, invent_words, say, say_all  # isort: skip
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -19,7 +19,7 @@ LABELS = np.repeat([0, 1], EACH)
 
 
 def made(clips, labels=LABELS, words=(0, 1), count=60):
-    return strangers(clips, labels, words, count, np.random.default_rng(1))
+    return other_speech(clips, labels, words, count, np.random.default_rng(1))
 
 
 def two_words(seed=0):
@@ -40,8 +40,8 @@ def two_words(seed=0):
         (("yes", "no"), None),
     ],
 )
-def test_which_label_takes_strangers(labels, wanted):
-    assert label_for_strangers(labels) == wanted
+def test_which_label_takes_other_speech(labels, wanted):
+    assert label_for_other_speech(labels) == wanted
 
 
 def test_backwards_shuffled_and_joined_are_made_of_every_word_and_the_same_again():
@@ -83,7 +83,7 @@ def test_a_word_that_is_the_same_backwards_is_not_called_noise(same, others):
     assert any(is_backwards(found, clips[EACH:]))
 
 
-def test_too_few_clips_make_no_strangers():
+def test_too_few_clips_make_no_other_speech():
     clips = two_words()
     assert len(made(clips[:11], LABELS[:11])) == 0
     assert len(made(clips[:0], LABELS[:0])) == 0
@@ -95,7 +95,7 @@ def test_one_word_alone_is_joined_with_nothing():
     assert 15 < len(made(clips, np.zeros(EACH, int), (0,), 30)) <= 30
 
 
-def test_silent_clips_make_no_strangers_that_break():
+def test_silent_clips_make_no_other_speech_that_break():
     clips = two_words()
     clips[::2] = 0
     made(clips)
@@ -137,7 +137,7 @@ def learnt_from(labels, names):
     return voice.practice_copies(clips, labels, names, 0)
 
 
-def test_strangers_are_noise_and_fewer_than_the_words():
+def test_other_speech_is_noise_and_fewer_than_the_words():
     labels = np.repeat([0, 1, 2], EACH)
     copies, learnt = learnt_from(labels, ("yes", "no", "noise"))
     assert copies.shape[:2] == (len(learnt), voice_recipe.COPIES)
@@ -152,7 +152,7 @@ def test_a_project_without_a_noise_label_learns_its_clips_alone(names):
 
 
 def test_words_backwards_go_to_noise_and_words_stay_words():
-    """Short form of `npm run bench -- truth:strangers`; without strangers 0, 0 and 0 %."""
+    """Short form of `npm run bench -- truth:other_speech`; without it 0, 0 and 0 %."""
     found = {figure.name: figure for figure in part.run(1, 0, epochs=20, each=10)}
     assert mean(found["words"]) >= 95 and mean(found["noise"]) >= 95
     assert mean(found["backwards"]) >= 60 and found["backwards"].details["word_probability"] < 0.5

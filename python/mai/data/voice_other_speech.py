@@ -25,7 +25,7 @@ ALIKE = 0.25  # share of a word's clips that are less alike to the others than w
 MOST_ALIKE = 0.25  # of the copies of one word and kind; with more of them the whole kind may be the word
 
 
-def strangers(clips: Sounds, labels: Rows, words: Sequence[int], count: int, rng: np.random.Generator) -> Sounds:
+def other_speech(clips: Sounds, labels: Rows, words: Sequence[int], count: int, rng: np.random.Generator) -> Sounds:
     """int16 [at most `count`, window], of the clips [N, window] whose label (int64 [N]) is in `words`.
 
     Left out is what is as alike to a word as the clips of that word are to each other: a word that is the same
@@ -44,7 +44,7 @@ def strangers(clips: Sounds, labels: Rows, words: Sequence[int], count: int, rng
             share = count * (place + 1) // places - count * place // places
             if not share:
                 continue
-            copies = np.stack([_stranger(own, word, kind, rng) for _ in range(share)])
+            copies = np.stack([_altered(own, word, kind, rng) for _ in range(share)])
             looks = clip_signatures(copies)
             alike = np.any([_nearest(looks, mark) >= limit for mark, limit in zip(marks, limits, strict=True)], axis=0)
             if alike.mean() <= MOST_ALIKE:
@@ -52,7 +52,7 @@ def strangers(clips: Sounds, labels: Rows, words: Sequence[int], count: int, rng
     return np.concatenate(made)
 
 
-def _stranger(own: Sequence[Sounds], word: int, kind: int, rng: np.random.Generator) -> Sounds:
+def _altered(own: Sequence[Sounds], word: int, kind: int, rng: np.random.Generator) -> Sounds:
     clip = own[word][rng.integers(len(own[word]))]
     if kind == 0:
         return clip[::-1]

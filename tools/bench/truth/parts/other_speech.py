@@ -16,7 +16,7 @@ import torch
 from mai.config import Project, TrainConfig
 from mai.data.split import Split
 from mai.data.voice_clips import ClipSet
-from mai.data.voice_strangers import joined
+from mai.data.voice_other_speech import joined
 from mai.device import choose_device
 from mai.models.registry import build_model
 from mai.train.loop import train
