@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 export type Media = 'image' | 'audio';
 
 /** What training reads, and so what is answered for; a Python test compares the list with its readers. */
-const FORMATS = JSON.parse(readFileSync(new URL('media-formats.json', import.meta.url), 'utf8')) as Readonly<Record<Media, readonly string[]>>;
+const FORMATS = JSON.parse(readFileSync(new URL('../../contract/media-formats.json', import.meta.url), 'utf8')) as Readonly<Record<Media, readonly string[]>>;
 
 export const ACCEPTED: Readonly<Record<Media, string>> = {
   image: `a photo as ${FORMATS.image.join(', ')}`,

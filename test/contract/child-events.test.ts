@@ -9,8 +9,8 @@ import { render } from '../../src/events/messages/render.ts';
 
 // The example lines are the contract: Python's tests read the same files.
 
-const FIXTURES = new URL('../fixtures/child-events/', import.meta.url);
-const MESSAGES = new URL('../../src/events/messages/', import.meta.url);
+const FIXTURES = new URL('../../contract/examples/', import.meta.url);
+const MESSAGES = new URL('../../contract/messages/', import.meta.url);
 const LANGUAGES = ['en', 'th'] as const;
 const catalogue = loadCatalogue();
 

@@ -244,7 +244,7 @@ def test_every_message_is_in_the_catalogue_of_both_languages():
 
     from mai.data import voc, voc_split
 
-    folder = Path(__file__).resolve().parents[2] / "src/events/messages"
+    folder = Path(__file__).resolve().parents[2] / "contract/messages"
     known = {}
     for topic in folder.glob("*.json"):
         known |= json.loads(topic.read_text(encoding="utf-8"))

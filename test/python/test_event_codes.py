@@ -29,13 +29,13 @@ CODES = dict(sorted(codes_sent()))
 
 @pytest.fixture(scope="module")
 def sentences():
-    files = sorted((ROOT / "src/events/messages").glob("*.json"))
+    files = sorted((ROOT / "contract/messages").glob("*.json"))
     return {code: texts for file in files for code, texts in json.loads(file.read_text(encoding="utf-8")).items()}
 
 
 @pytest.fixture(scope="module")
 def examples():
-    files = sorted((ROOT / "test/fixtures/child-events/valid").glob("*.jsonl"))
+    files = sorted((ROOT / "contract/examples/valid").glob("*.jsonl"))
     lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return {json.loads(line).get("code") for line in lines}
 
@@ -43,8 +43,8 @@ def examples():
 @pytest.mark.parametrize("code", CODES)
 def test_code_has_sentences_and_an_example(code, sentences, examples):
     where = CODES[code]
-    assert {"en", "th"} <= sentences.get(code, {}).keys(), f"{code} ({where}) has no sentence in src/events/messages"
-    assert code in examples, f"{code} ({where}) has no line in test/fixtures/child-events/valid"
+    assert {"en", "th"} <= sentences.get(code, {}).keys(), f"{code} ({where}) has no sentence in contract/messages"
+    assert code in examples, f"{code} ({where}) has no line in contract/examples/valid"
 
 
 def test_the_search_finds_codes():

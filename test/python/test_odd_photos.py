@@ -194,7 +194,7 @@ def test_one_picture_under_two_labels_is_named(tmp_path, notices):
 
 
 def test_the_server_takes_what_training_reads():
-    listed = json.loads((ROOT / "src/models/media-formats.json").read_text())
+    listed = json.loads((ROOT / "contract/media-formats.json").read_text())
     assert listed["image"] == list(decode.FORMATS)
     assert ", ".join(listed["audio"]) == audio.FORMATS_IN_WORDS
     assert set(audio.FORMATS) == {*listed["audio"], "WAVEX", "RF64", "W64"}

@@ -19,7 +19,7 @@ from mai.infer.loaded import Loaded
 from mai.quality.accuracy import Measured
 from mai.quality.unknown import FEWEST, describe, scores_of, threshold_of
 
-EXAMPLES = Path(__file__).parents[1] / "fixtures/child-events/valid/convert.jsonl"
+EXAMPLES = Path(__file__).parents[2] / "contract/examples/valid/convert.jsonl"
 LEFT_OUT = {"right": 71, "checked": 96, "hidden": 5, "labels": 6}
 
 

@@ -157,7 +157,7 @@ it('the end of a conversion says how many pictures a second, a substitute how ma
 });
 
 it('what is wrong with a zip is in both languages, and a key is รหัส wherever pupils read of it', () => {
-  const texts = JSON.parse(readFileSync(new URL('../../src/events/messages/server.json', import.meta.url), 'utf8')) as Record<string, { readonly en: string; readonly th: string }>;
+  const texts = JSON.parse(readFileSync(new URL('../../contract/messages/server.json', import.meta.url), 'utf8')) as Record<string, { readonly en: string; readonly th: string }>;
   for (const code of ['zip_invalid', 'zip_name']) for (const text of [texts[code]?.en, texts[code]?.th]) assert.match(text ?? '', /\(\{detail\}\)/, code);
   for (const code of ['too_many_keys', 'key_needed']) assert.match(texts[code]?.th ?? '', /^(?!.*คีย์).*รหัส/, code);
 });
