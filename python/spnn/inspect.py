@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from spnn.format import constants as c
 from spnn.format.arithmetic import CHANNEL_ONE, ratio_of
 from spnn.format.blobs import CONVOLUTIONS
 from spnn.format.graph import Graph, Layer
 from spnn.format.npu import runs_on_npu
 from spnn.format.table import Table
+from spnn.format.values import get_floats, get_int
 from spnn.shapes import Shape, infer_shapes
 
 
@@ -47,7 +47,7 @@ def inspect(graph: Graph, table: Table | None = None) -> list[LayerFacts]:
     scales: dict[str, float] = {}
     if graph.stage == "int8":
         for layer in graph.layers:
-            scales.update(zip(layer.tops, layer.floats(c.SCALES), strict=False))
+            scales.update(zip(layer.tops, get_floats(layer, "scales"), strict=False))
     return [_facts(graph, layer, shapes, scales, table) for layer in graph.layers]
 
 
@@ -56,7 +56,7 @@ def _facts(
 ) -> LayerFacts:
     top = layer.tops[0] if layer.tops else ""
     is_int8 = graph.stage == "int8"
-    multiplied = is_int8 and layer.on_npu and layer.int(c.QUANTISED) and layer.bottoms and layer.tops
+    multiplied = is_int8 and layer.on_npu and get_int(layer, "quantised") and layer.bottoms and layer.tops
     rounding, exact = _rounding(layer, scales, table) if multiplied else (None, True)
     on_npu = layer.on_npu if is_int8 else runs_on_npu(layer)
     place = "" if layer.type == "Input" else "NPU" if on_npu else "CPU"
@@ -88,9 +88,9 @@ def multiply_adds(layer: Layer, shapes: dict[str, Shape]) -> int:
 def _rounding(layer: Layer, scales: dict[str, float], table: Table | None) -> tuple[float, bool]:
     """The worst relative error of the layer's multipliers, and whether that is exact or a bound."""
     weighted = layer.type in ("Convolution", "InnerProduct")
-    mult, shift = layer.int(c.MULT, 1 if weighted or layer.type == "Pooling" else 0), layer.int(c.SHIFT)
+    mult, shift = get_int(layer, "output_mult"), get_int(layer, "output_shift")
     if layer.type == "Eltwise":  # its coefficients are part of the multipliers and no longer known
-        return max(_half_unit(mult), _half_unit(layer.int(c.ELTWISE_MULT))), False
+        return max(_half_unit(mult), _half_unit(get_int(layer, "operand_mult"))), False
     source, target = scales.get(layer.bottoms[0], 0.0), scales.get(layer.tops[0], 0.0)
     if not weighted:
         return _deviation(mult, shift, target, source), True

@@ -11,6 +11,7 @@ import math
 import numpy as np
 import torch
 import torch.nn.functional as F
+from spnn.format.values import get_float, get_int
 
 
 def fake_quantised(graph, table, x):
@@ -44,50 +45,49 @@ def gain(wanted):
 
 def convolution(layer, bottoms, s_in, s_out, table):
     ws = np.float64(table.weight_scales[layer.name])
-    weight = layer.blobs[0].values.astype(np.float64).reshape(layer.int(0), -1)
+    weight = layer.blobs[0].values.astype(np.float64).reshape(get_int(layer, "num_output"), -1)
     rounded = np.clip(np.copysign(np.floor(np.abs(weight * ws[:, None]) + 0.5), weight), -127, 127) / ws[:, None]
     channel_gain = np.floor(ws.min() / ws * 1024 + 0.5) / 1024 * ws / ws.min()
     weight = torch.from_numpy(rounded * channel_gain[:, None])
     total_scale = s_in[0] * ws.min()
     if layer.type == "InnerProduct":
         y = F.linear(bottoms[0].flatten(1), weight)
-        has_bias = layer.int(1)
     else:
-        kernel = layer.int(11, layer.int(1)), layer.int(1)
-        weight = weight.reshape(layer.int(0), -1, *kernel)
-        left = layer.int(4)
-        top = layer.int(14, left)
-        border = (left, layer.int(15, left), top, layer.int(16, top))
-        stride = layer.int(13, layer.int(3, 1)), layer.int(3, 1)
+        kernel = get_int(layer, "kernel_h"), get_int(layer, "kernel_w")
+        weight = weight.reshape(get_int(layer, "num_output"), -1, *kernel)
+        border = [get_int(layer, f"pad_{side}") for side in ("left", "right", "top", "bottom")]
+        stride = get_int(layer, "stride_h"), get_int(layer, "stride_w")
         y = F.conv2d(F.pad(bottoms[0], border), weight, stride=stride)
-        has_bias = layer.int(5)
     y = torch.round(y * total_scale) / total_scale
-    if has_bias:
+    if get_int(layer, "bias_term"):
         bias = torch.from_numpy(layer.blobs[1].values.astype(np.float64))
         y = y + (torch.round(bias * total_scale) / total_scale).reshape(-1, *[1] * (y.ndim - 2))
     return y * gain(s_out / total_scale)
 
 
 def depthwise(layer, bottoms, s_in, s_out, table):
-    weight = torch.from_numpy(layer.blobs[0].values.astype(np.float64)).reshape(layer.int(0), 1, layer.int(1), -1)
+    shape = get_int(layer, "num_output"), 1, get_int(layer, "kernel_h"), -1
+    weight = torch.from_numpy(layer.blobs[0].values.astype(np.float64)).reshape(shape)
     bias = torch.from_numpy(layer.blobs[1].values.astype(np.float64))
-    y = F.conv2d(bottoms[0], weight, bias, layer.int(3, 1), layer.int(4), 1, layer.int(7))
-    return F.relu(y) if layer.int(9) == 1 else y
+    stride, pad, groups = (get_int(layer, name) for name in ("stride_w", "pad_left", "group"))
+    y = F.conv2d(bottoms[0], weight, bias, stride, pad, 1, groups)
+    return F.relu(y) if get_int(layer, "activation_type") == 1 else y
 
 
 def relu(layer, bottoms, s_in, s_out, table):
-    slope = layer.float(0)
+    slope = get_float(layer, "slope")
     y = F.leaky_relu(bottoms[0], math.floor(slope * 1024 + 0.5) / 1024) if slope else F.relu(bottoms[0])
     return (torch.round(y * s_in[0]) / s_in[0] if slope else y) * gain(s_out / s_in[0])
 
 
 def pooling(layer, bottoms, s_in, s_out, table):
     x = bottoms[0]
-    if layer.int(4):
-        y = x.mean((-2, -1)) if layer.int(0) else x.amax((-2, -1))
+    average, kernel, step = (get_int(layer, name) for name in ("pooling_type", "kernel_w", "stride_w"))
+    if get_int(layer, "global_pooling"):
+        y = x.mean((-2, -1)) if average else x.amax((-2, -1))
     else:
-        step = layer.int(2, 1)
-        y = (F.avg_pool2d if layer.int(0) else F.max_pool2d)(x, layer.int(1), step, ceil_mode=layer.int(5) == 0)
+        pool = F.avg_pool2d if average else F.max_pool2d
+        y = pool(x, kernel, step, ceil_mode=get_int(layer, "pad_mode") == 0)
     return y * gain(s_out / s_in[0])
 
 

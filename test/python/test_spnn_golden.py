@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from spnn.format.model_files import encode_bin, encode_param, read_model, write_model
 from spnn.format.table import read_table
+from spnn.format.values import get_ints
 from spnn.log import Log
 from spnn.passes import optimize
 from spnn.quantize import quantize
@@ -52,8 +53,8 @@ def test_shapes_equal_the_tools_hints(case):
     graph = model(case, "opt")
     shapes = infer_shapes(graph)
     for layer in graph.layers:
-        assert layer.ints(30) == tuple(extent for top in layer.tops for extent in shapes[top])
-        assert layer.ints(29) == tuple(extent for bottom in layer.bottoms for extent in shapes[bottom])
+        assert get_ints(layer, "output_shapes") == tuple(extent for top in layer.tops for extent in shapes[top])
+        assert get_ints(layer, "input_shapes") == tuple(extent for bottom in layer.bottoms for extent in shapes[bottom])
 
 
 @pytest.mark.parametrize("stage", ["in", "opt", "int8"])

@@ -7,6 +7,7 @@ from spnn.format.arithmetic import multiplier_and_shift, to_int16, to_int32
 from spnn.format.graph import Graph
 from spnn.format.model_files import encode_param
 from spnn.format.table import Table
+from spnn.format.values import get_int, get_ints
 from spnn.format.weight_order import direct_order, from_direct_order, from_image_order, image_order
 from spnn.log import Log
 from spnn.passes import optimize
@@ -91,7 +92,8 @@ def test_a_wrong_size_leaves_all_later_convolutions_float():
         layer("InnerProduct", ["d"], ["out"], {0: 2, 2: 4}, [np.ones(4, np.float32)], name="fc"),
     ]
     found, log = quantised(layers, ALL, ("first", "second", "third", "fc"))
-    assert {name: layer.int(20) for name, layer in found.items() if name in ("first", "second", "third", "fc")} == {
+    weighted = ("first", "second", "third", "fc")
+    assert {name: get_int(found[name], "quantised") for name in weighted} == {
         "first": 1, "second": 0, "third": 0, "fc": 1,
     }  # fmt: skip
     assert [(warning.code, warning.layer) for warning in log.warnings] == [
@@ -105,26 +107,26 @@ def test_a_wrong_size_leaves_all_later_convolutions_float():
 
 def test_a_missing_row_concerns_its_layer_alone():
     found, log = quantised([conv("first", "in", "a"), conv("second", "a", "out", channels=2)], ALL, ("second",))
-    assert found["first"].int(20) == 0
-    assert found["first"].ints(28) == (1,)
-    assert found["second"].int(20) == 1
+    assert get_int(found["first"], "quantised") == 0
+    assert get_ints(found["first"], "npu_flag") == (1,)
+    assert get_int(found["second"], "quantised") == 1
     assert [warning.code for warning in log.warnings] == ["not_quantised"]
 
 
 def test_image_order_is_for_the_first_input_alone():
     def order(width, **extra):
         found, _ = quantised([conv("c", "in", "out", **extra)], ALL, ("c",), (4, 8, width))
-        return found["c"].int(19)
+        return get_int(found["c"], "image_order")
 
     assert order(8) == 1
     assert order(2) == 1
     assert order(7) == 0  # 7 x 4 channels is no multiple of 8
     assert order(8, **{}) == 1
     for pad in (4, 14, 15, 16):
-        assert quantised([layer("Convolution", ["in"], ["out"], {0: 2, 1: 1, 6: 8, pad: 1},
-                                [np.ones(8, np.float32)], name="c")], ALL, ("c",))[0]["c"].int(19) == 0  # fmt: skip
+        padded = layer("Convolution", ["in"], ["out"], {0: 2, 1: 1, 6: 8, pad: 1}, [np.ones(8, np.float32)], name="c")
+        assert get_int(quantised([padded], ALL, ("c",))[0]["c"], "image_order") == 0
     split = [layer("Split", ["in"], ["a", "b"]), conv("c", "a", "out"), layer("ReLU", ["b"], ["d"])]
-    assert quantised(split, ALL, ("c",))[0]["c"].int(19) == 0
+    assert get_int(quantised(split, ALL, ("c",))[0]["c"], "image_order") == 0
 
 
 def test_split_outputs_get_quantize_layers():
@@ -147,7 +149,8 @@ def test_a_name_that_the_split_needs_is_refused():
 
 def test_eltwise_of_one_input_and_a_missing_scale():
     found, log = quantised([layer("BinaryOp", ["in"], ["out"], {1: 1, 2: 3.0}, name="add")], {"out": 2.0})
-    assert [found["add"].int(key) for key in (16, 17, 18, 21, 22)] == [0, INT_MIN, 15, INT_MIN, INT_MIN]
+    names = ("operand_select", "operand_mult", "operand_shift", "output_mult", "output_shift")
+    assert [get_int(found["add"], name) for name in names] == [0, INT_MIN, 15, INT_MIN, INT_MIN]
     assert {warning.code for warning in log.warnings} == {"scale_missing", "multiplier_overflow"}
 
 
@@ -180,4 +183,4 @@ def test_names_of_the_npu_and_the_cpu():
     }  # fmt: skip
     for params, flag in kinds.values():
         found, _ = quantised([layer("Pooling", ["in"], ["out"], params, name="p")], ALL, shape=(4, 20, 20))
-        assert found["p"].ints(28) == (flag,)
+        assert get_ints(found["p"], "npu_flag") == (flag,)

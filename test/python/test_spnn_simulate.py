@@ -12,6 +12,7 @@ from spnn.errors import SpnnError
 from spnn.format.graph import Graph
 from spnn.format.model_files import read_model
 from spnn.format.table import Table
+from spnn.format.values import get_int, has_param
 from spnn.passes import optimize
 from spnn.quantize import quantize
 from spnn.run.board import VARIANTS, SimulateOptions, load_twin, simulate
@@ -65,17 +66,19 @@ def integer_convolution(layer, q, kernel, stride, pad, options):
     stored, bias, m16 = (blob.data.astype(int) for blob in layer.blobs)
     outputs, (channels, _, _), (kh, kw) = len(m16), q.shape, kernel
     weight = np.zeros((outputs, channels, kh, kw), int)
-    for value, place in zip(stored, file_order(outputs, channels, kh, kw, layer.int(19)), strict=True):
+    for value, place in zip(stored, file_order(outputs, channels, kh, kw, get_int(layer, "image_order")), strict=True):
         weight[place] = value
     q = np.pad(q.astype(int), ((0, 0), (pad, pad), (pad, pad)))
     height, width = (q.shape[1] - kh) // stride + 1, (q.shape[2] - kw) // stride + 1
     out = np.zeros((outputs, height, width), int)
+    names = ("output_mult", "output_shift", "bias_mult", "bias_shift")
+    mult, shift, bias_mult, bias_shift = (get_int(layer, name) for name in names)
     for k, y, x in itertools.product(range(outputs), range(height), range(width)):
         window = q[:, y * stride : y * stride + kh, x * stride : x * stride + kw]
         total = rshift(int((window * weight[k]).sum()) * int(m16[k]), 10, options.rounding)
         b = int(bias[k])
-        total += rshift(b * layer.int(26), layer.int(27), options.rounding) if 26 in layer.params else b
-        out[k, y, x] = sat8(rshift(total * layer.int(21, 1), layer.int(22), options.rounding), options.saturate_min)
+        total += rshift(b * bias_mult, bias_shift, options.rounding) if has_param(layer, "bias_mult") else b
+        out[k, y, x] = sat8(rshift(total * mult, shift, options.rounding), options.saturate_min)
     return out
 
 
@@ -113,7 +116,7 @@ def test_convolution_bit_for_bit(options, kind, channels, side, outputs, kernel,
     scales = {"x": 30.0, "r": 30.0, "y": 7.0 if channels < 1000 else 0.9}
     graph = quantised_convolution(kind, channels, side, outputs, kernel, pad, scales, before, bias=bias)
     weighted = graph.layers[-1]
-    assert bool(weighted.int(19)) != before and (bias == 1 or 26 in weighted.params)
+    assert bool(get_int(weighted, "image_order")) != before and (bias == 1 or has_param(weighted, "bias_mult"))
     x = np.random.default_rng(5).uniform(-4.5, 4.5, (2, channels, side, side)).astype(np.float32)
     blobs = simulate(graph, x, options, keep={"r", "y"} if before else {"x", "y"})
     assert blobs["y"].dtype == np.int8
@@ -146,7 +149,8 @@ def test_pointwise_layers_bit_for_bit(options, s_in, s_out):
         return graph.layers[-1], simulate(graph, x, options)["y"][0]
 
     def out(line, values):
-        return [[[sat8(rshift(int(v) * line.int(21), line.int(22), rounding), low) for v in row]] for row in values]
+        mult, shift = get_int(line, "output_mult"), get_int(line, "output_shift")
+        return [[[sat8(rshift(int(v) * mult, shift, rounding), low) for v in row]] for row in values]
 
     line, y = run(layer("ReLU", ["x"], ["y"]))
     np.testing.assert_array_equal(y, out(line, [np.maximum(q, 0)] * 2))
@@ -161,8 +165,9 @@ def test_pointwise_layers_bit_for_bit(options, s_in, s_out):
     relu = simulate(one_layer(split, scale, shape=x.shape[1:], table=table), x, options, keep={"c"})["c"][0, 0, 0]
     for operation, combine in ((1, lambda a, b: a + b), (2, max), (0, lambda a, b: a * b)):
         line, y = run(split, scale, layer("Eltwise", ["a", "c"], ["y"], {0: operation}))
-        small, other = (relu, q) if line.int(16) else (q, relu)
-        raised = [rshift(int(v) * line.int(17), line.int(18), rounding) for v in small]
+        small, other = (relu, q) if get_int(line, "operand_select") else (q, relu)
+        mult, shift = get_int(line, "operand_mult"), get_int(line, "operand_shift")
+        raised = [rshift(int(v) * mult, shift, rounding) for v in small]
         expected = [combine(v, int(w)) for v, w in zip(raised, other, strict=True)]
         np.testing.assert_array_equal(y, out(line, [expected] * 2))
 
@@ -174,7 +179,7 @@ def test_means_are_rounded_once_or_twice(before):
     options = SimulateOptions(pool_rounding=before)
     graph = one_layer(layer("Pooling", ["x"], ["y"], {0: 1, 1: 2, 2: 2}), shape=(1, 3, 5), table=table)
     means = [15 / 4, 1 / 4, 18 / 2, -7 / 2, 1 / 2, 9]
-    factor = graph.layers[-1].int(21) / 2 ** graph.layers[-1].int(22)
+    factor = get_int(graph.layers[-1], "output_mult") / 2 ** get_int(graph.layers[-1], "output_shift")
     if before == "before":
         means = [np.copysign(np.floor(abs(mean) + 0.5), mean) for mean in means]
     expected = [np.copysign(np.floor(abs(mean) * factor + 0.5), mean) for mean in means]
@@ -221,10 +226,10 @@ def test_measured_models_run_or_are_refused_with_a_reason(case):
     folder = GOLDEN / case["name"]
     graph = read_model(folder / "int8.param", folder / "int8.bin")
     rng = np.random.default_rng(0)
-    inputs = {
-        line.tops[0]: rng.uniform(-1, 1, (2, *[line.int(i) for i in (2, 1, 0) if line.int(i)])).astype(np.float32)
-        for line in graph.inputs()
-    }
+    inputs = {}
+    for line in graph.inputs():
+        extents = [extent for name in ("ic", "ih", "iw") if (extent := get_int(line, name))]
+        inputs[line.tops[0]] = rng.uniform(-1, 1, (2, *extents)).astype(np.float32)
     try:
         blobs = simulate(graph, inputs)
     except SpnnError as error:

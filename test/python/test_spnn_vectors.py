@@ -5,6 +5,7 @@ import pytest
 from spnn.calibrate.weight_rows import weight_scales
 from spnn.format.graph import Graph
 from spnn.format.table import Table
+from spnn.format.values import get_ints
 from spnn.passes import optimize
 from spnn.quantize import quantize
 from spnn.run.board import load_twin
@@ -34,7 +35,7 @@ def test_the_only_axis_of_a_vector_is_taken_whatever_its_number(axis):
     blobs = run_float(graph, x, keep="all")
     np.testing.assert_array_equal(blobs["c"], np.concatenate([x[:, 2:], x[:, :2]], axis=1))
     np.testing.assert_allclose(blobs["y"].sum(axis=1), 1, rtol=1e-6)
-    assert graph.layers[-1].ints(30) == (1, 6, 1, 1)
+    assert get_ints(graph.layers[-1], "output_shapes") == (1, 6, 1, 1)
 
 
 def products(bottom, top, inputs, outputs):
@@ -61,7 +62,7 @@ def products(bottom, top, inputs, outputs):
 )
 def test_an_inner_product_reads_its_weights_as_quantize_ordered_them(shape, layers, seen):
     graph = network(shape, *layers)
-    assert graph.layers[-1].ints(29) == seen
+    assert get_ints(graph.layers[-1], "input_shapes") == seen
     x = weights(4, *shape)
     floats = run_float(graph, x, keep="all")
     scales = {name: 127 / float(np.abs(values).max()) for name, values in floats.items()}
@@ -71,5 +72,5 @@ def test_an_inner_product_reads_its_weights_as_quantize_ordered_them(shape, laye
 
 def test_an_eltwise_has_three_dimensions_as_its_hint_says():
     graph = network((6, 4), layer("Split", ["x"], ["a", "b"]), layer("Eltwise", ["a", "b"], ["y"], {0: 1}))
-    assert graph.layers[-1].ints(30) == (3, 4, 6, 1)
+    assert get_ints(graph.layers[-1], "output_shapes") == (3, 4, 6, 1)
     assert run_float(graph, weights(2, 6, 4))["y"].shape == (2, 1, 6, 4)

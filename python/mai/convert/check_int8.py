@@ -7,11 +7,12 @@ and takes all later ones with it (docs/spnn-format.md §4.2): `quantize` says so
 from __future__ import annotations
 
 import numpy as np
-from spnn.format import constants as c
 from spnn.format.arithmetic import INT16_MAX
-from spnn.format.graph import Graph, Layer
+from spnn.format.constants import FLT_MAX
+from spnn.format.graph import Graph
 from spnn.format.npu import runs_on_npu
 from spnn.format.table import Table
+from spnn.format.values import get_floats, get_int
 
 from mai.convert.rewrites.edit import refuse
 
@@ -30,11 +31,11 @@ def check_table(graph: Graph, table: Table) -> None:
             if top in users and not (np.isfinite(scale) and scale > 0):
                 raise refuse(layer, f"its result is always zero or never measured (scale {scale:g})", ADVICE)
         if layer.type in WEIGHTED:
-            row = table.weight_scales.get(layer.name)
-            if row is None or len(row) != layer.int(0):
-                raise refuse(layer, f"it has {0 if row is None else len(row)} weight scales in place of {layer.int(0)}",
-                             ADVICE)  # fmt: skip
-            if not (np.isfinite(row).all() and (row > 0).all() and row.min() < np.float32(c.FLT_MAX)):
+            row, outputs = table.weight_scales.get(layer.name), get_int(layer, "num_output")
+            if row is None or len(row) != outputs:
+                found = 0 if row is None else len(row)
+                raise refuse(layer, f"it has {found} weight scales in place of {outputs}", ADVICE)
+            if not (np.isfinite(row).all() and (row > 0).all() and row.min() < np.float32(FLT_MAX)):
                 raise refuse(layer, "all of its weights are zero", ADVICE)
 
 
@@ -43,16 +44,11 @@ def check_int8(graph: Graph) -> None:
     for layer in graph.layers:
         if not layer.on_npu or layer.type in NO_MULTIPLIER:
             continue
-        if layer.int(c.QUANTISED) != 1:
+        if get_int(layer, "quantised") != 1:
             raise refuse(layer, "it could not be quantised", ADVICE)
-        mult, shift = layer.int(c.MULT, _default_mult(layer)), layer.int(c.SHIFT)
+        mult, shift = get_int(layer, "output_mult"), get_int(layer, "output_shift")
         if not (0 < mult <= INT16_MAX and 0 <= shift <= MOST_SHIFT):
             raise refuse(layer, f"its output multiplier is {mult} >> {shift}", ADVICE)
-        for scale in layer.floats(c.SCALES):
+        for scale in get_floats(layer, "scales"):
             if not (np.isfinite(scale) and scale > 0):
                 raise refuse(layer, f"its scale is {scale:g}", ADVICE)
-
-
-def _default_mult(layer: Layer) -> int:
-    """docs/spnn-format.md §1.1: what an omitted [21] means."""
-    return 1 if layer.type in (*WEIGHTED, "Pooling", "Quantize") else 0

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from spnn.format.graph import Graph, Layer
 from spnn.format.layers import LAYER_TYPES
-from spnn.format.read_values import default_int, get_float
+from spnn.format.values import default_float, default_int, get_float, get_floats, get_int
 
 from mai.convert.rewrites.edit import refuse
 from mai.convert.rewrites.refuse_unknown_layers import ADVICE
@@ -43,13 +43,13 @@ def check_spnn_ready(graph: Graph) -> None:
 def _check_type(layer: Layer) -> None:
     if layer.type not in (*ON_NPU, *ON_CPU, "Input"):
         raise refuse(layer, "neither its NPU nor its CPU is known to run it", ADVICE)
-    if layer.type in ("Convolution", "InnerProduct") and layer.int(9):
+    if layer.type in ("Convolution", "InnerProduct") and get_int(layer, "activation_type"):
         raise refuse(layer, "it has a fused activation, which the NPU ignores", ADVICE)
-    if layer.type == "BinaryOp" and layer.int(1):
+    if layer.type == "BinaryOp" and get_int(layer, "with_scalar"):
         raise refuse(layer, "a BinaryOp with a number loses it", ADVICE)
-    if layer.type == "Eltwise" and (layer.int(0) not in (1, 2) or len(layer.bottoms) != 2):
+    if layer.type == "Eltwise" and (get_int(layer, "op_type") not in (1, 2) or len(layer.bottoms) != 2):
         raise refuse(layer, "the NPU adds or compares two inputs only", ADVICE)
-    if layer.type == "Pooling" and layer.int(5) not in (0, 1):
+    if layer.type == "Pooling" and get_int(layer, "pad_mode") not in (0, 1):
         raise refuse(layer, "pooling with SAME padding", "give the padding as a number")
 
 
@@ -59,12 +59,12 @@ def _check_text(layer: Layer) -> None:
     on_cpu = layer.type in ON_CPU
     for param in kind.params:
         if param.kind == "floats":
-            values: tuple[float, ...] = layer.floats(param.id)
+            values: tuple[float, ...] = get_floats(layer, param.name)
             defaults: tuple[float, ...] = ()
         elif param.kind == "float":
-            values, defaults = (get_float(layer, param.name),), (float(param.default),)
+            values, defaults = (get_float(layer, param.name),), (default_float(param),)
         elif param.kind == "int" and param.id in layer.params:
-            values, defaults = (layer.int(param.id),), (default_int(layer, param),)
+            values, defaults = (get_int(layer, param.name),), (default_int(layer, param),)
         else:
             continue
         lost = param.opt_only or not kind.int8_params
@@ -91,14 +91,15 @@ def _check_shapes(layer: Layer, bottoms: list[Shape], tops: list[Shape]) -> None
     if layer.type in ("Convolution", "ConvolutionDepthWise") and len(bottoms[0]) != 3:
         raise refuse(layer, f"a convolution on a blob of size {bottoms[0]}", "use torch.nn.Linear there")
     if layer.type == "Convolution":
-        expected = layer.int(0) * layer.int(1) * layer.int(11, layer.int(1)) * bottoms[0][0]
-        if layer.int(6) != expected:
-            raise refuse(layer, f"it has {layer.int(6)} weights in place of {expected}", ADVICE)
+        factors = (get_int(layer, name) for name in ("num_output", "kernel_w", "kernel_h"))
+        found, expected = get_int(layer, "weight_data_size"), math.prod(factors) * bottoms[0][0]
+        if found != expected:
+            raise refuse(layer, f"it has {found} weights in place of {expected}", ADVICE)
     if layer.type == "InnerProduct" and not _takes(layer, bottoms[0]):
         raise refuse(layer, f"torch.nn.Linear on a blob of size {bottoms[0]}", "put torch.nn.Flatten in front of it")
-    if layer.type == "Concat" and layer.int(0) != 0 and len(bottoms[0]) == 1:
-        raise refuse(layer, f"it joins vectors along axis {layer.int(0)}", "join along the channels")
+    if layer.type == "Concat" and get_int(layer, "axis") != 0 and len(bottoms[0]) == 1:
+        raise refuse(layer, f"it joins vectors along axis {get_int(layer, 'axis')}", "join along the channels")
 
 
 def _takes(layer: Layer, shape: Shape) -> bool:
-    return len(shape) != 2 and layer.int(2) == layer.int(0) * math.prod(shape)
+    return len(shape) != 2 and get_int(layer, "weight_data_size") == get_int(layer, "num_output") * math.prod(shape)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from spnn.format import constants as c
 from spnn.format.graph import Graph
 from spnn.format.param import read_param
+from spnn.format.values import get_ints
 from spnn.passes import optimize
 from spnn.run.float import run_float
 from torch import nn
@@ -84,7 +84,7 @@ def check_hints(optimised: Graph) -> None:
     """
     shapes = blob_shapes(optimised)
     for layer in optimised.layers:
-        hints = layer.ints(c.OUTPUT_SHAPES)
+        hints = get_ints(layer, "output_shapes")
         for index, top in enumerate(layer.tops):
             if _hinted(hints[4 * index : 4 * index + 4]) != shapes[top]:
                 raise refuse(layer, f"the size of its output {shapes[top]} cannot be written", "use simpler layers")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from spnn.format.graph import Graph
+from spnn.format.values import get_int
 from spnn.run.board import VARIANTS, SimulateOptions, load_twin
 from spnn.run.float import run_float
 from spnn.run.side_by_side import side_by_side
@@ -75,7 +76,8 @@ def variants(
 def matters(variant: str, int8: Graph) -> bool:
     """Details of averages play no part in a network without (windows of) averages."""
     options = VARIANTS[variant]
-    averages = [layer for layer in int8.layers if layer.type == "Pooling" and layer.on_npu and layer.int(0) == AVERAGE]
+    poolings = [layer for layer in int8.layers if layer.type == "Pooling" and layer.on_npu]
+    averages = [layer for layer in poolings if get_int(layer, "pooling_type") == AVERAGE]
     if options.pool_divisor != SimulateOptions().pool_divisor:
-        return any(not layer.int(4) for layer in averages)
+        return any(not get_int(layer, "global_pooling") for layer in averages)
     return options.pool_rounding == SimulateOptions().pool_rounding or bool(averages)

@@ -8,9 +8,11 @@ the board's slow CPU, a ReLU on its NPU. With 127 / scale ≤ m no value above m
 from __future__ import annotations
 
 import numpy as np
+from spnn.format.constants import FLT_MAX
 from spnn.format.graph import Graph
 from spnn.format.npu import runs_on_npu
 from spnn.format.table import Table
+from spnn.format.values import drop_params, get_float
 
 INT8_MAX = np.float32(127)
 
@@ -21,14 +23,13 @@ def replace_clip_with_relu(graph: Graph, table: Table) -> tuple[Graph, Table, li
     makers = graph.producers()
     replaced = []
     for layer in graph.layers:
-        if layer.type != "Clip" or layer.float(0, -np.inf) != 0 or not runs_on_npu(makers[layer.bottoms[0]]):
+        if layer.type != "Clip" or get_float(layer, "min") != 0 or not runs_on_npu(makers[layer.bottoms[0]]):
             continue
-        highest = np.float32(layer.float(1, 0.0))
-        if not highest > 0:
+        highest = np.float32(get_float(layer, "max"))
+        if not 0 < highest < FLT_MAX:
             continue
+        drop_params(layer, "min", "max")
         layer.type = "ReLU"
-        for key in (0, 1):
-            layer.params.pop(key, None)
         (top,) = layer.tops
         table.blob_scales[top] = float(max(table.scale(top), INT8_MAX / highest))
         replaced.append(layer.name)

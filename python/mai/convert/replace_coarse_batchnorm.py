@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from spnn.format import constants as c
 from spnn.format.arithmetic import INT16_MAX
 from spnn.format.graph import Blob, Graph, Layer
+from spnn.format.values import drop_params, get_float, params_of
 
 ONE = 128
 MOST_OFF = 0.02  # relative error of a channel's factor
@@ -28,9 +28,9 @@ def replace_coarse_batchnorm(optimised: Graph) -> tuple[Graph, list[str]]:
         factor, shift = terms(layer)
         if _fits(factor, shift):
             continue
+        drop_params(layer, "channels", "eps")
         layer.type = "Scale"
-        hints = {key: layer.params[key] for key in (c.OUTPUT_SHAPES, c.INPUT_SHAPES) if key in layer.params}
-        layer.params = {**hints, 0: len(factor), 1: 1}
+        layer.params |= params_of("Scale", scale_data_size=len(factor), bias_term=1)
         layer.blobs = [Blob.raw(factor), Blob.raw(shift)]
         replaced.append(layer.name)
     return graph, replaced
@@ -39,7 +39,7 @@ def replace_coarse_batchnorm(optimised: Graph) -> tuple[Graph, list[str]]:
 def terms(layer: Layer) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """y = factor·x + shift, per channel (docs/spnn-format.md §3.2)."""
     slope, mean, variance, bias = (np.asarray(blob.values, np.float64) for blob in layer.blobs)
-    deviation = np.sqrt(variance + layer.float(1))
+    deviation = np.sqrt(variance + get_float(layer, "eps"))
     return (slope / deviation).astype(np.float32), (bias - slope * mean / deviation).astype(np.float32)
 
 

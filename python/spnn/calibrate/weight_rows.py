@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from spnn.format.constants import FLT_MAX
 from spnn.format.graph import Graph, Layer
+from spnn.format.values import get_int
 
 INT8_MAX = np.float32(127)
 QUANTISED_TYPES = ("Convolution", "ConvolutionDepthWise", "InnerProduct")
@@ -19,7 +20,7 @@ def weight_scales(graph: Graph) -> dict[str, NDArray[np.float32]]:
 
 def row_of(layer: Layer) -> NDArray[np.float32]:
     """The row of one layer. A channel without any weight but 0 gets FLT_MAX; the division itself is never guarded."""
-    rows = layer.int(7, 1) if layer.type == "ConvolutionDepthWise" else layer.int(0)
+    rows = get_int(layer, "group" if layer.type == "ConvolutionDepthWise" else "num_output")
     largest = np.abs(layer.blobs[0].values.reshape(rows, -1)).max(axis=1)
     with np.errstate(divide="ignore", over="ignore"):
         return np.where(largest == 0, np.float32(FLT_MAX), INT8_MAX / largest)

@@ -11,7 +11,7 @@ from spnn.cli import photos, usage
 from spnn.cli.arguments import UsageError, split_arguments
 from spnn.cli.console import note, out
 from spnn.format.model_files import read_model, write_together
-from spnn.format.read_values import get_int
+from spnn.format.values import get_int
 
 _SHOWN = 5  # values of an output vector that are printed, the largest first
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from spnn.format.graph import Layer
-from spnn.format.read_values import get_float
+from spnn.format.values import get_float
 
 
 def batchnorm_terms(norm: Layer) -> tuple[np.ndarray, np.ndarray]:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from spnn.format import constants as c
 from spnn.format.graph import Layer, Stage
-from spnn.format.read_values import get_int
+from spnn.format.values import get_int, has_param
 
 BlockKind = Literal["raw", "weights", "int8", "int16", "float32", "empty"]
 
@@ -56,13 +55,14 @@ def _npu_blocks(layer: Layer) -> list[Block]:
     if kind in ("Convolution", "InnerProduct"):
         weights, outputs = get_int(layer, "weight_data_size"), get_int(layer, "num_output")
         with_bias = bool(get_int(layer, "bias_term"))
-        if layer.int(c.QUANTISED):
+        if get_int(layer, "quantised"):
             bias = [Block("int16", outputs, "bias")] if with_bias else []
             return [Block("int8", weights, "weights"), *bias, Block("int16", outputs, "channel multipliers")]
         bias = [Block("float32", outputs, "bias")] if with_bias else []
         return [Block("float32", weights, "weights"), *bias, Block("empty", 0, "end of an unquantised layer")]
     if kind == "PReLU":
-        return [Block("int16", layer.int(0, 1), "slopes")]  # a former LeakyReLU has one and does not say so
+        slopes = get_int(layer, "num_slope") if has_param(layer, "num_slope") else 1  # a former LeakyReLU
+        return [Block("int16", slopes, "slopes")]
     if kind == "BatchNorm":
         return [Block("int16", 2 * get_int(layer, "channels"), "pairs of bias and multiplier")]
     return []

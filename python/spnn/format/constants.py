@@ -12,21 +12,10 @@ TAG_FLOAT16 = 0x01306B47
 TAG_INT8 = 0x000D4B38
 TAG_INT16 = 0x000D4438
 
-# §1.1, ids of arrays that the tool adds (as slot numbers: -23328 is slot 28)
+# §1.1, ids of the arrays by which a file's stage is known (as slot numbers: -23328 is slot 28)
 NPU_FLAG = 28
-INPUT_SHAPES = 29  # optimised files
-SCALES = 29  # int8 files: the same slot
+INPUT_SHAPES_OR_SCALES = 29  # of an optimised file, of an int8 one
 OUTPUT_SHAPES = 30
-
-# §1.1, ids of scalars that quantize adds
-ELTWISE_SELECT, ELTWISE_MULT, ELTWISE_SHIFT = 16, 17, 18
-IMAGE_ORDER = 19
-QUANTISED = 20
-MULT, SHIFT = 21, 22
-ACTIVATION = 23
-BIAS_BLOCK = 24
-CHANNEL_MULT = 25
-BIAS_MULT, BIAS_SHIFT = 26, 27
 
 INT_MIN = -(2**31)  # §0, what round() gives for NaN and overflow
 FLT_MAX = 3.4028234663852886e38

@@ -1,8 +1,7 @@
 """A network in memory: layers in file order, connected by blob names.
 
-    layer.params[11]            a parameter by its id: int or float (a cell), or a tuple (an array)
-    layer.int(11, default)      the cell read as int32, layer.float(11, default) as float32
-    layer.ints(10), .floats(10) an array; () where there is none
+`layer.params` holds what the file says: id → int or float (a cell), or a tuple (an array). Everything
+but the reader and the writer of files asks for parameters by name (values.py), which knows the defaults.
 
 Arrays live under their id too: `-23310=2,0.0,6.0` of the file is `params[10] = (0.0, 6.0)`,
 the shape hints -23330 / -23329 are slots 30 / 29, the int8 ids -23328 / -23329 slots 28 / 29.
@@ -17,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from spnn.format import constants as c
-from spnn.format.cells import Value, as_float, as_int
+from spnn.format.cells import Value, as_int
 
 Stage = Literal["float", "optimised", "int8"]
 
@@ -59,39 +58,11 @@ class Layer:
     params: dict[int, Value] = field(default_factory=dict)
     blobs: list[Blob] = field(default_factory=list)
 
-    def int(self, key: int, default: int = 0) -> int:
-        """Parameter `key` as int32; an array there reads as 0."""
-        value = self.params.get(key)
-        if value is None:
-            return default
-        return 0 if isinstance(value, tuple) else as_int(value)
-
-    def float(self, key: int, default: float = 0.0) -> float:
-        """Parameter `key` as float32; an array there reads as 0."""
-        value = self.params.get(key)
-        if value is None:
-            return default
-        return 0.0 if isinstance(value, tuple) else as_float(value)
-
-    def ints(self, key: int) -> tuple[int, ...]:
-        """Array `key` as int32."""
-        value = self.params.get(key)
-        return tuple(as_int(cell) for cell in value) if isinstance(value, tuple) else ()
-
-    def floats(self, key: int) -> tuple[float, ...]:
-        """Array `key` as float32."""
-        value = self.params.get(key)
-        return tuple(as_float(cell) for cell in value) if isinstance(value, tuple) else ()
-
-    def array(self, key: int) -> tuple[int | float, ...]:
-        """Array `key` as the cells it holds."""
-        value = self.params.get(key)
-        return value if isinstance(value, tuple) else ()
-
     @property
     def on_npu(self) -> bool:
         """An int8 model's flag: the layer runs on the NPU and its outputs are int8."""
-        return self.ints(c.NPU_FLAG) == (1,)
+        flag = self.params.get(c.NPU_FLAG)
+        return isinstance(flag, tuple) and [as_int(cell) for cell in flag] == [1]
 
     def copy(self) -> Layer:
         """A layer that may be changed freely; the arrays of its blobs are shared."""

@@ -1,53 +1,15 @@
-"""Every layer type of the format: its parameters, their order and defaults, its blobs.
+"""Every layer type of the format: its parameters in the order they are written, with their defaults.
 
 This is the appendix of the SPNN specification (docs/spnn-format.md § Appendix) as data, which is
-that of ncnn's optimiser of March 2020. `P(id, name, default)`: a default that is a string
-names the parameter whose value it takes.
+that of ncnn's optimiser of March 2020. What the tools and pnnx add to it: added_params.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
-
 from spnn.format.constants import FLT_MAX
-
-Kind = Literal["int", "float", "ints", "floats"]
-ANY = 1 << 30  # as many inputs or outputs as one likes
-
-
-@dataclass(frozen=True, slots=True)
-class Param:
-    """One parameter. `opt_only`: quantize never writes it (docs/spnn-format.md §1.1)."""
-
-    id: int
-    name: str
-    default: int | float | str = 0
-    kind: Kind = "int"
-    opt_only: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LayerType:
-    """`inputs` and `outputs`: (least, most). `int8_params`: does quantize write any (docs/spnn-format.md §1.1)."""
-
-    params: tuple[Param, ...] = ()
-    inputs: tuple[int, int] = (1, 1)
-    outputs: tuple[int, int] = (1, 1)
-    int8_params: bool = True
-    by_name: Mapping[str, Param] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "by_name", {param.name: param for param in self.params})
-
-
-def _ints(*rows: tuple[int, str, int | str]) -> tuple[Param, ...]:
-    return tuple(Param(*row) for row in rows)
-
-
-def _floats(*rows: tuple[int, str, float]) -> tuple[Param, ...]:
-    return tuple(Param(key, name, default, "float") for key, name, default in rows)
+from spnn.format.layer_type import ANY, LayerType, Param
+from spnn.format.layer_type import float_params as _floats
+from spnn.format.layer_type import int_params as _ints
 
 
 def _window(pad_value: bool) -> tuple[Param, ...]:
@@ -110,7 +72,7 @@ LAYER_TYPES: dict[str, LayerType] = {
     "Eltwise": LayerType((Param(0, "op_type", 0), Param(1, "coeffs", 0, "floats", opt_only=True)), inputs=(1, ANY)),
     "Exp": LayerType(_EXP_LOG),
     "ExpandDims": LayerType(
-        (*_ints((0, "expand_w", 0), (1, "expand_h", 0), (2, "expand_c", 0)), Param(0, "axes", 0, "ints")),
+        (*_ints((0, "expand_w", 0), (1, "expand_h", 0), (2, "expand_c", 0)), Param(0, "axes", 0, "ints", read_id=3)),
         int8_params=False,
     ),
     "Flatten": LayerType(),
@@ -174,7 +136,7 @@ LAYER_TYPES: dict[str, LayerType] = {
     "Softmax": LayerType(_ints((0, "axis", 0))),
     "Split": LayerType(outputs=(1, ANY)),
     "Squeeze": LayerType(
-        (*_ints((0, "squeeze_w", 0), (1, "squeeze_h", 0), (2, "squeeze_c", 0)), Param(0, "axes", 0, "ints")),
+        (*_ints((0, "squeeze_w", 0), (1, "squeeze_h", 0), (2, "squeeze_c", 0)), Param(0, "axes", 0, "ints", read_id=3)),
         int8_params=False,
     ),
     "TanH": LayerType(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spnn.format.graph import Layer
-from spnn.format.read_values import get_int
+from spnn.format.values import get_int
 
 _ALWAYS = frozenset(
     ("Convolution", "InnerProduct", "ReLU", "PReLU", "BatchNorm", "Eltwise", "Split", "Quantize")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spnn.format.read_values import get_float
+from spnn.format.values import get_float
 from spnn.passes.network import Network
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from spnn.format.graph import Layer
-from spnn.format.read_values import get_float
+from spnn.format.values import get_float, set_param
 from spnn.passes.network import Network
 
-_TYPE, _PARAMS = 9, 10
+_RELU, _LEAKY_RELU, _CLIP, _SIGMOID = range(1, 5)
 
 
 def fuse_activation(network: Network, kind: str) -> None:
@@ -21,12 +21,12 @@ def fuse_activation(network: Network, kind: str) -> None:
 
 def _take_over(layer: Layer, activation: Layer) -> None:
     if activation.type == "Sigmoid":
-        layer.params[_TYPE] = 4
+        set_param(layer, "activation_type", _SIGMOID)
     elif activation.type == "Clip":
-        layer.params[_TYPE] = 3
-        layer.params[_PARAMS] = (get_float(activation, "min"), get_float(activation, "max"))
+        set_param(layer, "activation_type", _CLIP)
+        set_param(layer, "activation_params", (get_float(activation, "min"), get_float(activation, "max")))
     elif get_float(activation, "slope") == 0:
-        layer.params[_TYPE] = 1
+        set_param(layer, "activation_type", _RELU)
     else:
-        layer.params[_TYPE] = 2
-        layer.params[_PARAMS] = (get_float(activation, "slope"),)
+        set_param(layer, "activation_type", _LEAKY_RELU)
+        set_param(layer, "activation_params", (get_float(activation, "slope"),))

@@ -6,8 +6,7 @@ import numpy as np
 
 from spnn.format.batchnorm_terms import batchnorm_terms
 from spnn.format.graph import Blob, Layer
-from spnn.format.read_values import get_int
-from spnn.format.write_values import set_int
+from spnn.format.values import get_int, set_param
 from spnn.passes.network import Network
 
 
@@ -34,4 +33,4 @@ def _fold(layer: Layer, norm: Layer, channels: int) -> None:
     bias = layer.blobs[1].values if get_int(layer, "bias_term") else np.zeros(channels, np.float32)
     with np.errstate(all="ignore"):
         layer.blobs = [Blob.tagged(weights * b[:, None]), Blob.raw(bias * b + a)]
-    set_int(layer, "bias_term", 1)
+    set_param(layer, "bias_term", 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from spnn.format.graph import Blob
-from spnn.format.read_values import get_int
+from spnn.format.values import get_int
 from spnn.passes.network import Network
 
 

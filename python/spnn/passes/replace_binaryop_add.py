@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spnn.format.read_values import get_int
+from spnn.format.values import get_int, params_of
 from spnn.passes.network import Network
 
 _ADD, _SUM = 0, 1
@@ -17,4 +17,4 @@ def replace_binaryop_add(network: Network) -> None:
             msg = "it adds a number, which the tool loses: it becomes an Eltwise of one input"
             network.log.warn("scalar_add", layer.name, msg)
         layer.type = "Eltwise"
-        layer.params = {0: _SUM}
+        layer.params = params_of("Eltwise", op_type=_SUM)

@@ -8,7 +8,8 @@ from spnn.format.cells import Value
 from spnn.format.check_layers import check_layers, check_wiring
 from spnn.format.graph import Blob, Graph, Layer
 from spnn.format.npu import runs_on_npu
-from spnn.format.write_values import written_params
+from spnn.format.values import params_of
+from spnn.format.written_params import written_params
 from spnn.log import Log
 from spnn.passes.network import Network
 from spnn.passes.passes import PASSES
@@ -55,7 +56,7 @@ def _hints(layer: Layer, shapes: dict[str, Shape]) -> dict[int, Value]:
         return {}
     outputs = tuple(extent for top in layer.tops for extent in shapes[top])
     inputs = tuple(extent for bottom in layer.bottoms for extent in shapes[bottom])
-    return {c.OUTPUT_SHAPES: outputs, c.INPUT_SHAPES: inputs}
+    return params_of(layer.type, output_shapes=outputs, input_shapes=inputs)
 
 
 def _require_input_shapes(graph: Graph) -> None:

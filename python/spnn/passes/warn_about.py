@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from spnn.format import constants as c
 from spnn.format.graph import Graph
 from spnn.format.layers import LAYER_TYPES
-from spnn.format.read_values import get_int
+from spnn.format.values import find_param, get_int
 from spnn.log import Log
 from spnn.shapes import Shape
 
-_HINTS = (c.NPU_FLAG, c.SCALES, c.OUTPUT_SHAPES)
-_UNWRITTEN_BUT_KNOWN = {"Softmax": {1}, "Squeeze": {3}, "ExpandDims": {3}}
+_KNOWN_OF_ANY = ("npu_flag", "scales", "output_shapes")
+_KNOWN_OF_TYPE = {"Softmax": ("fixbug0",)}
 
 
 def warn_before_passes(graph: Graph, log: Log) -> None:
@@ -19,9 +18,9 @@ def warn_before_passes(graph: Graph, log: Log) -> None:
         if layer.type in ("Convolution", "InnerProduct") and get_int(layer, "activation_type"):
             msg = "its activation stays in the text only: put it into a layer of its own"
             log.warn("activation_ignored", layer.name, msg)
-        known = {param.id for param in LAYER_TYPES[layer.type].params} | _UNWRITTEN_BUT_KNOWN.get(layer.type, set())
+        known = _known_ids(layer.type)
         for key in layer.params:
-            if key not in known and key not in _HINTS:
+            if key not in known:
                 msg = f"its parameter {key} is not known to {layer.type} and is lost"
                 log.warn("parameter_dropped", layer.name, msg)
 
@@ -40,3 +39,8 @@ def warn_about_shapes(graph: Graph, shapes: dict[str, Shape], log: Log) -> None:
         extents = {shapes[bottom][1:] for bottom in layer.bottoms if bottom in shapes}
         if len(extents) > 1:
             log.warn("broadcast_add", layer.name, "its inputs differ in shape, and an Eltwise cannot broadcast")
+
+
+def _known_ids(layer_type: str) -> set[int | None]:
+    added = (find_param(layer_type, name) for name in (*_KNOWN_OF_ANY, *_KNOWN_OF_TYPE.get(layer_type, ())))
+    return {key for param in (*LAYER_TYPES[layer_type].params, *added) for key in (param.id, param.read_id)}

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from spnn.format import constants as c
 from spnn.format.graph import Layer
+from spnn.format.values import get_ints
 from spnn.quantize.state import State
 from spnn.shapes import Shape
 
 
 def input_hint(state: State, layer: Layer) -> Shape:
     """The shape of the layer's first input. Without hints the vendor's tool crashes; here it is an error."""
-    hint = layer.ints(c.INPUT_SHAPES)
+    hint = get_ints(layer, "input_shapes")
     if len(hint) < 4:
         raise state.refuse(layer, "it has no shape hints (-23329): run optimize first, on a network with known shapes")
     shape = Shape(*hint[:4])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from spnn.format.cells import Value
 from spnn.format.graph import Layer
 from spnn.format.layers import LAYER_TYPES
-from spnn.format.write_values import written_params
+from spnn.format.written_params import written_params
 from spnn.quantize.state import State
 
 _NOTICEABLE = 1e-3  # relative change of a parameter through %f

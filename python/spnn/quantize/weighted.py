@@ -8,7 +8,7 @@ from spnn.format import constants as c
 from spnn.format.arithmetic import CHANNEL_ONE, INT16_MAX, to_int16, to_int32
 from spnn.format.cells import Value
 from spnn.format.graph import Blob, Layer
-from spnn.format.read_values import get_int
+from spnn.format.values import get_int
 from spnn.format.weight_order import direct_order, image_order
 from spnn.quantize.hints import input_hint
 from spnn.quantize.state import State
@@ -19,8 +19,8 @@ _PART = 1 << 15  # weights that are rounded together
 _PADS = ("pad_left", "pad_right", "pad_top", "pad_bottom")
 
 
-def quantize_weighted(state: State, layer: Layer) -> dict[int, Value]:
-    """Replace the float blocks of `layer` by int8 ones; returns the ids 19 to 27."""
+def quantize_weighted(state: State, layer: Layer) -> dict[str, Value]:
+    """Replace the float blocks of `layer` by int8 ones; returns the parameters that say how."""
     bottom = input_hint(state, layer)
     row = _usable_row(state, layer, bottom)
     if row is None:
@@ -35,18 +35,18 @@ def quantize_weighted(state: State, layer: Layer) -> dict[int, Value]:
         blobs = [Blob(c.TAG_INT8, (image_order if image else direct_order)(_scaled(weights, row[:outputs])))]
         # S of the specification: the scale of the sum of products once all channels share the smallest weight scale
         sum_scale = state.scale(layer, layer.bottoms[0]) * smallest
-        ids: dict[int, Value] = {c.IMAGE_ORDER: 1} if image else {}
-        ids[c.QUANTISED] = 1
-        ids[c.MULT], ids[c.SHIFT] = state.ratio(layer, state.scale(layer, layer.tops[0]) / sum_scale)
+        ids: dict[str, Value] = {"image_order": 1} if image else {}
+        ids["quantised"] = 1
+        ids["output_mult"], ids["output_shift"] = state.ratio(layer, state.scale(layer, layer.tops[0]) / sum_scale)
         if get_int(layer, "bias_term"):
             bias, ratio = _bias(layer.blobs[1].values, sum_scale)
             blobs.append(Blob(c.TAG_INT16, bias))
-            ids[c.BIAS_BLOCK] = 2
+            ids["bias_block"] = 2
         else:
             ratio = None
-        ids[c.CHANNEL_MULT] = 1
+        ids["channel_mult"] = 1
         if ratio is not None:
-            ids[c.BIAS_MULT], ids[c.BIAS_SHIFT] = state.ratio(layer, ratio)
+            ids["bias_mult"], ids["bias_shift"] = state.ratio(layer, ratio)
         channel_mult = smallest / row[:outputs] * np.float32(CHANNEL_ONE)
         blobs.append(Blob(c.TAG_INT16, to_int16(channel_mult)))
     layer.blobs = blobs

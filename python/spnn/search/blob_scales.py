@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from spnn.calibrate.statistics import BlobStatistics
 from spnn.format.graph import Graph, Layer
 from spnn.format.npu import runs_on_npu
+from spnn.format.values import get_floats, get_int
 from spnn.search.groups import AVERAGE, Group, tied_groups
 from spnn.search.quantisation_error import INT8_MAX, exact_ratios, gain_error, rounding_error
 
@@ -65,7 +66,7 @@ def _threshold(
     if not outputs.isdisjoint(group.blobs):
         return maximum * OUTPUT_MARGIN
     # Few values per photo (logits, pooled features), or all of them known (pixels): nothing to cut off.
-    few = maker.type in ("InnerProduct", "Input") or (maker.type == "Pooling" and maker.int(4))
+    few = maker.type in ("InnerProduct", "Input") or (maker.type == "Pooling" and get_int(maker, "global_pooling"))
     return maximum if few else min(criterion(blob), maximum)
 
 
@@ -83,8 +84,8 @@ def _per_scale(
     if maker.type in _WEIGHTED:
         return 1.0 / (inputs[0] * float(rows[maker.name].min()))
     if maker.type == "Eltwise":
-        factors = maker.floats(1) or (1.0,) * len(inputs)
+        factors = get_floats(maker, "coeffs") or (1.0,) * len(inputs)
         return 1.0 / max(scale / factor for scale, factor in zip(inputs, factors, strict=False))
-    if maker.type == "BatchNorm" or (maker.type == "Pooling" and maker.int(0) == AVERAGE):
+    if maker.type == "BatchNorm" or (maker.type == "Pooling" and get_int(maker, "pooling_type") == AVERAGE):
         return 1.0 / inputs[0]
     return None

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spnn.format.constants import FLT_MAX
 from spnn.format.graph import Graph, Layer
 from spnn.format.npu import runs_on_npu
+from spnn.format.values import get_float, get_int
 
 AVERAGE = 1
 
@@ -56,13 +58,13 @@ def ties(graph: Graph, layer: Layer) -> bool:
     if layer.type == "Clip":
         return becomes_relu(graph, layer)
     if layer.type == "Pooling":
-        return layer.int(0) != AVERAGE and runs_on_npu(layer)
+        return get_int(layer, "pooling_type") != AVERAGE and runs_on_npu(layer)
     return layer.type in ("ReLU", "PReLU", "Split") or (layer.type == "Concat" and runs_on_npu(layer))
 
 
 def becomes_relu(graph: Graph, layer: Layer) -> bool:
     """A Clip(0, m) behind a layer of the NPU, which saturation at 127 can stand for."""
-    if layer.type != "Clip" or layer.float(0, -1.0) != 0 or not layer.float(1) > 0:
+    if layer.type != "Clip" or get_float(layer, "min") != 0 or not 0 < get_float(layer, "max") < FLT_MAX:
         return False
     return runs_on_npu(graph.producers()[layer.bottoms[0]])
 
@@ -71,6 +73,10 @@ def _group(blobs: list[str], producers: dict[str, Layer], consumers: dict[str, l
     inside = set(blobs)
     layers = [consumer for blob in blobs for consumer in consumers.get(blob, []) if inside & set(consumer.tops)]
     # Negative values pass a leaky ReLU, so its input is what must fit.
-    leaky = [layer.bottoms[0] for layer in layers if layer.type == "PReLU" or (layer.type == "ReLU" and layer.float(0))]
-    ceilings = [layer.float(1) for layer in layers if layer.type == "Clip"]
+    leaky = [layer.bottoms[0] for layer in layers if layer.type == "PReLU" or _is_leaky(layer)]
+    ceilings = [get_float(layer, "max") for layer in layers if layer.type == "Clip"]
     return Group(tuple(blobs), leaky[0] if leaky else blobs[-1], min(ceilings, default=float("inf")))
+
+
+def _is_leaky(layer: Layer) -> bool:
+    return layer.type == "ReLU" and get_float(layer, "slope") != 0

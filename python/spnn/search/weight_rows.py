@@ -20,6 +20,7 @@ from spnn.calibrate.weight_rows import row_of, weight_scales
 from spnn.format.arithmetic import CHANNEL_ONE
 from spnn.format.constants import FLT_MAX
 from spnn.format.graph import Graph, Layer
+from spnn.format.values import get_int
 from spnn.run.float.registry import weights
 from spnn.search.layer_inputs import layer_inputs
 
@@ -58,7 +59,7 @@ def searched_rows(graph: Graph, samples: Samples) -> dict[str, NDArray[np.float3
 
 
 def _searched(layer: Layer, inputs: Tensor, activated: bool, candidates: int) -> NDArray[np.float32]:
-    weight = weights(layer, 0).reshape(layer.int(0), -1)
+    weight = weights(layer, 0).reshape(get_int(layer, "num_output"), -1)
     row = torch.from_numpy(_without_zeros(row_of(layer)))
     counted = _counted(layer, inputs, weight, activated)
     # The channel with the largest weights has the smallest scale, to which the others are brought.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spnn.format.graph import Layer
-from spnn.format.read_values import get_int
+from spnn.format.values import get_int, get_ints
 from spnn.shapes.shape import Shape, matrix, vector, volume
 
 
@@ -15,7 +15,7 @@ def crop(layer: Layer, bottoms: Sequence[Shape]) -> Shape | None:
     if len(bottoms) == 2:
         reference = bottoms[1]
         extents = [reference.w, reference.h, reference.c if reference.dims == 3 else bottom.c]
-    elif layer.ints(9) and layer.ints(10):
+    elif get_ints(layer, "starts") and get_ints(layer, "ends"):
         extents = _sliced(layer, bottom)
     else:
         extents = _cut(layer, bottom)
@@ -28,7 +28,8 @@ def crop(layer: Layer, bottoms: Sequence[Shape]) -> Shape | None:
 def _sliced(layer: Layer, bottom: Shape) -> list[int]:
     """starts, ends, axes (outermost first); -233 means from the beginning, to the end."""
     extents = [bottom.w, bottom.h, bottom.c]
-    starts, ends, axes = layer.ints(9), layer.ints(10), layer.ints(11) or range(bottom.dims)
+    starts, ends = get_ints(layer, "starts"), get_ints(layer, "ends")
+    axes = get_ints(layer, "axes") or range(bottom.dims)
     for axis, start, end in zip(axes, starts, ends, strict=False):
         place = axis + bottom.dims if axis < 0 else axis
         if not 0 <= place < bottom.dims:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from spnn.errors import SpnnFormatError
 from spnn.format.graph import Graph, Layer
-from spnn.format.read_values import get_int
+from spnn.format.values import get_int
 from spnn.shapes import crop, layout, merge, reduce, windows
 from spnn.shapes.shape import Shape, checked, volume
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from spnn.format.graph import Layer
-from spnn.format.read_values import get_float, get_int
+from spnn.format.values import get_float, get_int, get_ints
 from spnn.shapes.shape import Shape, divide, matrix, vector, volume
 
 _PERMUTED = {0: "whc", 1: "hwc", 2: "wch", 3: "cwh", 4: "hcw", 5: "chw"}
@@ -109,8 +109,7 @@ def shuffle_channel(layer: Layer, bottom: Shape) -> Shape | None:
 
 
 def _named_axes(layer: Layer, verb: str, names: tuple[str, ...], dims: int) -> set[str]:
-    # ncnn reads the list of axes from id 3 and its optimiser writes it back as id 0.
-    axes = layer.ints(3) or layer.ints(0)
+    axes = get_ints(layer, "axes")
     if axes:
         return {names[axis % dims] for axis in axes if -dims <= axis < dims and axis % dims < len(names)}
     return {axis for axis in "whc" if get_int(layer, f"{verb}_{axis}")}

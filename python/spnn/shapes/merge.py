@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spnn.format.graph import Layer
-from spnn.format.read_values import get_int
+from spnn.format.values import get_int, get_ints
 from spnn.shapes.shape import Shape, divide, matrix, vector, volume
 
 
@@ -51,7 +51,7 @@ def concat(layer: Layer, bottoms: Sequence[Shape]) -> Shape | None:
 
 def slices(layer: Layer, bottom: Shape) -> list[Shape | None]:
     """Parts along the axis; -233 shares what is left evenly."""
-    sizes, axis = layer.ints(0), _axis(layer, bottom)
+    sizes, axis = get_ints(layer, "slices"), _axis(layer, bottom)
     if not 0 <= axis < bottom.dims or len(sizes) < len(layer.tops):
         return [None] * len(layer.tops)
     extents = list(_outermost_first(bottom))

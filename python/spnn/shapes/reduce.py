@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spnn.format.graph import Layer
-from spnn.format.read_values import get_int
+from spnn.format.values import get_int, get_ints
 from spnn.shapes.shape import Shape, matrix, vector, volume
 
 
@@ -11,7 +11,7 @@ def reduction(layer: Layer, bottom: Shape) -> Shape | None:
     """Axes count from 1 (0 would be the batch), outermost first; with keepdims they become 1."""
     axes = range(1, bottom.dims + 1)
     if not get_int(layer, "reduce_all"):
-        axes = [axis + bottom.dims + 1 if axis < 0 else axis for axis in layer.ints(3)]
+        axes = [axis + bottom.dims + 1 if axis < 0 else axis for axis in get_ints(layer, "axes")]
     gone = {axis - 1 for axis in axes if 1 <= axis <= bottom.dims}
     if bottom.dims == 1:
         return vector(1)

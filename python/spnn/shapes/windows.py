@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spnn.format.constants import PAD_SAME_LOWER, PAD_SAME_UPPER
 from spnn.format.graph import Layer
-from spnn.format.read_values import get_int
+from spnn.format.values import get_int
 from spnn.shapes.shape import Shape, divide, remainder, vector, volume
 
 _PADS = ("pad_left", "pad_right", "pad_top", "pad_bottom")

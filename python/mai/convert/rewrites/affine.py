@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from spnn.format.graph import Graph, Layer
+from spnn.format.values import get_float, get_int
 
 from mai.convert.rewrites.edit import refuse
 
@@ -36,8 +37,8 @@ def read_affine(graph: Graph, layer: Layer) -> Affine | None:
     """
     if layer.type != "BinaryOp":
         return None
-    if layer.int(1):
-        factors = _factors(layer.int(0), np.array([layer.float(2)], np.float32))
+    if get_int(layer, "with_scalar"):
+        factors = _factors(get_int(layer, "op_type"), np.array([get_float(layer, "b")], np.float32))
         return Affine(layer.bottoms[0], *factors) if factors else None
     makers = graph.producers()
     constants = [makers[name] for name in layer.bottoms if makers[name].type == "MemoryData"]
@@ -45,7 +46,9 @@ def read_affine(graph: Graph, layer: Layer) -> Affine | None:
         return None
     (constant,) = constants
     first = layer.bottoms[0] == constant.tops[0]
-    operation = SWAPPED.get(layer.int(0), layer.int(0)) if first else layer.int(0)
+    operation = get_int(layer, "op_type")
+    if first:
+        operation = SWAPPED.get(operation, operation)
     factors = _factors(operation, _per_channel(constant, layer))
     return Affine(layer.bottoms[1 if first else 0], *factors, constant) if factors else None
 
@@ -61,7 +64,7 @@ def _factors(operation: int, value: NDArray[np.float32]) -> tuple[NDArray[np.flo
 
 def _per_channel(constant: Layer, user: Layer) -> NDArray[np.float32]:
     """The data as one number per channel: extents 1×1×c, or w alone beside a vector."""
-    width, height, channels = (constant.int(key) for key in (0, 1, 2))
+    width, height, channels = (get_int(constant, name) for name in ("iw", "ih", "ic"))
     data = np.asarray(constant.blobs[0].values, np.float32)
     if data.size == 1 or (channels and width * height == 1) or (not channels and height in (0, 1)):
         return data

@@ -7,6 +7,7 @@ of 0.2: left alone, the board would compute another function.
 from __future__ import annotations
 
 from spnn.format.graph import Graph, Layer
+from spnn.format.values import get_float, params_of
 
 from mai.convert.rewrites.edit import fresh_blob, fresh_name
 
@@ -26,15 +27,16 @@ def decompose_hard_activations(graph: Graph) -> list[str]:
 
 def _parts(graph: Graph, layer: Layer) -> list[Layer]:
     (bottom,), (top,) = layer.bottoms, layer.tops
-    alpha, beta = layer.float(0, 0.2), layer.float(1, 0.5)
+    alpha, beta = get_float(layer, "alpha"), get_float(layer, "beta")
     names = {part: fresh_name(graph, f"{layer.name}_{part}") for part in ("split", "line", "clip", "mul")}
     blobs = {part: fresh_blob(graph, f"{layer.name}_{part}") for part in ("x", "y", "line", "clip")}
     swish = layer.type == "HardSwish"
     source, result = (blobs["x"], blobs["clip"]) if swish else (bottom, top)
-    line = Layer("Power", names["line"], [source], [blobs["line"]], {0: 1.0, 1: alpha, 2: beta})
-    clip = Layer("Clip", names["clip"], [blobs["line"]], [result], {0: 0.0, 1: 1.0})
+    affine, unit = params_of("Power", power=1.0, scale=alpha, shift=beta), params_of("Clip", min=0.0, max=1.0)
+    line = Layer("Power", names["line"], [source], [blobs["line"]], affine)
+    clip = Layer("Clip", names["clip"], [blobs["line"]], [result], unit)
     if not swish:
         return [line, clip]
     split = Layer("Split", names["split"], [bottom], [blobs["x"], blobs["y"]])
-    product = Layer("BinaryOp", names["mul"], [blobs["y"], blobs["clip"]], [top], {0: MUL})
+    product = Layer("BinaryOp", names["mul"], [blobs["y"], blobs["clip"]], [top], params_of("BinaryOp", op_type=MUL))
     return [split, line, clip, product]

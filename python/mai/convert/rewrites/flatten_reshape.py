@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spnn.format.graph import Graph
+from spnn.format.values import drop_params, get_int
 
 ABSENT = -233
 VECTOR_USERS = ("InnerProduct", "Softmax", "ReLU", "Dropout")
@@ -13,10 +14,10 @@ def flatten_reshape(graph: Graph) -> list[str]:
     done = []
     consumers = graph.consumers()
     for layer in graph.layers:
-        if layer.type != "Reshape" or layer.int(1, ABSENT) != 1 or layer.int(2, ABSENT) != ABSENT:
+        if layer.type != "Reshape" or get_int(layer, "rh") != 1 or get_int(layer, "rc") != ABSENT:
             continue
         users = consumers.get(layer.tops[0], [])
         if users and all(user.type in VECTOR_USERS for user in users):
-            del layer.params[1]
+            drop_params(layer, "rh")
             done.append(f"{layer.name}: makes a vector")
     return done

@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from spnn.format.graph import Blob, Graph, Layer
+from spnn.format.values import get_int, set_param
 
 from mai.convert.rewrites.affine import Affine, read_affine
 from mai.convert.rewrites.edit import remove
 
-# Layer type → (id of num_output, id of bias_term). Deconvolution: its weights lie in another order.
-TARGETS = {"Convolution": (0, 5), "ConvolutionDepthWise": (0, 5), "InnerProduct": (0, 1)}
+TARGETS = ("Convolution", "ConvolutionDepthWise", "InnerProduct")  # a Deconvolution's weights lie in another order
 
 
 def fold_affine_into_convolution(graph: Graph) -> list[str]:
@@ -25,9 +25,9 @@ def fold_affine_into_convolution(graph: Graph) -> list[str]:
         if affine is None:
             continue
         maker = graph.producers()[affine.source]
-        if maker.type not in TARGETS or maker.int(9):
+        if maker.type not in TARGETS or get_int(maker, "activation_type"):
             continue
-        if affine.scale.size not in (1, maker.int(TARGETS[maker.type][0])):
+        if affine.scale.size not in (1, get_int(maker, "num_output")):
             continue
         _fold(maker, affine)
         drop_constant(graph, layer, affine)
@@ -44,14 +44,13 @@ def drop_constant(graph: Graph, layer: Layer, affine: Affine) -> None:
 
 
 def _fold(layer: Layer, affine: Affine) -> None:
-    outputs_key, bias_key = TARGETS[layer.type]
-    outputs = layer.int(outputs_key)
+    outputs = get_int(layer, "num_output")
     scale = np.broadcast_to(affine.scale.astype(np.float64), (outputs,))
     weights = layer.blobs[0].values.astype(np.float64).reshape(outputs, -1) * scale[:, None]
-    bias = _bias(layer, outputs, bias_key).astype(np.float64) * scale + affine.shift.astype(np.float64)
-    layer.params[bias_key] = 1
+    bias = _bias(layer, outputs).astype(np.float64) * scale + affine.shift.astype(np.float64)
+    set_param(layer, "bias_term", 1)
     layer.blobs = [Blob.tagged(weights), Blob.raw(bias)]
 
 
-def _bias(layer: Layer, outputs: int, bias_key: int) -> NDArray[np.float32]:
-    return layer.blobs[1].values if layer.int(bias_key) else np.zeros(outputs, np.float32)
+def _bias(layer: Layer, outputs: int) -> NDArray[np.float32]:
+    return layer.blobs[1].values if get_int(layer, "bias_term") else np.zeros(outputs, np.float32)

@@ -6,6 +6,7 @@ PyTorch's AdaptiveMaxPool2d(1) arrives as a window of, say, 28×28; above 8×8 i
 from __future__ import annotations
 
 from spnn.format.graph import Graph, Layer
+from spnn.format.values import get_int, params_of
 
 from mai.convert.rewrites.replace_padded_average_pooling import pooling_pads
 from mai.convert.rewrites.shapes import Shape, blob_shapes
@@ -22,12 +23,13 @@ def globalise_pooling(graph: Graph) -> list[str]:
         if layer.type != "Pooling" or not _whole(layer, shapes[layer.bottoms[0]]):
             continue
         if all(user.type in FLAT_USERS for user in graph.consumers().get(layer.tops[0], [])):
-            layer.params = {0: layer.int(0), 4: 1}
+            layer.params = params_of("Pooling", pooling_type=get_int(layer, "pooling_type"), global_pooling=1)
             done.append(f"{layer.name}: became global pooling")
     return done
 
 
 def _whole(layer: Layer, shape: Shape) -> bool:
-    if layer.int(4) or len(shape) != 3 or any(pooling_pads(layer)):
+    if get_int(layer, "global_pooling") or len(shape) != 3 or any(pooling_pads(layer)):
         return False
-    return layer.int(7) == 0 and (layer.int(11, layer.int(1)), layer.int(1)) == shape[1:]
+    kernel = get_int(layer, "kernel_h"), get_int(layer, "kernel_w")
+    return get_int(layer, "adaptive_pooling") == 0 and kernel == shape[1:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from spnn.format.graph import Graph
+from spnn.format.values import params_of
 
 from mai.convert.export_onnx import INPUT_NAME, OUTPUT_NAME
 from mai.convert.rewrites.edit import fresh_blob, fresh_name, rename_blob
@@ -27,7 +28,7 @@ def name_input_and_output(graph: Graph, shape: Sequence[int]) -> list[str]:
     (source,) = inputs
     if len(graph.layers) < 2 or outputs == source.tops:
         raise MaiError("network_empty", "the network has no layers: add at least one")
-    source.params = {0: width, 1: height, 2: channels}
+    source.params = params_of("Input", iw=width, ih=height, ic=channels)
     for old, new in ((source.tops[0], INPUT_NAME), (outputs[0], OUTPUT_NAME)):
         if old != new and new in graph.blob_names():
             rename_blob(graph, new, fresh_blob(graph, new + "_"))

@@ -8,30 +8,32 @@ from __future__ import annotations
 
 from spnn.format.graph import Graph, Layer
 from spnn.format.layers import LAYER_TYPES
+from spnn.format.values import find_param
 
 from mai.convert.rewrites.edit import refuse
 
 ADVICE = "use another layer in its place"
 # Parameters of a later ncnn, with the values that mean what the layer did before it had them.
 # None: a pass of this folder looks at the value and takes it out.
-HARMLESS: dict[tuple[str, int], tuple[int | float, ...] | None] = {
-    ("Convolution", 7): (1,),  # groups of a convolution without groups
-    ("Convolution", 19): (0,),  # dynamic_weight
-    ("ConvolutionDepthWise", 19): (0,),
-    ("Deconvolution", 28): (0,),
-    ("InstanceNorm", 2): (1,),  # affine
-    ("Interp", 5): (0,),  # dynamic_target_size
-    ("Interp", 6): (0,),  # align_corner
-    ("MemoryData", 21): (0, 1),  # load_type
-    ("Padding", 6): (0,),  # per_channel_pad_data_size
-    ("Padding", 7): (0,),  # front
-    ("Padding", 8): (0,),  # behind
-    ("PixelShuffle", 1): (0,),  # mode
-    ("Pooling", 6): None,  # avgpool_count_include_pad
-    ("Pooling", 7): (0,),  # adaptive_pooling
-    ("Reduction", 5): None,  # fixbug0: axes are counted in today's way
-    ("Softmax", 1): (0, 1),  # fixbug0
+HARMLESS: dict[tuple[str, str], tuple[int | float, ...] | None] = {
+    ("Convolution", "group"): (1,),  # groups of a convolution without groups
+    ("Convolution", "dynamic_weight"): (0,),
+    ("ConvolutionDepthWise", "dynamic_weight"): (0,),
+    ("Deconvolution", "dynamic_weight"): (0,),
+    ("InstanceNorm", "affine"): (1,),
+    ("Interp", "dynamic_target_size"): (0,),
+    ("Interp", "align_corner"): (0,),
+    ("MemoryData", "load_type"): (0, 1),
+    ("Padding", "per_channel_pad_data_size"): (0,),
+    ("Padding", "front"): (0,),
+    ("Padding", "behind"): (0,),
+    ("PixelShuffle", "mode"): (0,),
+    ("Pooling", "avgpool_count_include_pad"): None,
+    ("Pooling", "adaptive_pooling"): (0,),
+    ("Reduction", "fixbug0"): None,  # axes are counted in today's way
+    ("Softmax", "fixbug0"): (0, 1),
 }
+_HARMLESS_IDS = {(kind, find_param(kind, name).id): values for (kind, name), values in HARMLESS.items()}
 
 
 def refuse_unknown_layers(graph: Graph) -> list[str]:
@@ -46,7 +48,7 @@ def refuse_unknown_layers(graph: Graph) -> list[str]:
 
 
 def _drop_if_harmless(layer: Layer, key: int) -> None:
-    values = HARMLESS.get((layer.type, key), ())
+    values = _HARMLESS_IDS.get((layer.type, key), ())
     if values is None:
         return
     if layer.params[key] not in values:

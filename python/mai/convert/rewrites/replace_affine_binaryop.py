@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from spnn.format.graph import Blob, Graph, Layer
+from spnn.format.values import get_float, get_int, params_of
 
 from mai.convert.rewrites.affine import MAX, MIN, POW, RDIV, Affine, read_affine
 from mai.convert.rewrites.edit import refuse
@@ -24,10 +25,10 @@ def replace_affine_binaryop(graph: Graph) -> list[str]:
         if affine is not None:
             drop_constant(graph, layer, affine)
             _become_affine(layer, affine)
-        elif layer.int(1):
+        elif get_int(layer, "with_scalar"):
             _become_nonlinear(layer)
         elif any(graph.producers()[name].type == "MemoryData" for name in layer.bottoms):
-            raise refuse(layer, f"operation {layer.int(0)} with constants", "compute it without constants")
+            raise refuse(layer, f"operation {get_int(layer, 'op_type')} with constants", "compute it without constants")
         else:
             continue
         done.append(f"{layer.name}: BinaryOp became {layer.type}")
@@ -37,22 +38,23 @@ def replace_affine_binaryop(graph: Graph) -> list[str]:
 def _become_affine(layer: Layer, affine: Affine) -> None:
     if affine.is_scalar:
         layer.type = "Power"
-        layer.params = {0: 1.0, 1: float(affine.scale[0]), 2: float(affine.shift[0])}
+        layer.params = params_of("Power", power=1.0, scale=float(affine.scale[0]), shift=float(affine.shift[0]))
         return
     layer.type = "Scale"
-    layer.params = {0: affine.scale.size, 1: 1}
+    layer.params = params_of("Scale", scale_data_size=affine.scale.size, bias_term=1)
     layer.blobs = [Blob.raw(affine.scale), Blob.raw(affine.shift)]
 
 
 def _become_nonlinear(layer: Layer) -> None:
-    operation, value = layer.int(0), layer.float(2)
+    operation, value = get_int(layer, "op_type"), get_float(layer, "b")
     if operation == POW:
-        layer.type, layer.params = "Power", {0: value, 1: 1.0, 2: 0.0}
+        layer.type, layer.params = "Power", params_of("Power", power=value, scale=1.0, shift=0.0)
     elif operation == RDIV and value != 0:  # value / x = (x / value)^-1
-        layer.type, layer.params = "Power", {0: -1.0, 1: float(np.float32(1) / np.float32(value)), 2: 0.0}
+        factor = float(np.float32(1) / np.float32(value))
+        layer.type, layer.params = "Power", params_of("Power", power=-1.0, scale=factor, shift=0.0)
     elif operation == MAX:
-        layer.type, layer.params = "Clip", {0: value}
+        layer.type, layer.params = "Clip", params_of("Clip", min=value)
     elif operation == MIN:
-        layer.type, layer.params = "Clip", {1: value}
+        layer.type, layer.params = "Clip", params_of("Clip", max=value)
     else:
         raise refuse(layer, f"operation {operation} with the number {value:g}", "compute it another way")

@@ -7,6 +7,7 @@ later convolution in float.
 from __future__ import annotations
 
 from spnn.format.graph import Graph, Layer
+from spnn.format.values import get_int, params_of
 
 from mai.convert.rewrites.edit import refuse
 from mai.convert.rewrites.shapes import blob_shapes
@@ -20,13 +21,15 @@ def replace_convolution_on_vector(graph: Graph) -> list[str]:
         if layer.type not in ("Convolution", "ConvolutionDepthWise") or len(shapes[layer.bottoms[0]]) != 1:
             continue
         (inputs,) = shapes[layer.bottoms[0]]
-        if layer.type != "Convolution" or layer.int(6) != layer.int(0) * inputs or _pads(layer):
+        outputs, size = get_int(layer, "num_output"), get_int(layer, "weight_data_size")
+        if layer.type != "Convolution" or size != outputs * inputs or _pads(layer):
             raise refuse(layer, "a convolution on the result of global pooling", "use torch.nn.Linear there")
+        bias_term = get_int(layer, "bias_term")
         layer.type = "InnerProduct"
-        layer.params = {0: layer.int(0), 1: layer.int(5), 2: layer.int(6)}
+        layer.params = params_of("InnerProduct", num_output=outputs, bias_term=bias_term, weight_data_size=size)
         done.append(f"{layer.name}: became InnerProduct")
     return done
 
 
 def _pads(layer: Layer) -> bool:
-    return any(layer.int(key) for key in (4, 14, 15, 16))
+    return any(get_int(layer, f"pad_{side}") for side in ("left", "top", "right", "bottom"))

@@ -7,12 +7,13 @@ other numbers at the border (0.4516 for 0.4342 on a golden picture).
 from __future__ import annotations
 
 from spnn.format.graph import Graph, Layer
+from spnn.format.values import drop_params, get_int, params_of
 
 from mai.convert.rewrites.edit import fresh_name, insert_before, refuse
 
 AVERAGE = 1
 FLOOR = 1  # pad_mode "valid"
-COUNTS_PADDING = 6
+COUNTS_PADDING = "avgpool_count_include_pad"
 
 
 def replace_padded_average_pooling(graph: Graph) -> list[str]:
@@ -21,17 +22,17 @@ def replace_padded_average_pooling(graph: Graph) -> list[str]:
     for layer in list(graph.layers):
         if layer.type != "Pooling":
             continue
-        counts = layer.int(COUNTS_PADDING)
-        layer.params.pop(COUNTS_PADDING, None)
+        counts = get_int(layer, COUNTS_PADDING)
+        drop_params(layer, COUNTS_PADDING)
         left, top, right, bottom = pads = pooling_pads(layer)
-        if layer.int(0) != AVERAGE or layer.int(4) or not counts or not any(pads):
+        is_global = get_int(layer, "global_pooling")
+        if get_int(layer, "pooling_type") != AVERAGE or is_global or not counts or not any(pads):
             continue
-        if layer.int(5) != FLOOR:
+        if get_int(layer, "pad_mode") != FLOOR:
             raise refuse(layer, "average pooling with padding and ceil_mode", "use ceil_mode=False")
-        sides = {0: top, 1: bottom, 2: left, 3: right}
+        sides = params_of("Padding", ptop=top, pbottom=bottom, pleft=left, pright=right)
         padding = Layer("Padding", fresh_name(graph, f"{layer.name}_pad"), params=sides)
-        for key in (3, 13, 14, 15):
-            layer.params.pop(key, None)
+        drop_params(layer, "pad_left", "pad_top", "pad_right", "pad_bottom")
         insert_before(graph, layer, padding)
         done.append(f"{layer.name}: its padding is a layer of its own")
     return done
@@ -39,6 +40,5 @@ def replace_padded_average_pooling(graph: Graph) -> list[str]:
 
 def pooling_pads(layer: Layer) -> tuple[int, int, int, int]:
     """(left, top, right, bottom) with the format's defaults."""
-    left = layer.int(3)
-    top = layer.int(13, left)
-    return left, top, layer.int(14, left), layer.int(15, top)
+    left, top, right, bottom = (get_int(layer, f"pad_{side}") for side in ("left", "top", "right", "bottom"))
+    return left, top, right, bottom

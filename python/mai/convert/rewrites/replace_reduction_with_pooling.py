@@ -6,6 +6,7 @@ Axes of a Reduction are read otherwise by the format's ncnn: it crashes or gives
 from __future__ import annotations
 
 from spnn.format.graph import Graph, Layer
+from spnn.format.values import get_float, get_int, get_ints, params_of
 
 from mai.convert.rewrites.edit import refuse
 
@@ -19,18 +20,19 @@ def replace_reduction_with_pooling(graph: Graph) -> list[str]:
     for layer in graph.layers:
         if layer.type != "Reduction":
             continue
-        operation = layer.int(0)
+        operation = get_int(layer, "operation")
         if operation not in POOLING or not _over_height_and_width(layer):
             raise refuse(
                 layer, "it reduces something else than height and width by mean or maximum", "use global pooling"
             )
         layer.type = "Pooling"
-        layer.params = {0: POOLING[operation], 4: 1}
+        layer.params = params_of("Pooling", pooling_type=POOLING[operation], global_pooling=1)
         done.append(f"{layer.name}: Reduction became global pooling")
     return done
 
 
 def _over_height_and_width(layer: Layer) -> bool:
-    """Axes count (c, h, w) without the batch, from either end; today's pnnx flags that with parameter 5."""
-    axes = sorted(axis % 3 for axis in layer.ints(3))
-    return layer.int(1, 1) == 0 and axes == [1, 2] and layer.float(2, 1.0) == 1.0 and layer.int(5) == 1
+    """Axes count (c, h, w) without the batch, from either end; today's pnnx flags that with fixbug0."""
+    axes = sorted(axis % 3 for axis in get_ints(layer, "axes"))
+    plain = get_int(layer, "reduce_all") == 0 and get_float(layer, "coeff") == 1.0
+    return plain and axes == [1, 2] and get_int(layer, "fixbug0") == 1

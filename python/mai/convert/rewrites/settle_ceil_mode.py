@@ -6,6 +6,7 @@ Max pooling with padding and ceil_mode gets a row too many on the board, filled 
 from __future__ import annotations
 
 from spnn.format.graph import Graph, Layer
+from spnn.format.values import get_int, set_param
 
 from mai.convert.rewrites.edit import refuse
 from mai.convert.rewrites.replace_padded_average_pooling import pooling_pads
@@ -19,19 +20,20 @@ def settle_ceil_mode(graph: Graph) -> list[str]:
     shapes: dict[str, Shape] = {}
     done = []
     for layer in graph.layers:
-        if layer.type != "Pooling" or layer.int(4) or layer.int(5) != CEIL or not any(pooling_pads(layer)):
+        if layer.type != "Pooling" or get_int(layer, "global_pooling"):
+            continue
+        if get_int(layer, "pad_mode") != CEIL or not any(pooling_pads(layer)):
             continue
         shapes = shapes or blob_shapes(graph)
         if not _divides(layer, shapes[layer.bottoms[0]]):
             raise refuse(layer, "pooling with padding and ceil_mode", "use ceil_mode=False")
-        layer.params[5] = FLOOR
+        set_param(layer, "pad_mode", FLOOR)
         done.append(f"{layer.name}: rounds down, which is the same here")
     return done
 
 
 def _divides(layer: Layer, shape: Shape) -> bool:
     left, top, right, bottom = pooling_pads(layer)
-    kernel, stride = layer.int(1), layer.int(2, 1)
-    rest_x = (shape[2] + left + right - kernel) % stride
-    rest_y = (shape[1] + top + bottom - layer.int(11, kernel)) % layer.int(12, stride)
+    rest_x = (shape[2] + left + right - get_int(layer, "kernel_w")) % get_int(layer, "stride_w")
+    rest_y = (shape[1] + top + bottom - get_int(layer, "kernel_h")) % get_int(layer, "stride_h")
     return rest_x == 0 and rest_y == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from spnn.format.graph import Graph
+from spnn.format.values import get_int
 from spnn.run.float import walk
 
 Shape = tuple[int, ...]  # (n,), (h, w) or (c, h, w), as ncnn's one to three dimensions
@@ -12,7 +13,7 @@ Shape = tuple[int, ...]  # (n,), (h, w) or (c, h, w), as ncnn's one to three dim
 def blob_shapes(graph: Graph) -> dict[str, Shape]:
     """Blob name → shape. The Input must have its shape. Raises SpnnError where a layer cannot be run."""
     (source,) = graph.inputs()
-    picture = np.zeros((1, source.int(2), source.int(1), source.int(0)), np.float32)
+    picture = np.zeros((1, *(get_int(source, name) for name in ("ic", "ih", "iw"))), np.float32)
     return {
         name: tuple(top.shape[1:])
         for layer, tops in walk(graph, picture)

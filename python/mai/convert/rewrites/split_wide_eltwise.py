@@ -7,6 +7,7 @@ become chains of two-input layers, products BinaryOps on the CPU.
 from __future__ import annotations
 
 from spnn.format.graph import Graph, Layer
+from spnn.format.values import get_floats, get_int, params_of
 
 from mai.convert.rewrites.edit import fresh_blob, fresh_name, refuse
 
@@ -18,9 +19,12 @@ def split_wide_eltwise(graph: Graph) -> list[str]:
     """Raises MaiError for coefficients on more than two inputs."""
     done = []
     for layer in list(graph.layers):
-        if layer.type != "Eltwise" or (layer.int(0) in (SUM, MAX) and len(layer.bottoms) == 2):
+        if layer.type != "Eltwise":
             continue
-        if any(value != 1 for value in layer.floats(1)) or layer.int(0) not in BINARY or len(layer.bottoms) < 2:
+        operation, coefficients = get_int(layer, "op_type"), get_floats(layer, "coeffs")
+        if operation in (SUM, MAX) and len(layer.bottoms) == 2:
+            continue
+        if any(value != 1 for value in coefficients) or operation not in BINARY or len(layer.bottoms) < 2:
             raise refuse(layer, f"an element-wise layer of {len(layer.bottoms)} inputs with factors", "use plain sums")
         position = graph.layers.index(layer)
         graph.layers[position : position + 1] = _chain(graph, layer)
@@ -35,6 +39,7 @@ def _chain(graph: Graph, layer: Layer) -> list[Layer]:
         last = number == len(layer.bottoms) - 1
         top = layer.tops[0] if last else fresh_blob(graph, f"{layer.name}_{number}")
         name = layer.name if last else fresh_name(graph, f"{layer.name}_{number}")
-        links.append(Layer("BinaryOp", name, [left, right], [top], {0: BINARY[layer.int(0)]}))
+        params = params_of("BinaryOp", op_type=BINARY[get_int(layer, "op_type")])
+        links.append(Layer("BinaryOp", name, [left, right], [top], params))
         left = top
     return links

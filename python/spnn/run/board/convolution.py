@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from spnn.errors import SpnnError
-from spnn.format import constants as c
 from spnn.format.arithmetic import CHANNEL_ONE, ratio_of
 from spnn.format.graph import Layer
+from spnn.format.values import get_int, has_param
 from spnn.format.weight_order import from_direct_order, from_image_order
 from spnn.run.board.fixed_point import Converter, shifted, usable_ratio
 from spnn.run.board.float_sums import FloatSums
@@ -28,11 +28,11 @@ class ConvolutionStep:
     """One quantised Convolution or InnerProduct, made ready for the shape of its input."""
 
     def __init__(self, layer: Layer, options: SimulateOptions) -> None:
-        if not layer.int(c.QUANTISED):
+        if not get_int(layer, "quantised"):
             raise SpnnError(f"layer {layer.name!r} was left float by quantize: the board cannot run it")
         self._layer = layer
         self._options = options
-        self._convert = Converter.of(layer, 1, options)
+        self._convert = Converter.of(layer, options)
         blobs = [blob.data for blob in layer.blobs]
         self._stored, channel_mult = blobs[0], blobs[-1]
         self._channel_factor = torch.from_numpy(channel_mult.astype(np.float64) / CHANNEL_ONE)
@@ -61,12 +61,12 @@ class ConvolutionStep:
 
     def _prepared(self, shape: tuple[int, ...]) -> FloatSums | Int8Sums:
         """The weights as (k, c, kh, kw); an InnerProduct's kernel is as large as its input."""
-        layer, outputs = self._layer, self._layer.int(0)
+        layer, outputs = self._layer, get_int(self._layer, "num_output")
         if layer.type == "Convolution":
             channels, height, width = shape[0], *kernel_size(layer)
         else:
             channels, height, width = (*shape, 1, 1) if len(shape) == 1 else shape
-        order = from_image_order if layer.int(c.IMAGE_ORDER) else from_direct_order
+        order = from_image_order if get_int(layer, "image_order") else from_direct_order
         weights = order(self._stored, (outputs, channels, height, width))
         return Int8Sums(layer, weights) if Int8Sums.suits(layer, weights) else FloatSums(layer, weights)
 
@@ -89,7 +89,7 @@ def _blocks(shape: torch.Size) -> Iterator[tuple[slice, slice]]:
 
 
 def _wide_bias(layer: Layer, bias: NDArray[np.int16], options: SimulateOptions) -> NDArray[np.float64]:
-    if c.BIAS_MULT not in layer.params and c.BIAS_SHIFT not in layer.params:
+    if not (has_param(layer, "bias_mult") or has_param(layer, "bias_shift")):
         return bias.astype(np.float64)
-    factor = ratio_of(*usable_ratio(layer, c.BIAS_MULT, c.BIAS_SHIFT))
+    factor = ratio_of(*usable_ratio(layer, "bias_mult", "bias_shift"))
     return shifted(torch.from_numpy(bias.astype(np.float64)), factor, options.rounding).numpy()

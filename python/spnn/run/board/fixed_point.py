@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 
 from spnn.errors import SpnnError
-from spnn.format import constants as c
+from spnn.format.constants import INT_MIN
 from spnn.format.graph import Layer
+from spnn.format.values import get_int
 from spnn.run.board.options import Rounding, SimulateOptions
 
 INT8_MAX = 127
@@ -25,16 +26,16 @@ _PUSH = 1.0 + 2.0**-40
 
 @dataclass(frozen=True, slots=True)
 class Converter:
-    """out = v * mult >> shift, as `21` and `22` say, rounded and saturated to 8 bits."""
+    """out = v * mult >> shift, as the layer's `output_mult` and `output_shift` say, rounded and saturated to 8 bits."""
 
     mult: int
     shift: int
     options: SimulateOptions
 
     @staticmethod
-    def of(layer: Layer, default_mult: int, options: SimulateOptions) -> Converter:
-        """The output converter of a layer; an absent multiplier is `default_mult` (docs/spnn-format.md §1.1)."""
-        return Converter(*usable_ratio(layer, c.MULT, c.SHIFT, default_mult), options)
+    def of(layer: Layer, options: SimulateOptions) -> Converter:
+        """The output converter of a layer."""
+        return Converter(*usable_ratio(layer, "output_mult", "output_shift"), options)
 
     def __call__(self, values: Tensor) -> Tensor:
         """8-bit integers as float32 from integers of any width."""
@@ -47,10 +48,10 @@ class Converter:
         return (self.mult, self.shift) == (32767, 15) and self.options.rounding != "floor"
 
 
-def usable_ratio(layer: Layer, mult_id: int, shift_id: int, default_mult: int = 0) -> tuple[int, int]:
+def usable_ratio(layer: Layer, mult_name: str, shift_name: str) -> tuple[int, int]:
     """A multiplier and its shift. Raises SpnnError where a scale of 0 or infinity has made them INT_MIN."""
-    mult, shift = layer.int(mult_id, default_mult), layer.int(shift_id)
-    if c.INT_MIN in (mult, shift):
+    mult, shift = get_int(layer, mult_name), get_int(layer, shift_name)
+    if INT_MIN in (mult, shift):
         raise SpnnError(
             f"layer {layer.name!r}: multiplier {mult} with shift {shift} comes from a scale of 0 or infinity: "
             "calibrate the network again"

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from spnn.format.graph import Layer
+from spnn.format.values import get_float
 from spnn.run.float.convolution import dilation, kernel_size, pad_for_convolution, stride
 
 _MOST_TERMS = (2**31 - 1) // (128 * 128)  # of a sum that 32 bits hold for certain
@@ -37,7 +38,8 @@ class Int8Sums:
     @staticmethod
     def suits(layer: Layer, weights: NDArray[np.int8]) -> bool:
         """Whether this layer can be computed so, on this processor."""
-        return layer.float(18) == 0 and weights[0].size <= _MOST_TERMS and multiplies_int8()
+        plain = layer.type == "InnerProduct" or get_float(layer, "pad_value") == 0
+        return plain and weights[0].size <= _MOST_TERMS and multiplies_int8()
 
     def __call__(self, q: Tensor) -> Tensor:
         if self._layer.type == "InnerProduct":

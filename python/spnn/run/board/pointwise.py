@@ -13,9 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from spnn.errors import SpnnError
-from spnn.format import constants as c
 from spnn.format.arithmetic import CHANNEL_ONE, ratio_of
 from spnn.format.graph import Layer
+from spnn.format.values import get_int
 from spnn.run.board.fixed_point import Converter, shifted, usable_ratio
 from spnn.run.board.options import SimulateOptions
 from spnn.run.float.convolution import kernel_size
@@ -31,7 +31,7 @@ _BATCHNORM_ONE = 128
 
 def relu_step(layer: Layer, options: SimulateOptions) -> Step:
     """max(x, 0), then the output converter."""
-    convert = Converter.of(layer, 0, options)
+    convert = Converter.of(layer, options)
     if convert.keeps_bytes:
         return F.relu
     return lambda q: convert(F.relu(q))
@@ -39,7 +39,7 @@ def relu_step(layer: Layer, options: SimulateOptions) -> Step:
 
 def prelu_step(layer: Layer, options: SimulateOptions) -> Step:
     """Negative values times the channel's slope >> 10, then the output converter."""
-    convert = Converter.of(layer, 0, options)
+    convert = Converter.of(layer, options)
     slopes = torch.from_numpy(layer.blobs[0].data.astype(np.float64) / CHANNEL_ONE)
 
     def step(q: Tensor) -> Tensor:
@@ -51,7 +51,7 @@ def prelu_step(layer: Layer, options: SimulateOptions) -> Step:
 
 def batchnorm_step(layer: Layer, options: SimulateOptions) -> Step:
     """(x + bias) * mult >> 7 for every channel, then the output converter."""
-    convert = Converter.of(layer, 0, options)
+    convert = Converter.of(layer, options)
     pairs = torch.from_numpy(layer.blobs[0].data.astype(np.float64).reshape(-1, 2))
 
     def step(q: Tensor) -> Tensor:
@@ -63,19 +63,19 @@ def batchnorm_step(layer: Layer, options: SimulateOptions) -> Step:
 
 def quantize_step(layer: Layer, options: SimulateOptions) -> Step:
     """Another scale for the same values."""
-    return Converter.of(layer, 0, options)
+    return Converter.of(layer, options)
 
 
 def eltwise_step(layer: Layer, options: SimulateOptions) -> Step:
     """One operand brought to the other's scale, then sum, product or maximum, then the output converter."""
     if len(layer.bottoms) > 2:
         raise SpnnError(f"layer {layer.name!r}: an Eltwise of {len(layer.bottoms)} inputs is not defined on the board")
-    convert = Converter.of(layer, 0, options)
-    factor = ratio_of(*usable_ratio(layer, c.ELTWISE_MULT, c.ELTWISE_SHIFT))
-    second_is_small = layer.int(c.ELTWISE_SELECT) == 1
-    operation = {PROD: torch.mul, SUM: torch.add, MAX: torch.maximum}.get(layer.int(0))
+    convert = Converter.of(layer, options)
+    factor = ratio_of(*usable_ratio(layer, "operand_mult", "operand_shift"))
+    second_is_small = get_int(layer, "operand_select") == 1
+    operation = {PROD: torch.mul, SUM: torch.add, MAX: torch.maximum}.get(get_int(layer, "op_type"))
     if operation is None:
-        raise SpnnError(f"layer {layer.name!r}: Eltwise op_type {layer.int(0)} is unknown")
+        raise SpnnError(f"layer {layer.name!r}: Eltwise op_type {get_int(layer, 'op_type')} is unknown")
 
     def step(first: Tensor, second: Tensor | None = None) -> Tensor:
         if second is None:
@@ -89,8 +89,8 @@ def eltwise_step(layer: Layer, options: SimulateOptions) -> Step:
 
 def pooling_step(layer: Layer, options: SimulateOptions) -> Step:
     """Maximum or mean of the 8-bit values, then the output converter."""
-    convert = Converter.of(layer, 1, options)
-    mean = _global_mean if layer.int(4) else _window_mean
+    convert = Converter.of(layer, options)
+    mean = _global_mean if get_int(layer, "global_pooling") else _window_mean
 
     def average(q: Tensor) -> Tensor:
         # Sums are whole numbers and stay exact; the one division is left to float64.
@@ -98,15 +98,15 @@ def pooling_step(layer: Layer, options: SimulateOptions) -> Step:
         return convert(shifted(value, 1.0, options.rounding) if options.pool_rounding == "before" else value)
 
     def maximum(q: Tensor) -> Tensor:
-        largest = q.amax((-2, -1)) if layer.int(4) else max_pool(layer, q, options.saturate_min)
+        largest = q.amax((-2, -1)) if get_int(layer, "global_pooling") else max_pool(layer, q, options.saturate_min)
         return largest if convert.keeps_bytes else convert(largest)
 
-    return average if layer.int(0) == 1 else maximum
+    return average if get_int(layer, "pooling_type") == 1 else maximum
 
 
 def concat_step(layer: Layer, options: SimulateOptions) -> Step:
     """A copy; calibration gives all inputs the output's scale."""
-    return lambda *parts: torch.cat(parts, only_axis(layer.int(0), parts[0]))
+    return lambda *parts: torch.cat(parts, only_axis(get_int(layer, "axis"), parts[0]))
 
 
 def _global_mean(layer: Layer, q: Tensor, options: SimulateOptions) -> Tensor:

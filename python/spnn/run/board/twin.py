@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from spnn.errors import SpnnError
-from spnn.format import constants as c
 from spnn.format.graph import Graph, Layer
+from spnn.format.values import get_floats
 from spnn.run.board.convolution import ConvolutionStep
 from spnn.run.board.fixed_point import dequantised, quantised
 from spnn.run.board.options import SimulateOptions
@@ -37,7 +37,9 @@ class Twin:
         self.graph = graph
         self.options = options
         self.scales = {
-            top: scale for layer in graph.layers for top, scale in zip(layer.tops, layer.floats(c.SCALES), strict=False)
+            top: scale
+            for layer in graph.layers
+            for top, scale in zip(layer.tops, get_floats(layer, "scales"), strict=False)
         }
         """Scale of every blob: q = x * scale."""
         self._npu_blobs = {top for layer in graph.layers if layer.on_npu for top in layer.tops}

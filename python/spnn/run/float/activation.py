@@ -9,14 +9,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from spnn.format.constants import FLT_MAX
 from spnn.format.graph import Layer
+from spnn.format.values import get_float, get_floats, get_int
 from spnn.run.float.registry import kernel, per_channel, weights
 
 
 def fused(layer: Layer, x: Tensor) -> Tensor:
-    """The activation that a convolution or InnerProduct carries in parameters 9 and 10."""
-    kind, values = layer.int(9), layer.floats(10)
+    """The activation that a convolution or InnerProduct carries."""
+    kind, values = get_int(layer, "activation_type"), get_floats(layer, "activation_params")
     if kind == 0:
         return x
     if kind == 1:
@@ -36,7 +36,7 @@ def fused(layer: Layer, x: Tensor) -> Tensor:
 
 @kernel("ReLU")
 def _relu(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    slope = layer.float(0)
+    slope = get_float(layer, "slope")
     return F.leaky_relu(bottoms[0], slope) if slope else F.relu(bottoms[0])
 
 
@@ -48,22 +48,22 @@ def _prelu(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
 
 @kernel("Clip")
 def _clip(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    return bottoms[0].clamp(layer.float(0, -FLT_MAX), layer.float(1, FLT_MAX))
+    return bottoms[0].clamp(get_float(layer, "min"), get_float(layer, "max"))
 
 
 @kernel("Threshold")
 def _threshold(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    return (bottoms[0] > layer.float(0)).float()
+    return (bottoms[0] > get_float(layer, "threshold")).float()
 
 
 @kernel("ELU")
 def _elu(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    return F.elu(bottoms[0], layer.float(0, 0.1))
+    return F.elu(bottoms[0], get_float(layer, "alpha"))
 
 
 @kernel("HardSigmoid")
 def _hard_sigmoid(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    return (bottoms[0] * layer.float(0, 0.2) + layer.float(1, 0.5)).clamp(0, 1)
+    return (bottoms[0] * get_float(layer, "alpha") + get_float(layer, "beta")).clamp(0, 1)
 
 
 @kernel("HardSwish")
@@ -73,25 +73,30 @@ def _hard_swish(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
 
 @kernel("Power")
 def _power(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    power, x = layer.float(0, 1.0), bottoms[0] * layer.float(1, 1.0) + layer.float(2)
+    power, x = get_float(layer, "power"), _line(layer, bottoms[0])
     return x if power == 1 else x**power
 
 
 @kernel("Exp")
 def _exp(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    x, base = bottoms[0] * layer.float(1, 1.0) + layer.float(2), layer.float(0, -1.0)
+    x, base = _line(layer, bottoms[0]), get_float(layer, "base")
     return x.exp() if base == -1 else torch.pow(base, x)
 
 
 @kernel("Log")
 def _log(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    x, base = (bottoms[0] * layer.float(1, 1.0) + layer.float(2)).log(), layer.float(0, -1.0)
+    x, base = _line(layer, bottoms[0]).log(), get_float(layer, "base")
     return x if base == -1 else x / math.log(base)
+
+
+def _line(layer: Layer, x: Tensor) -> Tensor:
+    """What Power, Exp and Log begin with."""
+    return x * get_float(layer, "scale") + get_float(layer, "shift")
 
 
 @kernel("Dropout")
 def _dropout(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    scale = layer.float(0, 1.0)
+    scale = get_float(layer, "scale")
     return bottoms[0] if scale == 1 else bottoms[0] * scale
 
 
@@ -103,7 +108,7 @@ _UNARY: tuple[Callable[[Tensor], Tensor], ...] = (
 
 @kernel("UnaryOp")
 def _unary(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    operation = layer.int(0)
+    operation = get_int(layer, "op_type")
     if not 0 <= operation < len(_UNARY):
         raise ValueError(f"op_type {operation} is unknown: 0 to {len(_UNARY) - 1} are defined")
     return _UNARY[operation](bottoms[0])

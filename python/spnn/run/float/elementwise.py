@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from spnn.format.graph import Layer
+from spnn.format.values import get_float, get_floats, get_int
 from spnn.run.float.registry import kernel, per_channel, weights
 
 PROD, SUM, MAX = range(3)
@@ -22,7 +23,7 @@ def as_volume(x: Tensor) -> Tensor:
 @kernel("Eltwise")
 def _eltwise(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
     bottoms = [as_volume(x) for x in bottoms]
-    operation, coefficients = layer.int(0), layer.floats(1)
+    operation, coefficients = get_int(layer, "op_type"), get_floats(layer, "coeffs")
     if operation == PROD:
         return reduce(torch.mul, bottoms)
     if operation == MAX:
@@ -50,21 +51,21 @@ _BINARY: tuple[Callable[[Tensor, Tensor], Tensor], ...] = (
 
 @kernel("BinaryOp")
 def _binary(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    operation = layer.int(0)
+    operation = get_int(layer, "op_type")
     if not 0 <= operation < len(_BINARY):
         raise ValueError(f"op_type {operation} is unknown: 0 to {len(_BINARY) - 1} are defined")
-    if layer.int(1):
-        return _BINARY[operation](bottoms[0], torch.tensor(layer.float(2)))
+    if get_int(layer, "with_scalar"):
+        return _BINARY[operation](bottoms[0], torch.tensor(get_float(layer, "b")))
     return _BINARY[operation](*_broadcast(bottoms[0], bottoms[1]))
 
 
 @kernel("Scale")
 def _scale(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
     x = bottoms[0]
-    from_blob = layer.int(0) == -233
+    from_blob = get_int(layer, "scale_data_size") == -233
     factor = bottoms[1].flatten(1) if from_blob else weights(layer, 0)[None]
     y = x * factor.reshape(factor.shape[0], -1, *[1] * (x.ndim - 2))
-    return y + per_channel(weights(layer, 0 if from_blob else 1), x) if layer.int(1) else y
+    return y + per_channel(weights(layer, 0 if from_blob else 1), x) if get_int(layer, "bias_term") else y
 
 
 @kernel("Bias")

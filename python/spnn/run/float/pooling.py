@@ -10,6 +10,7 @@ from torch import Tensor
 
 from spnn.format.constants import FLT_MAX
 from spnn.format.graph import Layer
+from spnn.format.values import get_int
 from spnn.run.float.convolution import kernel_size, same_pads
 from spnn.run.float.registry import kernel
 
@@ -21,10 +22,10 @@ FULL, VALID, SAME_UPPER, SAME_LOWER = range(4)
 @kernel("Pooling")
 def _pooling(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
     x = bottoms[0]
-    average = layer.int(0) == 1
-    if layer.int(4):
+    average = get_int(layer, "pooling_type") == 1
+    if get_int(layer, "global_pooling"):
         return x.mean((-2, -1)) if average else x.amax((-2, -1))
-    if layer.int(7):  # adaptive, as pnnx writes it; -233 keeps the extent
+    if get_int(layer, "adaptive_pooling"):  # -233 keeps the extent
         size = [extent if out == -233 else out for out, extent in zip(_adaptive(layer), x.shape[-2:], strict=True)]
         return F.adaptive_avg_pool2d(x, size) if average else F.adaptive_max_pool2d(x, size)
     step = pooling_stride(layer)
@@ -50,20 +51,18 @@ def max_pool(layer: Layer, x: Tensor, lowest: float) -> Tensor:
 
 def leaves_padding_out(layer: Layer) -> bool:
     """Whether an average divides by the covered pixels only. SAME padding counts, as in ncnn."""
-    return not layer.int(6) and layer.int(5) in (FULL, VALID)
+    return not get_int(layer, "avgpool_count_include_pad") and get_int(layer, "pad_mode") in (FULL, VALID)
 
 
 def pooling_stride(layer: Layer) -> tuple[int, int]:
     """(vertical, horizontal) stride."""
-    return layer.int(12, layer.int(2, 1)), layer.int(2, 1)
+    return get_int(layer, "stride_h"), get_int(layer, "stride_w")
 
 
 def pooling_pads(layer: Layer, height: int, width: int) -> tuple[int, int, int, int]:
     """Left, right, top, bottom border, with the tail that makes the last window full (pad mode 0)."""
-    left = layer.int(3)
-    top = layer.int(13, left)
-    right, bottom = layer.int(14, left), layer.int(15, top)
-    mode, (kh, kw), (sh, sw) = layer.int(5), kernel_size(layer), pooling_stride(layer)
+    left, right, top, bottom = (get_int(layer, f"pad_{side}") for side in ("left", "right", "top", "bottom"))
+    mode, (kh, kw), (sh, sw) = get_int(layer, "pad_mode"), kernel_size(layer), pooling_stride(layer)
     if mode in (SAME_UPPER, SAME_LOWER):
         lower = mode == SAME_LOWER
         return *same_pads(width, kw, sw, lower=lower), *same_pads(height, kh, sh, lower=lower)
@@ -80,4 +79,4 @@ def covered_share(layer: Layer, x: Tensor, border: tuple[int, int, int, int]) ->
 
 
 def _adaptive(layer: Layer) -> tuple[int, int]:
-    return layer.int(18, layer.int(8)), layer.int(8)
+    return get_int(layer, "out_h"), get_int(layer, "out_w")

@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from spnn.format.graph import Layer
+from spnn.format.values import get_int, get_ints
 from spnn.run.float.registry import batch_axis, kernel, only_axis
 
 REST = -233
@@ -30,13 +31,13 @@ def _noop(layer: Layer, bottoms: Sequence[Tensor]) -> list[Tensor]:
 
 @kernel("Concat")
 def _concat(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    return torch.cat(list(bottoms), only_axis(layer.int(0), bottoms[0]))
+    return torch.cat(list(bottoms), only_axis(get_int(layer, "axis"), bottoms[0]))
 
 
 @kernel("Slice")
 def _slice(layer: Layer, bottoms: Sequence[Tensor]) -> list[Tensor]:
     x = bottoms[0]
-    axis, parts = only_axis(layer.int(1), x), layer.ints(0)
+    axis, parts = only_axis(get_int(layer, "axis"), x), get_ints(layer, "slices")
     start, tops = 0, []
     for index, size in enumerate(parts):
         if size == REST:
@@ -49,27 +50,27 @@ def _slice(layer: Layer, bottoms: Sequence[Tensor]) -> list[Tensor]:
 @kernel("Crop")
 def _crop(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
     x = bottoms[0]
-    if layer.ints(9):
-        for start, end, axis in zip(layer.ints(9), layer.ints(10), _crop_axes(layer, x), strict=True):
+    starts, ends = get_ints(layer, "starts"), get_ints(layer, "ends")
+    if starts:
+        for start, end, axis in zip(starts, ends, _crop_axes(layer, x), strict=True):
             size = x.shape[axis]
             start, end = 0 if start == REST else start, size if end == REST else end
             start, end = (max(0, size + edge) if edge < 0 else min(edge, size) for edge in (start, end))
             x = x.narrow(axis, start, end - start)
         return x
-    # Ids of width, height, channels: offset, size, what to leave out behind.
     sizes = bottoms[1].shape[1:][::-1] if len(bottoms) > 1 else None
-    for position in range(min(3, x.ndim - 1)):
-        axis, offset = x.ndim - 1 - position, layer.int(position)
-        wanted = sizes[position] if sizes and position < len(sizes) else layer.int(3 + position)
+    for position, extent in enumerate("whc"[: x.ndim - 1]):
+        axis, offset = x.ndim - 1 - position, get_int(layer, f"{extent}offset")
+        wanted = sizes[position] if sizes and position < len(sizes) else get_int(layer, f"out{extent}")
         whole = wanted in (REST, 0)
-        size = x.shape[axis] - offset - layer.int(6 + position) if whole else wanted
+        size = x.shape[axis] - offset - get_int(layer, f"{extent}offset2") if whole else wanted
         x = x.narrow(axis, offset, size)
     return x
 
 
 @kernel("Permute")
 def _permute(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    x, order = bottoms[0], layer.int(0)
+    x, order = bottoms[0], get_int(layer, "order_type")
     if x.ndim == 2:
         return x
     if x.ndim == 3:
@@ -79,20 +80,20 @@ def _permute(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
 
 @kernel("ShuffleChannel")
 def _shuffle_channel(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    x, groups = bottoms[0], layer.int(0, 1)
+    x, groups = bottoms[0], get_int(layer, "group")
     return x.reshape(x.shape[0], groups, -1, *x.shape[2:]).transpose(1, 2).reshape(x.shape)
 
 
 @kernel("PixelShuffle")
 def _pixel_shuffle(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    return F.pixel_shuffle(bottoms[0], layer.int(0, 1))
+    return F.pixel_shuffle(bottoms[0], get_int(layer, "upscale_factor"))
 
 
 @kernel("Reorg")
 def _reorg(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    return F.pixel_unshuffle(bottoms[0], layer.int(0, 1))
+    return F.pixel_unshuffle(bottoms[0], get_int(layer, "stride"))
 
 
 def _crop_axes(layer: Layer, x: Tensor) -> list[int]:
-    axes = layer.ints(11) or range(len(layer.ints(9)))
+    axes = get_ints(layer, "axes") or range(len(get_ints(layer, "starts")))
     return [batch_axis(axis, x) for axis in axes]

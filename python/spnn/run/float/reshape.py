@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from spnn.format.graph import Layer
+from spnn.format.values import get_int, get_ints
 from spnn.run.float.registry import batch_axis, kernel, weights
 
 ABSENT = -233
@@ -19,16 +20,16 @@ def _flatten(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
 
 @kernel("MemoryData")
 def _memory_data(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    extents = [extent for extent in (layer.int(2), layer.int(1), layer.int(0)) if extent]
+    extents = [extent for extent in (get_int(layer, name) for name in ("ic", "ih", "iw")) if extent]
     return weights(layer, 0).reshape(1, *extents)
 
 
 @kernel("Reshape")
 def _reshape(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
     x = bottoms[0]
-    if layer.int(3):
+    if get_int(layer, "permute"):
         raise ValueError("Reshape with permute (3=1) is not supported")
-    wanted = [layer.int(key, ABSENT) for key in (2, 1, 0)]
+    wanted = [get_int(layer, name) for name in ("rc", "rh", "rw")]
     extents = [size for size in wanted if size != ABSENT]
     sizes = list(x.shape[1:])
     # 0 keeps the extent of the same name, counted from the width.
@@ -39,9 +40,9 @@ def _reshape(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
 @kernel("Squeeze")
 def _squeeze(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
     x = bottoms[0]
-    axes = [batch_axis(axis, x) for axis in _axes(layer)]
+    axes = [batch_axis(axis, x) for axis in get_ints(layer, "axes")]
     if not axes:
-        axes = [x.ndim - 1 - position for position in range(min(3, x.ndim - 1)) if layer.int(position)]
+        axes = [x.ndim - 1 - i for i, name in enumerate("whc"[: x.ndim - 1]) if get_int(layer, f"squeeze_{name}")]
     kept = [size for axis, size in enumerate(x.shape) if axis == 0 or axis not in axes or size != 1]
     return x.reshape(kept if len(kept) > 1 else [x.shape[0], 1])
 
@@ -49,13 +50,13 @@ def _squeeze(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
 @kernel("ExpandDims")
 def _expand_dims(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
     x = bottoms[0]
-    axes = _axes(layer)
+    axes = get_ints(layer, "axes")
     if axes:
         ndim = x.ndim + len(axes)
         for axis in sorted(axis + 1 if axis >= 0 else ndim + axis for axis in axes):
             x = x.unsqueeze(axis)
         return x
-    width, height, channels = (bool(layer.int(position)) for position in range(3))
+    width, height, channels = (bool(get_int(layer, f"expand_{extent}")) for extent in "whc")
     if x.ndim == 2 and width:
         x = x.unsqueeze(-1)
     elif x.ndim == 2 and height:
@@ -67,8 +68,3 @@ def _expand_dims(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
     elif x.ndim == 3 and channels:
         x = x.unsqueeze(1)
     return x
-
-
-def _axes(layer: Layer) -> tuple[int, ...]:
-    """The array form: id 0 in the format's version, id 3 as pnnx writes it."""
-    return layer.ints(0) or layer.ints(3)

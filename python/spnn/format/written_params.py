@@ -6,8 +6,9 @@ from typing import Literal
 
 from spnn.format.cells import Value, format_e, format_f, parse_float32
 from spnn.format.graph import Layer
-from spnn.format.layers import LAYER_TYPES, Param
-from spnn.format.read_values import default_float, default_int, get_float, get_int
+from spnn.format.layer_type import Param
+from spnn.format.layers import LAYER_TYPES
+from spnn.format.values import default_float, default_int, get_float, get_floats, get_int, get_ints, params_of
 
 
 def written_params(layer: Layer, stage: Literal["optimised", "int8"]) -> dict[int, Value]:
@@ -27,15 +28,13 @@ def written_params(layer: Layer, stage: Literal["optimised", "int8"]) -> dict[in
         if value is not None:
             written[param.id] = _rounded(value, stage)
     if layer.type == "Softmax" and get_int(layer, "axis") != 0:
-        written[1] = 1
+        written |= params_of("Softmax", fixbug0=1)
     return written
 
 
 def _value(layer: Layer, param: Param) -> Value | None:
-    if param.kind in ("ints", "floats"):
-        # ncnn reads the axes of Squeeze and ExpandDims from id 3 and writes them as id 0.
-        key = 3 if param.name == "axes" and param.id == 0 and layer.array(3) else param.id
-        return (layer.ints(key) if param.kind == "ints" else layer.floats(key)) or None
+    if param.is_array:
+        return (get_ints if param.kind == "ints" else get_floats)(layer, param.name) or None
     if param.kind == "float":
         number = get_float(layer, param.name)
         return number if number != default_float(param) else None
@@ -49,8 +48,3 @@ def _rounded(value: Value, stage: Literal["optimised", "int8"]) -> Value:
     if isinstance(value, float):
         return parse_float32((format_e if stage == "optimised" else format_f)(value))
     return value
-
-
-def set_int(layer: Layer, name: str, value: int) -> None:
-    """Give an int parameter a value."""
-    layer.params[LAYER_TYPES[layer.type].by_name[name].id] = value
