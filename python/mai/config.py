@@ -185,8 +185,8 @@ def _number(value: Any) -> float | None:
     """None for what is no number; a number too large for a float is infinite."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
-    if isinstance(value, str) and not DECIMAL.fullmatch(value):
-        return None
+    if isinstance(value, str):
+        return float(value) if DECIMAL.fullmatch(value) else None
     try:
         number = float(value)
     except OverflowError:  # an integer of hundreds of digits

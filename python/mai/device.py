@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import nn
@@ -11,6 +12,7 @@ from torch import nn
 from mai import events
 from mai.errors import MaiError
 
+Network = TypeVar("Network", bound=nn.Module)
 # Linux: there as soon as the driver of an NVIDIA card is loaded, in a container too.
 DRIVER = Path("/proc/driver/nvidia/version")
 
@@ -94,6 +96,12 @@ def memory_format(network: nn.Module, device: torch.device) -> torch.memory_form
     """
     depthwise = any(isinstance(module, nn.Conv2d) and module.groups > 1 for module in network.modules())
     return torch.contiguous_format if depthwise and device.type == "cuda" else torch.channels_last
+
+
+def to_device(network: Network, device: torch.device, layout: torch.memory_format) -> Network:
+    """The network itself, moved to `device`; its weights lie in memory as `layout` says."""
+    # torch takes memory_format, but its types leave it out
+    return network.to(device, memory_format=layout)  # type: ignore[call-overload]
 
 
 def autocast_dtype(device: torch.device) -> torch.dtype | None:

@@ -17,6 +17,11 @@ export function checkParts(root, python) {
   const pytest = ['-m', 'pytest', '-c', PYTHON_SETTINGS, '--rootdir', '.'];
   return [
     {
+      name: 'python-types',
+      command: [python, '-m', 'mypy', '--config-file', PYTHON_SETTINGS],
+      mend: 'edit, then npm run check -- python-types',
+    },
+    {
       name: 'types',
       command: [process.execPath, join('node_modules', 'typescript', 'bin', 'tsc'), '--noEmit'],
       mend: 'edit, then npm run check -- types',

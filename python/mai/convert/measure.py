@@ -39,7 +39,7 @@ def worst_layers(optimised: Graph, int8: Graph, inputs: NDArray[np.float32]) -> 
     exact = run_float(optimised, few, keep="all")
     board = load_twin(int8).run(few, keep="all")
     users = optimised.consumers()
-    found = []
+    found: list[dict[str, Any]] = []
     for layer in optimised.layers:
         if layer.type in SKIPPED or any(user.type == "ReLU" for user in users.get(layer.tops[0], [])):
             continue

@@ -7,7 +7,7 @@ the same for the poolings that networks here have.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -20,7 +20,8 @@ from mai.convert.export_onnx import INPUT_NAME
 
 def run_onnx(path: Path, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
     """First output of the ONNX file for `inputs`."""
-    return np.asarray(ReferenceEvaluator(str(path), new_ops=[MaxPool]).run(None, {INPUT_NAME: inputs})[0])
+    outputs = cast(list[Any], ReferenceEvaluator(str(path), new_ops=[MaxPool]).run(None, {INPUT_NAME: inputs}))
+    return np.asarray(outputs[0])
 
 
 class MaxPool(SlowMaxPool):
@@ -28,7 +29,10 @@ class MaxPool(SlowMaxPool):
 
     op_domain = ""
 
-    def _run(self, x: NDArray[np.float32], **attributes: Any) -> tuple[NDArray[np.float32], ...]:
+    # onnx lists every attribute by position, but its evaluator gives them all by name
+    def _run(  # type: ignore[override]
+        self, x: NDArray[np.float32], **attributes: Any
+    ) -> tuple[NDArray[np.float32], ...]:
         given = {name: value for name, value in attributes.items() if value is not None}
         kernel = given["kernel_shape"]
         whole = given.get("auto_pad", "NOTSET") == "NOTSET" and not given.get("ceil_mode")

@@ -8,6 +8,7 @@ A block-built network fits if it is a row of those; batch norm is folded, dropou
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 import torch
@@ -60,15 +61,16 @@ class _Row:
 
     def weights(self, fits: Fits, expected: str) -> Weights:
         """Weight and bias of the next layer, with a batch norm behind it folded in."""
-        layer = self.take(fits, expected)
+        layer = cast("nn.Conv2d | nn.Linear", self.take(fits, expected))
         weight = layer.weight.detach().float()
         bias = layer.bias.detach().float() if layer.bias is not None else torch.zeros(len(weight))
-        if self.ahead(nn.BatchNorm2d):
-            norm = self._layers.pop(0)
-            factor = torch.rsqrt(norm.running_var + norm.eps) * (norm.weight if norm.weight is not None else 1)
+        if self._layers and isinstance(norm := self._layers[0], nn.BatchNorm2d):
+            self._layers.pop(0)
+            mean, variance = norm.get_buffer("running_mean"), norm.get_buffer("running_var")
+            factor = torch.rsqrt(variance + norm.eps) * (norm.weight if norm.weight is not None else 1)
             shift = norm.bias if norm.bias is not None else 0
             weight = (weight * factor.reshape(-1, *[1] * (weight.ndim - 1))).detach()
-            bias = ((bias - norm.running_mean) * factor + shift).detach()
+            bias = ((bias - mean) * factor + shift).detach()
         return weight, bias
 
     def end(self) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image
 
 DEPTHS = (8, 10, 12, 14, 16)  # bits that cameras fill
-_LOW_BYTES = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L"}  # of Pillow's names for big-endian 16 bits a channel
+# Of Pillow's names for big-endian 16 bits a channel.
+_LOW_BYTES: dict[object, str] = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L"}
 
 
 def is_deep_grey(image: Image.Image) -> bool:

@@ -11,7 +11,7 @@ from mai.data.detection_augment import AugmentRange, move_boxes, random_affine, 
 from mai.data.detection_store import FrameStore
 from mai.data.preprocess import PREPROCESS
 
-DetectionBatch = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
+DetectionBatch = tuple[Tensor, ...]
 
 
 def augmented_batches(

@@ -63,7 +63,8 @@ def hold_back(
             free = [rows for rows in of_stratum[stratum] if choice.leaves_some(rows)]
             singles = [[row] for rows in of_stratum[stratum] for row in rows if strata[row] == stratum]
             singles.sort(key=lambda rows: _place(names, rows, seed))
-            choice.take(min(free, key=len) if free else chain(*singles[: choice.wanted[stratum]]))
+            taken = min(free, key=len) if free else list(chain(*singles[: choice.wanted[stratum]]))
+            choice.take(taken)
     return choice.rows
 
 

@@ -52,7 +52,7 @@ def find_stored(entries: Iterable[str], names: Sequence[str], *, stems: bool = F
     """
     split = (lambda name: (name, "")) if stems else _split
     free = dict.fromkeys(entries)
-    hashed = {found.group(): entry for entry in free if (found := _HASHED.search(entry))}
+    hashed = {mark.group(): entry for entry in free if (mark := _HASHED.search(entry))}
     composed = {_nfc(entry): entry for entry in reversed(free)}
 
     def by_hash(form: str) -> str | None:

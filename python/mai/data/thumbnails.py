@@ -6,6 +6,7 @@ The spots alone take leaves on white paper for one another; the details of two p
 from __future__ import annotations
 
 import hashlib
+from functools import reduce
 
 import numpy as np
 import torch
@@ -68,8 +69,8 @@ def _details(pixels: NDArray[np.uint8]) -> NDArray[np.float16]:
     """Grey [N, 56, 56] without what is soft, each of length 1."""
     grey = _means(pixels, DETAILS) @ GREY
     wide = np.pad(grey, ((0, 0), (AROUND, AROUND), (AROUND, AROUND)), "edge")
-    across = sum(wide[:, at : at + DETAILS] for at in range(2 * AROUND + 1))
-    soft = sum(across[:, :, at : at + DETAILS] for at in range(2 * AROUND + 1)) / (2 * AROUND + 1) ** 2
+    across = reduce(np.add, (wide[:, at : at + DETAILS] for at in range(2 * AROUND + 1)))
+    soft = reduce(np.add, (across[:, :, at : at + DETAILS] for at in range(2 * AROUND + 1))) / (2 * AROUND + 1) ** 2
     sharp = grey - soft
     sharp -= sharp.mean((1, 2), keepdims=True)
     length = np.sqrt((sharp**2).sum((1, 2), keepdims=True))

@@ -32,10 +32,11 @@ def knocks(clips: int, window: int, rng: np.random.Generator) -> np.ndarray:
     """
     times = np.arange(window, dtype=np.float32)
     sound = np.zeros((clips, window), np.float32)
+    shortest, longest = np.log(KNOCK_SECONDS)
     for number in range(3):
         band = _band_noise(clips, window, rng)
         start = rng.uniform(0, window, (clips, 1)).astype(np.float32)
-        length = np.exp(rng.uniform(*np.log(KNOCK_SECONDS), (clips, 1))).astype(np.float32) * SAMPLE_RATE
+        length = np.exp(rng.uniform(shortest, longest, (clips, 1))).astype(np.float32) * SAMPLE_RATE
         since = np.maximum(times - start, 0)
         shape = np.where(times >= start, np.exp(-3 * since / length), 0).astype(np.float32)
         there = 1.0 if number == 0 else (rng.random((clips, 1)) < 0.5).astype(np.float32)
@@ -50,7 +51,8 @@ def rms(sound: np.ndarray) -> np.ndarray:
 
 def _band_noise(clips: int, window: int, rng: np.random.Generator) -> np.ndarray:
     octaves = _octaves(window)
-    centre = rng.uniform(*np.log2(KNOCK_HZ), (clips, 1))
+    lowest, highest = np.log2(KNOCK_HZ)
+    centre = rng.uniform(lowest, highest, (clips, 1))
     width = np.exp(rng.uniform(np.log(0.05), np.log(4.0), (clips, 1)))
     return _shaped(window, np.exp(-0.5 * ((octaves - centre) / width) ** 2), rng)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -68,7 +69,7 @@ def average_precision(found: Sequence[Detections], truths: Sequence[Truth], labe
     return AveragePrecision(sum(known) / len(known), per_label)
 
 
-def _row(photo: int, box: np.ndarray, label: int, **more: float) -> dict:
+def _row(photo: int, box: np.ndarray, label: int, **more: float) -> dict[str, Any]:
     x1, y1, x2, y2 = (float(edge) for edge in box)
     size = [x2 - x1, y2 - y1]
     return {"image_id": photo, "category_id": int(label), "bbox": [x1, y1, *size], "area": size[0] * size[1], **more}

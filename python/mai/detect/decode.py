@@ -45,10 +45,10 @@ def decode_boxes(
     centre_y = (_sigmoid(raw[:, :, 1]) + np.arange(rows, dtype=np.float32)[:, None]) * STRIDE
     width = sizes[:, 0, None, None] * np.exp(np.minimum(raw[:, :, 2], MAX_LOG_SIZE)) * STRIDE
     height = sizes[:, 1, None, None] * np.exp(np.minimum(raw[:, :, 3], MAX_LOG_SIZE)) * STRIDE
-    boxes = np.stack(
+    corners = np.stack(
         [centre_x - width / 2, centre_y - height / 2, centre_x + width / 2, centre_y + height / 2], axis=-1
     )
-    boxes = clip(boxes, cols * STRIDE, rows * STRIDE)
+    boxes = clip(corners, cols * STRIDE, rows * STRIDE)
 
     found = []
     for index in range(n):

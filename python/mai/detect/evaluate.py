@@ -77,7 +77,8 @@ def _count(confusion: NDArray[np.int64], found: Detections, truth: Truth, iou_th
         row = background if partner == NOTHING else rest.classes[partner]
         confusion[row, left_found.classes[index]] += 1
     missed = np.setdiff1d(np.arange(len(rest.classes)), wrong)
-    np.add.at(confusion, (rest.classes[missed], background), 1)
+    rows = rest.classes[missed]
+    np.add.at(confusion, (rows, np.full_like(rows, background)), 1)
 
 
 def _ratio(part: int, whole: int) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ def share_inside(first: Boxes, second: Boxes) -> NDArray[np.float32]:
     return (shared / np.maximum(area(first)[:, None], 1e-9)).astype(np.float32)
 
 
-def clip(boxes: Boxes, width: float, height: float) -> Boxes:
+def clip(boxes: NDArray[np.floating[Any]], width: float, height: float) -> Boxes:
     """The part of each box that lies in a picture of this size."""
     return np.clip(boxes, 0, np.array([width, height, width, height], np.float32)).astype(np.float32)
 

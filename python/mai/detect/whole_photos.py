@@ -25,11 +25,11 @@ def photos_right(
     _, groups = np.unique(np.asarray(scenes), return_inverse=True)
     right = np.zeros(len(found), bool)
     for part in range(PARTS):
-        others = np.flatnonzero(groups % PARTS != part)
+        others = np.flatnonzero(groups % PARTS != part).tolist()
         choice = choose_threshold(
             [found[row] for row in others], [truths[row] for row in others], iou_threshold, default
         )
-        for row in np.flatnonzero(groups % PARTS == part):
+        for row in np.flatnonzero(groups % PARTS == part).tolist():
             right[row] = all_is_found(found[row].above(choice.threshold), truths[row], iou_threshold)
     return measure_alike(right.tolist(), groups.tolist())
 

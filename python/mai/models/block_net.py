@@ -113,10 +113,10 @@ class _Walk:
                 layer = make(**arguments)
             before, self._x = self._x, layer(self._x)
         except (RuntimeError, ValueError, TypeError) as reason:
-            layer, size = make.__name__, "×".join(str(extent) for extent in self._x.shape[1:])
+            kind, size = make.__name__, "×".join(str(extent) for extent in self._x.shape[1:])
             raise mistake(
-                line, "block_misfit", f"{layer} does not fit what arrives there ({size}): {reason}",
-                layer=layer, size=size, detail=str(reason)[:200],
+                line, "block_misfit", f"{kind} does not fit what arrives there ({size}): {reason}",
+                layer=kind, size=size, detail=str(reason)[:200],
             ) from None
         self.plan.append((make, arguments))
         self._count(layer, before)

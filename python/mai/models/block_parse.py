@@ -144,9 +144,9 @@ def _value(node: ast.expr, name: str) -> Value:
     if isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, (int, float, bool, str))):
         return node.value
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
-        operand = node.operand
-        if isinstance(operand, ast.Constant) and type(operand.value) in (int, float):
-            return -operand.value if isinstance(node.op, ast.USub) else operand.value
+        number = node.operand.value if isinstance(node.operand, ast.Constant) else None
+        if isinstance(number, (int, float)) and not isinstance(number, bool):
+            return -number if isinstance(node.op, ast.USub) else number
     raise _no_plain_value(node, name)
 
 

@@ -71,7 +71,7 @@ def work_of_module(module: nn.Module, shape: tuple[int, ...]) -> Work:
     """
     npu = cpu = 0
 
-    def count(layer: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
+    def count(layer: nn.Conv2d | nn.Linear, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
         nonlocal npu, cpu
         if isinstance(layer, nn.Linear):
             npu += layer.weight.numel()

@@ -11,7 +11,7 @@ place, or both.
 from __future__ import annotations
 
 import copy
-from typing import Literal
+from typing import Literal, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +25,7 @@ LAST_FEATURES = 1280
 CUT_BLOCKS = 12  # up to block 11: the first one is 0
 # Parameters that a network ending behind block 11 does not have.
 BEYOND_BLOCK11 = (*(f"_blocks.{block}." for block in range(CUT_BLOCKS, 16)), "_conv_head.", "_bn1.")
+Network = TypeVar("Network", bound=nn.Module)
 Reads = Literal["last", "block11", "both"]
 # Widths of the parts; behind block 11 average and maximum of every channel.
 PARTS: dict[Reads, tuple[int, ...]] = {
@@ -151,7 +152,7 @@ def build(num_classes: int, dropout: float = 0.2, reads: Reads = "last") -> nn.M
     return model
 
 
-def fuse_norms(model: nn.Module) -> nn.Module:
+def fuse_norms(model: Network) -> Network:
     """A copy for inference with every batch norm folded into its convolution (1.5 times as fast on a CPU)."""
     fused = copy.deepcopy(model).eval()
     for module in fused.modules():

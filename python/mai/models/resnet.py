@@ -37,12 +37,10 @@ class ResNet18(nn.Module):
         self.bn1 = nn.BatchNorm2d(64)
         self.relu = nn.ReLU(inplace=True)
         self.maxpool = nn.MaxPool2d(3, 2, 1)
-        channels = 64
-        for stage, outputs in enumerate((64, 128, 256, 512), start=1):
-            stride = 1 if stage == 1 else 2
-            layer = nn.Sequential(BasicBlock(channels, outputs, stride), BasicBlock(outputs, outputs, 1))
-            setattr(self, f"layer{stage}", layer)
-            channels = outputs
+        self.layer1 = _stage(64, 64, stride=1)
+        self.layer2 = _stage(64, 128, stride=2)
+        self.layer3 = _stage(128, 256, stride=2)
+        self.layer4 = _stage(256, 512, stride=2)
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.dropout = nn.Dropout(dropout)
         self.fc = nn.Linear(512, num_classes)
@@ -51,6 +49,10 @@ class ResNet18(nn.Module):
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
         x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         return self.fc(self.dropout(torch.flatten(self.avgpool(x), 1)))
+
+
+def _stage(inputs: int, outputs: int, stride: int) -> nn.Sequential:
+    return nn.Sequential(BasicBlock(inputs, outputs, stride), BasicBlock(outputs, outputs, 1))
 
 
 def build(num_classes: int, dropout: float = 0.0) -> nn.Module:

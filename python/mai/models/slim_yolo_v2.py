@@ -51,7 +51,7 @@ class SlimYoloV2(nn.Module):
         """Boxes start as their anchors in the middle of their cells, and sure of nothing."""
         nn.init.normal_(self.head.weight, std=0.01)
         with torch.no_grad():
-            bias = self.head.bias.zero_().view(anchors, FIRST_CLASS + classes)
+            bias = self.head.get_parameter("bias").zero_().view(anchors, FIRST_CLASS + classes)
             bias[:, OBJECTNESS] = math.log(FOUND_AT_FIRST / (1 - FOUND_AT_FIRST))
 
 

@@ -41,7 +41,7 @@ class VoiceCnn(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d):  # no batch norm on the board: the start must keep the scale
                 nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-                nn.init.zeros_(module.bias)
+                nn.init.zeros_(module.get_parameter("bias"))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.classifier(self.features(x).flatten(1))

@@ -52,7 +52,7 @@ def choose_among(checked: Mapping[Reads, CrossValidation], labels: Tensor, train
     """As `choose_features`, of what was cross-validated before."""
     among = list(checked)
     lost = {reads: _lost(one, labels)[train] for reads, one in checked.items()}
-    single = [reads for reads in among if reads != "both"] or ["both"]
+    single: list[Reads] = [reads for reads in among if reads != "both"] or ["both"]
     best: Reads = min(single, key=lambda reads: label_mean(lost[reads], labels[train]))
     if "both" in among:
         # More features take more of the board's time and fit by chance more easily: only where it is no chance.

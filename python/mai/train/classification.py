@@ -8,7 +8,7 @@ import json
 import time
 from dataclasses import asdict
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import nn
@@ -22,7 +22,7 @@ from mai.data.photo_checks import tell_in_two_labels, without_black
 from mai.data.preprocess import PREPROCESS
 from mai.data.split import Split, split_samples
 from mai.data.store import PhotoStore, load_photos
-from mai.device import device_name, job_device, memory_format
+from mai.device import device_name, job_device, memory_format, to_device
 from mai.errors import MaiError
 from mai.models.efficientnet_lite import Reads
 from mai.models.registry import BLOCKS, build_model
@@ -47,7 +47,7 @@ from mai.train.settings import batch_within, network_or_default, tell_adjusted
 from mai.train.training import Training
 from mai.train.uneven import label_offsets, tell_uneven
 
-KIND = "IMAGE_CLASSIFICATION"
+KIND: Final = "IMAGE_CLASSIFICATION"
 
 
 def train_classification(args: argparse.Namespace) -> None:
@@ -164,7 +164,7 @@ def _training(
     scenes = groups.scenes[list(split.validation)].tolist()
     config, device = project.train, precision.device
     layout = memory_format(model, device)
-    model = model.to(device, memory_format=layout)
+    model = to_device(model, device, layout)
     pixels, mirrors = resident(store.pixels, device), decisions.mirrors_of(len(project.labels))
     truths = store.labels[torch.tensor(split.validation)]
     answered = HeldBackAnswers(truths, scenes)

@@ -19,7 +19,7 @@ from mai.data.preprocess import PREPROCESS
 from mai.device import inference_batch
 from mai.quality.accuracy import label_means
 from mai.train.held_back import Record
-from mai.train.training import Batch, Losses, decay_groups, even_batches
+from mai.train.training import Batch, Losses, Network, decay_groups, even_batches
 from mai.train.uneven import with_offsets
 
 MOMENTUM = 0.9
@@ -88,7 +88,7 @@ def quicken_norms(model: nn.Module) -> None:
             module.momentum = FROM_NOTHING_NORM_MOMENTUM
 
 
-def classification_losses(model: nn.Module, batch: Batch, offsets: Tensor | None) -> Losses:
+def classification_losses(model: Network, batch: Batch, offsets: Tensor | None) -> Losses:
     """`offsets` as from mai.train.uneven.label_offsets, on the device."""
     images, labels = batch
     logits = model(images)

@@ -8,6 +8,7 @@ as they are, so every project type has the same loop.
 from __future__ import annotations
 
 import sys
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -53,7 +54,9 @@ class GraphedNetwork:
             # Without the cache of converted weights: a recorded step has to convert the weights of its time.
             dtype = self._precision.dtype
             with torch.autocast("cuda", dtype, enabled=dtype is not None, cache_enabled=False):
-                return torch.cuda.make_graphed_callables(_Whole(self._network), (images.clone(),), pool=self._pool)
+                whole = _Whole(self._network)
+                # of a module it makes a module
+                return cast(nn.Module, torch.cuda.make_graphed_callables(whole, (images.clone(),), pool=self._pool))
         finally:  # the passes made to warm up have moved batch norm's statistics
             for buffer, value in zip(self._network.buffers(), before, strict=True):
                 buffer.copy_(value)

@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import json
 from dataclasses import asdict, replace
+from typing import Final
 
 import torch
 
@@ -18,7 +19,7 @@ from mai.data.split import Split
 from mai.data.voc import AnnotatedPhoto, index_voc
 from mai.data.voc_split import listed_split, strata_of, stratified_split
 from mai.detect.anchors import ANCHORS
-from mai.device import device_name, job_device
+from mai.device import device_name, job_device, to_device
 from mai.errors import MaiError
 from mai.models.registry import build_model
 from mai.train import detection_recipe as recipe
@@ -35,7 +36,7 @@ from mai.train.schedule import warmup_cosine
 from mai.train.settings import batch_within, network_or_default, tell_adjusted
 from mai.train.training import Training
 
-KIND = "OBJECT_DETECTION"
+KIND: Final = "OBJECT_DETECTION"
 DEFAULT_MODEL = "slim_yolo_v2"
 
 
@@ -67,7 +68,7 @@ def train_detection(args: argparse.Namespace) -> None:
     torch.manual_seed(args.seed)
     arch = {"anchors": [list(anchor) for anchor in ANCHORS]}
     model = build_model(KIND, name, len(project.labels), **arch)
-    model.to(device=device, memory_format=torch.channels_last)
+    model = to_device(model, device, torch.channels_last)
     fingerprint = _fingerprint(project, name, samples, split, args.seed)
     mirror = MirrorChoice(
         frames, project.labels, precision_of(device),

@@ -12,7 +12,7 @@ from mai.data.detection_batch import DetectionBatch, augmented_batches
 from mai.data.detection_store import FrameStore
 from mai.detect.anchors import IMAGE_SIZE
 from mai.train.detection_loss import LossParts, Targets, detection_loss
-from mai.train.training import Training, decay_groups, even_batches
+from mai.train.training import Network, Training, decay_groups, even_batches
 
 # AdamW at the IDE's own default of 0.001 was ahead of SGD (0.01, 0.02) at equal epochs: the
 # learning_rate of the project is used as it is.
@@ -55,7 +55,7 @@ def batches_of(
     return augmented_batches(store, order, size, AUGMENT, job.precision.device, rng, may_mirror)
 
 
-def losses_of(model: nn.Module, batch: DetectionBatch, anchors: Tensor) -> dict[str, Tensor]:
+def losses_of(model: Network, batch: DetectionBatch, anchors: Tensor) -> dict[str, Tensor]:
     """`train_loss` with its parts, which become curves of their own."""
     photos, boxes, classes, valid, ignored = batch
     return curves(detection_loss(model(photos), Targets(boxes, classes, valid, ignored), anchors))

@@ -10,13 +10,14 @@ import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from mai.data.preprocess import PREPROCESS
-from mai.device import inference_batch, memory_format
-from mai.models.efficientnet_lite import FEATURES, fuse_norms
+from mai.device import inference_batch, memory_format, to_device
+from mai.models.efficientnet_lite import FEATURES, EfficientNetLite0, fuse_norms
 from mai.models.registry import build_model
 from mai.models.tensor_file import read_tensors, save_tensors
 from mai.models.weights import SUBSTITUTES, Start, load_start
@@ -38,16 +39,16 @@ class Features:
     cached: int
 
 
-def feature_network(start: Start, device: torch.device) -> nn.Module:
+def feature_network(start: Start, device: torch.device) -> EfficientNetLite0:
     """EfficientNet-Lite0 with the weights of `start`, up to its pooled features, norms folded into the convolutions."""
-    network = build_model("IMAGE_CLASSIFICATION", SUBSTITUTES["both"], 1)
+    network = cast(EfficientNetLite0, build_model("IMAGE_CLASSIFICATION", SUBSTITUTES["both"], 1))
     load_start(network, replace(start, name=SUBSTITUTES["both"]))
     network = fuse_norms(network.eval()).requires_grad_(False)
-    return network.to(device, memory_format=memory_format(network, device))
+    return to_device(network, device, memory_format(network, device))
 
 
 def photo_features(
-    network: nn.Module, digests: Sequence[str], pixels: Tensor, cache: Path, precision: Precision
+    network: EfficientNetLite0, digests: Sequence[str], pixels: Tensor, cache: Path, precision: Precision
 ) -> Features:
     """Features of `pixels` (uint8 [N, 224, 224, 3]); only those whose digest is not in the cache are computed."""
     known = _read(cache / CACHE_FILE)
@@ -62,7 +63,9 @@ def photo_features(
 
 
 @torch.inference_mode()
-def compute_features(network: nn.Module, pixels: Tensor, rows: Tensor, precision: Precision) -> Tensor:
+def compute_features(
+    network: EfficientNetLite0, pixels: Tensor, rows: Tensor, precision: Precision
+) -> Tensor:
     """Rows of `pixels` (uint8 [N, 224, 224, 3]; read batch by batch, they may lie on disk) → float32 [rows, 1664]."""
     size, layout = inference_batch(precision.device), memory_format(network, precision.device)
     parts = [torch.empty(0, FEATURES["both"])]

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -16,7 +17,7 @@ from mai.config import Project
 from mai.data.groups import Groups
 from mai.data.split import Split
 from mai.data.store import PhotoStore
-from mai.models.efficientnet_lite import Reads
+from mai.models.efficientnet_lite import EfficientNetLite0, Reads
 from mai.models.registry import build_model, save_model
 from mai.models.weights import SUBSTITUTES, bundled_start, load_start
 from mai.quality.accuracy import Measured, label_means, measure
@@ -134,7 +135,7 @@ def find_suspects(
 def with_head(reads: Reads, head: LinearHead) -> nn.Module:
     """The EfficientNet-Lite0 of what the head reads with the head as its classifier, in eval mode on the CPU."""
     start, last = bundled_start(SUBSTITUTES[reads]), reduced(head, reads)
-    model = build_model("IMAGE_CLASSIFICATION", start.name, len(last.bias))
+    model = cast(EfficientNetLite0, build_model("IMAGE_CLASSIFICATION", start.name, len(last.bias)))
     load_start(model, start)
     model.set_head(last.weight, last.bias)
     return model.eval()

@@ -12,12 +12,13 @@ from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from mai import events
 from mai.data.findings import names_of
 from mai.data.preprocess import PREPROCESS
 from mai.device import inference_batch, memory_format
+from mai.models.efficientnet_lite import EfficientNetLite0
 from mai.train.folds import stratified_folds
 from mai.train.linear_head import answer_unseen
 from mai.train.precision import Precision
@@ -46,7 +47,8 @@ def smaller(pixels: Tensor) -> Tensor:
 
 
 def labels_that_mirror(
-    network: nn.Module, pictures: Tensor, labels: Tensor, groups: Tensor, classes: int, precision: Precision, seed: int
+    network: EfficientNetLite0, pictures: Tensor, labels: Tensor, groups: Tensor, classes: int,
+    precision: Precision, seed: int,
 ) -> tuple[bool, ...]:
     """For each label whether its pictures may be mirrored. `network` as of mai.train.features.feature_network,
     `pictures` uint8 [M, SIDE, SIDE, 3], `labels` int64 [M]; pictures with one number in `groups` (int64 [M]) are of
@@ -98,7 +100,7 @@ def tell_not_mirrored(mirrors: Sequence[bool], labels: Sequence[str]) -> None:
 
 
 @torch.inference_mode()
-def _features(network: nn.Module, pictures: Tensor, precision: Precision) -> Tensor:
+def _features(network: EfficientNetLite0, pictures: Tensor, precision: Precision) -> Tensor:
     """float32 [M, 448]"""
     layout = memory_format(network, precision.device)
     parts = []

@@ -20,6 +20,7 @@ from mai.train.keep import Keeper
 from mai.train.precision import Precision
 from mai.train.schedule import Schedule
 
+Network = Callable[[Tensor], Tensor]  # the model, or its recorded graphs
 Batch = tuple[Tensor, ...]  # the first tensor's length is the number of samples
 Losses = Mapping[str, Tensor]  # means over the batch; "train_loss" is minimised, every key becomes a curve
 
@@ -34,7 +35,7 @@ class Training:
     schedule: Schedule
     keeper: Keeper
     batches: Callable[[int, torch.Generator], Iterator[Batch]]  # (batch_size, rng on the CPU) → one epoch
-    losses: Callable[[nn.Module, Batch], Losses]  # called under autocast
+    losses: Callable[[Network, Batch], Losses]  # called under autocast
     validate: Callable[[nn.Module, int], dict[str, float]]  # (model in eval mode, batch_size) → val_loss, val_acc, mAP
     samples: int
     max_epoch: int

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -25,7 +25,7 @@ from mai.data.voice_clips import ClipSet, index_clips, load_clips
 from mai.data.voice_copies import group_clips
 from mai.data.voice_labels import label_for_other_speech, noise_labels
 from mai.data.voice_other_speech import other_speech
-from mai.device import device_name, job_device
+from mai.device import device_name, job_device, to_device
 from mai.errors import MaiError
 from mai.models.registry import BLOCKS, build_model
 from mai.train import voice_recipe as recipe
@@ -40,7 +40,7 @@ from mai.train.uneven import label_offsets, tell_uneven
 from mai.train.voice_result import finish
 from mai.voice.features import CHANNELS, MELS, features
 
-KIND = "VOICE_CLASSIFICATION"
+KIND: Final = "VOICE_CLASSIFICATION"
 VOICE_CNN = "voice-cnn"
 
 
@@ -93,7 +93,7 @@ def prepare(
     )
     answered = HeldBackAnswers(torch.from_numpy(clips.labels[held]))
     offsets = label_offsets(labels, len(project.labels), device)
-    model = model.to(device, memory_format=torch.channels_last)
+    model = to_device(model, device, torch.channels_last)
     job = Training(
         model=model,
         optimizer=recipe.optimizer_of(model, config.learning_rate),

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from mai.quality.accuracy import label_means
 from mai.train.held_back import Record
-from mai.train.training import Batch, Losses, decay_groups, even_batches
+from mai.train.training import Batch, Losses, Network, decay_groups, even_batches
 from mai.train.uneven import with_offsets
 from mai.voice.features import CHANNELS
 
@@ -117,7 +117,7 @@ def cross_entropy(logits: Tensor, labels: Tensor, reduction: str = "mean") -> Te
     return F.cross_entropy(logits.float(), labels, label_smoothing=LABEL_SMOOTHING, reduction=reduction)
 
 
-def voice_losses(model: nn.Module, batch: Batch, offsets: Tensor | None) -> Losses:
+def voice_losses(model: Network, batch: Batch, offsets: Tensor | None) -> Losses:
     """`offsets` as from mai.train.uneven.label_offsets, on the device."""
     inputs, labels = batch
     logits = model(inputs)

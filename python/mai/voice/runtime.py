@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -22,7 +23,7 @@ LINEAR = "classifier.1"
 
 def write_npz(weights: Mapping[str, np.ndarray], labels: Sequence[str], path: Path) -> None:
     """Write the board's file. Raises ValueError if the arrays do not make the board's network."""
-    arrays = {name: np.ascontiguousarray(array, dtype=np.float32) for name, array in weights.items()}
+    arrays: dict[str, Any] = {name: np.ascontiguousarray(array, np.float32) for name, array in weights.items()}
     check_arrays(arrays, len(labels))
     # np.savez would add ".npz" to a temporary name; a file object keeps the name as it is.
     with path.open("wb") as file:

@@ -41,4 +41,5 @@ def load_sets(trained: LoadedModel, evaluation: Evaluation, held_back: int = HEL
             "samples_missing",
             "the photos or clips that the model was trained with are not there any more: train the project again",
         )
-    return SampleSets(*loaded, held_back_of=len(validation))
+    calibration, selection, asked, learnt = loaded
+    return SampleSets(calibration, selection, asked, learnt, held_back_of=len(validation))
