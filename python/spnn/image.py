@@ -89,11 +89,10 @@ def to_input(bgr: Pixels, preprocessing: Preprocessing) -> NDArray[np.float32]:
     pixels = resize_bilinear(bgr, *preprocessing.size)
     if preprocessing.gray:
         weights = np.array([29, 150, 77], np.uint32)
-        pixels = ((pixels.astype(np.uint32) @ weights) >> 8)[..., None]
-    elif preprocessing.swap_rb:
-        pixels = pixels[..., ::-1]
-    mean, norm = np.float32(preprocessing.mean), np.float32(preprocessing.norm)
-    x = (pixels.astype(np.float32) - mean) * norm
+        channels = ((pixels.astype(np.uint32) @ weights) >> 8)[..., None].astype(np.float32)
+    else:
+        channels = (pixels[..., ::-1] if preprocessing.swap_rb else pixels).astype(np.float32)
+    x = (channels - np.array(preprocessing.mean, np.float32)) * np.array(preprocessing.norm, np.float32)
     return np.ascontiguousarray(x.transpose(2, 0, 1))
 
 
@@ -108,7 +107,8 @@ def resize_bilinear(pixels: Pixels, width: int, height: int) -> Pixels:
     rows = pixels[used]
     across = (rows[:, x0] * a0[None, :, None] + rows[:, x1] * a1[None, :, None]) >> 4
     upper, lower = across[r0] * b0[:, None, None] >> 16, across[r1] * b1[:, None, None] >> 16
-    return ((upper + lower + 2) >> 2).astype(np.uint8)
+    resized: Pixels = ((upper + lower + 2) >> 2).astype(np.uint8)
+    return resized
 
 
 def _taps(source: int, target: int) -> tuple[NDArray[np.int64], ...]:

@@ -16,7 +16,7 @@ _BLOCK = 1 << 19  # values at a time: 2 MB, so that the passes over a block stay
 _FLOAT_COUNTS_UP_TO = 1 << 24  # adding 1 to this float32 changes nothing
 
 
-def interval_of(maximum: float) -> np.float32:
+def interval_of(maximum: float | np.float32) -> np.float32:
     """Width of a bin: f32(max / 2048)."""
     return np.float32(maximum) / np.float32(BINS)
 

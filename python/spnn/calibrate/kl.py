@@ -97,7 +97,8 @@ def _estimate(p: NDArray[np.float64], tails: NDArray[np.float64]) -> NDArray[np.
     # The last bin of P also holds the tail.
     heavy = p[t - 1] + tails
     p_log_p = np.concatenate([[0.0], np.cumsum(p * np.log(p))])[t - 1] + heavy * np.log(heavy)
-    return p_log_p - p_log_q - tails * log_level[:, -1]
+    divergence: NDArray[np.float64] = p_log_p - p_log_q - tails * log_level[:, -1]
+    return divergence
 
 
 def _literal(distribution: NDArray[np.float32], tails: NDArray[np.float32], t: NDArray[np.int64]) -> list[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -54,7 +55,7 @@ def _save(target: str, paths: Sequence[Path], saved: dict[str, list[np.ndarray]]
     import io
 
     buffer = io.BytesIO()
-    arrays = {name: np.stack(values) for name, values in saved.items()}
+    arrays: dict[str, Any] = {name: np.stack(values) for name, values in saved.items()}
     np.savez_compressed(buffer, photos=np.array([path.name for path in paths]), **arrays)
     write_together({target: buffer.getvalue()})
     note(f"wrote {target}: {', '.join(arrays)}")

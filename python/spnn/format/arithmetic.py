@@ -23,16 +23,16 @@ CHANNEL_ONE = 1024
 
 def round_half_away(values: ArrayLike) -> NDArray[np.float64]:
     """C `roundf`: nearest integer, halves away from zero. NaN and infinities pass through."""
-    values = np.asarray(values, np.float64)
-    return np.copysign(np.floor(np.abs(values) + 0.5), values)
+    exact = np.asarray(values, np.float64)
+    return np.copysign(np.floor(np.abs(exact) + 0.5), exact)
 
 
 def to_int32(values: ArrayLike) -> NDArray[np.int32]:
     """`round()` of docs/spnn-format.md: NaN and what does not fit into int32 become INT_MIN."""
-    values = np.asarray(values, np.float64)
-    if np.abs(values).max(initial=0) < INT_MAX:  # false for NaN too
-        return (values + np.copysign(0.5, values)).astype(np.int32)  # which cuts off towards zero
-    rounded = round_half_away(values)
+    exact = np.asarray(values, np.float64)
+    if np.abs(exact).max(initial=0) < INT_MAX:  # false for NaN too
+        return (exact + np.copysign(0.5, exact)).astype(np.int32)  # which cuts off towards zero
+    rounded = round_half_away(exact)
     fits = (rounded >= INT_MIN) & (rounded <= INT_MAX)
     return np.where(fits, rounded, INT_MIN).astype(np.int64).astype(np.int32)
 

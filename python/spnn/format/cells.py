@@ -52,7 +52,7 @@ def parse_float32_row(texts: Sequence[str]) -> NDArray[np.float32]:
         narrow = wide.astype(np.float32)
         other = np.nextafter(narrow, np.where(wide > narrow, np.inf, -np.inf).astype(np.float32))
         halfway = (narrow.astype(np.float64) + other) / 2 == wide
-    for at in np.flatnonzero(halfway & (narrow != wide)):
+    for at in np.flatnonzero(halfway & (narrow != wide)).tolist():
         exact, middle = Fraction(texts[at]), Fraction(wide[at])
         if exact != middle:
             narrow[at] = max(narrow[at], other[at]) if exact > middle else min(narrow[at], other[at])
@@ -69,14 +69,16 @@ def as_int(cell: Cell) -> int:
     """The cell's bits read as int32."""
     if isinstance(cell, int):
         return cell
-    return struct.unpack("<i", np.float32(cell).tobytes())[0]
+    value: int = struct.unpack("<i", np.float32(cell).tobytes())[0]
+    return value
 
 
 def as_float(cell: Cell) -> float:
     """The cell's bits read as float32."""
     if isinstance(cell, float):
         return cell
-    return struct.unpack("<f", struct.pack("<i", cell))[0]
+    value: float = struct.unpack("<f", struct.pack("<i", cell))[0]
+    return value
 
 
 def format_e(value: float) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from spnn.errors import SpnnFormatError
 from spnn.format.graph import Graph
-from spnn.format.layers import ANY, LAYER_TYPES
+from spnn.format.layer_type import ANY
+from spnn.format.layers import LAYER_TYPES
 
 
 def check_layers(graph: Graph) -> None:

@@ -10,7 +10,7 @@ from spnn.errors import SpnnFormatError
 from spnn.format import constants as c
 from spnn.format.cells import Value, parse_cell
 from spnn.format.check_layers import check_wiring
-from spnn.format.graph import Graph, Layer
+from spnn.format.graph import Graph, Layer, Stage
 
 
 def read_param(path: str | os.PathLike[str]) -> Graph:
@@ -115,7 +115,7 @@ def _check_wiring(graph: Graph, numbers: list[int]) -> None:
         raise _error(numbers[error.offset], error.reason) from None
 
 
-def _stage(graph: Graph) -> str:
+def _stage(graph: Graph) -> Stage:
     if any(c.NPU_FLAG in layer.params for layer in graph.layers):
         return "int8"
     return "optimised" if any(c.OUTPUT_SHAPES in layer.params for layer in graph.layers) else "float"

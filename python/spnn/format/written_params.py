@@ -44,7 +44,11 @@ def _value(layer: Layer, param: Param) -> Value | None:
 
 def _rounded(value: Value, stage: Literal["optimised", "int8"]) -> Value:
     if isinstance(value, tuple):
-        return tuple(_rounded(cell, stage) for cell in value)
-    if isinstance(value, float):
-        return parse_float32((format_e if stage == "optimised" else format_f)(value))
-    return value
+        return tuple(_rounded_cell(cell, stage) for cell in value)
+    return _rounded_cell(value, stage)
+
+
+def _rounded_cell(cell: int | float, stage: Literal["optimised", "int8"]) -> int | float:
+    if isinstance(cell, float):
+        return parse_float32((format_e if stage == "optimised" else format_f)(cell))
+    return cell

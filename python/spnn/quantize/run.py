@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from spnn.errors import SpnnFormatError
 from spnn.format.cells import Value, format_f, parse_float32
@@ -81,7 +83,9 @@ def _quantized(state: State, layer: Layer) -> list[Layer]:
     return [layer, *inserted]
 
 
-def _finish(layer: Layer, params: dict[int, Value], added: dict[str, Value], on_npu: bool, scales: tuple) -> None:
+def _finish(
+    layer: Layer, params: dict[int, Value], added: dict[str, Value], on_npu: bool, scales: Sequence[np.float32]
+) -> None:
     """Own parameters, then the int8 ones without their defaults, then flag and scales (docs/spnn-format.md §1.1)."""
     kept = {name: value for name, value in added.items() if value != find_param(layer.type, name).default}
     rounded = tuple(parse_float32(format_f(float(scale))) for scale in scales)

@@ -15,7 +15,7 @@ _SUFFIX = "_cvt"
 def convert_outputs(state: State, split: Layer) -> list[tuple[Layer, dict[str, Value]]]:
     """Rename such outputs of `split`; returns the Quantize layers to insert behind it, and their int8 parameters."""
     source = state.scale(split, split.bottoms[0])
-    inserted = []
+    inserted: list[tuple[Layer, dict[str, Value]]] = []
     for place, top in enumerate(split.tops):
         scale = state.scale(split, top)
         if scale == source:

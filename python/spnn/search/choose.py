@@ -133,12 +133,12 @@ class _Measure:
             self.problem = str(error)
             return None
         reference = self._reference[:stop]
-        error = float(np.linalg.norm(outputs - reference) / max(float(np.linalg.norm(reference)), 1e-30))
-        return Score(self._agreement(reference, outputs), error, len(outputs))
+        distance = float(np.linalg.norm(outputs - reference) / max(float(np.linalg.norm(reference)), 1e-30))
+        return Score(self._agreement(reference, outputs), distance, len(outputs))
 
     def _outputs(self, table: Table, stop: int) -> Floats:
-        known = self._done.get(id(table))
-        begin = 0 if known is None else len(known)
+        known = self._done.get(id(table), np.zeros(0, np.float32))
+        begin = len(known)
         if begin < min(stop, len(self._selection)):
             twin = load_twin(self._to_int8(self._graph, table))
             name = self._graph.outputs()[0]
@@ -146,7 +146,7 @@ class _Measure:
                 twin.run(self._selection[at : min(at + _AT_ONCE, stop)], {name})[name]
                 for at in range(begin, min(stop, len(self._selection)), _AT_ONCE)
             ]
-            known = np.concatenate([*([] if known is None else [known]), *parts])
+            known = np.concatenate([known, *parts] if begin else parts)
             self._done[id(table)] = known
         return known[:stop]
 

@@ -38,4 +38,5 @@ def exact_ratios(low: float, high: float, most: int) -> NDArray[np.float64]:
     if last < max(first, 1):
         return np.zeros(0)
     count = min(most, last - max(first, 1) + 1)
-    return np.unique(np.linspace(max(first, 1), last, count).round()) / 2**RATIO_SHIFT
+    multipliers: NDArray[np.float64] = np.unique(np.linspace(max(first, 1), last, count).round())
+    return multipliers / 2**RATIO_SHIFT

@@ -9,7 +9,7 @@ from spnn.shapes.shape import Shape, matrix, vector, volume
 
 def reduction(layer: Layer, bottom: Shape) -> Shape | None:
     """Axes count from 1 (0 would be the batch), outermost first; with keepdims they become 1."""
-    axes = range(1, bottom.dims + 1)
+    axes = list(range(1, bottom.dims + 1))
     if not get_int(layer, "reduce_all"):
         axes = [axis + bottom.dims + 1 if axis < 0 else axis for axis in get_ints(layer, "axes")]
     gone = {axis - 1 for axis in axes if 1 <= axis <= bottom.dims}

@@ -60,6 +60,8 @@ class Int8Sums:
             kernel = f"a kernel of {kernel_height} x {kernel_width}, dilation {dy} x {dx},"
             raise ValueError(f"{kernel} does not fit into {height} x {width}")
         line, photo = width * channels, height * width * channels
+        inner: tuple[int, ...]
+        steps: tuple[int, ...]
         if dx == 1:  # a row of the kernel lies in one stretch
             inner, steps = (kernel_height, kernel_width * channels), (dy * line, 1)
         else:

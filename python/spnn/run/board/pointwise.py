@@ -73,7 +73,8 @@ def eltwise_step(layer: Layer, options: SimulateOptions) -> Step:
     convert = Converter.of(layer, options)
     factor = ratio_of(*usable_ratio(layer, "operand_mult", "operand_shift"))
     second_is_small = get_int(layer, "operand_select") == 1
-    operation = {PROD: torch.mul, SUM: torch.add, MAX: torch.maximum}.get(get_int(layer, "op_type"))
+    operations: dict[int, Callable[[Tensor, Tensor], Tensor]] = {PROD: torch.mul, SUM: torch.add, MAX: torch.maximum}
+    operation = operations.get(get_int(layer, "op_type"))
     if operation is None:
         raise SpnnError(f"layer {layer.name!r}: Eltwise op_type {get_int(layer, 'op_type')} is unknown")
 

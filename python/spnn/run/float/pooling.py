@@ -26,7 +26,8 @@ def _pooling(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
     if get_int(layer, "global_pooling"):
         return x.mean((-2, -1)) if average else x.amax((-2, -1))
     if get_int(layer, "adaptive_pooling"):  # -233 keeps the extent
-        size = [extent if out == -233 else out for out, extent in zip(_adaptive(layer), x.shape[-2:], strict=True)]
+        height, width = _adaptive(layer)
+        size = (x.shape[-2] if height == -233 else height, x.shape[-1] if width == -233 else width)
         return F.adaptive_avg_pool2d(x, size) if average else F.adaptive_max_pool2d(x, size)
     step = pooling_stride(layer)
     border = pooling_pads(layer, *x.shape[-2:])

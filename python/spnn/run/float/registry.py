@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -15,15 +16,16 @@ from spnn.format.graph import Layer
 Kernel = Callable[[Layer, Sequence[Tensor]], Tensor | list[Tensor]]
 """Tops of a layer from its bottoms. Blobs are float32 with the batch in front: (n, w), (n, h, w)
 or (n, c, h, w), as ncnn's one to three dimensions. A kernel never writes into its bottoms."""
+Registered = TypeVar("Registered", bound=Kernel)
 
 _kernels: dict[str, Kernel] = {}
 _IMPOSSIBLE = (RuntimeError, ValueError, IndexError, ZeroDivisionError, OverflowError, TypeError)
 
 
-def kernel(*types: str) -> Callable[[Kernel], Kernel]:
+def kernel(*types: str) -> Callable[[Registered], Registered]:
     """Register the function for these layer types."""
 
-    def register(function: Kernel) -> Kernel:
+    def register(function: Registered) -> Registered:
         for name in types:
             _kernels[name] = function
         return function
