@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { DestinationStream } from 'pino';
 import { workspacesOf, type Config } from './config.ts';
 import { createEventBus } from './events/bus.ts';
-import { loadCatalogue } from './events/messages/catalogue.ts';
+import { catalogue } from './messages/sentence.ts';
 import { listenRoutes } from './events/routes.ts';
 import type { App } from './http/app-type.ts';
 import { createServer, MAX_BODY_BYTES } from './http/create-server.ts';
@@ -41,14 +41,13 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const environment = overrides.environment ?? process.env;
   const gate = createGate(config);
   const app = createServer(config, gate, overrides.logTo);
-  const catalogue = loadCatalogue();
   const bus = createEventBus({ catalogue });
   const reportDamage: ReportDamage = ({ workspace, id }, error, aside) => {
     app.log.error({ err: error, project: id, ...(workspace && { workspace }), aside }, aside === undefined ? 'something in the projects folder could not be read' : 'a damaged file was set aside');
   };
   const store = createProjectStore(config, workspacesOf(config), reportDamage);
   await store.recover();
-  const jobs = overrides.jobs ?? createJobService({ config, store, bus, catalogue, environment, log: app.log, reportDamage, tuning: overrides.tuning ?? {} });
+  const jobs = overrides.jobs ?? createJobService({ config, store, bus, environment, log: app.log, reportDamage, tuning: overrides.tuning ?? {} });
   await jobs.recover();
   const worker = overrides.worker ?? createInferenceWorker({
     config,

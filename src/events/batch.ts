@@ -1,7 +1,7 @@
 import { formatEventId } from './event-id.ts';
 import { toIdeEvent, type EventSource } from './ide.ts';
-import type { Language } from './language.ts';
-import type { Catalogue } from './messages/catalogue.ts';
+import type { Language } from '../messages/language.ts';
+import type { Catalogue } from '../messages/catalogue.ts';
 import { encodeMessage } from './sse.ts';
 import type { NewEvent } from './stored-event.ts';
 

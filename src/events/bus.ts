@@ -6,7 +6,7 @@ import type { EventBus, JobLog, LogOptions, Scope, StreamOptions } from './event
 import { parseEventId, parseOwnEventId } from './event-id.ts';
 import { openEventLog, type EventLog } from './event-log.ts';
 import { failureAgain, jobSoFar, type NewestJob } from './fresh-start.ts';
-import type { Catalogue } from './messages/catalogue.ts';
+import type { Catalogue } from '../messages/catalogue.ts';
 import { readLog } from './read-log.ts';
 import { replay, timeOfSeq, type ReplayLog } from './replay.ts';
 import { encodeComment, encodeRetry } from './sse.ts';

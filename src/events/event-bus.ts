@@ -1,7 +1,7 @@
 import type { AppError } from '../errors.ts';
 import type { Client } from '../http/client.ts';
 import type { NewestJob } from './fresh-start.ts';
-import type { Language } from './language.ts';
+import type { Language } from '../messages/language.ts';
 import type { LogOwner, NewEvent, ProjectOwner, StoredEvent } from './stored-event.ts';
 
 /** Which jobs a stream is about. */

@@ -8,7 +8,7 @@ import { clientOf } from '../http/client.ts';
 import { createCountLimit, MAX_STREAMS_PER_CLIENT } from '../http/limits.ts';
 import type { EventBus, Scope } from './event-bus.ts';
 import type { NewestJob } from './fresh-start.ts';
-import { chooseLanguage } from './language.ts';
+import { chooseLanguage } from '../messages/language.ts';
 
 export type StreamSender = (request: FastifyRequest, reply: FastifyReply, scope: Scope) => FastifyReply;
 

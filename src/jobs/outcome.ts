@@ -1,7 +1,7 @@
 import type { ChildExit } from '../child/child.ts';
 import type { ChildEvent } from '../child/event.ts';
 import type { Job, JobReason } from './job.ts';
-import type { Reason } from './reasons.ts';
+import { reasonOf } from './reasons.ts';
 import type { Ending } from './transition.ts';
 
 export type LastWord = ChildEvent<'train_end'> | ChildEvent<'convert_model_end'> | ChildEvent<'error'>;
@@ -17,14 +17,14 @@ export interface ChildResult {
 export type Verdict = { readonly succeeded: LastWord } | { readonly failed: JobReason };
 
 /** Success is exit 0 after the event that says so; everything else is a failure with a sentence. */
-export function judge(job: Job, result: ChildResult, reason: Reason): Verdict {
+export function judge(job: Job, result: ChildResult): Verdict {
   const { exit, lastWord, silentMs } = result;
-  if (lastWord?.event === 'error') return { failed: reasonOf(lastWord) };
-  if (silentMs !== undefined) return { failed: reason('child_silent', { seconds: Math.round(silentMs / 1000) }) };
-  if (exit.reason !== undefined) return { failed: reason('child_not_started', { detail: exit.reason }) };
-  if (exit.code !== 0) return { failed: reason('child_crashed', crashOf(exit)) };
+  if (lastWord?.event === 'error') return { failed: reasonIn(lastWord) };
+  if (silentMs !== undefined) return { failed: reasonOf('child_silent', { seconds: Math.round(silentMs / 1000) }) };
+  if (exit.reason !== undefined) return { failed: reasonOf('child_not_started', { detail: exit.reason }) };
+  if (exit.code !== 0) return { failed: reasonOf('child_crashed', crashOf(exit)) };
   const wanted = job.kind === 'train' ? 'train_end' : 'convert_model_end';
-  return lastWord?.event === wanted ? { succeeded: lastWord } : { failed: reason('no_result') };
+  return lastWord?.event === wanted ? { succeeded: lastWord } : { failed: reasonOf('no_result') };
 }
 
 /** The kernel ends what takes too much memory by SIGKILL; nothing else on a healthy machine does. */
@@ -33,7 +33,7 @@ function crashOf(exit: ChildExit): Record<string, unknown> {
   return { exit: exit.signal, ...(exit.signal === 'SIGKILL' ? { memory: true } : {}) };
 }
 
-function reasonOf(error: ChildEvent<'error'>): JobReason {
+function reasonIn(error: ChildEvent<'error'>): JobReason {
   const { event: _event, time: _time, ...reason } = error;
   return { ...reason, code: error.code, msg: error.msg };
 }

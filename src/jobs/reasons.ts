@@ -1,10 +1,7 @@
-import { render } from '../events/messages/render.ts';
-import type { Catalogue } from '../events/messages/catalogue.ts';
+import { sentenceOf } from '../messages/sentence.ts';
 import type { JobReason } from './job.ts';
 
-export type Reason = (code: string, params?: Readonly<Record<string, unknown>>) => JobReason;
-
-/** Reasons of the server itself; their English comes from the catalogue, where the Thai is. */
-export function createReasons(catalogue: Catalogue): Reason {
-  return (code, params = {}) => ({ ...params, code, msg: render({ ...params, event: code }, 'en', catalogue) });
+/** Why the server itself ended a job: the sentence comes from the catalogue. */
+export function reasonOf(code: string, params: Readonly<Record<string, unknown>> = {}): JobReason {
+  return { ...params, code, msg: sentenceOf(code, params) };
 }

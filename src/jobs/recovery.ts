@@ -12,7 +12,7 @@ import type { JobBook } from './job-book.ts';
 import type { JobFiles } from './job-files.ts';
 import type { JobIds } from './job-id.ts';
 import { cancelledEnding, failedEnding } from './outcome.ts';
-import type { Reason } from './reasons.ts';
+import { reasonOf } from './reasons.ts';
 import type { Scheduler } from './scheduler.ts';
 import { supersededBy } from './succession.ts';
 import { interrupt, told } from './transition.ts';
@@ -25,7 +25,6 @@ export interface RecoveryOptions {
   readonly ids: JobIds;
   readonly scheduler: Scheduler;
   readonly conclude: Conclude;
-  readonly reason: Reason;
   readonly maxAttempts: number;
   reportDamage(ref: ProjectRef, error: unknown, aside?: string): void;
 }
@@ -99,12 +98,12 @@ async function tellEnding({ book, bus }: RecoveryOptions, job: Job): Promise<voi
 }
 
 async function takeUp(options: RecoveryOptions, job: Job, newest: Job | undefined): Promise<void> {
-  const { store, book, scheduler, conclude, reason } = options;
+  const { store, book, scheduler, conclude } = options;
   if (job.process) await endRecorded(job.process);
   // A crash between the two steps of taking a place leaves both trainings; a conversion beside them is what the newer one waits for.
-  if (newest !== job) return void (await conclude(job, cancelledEnding(supersededBy((newest ?? job).client, job, reason))));
-  if (job.attempt >= options.maxAttempts) return void (await conclude(job, failedEnding(reason('too_many_attempts', { attempts: job.attempt }))));
-  if (!(await isFolder(store.paths(job.ref).jobPaths(job.inputOf).input))) return void (await conclude(job, failedEnding(reason('job_unreadable'))));
+  if (newest !== job) return void (await conclude(job, cancelledEnding(supersededBy((newest ?? job).client, job))));
+  if (job.attempt >= options.maxAttempts) return void (await conclude(job, failedEnding(reasonOf('too_many_attempts', { attempts: job.attempt }))));
+  if (!(await isFolder(store.paths(job.ref).jobPaths(job.inputOf).input))) return void (await conclude(job, failedEnding(reasonOf('job_unreadable'))));
   const waiting = job.state === 'active' ? interrupt(job) : job;
   if (waiting !== job) await book.save(waiting);
   if (job.kind === 'train' && !(await hasBegun(options, job.id))) book.log(job.id).append({ event: 'initial' });

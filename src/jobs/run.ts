@@ -13,7 +13,7 @@ import { jobLine } from './job-line.ts';
 import { writeOrigin } from './origin.ts';
 import { cancelledEnding, completedEnding, failedEnding, judge, type ChildResult, type LastWord } from './outcome.ts';
 import { createProgress, type Progress } from './progress.ts';
-import type { Reason } from './reasons.ts';
+import { reasonOf } from './reasons.ts';
 import { takeChild, type ChildRun } from './run-child.ts';
 import type { Slot } from './slots.ts';
 import { worksIn, type Ending } from './transition.ts';
@@ -25,7 +25,6 @@ export interface RunOptions {
   readonly bus: Pick<EventBus, 'read'>;
   readonly pool: Pick<WarmPool, 'take'>;
   readonly tuning: JobTuning;
-  readonly reason: Reason;
   /** Write the state before anybody is told. */
   save(job: Job): Promise<void>;
   /** A fault of the server itself, for the people who run it. */
@@ -48,7 +47,7 @@ export interface Run {
 
 /** `job` is active; it is written as such, with its process, before the process gets anything to do. */
 export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog): Run {
-  const { config, store, tuning, reason } = options;
+  const { config, store, tuning } = options;
   const paths = store.paths(job.ref);
   const own = paths.jobPaths(job.id);
   const progress = createProgress();
@@ -100,7 +99,7 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog)
 
   /** The staged folder takes the place of output/ as a whole. */
   const commit = async (lastWord: LastWord): Promise<Ending> => {
-    if (!(await isFile(join(own.output, 'model.pth')))) return failedEnding(reason('no_result'));
+    if (!(await isFile(join(own.output, 'model.pth')))) return failedEnding(reasonOf('no_result'));
     await writeOrigin(own.output, job, Date.now() / 1000);
     await store.commitOutput(job.ref, own.output);
     return completedEnding(lastWord);
@@ -113,7 +112,7 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog)
     const result = await work();
     if (stopped === 'interrupted') return stopped;
     if (stopped) return 'failed' in stopped ? failedEnding(stopped.failed) : cancelledEnding(stopped.cancelled);
-    const verdict = judge(job, result, reason);
+    const verdict = judge(job, result);
     if ('failed' in verdict) return failedEnding(verdict.failed);
     committing = true;
     return commit(verdict.succeeded);
@@ -121,7 +120,7 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog)
 
   const ended = goThrough().catch((error: unknown) => {
     options.report(error, job);
-    return failedEnding(faultOf(error, reason));
+    return failedEnding(faultOf(error));
   });
 
   return {
@@ -147,6 +146,6 @@ async function lastEpochIn(bus: Pick<EventBus, 'read'>, jobId: string): Promise<
   return last;
 }
 
-function faultOf(error: unknown, reason: Reason): JobReason {
-  return reason(isFullDisk(error) ? 'disk_full' : 'internal');
+function faultOf(error: unknown): JobReason {
+  return reasonOf(isFullDisk(error) ? 'disk_full' : 'internal');
 }

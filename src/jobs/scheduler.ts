@@ -11,7 +11,7 @@ import { createMemoryQueue } from './memory-queue.ts';
 import { failedEnding } from './outcome.ts';
 import { isWorthTelling, placesOf } from './places.ts';
 import type { Queue, QueueItem } from './queue.ts';
-import type { Reason } from './reasons.ts';
+import { reasonOf } from './reasons.ts';
 import { startRun, type Run, type RunOptions, type StopCause } from './run.ts';
 import type { Slot } from './slots.ts';
 import { activate, stop, type Ending } from './transition.ts';
@@ -21,7 +21,6 @@ export interface SchedulerOptions {
   readonly book: JobBook;
   readonly pool: Pick<WarmPool, 'prepare'>;
   readonly run: RunOptions;
-  readonly reason: Reason;
   readonly conclude: Conclude;
   /** A job gets a slot. */
   onStart(job: Job): void;
@@ -63,7 +62,7 @@ export interface Scheduler {
 }
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { book, pool, conclude, reason, slots } = options;
+  const { book, pool, conclude, slots } = options;
   const queue = createMemoryQueue();
   const free = [...slots];
   const runs = new Map<string, { run: Run; since: number; done: Promise<void> }>();
@@ -99,7 +98,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     } catch (error) {
       options.run.report(error, job);
       free.push(slot);
-      void conclude(job, failedEnding(reason('internal'))).then(options.onEnded, (fault: unknown) => options.run.report(fault, job));
+      void conclude(job, failedEnding(reasonOf('internal'))).then(options.onEnded, (fault: unknown) => options.run.report(fault, job));
     }
   };
 
@@ -108,7 +107,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const active = activate(job, Date.now() / 1000);
     const log = book.log(job.id);
     log.keepOpen();
-    if (isResumed(active)) log.append({ event: 'notice', ...reason(job.kind === 'train' ? 'resumed' : 'restarted') });
+    if (isResumed(active)) log.append({ event: 'notice', ...reasonOf(job.kind === 'train' ? 'resumed' : 'restarted') });
     const started = startRun(options.run, active, slot, log);
     runs.set(job.id, { run: started, since: Date.now(), done: follow(started) });
   };
@@ -161,7 +160,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const told = before.get(id);
       const isNews = isWorthTelling(told, place);
       toldPlaces.set(id, isNews ? place : (told ?? place));
-      if (isNews) book.log(id).append({ event: 'notice', ...reason('queue_place', { place, ...(etaS > 0 ? { eta_s: etaS } : {}) }) });
+      if (isNews) book.log(id).append({ event: 'notice', ...reasonOf('queue_place', { place, ...(etaS > 0 ? { eta_s: etaS } : {}) }) });
     }
   };
 

@@ -5,7 +5,6 @@ import { createWarmPool } from '../child/warm-pool.ts';
 import type { Config } from '../config.ts';
 import { jobNotFound, serverStopping } from '../errors.ts';
 import type { EventBus } from '../events/event-bus.ts';
-import type { Catalogue } from '../events/messages/catalogue.ts';
 import { KeyedMutex } from '../mutex.ts';
 import { refKey, type ProjectRef } from '../projects/project.ts';
 import type { ProjectStore, ReportDamage } from '../projects/store.ts';
@@ -21,7 +20,7 @@ import { createLatestUploads } from './latest-uploads.ts';
 import { createMachineInfo } from './machine-info.ts';
 import { newestJob } from './newest-job.ts';
 import { cancelledEnding } from './outcome.ts';
-import { createReasons } from './reasons.ts';
+import { reasonOf } from './reasons.ts';
 import { recoverProject } from './recovery.ts';
 import { sweepJobs } from './retention.ts';
 import { createScheduler } from './scheduler.ts';
@@ -36,7 +35,6 @@ export interface JobServiceOptions {
   readonly config: Config;
   readonly store: ProjectStore;
   readonly bus: EventBus;
-  readonly catalogue: Catalogue;
   /** What children may inherit from, by an allow-list. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: FastifyBaseLogger;
@@ -45,10 +43,9 @@ export interface JobServiceOptions {
 }
 
 export function createJobService(options: JobServiceOptions): JobService {
-  const { config, store, bus, catalogue, environment, log, reportDamage } = options;
+  const { config, store, bus, environment, log, reportDamage } = options;
   const tuning: JobTuning = { ...TUNING, ...options.tuning };
   const slots = planSlots(config.device, config.slots, { gpus: listGpus(environment), cores: availableParallelism() });
-  const reason = createReasons(catalogue);
   const ids = createJobIds();
   const files = createJobFiles(store);
   const machine = createMachineInfo();
@@ -77,7 +74,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     onLogError(jobId, error) {
       const job = book.get(jobId);
       if (job) report(error, job);
-      void scheduler.stop(jobId, { failed: reason('disk_full') });
+      void scheduler.stop(jobId, { failed: reasonOf('disk_full') });
     },
   });
   const conclude = createConclude({ book, bus, store, report });
@@ -85,15 +82,14 @@ export function createJobService(options: JobServiceOptions): JobService {
     slots,
     book,
     pool,
-    reason,
     conclude,
-    run: { config, store, bus, pool, tuning, reason, save: book.save, report },
+    run: { config, store, bus, pool, tuning, save: book.save, report },
     onStart: ({ ref }) => checks.giveWay(ref),
     onEnded(job) {
       log.info({ job: job.id, project: job.ref.id, state: job.state, code: job.reason?.code }, 'job ended');
       waiters.tell(job);
       // Where a training of the project comes next, a reload would lead to that.
-      if (job.kind === 'convert' && job.state === 'completed' && book.openOf(job.ref).length === 0) bus.tellFollowers(job.id, { event: 'notice', ...reason('model_ready_reload') });
+      if (job.kind === 'convert' && job.state === 'completed' && book.openOf(job.ref).length === 0) bus.tellFollowers(job.id, { event: 'notice', ...reasonOf('model_ready_reload') });
       if (job.kind === 'convert' && job.state === 'completed' && isComparedLater(job)) checks.add(job);
       else checks.resume();
       sweep(job.ref);
@@ -103,7 +99,7 @@ export function createJobService(options: JobServiceOptions): JobService {
   const checks = createAgreementChecks({
     mayRun: () => scheduler.isIdle() && freemem() >= tuning.agreementMinFreeBytes,
     start: (job) => startAgreementChild({ config, environment }, agreementFolders(store, job)),
-    tell: ({ ref }, agreement) => bus.notifyProject({ workspace: ref.workspace, projectId: ref.id, addresses: audienceOf(ref) }, { event: 'notice', ...reason('agreement_checked', { ...agreement }) }),
+    tell: ({ ref }, agreement) => bus.notifyProject({ workspace: ref.workspace, projectId: ref.id, addresses: audienceOf(ref) }, { event: 'notice', ...reasonOf('agreement_checked', { ...agreement }) }),
     report: (error, job) => log.warn({ err: error, job: job.id, project: job.ref.id }, 'board and network were not compared on more photos'),
     afterMs: tuning.agreementAfterMs,
     againMs: tuning.agreementAgainMs,
@@ -133,7 +129,6 @@ export function createJobService(options: JobServiceOptions): JobService {
     book,
     ids,
     scheduler,
-    reason,
     withinLimit: createWaitingLimit(tuning.maxWaiting, scheduler.queue.waitingOf),
     async supersede(job, why) {
       waiters.tell(await conclude(job, cancelledEnding(why)));
@@ -155,7 +150,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     });
 
   const endOpen = async (ref: ProjectRef): Promise<boolean> => {
-    const cancelled = reason('cancelled');
+    const cancelled = reasonOf('cancelled');
     // Newest first: a training that waits must not start because the conversion before it has ended.
     const jobs = book.ofProject(ref).filter((job) => isOpen(job) || scheduler.isRunning(job.id));
     for (const job of jobs) {
@@ -219,7 +214,7 @@ export function createJobService(options: JobServiceOptions): JobService {
         // Oldest first, so that the newest upload of an address is the one that stays.
         for (const { ref, uploadedBy } of projects.toReversed()) {
           if (uploadedBy) latest.note({ workspace, address: uploadedBy }, ref);
-          await recoverProject({ store, files, book, bus, ids, scheduler, conclude, reason, maxAttempts: tuning.maxAttempts, reportDamage }, ref);
+          await recoverProject({ store, files, book, bus, ids, scheduler, conclude, maxAttempts: tuning.maxAttempts, reportDamage }, ref);
         }
       }
     },

@@ -14,7 +14,7 @@ import type { JobFiles } from './job-files.ts';
 import type { JobIds } from './job-id.ts';
 import { readOrigin } from './origin.ts';
 import { inheritFrom, placeBehind, supersededBy } from './succession.ts';
-import type { Reason } from './reasons.ts';
+import { reasonOf } from './reasons.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { WaitingLimit } from './waiting-limit.ts';
 
@@ -24,7 +24,6 @@ export interface SubmissionsOptions {
   readonly book: JobBook;
   readonly ids: JobIds;
   readonly scheduler: Scheduler;
-  readonly reason: Reason;
   readonly withinLimit: WaitingLimit;
   /** End a waiting job whose place another one takes. */
   supersede(job: Job, why: JobReason): Promise<void>;
@@ -43,7 +42,7 @@ export interface Submissions {
   convert(client: Client, ref: ProjectRef): Promise<Job>;
 }
 
-export function createSubmissions({ store, files, book, ids, scheduler, reason, withinLimit, supersede }: SubmissionsOptions): Submissions {
+export function createSubmissions({ store, files, book, ids, scheduler, withinLimit, supersede }: SubmissionsOptions): Submissions {
   const draft = (kind: Job['kind'], client: Client, project: Project, id: string): Job => ({
     id,
     kind,
@@ -101,10 +100,10 @@ export function createSubmissions({ store, files, book, ids, scheduler, reason, 
     const enqueue = () => {
       const log = book.log(job.id);
       log.append({ event: 'initial' });
-      if (openOfKind(job.ref, 'convert')) log.append({ event: 'notice', ...reason('waits_for_conversion') });
+      if (openOfKind(job.ref, 'convert')) log.append({ event: 'notice', ...reasonOf('waits_for_conversion') });
       scheduler.enqueue(job);
     };
-    if (running) await scheduler.replace(running.id, { cancelled: reason('superseded') }, enqueue);
+    if (running) await scheduler.replace(running.id, { cancelled: reasonOf('superseded') }, enqueue);
     else enqueue();
   };
 
@@ -130,7 +129,7 @@ export function createSubmissions({ store, files, book, ids, scheduler, reason, 
           if (queued) scheduler.enqueue(queued);
           throw error;
         }
-        if (queued) await supersede(queued, supersededBy(client, queued, reason));
+        if (queued) await supersede(queued, supersededBy(client, queued));
         return { job, queueUp: () => queueUp(job, running) };
       });
       // One that takes the place of another makes the queue no longer.

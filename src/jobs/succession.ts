@@ -1,6 +1,6 @@
 import { isSameClient, type Client } from '../http/client.ts';
 import { hasBegun, type Job, type JobReason } from './job.ts';
-import type { Reason } from './reasons.ts';
+import { reasonOf } from './reasons.ts';
 
 /** What a training takes over from the one of its project that it replaces. */
 export function inheritFrom(old: Job, isRunning: boolean, client: Client): Pick<Job, 'place' | 'startsNext' | 'alsoFor'> {
@@ -10,8 +10,8 @@ export function inheritFrom(old: Job, isRunning: boolean, client: Client): Pick<
 }
 
 /** Why a training ends whose place a newer one takes; who pressed Train first may know nothing of the newer one. */
-export function supersededBy(client: Client, old: Job, reason: Reason): JobReason {
-  return reason('superseded', isSameClient(client, old.client) ? {} : { elsewhere: true });
+export function supersededBy(client: Client, old: Job): JobReason {
+  return reasonOf('superseded', isSameClient(client, old.client) ? {} : { elsewhere: true });
 }
 
 /** A training that waits for a conversion is not counted before it in the queue. */

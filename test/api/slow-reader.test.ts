@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { after, it } from 'node:test';
 import fastify from 'fastify';
 import { createEventBus } from '../../src/events/bus.ts';
-import { loadCatalogue } from '../../src/events/messages/catalogue.ts';
+import { loadCatalogue } from '../../src/messages/catalogue.ts';
 import { listenRoutes } from '../../src/events/routes.ts';
 import type { App } from '../../src/http/app-type.ts';
 import { FailSchema } from '../../src/http/fail.ts';

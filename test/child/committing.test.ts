@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
 import { createEventBus } from '../../src/events/bus.ts';
-import { loadCatalogue } from '../../src/events/messages/catalogue.ts';
+import { loadCatalogue } from '../../src/messages/catalogue.ts';
 import { createJobService } from '../../src/jobs/service.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { FIXTURE_CHILD } from '../helpers/fixture-child.ts';
@@ -26,7 +26,7 @@ it('a training whose model is being put in place is not cut off by a second Trai
       return store.commitOutput(...args);
     },
   };
-  const jobs = createJobService({ config: { ...config, ...FIXTURE_CHILD, slots: 2 }, store: slow, bus, catalogue, environment: process.env, log: app.log, reportDamage: () => assert.fail() });
+  const jobs = createJobService({ config: { ...config, ...FIXTURE_CHILD, slots: 2 }, store: slow, bus, environment: process.env, log: app.log, reportDamage: () => assert.fail() });
   after(async () => {
     await jobs.close();
     bus.close();

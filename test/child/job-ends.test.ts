@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { createEventBus } from '../../src/events/bus.ts';
 import type { EventBus } from '../../src/events/event-bus.ts';
-import { loadCatalogue } from '../../src/events/messages/catalogue.ts';
+import { loadCatalogue } from '../../src/messages/catalogue.ts';
 import type { Job } from '../../src/jobs/job.ts';
 import { createJobService } from '../../src/jobs/service.ts';
 import type { ProjectStore } from '../../src/projects/store.ts';
@@ -28,7 +28,6 @@ async function startService(change: { store?(store: ProjectStore): Partial<Proje
     config: { ...config, ...FIXTURE_CHILD, slots: 1 },
     store: { ...store, ...change.store?.(store) },
     bus: { ...bus, ...change.bus?.(bus) },
-    catalogue,
     environment: process.env,
     log: app.log,
     reportDamage: () => undefined,

@@ -3,9 +3,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { CHILD_EVENTS, type ChildEvent } from '../../src/child/event.ts';
 import { parseLine } from '../../src/child/parse-line.ts';
-import { loadCatalogue, readTopic } from '../../src/events/messages/catalogue.ts';
-import { paramsOf, parseTemplate } from '../../src/events/messages/template.ts';
-import { render } from '../../src/events/messages/render.ts';
+import { loadCatalogue, readTopic } from '../../src/messages/catalogue.ts';
+import { paramsOf, parseTemplate } from '../../src/messages/template.ts';
+import { render } from '../../src/messages/render.ts';
 
 // The example lines are the contract: Python's tests read the same files.
 

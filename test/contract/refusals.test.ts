@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import * as errors from '../../src/errors.ts';
-import { loadCatalogue } from '../../src/events/messages/catalogue.ts';
-import { render } from '../../src/events/messages/render.ts';
-import { paramsOf } from '../../src/events/messages/template.ts';
+import { loadCatalogue } from '../../src/messages/catalogue.ts';
+import { render } from '../../src/messages/render.ts';
+import { paramsOf } from '../../src/messages/template.ts';
 
 const { AppError } = errors;
 
@@ -28,7 +28,9 @@ it('what is refused of a zip says what to do about it', () => {
 it('every refusal can be told in English and Thai', () => {
   const catalogue = loadCatalogue();
   assert.ok(allErrors().length > 30);
-  for (const { code, params } of allErrors()) {
+  for (const { code, params, message } of allErrors()) {
+    assert.notEqual(message, code);
+    assert.doesNotMatch(message, /[{}]|undefined/, code);
     for (const language of ['en', 'th'] as const) {
       const parts = catalogue.find(code, language);
       assert.ok(parts, `${code} has no sentence`);

@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { createEventBus } from '../../src/events/bus.ts';
 import { createEventClock } from '../../src/events/clock.ts';
 import { openEventLog } from '../../src/events/event-log.ts';
-import { loadCatalogue } from '../../src/events/messages/catalogue.ts';
+import { loadCatalogue } from '../../src/messages/catalogue.ts';
 import { readLog } from '../../src/events/read-log.ts';
 import { replay, timeOfSeq } from '../../src/events/replay.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

@@ -10,7 +10,8 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }>> = {
   'config.ts': { values: ['errors.ts', 'access-settings.ts'] },
   'access-settings.ts': { values: ['errors.ts'] },
-  'errors.ts': { values: [] },
+  'errors.ts': { values: ['messages'] },
+  messages: { values: [] },
   'system-errors.ts': { values: [] },
   'counts.ts': { values: [] },
   'mutex.ts': { values: [] },
@@ -21,8 +22,8 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   http: { values: ['errors.ts', 'system-errors.ts', 'counts.ts', 'sync-folder.ts'], types: ['config.ts'] },
   projects: { values: ['errors.ts', 'system-errors.ts', 'mutex.ts', 'sync-folder.ts', 'http'], types: ['config.ts'] },
   child: { values: ['errors.ts', 'system-errors.ts'], types: ['config.ts'] },
-  events: { values: ['errors.ts', 'system-errors.ts', 'mutex.ts', 'http'], types: ['child', 'config.ts'] },
-  jobs: { values: ['errors.ts', 'system-errors.ts', 'counts.ts', 'mutex.ts', 'http', 'child', 'projects', 'events'], types: ['config.ts'] },
+  events: { values: ['errors.ts', 'system-errors.ts', 'mutex.ts', 'messages', 'http'], types: ['child', 'config.ts'] },
+  jobs: { values: ['errors.ts', 'system-errors.ts', 'counts.ts', 'mutex.ts', 'messages', 'http', 'child', 'projects', 'events'], types: ['config.ts'] },
   models: { values: ['errors.ts', 'system-errors.ts', 'http', 'child', 'projects'], types: ['jobs', 'config.ts'] },
 };
 const CONSTRUCTORS = ['app.ts', 'server.ts'];

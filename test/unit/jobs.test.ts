@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createEventBus } from '../../src/events/bus.ts';
-import { loadCatalogue } from '../../src/events/messages/catalogue.ts';
+import { loadCatalogue } from '../../src/messages/catalogue.ts';
 import { createConclude } from '../../src/jobs/conclude.ts';
 import { createDurations, estimateWaits } from '../../src/jobs/estimate.ts';
 import type { Job, JobState } from '../../src/jobs/job.ts';
@@ -11,7 +11,7 @@ import { createJobBook } from '../../src/jobs/job-book.ts';
 import { createJobIds } from '../../src/jobs/job-id.ts';
 import { createLatestUploads } from '../../src/jobs/latest-uploads.ts';
 import { judge } from '../../src/jobs/outcome.ts';
-import { createReasons } from '../../src/jobs/reasons.ts';
+import { reasonOf } from '../../src/jobs/reasons.ts';
 import { planRetention } from '../../src/jobs/retention.ts';
 import { listGpus, planSlots } from '../../src/jobs/slots.ts';
 import { createSubmissions, type SubmissionsOptions } from '../../src/jobs/submissions.ts';
@@ -116,7 +116,7 @@ describe('a training that cannot be written', () => {
     const scheduler = { queue, isRunning: () => false, unqueue: (id: string) => steps.push(`out ${id}`) > 0, enqueue: ({ id }: Job) => void steps.push(`in ${id}`) };
     const submissions = createSubmissions({
       store, book, scheduler, ids: { next: () => 'b' }, files: { write: async () => { throw new Error('the disk is full'); } },
-      reason: (code: string) => ({ code, msg: '' }), withinLimit: () => assert.fail('it replaces one'), supersede: async () => assert.fail('the old one goes on'),
+      withinLimit: () => assert.fail('it replaces one'), supersede: async () => assert.fail('the old one goes on'),
     } as unknown as SubmissionsOptions);
     await assert.rejects(submissions.train(old.client, ref, {}), /the disk is full/);
     assert.deepEqual([steps, readdirSync(join(root, 'p', 'jobs'))], [['out a', 'in a'], []]);
@@ -137,8 +137,8 @@ describe('the place of a training', () => {
     const elsewhere = { workspace: '', address: '2' };
     assert.deepEqual(inheritFrom(old({}), false, elsewhere).alsoFor, ['1']);
     assert.deepEqual(inheritFrom(old({ alsoFor: ['2', '3', '1'] }), false, elsewhere).alsoFor, ['1', '3']);
-    const reasonTo = (who: typeof client) => supersededBy(who, old({}), (code, params) => ({ code, msg: '', ...params }));
-    assert.deepEqual([reasonTo(elsewhere), reasonTo(client)], [{ code: 'superseded', msg: '', elsewhere: true }, { code: 'superseded', msg: '' }]);
+    const reasonTo = (who: typeof client) => supersededBy(who, old({}));
+    assert.deepEqual([reasonTo(elsewhere), reasonTo(client)], [reasonOf('superseded', { elsewhere: true }), reasonOf('superseded')]);
   });
 
   it('that waits for a conversion is behind it', () => {
@@ -181,11 +181,10 @@ describe('job ids', () => {
 });
 
 describe('the outcome of a child', () => {
-  const reason = createReasons(loadCatalogue());
   const exit = (code: number | null, signal: string | null = null) => ({ code, signal });
   const trainEnd = { event: 'train_end', time: 1, model: 'm', epoch: 1, metric: 'val_accuracy', value: 1, seconds: 1 } as const;
   const judged = (...[of, word, silentMs]: [ReturnType<typeof exit> & { reason?: string }, typeof trainEnd | undefined, number?]) =>
-    judge(job('j', 'active'), { exit: of, lastWord: word, silentMs }, reason);
+    judge(job('j', 'active'), { exit: of, lastWord: word, silentMs });
 
   it('is success after exit 0 and train_end only', () => {
     assert.deepEqual(judged(exit(0), trainEnd), { succeeded: trainEnd });
@@ -194,7 +193,7 @@ describe('the outcome of a child', () => {
   });
 
   it('of a training is none by the last word of a conversion', () => {
-    const wrong = judge({ ...job('j', 'active'), kind: 'convert' }, { exit: exit(0), lastWord: trainEnd, silentMs: undefined }, reason);
+    const wrong = judge({ ...job('j', 'active'), kind: 'convert' }, { exit: exit(0), lastWord: trainEnd, silentMs: undefined });
     assert.ok('failed' in wrong && wrong.failed.code === 'no_result');
   });
 });

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { toIdeEvent } from '../../src/events/ide.ts';
-import { chooseLanguage } from '../../src/events/language.ts';
-import { loadCatalogue, makeCatalogue } from '../../src/events/messages/catalogue.ts';
-import { formatDuration, formatList, formatNumber } from '../../src/events/messages/format.ts';
+import { chooseLanguage } from '../../src/messages/language.ts';
+import { loadCatalogue, makeCatalogue } from '../../src/messages/catalogue.ts';
+import { formatDuration, formatList, formatNumber } from '../../src/messages/format.ts';
 import type { NewEvent } from '../../src/events/stored-event.ts';
-import { render } from '../../src/events/messages/render.ts';
+import { render } from '../../src/messages/render.ts';
 
 const same = (text: string) => ({ en: text, th: text });
 const catalogue = makeCatalogue([
@@ -106,7 +106,7 @@ describe('the word that the IDE paints red', () => {
     const failed = { event: 'error', code: 'no_such_code', msg: 'there is 1 label: add another one' };
     assert.equal(say(failed).msg, 'Error: there is 1 label: add another one. Reload the page (press F5) and connect again.');
     const refused = { event: 'error', code: 'model_missing', msg: 'own' };
-    assert.match(say(refused).msg, /^Error: There is no trained model yet: train the project first\. Reload .*F5/);
+    assert.match(say(refused).msg, /^Error: There is no trained model of this project yet: press Train first\. Reload .*F5/);
     assert.match(say(refused, 'th').msg, /^Error: ยังไม่มีโมเดล.*F5.*เชื่อมต่อ/);
     assert.equal(say(failed, 'en', 'plain').msg, failed.msg);
   });

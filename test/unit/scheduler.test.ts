@@ -19,7 +19,7 @@ describe('GET /jobs', () => {
         openOf: () => [],
       } as unknown as JobBook;
       // Nothing is started, so nothing is run.
-      const scheduler = createScheduler({ slots: [], book, pool: { prepare: () => undefined }, run: {} as RunOptions, reason: (code) => ({ code, msg: code }), conclude: async (job) => job, onStart: () => undefined, onEnded: () => undefined });
+      const scheduler = createScheduler({ slots: [], book, pool: { prepare: () => undefined }, run: {} as RunOptions, conclude: async (job) => job, onStart: () => undefined, onEnded: () => undefined });
       for (let n = 0; n < count; n += 1) {
         const id = `j${String(n).padStart(5, '0')}`;
         const client = { workspace: '', address: String(n % 40) };

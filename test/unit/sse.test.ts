@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { formatEventId, parseEventId } from '../../src/events/event-id.ts';
 import { encodeComment, encodeMessage, encodeRetry } from '../../src/events/sse.ts';
 import { toIdeEvent } from '../../src/events/ide.ts';
-import { makeCatalogue } from '../../src/events/messages/catalogue.ts';
+import { makeCatalogue } from '../../src/messages/catalogue.ts';
 import { createSubscriber } from '../../src/events/subscriber.ts';
 
 describe('the encoder', () => {

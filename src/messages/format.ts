@@ -1,4 +1,4 @@
-import type { Language } from '../language.ts';
+import type { Language } from './language.ts';
 
 const UNITS: Readonly<Record<Language, readonly [second: string, minute: string, hour: string]>> = {
   en: ['s', 'min', 'h'],

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import type { Language } from '../language.ts';
+import type { Language } from './language.ts';
 import { parseTemplate, type Part } from './template.ts';
 
 export type Sentences = Readonly<Record<Language, string>>;
@@ -11,7 +11,7 @@ export interface Catalogue {
   find(key: string, language: Language): readonly Part[] | undefined;
 }
 
-const FOLDER = new URL('../../../contract/messages/', import.meta.url);
+const FOLDER = new URL('../../contract/messages/', import.meta.url);
 
 /** All topics of contract/messages as one catalogue. A key in two topics is a mistake that a test finds; the first one counts. */
 export function loadCatalogue(): Catalogue {

@@ -1,4 +1,4 @@
-import type { Language } from '../language.ts';
+import type { Language } from './language.ts';
 import type { Catalogue } from './catalogue.ts';
 import { formatDuration, formatList, formatNumber } from './format.ts';
 import type { Part } from './template.ts';

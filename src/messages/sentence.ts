@@ -1,0 +1,11 @@
+import { loadCatalogue } from './catalogue.ts';
+import type { Language } from './language.ts';
+import { render } from './render.ts';
+
+/** Read once, before the first request. */
+export const catalogue = loadCatalogue();
+
+/** The sentence of a code with its values. */
+export function sentenceOf(code: string, params: Readonly<Record<string, unknown>> = {}, language: Language = 'en'): string {
+  return render({ ...params, code }, language, catalogue);
+}
