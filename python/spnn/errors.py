@@ -19,6 +19,15 @@ class NoTableError(SpnnError):
         super().__init__(f"no table of scales gives a network that the board can run: {problem}")
 
 
+class PassError(SpnnError):
+    """A pass that broke the network it was to change: a mistake in the program."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        self.name = name
+        self.problem = problem
+        super().__init__(f"the pass {name} breaks the network: {problem}")
+
+
 class SpnnFormatError(SpnnError):
     """A file or a graph that breaks the format.
 

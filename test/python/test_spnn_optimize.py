@@ -205,8 +205,8 @@ def test_unknown_parameters_are_named():
 
 
 def test_the_list_of_passes_is_the_tools():
-    names = [getattr(step, "__name__", None) or f"{step.func.__name__} {step.keywords['kind']}" for step in PASSES]
+    names = [each.name for each in PASSES]
     assert names[:2] == ["fuse_batchnorm_scale", "fuse_batchnorm_dropout"]
-    assert names[2] == "fuse_batchnorm Convolution"
+    assert names[2] == "fuse_convolution_batchnorm"
     assert names[-1] == "replace_binaryop_add"
     assert len(names) == 20

@@ -14,7 +14,7 @@ from spnn.format.npu import runs_on_npu
 from spnn.format.table import Table
 from spnn.format.values import get_floats, get_int
 
-from mai.convert.rewrites.edit import refuse
+from mai.convert.refuse import refuse
 
 WEIGHTED = ("Convolution", "InnerProduct")
 NO_MULTIPLIER = ("Input", "Split", "Concat")

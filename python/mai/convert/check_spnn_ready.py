@@ -13,7 +13,7 @@ from spnn.format.graph import Graph, Layer
 from spnn.format.layers import LAYER_TYPES
 from spnn.format.values import default_float, default_int, get_float, get_floats, get_int
 
-from mai.convert.rewrites.edit import refuse
+from mai.convert.refuse import refuse
 from mai.convert.rewrites.refuse_unknown_layers import ADVICE
 from mai.convert.rewrites.shapes import Shape, blob_shapes
 

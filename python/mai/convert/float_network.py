@@ -21,8 +21,8 @@ from mai.convert.job import Job
 from mai.convert.onnx_reference import run_onnx
 from mai.convert.onnx_to_ncnn import onnx_to_ncnn
 from mai.convert.read_ncnn import read_ncnn
+from mai.convert.refuse import refuse
 from mai.convert.replace_coarse_batchnorm import replace_coarse_batchnorm
-from mai.convert.rewrites.edit import refuse
 from mai.convert.rewrites.refuse_unknown_layers import refuse_unknown_layers
 from mai.convert.rewrites.shapes import blob_shapes
 from mai.convert.run_ncnn import run_ncnn

@@ -13,8 +13,7 @@ def eliminate_pooling1x1(network: Network) -> None:
         maker = network.maker(pooling.bottoms[0])
         if maker is not None and _is_identity(pooling):
             network.log.line(f"eliminate_pooling1x1 {maker.name} {pooling.name}")
-            network.rename_output(maker, pooling.bottoms[0], pooling.tops[0])
-            network.remove(pooling)
+            network.bypass(pooling)
 
 
 def _is_identity(pooling: Layer) -> bool:

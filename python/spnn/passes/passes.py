@@ -25,24 +25,30 @@ from spnn.passes.fuse_batchnorm import fuse_batchnorm
 from spnn.passes.fuse_batchnorm_dropout import fuse_batchnorm_dropout
 from spnn.passes.fuse_batchnorm_scale import fuse_batchnorm_scale
 from spnn.passes.fuse_innerproduct_dropout import fuse_innerproduct_dropout
-from spnn.passes.network import Network
 from spnn.passes.replace_binaryop_add import replace_binaryop_add
+from spnn.passes.runner import Pass
 
 _WITH_ACTIVATION = ("ConvolutionDepthWise", "Deconvolution", "DeconvolutionDepthWise")
+_WITH_WEIGHTS = ("Convolution", *_WITH_ACTIVATION, "InnerProduct")
 
-PASSES: tuple[Callable[[Network], None], ...] = (
-    fuse_batchnorm_scale,
-    fuse_batchnorm_dropout,
-    *(partial(fuse_batchnorm, kind=kind) for kind in ("Convolution", *_WITH_ACTIVATION, "InnerProduct")),
-    fuse_innerproduct_dropout,
-    *(partial(fuse_activation, kind=kind) for kind in _WITH_ACTIVATION),
-    eliminate_dropout,
-    eliminate_pooling1x1,
-    eliminate_noop,
-    eliminate_flatten_after_global_pooling,
-    eliminate_reshape_after_global_pooling,
-    eliminate_reshape_before_binaryop,
-    eliminate_flatten_after_innerproduct,
-    eliminate_orphaned_memorydata,
-    replace_binaryop_add,
+
+def _for_each(name: str, run: Callable[..., None], kinds: tuple[str, ...]) -> list[Pass]:
+    return [Pass(name.format(kind.lower()), partial(run, kind=kind), (kind,)) for kind in kinds]
+
+
+PASSES: tuple[Pass, ...] = (
+    Pass("fuse_batchnorm_scale", fuse_batchnorm_scale, ("BatchNorm",)),
+    Pass("fuse_batchnorm_dropout", fuse_batchnorm_dropout, ("BatchNorm",)),
+    *_for_each("fuse_{}_batchnorm", fuse_batchnorm, _WITH_WEIGHTS),
+    Pass("fuse_innerproduct_dropout", fuse_innerproduct_dropout, ("InnerProduct",)),
+    *_for_each("fuse_{}_activation", fuse_activation, _WITH_ACTIVATION),
+    Pass("eliminate_dropout", eliminate_dropout, ("Dropout",)),
+    Pass("eliminate_pooling1x1", eliminate_pooling1x1, ("Pooling",)),
+    Pass("eliminate_noop", eliminate_noop, ("Noop",)),
+    Pass("eliminate_flatten_after_global_pooling", eliminate_flatten_after_global_pooling, ("Pooling",)),
+    Pass("eliminate_reshape_after_global_pooling", eliminate_reshape_after_global_pooling, ("Pooling",)),
+    Pass("eliminate_reshape_before_binaryop", eliminate_reshape_before_binaryop, ("Reshape",)),
+    Pass("eliminate_flatten_after_innerproduct", eliminate_flatten_after_innerproduct, ("InnerProduct",)),
+    Pass("eliminate_orphaned_memorydata", eliminate_orphaned_memorydata, ("MemoryData",)),
+    Pass("replace_binaryop_add", replace_binaryop_add, ("BinaryOp",)),
 )

@@ -11,8 +11,8 @@ from spnn.format.npu import runs_on_npu
 from spnn.format.values import params_of
 from spnn.format.written_params import written_params
 from spnn.log import Log
-from spnn.passes.network import Network
 from spnn.passes.passes import PASSES
+from spnn.passes.runner import run_passes
 from spnn.passes.warn_about import warn_about_shapes, warn_before_passes
 from spnn.shapes import Shape, infer_shapes
 from spnn.shapes.infer import input_dims
@@ -32,11 +32,7 @@ def optimize(graph: Graph, log: Log | None = None) -> Graph:
     check_wiring(result)
     _require_input_shapes(result)
     warn_before_passes(result, log)
-    network = Network(result, log)
-    for apply in PASSES:
-        apply(network)
-    result.layers = network.living()
-    check_wiring(result)
+    run_passes(result, PASSES, log)
 
     log.line("shape_inference")
     shapes = infer_shapes(result)

@@ -1,14 +1,16 @@
 """What pnnx writes and the board cannot carry, rewritten pass by pass or refused by the layer's name.
 
-Every pass takes the float graph, changes it in place, says what it did (one line per change), and
-leaves a network that computes the same. Order and reasons stand in `PASSES`.
+Every pass changes the float graph in place, says what it did (one line per change), and leaves a
+network that computes the same, which the runner checks. Order and reasons stand in `PASSES`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+import numpy as np
 from spnn.format.graph import Graph
+from spnn.log import Log
+from spnn.passes.runner import Pass, run_passes
+from spnn.run.float.same_output import SameOutput
 
 from mai.convert.rewrites.decompose_hard_activations import decompose_hard_activations
 from mai.convert.rewrites.eliminate_idle_reshape import eliminate_idle_reshape
@@ -20,27 +22,42 @@ from mai.convert.rewrites.replace_convolution_on_vector import replace_convoluti
 from mai.convert.rewrites.replace_padded_average_pooling import replace_padded_average_pooling
 from mai.convert.rewrites.replace_reduction_with_pooling import replace_reduction_with_pooling
 from mai.convert.rewrites.settle_ceil_mode import settle_ceil_mode
+from mai.convert.rewrites.shapes import input_size
 from mai.convert.rewrites.split_wide_eltwise import split_wide_eltwise
-from mai.convert.rewrites.unfuse_activations import unfuse_activations
-
-Pass = Callable[[Graph], list[str]]
+from mai.convert.rewrites.unfuse_activations import ON_CPU, ON_NPU, unfuse_activations
 
 PASSES: tuple[Pass, ...] = (
-    unfuse_activations,  # first: what folds into a convolution later must find it without activation
-    decompose_hard_activations,  # behind it, as it may have made some
-    split_wide_eltwise,  # before the BinaryOps, which it makes
-    fold_affine_into_convolution,  # before the general replacement: folded costs nothing
-    replace_affine_binaryop,
-    replace_padded_average_pooling,  # before anything looks at pads
-    settle_ceil_mode,
-    replace_reduction_with_pooling,  # its result is a vector …
-    globalise_pooling,  # … as is this one's …
-    replace_convolution_on_vector,  # … on which a convolution must not work
-    flatten_reshape,  # an InnerProduct, old or just made, must not see two dimensions
-    eliminate_idle_reshape,  # last: only now is every vector a vector
+    # first: what folds into a convolution later must find it without activation
+    Pass("unfuse_activations", unfuse_activations, (*ON_NPU, *ON_CPU)),
+    # behind it, as it may have made some
+    Pass("decompose_hard_activations", decompose_hard_activations, ("HardSigmoid", "HardSwish")),
+    # before the BinaryOps, which it makes
+    Pass("split_wide_eltwise", split_wide_eltwise, ("Eltwise",)),
+    # before the general replacement: folded costs nothing
+    Pass("fold_affine_into_convolution", fold_affine_into_convolution, ("BinaryOp",)),
+    Pass("replace_affine_binaryop", replace_affine_binaryop, ("BinaryOp",)),
+    # before anything looks at pads
+    Pass("replace_padded_average_pooling", replace_padded_average_pooling, ("Pooling",)),
+    Pass("settle_ceil_mode", settle_ceil_mode, ("Pooling",)),
+    # its result is a vector …
+    Pass("replace_reduction_with_pooling", replace_reduction_with_pooling, ("Reduction",)),
+    # … as is this one's …
+    Pass("globalise_pooling", globalise_pooling, ("Pooling",)),
+    # … on which a convolution must not work
+    Pass("replace_convolution_on_vector", replace_convolution_on_vector, ("Convolution", "ConvolutionDepthWise")),
+    # an InnerProduct, old or just made, must not see two dimensions
+    Pass("flatten_reshape", flatten_reshape, ("Reshape",)),
+    # last: only now is every vector a vector
+    Pass("eliminate_idle_reshape", eliminate_idle_reshape, ("Flatten", "Reshape")),
 )
 
 
 def rewrite(graph: Graph) -> list[str]:
-    """Run all passes on a graph whose input has its shape. Raises MaiError `layer_unsupported`."""
-    return [line for each in PASSES for line in each(graph)]
+    """Run all passes on a graph whose input has its shape; a line per change.
+
+    Raises MaiError `layer_unsupported`, and PassError with the name of a pass that made another network of it.
+    """
+    log = Log()
+    picture = np.random.default_rng(0).standard_normal(input_size(graph), np.float32)
+    run_passes(graph, PASSES, log, SameOutput(picture))
+    return log.lines

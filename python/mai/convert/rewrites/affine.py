@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from spnn.format.graph import Graph, Layer
+from spnn.format.graph import Layer
 from spnn.format.values import get_float, get_int
+from spnn.passes.network import Network
 
-from mai.convert.rewrites.edit import refuse
+from mai.convert.refuse import refuse
 
 ADD, SUB, MUL, DIV, MAX, MIN, POW, RSUB, RDIV = range(9)
 SWAPPED = {ADD: ADD, MUL: MUL, SUB: RSUB, RSUB: SUB, DIV: RDIV, RDIV: DIV}
@@ -30,7 +31,7 @@ class Affine:
         return self.scale.size == 1
 
 
-def read_affine(graph: Graph, layer: Layer) -> Affine | None:
+def read_affine(network: Network, layer: Layer) -> Affine | None:
     """What a BinaryOp does to its one variable input, or None where it is something else.
 
     Raises MaiError for constants that vary over height or width: the format has no layer for them.
@@ -40,8 +41,8 @@ def read_affine(graph: Graph, layer: Layer) -> Affine | None:
     if get_int(layer, "with_scalar"):
         factors = _factors(get_int(layer, "op_type"), np.array([get_float(layer, "b")], np.float32))
         return Affine(layer.bottoms[0], *factors) if factors else None
-    makers = graph.producers()
-    constants = [makers[name] for name in layer.bottoms if makers[name].type == "MemoryData"]
+    makers = [network.maker(name) for name in layer.bottoms]
+    constants = [maker for maker in makers if maker is not None and maker.type == "MemoryData"]
     if len(constants) != 1 or len(layer.bottoms) != 2:
         return None
     (constant,) = constants

@@ -6,30 +6,25 @@ of 0.2: left alone, the board would compute another function.
 
 from __future__ import annotations
 
-from spnn.format.graph import Graph, Layer
+from spnn.format.graph import Layer
 from spnn.format.values import get_float, params_of
-
-from mai.convert.rewrites.edit import fresh_blob, fresh_name
+from spnn.passes.network import Network
 
 MUL = 2
 
 
-def decompose_hard_activations(graph: Graph) -> list[str]:
+def decompose_hard_activations(network: Network) -> None:
     """y = clip(alpha·x + beta, 0, 1), and x times that for HardSwish."""
-    done = []
-    for layer in list(graph.layers):
-        if layer.type in ("HardSigmoid", "HardSwish"):
-            position = graph.layers.index(layer)
-            graph.layers[position : position + 1] = _parts(graph, layer)
-            done.append(f"{layer.name}: {layer.type} became Power and Clip")
-    return done
+    for layer in network.layers("HardSigmoid", "HardSwish"):
+        network.replace(layer, _parts(network, layer))
+        network.log.line(f"{layer.name}: {layer.type} became Power and Clip")
 
 
-def _parts(graph: Graph, layer: Layer) -> list[Layer]:
+def _parts(network: Network, layer: Layer) -> list[Layer]:
     (bottom,), (top,) = layer.bottoms, layer.tops
     alpha, beta = get_float(layer, "alpha"), get_float(layer, "beta")
-    names = {part: fresh_name(graph, f"{layer.name}_{part}") for part in ("split", "line", "clip", "mul")}
-    blobs = {part: fresh_blob(graph, f"{layer.name}_{part}") for part in ("x", "y", "line", "clip")}
+    names = {part: network.fresh_name(f"{layer.name}_{part}") for part in ("split", "line", "clip", "mul")}
+    blobs = {part: network.fresh_blob(f"{layer.name}_{part}") for part in ("x", "y", "line", "clip")}
     swish = layer.type == "HardSwish"
     source, result = (blobs["x"], blobs["clip"]) if swish else (bottom, top)
     affine, unit = params_of("Power", power=1.0, scale=alpha, shift=beta), params_of("Clip", min=0.0, max=1.0)

@@ -5,21 +5,16 @@
 
 from __future__ import annotations
 
-from spnn.format.graph import Graph
+from spnn.passes.network import Network
 
-from mai.convert.rewrites.edit import remove
 from mai.convert.rewrites.shapes import blob_shapes
 
 
-def eliminate_idle_reshape(graph: Graph) -> list[str]:
+def eliminate_idle_reshape(network: Network) -> None:
     """Runs last, when all vectors are vectors."""
-    shapes = blob_shapes(graph)
-    idle = [
-        layer
-        for layer in graph.layers
-        if layer.type in ("Flatten", "Reshape") and shapes[layer.bottoms[0]] == shapes[layer.tops[0]]
-        and graph.producers()[layer.bottoms[0]].type != "Input"
-    ]
-    for layer in idle:
-        remove(graph, layer)
-    return [f"{layer.name}: removed, it changed nothing" for layer in idle]
+    shapes = blob_shapes(network.graph)
+    for layer in network.layers("Flatten", "Reshape"):
+        maker = network.maker(layer.bottoms[0])
+        if shapes[layer.bottoms[0]] == shapes[layer.tops[0]] and maker is not None and maker.type != "Input":
+            network.bypass(layer)
+            network.log.line(f"{layer.name}: removed, it changed nothing")

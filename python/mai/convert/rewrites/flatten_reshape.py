@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from spnn.format.graph import Graph
 from spnn.format.values import drop_params, get_int
+from spnn.passes.network import Network
 
 ABSENT = -233
 VECTOR_USERS = ("InnerProduct", "Softmax", "ReLU", "Dropout")
 
 
-def flatten_reshape(graph: Graph) -> list[str]:
+def flatten_reshape(network: Network) -> None:
     """pnnx keeps the batch as a row where the network begins with Flatten."""
-    done = []
-    consumers = graph.consumers()
-    for layer in graph.layers:
-        if layer.type != "Reshape" or get_int(layer, "rh") != 1 or get_int(layer, "rc") != ABSENT:
+    for layer in network.layers("Reshape"):
+        if get_int(layer, "rh") != 1 or get_int(layer, "rc") != ABSENT:
             continue
-        users = consumers.get(layer.tops[0], [])
-        if users and all(user.type in VECTOR_USERS for user in users):
+        user = network.user(layer.tops[0])
+        if user is not None and user.type in VECTOR_USERS:
             drop_params(layer, "rh")
-            done.append(f"{layer.name}: makes a vector")
-    return done
+            network.log.line(f"{layer.name}: makes a vector")

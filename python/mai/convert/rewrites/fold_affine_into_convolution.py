@@ -8,39 +8,38 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from spnn.format.graph import Blob, Graph, Layer
+from spnn.format.graph import Blob, Layer
 from spnn.format.values import get_int, set_param
+from spnn.passes.network import Network
 
 from mai.convert.rewrites.affine import Affine, read_affine
-from mai.convert.rewrites.edit import remove
 
 TARGETS = ("Convolution", "ConvolutionDepthWise", "InnerProduct")  # a Deconvolution's weights lie in another order
 
 
-def fold_affine_into_convolution(graph: Graph) -> list[str]:
+def fold_affine_into_convolution(network: Network) -> None:
     """Runs behind unfuse_activations; a layer that still has a fused activation is left alone."""
-    done = []
-    for layer in list(graph.layers):
-        affine = read_affine(graph, layer)
+    for layer in network.layers("BinaryOp"):
+        affine = read_affine(network, layer)
         if affine is None:
             continue
-        maker = graph.producers()[affine.source]
-        if maker.type not in TARGETS or get_int(maker, "activation_type"):
+        maker = network.maker(affine.source)
+        if maker is None or maker.type not in TARGETS or get_int(maker, "activation_type"):
             continue
         if affine.scale.size not in (1, get_int(maker, "num_output")):
             continue
         _fold(maker, affine)
-        drop_constant(graph, layer, affine)
-        remove(graph, layer)
-        done.append(f"{layer.name}: folded into {maker.name}")
-    return done
+        drop_constant(network, layer, affine)
+        network.bypass(layer)
+        network.log.line(f"{layer.name}: folded into {maker.name}")
 
 
-def drop_constant(graph: Graph, layer: Layer, affine: Affine) -> None:
+def drop_constant(network: Network, layer: Layer, affine: Affine) -> None:
     """Disconnect the constant of a BinaryOp, which then has one input."""
-    layer.bottoms = [affine.source]
+    for blob in [blob for blob in layer.bottoms if blob != affine.source]:
+        network.drop_input(layer, blob)
     if affine.constant is not None:
-        graph.layers.remove(affine.constant)
+        network.remove(affine.constant)
 
 
 def _fold(layer: Layer, affine: Affine) -> None:

@@ -5,8 +5,9 @@ PyTorch's AdaptiveMaxPool2d(1) arrives as a window of, say, 28×28; above 8×8 i
 
 from __future__ import annotations
 
-from spnn.format.graph import Graph, Layer
+from spnn.format.graph import Layer
 from spnn.format.values import get_int, params_of
+from spnn.passes.network import Network
 
 from mai.convert.rewrites.replace_padded_average_pooling import pooling_pads
 from mai.convert.rewrites.shapes import Shape, blob_shapes
@@ -15,17 +16,16 @@ from mai.convert.rewrites.shapes import Shape, blob_shapes
 FLAT_USERS = ("InnerProduct", "Flatten", "Reshape", "ReLU", "PReLU", "BatchNorm", "Dropout", "Convolution")
 
 
-def globalise_pooling(graph: Graph) -> list[str]:
+def globalise_pooling(network: Network) -> None:
     """Runs before replace_convolution_on_vector: a convolution behind it then works on a vector."""
-    shapes = blob_shapes(graph)
-    done = []
-    for layer in graph.layers:
-        if layer.type != "Pooling" or not _whole(layer, shapes[layer.bottoms[0]]):
+    shapes = blob_shapes(network.graph)
+    for layer in network.layers("Pooling"):
+        if not _whole(layer, shapes[layer.bottoms[0]]):
             continue
-        if all(user.type in FLAT_USERS for user in graph.consumers().get(layer.tops[0], [])):
+        user = network.user(layer.tops[0])
+        if user is None or user.type in FLAT_USERS:
             layer.params = params_of("Pooling", pooling_type=get_int(layer, "pooling_type"), global_pooling=1)
-            done.append(f"{layer.name}: became global pooling")
-    return done
+            network.log.line(f"{layer.name}: became global pooling")
 
 
 def _whole(layer: Layer, shape: Shape) -> bool:

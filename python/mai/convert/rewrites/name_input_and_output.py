@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from spnn.format.graph import Graph
 from spnn.format.values import params_of
+from spnn.log import Log
+from spnn.passes.network import Network
 
 from mai.convert.export_onnx import INPUT_NAME, OUTPUT_NAME
-from mai.convert.rewrites.edit import fresh_blob, fresh_name, rename_blob
 from mai.errors import MaiError
 
 # A table line whose key holds the first is a row of weight scales; quantize makes names that end in the second.
@@ -26,25 +27,26 @@ def name_input_and_output(graph: Graph, shape: Sequence[int]) -> list[str]:
             inputs=len(inputs), outputs=len(outputs),
         )
     (source,) = inputs
+    network = Network(graph, Log())
     if len(graph.layers) < 2 or outputs == source.tops:
         raise MaiError("network_empty", "the network has no layers: add at least one")
     source.params = params_of("Input", iw=width, ih=height, ic=channels)
     for old, new in ((source.tops[0], INPUT_NAME), (outputs[0], OUTPUT_NAME)):
         if old != new and new in graph.blob_names():
-            rename_blob(graph, new, fresh_blob(graph, new + "_"))
-        rename_blob(graph, old, new)
-    source.name = fresh_name(graph, INPUT_NAME)
-    _free_reserved_words(graph)
+            network.rename_blob(new, network.fresh_blob(new + "_"))
+        network.rename_blob(old, new)
+    source.name = network.fresh_name(INPUT_NAME)
+    _free_reserved_words(network)
     return [f"input {width}x{height}x{channels}"]
 
 
-def _free_reserved_words(graph: Graph) -> None:
-    for name in graph.blob_names():
+def _free_reserved_words(network: Network) -> None:
+    for name in network.graph.blob_names():
         if any(word in name for word in RESERVED):
-            rename_blob(graph, name, fresh_blob(graph, _plain(name)))
-    for layer in graph.layers:
+            network.rename_blob(name, network.fresh_blob(_plain(name)))
+    for layer in network.layers():
         if any(word in layer.name for word in RESERVED):
-            layer.name = fresh_name(graph, _plain(layer.name))
+            layer.name = network.fresh_name(_plain(layer.name))
 
 
 def _plain(name: str) -> str:

@@ -10,7 +10,7 @@ from spnn.format.graph import Graph, Layer
 from spnn.format.layers import LAYER_TYPES
 from spnn.format.values import find_param
 
-from mai.convert.rewrites.edit import refuse
+from mai.convert.refuse import refuse
 
 ADVICE = "use another layer in its place"
 # Parameters of a later ncnn, with the values that mean what the layer did before it had them.

@@ -7,32 +7,34 @@ calibration forgets the input's scale.
 from __future__ import annotations
 
 import numpy as np
-from spnn.format.graph import Blob, Graph, Layer
+from spnn.format.graph import Blob, Layer
 from spnn.format.values import get_float, get_int, params_of
+from spnn.passes.network import Network
 
+from mai.convert.refuse import refuse
 from mai.convert.rewrites.affine import MAX, MIN, POW, RDIV, Affine, read_affine
-from mai.convert.rewrites.edit import refuse
 from mai.convert.rewrites.fold_affine_into_convolution import drop_constant
 
 
-def replace_affine_binaryop(graph: Graph) -> list[str]:
+def replace_affine_binaryop(network: Network) -> None:
     """Raises MaiError for operations with constants that none of these layers can carry out."""
-    done = []
-    for layer in list(graph.layers):
-        if layer.type != "BinaryOp":
-            continue
-        affine = read_affine(graph, layer)
+    for layer in network.layers("BinaryOp"):
+        affine = read_affine(network, layer)
         if affine is not None:
-            drop_constant(graph, layer, affine)
+            drop_constant(network, layer, affine)
             _become_affine(layer, affine)
         elif get_int(layer, "with_scalar"):
             _become_nonlinear(layer)
-        elif any(graph.producers()[name].type == "MemoryData" for name in layer.bottoms):
+        elif _takes_constants(network, layer):
             raise refuse(layer, f"operation {get_int(layer, 'op_type')} with constants", "compute it without constants")
         else:
             continue
-        done.append(f"{layer.name}: BinaryOp became {layer.type}")
-    return done
+        network.log.line(f"{layer.name}: BinaryOp became {layer.type}")
+
+
+def _takes_constants(network: Network, layer: Layer) -> bool:
+    makers = [network.maker(name) for name in layer.bottoms]
+    return any(maker is not None and maker.type == "MemoryData" for maker in makers)
 
 
 def _become_affine(layer: Layer, affine: Affine) -> None:

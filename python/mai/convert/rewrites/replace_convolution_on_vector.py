@@ -6,19 +6,19 @@ later convolution in float.
 
 from __future__ import annotations
 
-from spnn.format.graph import Graph, Layer
+from spnn.format.graph import Layer
 from spnn.format.values import get_int, params_of
+from spnn.passes.network import Network
 
-from mai.convert.rewrites.edit import refuse
+from mai.convert.refuse import refuse
 from mai.convert.rewrites.shapes import blob_shapes
 
 
-def replace_convolution_on_vector(graph: Graph) -> list[str]:
+def replace_convolution_on_vector(network: Network) -> None:
     """Raises MaiError for larger kernels and for depthwise convolutions on a vector."""
-    shapes = blob_shapes(graph)
-    done = []
-    for layer in graph.layers:
-        if layer.type not in ("Convolution", "ConvolutionDepthWise") or len(shapes[layer.bottoms[0]]) != 1:
+    shapes = blob_shapes(network.graph)
+    for layer in network.layers("Convolution", "ConvolutionDepthWise"):
+        if len(shapes[layer.bottoms[0]]) != 1:
             continue
         (inputs,) = shapes[layer.bottoms[0]]
         outputs, size = get_int(layer, "num_output"), get_int(layer, "weight_data_size")
@@ -27,8 +27,7 @@ def replace_convolution_on_vector(graph: Graph) -> list[str]:
         bias_term = get_int(layer, "bias_term")
         layer.type = "InnerProduct"
         layer.params = params_of("InnerProduct", num_output=outputs, bias_term=bias_term, weight_data_size=size)
-        done.append(f"{layer.name}: became InnerProduct")
-    return done
+        network.log.line(f"{layer.name}: became InnerProduct")
 
 
 def _pads(layer: Layer) -> bool:

@@ -6,22 +6,20 @@ other numbers at the border (0.4516 for 0.4342 on a golden picture).
 
 from __future__ import annotations
 
-from spnn.format.graph import Graph, Layer
+from spnn.format.graph import Layer
 from spnn.format.values import drop_params, get_int, params_of
+from spnn.passes.network import Network
 
-from mai.convert.rewrites.edit import fresh_name, insert_before, refuse
+from mai.convert.refuse import refuse
 
 AVERAGE = 1
 FLOOR = 1  # pad_mode "valid"
 COUNTS_PADDING = "avgpool_count_include_pad"
 
 
-def replace_padded_average_pooling(graph: Graph) -> list[str]:
+def replace_padded_average_pooling(network: Network) -> None:
     """Raises MaiError where padding that counts meets rounding up: the last window's size would differ."""
-    done = []
-    for layer in list(graph.layers):
-        if layer.type != "Pooling":
-            continue
+    for layer in network.layers("Pooling"):
         counts = get_int(layer, COUNTS_PADDING)
         drop_params(layer, COUNTS_PADDING)
         left, top, right, bottom = pads = pooling_pads(layer)
@@ -31,11 +29,10 @@ def replace_padded_average_pooling(graph: Graph) -> list[str]:
         if get_int(layer, "pad_mode") != FLOOR:
             raise refuse(layer, "average pooling with padding and ceil_mode", "use ceil_mode=False")
         sides = params_of("Padding", ptop=top, pbottom=bottom, pleft=left, pright=right)
-        padding = Layer("Padding", fresh_name(graph, f"{layer.name}_pad"), params=sides)
+        padding = Layer("Padding", network.fresh_name(f"{layer.name}_pad"), params=sides)
         drop_params(layer, "pad_left", "pad_top", "pad_right", "pad_bottom")
-        insert_before(graph, layer, padding)
-        done.append(f"{layer.name}: its padding is a layer of its own")
-    return done
+        network.insert_before(layer, padding)
+        network.log.line(f"{layer.name}: its padding is a layer of its own")
 
 
 def pooling_pads(layer: Layer) -> tuple[int, int, int, int]:

@@ -5,21 +5,19 @@ Axes of a Reduction are read otherwise by the format's ncnn: it crashes or gives
 
 from __future__ import annotations
 
-from spnn.format.graph import Graph, Layer
+from spnn.format.graph import Layer
 from spnn.format.values import get_float, get_int, get_ints, params_of
+from spnn.passes.network import Network
 
-from mai.convert.rewrites.edit import refuse
+from mai.convert.refuse import refuse
 
 MAX, MEAN = 4, 3
 POOLING = {MEAN: 1, MAX: 0}
 
 
-def replace_reduction_with_pooling(graph: Graph) -> list[str]:
+def replace_reduction_with_pooling(network: Network) -> None:
     """Raises MaiError for every other Reduction."""
-    done = []
-    for layer in graph.layers:
-        if layer.type != "Reduction":
-            continue
+    for layer in network.layers("Reduction"):
         operation = get_int(layer, "operation")
         if operation not in POOLING or not _over_height_and_width(layer):
             raise refuse(
@@ -27,8 +25,7 @@ def replace_reduction_with_pooling(graph: Graph) -> list[str]:
             )
         layer.type = "Pooling"
         layer.params = params_of("Pooling", pooling_type=POOLING[operation], global_pooling=1)
-        done.append(f"{layer.name}: Reduction became global pooling")
-    return done
+        network.log.line(f"{layer.name}: Reduction became global pooling")
 
 
 def _over_height_and_width(layer: Layer) -> bool:

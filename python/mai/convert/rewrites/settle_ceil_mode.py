@@ -5,31 +5,30 @@ Max pooling with padding and ceil_mode gets a row too many on the board, filled 
 
 from __future__ import annotations
 
-from spnn.format.graph import Graph, Layer
+from spnn.format.graph import Layer
 from spnn.format.values import get_int, set_param
+from spnn.passes.network import Network
 
-from mai.convert.rewrites.edit import refuse
+from mai.convert.refuse import refuse
 from mai.convert.rewrites.replace_padded_average_pooling import pooling_pads
 from mai.convert.rewrites.shapes import Shape, blob_shapes
 
 CEIL, FLOOR = 0, 1
 
 
-def settle_ceil_mode(graph: Graph) -> list[str]:
+def settle_ceil_mode(network: Network) -> None:
     """Raises MaiError naming the layer."""
     shapes: dict[str, Shape] = {}
-    done = []
-    for layer in graph.layers:
-        if layer.type != "Pooling" or get_int(layer, "global_pooling"):
+    for layer in network.layers("Pooling"):
+        if get_int(layer, "global_pooling"):
             continue
         if get_int(layer, "pad_mode") != CEIL or not any(pooling_pads(layer)):
             continue
-        shapes = shapes or blob_shapes(graph)
+        shapes = shapes or blob_shapes(network.graph)
         if not _divides(layer, shapes[layer.bottoms[0]]):
             raise refuse(layer, "pooling with padding and ceil_mode", "use ceil_mode=False")
         set_param(layer, "pad_mode", FLOOR)
-        done.append(f"{layer.name}: rounds down, which is the same here")
-    return done
+        network.log.line(f"{layer.name}: rounds down, which is the same here")
 
 
 def _divides(layer: Layer, shape: Shape) -> bool:

@@ -6,31 +6,28 @@ board. On the CPU (depthwise, deconvolution) the first four kinds are carried ou
 
 from __future__ import annotations
 
-from spnn.format.graph import Graph, Layer
+from spnn.format.graph import Layer
 from spnn.format.values import drop_params, get_floats, get_int, params_of
+from spnn.passes.network import Network
 
-from mai.convert.rewrites.edit import fresh_name, insert_after, refuse
+from mai.convert.refuse import refuse
 
 RELU, LEAKY_RELU, CLIP, SIGMOID, MISH, HARD_SWISH = 1, 2, 3, 4, 5, 6
 ON_NPU = ("Convolution", "InnerProduct")
 ON_CPU = ("ConvolutionDepthWise", "Deconvolution", "DeconvolutionDepthWise")
 
 
-def unfuse_activations(graph: Graph) -> list[str]:
+def unfuse_activations(network: Network) -> None:
     """Raises MaiError for an activation that the format does not have."""
-    done = []
-    for layer in list(graph.layers):
-        if layer.type not in ON_NPU + ON_CPU:
-            continue
+    for layer in network.layers(*ON_NPU, *ON_CPU):
         kind = get_int(layer, "activation_type")
         if kind == 0 or (layer.type in ON_CPU and kind in (RELU, LEAKY_RELU, CLIP, SIGMOID)):
             continue
         activation = _layer_for(kind, layer)
-        activation.name = fresh_name(graph, f"{layer.name}_act")
-        insert_after(graph, layer, activation)
+        activation.name = network.fresh_name(f"{layer.name}_act")
+        network.insert_after(layer, activation)
         drop_params(layer, "activation_type", "activation_params")
-        done.append(f"{layer.name}: {activation.type} is a layer of its own")
-    return done
+        network.log.line(f"{layer.name}: {activation.type} is a layer of its own")
 
 
 def _layer_for(kind: int, layer: Layer) -> Layer:
