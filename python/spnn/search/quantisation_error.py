@@ -39,4 +39,4 @@ def exact_ratios(low: float, high: float, most: int) -> NDArray[np.float64]:
         return np.zeros(0)
     count = min(most, last - max(first, 1) + 1)
     multipliers: NDArray[np.float64] = np.unique(np.linspace(max(first, 1), last, count).round())
-    return multipliers / 2**RATIO_SHIFT
+    return multipliers / (1 << RATIO_SHIFT)
