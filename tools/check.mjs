@@ -2,10 +2,11 @@
 import { availableParallelism } from 'node:os';
 import { checkParts } from './check/parts.mjs';
 import { runParts } from './check/run-parts.mjs';
+import { environmentVersion } from './setup/python-packages.mjs';
 import { ROOT, setUp } from './setup/set-up.mjs';
 
 const { python } = await setUp({ development: true });
-const all = checkParts(ROOT, python);
+const all = checkParts(ROOT, python, environmentVersion(ROOT) ?? '');
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.some((part) => part.name === name));
 if (unknown.length > 0) {

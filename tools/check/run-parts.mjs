@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
  * @property {string} name
  * @property {readonly string[]} command program and arguments
  * @property {string} mend what to do when it fails: a command, or where the rule stands
+ * @property {string} [skip] why it cannot run here
  */
 
 /**
@@ -22,6 +23,10 @@ export async function runParts(parts, { cwd, lanes, print }) {
   const begun = performance.now();
   const lane = async () => {
     for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+      if (part.skip !== undefined) {
+        print(`skipped ${part.name}: ${part.skip}`);
+        continue;
+      }
       const started = performance.now();
       const { code, output } = await outputOf(part.command, cwd);
       print(`${code === 0 ? 'ok    ' : 'FAILED'}  ${part.name.padEnd(16)}${secondsSince(started)} s`);
