@@ -1,5 +1,6 @@
 """The import lines of `mai`: what each of its folders may import (docs/architecture.md § Folders)."""
 
+import ast
 import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -89,6 +90,14 @@ def test_wrong_imports_are_found(file, line):
 
 
 @pytest.mark.parametrize("package", ["mai", "spnn"])
-def test_every_file_can_be_read_in_one_go(package):
-    lines = {file: len(file.read_text(encoding="utf-8").splitlines()) for file in (PYTHON / package).rglob("*.py")}
-    assert {file.name: count for file, count in lines.items() if count > 250} == {}
+def test_every_file_and_function_can_be_read_in_one_go(package):
+    texts = {file.name: file.read_text(encoding="utf-8") for file in (PYTHON / package).rglob("*.py")}
+    functions = [
+        (f"{file}: {node.name}", node.end_lineno - node.lineno + 1)
+        for file, text in texts.items()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    assert len(functions) > 300
+    assert {file for file, text in texts.items() if text.count("\n") > 250} == set()
+    assert {name for name, lines in functions if lines > 60} == set()
