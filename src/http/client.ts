@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { parseAddress } from './address.ts';
+import { limitGroup, parseAddress } from './address.ts';
 
 /** Who asks. Two clients of different workspaces never meet, whatever their addresses. */
 export interface Client {
@@ -48,6 +48,11 @@ export function clientKey({ workspace, address }: Client): string {
 /** Computers behind one router or proxy are one client where only its address is seen. */
 export function isSameClient(one: Client, other: Client): boolean {
   return clientKey(one) === clientKey(other);
+}
+
+/** Who shares a limit. */
+export function groupOf({ workspace, address }: Client): string {
+  return `${workspace}/${limitGroup(address)}`;
 }
 
 /** Behind trusted proxies the last address that they vouch for. What is no address counts as the proxy that wrote it. */

@@ -2,9 +2,8 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyContextConfig } from 'fastify';
 import { Counts } from '../counts.ts';
 import { tooManyRequests, type AppError } from '../errors.ts';
-import { limitGroup } from './address.ts';
 import type { App } from './app-type.ts';
-import { clientOf, type Client } from './client.ts';
+import { clientOf, groupOf, type Client } from './client.ts';
 
 // A whole class may sit behind one address (a router, a proxy), so the limits are those that only a broken
 // or hostile program reaches. Forty pupils who send five photos a second each make 200 requests a second.
@@ -45,9 +44,4 @@ export function createCountLimit(max: number, error: (max: number) => AppError):
       };
     },
   };
-}
-
-/** Who shares a limit. */
-export function groupOf({ workspace, address }: Client): string {
-  return `${workspace}/${limitGroup(address)}`;
 }

@@ -1,5 +1,5 @@
 import { refKey, type ProjectRef } from '../projects/project.ts';
-import type { Job } from './job.ts';
+import type { Job } from './domain/job.ts';
 
 /** How many of the compared samples had the same answer; of 100 others so many are expected. */
 export interface Agreement {

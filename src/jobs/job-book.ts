@@ -2,8 +2,8 @@ import type { EventBus, JobLog } from '../events/event-bus.ts';
 import type { LogOwner } from '../events/stored-event.ts';
 import { refKey, type ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
-import { isOpen, type Job } from './job.ts';
-import type { JobFiles } from './job-files.ts';
+import { isOpen, type Job } from './domain/job.ts';
+import type { JobFiles } from './run/job-files.ts';
 
 /** All jobs of the server, as they are on disk, with their logs. */
 export interface JobBook {

@@ -2,7 +2,7 @@ import type { Scope } from '../events/event-bus.ts';
 import type { NewestJob } from '../events/fresh-start.ts';
 import type { Client } from '../http/client.ts';
 import type { ProjectRef, TrainConfig } from '../projects/project.ts';
-import type { Job } from './job.ts';
+import type { Job } from './domain/job.ts';
 
 /** 0 nothing, 1 preparing the data set, 2 training, 3 trained, 4 converting, 5 converted. */
 export type Stage = 0 | 1 | 2 | 3 | 4 | 5;

@@ -1,7 +1,7 @@
 import { isInScope } from '../events/audience.ts';
 import type { Scope } from '../events/event-bus.ts';
 import type { NewestJob } from '../events/fresh-start.ts';
-import type { Job } from './job.ts';
+import type { Job } from './domain/job.ts';
 import type { JobBook } from './job-book.ts';
 
 /** The newest job of what an event stream follows, as the stream needs to know it. */

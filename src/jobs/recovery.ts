@@ -6,16 +6,16 @@ import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { checkOwnFile, DamagedFile, damageOf, setAside } from '../projects/own-json.ts';
 import { isFolder, removeTree } from '../projects/tree.ts';
-import type { Conclude } from './conclude.ts';
-import { isOpen, type Job } from './job.ts';
+import type { Conclude } from './run/conclude.ts';
+import { isOpen, type Job } from './domain/job.ts';
 import type { JobBook } from './job-book.ts';
-import type { JobFiles } from './job-files.ts';
-import type { JobIds } from './job-id.ts';
-import { cancelledEnding, failedEnding } from './outcome.ts';
-import { reasonOf } from './reasons.ts';
+import type { JobFiles } from './run/job-files.ts';
+import type { JobIds } from './domain/job-id.ts';
+import { cancelledEnding, failedEnding } from './domain/outcome.ts';
+import { reasonOf } from './domain/reasons.ts';
 import type { Scheduler } from './scheduler.ts';
-import { supersededBy } from './succession.ts';
-import { interrupt, told } from './transition.ts';
+import { supersededBy } from './domain/succession.ts';
+import { interrupt, told } from './domain/transition.ts';
 
 export interface RecoveryOptions {
   readonly store: ProjectStore;

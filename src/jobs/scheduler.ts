@@ -1,20 +1,19 @@
 import type { WarmPool } from '../child/warm-pool.ts';
-import { clientKey } from '../http/client.ts';
-import { groupOf } from '../http/limits.ts';
+import { clientKey, groupOf } from '../http/client.ts';
 import { refKey } from '../projects/project.ts';
-import type { Conclude } from './conclude.ts';
-import { createDurations } from './estimate.ts';
-import { hasBegun, isResumed, type Job } from './job.ts';
+import type { Conclude } from './run/conclude.ts';
+import { createDurations } from './domain/estimate.ts';
+import { hasBegun, isResumed, type Job } from './domain/job.ts';
 import type { JobBook } from './job-book.ts';
 import type { Outlook } from './job-service.ts';
-import { createMemoryQueue } from './memory-queue.ts';
-import { failedEnding } from './outcome.ts';
-import { isWorthTelling, placesOf } from './places.ts';
-import type { Queue, QueueItem } from './queue.ts';
-import { reasonOf } from './reasons.ts';
-import { startRun, type Run, type RunOptions, type StopCause } from './run.ts';
-import type { Slot } from './slots.ts';
-import { activate, stop, type Ending } from './transition.ts';
+import { createMemoryQueue } from './domain/memory-queue.ts';
+import { failedEnding } from './domain/outcome.ts';
+import { isWorthTelling, placesOf } from './domain/places.ts';
+import type { Queue, QueueItem } from './domain/queue.ts';
+import { reasonOf } from './domain/reasons.ts';
+import { startRun, type Run, type RunOptions, type StopCause } from './run/run.ts';
+import type { Slot } from './domain/slots.ts';
+import { activate, stop, type Ending } from './domain/transition.ts';
 
 export interface SchedulerOptions {
   readonly slots: readonly Slot[];

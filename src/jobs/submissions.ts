@@ -7,16 +7,16 @@ import type { ProjectStore } from '../projects/store.ts';
 import { syncFolder } from '../projects/durable.ts';
 import { DamagedFile } from '../projects/own-json.ts';
 import { isFile, isFolder, removeTree } from '../projects/tree.ts';
-import { checkConversion, checkTraining } from './checks.ts';
-import type { Job, JobReason } from './job.ts';
+import { checkConversion, checkTraining } from './domain/checks.ts';
+import type { Job, JobReason } from './domain/job.ts';
 import type { JobBook } from './job-book.ts';
-import type { JobFiles } from './job-files.ts';
-import type { JobIds } from './job-id.ts';
-import { readOrigin } from './origin.ts';
-import { inheritFrom, placeBehind, supersededBy } from './succession.ts';
-import { reasonOf } from './reasons.ts';
+import type { JobFiles } from './run/job-files.ts';
+import type { JobIds } from './domain/job-id.ts';
+import { readOrigin } from './run/origin.ts';
+import { inheritFrom, placeBehind, supersededBy } from './domain/succession.ts';
+import { reasonOf } from './domain/reasons.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { WaitingLimit } from './waiting-limit.ts';
+import type { WaitingLimit } from './domain/waiting-limit.ts';
 
 export interface SubmissionsOptions {
   readonly store: ProjectStore;

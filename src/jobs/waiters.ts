@@ -1,5 +1,5 @@
 import { serverStopping } from '../errors.ts';
-import type { Job } from './job.ts';
+import type { Job } from './domain/job.ts';
 
 /** Who waits for the end of a job. */
 export interface Waiters {

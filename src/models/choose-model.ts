@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { modelMissing } from '../errors.ts';
-import type { Job } from '../jobs/job.ts';
+import type { Job } from '../jobs/domain/job.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
 import { isFile } from '../projects/tree.ts';
 import { hasModel, modifiedAt } from './artifacts.ts';

@@ -1,12 +1,12 @@
 import { mediaMissing, mediaTooLarge, projectIdMissing } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
-import { clientKey, clientOf } from '../http/client.ts';
+import { clientKey, clientOf, groupOf } from '../http/client.ts';
 import { attachment } from '../http/content-disposition.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
 import { readForm } from '../http/form.ts';
-import { groupOf, limitOf, PHOTOS_PER_SECOND } from '../http/limits.ts';
+import { limitOf, PHOTOS_PER_SECOND } from '../http/limits.ts';
 import { goneSignal } from '../http/gone-signal.ts';
-import type { Job } from '../jobs/job.ts';
+import type { Job } from '../jobs/domain/job.ts';
 import { refOf, type ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { openArtifact, openPackage } from './artifacts.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { after, describe, it } from 'node:test';
-import type { Job } from '../../src/jobs/job.ts';
+import type { Job } from '../../src/jobs/domain/job.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { openStream } from '../helpers/event-stream.ts';
 import { idleJobs } from '../helpers/idle-jobs.ts';

@@ -4,7 +4,7 @@ import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { inferenceRefused } from '../../src/errors.ts';
-import type { Job } from '../../src/jobs/job.ts';
+import type { Job } from '../../src/jobs/domain/job.ts';
 import type { Asker, InferenceRequest, InferenceWorker } from '../../src/models/inference-worker.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { idleJobs } from '../helpers/idle-jobs.ts';

@@ -5,7 +5,7 @@ import { after, describe, it } from 'node:test';
 import { createEventBus } from '../../src/events/bus.ts';
 import type { EventBus } from '../../src/events/event-bus.ts';
 import { loadCatalogue } from '../../src/messages/catalogue.ts';
-import type { Job } from '../../src/jobs/job.ts';
+import type { Job } from '../../src/jobs/domain/job.ts';
 import { createJobService } from '../../src/jobs/service.ts';
 import type { ProjectStore } from '../../src/projects/store.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createAgreementChecks, type Agreement } from '../../src/jobs/agreement-checks.ts';
-import type { Job } from '../../src/jobs/job.ts';
+import type { Job } from '../../src/jobs/domain/job.ts';
 import { until } from '../helpers/until.ts';
 
 const AGREEMENT: Agreement = { same: 99, compared: 100, expect_least: 95, expect_most: 100 };

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const src = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** docs/architecture.md § Folders. `type` marks a room of which types alone may be taken; `also` names single files. */
+/** docs/architecture.md § Folders. `types`: what types alone may be taken of. Each names a room or a single file. */
 const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }>> = {
   'config.ts': { values: ['errors.ts', 'access-settings.ts'] },
   'access-settings.ts': { values: ['errors.ts'] },
@@ -23,8 +23,19 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   projects: { values: ['errors.ts', 'system-errors.ts', 'mutex.ts', 'sync-folder.ts', 'http'], types: ['config.ts'] },
   child: { values: ['errors.ts', 'system-errors.ts'], types: ['config.ts'] },
   events: { values: ['errors.ts', 'system-errors.ts', 'mutex.ts', 'messages', 'http'], types: ['child', 'config.ts'] },
-  jobs: { values: ['errors.ts', 'system-errors.ts', 'counts.ts', 'mutex.ts', 'messages', 'http', 'child', 'projects', 'events'], types: ['config.ts'] },
-  models: { values: ['errors.ts', 'system-errors.ts', 'http', 'child', 'projects'], types: ['jobs', 'config.ts'] },
+  'jobs/domain': {
+    values: ['errors.ts', 'counts.ts', 'messages', 'http/client.ts', 'projects/project.ts', 'projects/train-config.ts'],
+    types: ['child', 'events'],
+  },
+  'jobs/run': {
+    values: ['jobs/domain', 'system-errors.ts', 'mutex.ts', 'child', 'projects'],
+    types: ['jobs', 'events', 'config.ts'],
+  },
+  jobs: {
+    values: ['jobs/domain', 'jobs/run', 'errors.ts', 'mutex.ts', 'http', 'child', 'projects', 'events'],
+    types: ['config.ts'],
+  },
+  models: { values: ['errors.ts', 'system-errors.ts', 'http', 'child', 'projects'], types: ['jobs', 'jobs/domain', 'config.ts'] },
 };
 const CONSTRUCTORS = ['app.ts', 'server.ts'];
 
@@ -47,14 +58,33 @@ function importsOf(file: string): Import[] {
   }));
 }
 
-const room = (file: string) => file.split('/')[0] ?? file;
+/** The innermost folder with arrows of its own. */
+function room(file: string): string {
+  const parts = file.split('/');
+  const within = parts.slice(0, 2).join('/');
+  return parts.length > 2 && within in ARROWS ? within : (parts[0] ?? file);
+}
+
+const isIn = (file: string, names: readonly string[]) => names.includes(room(file)) || names.includes(file);
 
 test('imports follow the arrows of docs/architecture.md', () => {
   assert.ok(imports.length > 100);
   for (const { from, to, isType } of imports) {
     if (CONSTRUCTORS.includes(from) || room(from) === room(to)) continue;
     const { values, types = [] } = ARROWS[room(from)] ?? assert.fail(`${from} is in no room that docs/architecture.md knows`);
-    assert.ok(values.includes(room(to)) || (isType && types.includes(room(to))), `${from} may not import ${isType ? 'a type' : 'a value'} of ${to}`);
+    assert.ok(isIn(to, values) || (isType && isIn(to, types)), `${from} may not import ${isType ? 'a type' : 'a value'} of ${to}`);
+  }
+});
+
+test('the rules of jobs do no input or output: of Node they use random numbers alone', () => {
+  const rules = files.filter((file) => room(file) === 'jobs/domain');
+  assert.ok(rules.length > 10);
+  for (const file of rules) {
+    const text = readFileSync(join(src, file), 'utf8');
+    for (const [, module = ''] of text.matchAll(/(?:from|import)\s*\(?\s*'([^.'][^']*)'/g)) {
+      assert.ok(['node:crypto', 'typebox'].includes(module), `${file} may not import ${module}`);
+    }
+    assert.doesNotMatch(text, /\bprocess\.|\bset(Timeout|Interval|Immediate)\(|\bfetch\(|\brequire\(/, file);
   }
 });
 

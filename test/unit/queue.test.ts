@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createMemoryQueue } from '../../src/jobs/memory-queue.ts';
-import type { Queue, QueueItem } from '../../src/jobs/queue.ts';
+import { createMemoryQueue } from '../../src/jobs/domain/memory-queue.ts';
+import type { Queue, QueueItem } from '../../src/jobs/domain/queue.ts';
 
 // What every queue must do; a queue of another kind is added to this table.
 const QUEUES: readonly (readonly [string, () => Queue])[] = [['memory-queue', createMemoryQueue]];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Child, ChildExit, ChildHandlers } from '../../src/child/child.ts';
-import { takeChild } from '../../src/jobs/run-child.ts';
+import { takeChild } from '../../src/jobs/run/run-child.ts';
 
 const LINE = { entry: 'convert', args: [] } as const;
 const SILENCE_MS = 1500;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Job } from '../../src/jobs/job.ts';
+import type { Job } from '../../src/jobs/domain/job.ts';
 import type { JobBook } from '../../src/jobs/job-book.ts';
-import { isWorthTelling } from '../../src/jobs/places.ts';
-import type { RunOptions } from '../../src/jobs/run.ts';
+import { isWorthTelling } from '../../src/jobs/domain/places.ts';
+import type { RunOptions } from '../../src/jobs/run/run.ts';
 import { createScheduler } from '../../src/jobs/scheduler.ts';
 
 describe('GET /jobs', () => {

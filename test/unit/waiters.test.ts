@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { Job } from '../../src/jobs/job.ts';
+import type { Job } from '../../src/jobs/domain/job.ts';
 import { createWaiters } from '../../src/jobs/waiters.ts';
 
 it('who leaves frees the place of the waiter, and the others still hear', async () => {

@@ -1,9 +1,9 @@
-import type { EventBus } from '../events/event-bus.ts';
-import type { ProjectStore } from '../projects/store.ts';
-import { removeTree } from '../projects/tree.ts';
-import type { Job } from './job.ts';
-import type { JobBook } from './job-book.ts';
-import { end, told, type Ending } from './transition.ts';
+import type { EventBus } from '../../events/event-bus.ts';
+import type { ProjectStore } from '../../projects/store.ts';
+import { removeTree } from '../../projects/tree.ts';
+import type { Job } from '../domain/job.ts';
+import type { JobBook } from '../job-book.ts';
+import { end, told, type Ending } from '../domain/transition.ts';
 
 export interface ConcludeOptions {
   readonly book: JobBook;

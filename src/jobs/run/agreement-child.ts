@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import { childEnvironment } from '../child/environment.ts';
-import { parseLine } from '../child/parse-line.ts';
-import { NICENESS } from '../child/priority.ts';
-import { spawnChild } from '../child/spawn.ts';
-import { terminate } from '../child/terminate.ts';
-import type { Config } from '../config.ts';
-import type { ProjectStore } from '../projects/store.ts';
-import type { Agreement, Check } from './agreement-checks.ts';
-import type { Job } from './job.ts';
+import { childEnvironment } from '../../child/environment.ts';
+import { parseLine } from '../../child/parse-line.ts';
+import { NICENESS } from '../../child/priority.ts';
+import { spawnChild } from '../../child/spawn.ts';
+import { terminate } from '../../child/terminate.ts';
+import type { Config } from '../../config.ts';
+import type { ProjectStore } from '../../projects/store.ts';
+import type { Agreement, Check } from '../agreement-checks.ts';
+import type { Job } from '../domain/job.ts';
 
 const DEADLINE_MS = 1_800_000;
 /** Of what a process that failed wrote, the end. */

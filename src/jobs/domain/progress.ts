@@ -1,4 +1,4 @@
-import type { ChildEvent } from '../child/event.ts';
+import type { ChildEvent } from '../../child/event.ts';
 
 /** How far a running job is, as its events say. */
 export interface Progress {

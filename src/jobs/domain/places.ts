@@ -1,5 +1,5 @@
 import { estimateWaits, type Durations } from './estimate.ts';
-import { refKey, type ProjectRef } from '../projects/project.ts';
+import { refKey, type ProjectRef } from '../../projects/project.ts';
 import type { Job } from './job.ts';
 
 export interface Place {

@@ -1,7 +1,7 @@
-import type { ProcessRecord } from '../child/process-record.ts';
-import type { NewEvent } from '../events/stored-event.ts';
-import type { Client } from '../http/client.ts';
-import type { ProjectRef, ProjectType } from '../projects/project.ts';
+import type { ProcessRecord } from '../../child/process-record.ts';
+import type { NewEvent } from '../../events/stored-event.ts';
+import type { Client } from '../../http/client.ts';
+import type { ProjectRef, ProjectType } from '../../projects/project.ts';
 
 export type JobKind = 'train' | 'convert';
 export type JobState = 'waiting' | 'active' | 'completed' | 'failed' | 'cancelled';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { PROJECT_TYPES } from '../projects/project.ts';
+import { PROJECT_TYPES } from '../../projects/project.ts';
 
 const seconds = Type.Number();
 

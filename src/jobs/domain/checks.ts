@@ -1,6 +1,6 @@
-import { boardCannotConvert, boardNotYet, boardUnknown, modelOfOtherBoard } from '../errors.ts';
-import type { Project, TrainConfig } from '../projects/project.ts';
-import { checkTrainConfig, mergeTrainConfig } from '../projects/train-config.ts';
+import { boardCannotConvert, boardNotYet, boardUnknown, modelOfOtherBoard } from '../../errors.ts';
+import type { Project, TrainConfig } from '../../projects/project.ts';
+import { checkTrainConfig, mergeTrainConfig } from '../../projects/train-config.ts';
 
 /** The one board that this server makes models for. */
 const BOARD = 'kidbright-mai';

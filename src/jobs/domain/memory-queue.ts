@@ -1,4 +1,4 @@
-import { Counts } from '../counts.ts';
+import { Counts } from '../../counts.ts';
 import type { QueuePlace } from './job.ts';
 import type { Queue, QueueItem } from './queue.ts';
 import { SortedList } from './sorted-list.ts';

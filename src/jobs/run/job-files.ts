@@ -1,13 +1,13 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder, writeSynced } from '../projects/durable.ts';
-import { KeyedMutex } from '../mutex.ts';
-import { damageOf, readOwnJson } from '../projects/own-json.ts';
-import type { ProjectRef } from '../projects/project.ts';
-import type { ProjectStore } from '../projects/store.ts';
-import { errorCode, isFullDisk } from '../system-errors.ts';
-import type { Job } from './job.ts';
-import { StoredJob } from './job-schema.ts';
+import { syncFolder, writeSynced } from '../../projects/durable.ts';
+import { KeyedMutex } from '../../mutex.ts';
+import { damageOf, readOwnJson } from '../../projects/own-json.ts';
+import type { ProjectRef } from '../../projects/project.ts';
+import type { ProjectStore } from '../../projects/store.ts';
+import { errorCode, isFullDisk } from '../../system-errors.ts';
+import type { Job } from '../domain/job.ts';
+import { StoredJob } from '../domain/job-schema.ts';
 
 /** job.json of every job. */
 export interface JobFiles {

@@ -1,4 +1,4 @@
-import type { ChildEvent } from '../child/event.ts';
+import type { ChildEvent } from '../../child/event.ts';
 
 /** What jobs run on, as the first child said when torch was imported; until then that it is not known yet. */
 export interface MachineInfo {

@@ -1,9 +1,9 @@
-import { convertLine, trainLine, type JobLine, type TrainEntry } from '../child/command.ts';
-import type { Config } from '../config.ts';
-import type { ProjectPaths } from '../projects/paths.ts';
-import type { ProjectType } from '../projects/project.ts';
-import { isResumed, type Job } from './job.ts';
-import type { Slot } from './slots.ts';
+import { convertLine, trainLine, type JobLine, type TrainEntry } from '../../child/command.ts';
+import type { Config } from '../../config.ts';
+import type { ProjectPaths } from '../../projects/paths.ts';
+import type { ProjectType } from '../../projects/project.ts';
+import { isResumed, type Job } from '../domain/job.ts';
+import type { Slot } from '../domain/slots.ts';
 
 const ENTRIES: Readonly<Record<ProjectType, TrainEntry>> = {
   IMAGE_CLASSIFICATION: 'train_image_classification',

@@ -1,5 +1,5 @@
-import type { Client } from '../http/client.ts';
-import { refKey, type ProjectRef } from '../projects/project.ts';
+import type { Client } from '../../http/client.ts';
+import { refKey, type ProjectRef } from '../../projects/project.ts';
 
 /** The newest upload of each client: /ping answers for it without looking at the disk. */
 export interface LatestUploads {

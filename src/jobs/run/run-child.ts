@@ -1,13 +1,13 @@
-import type { Child, OutputLine } from '../child/child.ts';
-import type { ChildHandlers } from '../child/child.ts';
-import type { CappedFile } from '../child/capped-file.ts';
-import type { JobLine } from '../child/command.ts';
-import type { ChildEvent } from '../child/event.ts';
-import { parseLine } from '../child/parse-line.ts';
-import { terminate } from '../child/terminate.ts';
-import { startWatchdog } from '../child/watchdog.ts';
-import { giveJob } from '../child/warm-pool.ts';
-import type { ChildResult, LastWord } from './outcome.ts';
+import type { Child, OutputLine } from '../../child/child.ts';
+import type { ChildHandlers } from '../../child/child.ts';
+import type { CappedFile } from '../../child/capped-file.ts';
+import type { JobLine } from '../../child/command.ts';
+import type { ChildEvent } from '../../child/event.ts';
+import { parseLine } from '../../child/parse-line.ts';
+import { terminate } from '../../child/terminate.ts';
+import { startWatchdog } from '../../child/watchdog.ts';
+import { giveJob } from '../../child/warm-pool.ts';
+import type { ChildResult, LastWord } from '../domain/outcome.ts';
 
 export interface ChildWork {
   take(handlers: ChildHandlers): Child;

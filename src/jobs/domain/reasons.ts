@@ -1,4 +1,4 @@
-import { sentenceOf } from '../messages/sentence.ts';
+import { sentenceOf } from '../../messages/sentence.ts';
 import type { JobReason } from './job.ts';
 
 /** Why the server itself ended a job: the sentence comes from the catalogue. */

@@ -1,5 +1,5 @@
-import type { ChildExit } from '../child/child.ts';
-import type { ChildEvent } from '../child/event.ts';
+import type { ChildExit } from '../../child/child.ts';
+import type { ChildEvent } from '../../child/event.ts';
 import type { Job, JobReason } from './job.ts';
 import { reasonOf } from './reasons.ts';
 import type { Ending } from './transition.ts';
