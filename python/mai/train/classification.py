@@ -73,9 +73,9 @@ def train_classification(args: argparse.Namespace) -> None:
             project, store, split, groups, cache=args.cache, target=args.instant / "model.pth",
             precision=precision, seed=args.seed, started=started, among=_reads_of(asked) or READS,
         )
-        start = Start(asked, "random", None) if arch else choose_start(
-            asked, args.missing_weights, args.weights_dir, SUBSTITUTES[instant.reads]
-        )
+        start = Start(asked, "random", None)
+        if not arch:
+            start = choose_start(asked, args.missing_weights, args.weights_dir, SUBSTITUTES[instant.reads])
         decisions = Decisions(asked, start.name, start.weights, instant.mirrors, _for_report(instant))
         events.emit("model_building", model=start.name, weights=start.weights)
         model = _first_model(project, start, instant, arch, args.seed)
