@@ -34,7 +34,8 @@ CPU_MINUTES = 12
 EACH, FRESH = 16, 20  # clips of a label
 EPOCHS = 30
 NOISE = 0  # labels are noise and then the words
-GOALS = {"words": "mean >= 98", "noise": "mean >= 98", "backwards": "mean >= 80", "joined": "mean >= 60", "other": ""}
+GOALS = {"words": "mean >= 98", "noise": "mean >= 98", "backwards": "mean >= 50", "joined": "mean >= 50", "other": ""}
+SURE_GOAL = "mean <= 0.5"  # for words backwards, which were one of the words with 0.9
 
 Sounds = NDArray[np.int16]
 
@@ -46,6 +47,8 @@ def run(projects: int, seed: int, epochs: int = EPOCHS, each: int = EACH) -> Ite
         shares, probabilities = zip(*(result[name] for result in results), strict=True)
         details = {"word_probability": round(float(np.mean(probabilities)), 2)}
         yield Figure(name, "% of fresh clips", shares, data, goal, details)
+        if name == "backwards":
+            yield Figure("backwards_as_a_word", "probability of the likeliest word", probabilities, data, SURE_GOAL)
 
 
 def train_and_ask(seed: int, epochs: int, each: int) -> dict[str, tuple[float, float]]:
