@@ -1,0 +1,116 @@
+"""The English sentence of an event, error or notice, from contract/messages/ (the server says it in Thai as well).
+
+A template is text with `{name}` (a parameter), `{name:format}` (`duration`: seconds; `name`: a word of the contract as
+people call it; `count`: how many; `if`: says nothing itself) and `[[…]]`, which is left out where a parameter in it is
+missing or empty. src/messages/ has the same rules; the lines in contract/examples/ hold both to them.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+MESSAGES = Path(__file__).resolve().parents[2] / "contract" / "messages"
+TOKEN = re.compile(r"\[\[(?P<optional>.*?)\]\]|\{(?P<name>[A-Za-z_]\w*)(?::(?P<format>[a-z]+))?\}", re.DOTALL)
+MOST_ITEMS = 12  # of a list
+
+
+def sentence(key: str, params: Mapping[str, Any]) -> str:
+    """Of a code, or of an event's name; the key itself where a value is missing that the sentence needs."""
+    template = _templates().get(key)
+    return key if template is None else _fill(template, params, key) or key
+
+
+@functools.cache
+def _templates() -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for file in sorted(MESSAGES.glob("*.json")):
+        for key, texts in json.loads(file.read_text(encoding="utf-8")).items():
+            found.setdefault(key, texts["en"])
+    return found
+
+
+def _fill(template: str, params: Mapping[str, Any], key: str, is_optional: bool = False) -> str | None:
+    """None where a parameter is missing."""
+    text, done = "", 0
+    for token in TOKEN.finditer(template):
+        text += template[done : token.start()]
+        done = token.end()
+        if token["optional"] is not None:
+            text += _fill(token["optional"], params, key, True) or ""
+            continue
+        value = params.get(token["name"])
+        said = None if is_optional and _is_empty(value, token["format"]) else _say(value, token, key)
+        if said is None:
+            return None
+        text += said
+    return text + template[done:]
+
+
+def _is_empty(value: Any, how: str | None) -> bool:
+    """No text, and a time that would be "0 s"."""
+    return value == "" or (how == "duration" and _is_number(value) and value < 0.5)
+
+
+def _say(value: Any, token: re.Match[str], key: str) -> str | None:
+    how = token["format"]
+    if value is None:
+        return None
+    if how == "if":
+        return None if value is False else ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if _is_number(value):
+        return duration(value) if how == "duration" else number(value)
+    if isinstance(value, str):
+        return _templates().get(f"{token['name']}.{value}", value) if how == "name" else value
+    items = list(value)
+    if not items:
+        return None
+    return str(len(items)) if how == "count" else _list(items, f"{key}.{token['name']}")
+
+
+def _list(items: Sequence[Any], key: str) -> str:
+    template = _templates().get(key, "")
+    texts = [
+        _fill(template, item, key) or json.dumps(item) if isinstance(item, Mapping)
+        else number(item) if _is_number(item) else str(item)
+        for item in items
+    ]  # fmt: skip
+    more = len(texts) - MOST_ITEMS
+    shown = ", ".join(texts[:MOST_ITEMS])
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def number(value: float) -> str:
+    """Whole numbers as they are, others to three figures at most."""
+    if not math.isfinite(value):
+        return "?"
+    if float(value).is_integer():
+        return str(int(value))
+    if abs(value) >= 100:
+        return str(math.floor(value + 0.5))
+    return f"{Decimal(f'{value:.3g}').normalize():f}"
+
+
+def duration(seconds: float) -> str:
+    """8 s, 3 min, 1 h 20 min; below ten seconds a tenth counts."""
+    if seconds < 10:
+        return f"{number(math.floor(seconds * 10 + 0.5) / 10)} s"
+    if seconds < 90:
+        return f"{math.floor(seconds + 0.5)} s"
+    minutes = math.floor(seconds / 60 + 0.5)
+    if minutes < 90:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
