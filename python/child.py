@@ -32,14 +32,14 @@ def main() -> int:
     try:
         events.emit("ready", torch=torch.__version__, device=device_name(choose_device(args.device)))
     except MaiError as error:
-        events.emit("error", code=error.code, msg=error.msg, **error.params)
+        cli.emit_error(error)
         return 1
     line = sys.stdin.buffer.readline()
     if not line:
         return cli.SERVER_GONE
     job = json.loads(line)
     if job["entry"] not in ENTRIES:
-        events.emit("error", code="internal", msg=f"there is no entry {job['entry']!r}", kind="entry")
+        cli.emit_error(MaiError("internal", kind=f"there is no entry {job['entry']!r}"))
         return 1
     cli.watch_stdin()
     return cli.run_entry(sys.modules[job["entry"]].run, job["args"])

@@ -59,19 +59,21 @@ def run_entry(entry: Entry, argv: Sequence[str]) -> int:
         entry(argv)
         return 0
     except MaiError as error:
-        events.emit("error", code=error.code, msg=error.msg, **error.params)
+        emit_error(error)
     except Exception as error:  # noqa: BLE001 - the process boundary: whatever is left must become an event
         traceback.print_exc()
         if is_out_of_memory(error):
-            msg = "the computer ran out of memory: use a smaller batch_size or fewer photos"
-            events.emit("error", code="out_of_memory", msg=msg)
+            emit_error(MaiError("out_of_memory"))
         elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            msg = "the disk of the server is full: ask your teacher to make room, then try again"
-            events.emit("error", code="disk_full", msg=msg)
+            emit_error(MaiError("disk_full"))
         else:
-            kind = type(error).__name__
-            events.emit("error", code="internal", msg=f"the server hit an unexpected problem ({kind})", kind=kind)
+            emit_error(MaiError("internal", kind=type(error).__name__))
     return 1
+
+
+def emit_error(error: MaiError) -> None:
+    """The last event of a job that failed."""
+    events.emit("error", code=error.code, msg=error.msg, **error.params)
 
 
 def main(entry: Entry) -> None:

@@ -79,17 +79,15 @@ def read_project(path: Path) -> Project:
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise MaiError("project_missing", f"there is no project.json in {path.name}: send the project again") from None
+        raise MaiError("project_missing") from None
     except (ValueError, RecursionError, OSError) as reason:
-        msg = f"project.json cannot be read ({reason}): send the project again"
-        raise MaiError("project_unreadable", msg) from None
+        raise MaiError("project_unreadable", detail=str(reason)) from None
     if not isinstance(raw, dict):
-        raise MaiError("project_unreadable", "project.json is not a JSON object: send the project again")
+        raise MaiError("project_unreadable", detail="it is no JSON object")
     kind = raw.get("projectType")
     if kind not in PROJECT_TYPES:
         raise MaiError(
             "project_type_unknown",
-            f"the project type is {kind!r}: it must be one of {', '.join(PROJECT_TYPES)}",
             value=str(kind),
         )
     board = raw.get("currentBoard")

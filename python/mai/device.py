@@ -24,11 +24,10 @@ def choose_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError:
-        raise MaiError("device_unknown", f"device is {name!r}: use auto, cpu, cuda or cuda:N", value=name) from None
+        raise MaiError("device_unknown", value=name) from None
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise MaiError(
             "device_missing",
-            f"device {name} was asked for, but {torch.cuda.device_count()} GPUs are there: use cpu or auto",
             value=name, count=torch.cuda.device_count(),
         )
     return device
@@ -53,15 +52,11 @@ def say_if_unused_gpu() -> None:
         if "driver" in reason and "too old" in reason:
             events.notice(
                 "gpu_driver_old",
-                f"the driver of the server's GPU is too old for CUDA {torch.version.cuda}: training on the processor, "
-                "which is slower. Ask your teacher to update the NVIDIA driver",
                 cuda=torch.version.cuda,
             )
             return
         events.notice(
             "gpu_unusable",
-            f"the server's GPU cannot be used ({reason}): training on the processor, which is slower. "
-            "Ask your teacher to look at the NVIDIA driver",
             reason=reason,
         )
 

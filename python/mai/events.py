@@ -14,6 +14,8 @@ import threading
 import time
 from typing import Any, TextIO
 
+from mai.sentences import sentence
+
 HEARTBEAT_S = 10.0
 
 _lock = threading.Lock()
@@ -50,9 +52,9 @@ def write_line(fields: dict[str, Any]) -> None:
         out.flush()
 
 
-def notice(code: str, msg: str, **params: Any) -> None:
+def notice(code: str, **params: Any) -> None:
     """Something worth knowing that stops nothing. `code` and `params` as in MaiError."""
-    emit("notice", code=code, msg=msg, **params)
+    emit("notice", code=code, msg=sentence(code, params), **params)
 
 
 def start_heartbeat() -> None:

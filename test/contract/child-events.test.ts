@@ -65,6 +65,10 @@ describe('the sentences', () => {
     }
   });
 
+  it('are what the child wrote in English', () => {
+    for (const event of TOLD) if ('msg' in event) assert.equal(render(event, 'en', catalogue), event.msg);
+  });
+
   it('are in Thai script where they are Thai, and use the same parameters in both languages', () => {
     for (const [key, sentences] of catalogue.entries) {
       assert.match(sentences.th, /[\u0e00-\u0e7f]/, key);

@@ -38,7 +38,6 @@ def export_onnx(model: nn.Module, shape: Sequence[int], path: Path) -> None:
         first = str(reason).strip().splitlines()[0][:200]
         raise MaiError(
             "export_unsupported",
-            f"this network has a layer that cannot be exported ({first}): use another layer in its place",
             reason=first,
         ) from reason
     _check_structure(path)
@@ -49,4 +48,4 @@ def _check_structure(path: Path) -> None:
         onnx.checker.check_model(str(path))
     except onnx.checker.ValidationError as reason:
         first = str(reason).strip().splitlines()[0][:200]
-        raise MaiError("export_invalid", f"the exported model.onnx is not valid ({first})", reason=first) from reason
+        raise MaiError("export_invalid", reason=first) from reason

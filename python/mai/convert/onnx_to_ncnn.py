@@ -33,7 +33,7 @@ def onnx_to_ncnn(
     Raises MaiError `pnnx_failed` with pnnx's last words, `pnnx_timeout`, or OSError (ENOSPC); nothing is written then.
     """
     if not onnx.is_file():
-        raise MaiError("onnx_missing", f"there is no file {onnx.name}: export the model first", file=onnx.name)
+        raise MaiError("onnx_missing", file=onnx.name)
     with tempfile.TemporaryDirectory(prefix=".pnnx-", dir=param.resolve().parent) as folder:
         work = Path(folder)
         _require_room(work, _ROOM_TIMES * onnx.stat().st_size + _ROOM_BYTES)
@@ -41,7 +41,7 @@ def onnx_to_ncnn(
         said = _run_pnnx(work, input_shape, timeout_s)
         made = work / "m.ncnn.param", work / "m.ncnn.bin"
         if not all(file.is_file() for file in made) or made[0].stat().st_size == 0:
-            raise MaiError("pnnx_failed", f"pnnx wrote no ncnn model: {said}", reason=said)
+            raise MaiError("pnnx_failed", reason=said)
         _write_input_shape(made[0], input_shape)
         os.replace(made[1], binary)
         os.replace(made[0], param)
@@ -70,13 +70,13 @@ def _run_pnnx(work: Path, input_shape: Sequence[int], timeout_s: float) -> str:
         )
     except subprocess.TimeoutExpired:
         raise MaiError(
-            "pnnx_timeout", f"pnnx did not finish within {timeout_s:g} s: use a smaller network", seconds=timeout_s
+            "pnnx_timeout", seconds=timeout_s
         ) from None
     lines = [line for line in _COLOUR.sub("", done.stdout.decode("utf-8", "replace")).splitlines() if line.strip()]
     said = lines[-1].strip()[:200] if lines else "it said nothing"
     if done.returncode != 0:
         print("\n".join(lines[-30:]), file=sys.stderr)  # noqa: T201 - people's text
-        raise MaiError("pnnx_failed", f"pnnx ended with code {done.returncode}: {said}", reason=said)
+        raise MaiError("pnnx_failed", reason=said)
     return said
 
 
@@ -96,7 +96,7 @@ def _pnnx_executable() -> Path:
     found = shutil.which("pnnx")
     if found:
         return Path(found)
-    raise MaiError("pnnx_missing", "the package pnnx is not installed: run `npm run setup`")
+    raise MaiError("pnnx_missing")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -134,7 +134,7 @@ def _shape_in(path: Path, given: tuple[int, ...] | None) -> tuple[int, ...]:
     try:
         graph = onnx.load(str(path), load_external_data=False).graph
     except DecodeError:
-        raise MaiError("onnx_unreadable", f"{path.name} is not an ONNX file", file=path.name) from None
+        raise MaiError("onnx_unreadable", file=path.name) from None
     constants = {tensor.name for tensor in graph.initializer}
     inputs = [value for value in graph.input if value.name not in constants]
     for value in inputs[:1]:
@@ -142,14 +142,14 @@ def _shape_in(path: Path, given: tuple[int, ...] | None) -> tuple[int, ...]:
         if kind != onnx.TensorProto.FLOAT:
             name = onnx.TensorProto.DataType.Name(kind).lower()
             raise MaiError(
-                "onnx_type", f"the input of {path.name} is {name}: export the network with an input of float32",
+                "onnx_type",
                 file=path.name, value=name,
             )
     if given is not None:
         return given
     sizes = [dim.dim_value for value in inputs[:1] for dim in value.type.tensor_type.shape.dim]
     if not sizes or min(sizes) < 1:
-        raise MaiError("onnx_shape", f"the input of {path.name} has no fixed shape: give it with --inputshape")
+        raise MaiError("onnx_shape", file=path.name)
     return tuple(sizes)
 
 

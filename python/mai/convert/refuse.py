@@ -11,6 +11,5 @@ def refuse(layer: Layer, why: str, advice: str) -> MaiError:
     """The error for a layer that the board cannot run as it is meant."""
     return MaiError(
         "layer_unsupported",
-        f"the board cannot run layer {layer.name} ({layer.type}): {why}; {advice}",
         layer=layer.name, type=layer.type, reason=why, advice=advice,
     )

@@ -26,7 +26,7 @@ def run_ncnn(
         setattr(net.opt, f"use_{option}", False)
     net.opt.use_winograd_convolution = False
     if net.load_param(str(param)) != 0 or net.load_model(str(binary)) != 0:
-        raise MaiError("ncnn_failed", f"ncnn cannot load {param.name}: use simpler layers", file=param.name)
+        raise MaiError("ncnn_failed", file=param.name)
     outputs = []
     for picture in np.ascontiguousarray(inputs, np.float32):
         extractor = net.create_extractor()
@@ -34,6 +34,6 @@ def run_ncnn(
         extractor.input(names[0], ncnn.Mat(picture).clone())
         code, output = extractor.extract(names[1])
         if code != 0:
-            raise MaiError("ncnn_failed", f"ncnn cannot run {param.name} (code {code})", file=param.name)
+            raise MaiError("ncnn_failed", file=param.name)
         outputs.append(np.array(output, np.float32))
     return np.stack(outputs)

@@ -49,8 +49,6 @@ def choose_scales(method: Method, optimised: Graph, sets: SampleSets, evaluation
     except NoTableError as reason:
         raise MaiError(
             "network_not_ready",
-            f"the network cannot be put into whole numbers for the board yet ({reason.problem}): "
-            "train it for more epochs or with more photos or sounds, then convert it again",
             reason=reason.problem,
         ) from reason
     tried = [

@@ -42,19 +42,17 @@ class Stages:
 
 def _named(stage: str, reason: Exception) -> Exception:
     if isinstance(reason, MaiError):
-        return MaiError(reason.code, f"{reason.msg} (stage {stage})", **{**reason.params, "stage": stage})
+        return MaiError(reason.code, **{**reason.params, "stage": stage})
     if isinstance(reason, OSError) and reason.errno == errno.ENOSPC:
-        said = f"the disk of the server is full (stage {stage}): ask your teacher to make room, then try again"
-        return MaiError("disk_full", said, stage=stage)
+        return MaiError("disk_full", stage=stage)
     if is_out_of_memory(reason):
-        said = f"the computer ran out of memory (stage {stage}): try again when fewer jobs run"
-        return MaiError("out_of_memory", said, stage=stage)
+        return MaiError("out_of_memory", stage=stage)
     if not isinstance(reason, (SpnnError, subprocess.SubprocessError)):
         traceback.print_exception(reason, file=sys.stderr)  # a bug: its place belongs into the log
     if isinstance(reason, SpnnFormatError):
         reason.file = Path(reason.file).name  # where it lies on the server is nobody's business
     said = str(reason).strip().splitlines()[0][:300] if str(reason).strip() else type(reason).__name__
     return MaiError(
-        "conversion_failed", f"the conversion stopped in stage {stage}: {said}; the model before it is kept",
+        "conversion_failed",
         stage=stage, reason=said,
     )

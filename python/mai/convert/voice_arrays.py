@@ -106,6 +106,5 @@ def _misfit(layer: nn.Module | None, expected: str) -> MaiError:
     found = "the end" if layer is None else type(layer).__name__
     return MaiError(
         "voice_network_unsupported",
-        f"the board's voice program expects {expected} where this network has {found}: build it as {SHAPE}",
         found=found, expected=expected,
     )

@@ -19,7 +19,7 @@ from mai.data.findings import Findings
 from mai.data.frame import decode_frame
 from mai.data.photo_checks import is_black
 from mai.data.store import MEMORY_LIMIT_BYTES, allocate
-from mai.data.voc import SENTENCES, AnnotatedPhoto
+from mai.data.voc import AnnotatedPhoto
 from mai.detect.anchors import IMAGE_SIZE
 from mai.detect.detections import Truth
 from mai.detect.geometry import centre_square
@@ -154,7 +154,7 @@ def _scaled_size(photo: AnnotatedPhoto, side: int) -> tuple[int, int]:
 
 def _decode_all(photos: Sequence[AnnotatedPhoto], decode: Callable[[int], None]) -> list[int]:
     """Rows that could be decoded; the others are named in a notice."""
-    findings = Findings(SENTENCES)
+    findings = Findings()
 
     def attempt(row: int) -> PhotoError | None:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from mai import events
 from mai.data.findings import names_of
@@ -22,13 +21,9 @@ def tell_few_scenes(groups: Groups, strata: Sequence[int], labels: Sequence[str]
         names = names_of([labels[label] for label in few])
         events.notice(
             "photos_of_few_scenes",
-            f"{photos} photos ({names}) are about {scenes} scenes: photos from new places help more than more of the "
-            "same",
             count=photos, scenes=scenes, names=names,
         )
-    _tell_twins("label_of_one_scene", "nearly all photos of these labels are of one scene, so they are checked with "
-                "photos like those learnt, and in other places the model is right less often: take photos in new "
-                "places", groups, strata, labels, split)  # fmt: skip
+    _tell_twins("label_of_one_scene", groups, strata, labels, split)
 
 
 def tell_copies(groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split) -> None:
@@ -37,11 +32,9 @@ def tell_copies(groups: Groups, strata: Sequence[int], labels: Sequence[str], sp
     if different < count:
         events.notice(
             "clips_are_copies",
-            f"{count} clips are copies of {different}: new recordings help more than copies",
             count=count, different=different,
         )
-    _tell_twins("label_of_one_clip", "nearly all clips of these labels are copies of one, so they are checked with a "
-                "copy of what is learnt: record the word again", groups, strata, labels, split)  # fmt: skip
+    _tell_twins("label_of_one_clip", groups, strata, labels, split)
 
 
 def tell_shared_by_lists(groups: Groups, split: Split) -> None:
@@ -50,8 +43,6 @@ def tell_shared_by_lists(groups: Groups, split: Split) -> None:
     if twins:
         events.notice(
             "lists_share_scenes",
-            f"{len(twins)} of the {len(split.validation)} photos in the project's list for checking look like photos "
-            "in the list for learning: in new places the model is right less often than the result says",
             count=len(twins), total=len(split.validation),
         )
 
@@ -80,10 +71,9 @@ def _counts(groups: Groups, strata: Sequence[int], labels: Sequence[int]) -> tup
 
 
 def _tell_twins(
-    code: str, words: str, groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split
+    code: str, groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split
 ) -> None:
     found = sorted({strata[row] for row in groups.twins(split.train, split.validation) if strata[row] >= 0})
     if found:
         names = names_of([labels[label] for label in found])
-        params: dict[str, Any] = {"count": len(found), "names": names}
-        events.notice(code, f"{words}: {names}", **params)
+        events.notice(code, count=len(found), names=names)

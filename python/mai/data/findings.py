@@ -10,10 +10,9 @@ NAMED = 10  # files named in one notice; the count tells of the rest
 
 
 class Findings:
-    """`sentences` maps a notice's code to English with {count} and {names}."""
+    """By code; the sentences of these codes have {count} and {names}."""
 
-    def __init__(self, sentences: dict[str, str]) -> None:
-        self._sentences = sentences
+    def __init__(self) -> None:
         self._names: dict[str, dict[str, int]] = {}
 
     def add(self, code: str, name: str, times: int = 1) -> None:
@@ -25,7 +24,7 @@ class Findings:
         for code, found in self._names.items():
             names = names_of(list(found))
             count = sum(found.values())
-            events.notice(code, self._sentences[code].format(count=count, names=names), count=count, names=names)
+            events.notice(code, count=count, names=names)
 
 
 def names_of(names: Sequence[str]) -> str:

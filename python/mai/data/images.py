@@ -30,16 +30,14 @@ def index_photos(dataset: Path, labels: Sequence[str]) -> list[Photo]:
     if len(labels) < 2:
         raise MaiError(
             "too_few_labels",
-            f"the project has {len(labels)} labels: add at least 2, so that there is something to tell apart",
             count=len(labels), needed=2,
         )
     if not dataset.is_dir():
-        raise MaiError("dataset_missing", "the project has no photos: take some and send it again")
+        raise MaiError("dataset_missing")
     found = label_folders(dataset, labels, dataset)
     for folder in found.unused:
         events.notice(
             "folder_not_a_label",
-            f"the photos in {folder!r} are not used: the project has no such label",
             folder=folder,
         )
     tell_shared(found)

@@ -79,7 +79,6 @@ def tell_shared(found: LabelFolders) -> None:
     for label in found.shared:
         events.notice(
             "label_folder_shared",
-            f"files of another label or of none may be among those of {label!r}, in one folder: give it another name",
             label=label,
         )
 
@@ -92,7 +91,6 @@ def check_spelling(found: LabelFolders, labels: Sequence[str]) -> None:
         if folder is not None:
             raise MaiError(
                 "label_folder_differs",
-                f"label {labels[index]!r} has no files, but there is a folder {folder!r}: give both the same name",
                 label=labels[index], folder=folder,
             )
 

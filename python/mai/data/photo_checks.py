@@ -36,17 +36,13 @@ def without_black(store: PhotoStore) -> PhotoStore:
     if found.is_hopeless:
         raise MaiError(
             "photos_all_black",
-            f"{len(found.left_out)} photos, all of {len(found.wordless)} labels, are black: "
-            f"take them again with more light: {names}",
             count=len(found.left_out), labels=len(found.wordless), names=names,
         )
     if found.left_out:
-        _notice("photos_black", "photos are black and are left out: take them again with more light",
-                len(found.left_out), names)  # fmt: skip
+        events.notice("photos_black", count=len(found.left_out), names=names)
     for label in found.wordless:
         rows = [row for row, of_photo in enumerate(labels) if of_photo == label]
-        _notice("label_black", "photos, all of one label, are black, so the model learns it as darkness; if something "
-                "should be seen in them, take them again with more light", len(rows), _names(store, rows))  # fmt: skip
+        events.notice("label_black", count=len(rows), names=_names(store, rows))
     kept = [row for row in range(len(labels)) if row not in found.left_out]
     return PhotoStore(
         tuple(store.photos[row] for row in kept), tuple(store.digests[row] for row in kept),
@@ -63,12 +59,7 @@ def tell_in_two_labels(store: PhotoStore) -> None:
         if store.photos[other].label != store.photos[row].label:
             pairs.append(f"{_short(store, other)} = {_short(store, row)}")
     if pairs:
-        _notice("photos_in_two_labels", "photos lie under two labels, so the model cannot tell these apart: remove "
-                "them from the wrong label", len(pairs), names_of(pairs))  # fmt: skip
-
-
-def _notice(code: str, words: str, count: int, names: str) -> None:
-    events.notice(code, f"{count} {words}: {names}", count=count, names=names)
+        events.notice("photos_in_two_labels", count=len(pairs), names=names_of(pairs))
 
 
 def _names(store: PhotoStore, rows: Sequence[int]) -> str:

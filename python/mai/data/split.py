@@ -113,6 +113,5 @@ def check_count(label: str, count: int) -> None:
     if count < NEEDED_PER_LABEL:
         raise MaiError(
             "too_few_samples",
-            f"label {label!r} has {count} samples: it needs at least {NEEDED_PER_LABEL}, better 20 or more",
             label=label, count=count, needed=NEEDED_PER_LABEL,
         )

@@ -22,12 +22,8 @@ from mai.data.images import Photo
 MEMORY_LIMIT_BYTES = 1 << 30  # 7,000 photos; 20,000 spill 3 GB to disk and train in 4 GB of memory
 NAMES_TOLD = 10
 
-SENTENCES = {
-    "photos_unreadable": "{count} photos cannot be read and are left out: {names}",
-    "photos_heic": "{count} photos are HEIC, as iPhones save them, and are left out: on the phone choose Settings › "
-    "Camera › Formats › Most Compatible, or save them as JPEG: {names}",
-    "photos_too_large": "{count} photos are too large (over 100 megapixels) and are left out: {names}",
-}
+LEFT_OUT = ("photos_unreadable", "photos_heic", "photos_too_large")  # codes
+
 
 
 @dataclass(frozen=True)
@@ -96,13 +92,11 @@ def allocate(shape: tuple[int, ...], scratch: Path, limit: int) -> np.ndarray:
 
 
 def _tell_left_out(photos: Sequence[Photo], results: Sequence[str | PhotoError]) -> None:
-    for code, sentence in SENTENCES.items():
+    for code in LEFT_OUT:
         left_out = [
             photo.name
             for photo, result in zip(photos, results, strict=True)
             if isinstance(result, PhotoError) and result.code == code
         ]
         if left_out:
-            told = left_out[:NAMES_TOLD]
-            msg = sentence.format(count=len(left_out), names=", ".join(told))
-            events.notice(code, msg, count=len(left_out), names=told)
+            events.notice(code, count=len(left_out), names=left_out[:NAMES_TOLD])

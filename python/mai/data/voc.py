@@ -39,38 +39,6 @@ from mai.errors import MaiError
 
 MAX_ASPECT = 8.0  # longer than this, the square of a photo shows next to nothing of it
 
-SENTENCES = {
-    "annotations_missing": "{count} photos have no annotation file and are left out: {names}",
-    "annotations_unreadable": "{count} annotation files cannot be read, their photos are left out: {names}",
-    "photos_missing": "{count} annotation files have no photo: {names}",
-    "photos_unreadable": "{count} photos cannot be read and are left out: {names}",
-    "photos_heic": "{count} photos are HEIC, as iPhones save them, and are left out: on the phone choose Settings › "
-    "Camera › Formats › Most Compatible, or save them as JPEG: {names}",
-    "photos_black": "{count} photos are black and are left out: take them again with more light: {names}",
-    "photos_too_large": "{count} photos are too large and are left out: {names}",
-    "photos_too_narrow": "{count} photos are more than 8 times as long as wide and are left out: {names}",
-    "photos_same_name": "{count} photos share their name with another one and are left out: {names}",
-    "boxes_of_other_size": "{count} photos are not of the size that their boxes were drawn on and are left out: put in "
-    "the photos that belong to the boxes, or draw the boxes again: {names}",
-    "boxes_size_unknown": "{count} photos are left out: the boxes of the others were drawn on copies of another size, "
-    "and nothing says whether theirs were, draw them again: {names}",
-    "boxes_perhaps_turned": "{count} photos were turned by the camera, and nothing says whether their boxes were "
-    "drawn before that: look whether the boxes are in the right place: {names}",
-    "photos_without_boxes": "{count} photos have no box: the model learns from them what is background ({names})",
-    "boxes_clamped": "{count} boxes reach beyond their photo and were cut at its edge: {names}",
-    "boxes_dropped": "{count} boxes are damaged or have no size and are left out, draw them again; photos with no "
-    "other box are left out too: {names}",
-    "boxes_outside": "{count} boxes lie outside their photo and are left out, draw them again; photos with no other "
-    "box are left out too: {names}",
-    "boxes_too_small": "{count} boxes are too small for the network, go nearer; photos with no other box are left out: "
-    "{names}",
-    "boxes_difficult": "{count} boxes are marked as difficult and are neither learnt nor checked; photos with no other "
-    "box are left out: {names}",
-    "boxes_too_many": "{count} boxes are left out, 100 in one photo is the most: {names}",
-    "labels_unknown": "{count} boxes have a label that the project does not have, they are left out, and photos with "
-    "no other box too: {names}",
-    "labels_without_boxes": "{count} labels have no box in any photo and cannot be learnt: {names}",
-}
 
 
 @dataclass(frozen=True)
@@ -106,17 +74,17 @@ class _Drawn:
 
 
 def index_voc(dataset: Path, labels: Sequence[str], tell: bool = True) -> list[AnnotatedPhoto]:
-    """Every usable photo with its boxes, sorted by name. Notices as in SENTENCES, unless `tell` is false.
+    """Every usable photo with its boxes, sorted by name. With notices, unless `tell` is false.
 
     Raises MaiError `too_few_labels`, `dataset_missing`, `too_few_boxes`.
     """
     if not labels:
-        raise MaiError("too_few_labels", "the project has 0 labels: add at least 1", count=0, needed=1)
+        raise MaiError("too_few_labels", count=0, needed=1)
     photos = _files(dataset / "JPEGImages")
     if not photos:
-        raise MaiError("dataset_missing", "the project has no photos: take some and send it again")
+        raise MaiError("dataset_missing")
     annotations = {file.stem: file for file in _files(dataset / "Annotations") if file.suffix.lower() == ".xml"}
-    findings = Findings(SENTENCES)
+    findings = Findings()
     named = NamedBoxes(LabelMatcher(labels), RecordedBoxes(dataset, [path.stem for path in photos]))
     drawn: dict[str, _Drawn] = {}
     for path in photos:
@@ -217,7 +185,6 @@ def _check_enough(samples: list[AnnotatedPhoto]) -> None:
     if count < 2:
         raise MaiError(
             "too_few_boxes",
-            f"{count} photos have a usable box: draw boxes on at least 2, better 20 or more of each label",
             count=count, needed=2,
         )
 

@@ -16,11 +16,6 @@ BACKGROUND = -1
 MAX_LIST_BYTES = 16 << 20
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".xml")
 
-SENTENCES = {
-    "split_ids_missing": "{count} photos of the project's own lists are not there or cannot be used: {names}",
-    "split_ids_in_both": "{count} photos are in both of the project's lists, they are used for checking only: {names}",
-    "photos_not_listed": "{count} photos are in neither of the project's lists and are left out: {names}",
-}
 
 
 def split_voc(
@@ -35,13 +30,13 @@ def split_voc(
 
 
 def listed_split(samples: Sequence[AnnotatedPhoto], dataset: Path) -> Split | None:
-    """That of the project's own lists, with notices as in SENTENCES; None where they cannot be used."""
+    """That of the project's own lists, with notices; None where they cannot be used."""
     folder = dataset / "ImageSets" / "Main"
     index = {sample.id: number for number, sample in enumerate(samples)}
     train, validation = (_read_ids(folder / f"{side}.txt", index) for side in ("train", "val"))
     if not train or not validation:
         return None
-    findings = Findings(SENTENCES)
+    findings = Findings()
     for name in dict.fromkeys(train + validation):
         if name not in index:
             findings.add("split_ids_missing", name)
@@ -53,7 +48,6 @@ def listed_split(samples: Sequence[AnnotatedPhoto], dataset: Path) -> Split | No
     if not all(any(len(samples[index[name]].boxes) for name in side) for side in (learnt, held_back)):
         events.notice(
             "split_lists_unusable",
-            "one of the project's lists of photos holds no photo with a box: the photos are split anew",
         )
         return None
     for sample in samples:

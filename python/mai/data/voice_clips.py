@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mai import events
-from mai.data.audio import MAX_SECONDS, MIN_SECONDS, Clip, ClipError, read_clip
+from mai.data.audio import Clip, ClipError, read_clip
 from mai.data.findings import Findings, names_of
 from mai.data.label_folders import check_spelling, label_folders, tell_shared
 from mai.data.voice_labels import noise_labels
@@ -20,15 +20,6 @@ from mai.voice.features import SAMPLE_RATE
 
 MAX_TOTAL_SECONDS = 7200.0  # two hours are 635 MB of samples
 NEARLY_EQUAL = 0.1  # lengths this near to the common one are not worth a word
-SENTENCES = {
-    "clips_unreadable": "left out, as they cannot be read as sound ({count}): record them again: {names}",
-    "clips_too_long": f"left out, as they last longer than {MAX_SECONDS:g} seconds ({{count}}): {{names}}",
-    "clips_too_short": f"left out, as they are shorter than {MIN_SECONDS:g} seconds ({{count}}): {{names}}",
-    "clips_silent": "left out, as they hold no sound ({count}): check the microphone: {names}",
-    "clips_partly_silent": "without any sound for a part of their time ({count}): record them again if the word is "
-    "cut: {names}",
-    "clips_clipped": "too loud ({count}): speak further from the microphone: {names}",
-}
 
 
 @dataclass(frozen=True)
@@ -68,17 +59,15 @@ def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
     if len(labels) < 2:
         raise MaiError(
             "too_few_labels",
-            f"the project has {len(labels)} labels: add at least 2, so that there is something to tell apart",
             count=len(labels), needed=2,
         )
     sound = dataset / "sound"
     if not sound.is_dir() or sound.is_symlink():
-        raise MaiError("sound_missing", "the project has no sound: record some clips and send it again")
+        raise MaiError("sound_missing")
     found = label_folders(sound, labels, dataset)
     for folder in found.unused:
         events.notice(
             "clips_not_a_label",
-            f"the clips in {folder!r} are not used: the project has no such label",
             folder=folder,
         )
     tell_shared(found)
@@ -99,7 +88,7 @@ def load_clips(files: Sequence[ClipFile], frames: int | None = None) -> ClipSet:
     What cannot be used is left out and named in one notice a reason.
     Raises MaiError `dataset_too_long`, `clips_all_silent`.
     """
-    findings = Findings(SENTENCES)
+    findings = Findings()
     decoded: list[tuple[ClipFile, Clip]] = []
     total = 0.0
     for file in files:
@@ -112,7 +101,6 @@ def load_clips(files: Sequence[ClipFile], frames: int | None = None) -> ClipSet:
         if total > MAX_TOTAL_SECONDS:
             raise MaiError(
                 "dataset_too_long",
-                f"the clips last more than {MAX_TOTAL_SECONDS / 60:.0f} minutes together: remove some",
                 limit_minutes=round(MAX_TOTAL_SECONDS / 60),
             )
         decoded.append((file, clip))
@@ -143,8 +131,6 @@ def _without_silence(decoded: list[tuple[ClipFile, Clip]], findings: Findings) -
         names = names_of([decoded[row][0].told for row in sorted(found.left_out)])
         raise MaiError(
             "clips_all_silent",
-            f"{len(found.left_out)} clips, all of {len(found.wordless)} labels, hold no sound: "
-            f"check the microphone, listen to a clip, and record them again: {names}",
             count=len(found.left_out), labels=len(found.wordless), names=names,
         )
     for row in sorted(found.left_out):
@@ -154,8 +140,6 @@ def _without_silence(decoded: list[tuple[ClipFile, Clip]], findings: Findings) -
         names = names_of([file.told for file in files])
         events.notice(
             "label_silent",
-            f"all {len(files)} clips of one label hold no sound, so the model learns it as silence; if a word should "
-            f"be in them, check the microphone and record them again: {names}",
             count=len(files), names=names,
         )
     return [pair for row, pair in enumerate(decoded) if row not in found.left_out]
@@ -173,7 +157,5 @@ def _tell_unequal(clips: Sequence[Clip], frames: int) -> None:
     if other:
         events.notice(
             "clips_unequal",
-            f"{len(other)} of the clips last {min(other):.1f} to {max(other):.1f} seconds, the others {window:.1f}: "
-            "longer ones are cut around their loudest part, shorter ones are filled with their own quiet",
             count=len(other), shortest=round(min(other), 2), longest=round(max(other), 2), window=round(window, 2),
         )

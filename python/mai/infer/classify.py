@@ -25,7 +25,7 @@ def classify(loaded: Loaded, request: Request) -> dict[str, Any]:
     except PhotoError as reason:
         raise photo_error(reason) from None
     except FileNotFoundError:
-        raise MaiError("file_missing", "the photo has gone: send it again") from None
+        raise MaiError("file_missing") from None
     photo = PREPROCESS(torch.from_numpy(pixels.copy())[None])
     labels = loaded.trained.labels
     result = verdict(loaded.run(photo)[0], labels, loaded.unknown_below)
@@ -53,15 +53,7 @@ def verdict(
 def photo_error(reason: PhotoError) -> MaiError:
     """Why the photo of a request cannot be looked at."""
     if reason.code == "photos_too_large":
-        return MaiError("image_too_large", f"the photo is too large ({reason}): send a smaller one", reason=str(reason))
-    if reason.code == "photos_heic":
-        return MaiError(
-            "not_an_image",
-            "the photo is HEIC, as iPhones save it: on the phone choose Settings › Camera › Formats › Most Compatible, "
-            f"or send it as {FORMATS_IN_WORDS}",
-            reason=str(reason),
-        )
+        return MaiError("image_too_large", reason=str(reason))
     return MaiError(
-        "not_an_image", f"the file is not a photo that can be read ({reason}): send {FORMATS_IN_WORDS}",
-        reason=str(reason),
+        "not_an_image", reason=str(reason), formats=FORMATS_IN_WORDS, heic=reason.code == "photos_heic"
     )

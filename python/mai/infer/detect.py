@@ -31,7 +31,7 @@ def detect(loaded: Loaded, request: Request) -> dict[str, Any]:
     except PhotoError as reason:
         raise photo_error(reason) from None
     except FileNotFoundError:
-        raise MaiError("file_missing", "the photo has gone: send it again") from None
+        raise MaiError("file_missing") from None
     photo = PREPROCESS(torch.from_numpy(pixels.copy())[None])
     own = float(loaded.trained.train_config.get("object_threshold", 0.5))
     result: dict[str, Any] = {"boxes": _boxes(loaded, loaded.run(photo), size, _pick(request.threshold, own))}

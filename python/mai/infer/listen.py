@@ -18,11 +18,8 @@ from mai.voice.features import SAMPLE_RATE, features, network_input
 
 WORD_SAMPLES = SAMPLE_RATE // 2  # half a second: a word is about as long
 
-TROUBLES = {
-    "clips_too_long": ("clip_too_long", "clip is too long", "send at most 30 seconds"),
-    "clips_too_short": ("clip_too_short", "clip is too short", "record at least a quarter of a second"),
-    "clips_unreadable": ("not_a_clip", "file is not a sound that can be read", f"send {FORMATS_IN_WORDS}"),
-}
+# code of a clip of a data set → of the clip of a request
+TROUBLES = {"clips_too_long": "clip_too_long", "clips_too_short": "clip_too_short"}
 
 
 def listen(loaded: Loaded, request: Request) -> dict[str, Any]:
@@ -47,5 +44,5 @@ def _loudest(samples: NDArray[np.int16]) -> float:
 
 
 def _clip_error(reason: ClipError) -> MaiError:
-    code, what, advice = TROUBLES.get(reason.code, TROUBLES["clips_unreadable"])
-    return MaiError(code, f"the {what} ({reason}): {advice}", reason=str(reason))
+    code = TROUBLES.get(reason.code, "not_a_clip")
+    return MaiError(code, reason=str(reason), formats=FORMATS_IN_WORDS)

@@ -57,7 +57,7 @@ class Loaded:
         try:
             twin = load_twin(read_model(param, binary))
         except (SpnnError, OSError) as reason:
-            raise _unreadable("the board's model", reason, "convert") from reason
+            raise MaiError("model_unreadable", reason=type(reason).__name__) from reason
         return lambda x: twin.run(x)[OUTPUT_NAME]
 
     @cached_property
@@ -91,9 +91,4 @@ def load(folder: Path) -> Loaded:
     try:
         return Loaded(folder, load_model(folder / "model.pth"))
     except (OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as reason:
-        raise _unreadable("the model", reason, "train") from reason
-
-
-def _unreadable(what: str, reason: Exception, remedy: str) -> MaiError:
-    kind = type(reason).__name__
-    return MaiError("model_unreadable", f"{what} cannot be read ({kind}): {remedy} the project again", reason=kind)
+        raise MaiError("model_unreadable", reason=type(reason).__name__) from reason

@@ -34,7 +34,7 @@ def serve(lines: BinaryIO, answer: Callable[[Request], dict[str, Any]]) -> None:
     while line := lines.readline(MAX_LINE_BYTES):
         if not line.endswith(b"\n") and len(line) == MAX_LINE_BYTES:
             _skip_rest(lines)
-            _refuse(None, MaiError("request_invalid", f"a request is longer than {MAX_LINE_BYTES} bytes"))
+            _refuse(None, MaiError("request_invalid", detail=f"it is longer than {MAX_LINE_BYTES} bytes"))
         elif line.strip():
             _answer_line(line, answer)
 
@@ -48,10 +48,10 @@ def _answer_line(line: bytes, answer: Callable[[Request], dict[str, Any]]) -> No
     except MaiError as reason:
         _refuse(number, reason)
     except MemoryError:
-        _refuse(number, MaiError("out_of_memory", "the computer ran out of memory: send a smaller file"))
+        _refuse(number, MaiError("out_of_memory", of_file=True))
     except Exception as reason:  # noqa: BLE001 - the process serves others: the bug goes into the log
         traceback.print_exc(file=sys.stderr)
-        _refuse(number, MaiError("internal", f"the server hit an unexpected problem ({type(reason).__name__})"))
+        _refuse(number, MaiError("internal", kind=type(reason).__name__))
 
 
 def _refuse(number: Any, reason: MaiError) -> None:
@@ -62,9 +62,9 @@ def _parse(line: bytes) -> dict[str, Any]:
     try:
         raw = json.loads(line)
     except (ValueError, RecursionError):
-        raise MaiError("request_invalid", "the request is not a line of JSON") from None
+        raise MaiError("request_invalid", detail="it is not a line of JSON") from None
     if not isinstance(raw, dict):
-        raise MaiError("request_invalid", "the request is not a JSON object")
+        raise MaiError("request_invalid", detail="it is not a JSON object")
     return raw
 
 
@@ -72,11 +72,11 @@ def _request(raw: dict[str, Any]) -> Request:
     model, file, kind, threshold = (raw.get(key) for key in ("model", "file", "type", "threshold"))
     for key, value in (("model", model), ("file", file)):
         if not isinstance(value, str) or not value or "\0" in value:
-            raise MaiError("request_invalid", f"{key} is {str(value)[:80]!r}: it must be a path")
+            raise MaiError("request_invalid", detail=f"{key} is {str(value)[:80]!r}: it must be a path")
     if kind not in TYPES:
-        raise MaiError("request_invalid", f"type is {str(kind)[:80]!r}: use one of {', '.join(TYPES)}")
+        raise MaiError("request_invalid", detail=f"type is {str(kind)[:80]!r}: use one of {', '.join(TYPES)}")
     if threshold is not None and not _is_fraction(threshold):
-        raise MaiError("request_invalid", f"threshold is {str(threshold)[:80]}: it must be a number from 0 to 1")
+        raise MaiError("request_invalid", detail=f"threshold is {str(threshold)[:80]}: it must be a number from 0 to 1")
     return Request(Path(str(model)), Path(str(file)), kind, threshold, raw.get("board") is not False)
 
 

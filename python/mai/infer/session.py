@@ -37,7 +37,6 @@ class Session:
         if request.type != expected:
             raise MaiError(
                 "type_mismatch",
-                f"this project's model is for {expected}, not for {request.type}: send type={expected}",
                 value=request.type, expected=expected,
             )
         return ANSWER[expected](loaded, request)

@@ -132,16 +132,14 @@ def checked_arguments(call: LayerCall) -> dict[str, Any]:
     rules = LAYERS.get(call.name)
     if rules is None:
         name, choices = call.name[:40], ", ".join(LAYERS)
-        reason = f"there is no layer {name} here: choose one of {choices}"
-        raise mistake(call.line, "block_layer_unknown", reason, layer=name, choices=choices)
+        raise mistake(call.line, "block_layer_unknown", layer=name, choices=choices)
     names = list(rules)
     given = dict(zip(names, call.args, strict=False))
     unknown = [name[:40] for name in call.kwargs if name not in rules or name in given]
     if len(call.args) > len(names) or unknown:
         what = unknown[0] if unknown else str(len(call.args))
         takes = ", ".join(names) or "()"
-        reason = f"{what} cannot be given to {call.name}, which takes each of these at most once: {takes}"
-        raise mistake(call.line, "block_argument_unknown", reason, layer=call.name, argument=what, choices=takes)
+        raise mistake(call.line, "block_argument_unknown", layer=call.name, argument=what, choices=takes)
     given |= call.kwargs
     return {name: _checked(call, name, rule, given) for name, rule in rules.items()}
 
@@ -149,15 +147,14 @@ def checked_arguments(call: LayerCall) -> dict[str, Any]:
 def _checked(call: LayerCall, name: str, rule: Rule, given: Mapping[str, Value]) -> Any:
     if name not in given:
         if rule.default is REQUIRED:
-            reason = f"{call.name} needs {name}, such as {name}=3"
-            raise mistake(call.line, "block_argument_missing", reason, layer=call.name, argument=name)
+            raise mistake(call.line, "block_argument_missing", layer=call.name, argument=name)
         return rule.default
     try:
         return rule.check(given[name])
     except ValueError as expected:
         value = _short(given[name])
         raise mistake(
-            call.line, "block_argument_wrong", f"{name} of {call.name} is {value}, it must be one of: {expected}",
+            call.line, "block_argument_wrong",
             layer=call.name, argument=name, value=value, expected=str(expected),
         ) from None
 

@@ -93,14 +93,12 @@ class _Walk:
     def _fill_inputs(self, call: LayerCall, kind: str, arguments: dict[str, Any]) -> None:
         """What the layer before gives must be what this one was told to expect; lazy layers are told here."""
         if kind in _ON_PICTURES and self._x.dim() != 4:
-            reason = f"{kind} needs a picture, but Flatten or Linear came before it: move it up"
-            raise mistake(call.line, "block_needs_picture", reason, layer=kind)
+            raise mistake(call.line, "block_needs_picture", layer=kind)
         name = {"Conv2d": "in_channels", "BatchNorm2d": "num_features", "Linear": "in_features"}.get(kind)
         arrives = self._x.shape[1]
         if name is not None and arguments.setdefault(name, arrives) != arrives:
-            reason = f"{name} of {kind} is {arguments[name]}, but {arrives} arrive: write {name}={arrives}"
             raise mistake(
-                call.line, "block_inputs_wrong", reason,
+                call.line, "block_inputs_wrong",
                 layer=kind, argument=name, value=arguments[name], arrives=arrives,
             )
         if kind == "Softmax" and arguments["dim"] is None:
@@ -115,7 +113,7 @@ class _Walk:
         except (RuntimeError, ValueError, TypeError) as reason:
             kind, size = make.__name__, "×".join(str(extent) for extent in self._x.shape[1:])
             raise mistake(
-                line, "block_misfit", f"{kind} does not fit what arrives there ({size}): {reason}",
+                line, "block_misfit",
                 layer=kind, size=size, detail=str(reason)[:200],
             ) from None
         self.plan.append((make, arguments))
@@ -138,8 +136,6 @@ class _Walk:
             if value > limit:
                 raise MaiError(
                     "block_too_large",
-                    f"the block program makes a network of {value} {what}: at most {limit} are allowed, "
-                    "use fewer filters, smaller kernels or larger strides",
                     what=what, value=value, limit=limit,
                 )
 

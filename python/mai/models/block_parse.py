@@ -45,23 +45,22 @@ def parse_layers(code: str) -> list[LayerCall]:
     for statement in tree.body:
         layers += _statement(statement)
     if not layers:
-        raise MaiError("block_empty", "the block program has no layer: put at least one between input and output")
+        raise MaiError("block_empty")
     if len(layers) > MAX_LAYERS:
         raise MaiError(
             "block_too_large",
-            f"the block program has {len(layers)} layers: at most {MAX_LAYERS} are allowed",
             what="layers", value=len(layers), limit=MAX_LAYERS,
         )
     return layers
 
 
-def mistake(line: int, code: str, reason: str, **params: Any) -> MaiError:
-    """The error of a mistake in the text; `reason` says what is wrong and what to write instead."""
-    return MaiError(code, f"line {line} of the block program: {reason}", line=line, **params)
+def mistake(line: int, code: str, **params: Any) -> MaiError:
+    """The error of a mistake in that line of the text."""
+    return MaiError(code, line=line, **params)
 
 
 def _unreadable(line: int, detail: str) -> MaiError:
-    return mistake(line, "block_unreadable", f"it cannot be read ({detail})", detail=detail)
+    return mistake(line, "block_unreadable", detail=detail)
 
 
 def _check_size(code: str) -> None:
@@ -69,7 +68,6 @@ def _check_size(code: str) -> None:
     if len(code) > MAX_CHARACTERS:
         raise MaiError(
             "block_too_large",
-            f"the block program has {len(code)} characters: at most {MAX_CHARACTERS} are allowed",
             what="characters", value=len(code), limit=MAX_CHARACTERS,
         )
     depth = 0
@@ -151,9 +149,8 @@ def _value(node: ast.expr, name: str) -> Value:
 
 
 def _no_layer(node: ast.stmt | ast.expr) -> MaiError:
-    return mistake(node.lineno, "block_no_layer", "only layers of torch.nn are allowed, such as torch.nn.ReLU()")
+    return mistake(node.lineno, "block_no_layer")
 
 
 def _no_plain_value(node: ast.expr, name: str) -> MaiError:
-    reason = f"the brackets of {name[:40]} may hold plain values only, such as kernel_size=3"
-    return mistake(node.lineno, "block_no_plain_value", reason, layer=name[:40])
+    return mistake(node.lineno, "block_no_plain_value", layer=name[:40])

@@ -65,7 +65,7 @@ def check_model(project_type: ProjectType, name: str) -> None:
     if name not in families:
         choices = ", ".join(families)
         raise MaiError(
-            "model_unknown", f"modelType is {name!r}: choose one of {choices}", value=name, choices=choices
+            "model_unknown", value=name, choices=choices
         )
 
 
@@ -108,12 +108,11 @@ def save_model(
 def load_model(path: Path) -> LoadedModel:
     """Read a `model.pth`. Raises MaiError `model_missing`, `model_format`."""
     if not path.is_file():
-        raise MaiError("model_missing", "there is no trained model yet: train the project first")
+        raise MaiError("model_missing")
     values = read_tensors(path)
     if values.get("format") != FORMAT:
         raise MaiError(
             "model_format",
-            f"the model was written in format {values.get('format')}, this server reads {FORMAT}: train it again",
             value=str(values.get("format")), known=FORMAT,
         )
     module = build_model(values["project_type"], values["model"], len(values["labels"]), **values["arch"])

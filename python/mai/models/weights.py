@@ -93,7 +93,6 @@ def choose_start(name: str, missing: MissingWeights, folder: Path | None, substi
     if name not in PUBLISHED:
         events.notice(
             "network_without_weights",
-            f"{name} has no pretrained weights: it starts from nothing and needs many photos and epochs",
             model=name,
         )
         return Start(name, "random", None)
@@ -103,24 +102,17 @@ def choose_start(name: str, missing: MissingWeights, folder: Path | None, substi
     if missing == "fail":
         raise MaiError(
             "weights_missing",
-            f"the pretrained weights of {name} are not there ({reason}): put {PUBLISHED[name].file} into the "
-            "weights folder, or choose efficientnet-lite0",
             model=name, file=PUBLISHED[name].file, reason=reason,
         )
     if missing == "random":
         events.notice(
             "weights_missing_random",
-            f"the pretrained weights of {name} are not there ({reason}): it starts from nothing "
-            "and needs many photos and epochs",
             model=name, reason=reason,
         )
         return Start(name, "random", None)
     least, most = (float(f"{times:.2g}") for times in _times_fewer(name, substitute))
     events.notice(
         "network_substituted",
-        f"the pretrained weights of {name} are not there ({reason}): {substitute} is trained in its place. "
-        "On the board it answers as well, "
-        f"but with about {least:g} to {most:g} times fewer pictures a second",
         asked=name, used=substitute, fewer_least=least, fewer_most=most, reason=reason,
     )
     return bundled_start(substitute)
@@ -142,8 +134,8 @@ def find_weights(name: str, folder: Path) -> tuple[Path | None, str]:
     if path.is_file():
         if hashlib.sha256(path.read_bytes()).hexdigest() == published.sha256:
             return path, ""
-        events.notice("weights_damaged", f"{path.name} in the weights folder is damaged", file=path.name)
-    events.notice("weights_downloading", f"fetching the pretrained weights of {name}, once", model=name)
+        events.notice("weights_damaged", file=path.name)
+    events.notice("weights_downloading", model=name)
     try:
         fetch(published.url, published.sha256, path)
     except DownloadError as reason:

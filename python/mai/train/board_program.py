@@ -19,6 +19,5 @@ def tell_labels_that_break_it(project: Project) -> None:
         names += " …" if len(breaking) > NAMED else ""
         events.notice(
             "label_breaks_program",
-            f"the board's program cannot hold these labels, rename them: {names}",
             count=len(breaking), names=names,
         )

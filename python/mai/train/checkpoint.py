@@ -21,9 +21,9 @@ def read_checkpoint(path: Path, fingerprint: str) -> dict[str, Any] | None:
     try:
         values = unpack(read_tensors(path))
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, ValueError, KeyError, TypeError):
-        events.notice("checkpoint_unreadable", "the saved state of this training is damaged: it starts again")
+        events.notice("checkpoint_unreadable")
         return None
     if values.get("fingerprint") != fingerprint:
-        events.notice("checkpoint_of_other_settings", "the data or the settings changed: the training starts again")
+        events.notice("checkpoint_of_other_settings")
         return None
     return values

@@ -103,7 +103,6 @@ def _asked(project: Project) -> tuple[str, dict[str, Any]]:
     if project.type != KIND:
         raise MaiError(
             "project_type_wrong",
-            f"the project is of type {project.type}: image classification needs {KIND}",
             value=project.type, needed=KIND,
         )
     if project.train.code is not None:

@@ -46,7 +46,6 @@ def train_detection(args: argparse.Namespace) -> None:
     if project.type != KIND:
         raise MaiError(
             "project_type_wrong",
-            f"the project is of type {project.type}: object detection needs {KIND}",
             value=project.type, needed=KIND,
         )
     if args.threads:
@@ -108,7 +107,6 @@ def _network(project: Project) -> str:
     if project.train.code is not None:
         events.notice(
             "blocks_without_boxes",
-            f"a network built from blocks cannot find boxes: {DEFAULT_MODEL} is trained in its place",
             model=DEFAULT_MODEL,
         )
         return DEFAULT_MODEL
@@ -116,7 +114,6 @@ def _network(project: Project) -> str:
     if asked.lower().startswith("yolo11"):
         events.notice(
             "detector_substituted",
-            f"{asked} is not there on this server: {DEFAULT_MODEL} is trained in its place",
             asked=asked, model=DEFAULT_MODEL,
         )
         return DEFAULT_MODEL
@@ -175,8 +172,6 @@ def _check_sides(frames: FrameStore, squares: SquareStore) -> None:
     if not learnt or not checked:
         raise MaiError(
             "too_few_boxes",
-            f"{learnt} photos with boxes are left to learn from and {checked} to check with: "
-            "draw boxes on more photos, inside their centre square",
             count=learnt + checked, needed=2,
         )
 

@@ -74,8 +74,6 @@ def _tell_nothing_found(metrics: dict[str, Any], trained: Trained) -> None:
     count = len(trained.squares.photos)
     events.notice(
         "nothing_found",
-        f"the model finds nothing yet in the {count} photos kept for checking: "
-        "try learning_rate 0.001, more epochs, and more photos with boxes",
         count=count,
     )
 

@@ -86,8 +86,6 @@ def _run_epoch(job: Training, state: State, eta: Eta) -> None:
             raise
         raise MaiError(
             "batch_of_one",
-            f"batch_size is {state.batch_size}, but the network's BatchNorm has to compare samples: "
-            "choose batch_size 2 or more",
             batch_size=state.batch_size,
         ) from error
     _end_epoch(job, state, matric, saved, eta_s=round(eta.after(epoch), 1), throughput=round(throughput, 1))
@@ -184,7 +182,6 @@ def _check_finite(loss: float, epoch: int) -> None:
         return
     raise MaiError(
         "loss_not_finite",
-        f"the training broke down in epoch {epoch} (the loss is {loss}): use a learning rate ten times smaller",
         epoch=epoch, value=str(loss),
     )
 
@@ -200,14 +197,11 @@ def _halve_batch(job: Training, state: State, error: BaseException) -> None:
     if largest < 2:
         raise MaiError(
             "out_of_memory",
-            f"there is not enough memory for batch_size {state.batch_size}: "
-            "choose a smaller batch_size or a smaller network",
             batch_size=state.batch_size,
         ) from error
     halved = largest // 2
     events.notice(
         "batch_halved",
-        f"not enough memory for batch_size {state.batch_size}: going on with {halved}",
         before=state.batch_size, after=halved,
     )
     state.batch_size = halved
@@ -222,7 +216,6 @@ def _stops_early(job: Training, state: State) -> bool:
         return False
     events.notice(
         "stopped_early",
-        f"stopped after epoch {state.epoch}: the last {job.early_stopping} epochs brought no improvement",
         epoch=state.epoch, patience=job.early_stopping,
     )
     return True

@@ -42,7 +42,7 @@ def batch_in_memory(asked: int, model: nn.Module, sample: Tensor) -> int:
     if fits >= asked:
         return asked
     events.notice(
-        "batch_halved", f"not enough memory for batch_size {asked}: going on with {fits}", before=asked, after=fits
+        "batch_halved", before=asked, after=fits
     )
     return fits
 

@@ -94,7 +94,6 @@ def tell_not_mirrored(mirrors: Sequence[bool], labels: Sequence[str]) -> None:
         listed = names_of(names)
         events.notice(
             "labels_not_mirrored",
-            f"photos of {listed} are not mirrored for practice: it is not certain that they mean the same in a mirror",
             count=len(names), names=listed,
         )
 

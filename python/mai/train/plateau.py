@@ -48,16 +48,12 @@ def plateau_notice(
             said = True
             events.notice(
                 "training_all_right",
-                f"all {checked} samples kept for checking have been right since epoch {best_epoch}, so they cannot "
-                "show any more whether training helps: try the model on new things in new places",
                 epoch=epoch, best_epoch=best_epoch, checked=checked,
             )  # fmt: skip
         elif independent >= ENOUGH:
             said = True
             events.notice(
                 "training_plateau",
-                f"the last {epoch - best_epoch} epochs brought no improvement: more training no longer helps, "
-                "more photos may",
                 epoch=epoch, best_epoch=best_epoch,
             )  # fmt: skip
 

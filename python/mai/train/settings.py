@@ -39,7 +39,6 @@ def _plain(name: str) -> str:
 def _notify(setting: str, before: str, after: str) -> None:
     events.notice(
         "setting_adjusted",
-        f"{setting} is {before}, which cannot be used: going on with {after}",
         setting=setting, before=before, after=after,
     )
 
@@ -52,7 +51,6 @@ def batch_within(asked: int, samples: int, in_all: int) -> int:
     if asked > max(samples, in_all):
         events.notice(
             "batch_larger_than_data",
-            f"batch_size is {asked}, but the project has {in_all} samples: going on with {samples}",
             before=asked, samples=in_all, after=samples,
         )
     return min(asked, samples)

@@ -50,7 +50,5 @@ def tell_uneven(labels: Sequence[int], names: Sequence[str]) -> None:
     label = names[counts.index(most)]
     events.notice(
         "labels_uneven",
-        f"{label} has {most} samples, much more than {few}: the model sees these too seldom to know them well. Every "
-        "label counts the same in the percentages; add samples to the small ones until all have about as many",
         label=label, most=most, few=few,
     )

@@ -154,7 +154,6 @@ def _network(project: Project) -> str:
     if project.type != KIND:
         raise MaiError(
             "project_type_wrong",
-            f"the project is of type {project.type}: voice classification needs {KIND}",
             value=project.type, needed=KIND,
         )
     if project.train.code is not None:
@@ -162,7 +161,6 @@ def _network(project: Project) -> str:
     if named_network(project) is None:
         events.notice(
             "voice_network_replaced",
-            f"{project.train.model_type} is not for sound: {VOICE_CNN} is trained, the network that the board runs",
             asked=project.train.model_type, model=VOICE_CNN,
         )
     return VOICE_CNN

@@ -38,8 +38,7 @@ def read_npz(path: Path) -> tuple[dict[str, np.ndarray], list[str]]:
         labels = [str(label) for label in arrays.pop("labels")]
         check_arrays(arrays, len(labels))
     except (OSError, KeyError, ValueError, TypeError, BadZipFile, EOFError) as reason:
-        msg = f"{path.name} is not the board's voice network ({reason}): convert again"
-        raise MaiError("model_unreadable", msg, file=path.name, reason=str(reason)) from None
+        raise MaiError("model_unreadable", file=path.name, reason=str(reason)) from None
     return arrays, labels
 
 

@@ -36,7 +36,6 @@ def target_for(board: str, project_type: ProjectType) -> Target:
         known = ", ".join(TARGETS)
         raise MaiError(
             "board_unsupported",
-            f"this server makes models for {known}, not for {board}: choose {known} in the project",
             board=board, known=known,
         )
     return TARGETS[board][project_type]

@@ -70,8 +70,6 @@ def _require_equal(board: np.ndarray, reference: np.ndarray) -> None:
     if not difference <= LARGEST_DIFFERENCE:
         raise MaiError(
             "stage_differs",
-            f"model_cpu.npz differs from the trained network by {difference:.2g} (limit {LARGEST_DIFFERENCE:g}): "
-            "train the project again",
             what=BOARD_FILE, error=difference if np.isfinite(difference) else None, limit=LARGEST_DIFFERENCE,
         )  # fmt: skip
 

@@ -39,7 +39,6 @@ def load_sets(trained: LoadedModel, evaluation: Evaluation, held_back: int = HEL
     if not all(map(len, loaded[:3])):
         raise MaiError(
             "samples_missing",
-            "the photos or clips that the model was trained with are not there any more: train the project again",
         )
     calibration, selection, asked, learnt = loaded
     return SampleSets(calibration, selection, asked, learnt, held_back_of=len(validation))

@@ -23,13 +23,12 @@ def name_input_and_output(graph: Graph, shape: Sequence[int]) -> list[str]:
     if len(inputs) != 1 or len(outputs) != 1:
         raise MaiError(
             "network_shape",
-            f"the network has {len(inputs)} inputs and {len(outputs)} outputs: the board takes one of each",
             inputs=len(inputs), outputs=len(outputs),
         )
     (source,) = inputs
     network = Network(graph, Log())
     if len(graph.layers) < 2 or outputs == source.tops:
-        raise MaiError("network_empty", "the network has no layers: add at least one")
+        raise MaiError("network_empty")
     source.params = params_of("Input", iw=width, ih=height, ic=channels)
     for old, new in ((source.tops[0], INPUT_NAME), (outputs[0], OUTPUT_NAME)):
         if old != new and new in graph.blob_names():
