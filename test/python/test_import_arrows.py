@@ -11,8 +11,9 @@ from import_lines import imports_of
 PYTHON = Path(__file__).parents[2] / "python"
 CHILD = {"errors", "events"}
 ARROWS = {
-    "errors": set(),
-    "events": set(),
+    "sentences": set(),
+    "errors": {"sentences"},
+    "events": {"sentences"},
     "class_order": set(),
     "out_of_memory": set(),
     "config": {"errors", "class_order"},
