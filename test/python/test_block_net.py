@@ -100,7 +100,7 @@ def test_every_activation_of_the_ide(activation):
 def test_a_mistake_names_its_line(code, line, error):
     caught = refusal(code)
     assert (caught.code, caught.params["line"]) == (error, line)
-    assert caught.msg.startswith(f"line {line} of the block program: ")
+    assert caught.msg.startswith(f"Line {line} of the network built from blocks")
 
 
 @pytest.mark.parametrize(

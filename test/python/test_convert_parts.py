@@ -106,7 +106,7 @@ class TestFrameRate:
 
 class TestStages:
     @pytest.mark.parametrize(("reason", "code"), [
-        (MaiError("layer_unsupported", "no", layer="x"), "layer_unsupported"),
+        (MaiError("layer_unsupported", layer="x", type="Swish", reason="no", advice="none"), "layer_unsupported"),
         (OSError(errno.ENOSPC, "No space left on device"), "disk_full"),
         (MemoryError(), "out_of_memory"),
         (ValueError("odd"), "conversion_failed"),
@@ -127,7 +127,7 @@ class TestStages:
     def test_name_a_file_without_its_folder(self) -> None:
         with pytest.raises(MaiError) as caught, Stages(("one",)).enter("one"):
             raise SpnnFormatError(2, "says 77 layers, but 42 lines follow", unit="line", file="/srv/secret/model.param")
-        assert "stage one: model.param, line 2: says 77 layers" in caught.value.msg
+        assert "one (model.param, line 2: says 77 layers" in caught.value.msg
         assert "secret" not in caught.value.msg
 
     def test_keep_their_order(self) -> None:
