@@ -202,7 +202,7 @@ def test_a_training_that_finds_nothing_says_so(monkeypatch, found, epochs, said)
     from mai.train.detection_result import _tell_nothing_found
 
     codes = []
-    monkeypatch.setattr(events, "notice", lambda code, msg, **params: codes.append((code, params)))
+    monkeypatch.setattr(events, "notice", lambda code, **params: codes.append((code, params)))
     trained = SimpleNamespace(
         outcome=SimpleNamespace(curves=[{}] * epochs), squares=SimpleNamespace(photos=(None, None))
     )

@@ -1,10 +1,8 @@
 """Every way in which a pupil's boxes can be wrong: named in a notice, left out, and the rest is used."""
 
-import json
 
 import pytest
 from detection_project import add_photo, list_ids, voc_xml, write_project
-from mai import events
 from mai.data.stored_name import distinct_name, stored_name
 from mai.data.voc import index_voc
 from mai.data.voc_split import split_voc
@@ -14,14 +12,6 @@ from PIL import Image
 
 LABELS = ("blue", "red")
 GOOD = [("red", 10, 10, 60, 60)]
-
-
-@pytest.fixture
-def notices(monkeypatch):
-    """code → its fields, of every notice told."""
-    told = {}
-    monkeypatch.setattr(events, "emit", lambda event, **fields: told.__setitem__(fields["code"], fields))
-    return told
 
 
 @pytest.fixture
@@ -237,22 +227,6 @@ def test_the_split_is_seeded_and_stratified_by_what_is_drawn(tmp_path, notices):
     assert split(project)[1] == sides
     assert split(project, seed=1)[1] != sides
     assert sorted([*sides.train, *sides.validation]) == list(range(30))
-
-
-def test_every_message_is_in_the_catalogue_of_both_languages():
-    from pathlib import Path
-
-    from mai.data import voc, voc_split
-
-    folder = Path(__file__).resolve().parents[2] / "contract/messages"
-    known = {}
-    for topic in folder.glob("*.json"):
-        known |= json.loads(topic.read_text(encoding="utf-8"))
-    of_all_photos = {"photos_unreadable", "photos_too_large", "photos_heic"}
-    own = (voc.SENTENCES | voc_split.SENTENCES).keys() - of_all_photos
-    assert own <= known.keys()
-    for code in own:
-        assert all("{names}" in known[code][language] for language in ("en", "th"))
 
 
 def test_ids_that_are_stored_under_another_name_are_found_in_the_lists(project, notices):

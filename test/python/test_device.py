@@ -103,7 +103,7 @@ def test_the_optimiser_is_one_kernel(optimizer_of):
 @pytest.fixture
 def notices(monkeypatch):
     sent = []
-    monkeypatch.setattr(events, "notice", lambda code, msg, **params: sent.append((code, params)))
+    monkeypatch.setattr(events, "notice", lambda code, **params: sent.append((code, params)))
     return sent
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mai import events
 from mai.config import read_project
 from mai.data import audio, decode
 from mai.data.decode import PhotoError, decode_square
@@ -28,14 +27,6 @@ from PIL import Image
 from shared_cases import unpack
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def notices(monkeypatch):
-    """code → its fields, of every notice."""
-    found: dict[str, dict] = {}
-    monkeypatch.setattr(events, "notice", lambda code, msg, **params: found.update({code: {"msg": msg, **params}}))
-    return found
 
 
 def picture(width=320, height=240):

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from mai import events
 from mai.config import read_project
 from mai.data.audio import ClipError, read_clip
 from mai.data.voice_clips import index_clips, load_clips
@@ -21,14 +20,6 @@ from voice_project import LABELS, make_project, write_clip
 RATE = 44_100
 TONE = 0.3 * np.sin(2 * np.pi * 440 * np.arange(RATE // 2) / RATE)
 WORDS = (np.round(TONE * 32768)).astype(np.int16)
-
-
-@pytest.fixture
-def notices(monkeypatch):
-    """code → its fields, of every notice."""
-    found: dict[str, dict] = {}
-    monkeypatch.setattr(events, "notice", lambda code, msg, **params: found.update({code: {"msg": msg, **params}}))
-    return found
 
 
 def read(folder: Path, content: bytes) -> np.ndarray:

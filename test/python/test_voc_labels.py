@@ -7,19 +7,10 @@ from pathlib import Path
 
 import pytest
 from detection_project import add_photo, voc_xml, write_project
-from mai import events
 from mai.data.voc import index_voc
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 EDGES = (10, 10, 60, 60)
-
-
-@pytest.fixture
-def notices(monkeypatch):
-    """code → its fields, of every notice told."""
-    told = {}
-    monkeypatch.setattr(events, "emit", lambda event, **fields: told.__setitem__(fields["code"], fields))
-    return told
 
 
 def read_back(folder, labels, written=None, dataset_json=None):

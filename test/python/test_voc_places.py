@@ -7,7 +7,6 @@ import json
 import numpy as np
 import pytest
 from detection_project import add_photo, voc_xml, write_project
-from mai import events
 from mai.config import read_project
 from mai.data.decode import decode_square
 from mai.data.voc import index_voc
@@ -17,14 +16,6 @@ from shared_cases import unpack
 
 LABELS = ("blue", "red")
 GOOD = [("red", 10, 10, 60, 60)]
-
-
-@pytest.fixture
-def notices(monkeypatch):
-    """code → its fields, of every notice."""
-    found = {}
-    monkeypatch.setattr(events, "emit", lambda event, **fields: found.__setitem__(fields["code"], fields))
-    return found
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import struct
 import numpy as np
 import pytest
 import soundfile
-from mai import events
 from mai.data.audio import ClipError, read_clip
 from mai.data.voice_clips import index_clips, load_clips
 from mai.data.voice_window import choose_frames, fit, loudest_start, window_samples
@@ -21,13 +20,6 @@ RATE = 44_100
 
 def tone(seconds: float = 1.0, rate: int = RATE, pitch: float = 440.0, peak: float = 0.3) -> np.ndarray:
     return peak * np.sin(2 * np.pi * pitch * np.arange(int(seconds * rate)) / rate)
-
-
-@pytest.fixture
-def told(monkeypatch):
-    notices: dict[str, dict] = {}
-    monkeypatch.setattr(events, "notice", lambda code, msg, **params: notices.update({code: {"msg": msg, **params}}))
-    return notices
 
 
 def test_what_the_board_would_record_is_not_touched(tmp_path):
@@ -77,7 +69,7 @@ def test_silence_and_clipping_are_seen(tmp_path):
 
 
 def header(rate: int = RATE, channels: int = 1, data_bytes: int = 0, bits: int = 16) -> bytes:
-    """A WAV header that says whatever it is told to."""
+    """A WAV header that says whatever it is notices to."""
     block = (channels * bits // 8) & 0xFFFF
     packing = struct.pack("<HHIIHH", 1, channels, rate, (rate * block) & 0xFFFFFFFF, block, bits)
     return (
@@ -142,7 +134,7 @@ def test_damaged_files_never_do_more_than_be_left_out(tmp_path):
             assert len(read_clip(tmp_path / "b.flac").samples) <= 30 * RATE
 
 
-def test_only_the_folders_of_labels_count(tmp_path, told):
+def test_only_the_folders_of_labels_count(tmp_path, notices):
     make_project(tmp_path, clips=2)
     sound = tmp_path / "dataset" / "sound"
     for folder in ("other", "null"):
@@ -158,7 +150,7 @@ def test_only_the_folders_of_labels_count(tmp_path, told):
         f"dataset/sound/{label}/0{number}.wav" for label in LABELS for number in range(2)
     )
     assert {file.label for file in files} == {0, 1, 2}
-    assert {code: notice["folder"] for code, notice in told.items()} == {"clips_not_a_label": "other"}
+    assert {code: notice["folder"] for code, notice in notices.items()} == {"clips_not_a_label": "other"}
 
 
 def test_too_few_labels_and_no_sound_at_all(tmp_path):
@@ -169,7 +161,7 @@ def test_too_few_labels_and_no_sound_at_all(tmp_path):
         assert error.value.code == code
 
 
-def test_every_trouble_is_told_once_with_names(tmp_path, told):
+def test_every_trouble_is_told_once_with_names(tmp_path, notices):
     make_project(tmp_path, clips=3)
     sound = tmp_path / "dataset" / "sound" / "high"
     (sound / "broken.wav").write_bytes(b"RIFF")
@@ -179,20 +171,20 @@ def test_every_trouble_is_told_once_with_names(tmp_path, told):
         write_clip(tmp_path, "high", name, clip, RATE)
     clips = load_clips(index_clips(tmp_path / "dataset", LABELS))
     assert len(clips.labels) == 10 and clips.samples.shape == (10, window_samples(clips.frames))
-    assert {code: notice["count"] for code, notice in told.items()} == {
+    assert {code: notice["count"] for code, notice in notices.items()} == {
         "clips_unreadable": 1, "clips_too_long": 1, "clips_too_short": 1, "clips_silent": 1, "clips_clipped": 1,
         "clips_unequal": 1,
     }
-    assert told["clips_too_long"]["names"] == "high/long.wav (31 s)"
-    assert (told["clips_unequal"]["shortest"], told["clips_unequal"]["window"]) == (1.0, 0.5)
+    assert notices["clips_too_long"]["names"] == "high/long.wav (31 s)"
+    assert (notices["clips_unequal"]["shortest"], notices["clips_unequal"]["window"]) == (1.0, 0.5)
 
 
-def test_a_label_of_silence_keeps_its_clips(tmp_path, told):
+def test_a_label_of_silence_keeps_its_clips(tmp_path, notices):
     make_project(tmp_path, clips=2)
     for number in range(3):
         write_clip(tmp_path, "silence", str(number), 0 * tone(0.5), RATE)
     clips = load_clips(index_clips(tmp_path / "dataset", (*LABELS, "silence")))
-    assert (clips.labels == 3).sum() == 3 and not told
+    assert (clips.labels == 3).sum() == 3 and not notices
 
 
 def test_clips_of_all_lengths_get_the_common_one(tmp_path):
