@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from mai.boards import DEFAULT_BOARD
 from mai.class_order import class_order
 from mai.errors import MaiError
 
@@ -99,7 +100,7 @@ def read_project(path: Path) -> Project:
         name=str(raw.get("name", path.name)),
         type=kind,
         labels=_labels(raw.get("labels")),
-        board=str(board.get("id")) if isinstance(board, dict) and board.get("id") else "kidbright-mai",
+        board=str(board.get("id")) if isinstance(board, dict) and board.get("id") else DEFAULT_BOARD,
         train=train,
         adjusted=adjusted,
     )

@@ -1,12 +1,12 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { boardFiles } from '../boards.ts';
 import { artifactMissing, artifactUnknown, modelMissing, notConverted } from '../errors.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
 import type { Project } from '../projects/project.ts';
 import { isFile, isFolder } from '../projects/tree.ts';
 import { errorCode } from '../system-errors.ts';
-import { boardFiles } from './boards.ts';
 
 const TRAINED = ['model.pth', 'labels.txt', 'report.json'] as const;
 const CONVERTED = [

@@ -1,3 +1,4 @@
+import { DEFAULT_BOARD } from '../boards.ts';
 import { labelIsPath, projectJsonInvalid, projectJsonTooLarge } from '../errors.ts';
 import { CONFIG_LIMITS, inWords } from '../http/json-limits.ts';
 import { classOrder } from './class-order.ts';
@@ -10,7 +11,6 @@ import { shown } from './zip-name.ts';
 export const MAX_PROJECT_JSON_BYTES = 5_000_000;
 const MAX_LABELS = 1000;
 const MAX_TEXT = 200;
-const DEFAULT_BOARD = 'kidbright-mai';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 

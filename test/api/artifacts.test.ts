@@ -6,7 +6,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ARTIFACTS } from '../../src/models/artifacts.ts';
-import { boardFiles } from '../../src/models/boards.ts';
+import { boardFiles } from '../../src/boards.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';

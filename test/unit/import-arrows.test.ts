@@ -13,6 +13,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   'errors.ts': { values: ['messages'] },
   messages: { values: [] },
   'system-errors.ts': { values: [] },
+  'boards.ts': { values: [] },
   'counts.ts': { values: [] },
   'mutex.ts': { values: [] },
   'sync-folder.ts': { values: ['system-errors.ts'] },
@@ -20,11 +21,11 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   'stop.ts': { values: ['child'], types: ['http'] },
   reach: { values: ['errors.ts', 'system-errors.ts', 'sync-folder.ts', 'http'], types: ['config.ts'] },
   http: { values: ['errors.ts', 'system-errors.ts', 'counts.ts', 'sync-folder.ts'], types: ['config.ts'] },
-  projects: { values: ['errors.ts', 'system-errors.ts', 'mutex.ts', 'sync-folder.ts', 'http'], types: ['config.ts'] },
+  projects: { values: ['boards.ts', 'errors.ts', 'system-errors.ts', 'mutex.ts', 'sync-folder.ts', 'http'], types: ['config.ts'] },
   child: { values: ['errors.ts', 'system-errors.ts'], types: ['config.ts'] },
   events: { values: ['errors.ts', 'system-errors.ts', 'mutex.ts', 'messages', 'http'], types: ['child', 'config.ts'] },
   'jobs/domain': {
-    values: ['errors.ts', 'counts.ts', 'messages', 'http/client.ts', 'projects/project.ts', 'projects/train-config.ts'],
+    values: ['boards.ts', 'errors.ts', 'counts.ts', 'messages', 'http/client.ts', 'projects/project.ts', 'projects/train-config.ts'],
     types: ['child', 'events'],
   },
   'jobs/run': {
@@ -35,7 +36,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     values: ['jobs/domain', 'jobs/run', 'errors.ts', 'mutex.ts', 'http', 'child', 'projects', 'events'],
     types: ['config.ts'],
   },
-  models: { values: ['errors.ts', 'system-errors.ts', 'http', 'child', 'projects'], types: ['jobs', 'jobs/domain', 'config.ts'] },
+  models: { values: ['boards.ts', 'errors.ts', 'system-errors.ts', 'http', 'child', 'projects'], types: ['jobs', 'jobs/domain', 'config.ts'] },
 };
 const CONSTRUCTORS = ['app.ts', 'server.ts'];
 

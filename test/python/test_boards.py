@@ -1,0 +1,21 @@
+"""The boards of contract/boards.json are those that a model can be made for, with the files that are made."""
+
+from typing import get_args
+
+from mai.boards import DEFAULT_BOARD, FILES
+from mai.config import ProjectType
+from mai.convert.boards import TARGETS, kidbright_mai, kidbright_mai_voice
+
+
+def test_each_board_has_a_conversion_for_each_type() -> None:
+    assert DEFAULT_BOARD in FILES
+    assert TARGETS.keys() == FILES.keys()
+    for board, targets in TARGETS.items():
+        assert set(targets) == set(FILES[board]) == set(get_args(ProjectType))
+
+
+def test_what_the_board_loads_is_what_is_written() -> None:
+    files = FILES["kidbright-mai"]
+    for kind in ("IMAGE_CLASSIFICATION", "OBJECT_DETECTION"):
+        assert set(files[kind]) == set(kidbright_mai.BOARD_FILES)
+    assert files["VOICE_CLASSIFICATION"] == [kidbright_mai_voice.BOARD_FILE]
