@@ -4,7 +4,11 @@ import { ConfigError } from './errors.ts';
 
 // The settings of who may ask. What is wrong in them stops the start with one sentence.
 
-const listOf = (text: string) => text.split(',').map((part) => part.trim()).filter(Boolean);
+const listOf = (text: string) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
 
 /** As MAI_KEY: no key, on a network too. */
 export const OPEN = 'open';
@@ -19,21 +23,37 @@ export interface Key {
 export function classroomKeys(text: string, name: string): readonly Key[] {
   if (text === OPEN) return [];
   const list = text.split(',').map((part) => part.trim().split(':'));
-  const parsed = list.map((parts) => (parts.length === 1 ? { workspace: '', key: parts[0] ?? '' } : { workspace: parts[0] ?? '', key: parts[1] ?? '' }));
-  if (list.some((parts) => parts.length > 2) || parsed.some(({ key }) => !/^[A-Za-z0-9._~-]{1,128}$/.test(key) || /^\.+$/.test(key))) {
-    throw new ConfigError(`${name} holds a key that cannot be part of an address: use ${MIN_KEY_CHARS} to 128 letters, digits, - or _.`);
+  const parsed = list.map((parts) =>
+    parts.length === 1 ? { workspace: '', key: parts[0] ?? '' } : { workspace: parts[0] ?? '', key: parts[1] ?? '' },
+  );
+  if (
+    list.some((parts) => parts.length > 2) ||
+    parsed.some(({ key }) => !/^[A-Za-z0-9._~-]{1,128}$/.test(key) || /^\.+$/.test(key))
+  ) {
+    throw new ConfigError(
+      `${name} holds a key that cannot be part of an address: use ${MIN_KEY_CHARS} to 128 letters, digits, - or _.`,
+    );
   }
   if (parsed.some(({ key }) => key.length < MIN_KEY_CHARS)) {
-    throw new ConfigError(`${name} holds a key of fewer than ${MIN_KEY_CHARS} characters, which can be guessed: take a longer one, such as three words with - between them, and give its new address to the pupils.`);
+    throw new ConfigError(
+      `${name} holds a key of fewer than ${MIN_KEY_CHARS} characters, which can be guessed: take a longer one, such as three words with - between them, and give its new address to the pupils.`,
+    );
   }
   if (list.length > 1 && list.some((parts) => parts.length === 1)) {
     throw new ConfigError(`${name} holds several keys: give each a name, as in 7a:first-long-key,7b:second-long-key.`);
   }
   const isNameless = list.some((parts) => parts.length === 2 && !/^[A-Za-z0-9_-]{1,64}$/.test(parts[0] ?? ''));
-  if (isNameless) throw new ConfigError(`${name} holds a name that cannot be used: 1 to 64 letters, digits, _ or - before the colon.`);
+  if (isNameless)
+    throw new ConfigError(
+      `${name} holds a name that cannot be used: 1 to 64 letters, digits, _ or - before the colon.`,
+    );
   for (const field of ['workspace', 'key'] as const) {
     // names become folders, and some file systems do not tell upper case from lower
-    if (new Set(parsed.map((entry) => (field === 'key' ? entry.key : entry.workspace.toLowerCase()))).size === parsed.length) continue;
+    if (
+      new Set(parsed.map((entry) => (field === 'key' ? entry.key : entry.workspace.toLowerCase()))).size ===
+      parsed.length
+    )
+      continue;
     throw new ConfigError(`${name} holds a ${field === 'key' ? 'key' : 'name'} twice: every classroom needs its own.`);
   }
   return Object.freeze(parsed.map((entry) => Object.freeze(entry)));
@@ -44,7 +64,9 @@ export function hostNames(text: string, name: string): readonly string[] {
   return listOf(text.toLowerCase()).map((host) => {
     const ascii = /^[\p{L}\p{M}\p{N}._-]+$/u.test(host) ? domainToASCII(host) : '';
     if (ascii !== '') return ascii.replace(/\.$/, '');
-    throw new ConfigError(`${name} holds "${host}": write names alone, as in mai.school.th,mai.local (addresses need not be listed).`);
+    throw new ConfigError(
+      `${name} holds "${host}": write names alone, as in mai.school.th,mai.local (addresses need not be listed).`,
+    );
   });
 }
 
@@ -54,7 +76,9 @@ export function pageOrigins(text: string, name: string): readonly string[] {
     if (origin === 'null') return origin;
     if (/^https?:\/\/[^/?#@\\\s*]+\/?$/i.test(origin) && URL.canParse(origin)) return new URL(origin).origin;
     if (!/^https?:/i.test(origin) && /^[a-z][a-z0-9+.-]*:\/\/[^/?#@\\\s*]*$/i.test(origin)) return origin.toLowerCase();
-    throw new ConfigError(`${name} holds "${origin}": write how the addresses of the page begin, without a path, as in https://ide.school.th or http://10.0.0.7:8080.`);
+    throw new ConfigError(
+      `${name} holds "${origin}": write how the addresses of the page begin, without a path, as in https://ide.school.th or http://10.0.0.7:8080.`,
+    );
   });
 }
 
@@ -64,8 +88,11 @@ export function proxyAddresses(text: string, name: string): readonly string[] {
   return listOf(text).map((entry) => {
     const [address = '', prefix, ...rest] = entry.split('/');
     const bits = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : 0;
-    const isNetwork = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= bits);
+    const isNetwork =
+      prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= bits);
     if (bits > 0 && isNetwork && rest.length === 0) return entry;
-    throw new ConfigError(`${name} is "${text}": write the address of the proxy, as in 127.0.0.1, or its network, as in 10.1.2.0/24; several with commas.`);
+    throw new ConfigError(
+      `${name} is "${text}": write the address of the proxy, as in 127.0.0.1, or its network, as in 10.1.2.0/24; several with commas.`,
+    );
   });
 }

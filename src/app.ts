@@ -43,18 +43,25 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const app = createServer(config, gate, overrides.logTo);
   const bus = createEventBus({ catalogue });
   const reportDamage: ReportDamage = ({ workspace, id }, error, aside) => {
-    app.log.error({ err: error, project: id, ...(workspace && { workspace }), aside }, aside === undefined ? 'something in the projects folder could not be read' : 'a damaged file was set aside');
+    app.log.error(
+      { err: error, project: id, ...(workspace && { workspace }), aside },
+      aside === undefined ? 'something in the projects folder could not be read' : 'a damaged file was set aside',
+    );
   };
   const store = createProjectStore(config, workspacesOf(config), reportDamage);
   await store.recover();
-  const jobs = overrides.jobs ?? createJobService({ config, store, bus, environment, log: app.log, reportDamage, tuning: overrides.tuning ?? {} });
+  const jobs =
+    overrides.jobs ??
+    createJobService({ config, store, bus, environment, log: app.log, reportDamage, tuning: overrides.tuning ?? {} });
   await jobs.recover();
-  const worker = overrides.worker ?? createInferenceWorker({
-    config,
-    environment,
-    threads: Math.min(MAX_INFERENCE_THREADS, availableParallelism()),
-    log: app.log,
-  });
+  const worker =
+    overrides.worker ??
+    createInferenceWorker({
+      config,
+      environment,
+      threads: Math.min(MAX_INFERENCE_THREADS, availableParallelism()),
+      log: app.log,
+    });
 
   app.addHook('preClose', async () => {
     setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
@@ -66,7 +73,13 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
 
   const https = createHttpsListener(app, config, { closeGraceMs: CLOSE_GRACE_MS });
   app.decorate('https', https);
-  const guardMethods = await registerHttp(app, { gate, maxLagMs: overrides.maxLagMs, stalledMs: overrides.stalledMs, maxBodyBytes: MAX_BODY_BYTES, refuse: (client, error) => bus.refuse(client, error) });
+  const guardMethods = await registerHttp(app, {
+    gate,
+    maxLagMs: overrides.maxLagMs,
+    stalledMs: overrides.stalledMs,
+    maxBodyBytes: MAX_BODY_BYTES,
+    refuse: (client, error) => bus.refuse(client, error),
+  });
   await app.register(reachRoutes, { https, hasKeys: config.keys.length > 0 });
   await app.register(listenRoutes, { bus, newestJob: (scope) => jobs.newestIn(scope) });
   await app.register(projectRoutes, {
@@ -77,7 +90,10 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     async remove({ ref, uploadedBy }) {
       const addresses = new Set([uploadedBy, ...jobs.audienceOf(ref)]);
       await jobs.forget(ref, () => store.remove(ref));
-      bus.notifyProject({ workspace: ref.workspace, projectId: ref.id, addresses }, { event: 'reset', code: 'project_deleted', project: ref.id });
+      bus.notifyProject(
+        { workspace: ref.workspace, projectId: ref.id, addresses },
+        { event: 'reset', code: 'project_deleted', project: ref.id },
+      );
     },
   });
   await app.register(jobRoutes, { jobs, store, bus, keepAliveMs: overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs });

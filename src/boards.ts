@@ -9,7 +9,10 @@ export interface Board {
   readonly files: Readonly<Record<string, readonly string[]>>;
 }
 
-const contract = JSON.parse(readFileSync(new URL('../contract/boards.json', import.meta.url), 'utf8')) as { readonly default: string; readonly boards: Readonly<Record<string, Board>> };
+const contract = JSON.parse(readFileSync(new URL('../contract/boards.json', import.meta.url), 'utf8')) as {
+  readonly default: string;
+  readonly boards: Readonly<Record<string, Board>>;
+};
 
 /** Of a project that names none. */
 export const DEFAULT_BOARD = contract.default;

@@ -30,7 +30,8 @@ export const notFound = () => new AppError('not_found', 404);
 export const keyNeeded = () =>
   new AppError('key_needed', 404, {}, `${sentenceOf('key_needed')} · ${sentenceOf('key_needed', {}, 'th')}`);
 
-export const methodNotAllowed = (method: string, allowed: string) => new AppError('method_not_allowed', 405, { method, allowed });
+export const methodNotAllowed = (method: string, allowed: string) =>
+  new AppError('method_not_allowed', 405, { method, allowed });
 
 export const internalError = () => new AppError('internal', 500);
 
@@ -39,21 +40,25 @@ export const clientGone = () => new AppError('client_gone', 499);
 
 export const diskFull = () => new AppError('disk_full', 507);
 
-export const invalidRequest = (detail: string, statusCode = 400) => new AppError('invalid_request', statusCode, { detail });
+export const invalidRequest = (detail: string, statusCode = 400) =>
+  new AppError('invalid_request', statusCode, { detail });
 
 export const projectNotFound = (projectId: string) => new AppError('project_not_found', 404, { project: projectId });
 
 const beginningOf = (text: string) => [...text].slice(0, 80).join('');
 
-export const invalidProjectId = (projectId: string) => new AppError('project_id_invalid', 400, { project: beginningOf(projectId) });
+export const invalidProjectId = (projectId: string) =>
+  new AppError('project_id_invalid', 400, { project: beginningOf(projectId) });
 
 // Uploads
 
 const megabytes = (bytes: number) => Math.floor(bytes / 1e6);
 
-export const uploadTooLarge = (maxBytes: number) => new AppError('upload_too_large', 413, { max_mb: megabytes(maxBytes) });
+export const uploadTooLarge = (maxBytes: number) =>
+  new AppError('upload_too_large', 413, { max_mb: megabytes(maxBytes) });
 
-export const unpackedTooLarge = (maxBytes: number) => new AppError('unpacked_too_large', 413, { max_mb: megabytes(maxBytes) });
+export const unpackedTooLarge = (maxBytes: number) =>
+  new AppError('unpacked_too_large', 413, { max_mb: megabytes(maxBytes) });
 
 export const tooManyFiles = (maxFiles: number) => new AppError('too_many_files', 413, { max_files: maxFiles });
 
@@ -79,31 +84,37 @@ export const zipNameLong = (name: string) => new AppError('zip_name_long', 400, 
 
 export const labelIsPath = (label: string) => new AppError('label_is_path', 400, { label });
 
-export const zipTwoProjects = (count: number, folders: string) => new AppError('zip_two_projects', 400, { count, folders });
+export const zipTwoProjects = (count: number, folders: string) =>
+  new AppError('zip_two_projects', 400, { count, folders });
 
 export const zipLink = (name: string) => new AppError('zip_link', 400, { file: name });
 
-export const zipNamesCollide = (name: string, other: string) => new AppError('zip_names_collide', 400, { file: name, other });
+export const zipNamesCollide = (name: string, other: string) =>
+  new AppError('zip_names_collide', 400, { file: name, other });
 
 export const zipOverlap = (name: string) => new AppError('zip_overlap', 400, { file: name });
 
-export const zipRatio = (name: string, maxRatio: number) => new AppError('zip_ratio', 400, { file: name, max_ratio: maxRatio });
+export const zipRatio = (name: string, maxRatio: number) =>
+  new AppError('zip_ratio', 400, { file: name, max_ratio: maxRatio });
 
 export const zipDamaged = (name: string) => new AppError('zip_damaged', 400, { file: name });
 
 export const projectJsonMissing = () => new AppError('project_json_missing', 400);
 
-export const projectJsonTooLarge = (maxBytes: number) => new AppError('project_json_too_large', 413, { max_mb: megabytes(maxBytes) });
+export const projectJsonTooLarge = (maxBytes: number) =>
+  new AppError('project_json_too_large', 413, { max_mb: megabytes(maxBytes) });
 
 export const projectJsonInvalid = (detail: string) => new AppError('project_json_invalid', 400, { detail });
 
 export const datasetJsonInvalid = (detail: string) => new AppError('dataset_json_invalid', 400, { detail });
 
-export const settingUnknown = (setting: string, value: string, choices: string) => new AppError('setting_unknown', 400, { setting, value, choices });
+export const settingUnknown = (setting: string, value: string, choices: string) =>
+  new AppError('setting_unknown', 400, { setting, value, choices });
 
 // Who may ask
 
-export const originNotAllowed = (setting: 'MAI_HOSTS' | 'MAI_ORIGINS', value: string) => new AppError('origin_not_allowed', 403, { setting, value });
+export const originNotAllowed = (setting: 'MAI_HOSTS' | 'MAI_ORIGINS', value: string) =>
+  new AppError('origin_not_allowed', 403, { setting, value });
 
 export const tooManyKeys = (seconds: number) => new AppError('too_many_keys', 429, { seconds });
 
@@ -115,7 +126,8 @@ export const serverBusy = () => new AppError('server_busy', 503);
 
 export const notMultipart = () => new AppError('not_multipart', 415);
 
-export const bodyTooLarge = (maxBytes: number) => new AppError('body_too_large', 413, { max_kb: Math.round(maxBytes / 1000) });
+export const bodyTooLarge = (maxBytes: number) =>
+  new AppError('body_too_large', 413, { max_kb: Math.round(maxBytes / 1000) });
 
 export const requestTimeout = () => new AppError('request_timeout', 408);
 
@@ -137,11 +149,13 @@ export const rangeNotSatisfiable = (bytes: number) => new AppError('range_not_sa
 
 export const mediaMissing = () => new AppError('media_missing', 400);
 
-export const mediaTooLarge = (maxBytes: number) => new AppError('media_too_large', 413, { max_mb: megabytes(maxBytes) });
+export const mediaTooLarge = (maxBytes: number) =>
+  new AppError('media_too_large', 413, { max_mb: megabytes(maxBytes) });
 
 export const mediaType = (wanted: string) => new AppError('media_type', 415, { wanted });
 
-export const inferenceField = (field: string, value: string, wanted: string) => new AppError('inference_field', 400, { field, value: value.slice(0, 40), wanted });
+export const inferenceField = (field: string, value: string, wanted: string) =>
+  new AppError('inference_field', 400, { field, value: value.slice(0, 40), wanted });
 
 export const inferenceRefused = (code: string, message: string) => new AppError(code, 422, {}, message);
 
@@ -156,17 +170,22 @@ export const inferenceFailed = () => new AppError('inference_failed', 500);
 export const projectTraining = (projectId: string) => new AppError('project_training', 409, { project: projectId });
 
 export const projectTrainingElsewhere = (projectId: string) =>
-  new AppError('project_training_elsewhere', 409, { project: projectId, path: `/terminate?project_id=${encodeURIComponent(projectId)}` });
+  new AppError('project_training_elsewhere', 409, {
+    project: projectId,
+    path: `/terminate?project_id=${encodeURIComponent(projectId)}`,
+  });
 
 export const tooManyJobs = (max: number) => new AppError('too_many_jobs', 429, { max });
 
-export const modelOfOtherBoard = (model: string, instead: string, board: string) => new AppError('model_of_other_board', 400, { model: model.slice(0, 40), instead, board });
+export const modelOfOtherBoard = (model: string, instead: string, board: string) =>
+  new AppError('model_of_other_board', 400, { model: model.slice(0, 40), instead, board });
 
 export const boardNotYet = (board: string) => new AppError('board_not_yet', 409, { board });
 
 export const boardUnknown = (board: string) => new AppError('board_unknown', 409, { board: board.slice(0, 40) });
 
-export const boardCannotConvert = (board: string, supported: string) => new AppError('board_cannot_convert', 409, { board: board.slice(0, 40), supported });
+export const boardCannotConvert = (board: string, supported: string) =>
+  new AppError('board_cannot_convert', 409, { board: board.slice(0, 40), supported });
 
 export const jobNotFound = (jobId: string) => new AppError('job_not_found', 404, { job: jobId });
 

@@ -5,7 +5,13 @@ import type { HttpsListener } from './reach/https-listener.ts';
 import { isPrivate, lanAddresses } from './reach/own-names.ts';
 
 /** What a teacher types into the IDE. Keys of MAI_KEY stay out, as this output may be kept; one that was made here is known from nowhere else. */
-export function greeting(config: Config, port: number, https: Pick<HttpsListener, 'port' | 'problem' | 'authority' | 'givenNames'>, addresses = lanAddresses(), ownKey?: OwnKey): string[] {
+export function greeting(
+  config: Config,
+  port: number,
+  https: Pick<HttpsListener, 'port' | 'problem' | 'authority' | 'givenNames'>,
+  addresses = lanAddresses(),
+  ownKey?: OwnKey,
+): string[] {
   const path = config.keys.length > 0 ? `/w/${ownKey?.key ?? '<key>'}` : '';
   const isEverywhere = config.host === '0.0.0.0' || config.host === '::';
   const own = isEverywhere ? '127.0.0.1' : config.host;
@@ -14,21 +20,43 @@ export function greeting(config: Config, port: number, https: Pick<HttpsListener
   const lines = [`Type this address into the IDE: http://${inUrl(own)}:${port}${path}`];
   if (securePort !== undefined) {
     const givenNames = https.givenNames();
-    const mark = (host: string) => (givenNames !== undefined || isIP(host) === 0 || isPrivate(host) ? '' : '  (no private address, so not in the certificate: accept the warning)');
+    const mark = (host: string) =>
+      givenNames !== undefined || isIP(host) === 0 || isPrivate(host)
+        ? ''
+        : '  (no private address, so not in the certificate: accept the warning)';
     const from = others.length > 0 ? 'from other computers, hosted IDE (a page with https):' : 'with https:';
-    lines.push(...firstWithEntries(givenNames, others, [own]).map((host) => `  ${from} https://${inUrl(host)}:${securePort}${path}${mark(host)}`));
+    lines.push(
+      ...firstWithEntries(givenNames, others, [own]).map(
+        (host) => `  ${from} https://${inUrl(host)}:${securePort}${path}${mark(host)}`,
+      ),
+    );
   }
-  lines.push(...(isEverywhere ? others : []).map((address) => `  from other computers, IDE from a page with http:      http://${inUrl(address)}:${port}${path}`));
+  lines.push(
+    ...(isEverywhere ? others : []).map(
+      (address) => `  from other computers, IDE from a page with http:      http://${inUrl(address)}:${port}${path}`,
+    ),
+  );
   const authority = https.authority();
   if (authority !== undefined) {
-    lines.push(`  There, open http://${inUrl(others[0] ?? own)}:${port}/trust first: it says how the browser accepts the https address.`);
+    lines.push(
+      `  There, open http://${inUrl(others[0] ?? own)}:${port}/trust first: it says how the browser accepts the https address.`,
+    );
     lines.push(`  Fingerprint of the certificate authority that /trust offers: ${authority.fingerprint256}`);
   }
   const problem = https.problem();
   if (problem !== undefined) lines.push(`Warning: ${problem} http works.`);
-  if (ownKey?.isKept === false) lines.push(`Warning: the disk is full, so the key above could not be kept in ${ownKey.path}: the next start makes another. Free some space, or set a key with MAI_KEY.`);
-  if (ownKey !== undefined) lines.push(`No key was set, so this server has one of its own${ownKey.isKept ? `, kept in ${ownKey.path}` : ''}. MAI_KEY sets another; MAI_KEY=open lets everybody in, without a key.`);
-  if (isOpen(config)) lines.push('Warning: every computer in the network may use this server, overwrite projects and delete them. Start it without MAI_KEY=open to ask for a key.');
+  if (ownKey?.isKept === false)
+    lines.push(
+      `Warning: the disk is full, so the key above could not be kept in ${ownKey.path}: the next start makes another. Free some space, or set a key with MAI_KEY.`,
+    );
+  if (ownKey !== undefined)
+    lines.push(
+      `No key was set, so this server has one of its own${ownKey.isKept ? `, kept in ${ownKey.path}` : ''}. MAI_KEY sets another; MAI_KEY=open lets everybody in, without a key.`,
+    );
+  if (isOpen(config))
+    lines.push(
+      'Warning: every computer in the network may use this server, overwrite projects and delete them. Start it without MAI_KEY=open to ask for a key.',
+    );
   if (config.keys.length === 0) lines.push('If your school hosts the IDE itself, list its address in MAI_ORIGINS.');
   return lines;
 }

@@ -23,7 +23,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     return;
   }
   try {
-    if (argv.length > 0) throw new ConfigError(`"${argv[0]}" is not known: settings come from the environment, --help shows them.`);
+    if (argv.length > 0)
+      throw new ConfigError(`"${argv[0]}" is not known: settings come from the environment, --help shows them.`);
     await serve(loadConfig(process.env));
   } catch (error) {
     // a signal came during the start, and its exit is on the way
@@ -62,9 +63,12 @@ function portOf(app: App): number {
 function sentenceOf(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   const detail = error instanceof Error ? error.message : String(error);
-  if (errorCode(error) === 'EADDRINUSE') return 'The port is taken by another program: choose another one with MAI_PORT (0 takes any free one).';
-  if (NO_SUCH_ADDRESS.has(errorCode(error) ?? '')) return 'This computer has no such address: set MAI_HOST to 127.0.0.1 or 0.0.0.0.';
-  if (errorCode(error) === 'EACCES' || errorCode(error) === 'EROFS') return `The server may not use what it was given (${detail}): check MAI_PROJECTS_DIR and MAI_PORT.`;
+  if (errorCode(error) === 'EADDRINUSE')
+    return 'The port is taken by another program: choose another one with MAI_PORT (0 takes any free one).';
+  if (NO_SUCH_ADDRESS.has(errorCode(error) ?? ''))
+    return 'This computer has no such address: set MAI_HOST to 127.0.0.1 or 0.0.0.0.';
+  if (errorCode(error) === 'EACCES' || errorCode(error) === 'EROFS')
+    return `The server may not use what it was given (${detail}): check MAI_PROJECTS_DIR and MAI_PORT.`;
   return `The server could not start: ${detail}`;
 }
 

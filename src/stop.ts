@@ -6,7 +6,15 @@ import type { App } from './http/app-type.ts';
  * SIGHUP: a server that nohup started must survive its terminal, and a handler would undo that. The others say that the
  * process is broken: JavaScript must not run any more.
  */
-const NOT_HANDLED: closeWithGrace.AllEvents[] = ['SIGHUP', 'SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV'];
+const NOT_HANDLED: closeWithGrace.AllEvents[] = [
+  'SIGHUP',
+  'SIGILL',
+  'SIGTRAP',
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGSEGV',
+];
 
 /** A Ctrl-C comes twice where npm passes on what the terminal has sent to this process already. */
 const ONE_SIGNAL_MS = 500;
@@ -39,7 +47,10 @@ export function stopInOrder({ limitMs, onExit }: StopOptions): (app: App) => voi
       logger: false,
       onSecondSignal: () => say('Stopped at once; what was running goes on at the next start.'),
       onSecondError: (error) => app?.log.fatal({ err: error }, 'a second fault while the server stopped'),
-      onTimeout: () => say(`Stopping took over ${limitMs / 1000} s, so the server ended at once; what was running goes on at the next start.`),
+      onTimeout: () =>
+        say(
+          `Stopping took over ${limitMs / 1000} s, so the server ended at once; what was running goes on at the next start.`,
+        ),
     },
     async ({ err, signal }) => {
       stopping = true;

@@ -21,14 +21,20 @@ function keyOf({ MAI_KEY = '', MAI_PROJECTS_DIR }) {
 
 /** A server of this computer alone asks for no key, though an older start may have left one. @param {string} host @param {string} proxies */
 function isReachedByOthers(host, proxies) {
-  return (host !== '' && host !== 'localhost' && host !== '::1' && !host.startsWith('127.')) || (proxies !== '' && proxies !== '0');
+  return (
+    (host !== '' && host !== 'localhost' && host !== '::1' && !host.startsWith('127.')) ||
+    (proxies !== '' && proxies !== '0')
+  );
 }
 
 /** @param {Environment} environment */
 function addressOf(environment) {
   const host = environment.MAI_HOST?.trim() ?? '';
   const name = EVERYWHERE[host] ?? (host.includes(':') ? `[${host}]` : host);
-  const key = environment.MAI_KEY?.trim() || isReachedByOthers(host, environment.MAI_TRUST_PROXY?.trim() ?? '') ? keyOf(environment) : '';
+  const key =
+    environment.MAI_KEY?.trim() || isReachedByOthers(host, environment.MAI_TRUST_PROXY?.trim() ?? '')
+      ? keyOf(environment)
+      : '';
   return `http://${name}:${environment.MAI_PORT?.trim() || '5000'}${key === '' ? '' : `/w/${key}`}/ping`;
 }
 

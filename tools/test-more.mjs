@@ -11,6 +11,21 @@ const files = readdirSync(join(ROOT, 'test', kind))
   .map((name) => join('test', kind, name));
 const runs = [[process.execPath, '--import', 'tsx', '--test', '--test-concurrency=1', ...files]];
 // The long tests of Python are marked and lie beside their short ones.
-if (kind === 'soak' && wanted.length === 0) runs.push([python, '-m', 'pytest', '-c', join('python', 'pyproject.toml'), '--rootdir', '.', '-rs', '-m', 'soak', join('test', 'python')]);
-const statuses = runs.map(([command = '', ...args]) => spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' }).status);
+if (kind === 'soak' && wanted.length === 0)
+  runs.push([
+    python,
+    '-m',
+    'pytest',
+    '-c',
+    join('python', 'pyproject.toml'),
+    '--rootdir',
+    '.',
+    '-rs',
+    '-m',
+    'soak',
+    join('test', 'python'),
+  ]);
+const statuses = runs.map(
+  ([command = '', ...args]) => spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' }).status,
+);
 process.exitCode = statuses.every((status) => status === 0) ? 0 : 1;

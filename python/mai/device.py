@@ -28,7 +28,8 @@ def choose_device(name: str) -> torch.device:
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise MaiError(
             "device_missing",
-            value=name, count=torch.cuda.device_count(),
+            value=name,
+            count=torch.cuda.device_count(),
         )
     return device
 

@@ -45,7 +45,10 @@ export function childCommand(
   return {
     file: config.python,
     args: [join(config.pythonDir, 'child.py'), '--device', slot.device],
-    env: childEnvironment(slot.gpu === undefined ? own : { ...own, CUDA_VISIBLE_DEVICES: slot.gpu }, { threads: slot.threads, weightsDir: config.weightsDir }),
+    env: childEnvironment(slot.gpu === undefined ? own : { ...own, CUDA_VISIBLE_DEVICES: slot.gpu }, {
+      threads: slot.threads,
+      weightsDir: config.weightsDir,
+    }),
     niceness: NICENESS.job,
   };
 }

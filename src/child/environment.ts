@@ -1,5 +1,20 @@
 /** What a child may know of the server's environment. Keys and tokens stay behind. */
-const ALLOWED = new Set(['PATH', 'HOME', 'USERPROFILE', 'SYSTEMROOT', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'TZ', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'CUDA_HOME', 'XDG_CACHE_HOME', 'TORCH_HOME']);
+const ALLOWED = new Set([
+  'PATH',
+  'HOME',
+  'USERPROFILE',
+  'SYSTEMROOT',
+  'TMPDIR',
+  'TEMP',
+  'TMP',
+  'LANG',
+  'TZ',
+  'LD_LIBRARY_PATH',
+  'CUDA_VISIBLE_DEVICES',
+  'CUDA_HOME',
+  'XDG_CACHE_HOME',
+  'TORCH_HOME',
+]);
 const ALLOWED_PREFIX = /^(LC_|NVIDIA_)/;
 /** Every maths library reads a variable of its own; torch's --threads does not reach numpy's. */
 const THREAD_VARIABLES = ['OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'NUMEXPR_NUM_THREADS'];
@@ -13,7 +28,10 @@ export interface ChildSettings {
 }
 
 /** The complete environment of a child, from an allow-list. */
-export function childEnvironment(own: Readonly<Record<string, string | undefined>>, settings: ChildSettings): Record<string, string> {
+export function childEnvironment(
+  own: Readonly<Record<string, string | undefined>>,
+  settings: ChildSettings,
+): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(own)) {
     if (value !== undefined && (ALLOWED.has(name.toUpperCase()) || ALLOWED_PREFIX.test(name))) env[name] = value;

@@ -31,7 +31,13 @@ export const CHILD_EVENTS = {
     labels: Type.Union([count, Type.Array(Type.String()), Type.Record(Type.String(), count)]),
   }),
   model_building: event('model_building', { model: text, weights: text }),
-  train_start: event('train_start', { model: text, epochs: positive, train_samples: count, val_samples: count, device: text }),
+  train_start: event('train_start', {
+    model: text,
+    epochs: positive,
+    train_samples: count,
+    val_samples: count,
+    device: text,
+  }),
   epoch_start: event('epoch_start', { epoch: positive, max_epoch: positive }),
   batch_start: event('batch_start', { batch: positive, max_batch: positive }),
   batch_end: event('batch_end', { batch: positive, max_batch: positive }),
@@ -62,7 +68,11 @@ export const CHILD_EVENTS = {
     cached: count,
   }),
   notice: event('notice', { code, msg: text }),
-  convert_model_init: event('convert_model_init', { model: text, board: text, stages: Type.Union([count, Type.Array(Type.String())]) }),
+  convert_model_init: event('convert_model_init', {
+    model: text,
+    board: text,
+    stages: Type.Union([count, Type.Array(Type.String())]),
+  }),
   convert_model_progress: event('convert_model_progress', { stage: text, step: count, steps: count }),
   convert_model_end: event('convert_model_end', {
     model: text,
@@ -75,12 +85,19 @@ export const CHILD_EVENTS = {
     accuracy_board: Type.Optional(number),
     seconds: Type.Number({ minimum: 0 }),
   }),
-  agreement_checked: event('agreement_checked', { same: count, compared: count, expect_least: count, expect_most: count }),
+  agreement_checked: event('agreement_checked', {
+    same: count,
+    compared: count,
+    expect_least: count,
+    expect_most: count,
+  }),
   error: event('error', { code, msg: text }),
 } as const satisfies Record<string, TObject>;
 
 export type ChildEventName = keyof typeof CHILD_EVENTS;
-type Events = { readonly [N in ChildEventName]: Readonly<Static<(typeof CHILD_EVENTS)[N]>> & { readonly [field: string]: unknown } };
+type Events = {
+  readonly [N in ChildEventName]: Readonly<Static<(typeof CHILD_EVENTS)[N]>> & { readonly [field: string]: unknown };
+};
 
 /** An event of one name: `ChildEvent<'epoch_end'>`; without a name, any of them. */
 export type ChildEvent<N extends ChildEventName = ChildEventName> = Events[N];

@@ -47,7 +47,8 @@ export function createLineSplitter(maxBytes: number, onLines: (lines: OutputLine
       lines.push(finish());
       const last = chunk.lastIndexOf(10);
       if (last > first) {
-        for (const text of chunk.toString('utf8', first + 1, last).split('\n')) lines.push({ text: withoutReturn(text) });
+        for (const text of chunk.toString('utf8', first + 1, last).split('\n'))
+          lines.push({ text: withoutReturn(text) });
       }
       if (last + 1 < chunk.length) keep(chunk.subarray(last + 1));
       onLines(lines);

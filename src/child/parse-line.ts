@@ -20,6 +20,7 @@ export function parseLine(line: OutputLine): ParsedLine {
 }
 
 function isChildEvent(value: unknown): value is ChildEvent {
-  if (typeof value !== 'object' || value === null || !('event' in value) || typeof value.event !== 'string') return false;
+  if (typeof value !== 'object' || value === null || !('event' in value) || typeof value.event !== 'string')
+    return false;
   return validators.get(value.event)?.Check(value) ?? false;
 }

@@ -41,7 +41,10 @@ export function listGroup(group: number): ProcessStat[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name) => readStat(Number(name)))
-    .filter((stat): stat is ProcessStat => stat !== undefined && stat.group === group && stat.state !== 'Z' && stat.state !== 'X');
+    .filter(
+      (stat): stat is ProcessStat =>
+        stat !== undefined && stat.group === group && stat.state !== 'Z' && stat.state !== 'X',
+    );
 }
 
 /** proc(5): the command's name stands in parentheses and may hold spaces, so count from the last one. */
@@ -53,7 +56,13 @@ export function readStat(pid: number): ProcessStat | undefined {
     return undefined;
   }
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { pid, state: fields[0] ?? 'X', group: Number(fields[2]), session: Number(fields[3]), startTicks: Number(fields[19]) };
+  return {
+    pid,
+    state: fields[0] ?? 'X',
+    group: Number(fields[2]),
+    session: Number(fields[3]),
+    startTicks: Number(fields[19]),
+  };
 }
 
 function signalReaches(pid: number): boolean {

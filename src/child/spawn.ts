@@ -39,7 +39,14 @@ export function spawnChild(command: ChildCommand, handlers: ChildHandlers, maxLi
   for (const stream of [stdin, stdout, stderr]) stream.on('error', () => undefined);
 
   const stdoutEnded = once(stdout, 'close').then(() => splitter.end());
-  const exited = pid === undefined ? subprocess.then((result) => ({ code: null, signal: null, reason: result.originalMessage ?? 'it cannot be started' })) : onceExited(subprocess);
+  const exited =
+    pid === undefined
+      ? subprocess.then((result) => ({
+          code: null,
+          signal: null,
+          reason: result.originalMessage ?? 'it cannot be started',
+        }))
+      : onceExited(subprocess);
 
   const ended = (async () => {
     const exit = await exited;
@@ -70,7 +77,9 @@ export function spawnChild(command: ChildCommand, handlers: ChildHandlers, maxLi
   };
 }
 
-async function onceExited(subprocess: { once(event: 'exit', listener: (code: number | null, signal: string | null) => void): unknown }): Promise<ChildExit & { reason?: string }> {
+async function onceExited(subprocess: {
+  once(event: 'exit', listener: (code: number | null, signal: string | null) => void): unknown;
+}): Promise<ChildExit & { reason?: string }> {
   return new Promise((resolve) => subprocess.once('exit', (code, signal) => resolve({ code, signal })));
 }
 

@@ -50,7 +50,10 @@ export function createAudience(): Audience {
       for (const channel of channelsOfJob(owner)) tell(channels.get(channel) ?? [], batch);
     },
     tellFollowers(jobId, batch) {
-      tell([...all].filter(({ form }) => form.conversion === jobId), batch);
+      tell(
+        [...all].filter(({ form }) => form.conversion === jobId),
+        batch,
+      );
     },
     tellClient(client, batch) {
       tell(channels.get(refusalChannel(client)) ?? [], batch);
@@ -77,7 +80,10 @@ export function createAudience(): Audience {
 function channelsOf(scope: Scope): string[] {
   if (scope.kind === 'job') return [jobChannel(scope.workspace, scope.jobId)];
   const { client } = scope;
-  const followed = scope.kind === 'project' ? projectChannel(client.workspace, scope.projectId) : addressChannel(client.workspace, client.address);
+  const followed =
+    scope.kind === 'project'
+      ? projectChannel(client.workspace, scope.projectId)
+      : addressChannel(client.workspace, client.address);
   return [followed, refusalChannel(client)];
 }
 

@@ -26,7 +26,11 @@ export type PlacedEvent = NewEvent & { readonly time: number; readonly seq?: num
 export const resetEvent = (time: number): PlacedEvent => ({ event: 'reset', time });
 
 /** `source` undefined: what belongs to no job and carries no id. */
-export function makeBatch(events: readonly PlacedEvent[], source: EventSource | undefined, catalogue: Catalogue): Batch {
+export function makeBatch(
+  events: readonly PlacedEvent[],
+  source: EventSource | undefined,
+  catalogue: Catalogue,
+): Batch {
   const encoded = new Map<string, string>();
 
   const encodeEvent = (event: PlacedEvent, { language, kind }: StreamForm) => {

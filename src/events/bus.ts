@@ -114,7 +114,11 @@ export function createEventBus(options: BusOptions): EventBus {
   const isFinished = (jobId: string) => logs.get(jobId)?.finished !== false;
 
   /** What a stream without a last id begins with. `isRunning` as the log says: a job's state is written before its last event. */
-  async function* freshStart(job: NewestJob, isRunning: boolean, until: number): AsyncGenerator<{ owner: LogOwner; events: readonly PlacedEvent[] }> {
+  async function* freshStart(
+    job: NewestJob,
+    isRunning: boolean,
+    until: number,
+  ): AsyncGenerator<{ owner: LogOwner; events: readonly PlacedEvent[] }> {
     const { jobId, failure } = job;
     const log = logs.get(jobId);
     if (!log) return;
@@ -128,9 +132,23 @@ export function createEventBus(options: BusOptions): EventBus {
   }
 
   return {
-    register(owner: LogOwner, path: string, { firstTime = 0, lastTime = 0, finished = false, onError }: LogOptions = {}) {
+    register(
+      owner: LogOwner,
+      path: string,
+      { firstTime = 0, lastTime = 0, finished = false, onError }: LogOptions = {},
+    ) {
       clock.advance(lastTime);
-      const log: OpenLog = { owner, path, firstTime, lastTime, finished, keptOpen: false, file: undefined, pending: [], onError };
+      const log: OpenLog = {
+        owner,
+        path,
+        firstTime,
+        lastTime,
+        finished,
+        keptOpen: false,
+        file: undefined,
+        pending: [],
+        onError,
+      };
       if (!finished) {
         // Opened here to know that the disk takes it, and where it ends.
         openEventLog(path, clock).close();
@@ -160,7 +178,10 @@ export function createEventBus(options: BusOptions): EventBus {
       if (log) audience.tellJob(log.owner, makeBatch([{ ...event, time: Date.now() / 1000 }], log.owner, catalogue));
     },
     tellFollowers(jobId, event) {
-      audience.tellFollowers(jobId, makeBatch([{ ...event, time: Date.now() / 1000 }], logs.get(jobId)?.owner, catalogue));
+      audience.tellFollowers(
+        jobId,
+        makeBatch([{ ...event, time: Date.now() / 1000 }], logs.get(jobId)?.owner, catalogue),
+      );
     },
     notifyProject(project, event) {
       audience.notifyProject(project, makeBatch([{ ...event, time: Date.now() / 1000 }], undefined, catalogue));
@@ -188,7 +209,9 @@ export function createEventBus(options: BusOptions): EventBus {
         if (isReset) yield makeBatch([resetEvent(Date.now() / 1000)], undefined, catalogue).encode(form);
         if (start !== undefined) {
           const after = start.seq === undefined ? 0 : await timeOfSeq(start.log, start.seq, stream.signal);
-          for await (const { owner, events } of replay(inScope(stream.scope), { after, until }, (path) => readLog(path, stream.signal))) {
+          for await (const { owner, events } of replay(inScope(stream.scope), { after, until }, (path) =>
+            readLog(path, stream.signal),
+          )) {
             if (stream.signal.aborted) return;
             yield makeBatch(events, owner, catalogue).encode(form);
           }

@@ -31,7 +31,12 @@ export function openEventLog(path: string, clock: EventClock): EventLog {
 
   return {
     append(events) {
-      const stored = events.map((event, index) => ({ ...PLACE_FIRST, ...event, seq: seq + 1 + index, time: clock.next() }));
+      const stored = events.map((event, index) => ({
+        ...PLACE_FIRST,
+        ...event,
+        seq: seq + 1 + index,
+        time: clock.next(),
+      }));
       const bytes = Buffer.from(stored.map((event) => `${JSON.stringify(event)}\n`).join(''));
       try {
         writeAll(file, bytes);
@@ -91,7 +96,13 @@ export function parseStored(line: string): StoredEvent | undefined {
 
 function isStored(value: unknown): value is StoredEvent {
   return (
-    typeof value === 'object' && value !== null && 'seq' in value && Number.isInteger(value.seq) &&
-    'time' in value && typeof value.time === 'number' && 'event' in value && typeof value.event === 'string'
+    typeof value === 'object' &&
+    value !== null &&
+    'seq' in value &&
+    Number.isInteger(value.seq) &&
+    'time' in value &&
+    typeof value.time === 'number' &&
+    'event' in value &&
+    typeof value.event === 'string'
   );
 }

@@ -19,25 +19,37 @@ const FAILURE_REPEATED_S = 600;
  * A job that waits or runs, for a reader who just came. Of a training the log and the curve begin anew, and the curve
  * so far is drawn. Whoever waits is told for what; of a conversion that runs nothing is said until it ends.
  */
-export async function* jobSoFar({ kind, waitsForConversion }: Pick<NewestJob, 'kind' | 'waitsForConversion'>, path: string, until: number): AsyncGenerator<readonly PlacedEvent[]> {
+export async function* jobSoFar(
+  { kind, waitsForConversion }: Pick<NewestJob, 'kind' | 'waitsForConversion'>,
+  path: string,
+  until: number,
+): AsyncGenerator<readonly PlacedEvent[]> {
   let newest: StoredEvent | undefined;
   const waiting = new Map<unknown, StoredEvent>();
   for await (const events of readLog(path)) {
     const within = events.filter(({ time }) => time <= until);
     const first = newest ?? within[0];
-    const told: PlacedEvent[] = kind === 'train' ? within.filter(({ event }) => event === 'initial' || event === 'epoch_end') : [];
+    const told: PlacedEvent[] =
+      kind === 'train' ? within.filter(({ event }) => event === 'initial' || event === 'epoch_end') : [];
     // Without its `initial` (a full disk took it not) the points would be added to those that the IDE kept.
-    if (kind === 'train' && newest === undefined && first !== undefined && first.event !== 'initial') told.unshift({ event: 'initial', time: first.time });
+    if (kind === 'train' && newest === undefined && first !== undefined && first.event !== 'initial')
+      told.unshift({ event: 'initial', time: first.time });
     if (told.length > 0) yield told;
     newest = within.at(-1) ?? newest;
-    for (const event of within) if (event.code === 'queue_place' || (event.code === 'waits_for_conversion' && waitsForConversion)) waiting.set(event.code, event);
+    for (const event of within)
+      if (event.code === 'queue_place' || (event.code === 'waits_for_conversion' && waitsForConversion))
+        waiting.set(event.code, event);
     if (within.length < events.length) break;
   }
   if (newest && waiting.has(newest.code)) yield [...waiting.values()].sort((a, b) => a.seq - b.seq);
 }
 
 /** The reason of a failure once more. A notice, because the IDE is no longer stuck. */
-export async function failureAgain(path: string, { reason, at }: NonNullable<NewestJob['failure']>, now: number): Promise<PlacedEvent | undefined> {
+export async function failureAgain(
+  path: string,
+  { reason, at }: NonNullable<NewestJob['failure']>,
+  now: number,
+): Promise<PlacedEvent | undefined> {
   if (now - at >= FAILURE_REPEATED_S) return undefined;
   let last: StoredEvent | undefined;
   for await (const events of readLog(path)) last = events.at(-1) ?? last;

@@ -19,7 +19,11 @@ export interface IdeEventOptions {
   readonly catalogue: Catalogue;
 }
 
-export type IdeEvent = Readonly<Record<string, unknown>> & { readonly time: number; readonly event: string; readonly msg: string };
+export type IdeEvent = Readonly<Record<string, unknown>> & {
+  readonly time: number;
+  readonly event: string;
+  readonly msg: string;
+};
 
 /**
  * A stored event as the IDE reads it: `msg` is the sentence in the reader's language. The IDE draws
@@ -51,8 +55,15 @@ function sentenceOf(event: NewEvent, { language, wording, catalogue }: IdeEventO
 const OF_PROGRAMS = ['msg', 'reason', 'detail', 'exit'] as const;
 
 function withoutRedWord(event: NewEvent): NewEvent {
-  const calm = OF_PROGRAMS.map((field) => [field, event[field]] as const).filter(([, value]) => typeof value === 'string' && value.includes('Error'));
-  return calm.length === 0 ? event : { ...event, ...Object.fromEntries(calm.map(([field, value]) => [field, String(value).replaceAll('Error', 'error')])) };
+  const calm = OF_PROGRAMS.map((field) => [field, event[field]] as const).filter(
+    ([, value]) => typeof value === 'string' && value.includes('Error'),
+  );
+  return calm.length === 0
+    ? event
+    : {
+        ...event,
+        ...Object.fromEntries(calm.map(([field, value]) => [field, String(value).replaceAll('Error', 'error')])),
+      };
 }
 
 /** Thai sentences end without one. */
@@ -65,5 +76,7 @@ function isCurve(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function onlyNumbers(curve: Readonly<Record<string, unknown>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(curve).filter((entry): entry is [string, number] => Number.isFinite(entry[1])));
+  return Object.fromEntries(
+    Object.entries(curve).filter((entry): entry is [string, number] => Number.isFinite(entry[1])),
+  );
 }

@@ -32,7 +32,11 @@ export async function* readLog(path: string, signal?: AbortSignal): AsyncGenerat
     }
     position += end;
     size = PIECE_BYTES;
-    const events = piece.toString('utf8', 0, end).split('\n').map(parseStored).filter((event) => event !== undefined);
+    const events = piece
+      .toString('utf8', 0, end)
+      .split('\n')
+      .map(parseStored)
+      .filter((event) => event !== undefined);
     if (events.length > 0) yield events;
   }
 }

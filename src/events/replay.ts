@@ -43,8 +43,14 @@ export async function timeOfSeq(log: Pick<ReplayLog, 'path'>, seq: number, signa
  * increasing over all jobs, so the order is the one in which live streams were told. A log is not
  * read before the order comes to its first event: of hundreds only those of one time are held.
  */
-export async function* replay(logs: readonly ReplayLog[], range: ReplayRange, read: ReadLog = readLog): AsyncGenerator<ReplayedEvents> {
-  const unread = logs.filter((log) => log.lastTime > range.after && log.firstTime <= range.until).sort((a, b) => a.firstTime - b.firstTime);
+export async function* replay(
+  logs: readonly ReplayLog[],
+  range: ReplayRange,
+  read: ReadLog = readLog,
+): AsyncGenerator<ReplayedEvents> {
+  const unread = logs
+    .filter((log) => log.lastTime > range.after && log.firstTime <= range.until)
+    .sort((a, b) => a.firstTime - b.firstTime);
   const begun: BegunLog[] = [];
   for (;;) {
     begun.sort((a, b) => timeOfNext(a) - timeOfNext(b));
@@ -91,7 +97,11 @@ function timeOfNext({ piece }: BegunLog): number {
   return piece[0]?.time ?? Infinity;
 }
 
-async function* eventsWithin(log: ReplayLog, range: ReplayRange, read: ReadLog): AsyncGenerator<StoredEvent[], undefined> {
+async function* eventsWithin(
+  log: ReplayLog,
+  range: ReplayRange,
+  read: ReadLog,
+): AsyncGenerator<StoredEvent[], undefined> {
   for await (const events of read(log.path)) {
     const within = events.filter((event) => event.time > range.after && event.time <= range.until);
     if (within.length > 0) yield within;

@@ -9,7 +9,9 @@ import { createStreamSender } from './send-stream.ts';
 
 const ListenQuery = Type.Object({
   project_id: Type.Optional(projectIdSchema('Events of this project alone, whoever uploaded it')),
-  last_event_id: Type.Optional(Type.String({ maxLength: 100, description: 'start after this event, like the header Last-Event-ID' })),
+  last_event_id: Type.Optional(
+    Type.String({ maxLength: 100, description: 'start after this event, like the header Last-Event-ID' }),
+  ),
 });
 
 export interface ListenOptions {
@@ -24,11 +26,26 @@ export async function listenRoutes(app: App, { bus, newestJob }: ListenOptions):
   app.get(
     '/listen',
     // A HEAD request would open a stream that nobody reads.
-    { exposeHeadRoute: false, config: { neverShed: true }, schema: { summary: 'Events as they happen (server-sent events)', tags: ['events'], querystring: ListenQuery, response: { ...rawAnswer('text/event-stream', 'Events, one JSON object each.'), ...failures } } },
+    {
+      exposeHeadRoute: false,
+      config: { neverShed: true },
+      schema: {
+        summary: 'Events as they happen (server-sent events)',
+        tags: ['events'],
+        querystring: ListenQuery,
+        response: { ...rawAnswer('text/event-stream', 'Events, one JSON object each.'), ...failures },
+      },
+    },
     async (request, reply) => {
       const client = clientOf(request);
       const projectId = request.query.project_id;
-      return send(request, reply, projectId === undefined ? { kind: 'client', client } : { kind: 'project', projectId: checkProjectId(projectId), client });
+      return send(
+        request,
+        reply,
+        projectId === undefined
+          ? { kind: 'client', client }
+          : { kind: 'project', projectId: checkProjectId(projectId), client },
+      );
     },
   );
 }

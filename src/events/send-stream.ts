@@ -15,7 +15,11 @@ export type StreamSender = (request: FastifyRequest, reply: FastifyReply, scope:
 const END_GRACE_MS = 500;
 
 /** Sends event streams as ordinary replies (plugins keep their headers, the socket its back-pressure), and ends them when the app closes. */
-export function createStreamSender(app: App, bus: EventBus, newestJob?: (scope: Scope) => NewestJob | undefined): StreamSender {
+export function createStreamSender(
+  app: App,
+  bus: EventBus,
+  newestJob?: (scope: Scope) => NewestJob | undefined,
+): StreamSender {
   const open = new Set<ServerResponse>();
   const places = createCountLimit(MAX_STREAMS_PER_CLIENT, tooManyStreams);
 
@@ -59,5 +63,10 @@ export function lastEventIdOf(request: FastifyRequest): string | undefined {
   const header = request.headers['last-event-id'];
   if (typeof header === 'string' && header !== '') return header;
   const query = request.query;
-  return typeof query === 'object' && query !== null && 'last_event_id' in query && typeof query.last_event_id === 'string' ? query.last_event_id : undefined;
+  return typeof query === 'object' &&
+    query !== null &&
+    'last_event_id' in query &&
+    typeof query.last_event_id === 'string'
+    ? query.last_event_id
+    : undefined;
 }

@@ -49,7 +49,14 @@ export function createNetworks(networks: readonly string[]): (address: string) =
 
 export const isLoopback = createNetworks(['127.0.0.0/8', '::1']);
 /** Addresses that no computer of the internet has. */
-export const isPrivate = createNetworks(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', 'fc00::/7', 'fe80::/10']);
+export const isPrivate = createNetworks([
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  'fc00::/7',
+  'fe80::/10',
+]);
 
 /** Whether other computers reach a server that listens on this host. */
 export function listensOnNetwork(host: string): boolean {

@@ -44,7 +44,10 @@ export function refusalOf(rules: AdmissionRules, asking: Asking): Refusal | unde
   // A page can have its own name lead to this computer (DNS rebinding), but never an address.
   const unknown = [host, forwardedHost].find((name) => !isAdmittedHost(rules, name));
   if (unknown !== undefined) return { setting: 'MAI_HOSTS', value: hostNameOf(unknown) };
-  if (origin !== undefined) return isAdmittedOrigin(rules, { host: forwardedHost ?? host, origin }) ? undefined : { setting: 'MAI_ORIGINS', value: origin };
+  if (origin !== undefined)
+    return isAdmittedOrigin(rules, { host: forwardedHost ?? host, origin })
+      ? undefined
+      : { setting: 'MAI_ORIGINS', value: origin };
   // what is not known, or said twice, is not believed
   const isOwn = [undefined, 'none', 'same-origin'].includes(asking.fetchSite);
   return isOwn || isLink(asking) ? undefined : { setting: 'MAI_ORIGINS', value: undefined };
@@ -85,7 +88,12 @@ function isLink({ fetchMode, fetchDest, changesState }: Asking): boolean {
 /** `Example.org:5000` → `example.org`; addresses without brackets. What is no host stays as it is, and is admitted nowhere. */
 function hostNameOf(host: string): string {
   const name = /^([^:[\]]+|\[[^\]]+\])(?::\d*)?$/.exec(host.trim())?.[1];
-  return name === undefined ? host : name.toLowerCase().replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+  return name === undefined
+    ? host
+    : name
+        .toLowerCase()
+        .replace(/^\[(.*)\]$/, '$1')
+        .replace(/\.$/, '');
 }
 
 function parseOrigin(origin: string): URL | undefined {

@@ -18,7 +18,11 @@ import { keyRewriter } from './workspace-key.ts';
 /** Bodies that are not forms: settings of a training, at most with a block program in it. */
 export const MAX_BODY_BYTES = 1_000_000;
 
-export function createServer(config: Pick<Config, 'keys' | 'logLevel' | 'trustProxy'>, gate: Gate, logTo?: DestinationStream): App {
+export function createServer(
+  config: Pick<Config, 'keys' | 'logLevel' | 'trustProxy'>,
+  gate: Gate,
+  logTo?: DestinationStream,
+): App {
   const checkKey = createKeyCheck(gate);
   const app = Fastify({
     loggerInstance: pino({ level: config.logLevel, base: null }, keyless(logTo ?? pino.destination(2), config.keys)),
@@ -38,7 +42,12 @@ export function createServer(config: Pick<Config, 'keys' | 'logLevel' | 'trustPr
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       void checkKey(request).then((refusal) => {
         if (refusal !== undefined) sendKeyRefusal(reply, refusal);
-        else reply.code(400).headers(plainHeaders(gate.originOf(request))).type('application/json').send(failOf(invalidRequest(error.message)));
+        else
+          reply
+            .code(400)
+            .headers(plainHeaders(gate.originOf(request)))
+            .type('application/json')
+            .send(failOf(invalidRequest(error.message)));
       });
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -47,7 +56,16 @@ export function createServer(config: Pick<Config, 'keys' | 'logLevel' | 'trustPr
   // routes by their pattern: addresses hold keys and names
   app.addHook('onResponse', async (request, reply) => {
     const { workspace } = clientOf(request);
-    request.log.info({ method: request.method, route: request.routeOptions.url ?? 'unknown', status: reply.statusCode, ms: Math.round(reply.elapsedTime), ...(workspace && { workspace }) }, 'request');
+    request.log.info(
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? 'unknown',
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        ...(workspace && { workspace }),
+      },
+      'request',
+    );
   });
   return app as unknown as App;
 }

@@ -16,10 +16,14 @@ export function registerErrorHandler(app: App, options: ErrorHandlerOptions): vo
   app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
     const answer = toAppError(error, options.maxBodyBytes);
     // a line for every refused request would be more to do
-    if (answer.statusCode >= 500 && answer.code !== 'server_busy') request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
+    if (answer.statusCode >= 500 && answer.code !== 'server_busy')
+      request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
     const { tellsRefusals, refusalStatus } = request.routeOptions.config;
     if (tellsRefusals === true) options.refuse(clientOf(request), answer);
-    return reply.code(refusalStatus ?? answer.statusCode).type('application/json').send(failOf(answer));
+    return reply
+      .code(refusalStatus ?? answer.statusCode)
+      .type('application/json')
+      .send(failOf(answer));
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('application/json').send(failOf(notFound())));
 }

@@ -2,7 +2,11 @@ import { Type } from 'typebox';
 import type { AppError } from '../errors.ts';
 
 export const FailSchema = Type.Object(
-  { result: Type.Literal('FAIL'), code: Type.String(), reason: Type.String({ description: 'What to do, for people.' }) },
+  {
+    result: Type.Literal('FAIL'),
+    code: Type.String(),
+    reason: Type.String({ description: 'What to do, for people.' }),
+  },
   { $id: 'Fail', description: 'A request that was refused or could not be answered.' },
 );
 
@@ -18,7 +22,12 @@ export function failOf(error: AppError): Fail {
 
 /** For the description only: bytes and streams pass by the serializer. */
 export const rawAnswer = (types: string | readonly string[], description: string, status: 200 | 206 = 200) => ({
-  [status]: { description, content: Object.fromEntries([types].flat().map((type) => [type, { schema: type === 'application/json' ? Type.Unknown() : Type.String() }])) },
+  [status]: {
+    description,
+    content: Object.fromEntries(
+      [types].flat().map((type) => [type, { schema: type === 'application/json' ? Type.Unknown() : Type.String() }]),
+    ),
+  },
 });
 
 /** To spread into a route's `response`: the answers that every route can give. */

@@ -31,11 +31,14 @@ export interface FormOptions<Saved> {
 /** Read a multipart form whose parts come in any order; the file goes where `save` takes it, never into memory here. */
 export async function readForm<Saved>(request: FastifyRequest, options: FormOptions<Saved>): Promise<Form<Saved>> {
   if (!request.isMultipart()) throw notMultipart();
-  if (Number(request.headers['content-length'] ?? 0) > options.maxFileBytes + MAX_FIELDS * MAX_FIELD_BYTES) throw options.tooLarge();
+  if (Number(request.headers['content-length'] ?? 0) > options.maxFileBytes + MAX_FIELDS * MAX_FIELD_BYTES)
+    throw options.tooLarge();
   const fields = new Map<string, string>();
   let file: FormFile<Saved> | undefined;
   try {
-    for await (const part of request.parts({ limits: { fileSize: options.maxFileBytes, fields: MAX_FIELDS, fieldSize: MAX_FIELD_BYTES, files: 4 } })) {
+    for await (const part of request.parts({
+      limits: { fileSize: options.maxFileBytes, fields: MAX_FIELDS, fieldSize: MAX_FIELD_BYTES, files: 4 },
+    })) {
       if (part.type === 'field') {
         if (fields.has(part.fieldname)) throw fieldRepeated(part.fieldname.slice(0, 80));
         fields.set(part.fieldname, String(part.value));
@@ -68,6 +71,7 @@ async function saveWithin<Saved>(stream: Readable, { save, tooLarge }: FormOptio
 function asAppError(error: unknown): unknown {
   if (error instanceof AppError || /^E[A-Z]+$/.test(errorCode(error) ?? '')) return error;
   const code = errorCode(error) ?? '';
-  if (code.startsWith('FST_') && code !== 'FST_MP_PREMATURE_CLOSE') return invalidRequest(error instanceof Error ? error.message : code);
+  if (code.startsWith('FST_') && code !== 'FST_MP_PREMATURE_CLOSE')
+    return invalidRequest(error instanceof Error ? error.message : code);
   return uploadBroken();
 }

@@ -30,8 +30,10 @@ export type GateConfig = Pick<Config, 'host' | 'port' | 'httpsPort' | 'hosts' | 
 
 export function createGate(config: GateConfig): Gate {
   const rules = rulesOf(config, hostname());
-  const originOfBroken: Gate['originOfBroken'] = ({ host, origin }) => (isAdmittedOrigin(rules, { host, origin }) ? origin : undefined);
-  const originWithoutKey: Gate['originWithoutKey'] = (request) => originOfBroken({ host: request.host, origin: request.headers.origin });
+  const originOfBroken: Gate['originOfBroken'] = ({ host, origin }) =>
+    isAdmittedOrigin(rules, { host, origin }) ? origin : undefined;
+  const originWithoutKey: Gate['originWithoutKey'] = (request) =>
+    originOfBroken({ host: request.host, origin: request.headers.origin });
   return {
     refusalOf(request) {
       if (hasKey(request)) return undefined;
@@ -43,7 +45,8 @@ export function createGate(config: GateConfig): Gate {
         fetchSite: textOf(headers['sec-fetch-site']),
         fetchMode: textOf(headers['sec-fetch-mode']),
         fetchDest: textOf(headers['sec-fetch-dest']),
-        changesState: request.routeOptions.config?.changesState === true || !['GET', 'HEAD', 'OPTIONS'].includes(method),
+        changesState:
+          request.routeOptions.config?.changesState === true || !['GET', 'HEAD', 'OPTIONS'].includes(method),
       });
     },
     originOf: (request) => (hasKey(request) ? request.headers.origin : originWithoutKey(request)),
@@ -73,9 +76,15 @@ export function registerGate(app: App, gate: Gate): void {
     if (refusal === undefined) return;
     if (isNews(`${refusal.setting} ${refusal.value}`)) {
       const { setting, value } = refusal;
-      request.log.warn({ route: request.routeOptions.url ?? 'unknown', setting, value: value?.slice(0, 200) }, adviceOf(refusal));
+      request.log.warn(
+        { route: request.routeOptions.url ?? 'unknown', setting, value: value?.slice(0, 200) },
+        adviceOf(refusal),
+      );
     }
-    await reply.code(403).type('application/json').send(failOf(originNotAllowed(refusal.setting, refusal.value?.slice(0, 200) ?? '')));
+    await reply
+      .code(403)
+      .type('application/json')
+      .send(failOf(originNotAllowed(refusal.setting, refusal.value?.slice(0, 200) ?? '')));
   });
 
   function isNews(what: string): boolean {
@@ -88,8 +97,11 @@ export function registerGate(app: App, gate: Gate): void {
 }
 
 function adviceOf({ setting, value }: Refusal): string {
-  if (value === undefined) return 'refused a page of another site that did not say which: one of your own must ask by fetch or XMLHttpRequest, and MAI_ORIGINS must list it';
-  return setting === 'MAI_HOSTS' ? 'refused a request to a name that is not known to be this computer: if it is, list it in MAI_HOSTS' : 'refused a page of another site: if it is yours, list it in MAI_ORIGINS';
+  if (value === undefined)
+    return 'refused a page of another site that did not say which: one of your own must ask by fetch or XMLHttpRequest, and MAI_ORIGINS must list it';
+  return setting === 'MAI_HOSTS'
+    ? 'refused a request to a name that is not known to be this computer: if it is, list it in MAI_HOSTS'
+    : 'refused a page of another site: if it is yours, list it in MAI_ORIGINS';
 }
 
 function textOf(value: string | string[] | undefined): string | undefined {

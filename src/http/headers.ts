@@ -4,7 +4,11 @@ import type { App } from './app-type.ts';
 import type { Gate } from './gate.ts';
 
 /** On every answer, also those that no route gives. Addresses hold the key, so no page learns where its visitor came from. */
-const PLAIN_HEADERS = { vary: 'Origin', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' } as const;
+const PLAIN_HEADERS = {
+  vary: 'Origin',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+} as const;
 const EXPOSED = 'Content-Length, Content-Disposition, Content-Range, Accept-Ranges, ETag, Retry-After';
 const METHODS = ['GET', 'HEAD', 'POST', 'DELETE'];
 /** Browsers ask under one of these names before a public site may speak to a computer in the school. */
@@ -15,7 +19,9 @@ const origins = new WeakMap<Duplex, string>();
 
 /** The headers of an answer that a page of this origin may read; undefined: no page may. */
 export function plainHeaders(origin: string | undefined): Readonly<Record<string, string>> {
-  return origin === undefined ? PLAIN_HEADERS : { ...PLAIN_HEADERS, 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED };
+  return origin === undefined
+    ? PLAIN_HEADERS
+    : { ...PLAIN_HEADERS, 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED };
 }
 
 export function originOfSocket(socket: Duplex): string | undefined {
@@ -32,7 +38,8 @@ export function registerPlainHeaders(app: App, gate: Gate): void {
     }
     origins.set(request.raw.socket, origin);
     for (const network of NETWORKS) {
-      if (request.headers[`access-control-request-${network}`] === 'true') reply.header(`access-control-allow-${network}`, 'true');
+      if (request.headers[`access-control-request-${network}`] === 'true')
+        reply.header(`access-control-allow-${network}`, 'true');
     }
   });
 }
@@ -40,6 +47,13 @@ export function registerPlainHeaders(app: App, gate: Gate): void {
 /** The IDE comes from another site, so browsers ask before they upload or train. */
 export async function registerPreflight(app: App, gate: Gate): Promise<void> {
   await app.register(cors, {
-    delegator: (request, done) => done(null, { origin: gate.originOf(request) ?? false, exposedHeaders: EXPOSED, methods: METHODS, strictPreflight: false, maxAge: 600 }),
+    delegator: (request, done) =>
+      done(null, {
+        origin: gate.originOf(request) ?? false,
+        exposedHeaders: EXPOSED,
+        methods: METHODS,
+        strictPreflight: false,
+        maxAge: 600,
+      }),
   });
 }

@@ -25,7 +25,10 @@ export interface KeyRefusal {
 export function createKeyCheck(gate: Pick<Gate, 'originWithoutKey'>): CheckKey {
   const attempts = createKeyAttempts();
   return async (request) => {
-    const refuse = (error: AppError, headers = {}): KeyRefusal => ({ error, headers: { ...plainHeaders(gate.originWithoutKey(request)), ...headers } });
+    const refuse = (error: AppError, headers = {}): KeyRefusal => ({
+      error,
+      headers: { ...plainHeaders(gate.originWithoutKey(request)), ...headers },
+    });
     const isNowhere = request.raw.url === NOWHERE;
     if (hasKey(request) || (isNowhere && pathOf(request.originalUrl).startsWith('/w/'))) {
       const { address, workspace } = clientOf(request);

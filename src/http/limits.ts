@@ -16,12 +16,23 @@ export const PHOTOS_PER_SECOND = 400;
 /** Routes say how many requests they take with `config: limitOf(…)`. */
 export async function registerRateLimits(app: App): Promise<void> {
   const headers = { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false };
-  await app.register(rateLimit, { global: false, keyGenerator: (request) => groupOf(clientOf(request)), addHeaders: headers, addHeadersOnExceeding: headers });
+  await app.register(rateLimit, {
+    global: false,
+    keyGenerator: (request) => groupOf(clientOf(request)),
+    addHeaders: headers,
+    addHeadersOnExceeding: headers,
+  });
 }
 
 /** So many requests of a client in each second pass; the others are refused with 429 and Retry-After. */
 export function limitOf(what: string, perSecond: number): Pick<FastifyContextConfig, 'rateLimit'> {
-  return { rateLimit: { max: perSecond, timeWindow: 1000, errorResponseBuilder: () => tooManyRequests(`${what} a second`, perSecond) } };
+  return {
+    rateLimit: {
+      max: perSecond,
+      timeWindow: 1000,
+      errorResponseBuilder: () => tooManyRequests(`${what} a second`, perSecond),
+    },
+  };
 }
 
 export interface CountLimit {

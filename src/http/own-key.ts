@@ -54,5 +54,7 @@ async function readKey(path: string): Promise<string | undefined> {
     throw error;
   }
   if (/^[A-Za-z0-9_~-][A-Za-z0-9._~-]{11,127}$/.test(text)) return text;
-  throw new ConfigError(`The key in ${path} cannot be used: write 12 to 128 letters, digits, - or _ into it, or delete the file to get a new key.`);
+  throw new ConfigError(
+    `The key in ${path} cannot be used: write 12 to 128 letters, digits, - or _ into it, or delete the file to get a new key.`,
+  );
 }

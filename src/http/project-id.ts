@@ -22,6 +22,8 @@ export function checkProjectId(id: string): string {
 
 /** A text that the routes hand to `checkProjectId`: people understand its sentence. */
 export const projectIdSchema = (what: string) =>
-  Type.String({ description: `${what}: 1 to 200 characters, without / and \\ and control characters, and not . or .. alone.` });
+  Type.String({
+    description: `${what}: 1 to 200 characters, without / and \\ and control characters, and not . or .. alone.`,
+  });
 
 export const ProjectIdSchema = projectIdSchema('Project id');

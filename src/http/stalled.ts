@@ -36,7 +36,9 @@ export function registerStallCheck(app: App, stalledMs = STALLED_MS): void {
 }
 
 /** How much the other side has taken, and whether more waits for it. A large write goes out in parts, which only the handle counts. */
-function takenOf(socket: Socket & { readonly _handle?: { readonly writeQueueSize?: number } | null }): [number, boolean] {
+function takenOf(
+  socket: Socket & { readonly _handle?: { readonly writeQueueSize?: number } | null },
+): [number, boolean] {
   const waiting = Math.max(socket.writableLength, socket._handle?.writeQueueSize ?? 0);
   return [socket.bytesWritten - socket.writableLength - (socket._handle?.writeQueueSize ?? 0), waiting > 0];
 }

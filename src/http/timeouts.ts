@@ -18,7 +18,12 @@ const CHECK_EVERY_MS = 5_000;
 const KEEP_ALIVE_MS = 72_000;
 
 /** Options for Node's server. */
-export const HTTP_OPTIONS = { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_EVERY_MS, keepAliveTimeout: KEEP_ALIVE_MS };
+export const HTTP_OPTIONS = {
+  headersTimeout: HEADERS_MS,
+  requestTimeout: REQUEST_MS,
+  connectionsCheckingInterval: CHECK_EVERY_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+};
 
 /** End requests whose body stops coming. Answers may take as long as they need: streams and /convert are slow by nature. */
 export function registerBodyTimeout(app: App, idleMs = BODY_IDLE_MS): void {
@@ -29,7 +34,9 @@ export function registerBodyTimeout(app: App, idleMs = BODY_IDLE_MS): void {
     if (!hasBody || !(socket instanceof Socket)) return;
     socket.setTimeout(idleMs);
     // with a listener here Node leaves the socket to us
-    raw.once('timeout', () => (reply.raw.headersSent ? socket.destroy() : answerRaw(socket, requestTimeout(), originOfSocket(socket))));
+    raw.once('timeout', () =>
+      reply.raw.headersSent ? socket.destroy() : answerRaw(socket, requestTimeout(), originOfSocket(socket)),
+    );
     raw.once('end', () => socket.setTimeout(reply.raw.writableFinished ? KEEP_ALIVE_MS : 0));
   });
 }
@@ -43,7 +50,8 @@ export function brokenRequestHandler(gate: Gate): (error: ConnectionError, socke
     }
     const origin = gate.originOfBroken(headersOf(error.rawPacket)) ?? originOfSocket(socket);
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') answerRaw(socket, requestTimeout(), origin);
-    else if (error.code === 'HPE_HEADER_OVERFLOW') answerRaw(socket, invalidRequest('its headers are larger than 16 kB', 431), origin);
+    else if (error.code === 'HPE_HEADER_OVERFLOW')
+      answerRaw(socket, invalidRequest('its headers are larger than 16 kB', 431), origin);
     else answerRaw(socket, invalidRequest('it is not HTTP'), origin);
   };
 }
@@ -57,7 +65,12 @@ function headersOf(packet: unknown): { readonly host: string | undefined; readon
 
 function answerRaw(socket: Duplex, error: AppError, origin: string | undefined): void {
   const body = JSON.stringify(failOf(error));
-  const headers = { ...plainHeaders(origin), 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), connection: 'close' };
+  const headers = {
+    ...plainHeaders(origin),
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   if (socket.writable) socket.write([`HTTP/1.1 ${error.statusCode} Refused`, ...lines, '', body].join('\r\n'));
   socket.destroySoon?.();
@@ -69,4 +82,3 @@ declare module 'node:stream' {
     destroySoon?(): void;
   }
 }
-

@@ -41,4 +41,6 @@ tablet taco talk tall tango taxi teach team teapot tender tennis tent theme tick
 topic torch toucan touch town track trail train travel tree trick trip troop trophy true tulip tuna tunnel turkey turtle twig twin urban useful vast
 velvet video view violet violin voice voyage waffle wagon walrus warm watch water wave whale white wide wild willow wind window wing winner winter
 wish wizard wolf wonder wood wool work world yard yarn year yellow yoga yogurt young youth yoyo zebra zero zigzag zinc zipper zone zoom
-`.trim().split(/\s+/);
+`
+  .trim()
+  .split(/\s+/);

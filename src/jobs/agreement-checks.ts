@@ -89,7 +89,8 @@ export function createAgreementChecks(options: AgreementCheckOptions): Agreement
   const stop = async () => {
     const stopped = running;
     running = undefined;
-    if (stopped !== undefined) stopping = Promise.allSettled([stopped.check.stop(), stopped.over]).then(() => void (stopping = undefined));
+    if (stopped !== undefined)
+      stopping = Promise.allSettled([stopped.check.stop(), stopped.over]).then(() => void (stopping = undefined));
     await stopping;
   };
 

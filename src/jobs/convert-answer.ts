@@ -18,7 +18,12 @@ export interface ConvertAnswerOptions {
  * its log, which the caller's streams follow). Undefined:
  * the client has left; the conversion goes on.
  */
-export async function convertAnswer({ jobs, bus, toRefusal }: ConvertAnswerOptions, client: Client, ref: ProjectRef, signal: AbortSignal): Promise<{ result: 'OK' } | Fail | undefined> {
+export async function convertAnswer(
+  { jobs, bus, toRefusal }: ConvertAnswerOptions,
+  client: Client,
+  ref: ProjectRef,
+  signal: AbortSignal,
+): Promise<{ result: 'OK' } | Fail | undefined> {
   try {
     const { id } = await jobs.submitConvert(client, ref);
     const job = await jobs.whenFinished(id, signal);

@@ -4,7 +4,10 @@ import { readdirSync } from 'node:fs';
  * GPUs this process may use, without importing torch: a container has the device files of those
  * it was given alone. CUDA_VISIBLE_DEVICES narrows it further ('' and -1 hide all that follow).
  */
-export function listGpus(environment: Readonly<Record<string, string | undefined>>, listDevices: () => readonly string[] = deviceFiles): string[] {
+export function listGpus(
+  environment: Readonly<Record<string, string | undefined>>,
+  listDevices: () => readonly string[] = deviceFiles,
+): string[] {
   const files = listDevices().filter((name) => /^nvidia\d+$/.test(name));
   const visible = environment.CUDA_VISIBLE_DEVICES;
   if (visible === undefined) return files.map((_, index) => String(index));

@@ -49,11 +49,19 @@ export function createJobBook({ store, files, bus, onLogError }: JobBookOptions)
     byProject.set(refKey(job.ref), ids.add(job.id));
   };
   const ofProject = (ref: ProjectRef) =>
-    [...(byProject.get(refKey(ref)) ?? [])].map((id) => jobs.get(id)).filter((job) => job !== undefined).sort(newestFirst);
+    [...(byProject.get(refKey(ref)) ?? [])]
+      .map((id) => jobs.get(id))
+      .filter((job) => job !== undefined)
+      .sort(newestFirst);
 
   return {
     enter(job) {
-      const owner = { jobId: job.id, workspace: job.ref.workspace, projectId: job.ref.id, addresses: new Set([job.owner, job.client.address, ...(job.alsoFor ?? [])]) };
+      const owner = {
+        jobId: job.id,
+        workspace: job.ref.workspace,
+        projectId: job.ref.id,
+        addresses: new Set([job.owner, job.client.address, ...(job.alsoFor ?? [])]),
+      };
       const finished = !isOpen(job) && job.untold === undefined;
       const log = bus.register(owner, store.paths(job.ref).jobPaths(job.id).events, {
         finished,

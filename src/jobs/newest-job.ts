@@ -14,6 +14,7 @@ export function newestJob(book: Pick<JobBook, 'all' | 'audienceOf' | 'openOf'>, 
   if (!newest) return undefined;
   const { id, kind, ref, state, reason, finishedAt } = newest;
   const failure = state === 'failed' && reason && finishedAt !== undefined ? { reason, at: finishedAt } : undefined;
-  const waitsForConversion = kind === 'train' && state === 'waiting' && book.openOf(ref).some((job) => job.kind === 'convert');
+  const waitsForConversion =
+    kind === 'train' && state === 'waiting' && book.openOf(ref).some((job) => job.kind === 'convert');
   return { jobId: id, kind, waitsForConversion, ...(failure ? { failure } : {}) };
 }

@@ -68,7 +68,13 @@ async function enterAll(options: RecoveryOptions, ref: ProjectRef): Promise<Job[
 }
 
 /** What is damaged goes out of the way of the rest; what only could not be read now stays where it is. */
-async function putAside<Value>(options: RecoveryOptions, ref: ProjectRef, path: string, error: unknown, instead: Value): Promise<Value> {
+async function putAside<Value>(
+  options: RecoveryOptions,
+  ref: ProjectRef,
+  path: string,
+  error: unknown,
+  instead: Value,
+): Promise<Value> {
   if (!(error instanceof DamagedFile)) throw error;
   options.reportDamage(ref, error, await setAside(path));
   return instead;
@@ -102,8 +108,10 @@ async function takeUp(options: RecoveryOptions, job: Job, newest: Job | undefine
   if (job.process) await endRecorded(job.process);
   // A crash between the two steps of taking a place leaves both trainings; a conversion beside them is what the newer one waits for.
   if (newest !== job) return void (await conclude(job, cancelledEnding(supersededBy((newest ?? job).client, job))));
-  if (job.attempt >= options.maxAttempts) return void (await conclude(job, failedEnding(reasonOf('too_many_attempts', { attempts: job.attempt }))));
-  if (!(await isFolder(store.paths(job.ref).jobPaths(job.inputOf).input))) return void (await conclude(job, failedEnding(reasonOf('job_unreadable'))));
+  if (job.attempt >= options.maxAttempts)
+    return void (await conclude(job, failedEnding(reasonOf('too_many_attempts', { attempts: job.attempt }))));
+  if (!(await isFolder(store.paths(job.ref).jobPaths(job.inputOf).input)))
+    return void (await conclude(job, failedEnding(reasonOf('job_unreadable'))));
   const waiting = job.state === 'active' ? interrupt(job) : job;
   if (waiting !== job) await book.save(waiting);
   if (job.kind === 'train' && !(await hasBegun(options, job.id))) book.log(job.id).append({ event: 'initial' });

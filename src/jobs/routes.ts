@@ -15,7 +15,21 @@ import { refOf } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { convertAnswer } from './convert-answer.ts';
 import type { JobService } from './job-service.ts';
-import { ConvertAnswer, ConvertBody, EventsQuery, jobAnswer, JobList, JobParams, JobSchema, OkAnswer, PingAnswer, ProjectQuery, TerminateBody, TrainAnswer, TrainBody } from './schemas.ts';
+import {
+  ConvertAnswer,
+  ConvertBody,
+  EventsQuery,
+  jobAnswer,
+  JobList,
+  JobParams,
+  JobSchema,
+  OkAnswer,
+  PingAnswer,
+  ProjectQuery,
+  TerminateBody,
+  TrainAnswer,
+  TrainBody,
+} from './schemas.ts';
 
 export interface JobRoutesOptions {
   readonly jobs: JobService;
@@ -32,15 +46,40 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
   // Before the app waits for open requests: a conversion that somebody waits for would keep it for ever.
   app.addHook('preClose', () => jobs.close());
 
-  app.get('/ping', { config: { neverShed: true }, schema: { tags: ['jobs'], summary: 'Is the server there, and what does it do for me?', response: { 200: PingAnswer, ...failures } } }, async (request) => {
-    const latest = jobs.latestOf(clientOf(request));
-    const notice = (await store.isDiskFull()) ? { notice: diskFull().message } : {};
-    return { result: 'pong' as const, stage: latest ? await jobs.stageOf(latest) : 0, device: jobs.machine.device, backend: jobs.machine.backend, ...notice };
-  });
+  app.get(
+    '/ping',
+    {
+      config: { neverShed: true },
+      schema: {
+        tags: ['jobs'],
+        summary: 'Is the server there, and what does it do for me?',
+        response: { 200: PingAnswer, ...failures },
+      },
+    },
+    async (request) => {
+      const latest = jobs.latestOf(clientOf(request));
+      const notice = (await store.isDiskFull()) ? { notice: diskFull().message } : {};
+      return {
+        result: 'pong' as const,
+        stage: latest ? await jobs.stageOf(latest) : 0,
+        device: jobs.machine.device,
+        backend: jobs.machine.backend,
+        ...notice,
+      };
+    },
+  );
 
   app.post(
     '/train',
-    { config: { tellsRefusals: true, ...limitOf('trainings', JOBS_PER_SECOND) }, schema: { tags: ['jobs'], summary: 'Train an uploaded project', body: TrainBody, response: { 200: TrainAnswer, ...failures } } },
+    {
+      config: { tellsRefusals: true, ...limitOf('trainings', JOBS_PER_SECOND) },
+      schema: {
+        tags: ['jobs'],
+        summary: 'Train an uploaded project',
+        body: TrainBody,
+        response: { 200: TrainAnswer, ...failures },
+      },
+    },
     async (request) => {
       const client = clientOf(request);
       const job = await jobs.submitTrain(client, refOf(client, request.body.project), { ...request.body.train_config });
@@ -57,16 +96,31 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
     const answer = convertAnswer({ jobs, bus, toRefusal }, client, refOf(client, projectId), goneSignal(reply));
     return reply.type('application/json').send(slowJson(answer, keepAliveMs));
   };
-  const convertSchema = { tags: ['jobs'], summary: 'Convert the newest model for the board; answers when that has ended, with white space before the JSON while it lasts', response: { 200: ConvertAnswer, ...failures } };
+  const convertSchema = {
+    tags: ['jobs'],
+    summary:
+      'Convert the newest model for the board; answers when that has ended, with white space before the JSON while it lasts',
+    response: { 200: ConvertAnswer, ...failures },
+  };
   // What is wrong with the request is answered by the error handler.
   const convertConfig = { tellsRefusals: true, refusalStatus: 200, ...limitOf('conversions', JOBS_PER_SECOND) };
 
   // A HEAD request would start a conversion.
-  app.get('/convert', { exposeHeadRoute: false, config: { ...convertConfig, changesState: true }, schema: { ...convertSchema, querystring: ProjectQuery } }, async (request, reply) =>
-    convert(request, reply, request.query.project_id));
+  app.get(
+    '/convert',
+    {
+      exposeHeadRoute: false,
+      config: { ...convertConfig, changesState: true },
+      schema: { ...convertSchema, querystring: ProjectQuery },
+    },
+    async (request, reply) => convert(request, reply, request.query.project_id),
+  );
 
-  app.post('/convert', { config: convertConfig, schema: { ...convertSchema, body: ConvertBody } }, async (request, reply) =>
-    convert(request, reply, request.body.project_id));
+  app.post(
+    '/convert',
+    { config: convertConfig, schema: { ...convertSchema, body: ConvertBody } },
+    async (request, reply) => convert(request, reply, request.body.project_id),
+  );
 
   const cancel = async (client: Client, projectId: string) => {
     const { ref } = await store.read(refOf(client, projectId));
@@ -75,25 +129,72 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
   };
   const cancelSummary = 'End the training or conversion of a project; answers when its processes are gone';
 
-  app.get('/terminate', { exposeHeadRoute: false, config: { changesState: true, neverShed: true }, schema: { tags: ['jobs'], summary: cancelSummary, querystring: ProjectQuery, response: { 200: OkAnswer, ...failures } } }, async (request) =>
-    cancel(clientOf(request), request.query.project_id));
+  app.get(
+    '/terminate',
+    {
+      exposeHeadRoute: false,
+      config: { changesState: true, neverShed: true },
+      schema: {
+        tags: ['jobs'],
+        summary: cancelSummary,
+        querystring: ProjectQuery,
+        response: { 200: OkAnswer, ...failures },
+      },
+    },
+    async (request) => cancel(clientOf(request), request.query.project_id),
+  );
 
-  app.post('/terminate_training', { config: { neverShed: true }, schema: { tags: ['jobs'], summary: cancelSummary, body: TerminateBody, response: { 200: OkAnswer, ...failures } } }, async (request) =>
-    cancel(clientOf(request), request.body.project_id));
+  app.post(
+    '/terminate_training',
+    {
+      config: { neverShed: true },
+      schema: { tags: ['jobs'], summary: cancelSummary, body: TerminateBody, response: { 200: OkAnswer, ...failures } },
+    },
+    async (request) => cancel(clientOf(request), request.body.project_id),
+  );
 
-  app.get('/jobs', { schema: { tags: ['jobs'], summary: 'All jobs, newest first', response: { 200: JobList, ...failures } } }, async (request) => ({
-    jobs: jobs.list(clientOf(request).workspace).map(jobAnswer),
-  }));
+  app.get(
+    '/jobs',
+    { schema: { tags: ['jobs'], summary: 'All jobs, newest first', response: { 200: JobList, ...failures } } },
+    async (request) => ({
+      jobs: jobs.list(clientOf(request).workspace).map(jobAnswer),
+    }),
+  );
 
-  app.get('/jobs/:id', { schema: { tags: ['jobs'], summary: 'One job', params: JobParams, response: { 200: Type.Ref('Job'), ...failures } } }, async (request) => {
-    const view = jobs.get(clientOf(request).workspace, request.params.id);
-    if (!view) throw jobNotFound(request.params.id);
-    return jobAnswer(view);
-  });
+  app.get(
+    '/jobs/:id',
+    {
+      schema: {
+        tags: ['jobs'],
+        summary: 'One job',
+        params: JobParams,
+        response: { 200: Type.Ref('Job'), ...failures },
+      },
+    },
+    async (request) => {
+      const view = jobs.get(clientOf(request).workspace, request.params.id);
+      if (!view) throw jobNotFound(request.params.id);
+      return jobAnswer(view);
+    },
+  );
 
   app.get(
     '/jobs/:id/events',
-    { exposeHeadRoute: false, config: { neverShed: true }, schema: { tags: ['jobs'], summary: 'Events of one job from its first or from Last-Event-ID (server-sent events); ends with the job', params: JobParams, querystring: EventsQuery, response: { ...rawAnswer('text/event-stream', 'Events, one JSON object each.'), 204: Type.Null({ description: 'The job has ended and nothing came after Last-Event-ID.' }), ...failures } } },
+    {
+      exposeHeadRoute: false,
+      config: { neverShed: true },
+      schema: {
+        tags: ['jobs'],
+        summary: 'Events of one job from its first or from Last-Event-ID (server-sent events); ends with the job',
+        params: JobParams,
+        querystring: EventsQuery,
+        response: {
+          ...rawAnswer('text/event-stream', 'Events, one JSON object each.'),
+          204: Type.Null({ description: 'The job has ended and nothing came after Last-Event-ID.' }),
+          ...failures,
+        },
+      },
+    },
     async (request, reply) => {
       const { workspace } = clientOf(request);
       const { id } = request.params;

@@ -97,7 +97,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     } catch (error) {
       options.run.report(error, job);
       free.push(slot);
-      void conclude(job, failedEnding(reasonOf('internal'))).then(options.onEnded, (fault: unknown) => options.run.report(fault, job));
+      void conclude(job, failedEnding(reasonOf('internal'))).then(options.onEnded, (fault: unknown) =>
+        options.run.report(fault, job),
+      );
     }
   };
 
@@ -136,11 +138,15 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 
   const noteDuration = (job: Job) => {
-    if (job.state === 'completed' && job.startedAt !== undefined && job.finishedAt !== undefined) durations.note(job.kind, job.finishedAt - job.startedAt);
+    if (job.state === 'completed' && job.startedAt !== undefined && job.finishedAt !== undefined)
+      durations.note(job.kind, job.finishedAt - job.startedAt);
   };
 
   const currentPlaces = () => {
-    const waiting = queue.order().map((item) => book.get(item.id)).filter((job) => job !== undefined);
+    const waiting = queue
+      .order()
+      .map((item) => book.get(item.id))
+      .filter((job) => job !== undefined);
     const running = [...runs.values()].map(({ run, since }) => ({
       kind: run.job.kind,
       ref: run.job.ref,
@@ -159,7 +165,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const told = before.get(id);
       const isNews = isWorthTelling(told, place);
       toldPlaces.set(id, isNews ? place : (told ?? place));
-      if (isNews) book.log(id).append({ event: 'notice', ...reasonOf('queue_place', { place, ...(etaS > 0 ? { eta_s: etaS } : {}) }) });
+      if (isNews)
+        book
+          .log(id)
+          .append({ event: 'notice', ...reasonOf('queue_place', { place, ...(etaS > 0 ? { eta_s: etaS } : {}) }) });
     }
   };
 
@@ -202,10 +211,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     async close() {
       closed = true;
       clearTimeout(tellTimer);
-      await Promise.all([...runs.values()].map(async ({ run, done }) => {
-        await run.stop('interrupted');
-        await done;
-      }));
+      await Promise.all(
+        [...runs.values()].map(async ({ run, done }) => {
+          await run.stop('interrupted');
+          await done;
+        }),
+      );
     },
   };
 }
@@ -221,5 +232,11 @@ function outlookOfRun(run: Run | undefined): Outlook {
 }
 
 function itemOf(job: Job): QueueItem {
-  return { id: job.id, clientKey: clientKey(job.client), group: groupOf(job.client), place: job.place, begun: hasBegun(job) };
+  return {
+    id: job.id,
+    clientKey: clientKey(job.client),
+    group: groupOf(job.client),
+    place: job.place,
+    begun: hasBegun(job),
+  };
 }

@@ -7,19 +7,30 @@ const seconds = (description: string) => Type.Optional(Type.Number({ description
 export const ProjectQuery = Type.Object({ project_id: ProjectIdSchema });
 export const JobParams = Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Job id.' }) });
 export const EventsQuery = Type.Object({
-  last_event_id: Type.Optional(Type.String({ maxLength: 100, description: 'start after this event, like the header Last-Event-ID' })),
+  last_event_id: Type.Optional(
+    Type.String({ maxLength: 100, description: 'start after this event, like the header Last-Event-ID' }),
+  ),
 });
 
 export const TrainBody = Type.Object({
   project: ProjectIdSchema,
-  train_config: Type.Optional(Type.Union([Type.Object({}, { additionalProperties: true }), Type.Null()], { description: 'Settings, named as in the project file; those left out are taken from there.' })),
+  train_config: Type.Optional(
+    Type.Union([Type.Object({}, { additionalProperties: true }), Type.Null()], {
+      description: 'Settings, named as in the project file; those left out are taken from there.',
+    }),
+  ),
 });
 export const TerminateBody = ProjectQuery;
 export const ConvertBody = ProjectQuery;
 
 export const PingAnswer = Type.Object({
   result: Type.Literal('pong'),
-  stage: Type.Integer({ minimum: 0, maximum: 5, description: 'Of the newest project from this address: 0 nothing, 1 preparing, 2 training, 3 trained, 4 converting, 5 converted.' }),
+  stage: Type.Integer({
+    minimum: 0,
+    maximum: 5,
+    description:
+      'Of the newest project from this address: 0 nothing, 1 preparing, 2 training, 3 trained, 4 converting, 5 converted.',
+  }),
   device: Type.String({ description: 'Name of the GPU or processor that jobs run on.' }),
   backend: Type.String({ description: 'torch and its version.' }),
   notice: Type.Optional(Type.String({ description: 'Why the server can do only a part of its work now, for people.' })),
@@ -27,7 +38,11 @@ export const PingAnswer = Type.Object({
 export const OkAnswer = Type.Object({ result: Type.Literal('OK') });
 export const TrainAnswer = Type.Object({ result: Type.Literal('OK'), job_id: Type.String() });
 /** The IDE reads answers with status 200 alone, so a failed conversion is one. */
-export const ConvertAnswer = Type.Object({ result: Type.Union([Type.Literal('OK'), Type.Literal('FAIL')]), code: Type.Optional(Type.String()), reason: Type.Optional(Type.String()) });
+export const ConvertAnswer = Type.Object({
+  result: Type.Union([Type.Literal('OK'), Type.Literal('FAIL')]),
+  code: Type.Optional(Type.String()),
+  reason: Type.Optional(Type.String()),
+});
 
 export const JobSchema = Type.Object(
   {
@@ -35,7 +50,9 @@ export const JobSchema = Type.Object(
     project_id: Type.String(),
     kind: Type.Union([Type.Literal('train'), Type.Literal('convert')]),
     state: Type.Union(['waiting', 'active', 'completed', 'failed', 'cancelled'].map((state) => Type.Literal(state))),
-    attempt: Type.Integer({ description: 'How often it was started, but for starts that a stop of the server in good order interrupted.' }),
+    attempt: Type.Integer({
+      description: 'How often it was started, but for starts that a stop of the server in good order interrupted.',
+    }),
     created_at: Type.Number({ description: 'Seconds since the epoch.' }),
     started_at: seconds('Seconds since the epoch.'),
     finished_at: seconds('Seconds since the epoch.'),

@@ -55,7 +55,8 @@ export function createJobService(options: JobServiceOptions): JobService {
   const mutex = new KeyedMutex();
   let closing = false;
 
-  const report = (error: unknown, job: Job) => log.error({ err: error, job: job.id, project: job.ref.id }, 'a job met a fault of the server');
+  const report = (error: unknown, job: Job) =>
+    log.error({ err: error, job: job.id, project: job.ref.id }, 'a job met a fault of the server');
   const pool = createWarmPool({
     slots: slots.length,
     commandOf: (slot) => childCommand(config, environment, slots[slot] ?? { device: config.device, threads: 1 }),
@@ -90,7 +91,8 @@ export function createJobService(options: JobServiceOptions): JobService {
       log.info({ job: job.id, project: job.ref.id, state: job.state, code: job.reason?.code }, 'job ended');
       waiters.tell(job);
       // Where a training of the project comes next, a reload would lead to that.
-      if (job.kind === 'convert' && job.state === 'completed' && book.openOf(job.ref).length === 0) bus.tellFollowers(job.id, { event: 'notice', ...reasonOf('model_ready_reload') });
+      if (job.kind === 'convert' && job.state === 'completed' && book.openOf(job.ref).length === 0)
+        bus.tellFollowers(job.id, { event: 'notice', ...reasonOf('model_ready_reload') });
       if (job.kind === 'convert' && job.state === 'completed' && isComparedLater(job)) checks.add(job);
       else checks.resume();
       sweep(job.ref);
@@ -100,8 +102,13 @@ export function createJobService(options: JobServiceOptions): JobService {
   const checks = createAgreementChecks({
     mayRun: () => scheduler.isIdle() && freemem() >= tuning.agreementMinFreeBytes,
     start: (job) => startAgreementChild({ config, environment }, agreementFolders(store, job)),
-    tell: ({ ref }, agreement) => bus.notifyProject({ workspace: ref.workspace, projectId: ref.id, addresses: audienceOf(ref) }, { event: 'notice', ...reasonOf('agreement_checked', { ...agreement }) }),
-    report: (error, job) => log.warn({ err: error, job: job.id, project: job.ref.id }, 'board and network were not compared on more photos'),
+    tell: ({ ref }, agreement) =>
+      bus.notifyProject(
+        { workspace: ref.workspace, projectId: ref.id, addresses: audienceOf(ref) },
+        { event: 'notice', ...reasonOf('agreement_checked', { ...agreement }) },
+      ),
+    report: (error, job) =>
+      log.warn({ err: error, job: job.id, project: job.ref.id }, 'board and network were not compared on more photos'),
     afterMs: tuning.agreementAfterMs,
     againMs: tuning.agreementAgainMs,
   });
@@ -109,13 +116,23 @@ export function createJobService(options: JobServiceOptions): JobService {
   /** What goes on after the answer; the next server may write in the same folders, so a stop waits for it. */
   const background = new Set<Promise<void>>();
   const inBackground = (work: Promise<void>, ref: ProjectRef, failed: string): void => {
-    const done = work.catch((error: unknown) => log.error({ err: error, project: ref.id }, failed)).finally(() => background.delete(done));
+    const done = work
+      .catch((error: unknown) => log.error({ err: error, project: ref.id }, failed))
+      .finally(() => background.delete(done));
     background.add(done);
   };
   const sweep = (ref: ProjectRef): void =>
-    inBackground(mutex.run(refKey(ref), () => sweepJobs({ store, book, kept: tuning.keptJobs }, ref)), ref, 'old jobs could not be deleted');
+    inBackground(
+      mutex.run(refKey(ref), () => sweepJobs({ store, book, kept: tuning.keptJobs }, ref)),
+      ref,
+      'old jobs could not be deleted',
+    );
 
-  const audienceOf = (ref: ProjectRef) => new Set([...latest.uploadersOf(ref), ...book.ofProject(ref).flatMap(({ id }) => [...(book.audienceOf(id)?.addresses ?? [])])]);
+  const audienceOf = (ref: ProjectRef) =>
+    new Set([
+      ...latest.uploadersOf(ref),
+      ...book.ofProject(ref).flatMap(({ id }) => [...(book.audienceOf(id)?.addresses ?? [])]),
+    ]);
 
   /** One after the other for a project; nothing new once the server stops. */
   const exclusively = <Value>(ref: ProjectRef, task: () => Promise<Value>) =>
@@ -215,7 +232,10 @@ export function createJobService(options: JobServiceOptions): JobService {
         // Oldest first, so that the newest upload of an address is the one that stays.
         for (const { ref, uploadedBy } of projects.toReversed()) {
           if (uploadedBy) latest.note({ workspace, address: uploadedBy }, ref);
-          await recoverProject({ store, files, book, bus, ids, scheduler, conclude, maxAttempts: tuning.maxAttempts, reportDamage }, ref);
+          await recoverProject(
+            { store, files, book, bus, ids, scheduler, conclude, maxAttempts: tuning.maxAttempts, reportDamage },
+            ref,
+          );
         }
       }
     },

@@ -42,7 +42,15 @@ export interface Submissions {
   convert(client: Client, ref: ProjectRef): Promise<Job>;
 }
 
-export function createSubmissions({ store, files, book, ids, scheduler, withinLimit, supersede }: SubmissionsOptions): Submissions {
+export function createSubmissions({
+  store,
+  files,
+  book,
+  ids,
+  scheduler,
+  withinLimit,
+  supersede,
+}: SubmissionsOptions): Submissions {
   const draft = (kind: Job['kind'], client: Client, project: Project, id: string): Job => ({
     id,
     kind,
@@ -64,11 +72,15 @@ export function createSubmissions({ store, files, book, ids, scheduler, withinLi
   /** Whoever pressed Train may start anew (after a reload the IDE is stuck); nobody else ends a training that runs. */
   const refuseTrainingOfOthers = (client: Client, ref: ProjectRef) => {
     const training = openOfKind(ref, 'train');
-    if (training && hasStarted(training) && !isSameClient(training.client, client)) throw projectTrainingElsewhere(ref.id);
+    if (training && hasStarted(training) && !isSameClient(training.client, client))
+      throw projectTrainingElsewhere(ref.id);
   };
 
   /** Photos of the training that made the model, and what they are of; where that is not known, those of the upload as it is. */
-  const inputOfModel = async (project: Project, jobId: string): Promise<Pick<Job, 'inputOf' | 'board' | 'projectType'>> => {
+  const inputOfModel = async (
+    project: Project,
+    jobId: string,
+  ): Promise<Pick<Job, 'inputOf' | 'board' | 'projectType'>> => {
     const { ref } = project;
     const origin = await readOrigin(store.paths(ref).output).catch((error: unknown) => {
       if (!(error instanceof DamagedFile)) throw error;
@@ -78,7 +90,11 @@ export function createSubmissions({ store, files, book, ids, scheduler, withinLi
       return { inputOf: jobId, board: now.board, projectType: now.type };
     }
     const training = book.get(origin.jobId);
-    return { inputOf: origin.jobId, board: training?.board ?? project.board, projectType: training?.projectType ?? project.type };
+    return {
+      inputOf: origin.jobId,
+      board: training?.board ?? project.board,
+      projectType: training?.projectType ?? project.type,
+    };
   };
 
   /** Remove the job folder if the submission is rejected. */
@@ -112,26 +128,29 @@ export function createSubmissions({ store, files, book, ids, scheduler, withinLi
       const known = await store.read(ref);
       refuseTrainingOfOthers(client, ref);
       checkTraining(known, trainConfig);
-      const submit = () => withJobFolder(ref, async (id) => {
-        // An upload may have come since: what the job says of its project is that of its photos.
-        const { project } = await store.snapshot(ref, id, trainConfig, (now) => checkTraining(now, trainConfig));
-        // It may have started or ended meanwhile; once out of the queue it no longer can.
-        refuseTrainingOfOthers(client, ref);
-        const old = openOfKind(ref, 'train');
-        const running = old && hasStarted(old) ? old : undefined;
-        const drafted = draft('train', client, project, id);
-        const job = old ? { ...drafted, ...inheritFrom(old, running !== undefined, client) } : placeBehind(drafted, openOfKind(ref, 'convert'));
-        const queued = old && scheduler.unqueue(old.id) ? old : undefined;
-        try {
-          await files.write(job);
-          book.enter(job);
-        } catch (error) {
-          if (queued) scheduler.enqueue(queued);
-          throw error;
-        }
-        if (queued) await supersede(queued, supersededBy(client, queued));
-        return { job, queueUp: () => queueUp(job, running) };
-      });
+      const submit = () =>
+        withJobFolder(ref, async (id) => {
+          // An upload may have come since: what the job says of its project is that of its photos.
+          const { project } = await store.snapshot(ref, id, trainConfig, (now) => checkTraining(now, trainConfig));
+          // It may have started or ended meanwhile; once out of the queue it no longer can.
+          refuseTrainingOfOthers(client, ref);
+          const old = openOfKind(ref, 'train');
+          const running = old && hasStarted(old) ? old : undefined;
+          const drafted = draft('train', client, project, id);
+          const job = old
+            ? { ...drafted, ...inheritFrom(old, running !== undefined, client) }
+            : placeBehind(drafted, openOfKind(ref, 'convert'));
+          const queued = old && scheduler.unqueue(old.id) ? old : undefined;
+          try {
+            await files.write(job);
+            book.enter(job);
+          } catch (error) {
+            if (queued) scheduler.enqueue(queued);
+            throw error;
+          }
+          if (queued) await supersede(queued, supersededBy(client, queued));
+          return { job, queueUp: () => queueUp(job, running) };
+        });
       // One that takes the place of another makes the queue no longer.
       return openOfKind(ref, 'train') ? submit() : withinLimit(client, submit);
     },
@@ -145,15 +164,17 @@ export function createSubmissions({ store, files, book, ids, scheduler, withinLi
       }
       if (openOfKind(ref, 'train')) throw projectTraining(ref.id);
       if (!(await isFile(join(store.paths(ref).output, 'model.pth')))) throw modelMissing(409);
-      return withinLimit(client, () => withJobFolder(ref, async (id) => {
-        const input = await inputOfModel(project, id);
-        checkConversion(input.board);
-        const job = { ...draft('convert', client, project, id), ...input };
-        await files.write(job);
-        book.enter(job);
-        scheduler.enqueue(job);
-        return job;
-      }));
+      return withinLimit(client, () =>
+        withJobFolder(ref, async (id) => {
+          const input = await inputOfModel(project, id);
+          checkConversion(input.board);
+          const job = { ...draft('convert', client, project, id), ...input };
+          await files.write(job);
+          book.enter(job);
+          scheduler.enqueue(job);
+          return job;
+        }),
+      );
     },
   };
 }

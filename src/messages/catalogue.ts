@@ -15,7 +15,9 @@ const FOLDER = new URL('../../contract/messages/', import.meta.url);
 
 /** All topics of contract/messages as one catalogue. A key in two topics is a mistake that a test finds; the first one counts. */
 export function loadCatalogue(): Catalogue {
-  const topics = readdirSync(FOLDER).filter((name) => name.endsWith('.json')).sort();
+  const topics = readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.json'))
+    .sort();
   return makeCatalogue(topics.flatMap((name) => Object.entries(readTopic(name))));
 }
 

@@ -15,7 +15,14 @@ export function render(event: Fields, language: Language, catalogue: Catalogue):
 }
 
 /** undefined where a parameter is missing that the sentence cannot do without. What is optional is left out where its parameter is empty. */
-function fill(parts: readonly Part[], fields: Fields, key: string, language: Language, catalogue: Catalogue, isOptional = false): string | undefined {
+function fill(
+  parts: readonly Part[],
+  fields: Fields,
+  key: string,
+  language: Language,
+  catalogue: Catalogue,
+  isOptional = false,
+): string | undefined {
   let sentence = '';
   for (const part of parts) {
     if ('text' in part) sentence += part.text;
@@ -37,7 +44,13 @@ function isEmpty(value: unknown, how: string | undefined): boolean {
 }
 
 /** A list of things is told item by item with the sentence named `<key>.<param>`; an empty one counts as missing. */
-function format(value: unknown, how: string | undefined, itemKey: string, language: Language, catalogue: Catalogue): string | undefined {
+function format(
+  value: unknown,
+  how: string | undefined,
+  itemKey: string,
+  language: Language,
+  catalogue: Catalogue,
+): string | undefined {
   if (value === undefined || value === null) return undefined;
   // Says nothing itself, but decides whether the optional part it stands in is said.
   if (how === 'if') return value === false ? undefined : '';
@@ -49,7 +62,8 @@ function format(value: unknown, how: string | undefined, itemKey: string, langua
   if (how === 'count') return String(items.length);
   const itemParts = catalogue.find(itemKey, language);
   const texts = items.map((item: unknown) => {
-    if (typeof item === 'object' && item !== null) return (itemParts && fill(itemParts, item as Fields, itemKey, language, catalogue)) ?? JSON.stringify(item);
+    if (typeof item === 'object' && item !== null)
+      return (itemParts && fill(itemParts, item as Fields, itemKey, language, catalogue)) ?? JSON.stringify(item);
     return typeof item === 'number' ? formatNumber(item) : String(item);
   });
   return formatList(texts, language);

@@ -6,6 +6,10 @@ import { render } from './render.ts';
 export const catalogue = loadCatalogue();
 
 /** The sentence of a code with its values. */
-export function sentenceOf(code: string, params: Readonly<Record<string, unknown>> = {}, language: Language = 'en'): string {
+export function sentenceOf(
+  code: string,
+  params: Readonly<Record<string, unknown>> = {},
+  language: Language = 'en',
+): string {
   return render({ ...params, code }, language, catalogue);
 }

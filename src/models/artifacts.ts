@@ -10,8 +10,18 @@ import { errorCode } from '../system-errors.ts';
 
 const TRAINED = ['model.pth', 'labels.txt', 'report.json'] as const;
 const CONVERTED = [
-  'model.onnx', 'model.param', 'model.bin', 'model_opt.param', 'model_opt.bin', 'model_opt.table',
-  'model_int8.param', 'model_int8.bin', 'model_cpu.npz', 'model.cvimodel', 'model.mud', 'model.zip',
+  'model.onnx',
+  'model.param',
+  'model.bin',
+  'model_opt.param',
+  'model_opt.bin',
+  'model_opt.table',
+  'model_int8.param',
+  'model_int8.bin',
+  'model_cpu.npz',
+  'model.cvimodel',
+  'model.mud',
+  'model.zip',
 ] as const;
 
 /** The names that can be asked for; nothing else of output/ is served. */
@@ -47,20 +57,28 @@ export async function hasModel({ output }: ProjectPaths): Promise<boolean> {
 /** Whether every file that the project's board loads is there. */
 export async function isConverted(paths: ProjectPaths, project: Pick<Project, 'board' | 'type'>): Promise<boolean> {
   if (!(await isFolder(paths.output))) return false;
-  const files = await Promise.all(boardFiles(project.board, project.type).map((name) => isFile(join(paths.output, name))));
+  const files = await Promise.all(
+    boardFiles(project.board, project.type).map((name) => isFile(join(paths.output, name))),
+  );
   return files.every(Boolean);
 }
 
 /** Newer of two files' times decides which model answers. */
 export async function modifiedAt(path: string): Promise<number> {
-  return stat(path).then(({ mtimeMs }) => mtimeMs, () => Number.NEGATIVE_INFINITY);
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => Number.NEGATIVE_INFINITY,
+  );
 }
 
 /** Links are not followed: neither a folder of the path nor the file may be one. */
 async function openFile({ root, output }: ProjectPaths, name: string): Promise<Artifact | undefined> {
   if (!(await isFolder(root)) || !(await isFolder(output))) return undefined;
   try {
-    const file = await open(join(output, name), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+    const file = await open(
+      join(output, name),
+      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
+    );
     const stats = await file.stat({ bigint: true });
     if (stats.isFile()) return { file, bytes: Number(stats.size), etag: etagOf(stats) };
     await file.close();

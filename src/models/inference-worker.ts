@@ -63,7 +63,13 @@ interface Pending {
 const OWN_FAULT = 'internal';
 
 export function createInferenceWorker(options: InferenceWorkerOptions): InferenceWorker {
-  const { maxWaiting = 200, maxWaitingInAll = 2_000, deadlineMs = 30_000, startMs = 90_000, idleMs = 900_000 } = options;
+  const {
+    maxWaiting = 200,
+    maxWaitingInAll = 2_000,
+    deadlineMs = 30_000,
+    startMs = 90_000,
+    idleMs = 900_000,
+  } = options;
   const waiting = createTurns<Pending>();
   let asked: { readonly pending: Pending; readonly id: number } | undefined;
   let child: Child | undefined;
@@ -97,12 +103,15 @@ export function createInferenceWorker(options: InferenceWorkerOptions): Inferenc
     const { config, environment, threads, log } = options;
     const env = childEnvironment(environment, { threads, weightsDir: config.weightsDir });
     let words = '';
-    const started = spawnChild({ file: config.python, args: [join(config.pythonDir, 'infer.py')], env, niceness: NICENESS.inference }, {
-      onLines: (lines) => lines.forEach(receive),
-      onStderr: (chunk) => {
-        words = (words + chunk.toString('utf8')).slice(-2000);
+    const started = spawnChild(
+      { file: config.python, args: [join(config.pythonDir, 'infer.py')], env, niceness: NICENESS.inference },
+      {
+        onLines: (lines) => lines.forEach(receive),
+        onStderr: (chunk) => {
+          words = (words + chunk.toString('utf8')).slice(-2000);
+        },
       },
-    });
+    );
     void started.ended.then((exit) => {
       if (child !== started) return;
       forget();
@@ -119,7 +128,10 @@ export function createInferenceWorker(options: InferenceWorkerOptions): Inferenc
     isWarm = true;
     settle((one) => {
       if (answer.result !== undefined) one.resolve(answer.result);
-      else one.reject(answer.error.code === OWN_FAULT ? inferenceFailed() : inferenceRefused(answer.error.code, answer.error.msg));
+      else
+        one.reject(
+          answer.error.code === OWN_FAULT ? inferenceFailed() : inferenceRefused(answer.error.code, answer.error.msg),
+        );
     });
     sendNext();
   }
@@ -147,7 +159,8 @@ export function createInferenceWorker(options: InferenceWorkerOptions): Inferenc
       if (closed) throw inferenceFailed();
       signal?.throwIfAborted();
       const own = waiting.count((pending) => pending.group === group);
-      if (own >= maxWaiting || waiting.size >= maxWaitingInAll) throw inferenceBusy(own >= maxWaiting ? own : waiting.size);
+      if (own >= maxWaiting || waiting.size >= maxWaitingInAll)
+        throw inferenceBusy(own >= maxWaiting ? own : waiting.size);
       let leave = () => {};
       try {
         return await new Promise<InferenceResult>((resolve, reject) => {

@@ -28,26 +28,52 @@ const MAX_MEDIA_BYTES = 25_000_000;
 const ARTIFACT_TYPES = ['application/octet-stream', 'application/json', 'text/plain', 'application/zip'];
 
 export async function modelRoutes(app: App, { store, worker, activeJob }: ModelRoutesOptions): Promise<void> {
-  app.get('/projects/:id/output/:file', {
-    schema: { tags: ['models'], summary: 'A file of the newest model', params: ArtifactParams, response: { ...rawAnswer(ARTIFACT_TYPES, 'The file.'), ...rawAnswer(ARTIFACT_TYPES, 'The part that Range asks for.', 206), ...failures } },
-  }, async (request, reply) => {
-    const { ref } = await store.read(refOf(clientOf(request), request.params.id));
-    return sendArtifact(request, reply, await openArtifact(store.paths(ref), request.params.file), typeOf(request.params.file));
-  });
-
-  app.get('/download_model', {
-    schema: {
-      tags: ['models'],
-      summary: "model.zip: the board's files, labels, report and a README",
-      querystring: DownloadQuery,
-      response: { ...rawAnswer('application/zip', 'The zip.'), ...rawAnswer('application/zip', 'The part that Range asks for.', 206), ...failures },
+  app.get(
+    '/projects/:id/output/:file',
+    {
+      schema: {
+        tags: ['models'],
+        summary: 'A file of the newest model',
+        params: ArtifactParams,
+        response: {
+          ...rawAnswer(ARTIFACT_TYPES, 'The file.'),
+          ...rawAnswer(ARTIFACT_TYPES, 'The part that Range asks for.', 206),
+          ...failures,
+        },
+      },
     },
-  }, async (request, reply) => {
-    const { ref } = await store.read(refOf(clientOf(request), request.query.project_id));
-    const artifact = await openPackage(store.paths(ref));
-    reply.header('content-disposition', attachment(`${ref.id}.zip`));
-    return sendArtifact(request, reply, artifact, 'application/zip');
-  });
+    async (request, reply) => {
+      const { ref } = await store.read(refOf(clientOf(request), request.params.id));
+      return sendArtifact(
+        request,
+        reply,
+        await openArtifact(store.paths(ref), request.params.file),
+        typeOf(request.params.file),
+      );
+    },
+  );
+
+  app.get(
+    '/download_model',
+    {
+      schema: {
+        tags: ['models'],
+        summary: "model.zip: the board's files, labels, report and a README",
+        querystring: DownloadQuery,
+        response: {
+          ...rawAnswer('application/zip', 'The zip.'),
+          ...rawAnswer('application/zip', 'The part that Range asks for.', 206),
+          ...failures,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { ref } = await store.read(refOf(clientOf(request), request.query.project_id));
+      const artifact = await openPackage(store.paths(ref));
+      reply.header('content-disposition', attachment(`${ref.id}.zip`));
+      return sendArtifact(request, reply, artifact, 'application/zip');
+    },
+  );
 
   app.route({
     method: 'POST',

@@ -8,7 +8,12 @@ import type { Artifact } from './artifacts.ts';
  * A file with its length, from which the IDE draws a progress bar, or the part of it that a broken download still
  * lacks; never from a cache, as the next model has the same address. Closes the file.
  */
-export async function sendArtifact(request: FastifyRequest, reply: FastifyReply, artifact: Artifact, type: string): Promise<FastifyReply> {
+export async function sendArtifact(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  artifact: Artifact,
+  type: string,
+): Promise<FastifyReply> {
   const { file, bytes, etag } = artifact;
   reply.headers({ 'cache-control': 'no-store', 'accept-ranges': 'bytes', etag }).type(type);
   const range = rangeOf(request, artifact);

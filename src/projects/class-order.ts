@@ -4,5 +4,7 @@
  * The quotation mark takes part, so "cat 2" comes before "cat". python/mai/class_order.py is the same.
  */
 export function classOrder(labels: Iterable<string>): string[] {
-  return Array.from(labels, (label) => `"${label}"`).sort().map((quoted) => quoted.slice(1, -1));
+  return Array.from(labels, (label) => `"${label}"`)
+    .sort()
+    .map((quoted) => quoted.slice(1, -1));
 }

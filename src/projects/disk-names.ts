@@ -28,10 +28,11 @@ export async function diskPaths(paths: Iterable<readonly string[]>): Promise<Dis
   }
   const hashedStems = await stemsToHash(folders, breathe);
   const hashedFiles = await filesToHash(folders, breathe);
-  return (path) => path.map((part, depth) => {
-    if (hashedFiles.size > 0 && hashedFiles.has(path.slice(0, depth + 1).join('/'))) return distinctFile(part);
-    return hashedStems.size > 0 && hashedStems.has(nameParts(part).stem) ? distinctName(part) : storedName(part);
-  });
+  return (path) =>
+    path.map((part, depth) => {
+      if (hashedFiles.size > 0 && hashedFiles.has(path.slice(0, depth + 1).join('/'))) return distinctFile(part);
+      return hashedStems.size > 0 && hashedStems.has(nameParts(part).stem) ? distinctName(part) : storedName(part);
+    });
 }
 
 /** Equal for names that are one on a system that ignores case or Unicode form. */

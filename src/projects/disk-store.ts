@@ -29,7 +29,11 @@ const UNPACKED_AT_ONCE = 4;
 const WRITE_BYTES = 1_000_000;
 const NO_ADDRESS = '';
 
-export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFiles' | 'maxUnpackedBytes'>, workspaces: readonly string[], report: ReportDamage = () => undefined): ProjectStore {
+export function createProjectStore(
+  config: Pick<Config, 'projectsDir' | 'maxFiles' | 'maxUnpackedBytes'>,
+  workspaces: readonly string[],
+  report: ReportDamage = () => undefined,
+): ProjectStore {
   const mutex = new KeyedMutex();
   const gate = new Gate(UNPACKED_AT_ONCE);
   const folders = createFolderIndex(config.projectsDir);
@@ -50,7 +54,10 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
 
   async function finish(ref: ProjectRef, own: ProjectPaths): Promise<void> {
     if (!(await isFolder(own.root))) return;
-    for (const [pending, complete] of [[own.nextUpload, finishUpload], [own.nextOutput, finishOutput]] as const) {
+    for (const [pending, complete] of [
+      [own.nextUpload, finishUpload],
+      [own.nextOutput, finishOutput],
+    ] as const) {
       if (!(await exists(pending))) continue;
       const bin = await newFolder(trash(ref.workspace));
       try {
@@ -86,10 +93,13 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
       if (error instanceof DamagedFile) return undefined;
       throw error;
     });
-    return record ?? exclusively(ref, async (own) => {
-      const written = await readRecord(own).catch((error: unknown) => putAside(ref, own.upload, error));
-      return written ?? adopt(ref, own);
-    });
+    return (
+      record ??
+      exclusively(ref, async (own) => {
+        const written = await readRecord(own).catch((error: unknown) => putAside(ref, own.upload, error));
+        return written ?? adopt(ref, own);
+      })
+    );
   }
 
   /** Put an unpacked upload into its project, whose folder is made by the first one. */
@@ -157,13 +167,14 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
       }
     },
 
-    remove: (ref) => exclusively(ref, async (own) => {
-      const bin = await newFolder(trash(ref.workspace));
-      if (await isFolder(own.root)) await rename(own.root, join(bin, 'project'));
-      folders.release(ref);
-      await syncFolder(dirname(own.root));
-      await removeTree(bin);
-    }),
+    remove: (ref) =>
+      exclusively(ref, async (own) => {
+        const bin = await newFolder(trash(ref.workspace));
+        if (await isFolder(own.root)) await rename(own.root, join(bin, 'project'));
+        folders.release(ref);
+        await syncFolder(dirname(own.root));
+        await removeTree(bin);
+      }),
 
     async snapshot(ref, jobId, trainConfig = {}, check = () => undefined) {
       await read(ref);
@@ -176,14 +187,16 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
       });
     },
 
-    commitOutput: (ref, stagedDir) => exclusively(ref, async (own) => {
-      const inside = relative(own.root, stagedDir);
-      if (inside === '' || inside.startsWith('..') || isAbsolute(inside)) throw new Error('an output must be staged inside its project');
-      await syncTree(stagedDir);
-      await rename(stagedDir, own.nextOutput);
-      await syncFolder(own.root);
-      await finish(ref, own);
-    }),
+    commitOutput: (ref, stagedDir) =>
+      exclusively(ref, async (own) => {
+        const inside = relative(own.root, stagedDir);
+        if (inside === '' || inside.startsWith('..') || isAbsolute(inside))
+          throw new Error('an output must be staged inside its project');
+        await syncTree(stagedDir);
+        await rename(stagedDir, own.nextOutput);
+        await syncFolder(own.root);
+        await finish(ref, own);
+      }),
 
     isDiskFull: () => isDiskFull(config.projectsDir),
 
@@ -194,7 +207,9 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
         await removeEmptyFolders(rootOf(workspace));
         for (const id of await folders.scan(workspace)) {
           // one project that cannot be read must not keep the others waiting; the next access tries again
-          await exclusively({ workspace, id }, async () => undefined).catch((error: unknown) => report({ workspace, id }, error));
+          await exclusively({ workspace, id }, async () => undefined).catch((error: unknown) =>
+            report({ workspace, id }, error),
+          );
         }
         await removeTree(trash(workspace)).catch((error: unknown) => report({ workspace }, error));
       }
@@ -206,7 +221,14 @@ export function createProjectStore(config: Pick<Config, 'projectsDir' | 'maxFile
 async function adopt({ id }: ProjectRef, own: ProjectPaths): Promise<UploadRecord | undefined> {
   if (!(await isFolder(own.root)) || !(await isFile(own.project))) return undefined;
   const bytes = await readFile(own.project);
-  const record = uploadRecord(id, await parseProjectFile(bytes), await countFiles(own.dataset), [], NO_ADDRESS, Date.now() / 1000);
+  const record = uploadRecord(
+    id,
+    await parseProjectFile(bytes),
+    await countFiles(own.dataset),
+    [],
+    NO_ADDRESS,
+    Date.now() / 1000,
+  );
   await writeFile(own.upload, JSON.stringify(record)).catch((error: unknown) => {
     // on a full disk the project can be read all the same, and the record is written another time
     if (!isFullDisk(error)) throw error;

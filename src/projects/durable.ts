@@ -65,7 +65,9 @@ async function listTree(folder: string): Promise<{ files: string[]; folders: str
 
 async function eachAtOnce(paths: readonly string[], task: (path: string) => Promise<void>): Promise<void> {
   const rest = paths.values();
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    for (const path of rest) await task(path);
-  }));
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const path of rest) await task(path);
+    }),
+  );
 }

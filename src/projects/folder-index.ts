@@ -3,7 +3,16 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isProjectId } from '../http/project-id.ts';
 import { errorCode } from '../system-errors.ts';
-import { ALL_DIGITS, foldedName, HASH_DIGITS, hashedFolder, hashEnding, isHashedFolder, isPlainId, isProjectFolder } from './folder-name.ts';
+import {
+  ALL_DIGITS,
+  foldedName,
+  HASH_DIGITS,
+  hashedFolder,
+  hashEnding,
+  isHashedFolder,
+  isPlainId,
+  isProjectFolder,
+} from './folder-name.ts';
 import { workspaceRoot } from './paths.ts';
 import { refKey, type ProjectRef } from './project.ts';
 import { readFolderIds } from './read-folder-ids.ts';
@@ -58,7 +67,9 @@ export function createFolderIndex(projectsDir: string, shortDigits = HASH_DIGITS
     const root = workspaceRoot(projectsDir, workspace);
     const ends = digits.map((count) => hashEnding(id, count));
     const isFree = (name: string) => !ownersIn(workspace).has(name) && isRealFolder(join(root, name));
-    const hashed = names.find((name) => ends.some((end) => name.endsWith(end)) && isProjectFolder(name) && isFree(name));
+    const hashed = names.find(
+      (name) => ends.some((end) => name.endsWith(end)) && isProjectFolder(name) && isFree(name),
+    );
     return hashed ?? names.find((name) => name === id && saysItsId(name) && isFree(name));
   };
 
@@ -91,14 +102,20 @@ export function createFolderIndex(projectsDir: string, shortDigits = HASH_DIGITS
     async scan(workspace) {
       const root = workspaceRoot(projectsDir, workspace);
       const entries = await readdir(root, { withFileTypes: true });
-      const names = entries.filter((entry) => entry.isDirectory() && isProjectFolder(entry.name)).map(({ name }) => name).sort();
+      const names = entries
+        .filter((entry) => entry.isDirectory() && isProjectFolder(entry.name))
+        .map(({ name }) => name)
+        .sort();
       const known = ownersIn(workspace);
       // Hashed folders first: a folder put there by hand must not take the id of one of ours.
       for (const name of names.filter((folder) => isHashedFolder(folder, digits) && !known.has(folder))) {
-        const id = (await readFolderIds(join(root, name))).find((candidate) => isProjectId(candidate) && digits.some((count) => name.endsWith(hashEnding(candidate, count))));
+        const id = (await readFolderIds(join(root, name))).find(
+          (candidate) => isProjectId(candidate) && digits.some((count) => name.endsWith(hashEnding(candidate, count))),
+        );
         if (id !== undefined && !folders.has(refKey({ workspace, id }))) note({ workspace, id }, name);
       }
-      for (const name of names.filter(saysItsId)) if (!folders.has(refKey({ workspace, id: name }))) note({ workspace, id: name }, name);
+      for (const name of names.filter(saysItsId))
+        if (!folders.has(refKey({ workspace, id: name }))) note({ workspace, id: name }, name);
       return names.map((name) => known.get(name)).filter((id) => id !== undefined);
     },
   };

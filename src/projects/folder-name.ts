@@ -44,7 +44,10 @@ export function foldedName(name: string): string {
 
 /** Letters, marks and digits stay; whatever a file system or a shell reads differently becomes `_`. */
 function readable(id: string): string {
-  const safe = id.normalize('NFC').replace(/[^\p{L}\p{M}\p{N} _-]/gu, '_').trimStart();
+  const safe = id
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{M}\p{N} _-]/gu, '_')
+    .trimStart();
   let kept = '';
   for (const character of safe) {
     if (Buffer.byteLength(kept + character) > MAX_READABLE_BYTES) break;

@@ -26,7 +26,10 @@ export async function checkDatasetJson(path: string, limits = DATASET_JSON_LIMIT
   const count = createJsonCounter(limits);
   const file = await open(path, 'r');
   try {
-    for await (const piece of file.createReadStream({ highWaterMark: PIECE_BYTES, autoClose: false }) as AsyncIterable<Buffer>) {
+    for await (const piece of file.createReadStream({
+      highWaterMark: PIECE_BYTES,
+      autoClose: false,
+    }) as AsyncIterable<Buffer>) {
       const tooMuch = count(piece);
       if (tooMuch !== undefined) throw datasetJsonInvalid(inWords(tooMuch, limits));
     }

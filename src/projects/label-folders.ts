@@ -9,9 +9,13 @@ export function isDataFolder(name: string): boolean {
 /** Says whether folders below dataset/ are those of a label, whatever Unicode form their names have. */
 export function labelFolders(labels: readonly string[]): (folders: readonly string[]) => boolean {
   const known = new Set(labels.map((label) => key(label.split('/'))));
-  return (folders) => known.has(key(folders)) || (SOUND_FOLDERS.has(folders[0] ?? '') && known.has(key(folders.slice(1))));
+  return (folders) =>
+    known.has(key(folders)) || (SOUND_FOLDERS.has(folders[0] ?? '') && known.has(key(folders.slice(1))));
 }
 
 function key(folders: readonly string[]): string {
-  return folders.filter((folder) => folder !== '').join('/').normalize('NFC');
+  return folders
+    .filter((folder) => folder !== '')
+    .join('/')
+    .normalize('NFC');
 }

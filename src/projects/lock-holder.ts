@@ -53,7 +53,9 @@ function startOf(pid: number): string | undefined {
 
 function space(): string {
   if (process.platform !== 'linux') return shortened(process.platform);
-  return shortened(`${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()} ${readlinkSync('/proc/self/ns/pid')}`);
+  return shortened(
+    `${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()} ${readlinkSync('/proc/self/ns/pid')}`,
+  );
 }
 
 function shortened(name: string): string {

@@ -1,5 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { copyFileSync, constants, linkSync, lstatSync, lutimesSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  constants,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ConfigError } from '../errors.ts';
@@ -42,7 +56,9 @@ export async function lockFolder(folder: string, onLost: (why: string) => void =
     if (isSilent) silent.add(result.holder);
     else if (read(result.path) === result.holder) break;
   }
-  throw new ConfigError(`Another server uses the projects folder ${folder}: stop it first, or give this one a folder of its own (MAI_PROJECTS_DIR).`);
+  throw new ConfigError(
+    `Another server uses the projects folder ${folder}: stop it first, or give this one a folder of its own (MAI_PROJECTS_DIR).`,
+  );
 }
 
 /** A lock whose age cannot be read from its time, as the clock was set back since. */
@@ -98,7 +114,11 @@ function hold(path: string, mine: string, onLost: (why: string) => void): Folder
       return;
     }
     clearInterval(timer);
-    onLost(found === undefined ? `${path} was removed while this server was paused, and another server may have written to its folder, so this one ends.` : `Another server uses the folder of ${path} now, as this one was paused or the file was removed, so this one ends.`);
+    onLost(
+      found === undefined
+        ? `${path} was removed while this server was paused, and another server may have written to its folder, so this one ends.`
+        : `Another server uses the folder of ${path} now, as this one was paused or the file was removed, so this one ends.`,
+    );
   }, TOUCH_MS);
   timer.unref();
   return {

@@ -13,7 +13,18 @@ interface Encoding {
 
 /** What a name without the UTF-8 flag may be written in. The first of those that fit is taken: computers here are Thai. */
 const ENCODINGS: readonly Encoding[] = [
-  ...['utf-8', 'windows-874', 'windows-1252', 'shift_jis', 'gb18030', 'big5', 'euc-kr', 'ibm866', 'windows-1251', 'windows-1258'].flatMap(encoding),
+  ...[
+    'utf-8',
+    'windows-874',
+    'windows-1252',
+    'shift_jis',
+    'gb18030',
+    'big5',
+    'euc-kr',
+    'ibm866',
+    'windows-1251',
+    'windows-1258',
+  ].flatMap(encoding),
   { name: 'cp437', decode: (bytes) => getFileNameLowLevel(0, bytes, [], true) },
 ];
 
@@ -50,11 +61,21 @@ function textOf(name: RawName, fitting: readonly Encoding[], usual: Encoding): s
   const own = fitting.includes(usual) ? usual : fitting[0];
   // by chance two bytes of another code page are one letter of UTF-8 often (รถ in 874 is ö), three bytes hardly ever
   const surelyUtf8 = utf8 !== undefined && /[\u0800-\uffff]/.test(utf8) ? utf8 : undefined;
-  return own?.decode(bytes) ?? surelyUtf8 ?? (usual.name === 'cp437' ? utf8 : usual.decode(bytes)) ?? utf8 ?? byName('cp437').decode(bytes) ?? shownRaw(raw);
+  return (
+    own?.decode(bytes) ??
+    surelyUtf8 ??
+    (usual.name === 'cp437' ? utf8 : usual.decode(bytes)) ??
+    utf8 ??
+    byName('cp437').decode(bytes) ??
+    shownRaw(raw)
+  );
 }
 
 /** For each folder of a label, by its bytes: the encodings in which it is one. */
-async function fittingEncodings(names: readonly RawName[], isLabel: (folders: readonly string[]) => boolean): Promise<ReadonlyMap<string, readonly Encoding[]>> {
+async function fittingEncodings(
+  names: readonly RawName[],
+  isLabel: (folders: readonly string[]) => boolean,
+): Promise<ReadonlyMap<string, readonly Encoding[]>> {
   const fitting = new Map<string, readonly Encoding[]>();
   const breathe = createBreather();
   for (const name of names) {
@@ -62,14 +83,20 @@ async function fittingEncodings(names: readonly RawName[], isLabel: (folders: re
     const folder = folderOf(name);
     if (name.parts[0] !== 'dataset' || fitting.has(folder) || isAscii(folder)) continue;
     const bytes = Buffer.from(folder, 'latin1');
-    fitting.set(folder, ENCODINGS.filter(({ decode }) => isLabel(decode(bytes)?.split('/') ?? [])));
+    fitting.set(
+      folder,
+      ENCODINGS.filter(({ decode }) => isLabel(decode(bytes)?.split('/') ?? [])),
+    );
   }
   return fitting;
 }
 
 function mostFitting(fitting: readonly (readonly Encoding[])[]): Encoding | undefined {
   const count = (encoding: Encoding) => fitting.filter((those) => those.includes(encoding)).length;
-  const best = ENCODINGS.reduce<Encoding | undefined>((so, next) => (so !== undefined && count(so) >= count(next) ? so : next), undefined);
+  const best = ENCODINGS.reduce<Encoding | undefined>(
+    (so, next) => (so !== undefined && count(so) >= count(next) ? so : next),
+    undefined,
+  );
   return best !== undefined && count(best) > 0 ? best : undefined;
 }
 
@@ -80,16 +107,21 @@ async function guess(names: readonly RawName[]): Promise<Encoding> {
     await breathe();
     const bytes = Buffer.from(parts.join('/'), 'latin1');
     if (byName('utf-8').decode(bytes) !== undefined) continue;
-    if (!/^[\u0000-\u007f\u0e01-\u0e5b]*$/.test(byName('windows-874').decode(bytes) ?? '\uffff')) return byName('cp437');
+    if (!/^[\u0000-\u007f\u0e01-\u0e5b]*$/.test(byName('windows-874').decode(bytes) ?? '\uffff'))
+      return byName('cp437');
     usual = byName('windows-874');
   }
   return usual;
 }
 
 /** `dataset/cat\1.jpg` of a program that joins by its own system's rule, unless the label holds the backslash. */
-function withoutBackslashes(parts: readonly string[], isLabel: (folders: readonly string[]) => boolean): readonly string[] {
+function withoutBackslashes(
+  parts: readonly string[],
+  isLabel: (folders: readonly string[]) => boolean,
+): readonly string[] {
   const divided = parts.flatMap((part) => part.split('\\'));
-  const fits = (path: readonly string[]) => path[0] === 'dataset' && (isLabel(path.slice(1, -1)) || isDataFolder(path[1] ?? ''));
+  const fits = (path: readonly string[]) =>
+    path[0] === 'dataset' && (isLabel(path.slice(1, -1)) || isDataFolder(path[1] ?? ''));
   return !divided.includes('..') && fits(divided) && !fits(parts) ? divided : parts;
 }
 

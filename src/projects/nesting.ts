@@ -9,7 +9,8 @@ export function tooMuchIn(root: object, { maxValues, maxDepth }: JsonLimits): To
     const inside: unknown[] = Object.values(item.value);
     values += inside.length;
     if (values > maxValues) return 'values';
-    for (const value of inside) if (typeof value === 'object' && value !== null) stack.push({ value, depth: item.depth + 1 });
+    for (const value of inside)
+      if (typeof value === 'object' && value !== null) stack.push({ value, depth: item.depth + 1 });
   }
   return undefined;
 }

@@ -22,11 +22,16 @@ const MAX_NAMES = 1000;
 /** The error where the system says that no file is there, but something else; undefined where it says anything else (a disk's fault, no descriptors left). */
 export function damageOf(path: string, error: unknown): DamagedFile | undefined {
   if (error instanceof DamagedFile) return error;
-  return WRONG_KIND.has(errorCode(error) ?? '') ? new DamagedFile(path, `the system says ${errorCode(error)}`) : undefined;
+  return WRONG_KIND.has(errorCode(error) ?? '')
+    ? new DamagedFile(path, `the system says ${errorCode(error)}`)
+    : undefined;
 }
 
 /** A JSON file that the server wrote. Undefined where it is not there, and only then. Throws DamagedFile, or what the system says. */
-export async function readOwnJson<Schema extends TSchema>(path: string, schema: Schema): Promise<Static<Schema> | undefined> {
+export async function readOwnJson<Schema extends TSchema>(
+  path: string,
+  schema: Schema,
+): Promise<Static<Schema> | undefined> {
   let text: string;
   try {
     text = await readPlainFile(path);

@@ -30,7 +30,10 @@ export async function parseProjectFile(bytes: Buffer): Promise<ProjectFile> {
   if (tooMuch !== undefined) throw projectJsonInvalid(inWords(tooMuch, PROJECT_JSON_LIMITS));
   const content = parseObject(bytes);
   const type = PROJECT_TYPES.find((known) => known === content['projectType']);
-  if (type === undefined) throw projectJsonInvalid(`projectType is ${kindOf(content['projectType'])}, it must be one of ${PROJECT_TYPES.join(', ')}`);
+  if (type === undefined)
+    throw projectJsonInvalid(
+      `projectType is ${kindOf(content['projectType'])}, it must be one of ${PROJECT_TYPES.join(', ')}`,
+    );
   return {
     name: text(content['name'], 'name') ?? '',
     type,
@@ -55,7 +58,8 @@ function parseObject(bytes: Buffer): JsonObject {
 }
 
 /** `"__proto__":` with any of its letters written as \u00xx, as JSON allows. A text within quotes has a backslash before its own. */
-const PROTO_FIELD = /"(?:_|\\u005[fF]){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006[fF])(?:t|\\u0074)(?:o|\\u006[fF])(?:_|\\u005[fF]){2}"\s*:/;
+const PROTO_FIELD =
+  /"(?:_|\\u005[fF]){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006[fF])(?:t|\\u0074)(?:o|\\u006[fF])(?:_|\\u005[fF]){2}"\s*:/;
 
 function trainConfigOf(type: ProjectType, content: JsonObject): JsonObject {
   const config = withDefaults(type, objectOrNothing(content['trainConfig'], 'trainConfig'));
@@ -82,14 +86,16 @@ function wellFormed(label: string): string {
 
 function text(value: unknown, field: string): string | undefined {
   const string = shortText(value, field);
-  if (string !== undefined && /[\u0000-\u001f\u007f]/.test(string)) throw projectJsonInvalid(`${field} holds a control character`);
+  if (string !== undefined && /[\u0000-\u001f\u007f]/.test(string))
+    throw projectJsonInvalid(`${field} holds a control character`);
   return string;
 }
 
 /** A label may hold a line break: the IDE lets one be pasted. */
 function shortText(value: unknown, field: string): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string' && typeof value !== 'number') throw projectJsonInvalid(`${field} is ${kindOf(value)}, it must be a text`);
+  if (typeof value !== 'string' && typeof value !== 'number')
+    throw projectJsonInvalid(`${field} is ${kindOf(value)}, it must be a text`);
   const string = String(value);
   if ([...string].length > MAX_TEXT) throw projectJsonInvalid(`${field} is longer than ${MAX_TEXT} characters`);
   return string;

@@ -2,7 +2,12 @@ import { join } from 'node:path';
 import { readPlainFile } from './own-json.ts';
 
 /** Where a project's id stands: its record, that of an upload which a crash interrupted, and the file that the IDE sent. */
-const FILES = ['upload.json', join('.next-upload', 'upload.json'), 'project.json', join('.next-upload', 'project.json')];
+const FILES = [
+  'upload.json',
+  join('.next-upload', 'upload.json'),
+  'project.json',
+  join('.next-upload', 'project.json'),
+];
 
 /** The ids that the files of a project folder name, the most trustworthy first. Files that are missing or damaged name none. */
 export async function readFolderIds(folder: string): Promise<string[]> {
@@ -13,7 +18,9 @@ export async function readFolderIds(folder: string): Promise<string[]> {
 async function readId(path: string): Promise<string | undefined> {
   try {
     const value: unknown = JSON.parse(await readPlainFile(path));
-    return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string' ? value.id : undefined;
+    return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
+      ? value.id
+      : undefined;
   } catch {
     return undefined;
   }

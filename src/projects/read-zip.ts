@@ -25,7 +25,11 @@ const CENTRAL_HEADER = 0x02014b50;
 export async function readZipDirectory(file: FileHandle, size: number, limits: ZipLimits): Promise<ZipDirectory> {
   if (size === 0) throw zipEmpty();
   try {
-    const zip = await fromRandomAccessReaderPromise(new BoundedReader(file, size), size, { decodeStrings: false, validateEntrySizes: true, autoClose: false });
+    const zip = await fromRandomAccessReaderPromise(new BoundedReader(file, size), size, {
+      decodeStrings: false,
+      validateEntrySizes: true,
+      autoClose: false,
+    });
     return await collect(zip, limits, file, size);
   } catch (error) {
     if (error instanceof AppError) throw error;
@@ -88,19 +92,27 @@ class BoundedReader extends RandomAccessReader {
     this.#size = size;
   }
 
-  override read(buffer: Buffer, offset: number, length: number, position: number, callback: (error: Error | null) => void): void {
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
     if (!Number.isSafeInteger(position) || position < 0 || position + length > this.#size) {
       callback(new Error('it ends early'));
       return;
     }
-    this.#load(position, length).then(
-      () => {
-        const from = position - this.#pieceAt;
-        this.#piece.copy(buffer, offset, from, from + length);
-        callback(null);
-      },
-      (error: Error) => callback(error),
-    ).catch((error: unknown) => this.emit('error', error));
+    this.#load(position, length)
+      .then(
+        () => {
+          const from = position - this.#pieceAt;
+          this.#piece.copy(buffer, offset, from, from + length);
+          callback(null);
+        },
+        (error: Error) => callback(error),
+      )
+      .catch((error: unknown) => this.emit('error', error));
   }
 
   async #load(position: number, length: number): Promise<void> {

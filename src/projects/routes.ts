@@ -5,7 +5,15 @@ import { failures } from '../http/fail.ts';
 import { readForm } from '../http/form.ts';
 import { limitOf, UPLOADS_PER_SECOND } from '../http/limits.ts';
 import { refOf, type Project, type ProjectRef } from './project.ts';
-import { projectAnswer, ProjectList, ProjectParams, ProjectSchema, RemoveAnswer, UploadAnswer, UploadBody } from './schemas.ts';
+import {
+  projectAnswer,
+  ProjectList,
+  ProjectParams,
+  ProjectSchema,
+  RemoveAnswer,
+  UploadAnswer,
+  UploadBody,
+} from './schemas.ts';
 import { Type } from 'typebox';
 import type { ProjectStore } from './store.ts';
 
@@ -18,7 +26,10 @@ export interface ProjectRoutesOptions {
   readonly remove: (project: Project) => Promise<void>;
 }
 
-export async function projectRoutes(app: App, { store, maxUploadBytes, stageOf, onUpload, remove }: ProjectRoutesOptions): Promise<void> {
+export async function projectRoutes(
+  app: App,
+  { store, maxUploadBytes, stageOf, onUpload, remove }: ProjectRoutesOptions,
+): Promise<void> {
   app.addSchema(ProjectSchema);
 
   app.route({
@@ -57,24 +68,54 @@ export async function projectRoutes(app: App, { store, maxUploadBytes, stageOf, 
     },
   });
 
-  app.get('/projects', {
-    schema: { tags: ['projects'], summary: 'All projects, newest upload first', response: { 200: ProjectList, ...failures } },
-  }, async (request) => {
-    const projects = await store.list(clientOf(request).workspace);
-    return { projects: await Promise.all(projects.map(async (project) => projectAnswer(project, await stageOf(project.ref)))) };
-  });
+  app.get(
+    '/projects',
+    {
+      schema: {
+        tags: ['projects'],
+        summary: 'All projects, newest upload first',
+        response: { 200: ProjectList, ...failures },
+      },
+    },
+    async (request) => {
+      const projects = await store.list(clientOf(request).workspace);
+      return {
+        projects: await Promise.all(
+          projects.map(async (project) => projectAnswer(project, await stageOf(project.ref))),
+        ),
+      };
+    },
+  );
 
-  app.get('/projects/:id', {
-    schema: { tags: ['projects'], summary: 'One project', params: ProjectParams, response: { 200: Type.Ref('Project'), ...failures } },
-  }, async (request) => {
-    const project = await store.read(refOf(clientOf(request), request.params.id));
-    return projectAnswer(project, await stageOf(project.ref));
-  });
+  app.get(
+    '/projects/:id',
+    {
+      schema: {
+        tags: ['projects'],
+        summary: 'One project',
+        params: ProjectParams,
+        response: { 200: Type.Ref('Project'), ...failures },
+      },
+    },
+    async (request) => {
+      const project = await store.read(refOf(clientOf(request), request.params.id));
+      return projectAnswer(project, await stageOf(project.ref));
+    },
+  );
 
-  app.delete('/projects/:id', {
-    schema: { tags: ['projects'], summary: 'End its jobs and delete the project with everything in it', params: ProjectParams, response: { 200: RemoveAnswer, ...failures } },
-  }, async (request) => {
-    await remove(await store.read(refOf(clientOf(request), request.params.id)));
-    return { result: 'OK' as const };
-  });
+  app.delete(
+    '/projects/:id',
+    {
+      schema: {
+        tags: ['projects'],
+        summary: 'End its jobs and delete the project with everything in it',
+        params: ProjectParams,
+        response: { 200: RemoveAnswer, ...failures },
+      },
+    },
+    async (request) => {
+      await remove(await store.read(refOf(clientOf(request), request.params.id)));
+      return { result: 'OK' as const };
+    },
+  );
 }

@@ -14,7 +14,11 @@ export const ProjectSchema = Type.Object(
     train_config: Type.Object({}, { additionalProperties: true, description: 'trainConfig over the defaults.' }),
     files: Type.Integer({ description: 'Files of the data set.' }),
     uploaded_at: Type.Number({ description: 'Seconds since the epoch.' }),
-    stage: Type.Integer({ minimum: 0, maximum: 5, description: '0 nothing, 1 preparing, 2 training, 3 trained, 4 converting, 5 converted.' }),
+    stage: Type.Integer({
+      minimum: 0,
+      maximum: 5,
+      description: '0 nothing, 1 preparing, 2 training, 3 trained, 4 converting, 5 converted.',
+    }),
   },
   { $id: 'Project' },
 );
@@ -33,5 +37,15 @@ export const RemoveAnswer = Type.Object({ result: Type.Literal('OK') });
 
 export function projectAnswer(project: Project, stage: number) {
   const { ref, name, type, board, labels, trainConfig, files, uploadedAt } = project;
-  return { id: ref.id, name, type, board, labels: [...labels], train_config: { ...trainConfig }, files, uploaded_at: uploadedAt, stage };
+  return {
+    id: ref.id,
+    name,
+    type,
+    board,
+    labels: [...labels],
+    train_config: { ...trainConfig },
+    files,
+    uploaded_at: uploadedAt,
+    stage,
+  };
 }

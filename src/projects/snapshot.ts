@@ -8,7 +8,12 @@ import { checkTrainConfig, mergeTrainConfig } from './train-config.ts';
 import { isFile, linkFile, linkTree, removeTree } from './tree.ts';
 
 /** Freeze the photos and settings that a job uses: a later upload replaces files, never changes one in place. */
-export async function takeSnapshot(project: Project, paths: ProjectPaths, jobId: string, over: TrainConfig): Promise<TrainConfig> {
+export async function takeSnapshot(
+  project: Project,
+  paths: ProjectPaths,
+  jobId: string,
+  over: TrainConfig,
+): Promise<TrainConfig> {
   const { name, type, board, labels, trainConfig: own } = await readSettings(project, paths);
   const trainConfig = mergeTrainConfig(own, over);
   checkTrainConfig(trainConfig);
@@ -19,7 +24,14 @@ export async function takeSnapshot(project: Project, paths: ProjectPaths, jobId:
   try {
     await linkTree(paths.dataset, join(unfinished, 'dataset'));
     if (await isFile(paths.datasetFile)) linkFile(paths.datasetFile, join(unfinished, 'dataset.json'));
-    const file = { id: project.ref.id, name, projectType: type, currentBoard: { id: board }, labels: labels.map((label) => ({ label })), trainConfig };
+    const file = {
+      id: project.ref.id,
+      name,
+      projectType: type,
+      currentBoard: { id: board },
+      labels: labels.map((label) => ({ label })),
+      trainConfig,
+    };
     await writeSynced(join(unfinished, 'project.json'), JSON.stringify(file));
     await syncFolders(unfinished);
     await rename(unfinished, job.input);

@@ -3,7 +3,11 @@ import type { ProjectPaths } from './paths.ts';
 import type { Project, ProjectRef, TrainConfig } from './project.ts';
 
 /** For the people who run the server: what was damaged or could not be read, and where it lies now if it was set aside. */
-export type ReportDamage = (where: Pick<ProjectRef, 'workspace'> & Partial<ProjectRef>, error: unknown, aside?: string) => void;
+export type ReportDamage = (
+  where: Pick<ProjectRef, 'workspace'> & Partial<ProjectRef>,
+  error: unknown,
+  aside?: string,
+) => void;
 
 /** Every project on disk. One object per server; operations on one project wait for each other. */
 export interface ProjectStore {
@@ -23,7 +27,12 @@ export interface ProjectStore {
    * Fill jobs/<jobId>/input with hard links to the upload as it is now; project.json gets the merged trainConfig.
    * The project is that of the same upload, whatever was read before; `check` may refuse it by throwing.
    */
-  snapshot(ref: ProjectRef, jobId: string, trainConfig?: TrainConfig, check?: (project: Project) => void): Promise<Snapshot>;
+  snapshot(
+    ref: ProjectRef,
+    jobId: string,
+    trainConfig?: TrainConfig,
+    check?: (project: Project) => void,
+  ): Promise<Snapshot>;
   /** Put a finished folder in the place of output/ as a whole. The folder must lie inside the project. */
   commitOutput(ref: ProjectRef, stagedDir: string): Promise<void>;
   /** Whether nothing more can be written: reading and deleting go on. */

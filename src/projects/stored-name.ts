@@ -45,8 +45,13 @@ export function nameParts(name: string): NameParts {
 }
 
 function isPlain(name: string): boolean {
-  return name !== '' && !UNSAFE.test(name) && !/[. ]$/.test(name) && !DEVICE.test(name)
-    && Buffer.byteLength(nameParts(name).stem) <= MAX_STEM_BYTES;
+  return (
+    name !== '' &&
+    !UNSAFE.test(name) &&
+    !/[. ]$/.test(name) &&
+    !DEVICE.test(name) &&
+    Buffer.byteLength(nameParts(name).stem) <= MAX_STEM_BYTES
+  );
 }
 
 function hashedName(stem: string, hashed: string, extension: string): string {

@@ -12,7 +12,14 @@ const DEFAULT_MODEL: Readonly<Record<ProjectType, string>> = {
   VOICE_CLASSIFICATION: 'voice-cnn',
 };
 
-const DEFAULT_NUMBERS = { epochs: 30, batch_size: 32, learning_rate: 0.001, train_split: 80, objectThreshold: 0.5, iouThreshold: 0.5 };
+const DEFAULT_NUMBERS = {
+  epochs: 30,
+  batch_size: 32,
+  learning_rate: 0.001,
+  train_split: 80,
+  objectThreshold: 0.5,
+  iouThreshold: 0.5,
+};
 
 /** `config` over the defaults of the project's type. */
 export function withDefaults(type: ProjectType, config: TrainConfig): TrainConfig {
@@ -39,10 +46,15 @@ function finite(value: unknown): unknown {
 /** Throws an AppError that names what no training could make sense of. */
 export function checkTrainConfig(config: TrainConfig): void {
   const tooMuch = tooMuchIn(config, CONFIG_LIMITS);
-  if (tooMuch !== undefined) throw invalidRequest(`train_config cannot be used: ${inWords(tooMuch, CONFIG_LIMITS)}`, tooMuch === 'values' ? 413 : 400);
+  if (tooMuch !== undefined)
+    throw invalidRequest(
+      `train_config cannot be used: ${inWords(tooMuch, CONFIG_LIMITS)}`,
+      tooMuch === 'values' ? 413 : 400,
+    );
   for (const name of ['modelType', 'code'] as const) {
     const value = config[name];
-    if (value !== undefined && typeof value !== 'string') throw settingUnknown(name, short(value), 'the values that the IDE offers');
+    if (value !== undefined && typeof value !== 'string')
+      throw settingUnknown(name, short(value), 'the values that the IDE offers');
   }
 }
 

@@ -20,7 +20,12 @@ export interface UploadSource {
 }
 
 /** Unpack an uploaded zip into the folder `target` and check it: afterwards the folder is what a project receives, upload.json included. */
-export async function unpackUpload(zipPath: string, target: string, limits: ZipLimits, from: UploadSource): Promise<UploadRecord> {
+export async function unpackUpload(
+  zipPath: string,
+  target: string,
+  limits: ZipLimits,
+  from: UploadSource,
+): Promise<UploadRecord> {
   const file = await open(zipPath, 'r');
   try {
     const directory = await readZipDirectory(file, (await file.stat()).size, limits);
@@ -36,7 +41,14 @@ export async function unpackUpload(zipPath: string, target: string, limits: ZipL
     const hasDatasetFile = firstParts.includes('dataset.json');
     if (hasDatasetFile) await checkDatasetJson(join(target, 'dataset.json'));
     const received = ['dataset', 'project.json', ...(hasDatasetFile ? ['dataset.json'] : []), 'upload.json'];
-    const record = uploadRecord(from.id, project, firstParts.filter((first) => first === 'dataset').length, received, from.address, Date.now() / 1000);
+    const record = uploadRecord(
+      from.id,
+      project,
+      firstParts.filter((first) => first === 'dataset').length,
+      received,
+      from.address,
+      Date.now() / 1000,
+    );
     await writeFile(join(target, 'upload.json'), JSON.stringify(record));
     return record;
   } finally {
@@ -80,14 +92,26 @@ async function truerReason(refusal: AppError, readAgain: () => Promise<unknown>)
   return refusal;
 }
 
-async function readProject(zip: ZipBytes, entries: readonly Entry[], names: readonly RawName[]): Promise<{ folder: readonly string[]; project: ProjectFile }> {
+async function readProject(
+  zip: ZipBytes,
+  entries: readonly Entry[],
+  names: readonly RawName[],
+): Promise<{ folder: readonly string[]; project: ProjectFile }> {
   const folder = findProjectFolder(names.filter((name) => !isSystemFile(name)));
   return { folder, project: await readProjectFile(zip, entries, names, folder) };
 }
 
-async function readProjectFile(zip: ZipBytes, entries: readonly Entry[], names: readonly RawName[], folder: readonly string[]): Promise<ProjectFile> {
+async function readProjectFile(
+  zip: ZipBytes,
+  entries: readonly Entry[],
+  names: readonly RawName[],
+  folder: readonly string[],
+): Promise<ProjectFile> {
   const path = [...folder, 'project.json'];
-  const index = names.findIndex(({ parts, isDirectory }) => !isDirectory && parts.length === path.length && isWithin(parts, folder) && parts.at(-1) === 'project.json');
+  const index = names.findIndex(
+    ({ parts, isDirectory }) =>
+      !isDirectory && parts.length === path.length && isWithin(parts, folder) && parts.at(-1) === 'project.json',
+  );
   const [entry, name] = [entries[index], names[index]];
   const member = entry && name && memberOf(entry, name, path.join('/'));
   if (member === undefined) throw projectJsonMissing();

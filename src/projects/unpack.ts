@@ -32,7 +32,12 @@ export interface ZipBytes {
  * Write those of a zip's members that have a path below `target`. Rejects if a member's bytes overlap
  * another's, differ from what the directory says of them, or are damaged.
  */
-export async function unpack(zip: ZipBytes, members: readonly Member[], target: string, pathOf: (member: Member) => readonly string[] | undefined): Promise<void> {
+export async function unpack(
+  zip: ZipBytes,
+  members: readonly Member[],
+  target: string,
+  pathOf: (member: Member) => readonly string[] | undefined,
+): Promise<void> {
   const breathe = createBreather();
   const located = await locate(zip, members, breathe);
   const folders = new Set<string>();
@@ -68,7 +73,11 @@ export function readMember(zip: ZipBytes, member: Member): Buffer {
 }
 
 /** Find each member's bytes, and refuse what shares them with another: the trick of zip bombs that are small on both sides. */
-async function locate({ file, end: limit }: ZipBytes, members: readonly Member[], breathe: () => Promise<void> | undefined): Promise<Located[]> {
+async function locate(
+  { file, end: limit }: ZipBytes,
+  members: readonly Member[],
+  breathe: () => Promise<void> | undefined,
+): Promise<Located[]> {
   const located: Located[] = [];
   for (const member of [...members].sort((a, b) => a.headerOffset - b.headerOffset)) {
     const start = dataStart(file, member);
@@ -84,7 +93,8 @@ async function locate({ file, end: limit }: ZipBytes, members: readonly Member[]
 function dataStart(zip: number, member: Member): number {
   const length = LOCAL_HEADER_BYTES + member.rawName.length;
   const header = read(zip, member.headerOffset, length);
-  if (header === undefined || header.readUInt32LE(0) !== LOCAL_HEADER) throw zipInvalid(`"${member.name}" is not where the zip says`);
+  if (header === undefined || header.readUInt32LE(0) !== LOCAL_HEADER)
+    throw zipInvalid(`"${member.name}" is not where the zip says`);
   const nameBytes = header.readUInt16LE(26);
   if (nameBytes !== member.rawName.length || !header.subarray(LOCAL_HEADER_BYTES).equals(member.rawName)) {
     throw zipInvalid(`"${member.name}" has two names`);
@@ -92,7 +102,13 @@ function dataStart(zip: number, member: Member): number {
   return member.headerOffset + length + header.readUInt16LE(28);
 }
 
-async function copyStored(zip: number, { member, start }: Located, path: string, buffer: Buffer, breathe: () => Promise<void> | undefined): Promise<void> {
+async function copyStored(
+  zip: number,
+  { member, start }: Located,
+  path: string,
+  buffer: Buffer,
+  breathe: () => Promise<void> | undefined,
+): Promise<void> {
   if (member.bytes !== member.compressedBytes) throw zipDamaged(member.name);
   const target = openSync(path, 'wx');
   try {
@@ -133,7 +149,12 @@ function inflate(raw: Buffer, maxBytes: number): Buffer | undefined {
 
 async function inflateLarge(zip: number, { member, start, end }: Located, path: string): Promise<void> {
   try {
-    await pipeline(pieces(zip, start, end), createInflateRaw(), checked(member), createWriteStream(path, { flags: 'wx' }));
+    await pipeline(
+      pieces(zip, start, end),
+      createInflateRaw(),
+      checked(member),
+      createWriteStream(path, { flags: 'wx' }),
+    );
   } catch (error) {
     throw isZlibError(error) ? zipDamaged(member.name) : error;
   }
@@ -182,5 +203,10 @@ function writeAll(file: number, data: Buffer): void {
 }
 
 function isZlibError(error: unknown): boolean {
-  return !(error instanceof AppError) && error instanceof Error && 'code' in error && /^Z_|^ERR_(BUFFER|STREAM_PREMATURE)/.test(String(error.code));
+  return (
+    !(error instanceof AppError) &&
+    error instanceof Error &&
+    'code' in error &&
+    /^Z_|^ERR_(BUFFER|STREAM_PREMATURE)/.test(String(error.code))
+  );
 }

@@ -19,9 +19,22 @@ export interface Placed {
 }
 
 /** Decide which files of a zip belong to the project, and under which names they are stored. */
-export async function placeMembers(entries: readonly Entry[], names: readonly RawName[], folder: readonly string[], labels: readonly string[], maxFiles: number): Promise<Placed> {
-  const inside = names.map((name) => (isWithin(name.parts, folder) && !isSystemFile(name) ? { ...name, parts: name.parts.slice(folder.length) } : undefined));
-  const read = await createNameReader(inside.filter((name) => name !== undefined), labels);
+export async function placeMembers(
+  entries: readonly Entry[],
+  names: readonly RawName[],
+  folder: readonly string[],
+  labels: readonly string[],
+  maxFiles: number,
+): Promise<Placed> {
+  const inside = names.map((name) =>
+    isWithin(name.parts, folder) && !isSystemFile(name)
+      ? { ...name, parts: name.parts.slice(folder.length) }
+      : undefined,
+  );
+  const read = await createNameReader(
+    inside.filter((name) => name !== undefined),
+    labels,
+  );
   const breathe = createBreather();
   const members: Member[] = [];
   const texts = new Map<Member, readonly string[]>();
@@ -55,7 +68,11 @@ function belongsToProject([first, ...rest]: readonly string[]): boolean {
 }
 
 /** No two files may be one, no file another's folder, and the folders may not be more than files may. */
-async function refuseDuplicates(texts: ReadonlyMap<Member, readonly string[]>, maxFiles: number, breathe: () => Promise<void> | undefined): Promise<void> {
+async function refuseDuplicates(
+  texts: ReadonlyMap<Member, readonly string[]>,
+  maxFiles: number,
+  breathe: () => Promise<void> | undefined,
+): Promise<void> {
   const files = new Map<string, string>();
   const folders = new Map<string, string>();
   for (const [{ name }, path] of texts) {
@@ -64,7 +81,11 @@ async function refuseDuplicates(texts: ReadonlyMap<Member, readonly string[]>, m
     const other = files.get(whole);
     if (other !== undefined) throw zipNamesCollide(name, other);
     files.set(whole, name);
-    for (let parent = whole.slice(0, whole.lastIndexOf('/')); parent.includes('/') && !folders.has(parent); parent = parent.slice(0, parent.lastIndexOf('/'))) {
+    for (
+      let parent = whole.slice(0, whole.lastIndexOf('/'));
+      parent.includes('/') && !folders.has(parent);
+      parent = parent.slice(0, parent.lastIndexOf('/'))
+    ) {
       folders.set(parent, name);
       if (folders.size > maxFiles) throw tooManyFiles(maxFiles);
     }

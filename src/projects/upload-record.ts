@@ -19,7 +19,14 @@ export interface UploadRecord {
   readonly time: number;
 }
 
-export function uploadRecord(id: string, file: ProjectFile, files: number, members: readonly string[], address: string, time: number): UploadRecord {
+export function uploadRecord(
+  id: string,
+  file: ProjectFile,
+  files: number,
+  members: readonly string[],
+  address: string,
+  time: number,
+): UploadRecord {
   const { name, type, board, labels, trainConfig } = file;
   return { id, members, name, type, board, labels, trainConfig, files, address, time };
 }

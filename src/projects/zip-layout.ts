@@ -20,10 +20,20 @@ export function findProjectFolder(names: readonly RawName[]): readonly string[] 
     folders.set(parts.slice(0, -1).join('/'), parts.slice(0, -1));
   }
   const withData = dataFolders(names);
-  const found = [...folders.values()].filter((folder) => !liesInOneOf(folder, folders) && (!folder.includes('dataset') || withData.has(folder.join('/'))));
-  if (found.length > 1) throw zipTwoProjects(found.length, found.slice(0, 3).map((path) => `"${shownRaw(path.join('/'))}"`).join(', '));
+  const found = [...folders.values()].filter(
+    (folder) => !liesInOneOf(folder, folders) && (!folder.includes('dataset') || withData.has(folder.join('/'))),
+  );
+  if (found.length > 1)
+    throw zipTwoProjects(
+      found.length,
+      found
+        .slice(0, 3)
+        .map((path) => `"${shownRaw(path.join('/'))}"`)
+        .join(', '),
+    );
   const [folder] = found;
-  if (folder === undefined || (folder.length > 0 && withData.size > 0 && !withData.has(folder.join('/')))) throw projectJsonMissing();
+  if (folder === undefined || (folder.length > 0 && withData.size > 0 && !withData.has(folder.join('/'))))
+    throw projectJsonMissing();
   return folder;
 }
 

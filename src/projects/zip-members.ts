@@ -27,7 +27,8 @@ export function memberOf(entry: Entry, name: RawName, text: string | undefined):
     if (entry.uncompressedSize !== 0) throw zipInvalid(`the folder "${said}" holds bytes`);
     return undefined;
   }
-  if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED) throw zipMethod(said, entry.compressionMethod);
+  if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED)
+    throw zipMethod(said, entry.compressionMethod);
   return {
     name: said,
     rawName: entry.fileNameRaw,

@@ -41,7 +41,8 @@ export function readRawName(entry: NameFields): RawName {
 /** Info-ZIP's extra field carries the UTF-8 name beside one in an old code page. */
 function unicodePath({ fileNameRaw, extraFields }: NameFields): Buffer | undefined {
   const data = extraFields.find(({ id }) => id === UNICODE_PATH_FIELD)?.data;
-  if (data === undefined || data.length < 6 || data[0] !== 1 || data.readUInt32LE(1) !== crc32(fileNameRaw)) return undefined;
+  if (data === undefined || data.length < 6 || data[0] !== 1 || data.readUInt32LE(1) !== crc32(fileNameRaw))
+    return undefined;
   return data.subarray(5);
 }
 

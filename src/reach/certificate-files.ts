@@ -31,16 +31,36 @@ const RENEW_BEFORE_MS = 30 * 86_400_000;
 const CACHE_TAG = 'Signature: 8a477f597d28d172789f06886806bc55\n# Private keys of this server: not for backups.\n';
 
 /** MAI_TLS_CERT and MAI_TLS_KEY. Rejects with a sentence that says what is wrong with them. */
-export async function readCertificate(certificatePath: string | undefined, keyPath: string | undefined, now: number): Promise<ServerCertificate> {
-  if (certificatePath === undefined || keyPath === undefined) throw new Error('MAI_TLS_CERT and MAI_TLS_KEY belong together: set both or neither.');
+export async function readCertificate(
+  certificatePath: string | undefined,
+  keyPath: string | undefined,
+  now: number,
+): Promise<ServerCertificate> {
+  if (certificatePath === undefined || keyPath === undefined)
+    throw new Error('MAI_TLS_CERT and MAI_TLS_KEY belong together: set both or neither.');
   // one after the other, so that of two missing files the same one is always named
   const certificate = await textOf(certificatePath, 'MAI_TLS_CERT');
   const key = await textOf(keyPath, 'MAI_TLS_KEY');
-  const x509 = parsed(() => new X509Certificate(certificate), `${certificatePath} (MAI_TLS_CERT) holds no certificate in PEM form.`);
-  const privateKey = parsed(() => createPrivateKey(key), `${keyPath} (MAI_TLS_KEY) holds no private key in PEM form without a password.`);
-  if (!x509.checkPrivateKey(privateKey)) throw new Error(`The key ${keyPath} (MAI_TLS_KEY) does not belong to the certificate ${certificatePath} (MAI_TLS_CERT).`);
-  if (Date.parse(x509.validTo) <= now) throw new Error(`The certificate ${certificatePath} (MAI_TLS_CERT) has expired: it was valid until ${x509.validTo}.`);
-  if (Date.parse(x509.validFrom) > now) throw new Error(`The certificate ${certificatePath} (MAI_TLS_CERT) is not valid yet: it begins at ${x509.validFrom}. Is the clock of this computer right?`);
+  const x509 = parsed(
+    () => new X509Certificate(certificate),
+    `${certificatePath} (MAI_TLS_CERT) holds no certificate in PEM form.`,
+  );
+  const privateKey = parsed(
+    () => createPrivateKey(key),
+    `${keyPath} (MAI_TLS_KEY) holds no private key in PEM form without a password.`,
+  );
+  if (!x509.checkPrivateKey(privateKey))
+    throw new Error(
+      `The key ${keyPath} (MAI_TLS_KEY) does not belong to the certificate ${certificatePath} (MAI_TLS_CERT).`,
+    );
+  if (Date.parse(x509.validTo) <= now)
+    throw new Error(
+      `The certificate ${certificatePath} (MAI_TLS_CERT) has expired: it was valid until ${x509.validTo}.`,
+    );
+  if (Date.parse(x509.validFrom) > now)
+    throw new Error(
+      `The certificate ${certificatePath} (MAI_TLS_CERT) is not valid yet: it begins at ${x509.validFrom}. Is the clock of this computer right?`,
+    );
   return { certificate, key, notes: [] };
 }
 
@@ -48,7 +68,11 @@ export async function readCertificate(certificatePath: string | undefined, keyPa
  * The certificate of this installation, made or renewed where needed; its authority is made once and kept.
  * Rejects where neither can be had, as on a full disk.
  */
-export async function installationCertificate(projectsDir: string, wanted: OwnNames, now: number): Promise<ServerCertificate> {
+export async function installationCertificate(
+  projectsDir: string,
+  wanted: OwnNames,
+  now: number,
+): Promise<ServerCertificate> {
   const folder = join(projectsDir, TLS_FOLDER);
   const authority = (await readAuthority(folder, now)) ?? (await newAuthority(folder, wanted, now));
   // before the authority was made the clock was wrong: some boards start in 1970 until they reach a time server
@@ -59,11 +83,19 @@ export async function installationCertificate(projectsDir: string, wanted: OwnNa
   // what the authority was not made for is left out, as one wrong name spoils the whole certificate
   const names = permittedNames(authority.certificate, wanted);
   const missing = wanted.names.filter((name) => !names.names.includes(name));
-  const notes = missing.length === 0 ? [] : [`The certificate does not name ${missing.join(', ')}: the authority in ${folder} was made before this computer was called so. Addresses work. To have the name too, delete that folder, start again, and let devices that trusted the old authority trust the new one.`];
+  const notes =
+    missing.length === 0
+      ? []
+      : [
+          `The certificate does not name ${missing.join(', ')}: the authority in ${folder} was made before this computer was called so. Addresses work. To have the name too, delete that folder, start again, and let devices that trusted the old authority trust the new one.`,
+        ];
   if (known !== undefined && isGood(known, authority, names, clock)) return answerOf(known, authority, notes);
   const made = pairOf(makeLeaf(names, authority, clock));
   // one that is not kept is as good, but the next start makes another and browsers ask again
-  const unsaved = await writePair(folder, SERVER_FILE, made).then(() => [], (error: unknown) => [`The certificate could not be saved in ${folder} (${errorCode(error)}).`]);
+  const unsaved = await writePair(folder, SERVER_FILE, made).then(
+    () => [],
+    (error: unknown) => [`The certificate could not be saved in ${folder} (${errorCode(error)}).`],
+  );
   return answerOf(made, authority, [...notes, ...unsaved]);
 }
 

@@ -29,7 +29,9 @@ export function makeAuthority({ names }: Pick<OwnNames, 'names'>, now: number): 
   const key = newKey();
   const computer = names.find((name) => name.endsWith('.local')) ?? 'localhost';
   // the random part tells this authority from an older one of the same computer
-  const subject = nameOf(`KidBright mAI ${computer.replace(/\.local$/, '').slice(0, 40)} ${randomBytes(2).toString('hex')}`);
+  const subject = nameOf(
+    `KidBright mAI ${computer.replace(/\.local$/, '').slice(0, 40)} ${randomBytes(2).toString('hex')}`,
+  );
   const permitted = [
     ...names.map((dNSName) => new asn1.GeneralName({ dNSName })),
     ...PRIVATE_NETWORKS.map((iPAddress) => new asn1.GeneralName({ iPAddress })),
@@ -38,7 +40,11 @@ export function makeAuthority({ names }: Pick<OwnNames, 'names'>, now: number): 
     permittedSubtrees: new asn1.GeneralSubtrees(permitted.map((base) => new asn1.GeneralSubtree({ base }))),
   });
   return signed({
-    subject, issuer: subject, key, signer: key, validity: validity(now, AUTHORITY_DAYS),
+    subject,
+    issuer: subject,
+    key,
+    signer: key,
+    validity: validity(now, AUTHORITY_DAYS),
     extensions: [
       extension(asn1.id_ce_basicConstraints, new asn1.BasicConstraints({ cA: true, pathLenConstraint: 0 }), 'critical'),
       extension(asn1.id_ce_keyUsage, new asn1.KeyUsage(asn1.KeyUsageFlags.keyCertSign), 'critical'),
@@ -49,7 +55,11 @@ export function makeAuthority({ names }: Pick<OwnNames, 'names'>, now: number): 
 }
 
 /** The certificate that the server shows, signed by the authority. Every name must be one that the authority may sign. */
-export function makeLeaf({ names, addresses }: OwnNames, authority: { readonly certificate: string; readonly key: KeyObject }, now: number): KeyedCertificate {
+export function makeLeaf(
+  { names, addresses }: OwnNames,
+  authority: { readonly certificate: string; readonly key: KeyObject },
+  now: number,
+): KeyedCertificate {
   const issuer = AsnConvert.parse(derOf(authority.certificate), asn1.Certificate).tbsCertificate;
   const own = validity(now, LEAF_DAYS);
   const end = new Date(Math.min(own.notAfter.getTime().getTime(), issuer.validity.notAfter.getTime().getTime()));
@@ -76,7 +86,10 @@ export function makeLeaf({ names, addresses }: OwnNames, authority: { readonly c
 export function permittedNames(certificate: string, { names, addresses }: OwnNames): OwnNames {
   const { extensions = [] } = AsnConvert.parse(derOf(certificate), asn1.Certificate).tbsCertificate;
   const found = extensions.find(({ extnID }) => extnID === asn1.id_ce_nameConstraints);
-  const subtrees = found === undefined ? [] : [...(AsnConvert.parse(found.extnValue.buffer, asn1.NameConstraints).permittedSubtrees ?? [])];
+  const subtrees =
+    found === undefined
+      ? []
+      : [...(AsnConvert.parse(found.extnValue.buffer, asn1.NameConstraints).permittedSubtrees ?? [])];
   const permitted = subtrees.map(({ base }) => base.dNSName ?? '');
   return { names: names.filter((name) => permitted.includes(name)), addresses };
 }
@@ -102,21 +115,37 @@ function signed({ subject, issuer, key, signer, validity, extensions }: Parts): 
     extensions: new asn1.Extensions([
       ...extensions,
       extension(asn1.id_ce_subjectKeyIdentifier, new asn1.SubjectKeyIdentifier(keyId(key))),
-      extension(asn1.id_ce_authorityKeyIdentifier, new asn1.AuthorityKeyIdentifier({ keyIdentifier: new asn1.KeyIdentifier(keyId(signer)) })),
+      extension(
+        asn1.id_ce_authorityKeyIdentifier,
+        new asn1.AuthorityKeyIdentifier({ keyIdentifier: new asn1.KeyIdentifier(keyId(signer)) }),
+      ),
     ]),
   });
   const signatureValue = sign('sha256', Buffer.from(AsnConvert.serialize(tbsCertificate)), signer);
-  const certificate = new asn1.Certificate({ tbsCertificate, signatureAlgorithm: ECDSA_WITH_SHA256, signatureValue: bytesOf(signatureValue) });
-  return { certificate: pemOf(Buffer.from(AsnConvert.serialize(certificate))), key: key.export({ type: 'pkcs8', format: 'pem' }).toString() };
+  const certificate = new asn1.Certificate({
+    tbsCertificate,
+    signatureAlgorithm: ECDSA_WITH_SHA256,
+    signatureValue: bytesOf(signatureValue),
+  });
+  return {
+    certificate: pemOf(Buffer.from(AsnConvert.serialize(certificate))),
+    key: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
 }
 
 function extension(extnID: string, value: object, critical?: 'critical'): asn1.Extension {
-  return new asn1.Extension({ extnID, critical: critical !== undefined, extnValue: new OctetString(AsnConvert.serialize(value)) });
+  return new asn1.Extension({
+    extnID,
+    critical: critical !== undefined,
+    extnValue: new OctetString(AsnConvert.serialize(value)),
+  });
 }
 
 function nameOf(commonName: string): asn1.Name {
   const value = new asn1.AttributeValue({ utf8String: commonName });
-  return new asn1.Name([new asn1.RelativeDistinguishedName([new asn1.AttributeTypeAndValue({ type: '2.5.4.3', value })])]);
+  return new asn1.Name([
+    new asn1.RelativeDistinguishedName([new asn1.AttributeTypeAndValue({ type: '2.5.4.3', value })]),
+  ]);
 }
 
 function validity(now: number, days: number): asn1.Validity {

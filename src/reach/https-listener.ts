@@ -51,7 +51,10 @@ export function createHttpsListener(app: App, config: HttpsConfig, tuning: Https
   let lastWarning: string | undefined;
 
   const hasOwn = config.tlsCert !== undefined || config.tlsKey !== undefined;
-  const certificate = () => (hasOwn ? readCertificate(config.tlsCert, config.tlsKey, now()) : installationCertificate(config.projectsDir, names(), now()));
+  const certificate = () =>
+    hasOwn
+      ? readCertificate(config.tlsCert, config.tlsKey, now())
+      : installationCertificate(config.projectsDir, names(), now());
 
   /** Once, not every minute. */
   function warn(sentence: string): void {
@@ -96,7 +99,8 @@ export function createHttpsListener(app: App, config: HttpsConfig, tuning: Https
     refresh,
     port: () => entry?.port,
     problem: () => problem,
-    authority: () => (entry === undefined || shown?.authority === undefined ? undefined : new X509Certificate(shown.authority)),
+    authority: () =>
+      entry === undefined || shown?.authority === undefined ? undefined : new X509Certificate(shown.authority),
     givenNames: () => (hasOwn && shown !== undefined ? namesIn(new X509Certificate(shown.certificate)) : undefined),
   };
 }
@@ -107,8 +111,18 @@ interface Entry {
   close(graceMs: number): Promise<void>;
 }
 
-async function openEntry(app: App, { certificate, key }: ServerCertificate, host: string, port: number): Promise<Entry> {
-  const server = createServer({ ...HTTP_OPTIONS, handshakeTimeout: HTTP_OPTIONS.headersTimeout, cert: certificate, key });
+async function openEntry(
+  app: App,
+  { certificate, key }: ServerCertificate,
+  host: string,
+  port: number,
+): Promise<Entry> {
+  const server = createServer({
+    ...HTTP_OPTIONS,
+    handshakeTimeout: HTTP_OPTIONS.headersTimeout,
+    cert: certificate,
+    key,
+  });
   server.on('request', (request, response) => app.server.emit('request', request, response));
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
@@ -118,7 +132,9 @@ async function openEntry(app: App, { certificate, key }: ServerCertificate, host
   const secured = new WeakSet<Duplex>();
   server.on('secureConnection', (socket) => secured.add(socket));
   // a failed handshake comes as the same event, and has nobody yet who could read an answer
-  server.on('clientError', (error, socket) => (secured.has(socket) ? app.server.emit('clientError', error, socket) : socket.destroy()));
+  server.on('clientError', (error, socket) =>
+    secured.has(socket) ? app.server.emit('clientError', error, socket) : socket.destroy(),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ host, port }, resolve);
@@ -128,14 +144,15 @@ async function openEntry(app: App, { certificate, key }: ServerCertificate, host
   return {
     server,
     port: typeof address === 'object' && address !== null ? address.port : port,
-    close: (graceMs) => new Promise((resolve) => {
-      // also those that never began a handshake, which Node does not count as connections of the server
-      const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), graceMs);
-      server.close(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    }),
+    close: (graceMs) =>
+      new Promise((resolve) => {
+        // also those that never began a handshake, which Node does not count as connections of the server
+        const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), graceMs);
+        server.close(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      }),
   };
 }
 
@@ -145,8 +162,10 @@ function namesIn({ subjectAltName = '' }: X509Certificate): string[] {
 
 function problemOf(error: unknown, port: number): string {
   const code = errorCode(error);
-  if (code === 'EADDRINUSE') return `https is off: port ${port} is taken by another program. Choose another one with MAI_HTTPS_PORT (0 takes any free one).`;
-  if (code === 'EACCES' && error instanceof Error && 'port' in error) return `https is off: port ${port} may not be used. Choose one above 1023 with MAI_HTTPS_PORT.`;
+  if (code === 'EADDRINUSE')
+    return `https is off: port ${port} is taken by another program. Choose another one with MAI_HTTPS_PORT (0 takes any free one).`;
+  if (code === 'EACCES' && error instanceof Error && 'port' in error)
+    return `https is off: port ${port} may not be used. Choose one above 1023 with MAI_HTTPS_PORT.`;
   return `https is off: ${messageOf(error)}`;
 }
 

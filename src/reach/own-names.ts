@@ -33,8 +33,13 @@ export function interfacesOfThisComputer(): Interface[] {
 }
 
 /** What a certificate of this computer names. */
-export function ownNames(computer: string = hostname(), interfaces: readonly Interface[] = interfacesOfThisComputer()): OwnNames {
-  const addresses = ['127.0.0.1', '::1', ...interfaces.map(({ address }) => address.split('%')[0] ?? '')].filter(isPrivate);
+export function ownNames(
+  computer: string = hostname(),
+  interfaces: readonly Interface[] = interfacesOfThisComputer(),
+): OwnNames {
+  const addresses = ['127.0.0.1', '::1', ...interfaces.map(({ address }) => address.split('%')[0] ?? '')].filter(
+    isPrivate,
+  );
   return { names: ['localhost', ...namesOf(computer)], addresses: [...new Set(addresses)] };
 }
 
@@ -51,7 +56,8 @@ export function isPrivate(address: string): boolean {
 function namesOf(computer: string): string[] {
   const full = domainToASCII(computer).toLowerCase().replace(/\.$/, '');
   const short = full.split('.')[0] ?? '';
-  if (!full.split('.').every((label) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(label)) || short === 'localhost') return [];
+  if (!full.split('.').every((label) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(label)) || short === 'localhost')
+    return [];
   return [`${short}.local`, ...new Set([short, full])].filter((name) => name.includes('.') || !mayBeTopLevel(name));
 }
 

@@ -44,7 +44,12 @@ ${[THAI, ENGLISH].map((texts) => sectionOf(texts, state)).join('\n')}
 
 function sectionOf(texts: TrustTexts, state: TrustState): string {
   const { secure } = state;
-  const parts = secure === undefined ? [paragraph(texts.off)] : state.isSecure ? [doneOf(texts, state, secure)] : [paragraph(texts.why)];
+  const parts =
+    secure === undefined
+      ? [paragraph(texts.off)]
+      : state.isSecure
+        ? [doneOf(texts, state, secure)]
+        : [paragraph(texts.why)];
   if (secure !== undefined && state.fingerprint !== undefined) {
     if (!state.isSecure) parts.push(quickWay(texts, state, secure));
     parts.push(lastingWay(texts, state, secure, state.fingerprint));
@@ -62,12 +67,17 @@ function doneOf(texts: TrustTexts, state: TrustState, secure: string): string {
 
 function quickWay(texts: TrustTexts, state: TrustState, secure: string): string {
   const link = `<a href="${escaped(secure)}/trust" target="_blank" rel="noopener">${escaped(secure)}/trust</a>`;
-  const steps = texts.quickSteps.map((step) => `<li>${filled(step, { open: link, address: addressOf(state, secure) })}</li>`);
+  const steps = texts.quickSteps.map(
+    (step) => `<li>${filled(step, { open: link, address: addressOf(state, secure) })}</li>`,
+  );
   return `<h2>${escaped(texts.quick)}</h2>\n<ol>${steps.join('\n')}</ol>\n${keyNote(texts, state)}${paragraph(texts.quickNote, 'note')}`;
 }
 
 function lastingWay(texts: TrustTexts, state: TrustState, secure: string, fingerprint: string): string {
-  const devices = texts.devices.map(({ name, steps }) => `<details><summary>${escaped(name)}</summary><ol>${steps.map((step) => `<li>${escaped(step)}</li>`).join('')}</ol></details>`);
+  const devices = texts.devices.map(
+    ({ name, steps }) =>
+      `<details><summary>${escaped(name)}</summary><ol>${steps.map((step) => `<li>${escaped(step)}</li>`).join('')}</ol></details>`,
+  );
   return `<h2>${escaped(texts.lasting)}</h2>
 ${paragraph(texts.lastingWhy)}
 <p><a class="button" href="/trust/ca.crt">${escaped(texts.download)}</a></p>

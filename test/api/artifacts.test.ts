@@ -59,37 +59,64 @@ test('a file comes with its length and from no cache, the package with a name', 
   assert.equal(response.headers.get('content-type'), 'application/octet-stream');
   assert.equal(response.headers.get('access-control-allow-origin'), origin);
   const zip = await app.inject('/download_model?project_id=p1');
-  assert.deepEqual([zip.body, zip.headers['content-disposition'], zip.headers['content-type']], ['PK', 'attachment; filename="p1.zip"', 'application/zip']);
+  assert.deepEqual(
+    [zip.body, zip.headers['content-disposition'], zip.headers['content-type']],
+    ['PK', 'attachment; filename="p1.zip"', 'application/zip'],
+  );
 });
 
 test('a broken download goes on where it stopped, as long as the file is the same', async () => {
   const bytes = Buffer.from(Array.from({ length: 1000 }, (_, index) => index % 251));
   const file = join(output, 'model_int8.bin');
   await writeFile(file, bytes);
-  const ask = (headers: Record<string, string> = {}, method: 'GET' | 'HEAD' = 'GET') => app.inject({ method, url: '/projects/p1/output/model_int8.bin', headers });
+  const ask = (headers: Record<string, string> = {}, method: 'GET' | 'HEAD' = 'GET') =>
+    app.inject({ method, url: '/projects/p1/output/model_int8.bin', headers });
   const etag = String((await ask()).headers.etag);
   assert.match(etag, /^"[^"]+"$/);
 
-  for (const [range, start, end] of [['bytes=0-99', 0, 99], ['bytes=400-', 400, 999], ['bytes=-10', 990, 999], ['bytes=990-5000', 990, 999]] as const) {
+  for (const [range, start, end] of [
+    ['bytes=0-99', 0, 99],
+    ['bytes=400-', 400, 999],
+    ['bytes=-10', 990, 999],
+    ['bytes=990-5000', 990, 999],
+  ] as const) {
     const part = await ask({ range });
-    assert.deepEqual([part.statusCode, part.headers['content-range'], part.headers['content-length']], [206, `bytes ${start}-${end}/1000`, String(end - start + 1)], range);
+    assert.deepEqual(
+      [part.statusCode, part.headers['content-range'], part.headers['content-length']],
+      [206, `bytes ${start}-${end}/1000`, String(end - start + 1)],
+      range,
+    );
     assert.deepEqual(part.rawPayload, bytes.subarray(start, end + 1));
     assert.equal(part.headers.etag, etag);
   }
   assert.equal((await ask({ range: 'bytes=0-99', 'if-range': etag })).statusCode, 206);
   for (const other of ['"another"', `W/${etag}`, 'Sat, 28 Nov 2026 09:00:00 GMT']) {
     const whole = await ask({ range: 'bytes=0-99', 'if-range': other });
-    assert.deepEqual([whole.statusCode, whole.rawPayload.length, whole.headers['content-range']], [200, 1000, undefined], other);
+    assert.deepEqual(
+      [whole.statusCode, whole.rawPayload.length, whole.headers['content-range']],
+      [200, 1000, undefined],
+      other,
+    );
   }
   assert.equal((await ask({ range: 'bytes=0-1,5-6' })).statusCode, 200);
 
   const beyond = await ask({ range: 'bytes=1000-' });
-  assert.deepEqual([beyond.statusCode, beyond.headers['content-range'], beyond.json<{ code: string }>().code], [416, 'bytes */1000', 'range_not_satisfiable']);
-  assert.deepEqual([beyond.headers['content-disposition'], beyond.headers.etag], [undefined, undefined], 'a sentence is no download');
+  assert.deepEqual(
+    [beyond.statusCode, beyond.headers['content-range'], beyond.json<{ code: string }>().code],
+    [416, 'bytes */1000', 'range_not_satisfiable'],
+  );
+  assert.deepEqual(
+    [beyond.headers['content-disposition'], beyond.headers.etag],
+    [undefined, undefined],
+    'a sentence is no download',
+  );
   assert.equal((await ask({ range: 'bytes=5000-', 'if-range': '"another"' })).statusCode, 200);
 
   const head = await ask({ range: 'bytes=0-9' }, 'HEAD');
-  assert.deepEqual([head.statusCode, head.body, head.headers['content-length'], head.headers['accept-ranges'], head.headers.etag], [200, '', '1000', 'bytes', etag]);
+  assert.deepEqual(
+    [head.statusCode, head.body, head.headers['content-length'], head.headers['accept-ranges'], head.headers.etag],
+    [200, '', '1000', 'bytes', etag],
+  );
 
   await writeFile(`${file}.new`, bytes.reverse());
   await rename(`${file}.new`, file);
@@ -99,16 +126,37 @@ test('a broken download goes on where it stopped, as long as the file is the sam
   assert.deepEqual([zip.statusCode, zip.body], [206, 'K']);
 });
 
-test('no download keeps its file open, whatever became of it', { skip: process.platform !== 'linux' && 'looks at /proc' }, async () => {
+test('no download keeps its file open, whatever became of it', {
+  skip: process.platform !== 'linux' && 'looks at /proc',
+}, async () => {
   const url = '/projects/p1/output/model_int8.bin';
-  const open = () => readdirSync('/proc/self/fd').map((fd) => { try { return readlinkSync(`/proc/self/fd/${fd}`); } catch { return ''; } }).filter((path) => path.startsWith(project));
-  for (const [method, range] of [['HEAD', ''], ['HEAD', 'bytes=0-1'], ['GET', 'bytes=5000-'], ['GET', 'bytes=0-1'], ['GET', '']] as const) await app.inject({ method, url, headers: { range } });
+  const open = () =>
+    readdirSync('/proc/self/fd')
+      .map((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`);
+        } catch {
+          return '';
+        }
+      })
+      .filter((path) => path.startsWith(project));
+  for (const [method, range] of [
+    ['HEAD', ''],
+    ['HEAD', 'bytes=0-1'],
+    ['GET', 'bytes=5000-'],
+    ['GET', 'bytes=0-1'],
+    ['GET', ''],
+  ] as const)
+    await app.inject({ method, url, headers: { range } });
   await until(() => open().length === 0, 60_000, 'the end of the downloads');
 });
 
 test('an empty file is a file', async () => {
   await writeFile(join(output, 'labels.txt'), '');
-  assert.equal((await app.inject({ url: '/projects/p1/output/labels.txt', headers: { range: 'bytes=0-' } })).statusCode, 416);
+  assert.equal(
+    (await app.inject({ url: '/projects/p1/output/labels.txt', headers: { range: 'bytes=0-' } })).statusCode,
+    416,
+  );
   const response = await app.inject('/projects/p1/output/labels.txt');
   assert.deepEqual([response.statusCode, response.headers['content-length'], response.body], [200, '0', '']);
 });
@@ -144,7 +192,9 @@ test('every file that a board loads can be asked for', () => {
 });
 
 test('the description names every type that a file can come as', async () => {
-  const { paths } = (await app.inject('/docs/json')).json<{ paths: Record<string, { get: { responses: Record<string, { content: object }> } }> }>();
+  const { paths } = (await app.inject('/docs/json')).json<{
+    paths: Record<string, { get: { responses: Record<string, { content: object }> } }>;
+  }>();
   const documented = Object.keys(paths['/projects/{id}/output/{file}']?.get.responses['200']?.content ?? {});
   for (const file of ['model.pth', 'labels.txt', 'report.json', 'model.zip']) {
     await mkdir(output, { recursive: true });

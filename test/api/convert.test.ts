@@ -17,28 +17,50 @@ async function trained(projectId: string, trainConfig: object = {}, from = '127.
 }
 
 describe('/convert, refused', () => {
-  it('answers 200 and FAIL whatever is wrong with the request, and tells the client\'s streams once', async () => {
+  it("answers 200 and FAIL whatever is wrong with the request, and tells the client's streams once", async () => {
     await server.upload('untrained');
     const requests = [
-      ['', 'invalid_request'], ['?project_id=', 'project_id_invalid'], ['?project_id=../x', 'project_id_invalid'], [`?project_id=${'x'.repeat(300)}`, 'project_id_invalid'],
-      ['?project_id=a&project_id=b', 'invalid_request'], ['?project_id=%00', 'project_id_invalid'], ['?project=p', 'invalid_request'],
-      ['?project_id=unknown', 'project_not_found'], ['?project_id=untrained', 'model_missing'],
+      ['', 'invalid_request'],
+      ['?project_id=', 'project_id_invalid'],
+      ['?project_id=../x', 'project_id_invalid'],
+      [`?project_id=${'x'.repeat(300)}`, 'project_id_invalid'],
+      ['?project_id=a&project_id=b', 'invalid_request'],
+      ['?project_id=%00', 'project_id_invalid'],
+      ['?project=p', 'invalid_request'],
+      ['?project_id=unknown', 'project_not_found'],
+      ['?project_id=untrained', 'model_missing'],
     ] as const;
     const mine = await openStream(`${server.base}/listen`);
     const theirs = await openStream(`${server.base}/listen`, { from: '127.0.0.2' });
     for (const [query, code] of requests) {
-      const response = await fetch(`${server.base}/convert${query}`, { headers: { origin: 'https://kidbright-mai.web.app' } });
+      const response = await fetch(`${server.base}/convert${query}`, {
+        headers: { origin: 'https://kidbright-mai.web.app' },
+      });
       assert.equal(response.status, 200, query);
       assert.match(response.headers.get('content-type') ?? '', /^application\/json/);
       assert.ok(response.headers.get('access-control-allow-origin'));
       const body = (await response.json()) as Record<string, unknown>;
-      assert.deepEqual([Object.keys(body).sort(), body.result, body.code], [['code', 'reason', 'result'], 'FAIL', code], query);
+      assert.deepEqual(
+        [Object.keys(body).sort(), body.result, body.code],
+        [['code', 'reason', 'result'], 'FAIL', code],
+        query,
+      );
       assert.doesNotMatch(String(body.reason), /Error|F5/, 'the answer is plain');
     }
-    const posted = await Promise.all(['{', '[]', '{"project_id":7}'].map((body) => fetch(`${server.base}/convert`, { method: 'POST', headers: { 'content-type': 'application/json' }, body })));
-    assert.deepEqual(posted.map(({ status }) => status), [200, 200, 200]);
+    const posted = await Promise.all(
+      ['{', '[]', '{"project_id":7}'].map((body) =>
+        fetch(`${server.base}/convert`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }),
+      ),
+    );
+    assert.deepEqual(
+      posted.map(({ status }) => status),
+      [200, 200, 200],
+    );
     await until(() => mine.messages.length >= requests.length + posted.length, 60_000, 'every refusal');
-    assert.deepEqual(mine.messages.slice(0, requests.length).map(({ data }) => [data.event, data.code]), requests.map(([, code]) => ['error', code]));
+    assert.deepEqual(
+      mine.messages.slice(0, requests.length).map(({ data }) => [data.event, data.code]),
+      requests.map(([, code]) => ['error', code]),
+    );
     for (const { data } of mine.messages) assert.match(data.msg, /^Error: .*F5/);
     assert.deepEqual(theirs.messages, []);
     mine.close();
@@ -46,7 +68,10 @@ describe('/convert, refused', () => {
   });
 
   it('says a fault of the server in the same way', async () => {
-    const faulty = await buildTestApp({}, { jobs: idleJobs({ submitConvert: () => Promise.reject(new Error('inside')) }) });
+    const faulty = await buildTestApp(
+      {},
+      { jobs: idleJobs({ submitConvert: () => Promise.reject(new Error('inside')) }) },
+    );
     const base = await faulty.listen();
     const stream = await openStream(`${base}/listen`);
     const response = await fetch(`${base}/convert?project_id=p`);
@@ -58,12 +83,15 @@ describe('/convert, refused', () => {
   it('HEAD starts no conversion', async () => {
     await trained('head');
     await fetch(`${server.base}/convert?project_id=head`, { method: 'HEAD' });
-    assert.deepEqual((await server.jobs()).filter(({ project_id, kind }) => project_id === 'head' && kind === 'convert'), []);
+    assert.deepEqual(
+      (await server.jobs()).filter(({ project_id, kind }) => project_id === 'head' && kind === 'convert'),
+      [],
+    );
   });
 });
 
 describe('a conversion that fails', () => {
-  it('is told once to its listeners, and to a caller elsewhere; a job\'s own stream says it plainly', async () => {
+  it("is told once to its listeners, and to a caller elsewhere; a job's own stream says it plainly", async () => {
     await trained('failing', { convertScript: 'error' });
     const streams = await Promise.all([
       openStream(`${server.base}/listen`),
@@ -100,7 +128,11 @@ async function impatientProxy(silenceMs: number): Promise<string> {
     outside.setTimeout(silenceMs, () => outside.destroy());
     outside.pipe(inside);
     inside.pipe(outside);
-    for (const [one, other] of [[inside, outside], [outside, inside]] as const) one.on('error', () => undefined).once('close', () => other.destroy());
+    for (const [one, other] of [
+      [inside, outside],
+      [outside, inside],
+    ] as const)
+      one.on('error', () => undefined).once('close', () => other.destroy());
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   after(() => proxy.close());
@@ -110,7 +142,9 @@ async function impatientProxy(silenceMs: number): Promise<string> {
 describe('a conversion that takes long', () => {
   it('passes a proxy that cuts silent connections, as one JSON answer with its headers', async () => {
     await trained('slow', { convertMs: 3000 });
-    const response = await fetch(`${await impatientProxy(1000)}/convert?project_id=slow`, { headers: { origin: 'https://kidbright-mai.web.app' } });
+    const response = await fetch(`${await impatientProxy(1000)}/convert?project_id=slow`, {
+      headers: { origin: 'https://kidbright-mai.web.app' },
+    });
     assert.equal(response.status, 200);
     assert.match(response.headers.get('content-type') ?? '', /^application\/json/);
     assert.ok(response.headers.get('access-control-allow-origin'));
@@ -123,7 +157,9 @@ describe('a conversion that takes long', () => {
   it('goes on without its client, whose place is free again', async () => {
     await trained('left', { convertMs: 1000 });
     const leaving = new AbortController();
-    const left = fetch(`${server.base}/convert?project_id=left`, { signal: leaving.signal }).then((response) => response.text()).catch(() => 'left');
+    const left = fetch(`${server.base}/convert?project_id=left`, { signal: leaving.signal })
+      .then((response) => response.text())
+      .catch(() => 'left');
     const { id } = await server.jobIn('left', 'active');
     leaving.abort();
     assert.equal(await left, 'left');
@@ -135,10 +171,11 @@ describe('a conversion that takes long', () => {
     const job = { id: 'job-1' } as Job;
     const jobs = idleJobs({
       submitConvert: async () => job,
-      whenFinished: (_id, signal) => new Promise<Job>((_resolve, reject) => {
-        waiting = signal;
-        signal?.addEventListener('abort', () => reject(signal.reason as Error));
-      }),
+      whenFinished: (_id, signal) =>
+        new Promise<Job>((_resolve, reject) => {
+          waiting = signal;
+          signal?.addEventListener('abort', () => reject(signal.reason as Error));
+        }),
     });
     const { listen } = await buildTestApp({}, { jobs });
     const leaving = new AbortController();

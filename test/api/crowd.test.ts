@@ -12,27 +12,47 @@ describe('a class of forty', () => {
     const greedy = server.from('127.0.1.200');
     // One client sends six jobs before anybody else comes; two of them keep both slots busy.
     for (let n = 0; n < 6; n += 1) await greedy.train(`greedy-${n}`, { epochs: 1, epochMs: n < 2 ? 600_000 : 0 });
-    const streams = await Promise.all(Array.from({ length: 40 }, (_, n) => openStream(`${server.base}/listen`, { from: `127.0.1.${n + 1}` })));
-    const pupils = Array.from({ length: 40 }, (_, n) => ({ name: `pupil-${n}`, client: server.from(`127.0.1.${n + 1}`) }));
+    const streams = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => openStream(`${server.base}/listen`, { from: `127.0.1.${n + 1}` })),
+    );
+    const pupils = Array.from({ length: 40 }, (_, n) => ({
+      name: `pupil-${n}`,
+      client: server.from(`127.0.1.${n + 1}`),
+    }));
     const answers = await Promise.all(pupils.map(({ name, client }) => client.train(name, { epochs: 1, mark: name })));
     assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
-    const waiting = (await server.jobs()).filter(({ place }) => place !== undefined).sort((a, b) => (a.place ?? 0) - (b.place ?? 0));
-    assert.deepEqual(waiting.map(({ place }) => place), waiting.map((_, index) => index + 1));
+    const waiting = (await server.jobs())
+      .filter(({ place }) => place !== undefined)
+      .sort((a, b) => (a.place ?? 0) - (b.place ?? 0));
+    assert.deepEqual(
+      waiting.map(({ place }) => place),
+      waiting.map((_, index) => index + 1),
+    );
     assert.ok(waiting.every(({ eta_s }) => typeof eta_s === 'number' && eta_s >= 0));
 
     for (const project of ['greedy-0', 'greedy-1']) await greedy.get(`/terminate?project_id=${project}`);
-    const ended = await until(async () => {
-      const jobs = await server.jobs();
-      return jobs.every(({ state }) => state === 'completed' || state === 'cancelled') ? jobs : undefined;
-    }, 60_000, 'the end of all jobs');
+    const ended = await until(
+      async () => {
+        const jobs = await server.jobs();
+        return jobs.every(({ state }) => state === 'completed' || state === 'cancelled') ? jobs : undefined;
+      },
+      60_000,
+      'the end of all jobs',
+    );
     const started = ended.sort((a, b) => (a.started_at ?? 0) - (b.started_at ?? 0)).map(({ project_id }) => project_id);
     assert.equal(started.length, 46);
     // The greedy one's second job is of the second round: before it comes the whole class.
-    assert.ok(started.slice(-4).every((project) => project.startsWith('greedy-')), started.slice(-6).join(' '));
+    assert.ok(
+      started.slice(-4).every((project) => project.startsWith('greedy-')),
+      started.slice(-6).join(' '),
+    );
     for (const [n, stream] of streams.entries()) {
       await stream.waitFor('train_end');
       assert.ok(stream.messages.every(({ data }) => data.project_id === `pupil-${n}`));
-      assert.equal(readFileSync(join(server.config.projectsDir, `pupil-${n}`, 'output', 'model.pth'), 'utf8'), `model.pth of pupil-${n}`);
+      assert.equal(
+        readFileSync(join(server.config.projectsDir, `pupil-${n}`, 'output', 'model.pth'), 'utf8'),
+        `model.pth of pupil-${n}`,
+      );
       stream.close();
     }
     const told = streams.flatMap((stream) => stream.messages).filter(({ data }) => data.code === 'queue_place');
@@ -50,7 +70,10 @@ describe('200 event streams', () => {
     const expected = streams[0]?.messages.map(({ id }) => id) ?? [];
     assert.equal(expected.length, 4 + 5 * 22 + 1);
     for (const stream of streams) {
-      assert.deepEqual(stream.messages.map(({ id }) => id), expected);
+      assert.deepEqual(
+        stream.messages.map(({ id }) => id),
+        expected,
+      );
       stream.close();
     }
   });

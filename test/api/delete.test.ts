@@ -33,7 +33,10 @@ describe('DELETE /projects/:id', () => {
       openStream(`${server.base}/listen?project_id=another`, { from: '127.0.0.2' }),
     ]);
     assert.equal(await remove('told'), 200);
-    for (const [stream, sentence] of [[uploader, /told ถูกลบ.*กดฝึก/], [follower, /told was deleted.*Press Train/]] as const) {
+    for (const [stream, sentence] of [
+      [uploader, /told ถูกลบ.*กดฝึก/],
+      [follower, /told was deleted.*Press Train/],
+    ] as const) {
       const { id, data } = await stream.waitFor('reset');
       assert.deepEqual([id, data.code, data.project], [undefined, 'project_deleted', 'told']);
       assert.match(data.msg, sentence);
@@ -50,7 +53,9 @@ describe('DELETE /projects/:id', () => {
   it('tells who asked for a job of the project, and who uploaded it before somebody else did', async () => {
     await server.from('127.0.0.5').upload('shared');
     await server.from('127.0.0.6').upload('shared');
-    const streams = await Promise.all(['127.0.0.5', '127.0.0.6', '127.0.0.7'].map((from) => openStream(`${server.base}/listen`, { from })));
+    const streams = await Promise.all(
+      ['127.0.0.5', '127.0.0.6', '127.0.0.7'].map((from) => openStream(`${server.base}/listen`, { from })),
+    );
     await server.from('127.0.0.7').post('/train', { project: 'shared', train_config: { epochs: 1 } });
     await server.jobIn('shared', 'completed');
     assert.equal(await remove('shared'), 200);
@@ -62,16 +67,19 @@ describe('DELETE /projects/:id', () => {
 
   it('deletes the files while the jobs of the project still wait for it, so that no Train comes in between', async () => {
     const there: boolean[] = [];
-    const { app, config } = await buildTestApp({}, {
-      jobs: idleJobs({
-        async forget(_ref, files) {
-          const folder = join(config.projectsDir, 'p1');
-          there.push(existsSync(folder));
-          await files();
-          there.push(existsSync(folder));
-        },
-      }),
-    });
+    const { app, config } = await buildTestApp(
+      {},
+      {
+        jobs: idleJobs({
+          async forget(_ref, files) {
+            const folder = join(config.projectsDir, 'p1');
+            there.push(existsSync(folder));
+            await files();
+            there.push(existsSync(folder));
+          },
+        }),
+      },
+    );
     const { payload, headers } = uploadForm('p1', await makeProjectZip());
     await app.inject({ method: 'POST', url: '/upload', headers, payload });
     assert.equal((await app.inject({ method: 'DELETE', url: '/projects/p1' })).statusCode, 200);

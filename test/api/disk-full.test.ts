@@ -16,11 +16,24 @@ test('a full disk is said in a sentence, and the project stays as it was', { ski
   const { app, listen } = await buildTestApp({ projectsDir });
   const base = await listen();
   const send = async (bytes: number) => {
-    const zip = await makeProjectZip({ labels: ['New'], filesPerLabel: 1, members: { 'dataset/New/large.jpg': randomBytes(bytes) } });
+    const zip = await makeProjectZip({
+      labels: ['New'],
+      filesPerLabel: 1,
+      members: { 'dataset/New/large.jpg': randomBytes(bytes) },
+    });
     const { payload, headers } = uploadForm('p1', zip);
     return fetch(`${base}/upload`, { method: 'POST', headers, body: new Uint8Array(payload) });
   };
-  assert.equal((await app.inject({ method: 'POST', url: '/upload', ...uploadForm('p1', await makeProjectZip({ labels: ['Old'] })) })).statusCode, 200);
+  assert.equal(
+    (
+      await app.inject({
+        method: 'POST',
+        url: '/upload',
+        ...uploadForm('p1', await makeProjectZip({ labels: ['Old'] })),
+      })
+    ).statusCode,
+    200,
+  );
   // full while it is received, and full while it is unpacked
   for (const bytes of [6_000_000, 2_500_000]) {
     const response = await send(bytes);

@@ -10,8 +10,10 @@ import { until } from '../helpers/until.ts';
 
 const server = await startJobServer({ slots: 1 });
 const LONG = { epochs: 1000, epochMs: 20 };
-const initials = (stream: EventStream) => stream.messages.filter(({ data }) => data.event === 'initial').map(({ data }) => data.project_id);
-const epochs = (stream: EventStream) => stream.messages.filter(({ data }) => data.event === 'epoch_end').map(({ data }) => data.epoch);
+const initials = (stream: EventStream) =>
+  stream.messages.filter(({ data }) => data.event === 'initial').map(({ data }) => data.project_id);
+const epochs = (stream: EventStream) =>
+  stream.messages.filter(({ data }) => data.event === 'epoch_end').map(({ data }) => data.epoch);
 const count = (length: number) => Array.from({ length }, (_, index) => index + 1);
 const codes = (stream: EventStream) => stream.messages.map(({ data }) => data.code ?? data.event);
 
@@ -45,7 +47,9 @@ describe('a fresh stream of a client whose newest job is a training', () => {
     const training = server.from('127.0.4.2').train('runs', { epochs: 40, epochMs: 20, batches: 3 });
     const fresh: EventStream[] = [];
     while (!live.names().includes('train_end')) {
-      fresh.push(await openStream(`${server.base}/listen${fresh.length % 2 ? '?project_id=runs' : ''}`, { from: '127.0.4.2' }));
+      fresh.push(
+        await openStream(`${server.base}/listen${fresh.length % 2 ? '?project_id=runs' : ''}`, { from: '127.0.4.2' }),
+      );
       await new Promise((resolve) => setTimeout(resolve, 7 * (fresh.length % 9)));
     }
     await training;
@@ -53,7 +57,10 @@ describe('a fresh stream of a client whose newest job is a training', () => {
       await stream.waitFor('train_end');
       assert.deepEqual([initials(stream), epochs(stream)], [['runs'], count(40)]);
       const ids = stream.messages.map(({ id }) => Number(id?.split(':')[1]));
-      assert.deepEqual(ids, [...new Set(ids)].sort((a, b) => a - b));
+      assert.deepEqual(
+        ids,
+        [...new Set(ids)].sort((a, b) => a - b),
+      );
       const inTheLog = new Map(live.messages.map(({ id, data }) => [id, data]));
       for (const { id, data } of stream.messages) assert.deepEqual(data, inTheLog.get(id));
     }
@@ -117,10 +124,16 @@ describe('a fresh stream of a client whose newest job has ended', () => {
       const fresh = await whatComesFirst(await openStream(server.base + path, { from }), from);
       assert.deepEqual(codes(fresh), ['labels_too_few', 'project_not_found']);
       const { id, data } = fresh.messages[0] ?? assert.fail();
-      assert.deepEqual([id, data.event, data.msg, data.count], [error.id, 'notice', 'there is only 1 label: add another one', 1]);
+      assert.deepEqual(
+        [id, data.event, data.msg, data.count],
+        [error.id, 'notice', 'there is only 1 label: add another one', 1],
+      );
       fresh.close();
     }
-    const back = await whatComesFirst(await openStream(`${server.base}/listen`, { from, headers: { 'last-event-id': String(error.id) } }), from);
+    const back = await whatComesFirst(
+      await openStream(`${server.base}/listen`, { from, headers: { 'last-event-id': String(error.id) } }),
+      from,
+    );
     assert.deepEqual(codes(back), ['project_not_found'], 'who heard it is not told again');
     back.close();
     live.close();
@@ -145,8 +158,16 @@ describe('a stream opened during a conversion', () => {
     const before = await openStream(`${server.base}/listen`, { from });
     const converting = server.from(from).get('/convert?project_id=converts');
     await server.jobIn('converts', 'active');
-    const during = await Promise.all(['/listen', '/listen?project_id=converts'].map((path) => openStream(server.base + path, { from, headers: { 'accept-language': 'th' } })));
-    for (const stream of during) assert.deepEqual((await whatComesFirst(stream, from)).names().filter((name) => name !== 'error' && !name.startsWith('convert_')), []);
+    const during = await Promise.all(
+      ['/listen', '/listen?project_id=converts'].map((path) =>
+        openStream(server.base + path, { from, headers: { 'accept-language': 'th' } }),
+      ),
+    );
+    for (const stream of during)
+      assert.deepEqual(
+        (await whatComesFirst(stream, from)).names().filter((name) => name !== 'error' && !name.startsWith('convert_')),
+        [],
+      );
     await converting;
     for (const stream of during) {
       assert.match((await stream.waitFor('notice')).data.msg, /F5.*เชื่อมต่ออีกครั้ง.*ดาวน์โหลด/);
@@ -174,20 +195,29 @@ describe('what a fresh stream is told of a log', () => {
     const path = join(await tempDir(), 'events.jsonl');
     assert.deepEqual(await all(path), []);
     writeFileSync(path, '{"seq":1,"time":1,"event":"train_start"}\n{"seq":2,"time":2,"event":"epoch_end","epoch":1}\n');
-    assert.deepEqual(await all(path), [[undefined, 'initial'], [2, 'epoch_end']]);
+    assert.deepEqual(await all(path), [
+      [undefined, 'initial'],
+      [2, 'epoch_end'],
+    ]);
   });
 
   it('ends where the live events begin', async () => {
     const path = join(await tempDir(), 'events.jsonl');
     writeFileSync(path, '{"seq":1,"time":1,"event":"initial"}\n');
-    for (let seq = 2; seq < 20_000; seq += 1) appendFileSync(path, `{"seq":${seq},"time":${seq},"event":"epoch_end"}\n`);
+    for (let seq = 2; seq < 20_000; seq += 1)
+      appendFileSync(path, `{"seq":${seq},"time":${seq},"event":"epoch_end"}\n`);
     assert.equal((await all(path, 15_000)).length, 15_000);
   });
 
   it('is the reason of a failure for ten minutes', async () => {
     const path = join(await tempDir(), 'events.jsonl');
     const failure = { reason: { code: 'no_result', msg: 'x' }, at: 1000 };
-    assert.deepEqual(await failureAgain(path, failure, 1599), { event: 'notice', code: 'no_result', msg: 'x', time: 1000 });
+    assert.deepEqual(await failureAgain(path, failure, 1599), {
+      event: 'notice',
+      code: 'no_result',
+      msg: 'x',
+      time: 1000,
+    });
     assert.equal(await failureAgain(path, failure, 1600), undefined);
   });
 });

@@ -25,7 +25,9 @@ function fill(path: string): void {
   }
 }
 
-test('a server starts on a full disk: it reads and deletes, says what is wrong, and does the rest with room again', { skip }, async () => {
+test('a server starts on a full disk: it reads and deletes, says what is wrong, and does the rest with room again', {
+  skip,
+}, async () => {
   const projectsDir = disk ?? assert.fail();
   const before = await startJobServer({ projectsDir, slots: 1 });
   await before.train('model', { epochs: 1 });
@@ -56,19 +58,41 @@ test('a server starts on a full disk: it reads and deletes, says what is wrong, 
   await after.jobIn('new', 'completed');
 });
 
-test('the first start on a network with a full disk: the server has a key, and says that it is not kept', { skip }, async () => {
+test('the first start on a network with a full disk: the server has a key, and says that it is not kept', {
+  skip,
+}, async () => {
   const projectsDir = (await smallDisk(1_000_000)) ?? assert.fail();
   fill(join(projectsDir, '.filler'));
-  const environment = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', MAI_PORT: '0', LOG_LEVEL: 'silent', MAI_HOST: '0.0.0.0', MAI_HTTPS_PORT: 'off', MAI_PROJECTS_DIR: projectsDir };
-  const server = spawn(process.execPath, scriptArguments('server'), { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    MAI_PORT: '0',
+    LOG_LEVEL: 'silent',
+    MAI_HOST: '0.0.0.0',
+    MAI_HTTPS_PORT: 'off',
+    MAI_PROJECTS_DIR: projectsDir,
+  };
+  const server = spawn(process.execPath, scriptArguments('server'), {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const exited = once(server, 'exit');
   let said = '';
-  server.stdout.on('data', (chunk) => { said += String(chunk); });
-  const address = await until(() => /http:\/\/127\.0\.0\.1:\d+\/w\/[a-z]+-[a-z]+-[a-z]+/.exec(said)?.[0], 60_000, 'the address with its key');
+  server.stdout.on('data', (chunk) => {
+    said += String(chunk);
+  });
+  const address = await until(
+    () => /http:\/\/127\.0\.0\.1:\d+\/w\/[a-z]+-[a-z]+-[a-z]+/.exec(said)?.[0],
+    60_000,
+    'the address with its key',
+  );
   assert.equal((await fetch(`${address}/ping`)).status, 200);
   assert.equal((await fetch(`${new URL(address).origin}/ping`)).status, 404);
   await until(() => /Warning: the disk is full.*next start makes another/.test(said), 60_000, 'the warning');
   server.kill('SIGTERM');
   assert.deepEqual(await exited, [0, null]);
-  assert.deepEqual(readdirSync(projectsDir).filter((name) => name.startsWith('.key')), []);
+  assert.deepEqual(
+    readdirSync(projectsDir).filter((name) => name.startsWith('.key')),
+    [],
+  );
 });

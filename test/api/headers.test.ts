@@ -7,7 +7,11 @@ import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 import { until } from '../helpers/until.ts';
 
-const broken = idleJobs({ stageOf: async () => { throw new Error('secret of the inside'); } });
+const broken = idleJobs({
+  stageOf: async () => {
+    throw new Error('secret of the inside');
+  },
+});
 const { app, listen } = await buildTestApp({}, { jobs: broken });
 const base = await listen();
 
@@ -33,7 +37,12 @@ const REQUESTS: readonly (readonly [what: string, status: number, path: string, 
   ['a wrong query', 400, '/download_model?project_id=a%2Fb'],
   ['a missing query', 400, '/download_model'],
   ['broken JSON', 400, '/train', { method: 'POST', headers: json, body: '{"project":' }],
-  ['a prototype in JSON', 400, '/train', { method: 'POST', headers: json, body: '{"__proto__":{"a":1},"project":"p1"}' }],
+  [
+    'a prototype in JSON',
+    400,
+    '/train',
+    { method: 'POST', headers: json, body: '{"__proto__":{"a":1},"project":"p1"}' },
+  ],
   ['too much JSON', 413, '/train', { method: 'POST', headers: json, body: `"${'x'.repeat(1_100_000)}"` }],
   ['an unknown type of body', 415, '/train', { method: 'POST', headers: { 'content-type': 'text/xml' }, body: '<a/>' }],
   ['a fault of the server', 500, '/projects/p1'],
@@ -68,13 +77,20 @@ test('a preflight is answered for every address, and lets a public page reach a 
   for (const path of ['/upload', '/train', '/projects/p1']) {
     const response = await fetch(base + path, {
       method: 'OPTIONS',
-      headers: { origin: IDE, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type', 'access-control-request-private-network': 'true', 'access-control-request-local-network': 'true' },
+      headers: {
+        origin: IDE,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+        'access-control-request-private-network': 'true',
+        'access-control-request-local-network': 'true',
+      },
     });
     assert.ok(response.ok);
     assertReadable(response);
     assert.match(response.headers.get('access-control-allow-methods') ?? '', /POST.*DELETE/);
     assert.match(response.headers.get('access-control-allow-headers') ?? '', /content-type/);
-    for (const network of ['private', 'local']) assert.equal(response.headers.get(`access-control-allow-${network}-network`), 'true');
+    for (const network of ['private', 'local'])
+      assert.equal(response.headers.get(`access-control-allow-${network}-network`), 'true');
   }
 });
 
@@ -83,7 +99,9 @@ async function raw(text: string): Promise<string> {
   const { hostname, port } = new URL(base);
   const socket = connect(Number(port), hostname);
   let answer = '';
-  socket.on('data', (chunk) => { answer += chunk.toString(); });
+  socket.on('data', (chunk) => {
+    answer += chunk.toString();
+  });
   socket.on('error', () => undefined);
   socket.write(text);
   await until(() => socket.closed, 60_000, 'the end of the connection');
@@ -91,7 +109,10 @@ async function raw(text: string): Promise<string> {
 }
 
 test('what is no HTTP gets an answer in the same form', async () => {
-  for (const [bytes, status] of [[`GET / HTTP/1.1\r\nOrigin: ${IDE}\r\nno header\r\n\r\n`, 400], [`GET / HTTP/1.1\r\nOrigin: ${IDE}\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431]] as const) {
+  for (const [bytes, status] of [
+    [`GET / HTTP/1.1\r\nOrigin: ${IDE}\r\nno header\r\n\r\n`, 400],
+    [`GET / HTTP/1.1\r\nOrigin: ${IDE}\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+  ] as const) {
     const answer = await raw(bytes);
     assert.ok(answer.startsWith(`HTTP/1.1 ${status} `), answer);
     assert.match(answer, /access-control-allow-origin: https:\/\/kidbright-mai.web.app\r\n/);
@@ -101,7 +122,9 @@ test('what is no HTTP gets an answer in the same form', async () => {
 });
 
 test('every route of the description says what it answers and what refusals look like', async () => {
-  const { paths } = (await app.inject('/docs/json')).json<{ paths: Record<string, Record<string, { summary?: string; responses: Record<string, unknown> }>> }>();
+  const { paths } = (await app.inject('/docs/json')).json<{
+    paths: Record<string, Record<string, { summary?: string; responses: Record<string, unknown> }>>;
+  }>();
   assert.ok(Object.keys(paths).length >= 12);
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, { summary, responses }] of Object.entries(methods)) {

@@ -35,13 +35,22 @@ describe('with https beside http', async () => {
     }
     assert.equal((await httpsRequest(`${secure}//ping`, { ca })).status, 200);
     assert.equal((await httpsRequest(`${secure}/nothing`, { ca })).status, 404);
-    await assert.rejects(httpsRequest(`${secure}/ping`, { ca: 'nobody' }), /certificate/i, 'who does not trust the authority is warned');
+    await assert.rejects(
+      httpsRequest(`${secure}/ping`, { ca: 'nobody' }),
+      /certificate/i,
+      'who does not trust the authority is warned',
+    );
   });
 
   test('an upload passes, also one that asks first whether it may', async () => {
     const { payload, headers } = uploadForm('tls', await makeProjectZip({ id: 'tls' }));
     for (const more of [{}, { expect: '100-continue' }]) {
-      const { status, text } = await httpsRequest(`${secure}/upload`, { ca, method: 'POST', headers: { ...headers, ...more, 'content-length': String(payload.length) }, body: payload });
+      const { status, text } = await httpsRequest(`${secure}/upload`, {
+        ca,
+        method: 'POST',
+        headers: { ...headers, ...more, 'content-length': String(payload.length) },
+        body: payload,
+      });
       assert.deepEqual([status, JSON.parse(text)], [200, { result: 'success' }]);
     }
     assert.equal((await fetch(`${plain}/projects/tls`)).status, 200, 'http shows it too');
@@ -51,7 +60,9 @@ describe('with https beside http', async () => {
     const broken = connectTls({ host: '127.0.0.1', port: app.https.port()!, ca, servername: 'localhost' });
     broken.on('error', () => undefined);
     let answer = '';
-    broken.on('data', (part) => { answer += String(part); });
+    broken.on('data', (part) => {
+      answer += String(part);
+    });
     broken.write('NONSENSE\r\n\r\n');
     await until(() => broken.closed, 60_000, 'the end of the connection');
     assert.match(answer, /^HTTP\/1\.1 400 .*it is not HTTP/s);
@@ -64,7 +75,10 @@ describe('with https beside http', async () => {
   });
 
   test('GET / says in five lines that the server is here, with the address that was asked', async () => {
-    for (const [base, text] of [[plain, await (await fetch(`${plain}/`)).text()], [secure, (await httpsRequest(`${secure}/`, { ca })).text]] as const) {
+    for (const [base, text] of [
+      [plain, await (await fetch(`${plain}/`)).text()],
+      [secure, (await httpsRequest(`${secure}/`, { ca })).text],
+    ] as const) {
       assert.equal(text.trimEnd().split('\n').length, 5);
       assert.ok(text.includes(`IDE: ${base}\n`) && text.includes(`${base}/trust`) && text.includes(`${base}/docs`));
     }
@@ -74,7 +88,18 @@ describe('with https beside http', async () => {
     const response = await fetch(`${plain}/trust`);
     const page = await response.text();
     assert.match(response.headers.get('content-type') ?? '', /^text\/html; charset=utf-8/);
-    for (const text of ['Windows', 'Android', 'iPhone', 'Chromebook', 'Certificate Trust Settings', 'lang="th"', 'lang="en"', `href="https:&#47;&#47;`.replaceAll('&#47;', '/'), app.https.authority()!.fingerprint256]) assert.ok(page.includes(text), text);
+    for (const text of [
+      'Windows',
+      'Android',
+      'iPhone',
+      'Chromebook',
+      'Certificate Trust Settings',
+      'lang="th"',
+      'lang="en"',
+      `href="https:&#47;&#47;`.replaceAll('&#47;', '/'),
+      app.https.authority()!.fingerprint256,
+    ])
+      assert.ok(page.includes(text), text);
     assert.ok(page.indexOf('accept the warning') < page.indexOf('trust the certificate'), 'the quick way first');
     assert.doesNotMatch(page, /(?:src|href)="(?!https:\/\/127\.0\.0\.1:\d+\/trust"|\/trust\/ca\.crt"|#)/);
     assert.doesNotMatch(page, /Done!<|class="done"/);
@@ -90,7 +115,12 @@ describe('with https beside http', async () => {
   test('no route serves the folder of the keys', async () => {
     assert.ok(existsSync(join(config.projectsDir, '.tls', 'authority.pem')));
     for (const id of ['.tls', '%2etls', '.tls%2fauthority.pem', '..%2f.tls', '@%2f..%2f.tls', '.tls%00']) {
-      for (const path of [`/projects/${id}`, `/projects/${id}/output/authority.pem`, `/projects/${id}/authority.pem`, `/download_model?project_id=${id}`]) {
+      for (const path of [
+        `/projects/${id}`,
+        `/projects/${id}/output/authority.pem`,
+        `/projects/${id}/authority.pem`,
+        `/download_model?project_id=${id}`,
+      ]) {
         const response = await fetch(plain + path);
         assert.ok(response.status >= 400, `${path}: ${response.status}`);
         assert.doesNotMatch(await response.text(), /PRIVATE|BEGIN/);
@@ -109,9 +139,23 @@ describe('with keys', async () => {
   const secure = `https://127.0.0.1:${app.https.port()}`;
 
   test('/trust and its certificate, and they alone, answer without one', async () => {
-    for (const path of ['/trust', '/trust?x=1', '/trust/ca.crt']) assert.equal((await fetch(plain + path)).status, 200, path);
-    for (const path of ['/', '/ping', '/trust/', '/trust/x', '/trust/ca.crt/x', '/trustee', '/trust/../ping', '/trust%2f..%2fping', '//trust', '/docs']) assert.equal((await fetch(plain + path)).status, 404, path);
-    for (const method of ['POST', 'DELETE']) assert.equal((await fetch(`${plain}/trust`, { method })).status, 405, method);
+    for (const path of ['/trust', '/trust?x=1', '/trust/ca.crt'])
+      assert.equal((await fetch(plain + path)).status, 200, path);
+    for (const path of [
+      '/',
+      '/ping',
+      '/trust/',
+      '/trust/x',
+      '/trust/ca.crt/x',
+      '/trustee',
+      '/trust/../ping',
+      '/trust%2f..%2fping',
+      '//trust',
+      '/docs',
+    ])
+      assert.equal((await fetch(plain + path)).status, 404, path);
+    for (const method of ['POST', 'DELETE'])
+      assert.equal((await fetch(`${plain}/trust`, { method })).status, 405, method);
     const page = await (await fetch(`${plain}/trust`)).text();
     assert.ok(page.includes('/w/&#60;key&#62;') && !page.includes('very-secret'));
   });
@@ -120,7 +164,10 @@ describe('with keys', async () => {
     const ca = pemOf(app);
     assert.equal((await httpsRequest(`${secure}/ping`, { ca })).status, 404);
     assert.equal((await httpsRequest(`${secure}/w/very-secret/ping`, { ca })).status, 200);
-    assert.match((await httpsRequest(`${secure}/w/very-secret/`, { ca })).text, new RegExp(`${secure}/w/very-secret\n`));
+    assert.match(
+      (await httpsRequest(`${secure}/w/very-secret/`, { ca })).text,
+      new RegExp(`${secure}/w/very-secret\n`),
+    );
   });
 });
 
@@ -132,7 +179,11 @@ describe('what is wrong with https is one sentence, and http goes on', async () 
   await writeFile(join(dir, '.tls'), 'a file in the place of the folder');
   for (const [what, config, problem] of [
     ['a taken port', { httpsPort: (taken.address() as AddressInfo).port }, /port \d+ is taken .* MAI_HTTPS_PORT/],
-    ['a missing certificate', { httpsPort: 0, tlsCert: '/nowhere.crt', tlsKey: '/nowhere.key' }, /MAI_TLS_CERT is "\/nowhere\.crt"/],
+    [
+      'a missing certificate',
+      { httpsPort: 0, tlsCert: '/nowhere.crt', tlsKey: '/nowhere.key' },
+      /MAI_TLS_CERT is "\/nowhere\.crt"/,
+    ],
     ['half a pair', { httpsPort: 0, tlsCert: '/nowhere.crt' }, /both or neither/],
     ['no room for a certificate', { httpsPort: 0, projectsDir: dir }, /https is off/],
   ] as const) {
@@ -165,16 +216,20 @@ test('a server that runs on shows a new certificate when an address comes, witho
   let addresses = [{ address: '127.0.0.1', internal: true }];
   const app = Fastify() as unknown as App;
   app.get('/', async () => 'here');
-  const https = createHttpsListener(app, await testConfig({ httpsPort: 0 }), { closeGraceMs: 100, names: () => ownNames('mai-7', addresses) });
+  const https = createHttpsListener(app, await testConfig({ httpsPort: 0 }), {
+    closeGraceMs: 100,
+    names: () => ownNames('mai-7', addresses),
+  });
   await app.listen({ host: '127.0.0.1', port: 0 });
   await https.start();
   const ca = https.authority()!.toString();
-  const shown = () => new Promise<X509Certificate>((resolve) => {
-    const socket = connectTls({ host: '127.0.0.1', port: https.port()!, ca, servername: 'localhost' }, () => {
-      resolve(socket.getPeerX509Certificate()!);
-      socket.destroy();
+  const shown = () =>
+    new Promise<X509Certificate>((resolve) => {
+      const socket = connectTls({ host: '127.0.0.1', port: https.port()!, ca, servername: 'localhost' }, () => {
+        resolve(socket.getPeerX509Certificate()!);
+        socket.destroy();
+      });
     });
-  });
   assert.equal((await shown()).checkIP('192.168.5.5'), undefined);
   addresses = [...addresses, { address: '192.168.5.5', internal: false }];
   await https.refresh();

@@ -18,10 +18,25 @@ describe('a training and a conversion over HTTP', () => {
     assert.equal(answer.status, 200);
     assert.equal(answer.body.result, 'OK');
     const end = await stream.waitFor('train_end');
-    const expected = ['initial', 'dataset_loading', 'model_building', 'train_start', 'epoch_start', 'batch_end', 'epoch_end', 'epoch_start', 'batch_end', 'epoch_end', 'train_end'];
+    const expected = [
+      'initial',
+      'dataset_loading',
+      'model_building',
+      'train_start',
+      'epoch_start',
+      'batch_end',
+      'epoch_end',
+      'epoch_start',
+      'batch_end',
+      'epoch_end',
+      'train_end',
+    ];
     assert.deepEqual(stream.names(), expected);
     const jobId = String(answer.body.job_id);
-    assert.deepEqual(stream.messages.map(({ id }) => id), expected.map((_, index) => `${jobId}:${index + 1}`));
+    assert.deepEqual(
+      stream.messages.map(({ id }) => id),
+      expected.map((_, index) => `${jobId}:${index + 1}`),
+    );
     const point = stream.messages.find(({ data }) => data.event === 'epoch_end');
     assert.deepEqual(point?.data.matric, { train_loss: 1, val_acc: 51 });
     assert.ok(stream.messages.every(({ data }) => data.msg.length > 0 && Math.abs(data.time - Date.now() / 1000) < 60));
@@ -41,6 +56,9 @@ describe('a training and a conversion over HTTP', () => {
     const origin = JSON.parse(readFileSync(join(output, 'origin.json'), 'utf8')) as { jobId: string };
     assert.equal(origin.jobId, jobId);
     const states = (await server.jobs()).map(({ kind, state }) => [kind, state]);
-    assert.deepEqual(states, [['convert', 'completed'], ['train', 'completed']]);
+    assert.deepEqual(states, [
+      ['convert', 'completed'],
+      ['train', 'completed'],
+    ]);
   });
 });

@@ -11,8 +11,17 @@ import { makeProjectZip } from '../helpers/project-zip.ts';
 import { until } from '../helpers/until.ts';
 
 let log = '';
-const logTo = new Writable({ write(chunk, _encoding, done) { log += String(chunk); done(); } });
-const keys = [{ workspace: '7a', key: 'first-long-key' }, { workspace: '7b', key: 'second-long-key' }, { workspace: '7c', key: 'first-long-key-two' }];
+const logTo = new Writable({
+  write(chunk, _encoding, done) {
+    log += String(chunk);
+    done();
+  },
+});
+const keys = [
+  { workspace: '7a', key: 'first-long-key' },
+  { workspace: '7b', key: 'second-long-key' },
+  { workspace: '7c', key: 'first-long-key-two' },
+];
 const { app, config, listen } = await buildTestApp({ keys, logLevel: 'trace' }, { logTo });
 const base = await listen();
 
@@ -23,15 +32,35 @@ async function upload(key: string, id: string): Promise<Response> {
 
 test('without the key everything is one and the same 404', async () => {
   const answers = new Set<string>();
-  for (const path of ['/ping', '/projects', '/', '/docs', '/docs/json', '/w/', '/w/wrong/ping', '/w/first-long-ke/ping', '/w/first-long-key%2Fping', '/W/first-long-key/ping', '/%zz', '/nothing']) {
+  for (const path of [
+    '/ping',
+    '/projects',
+    '/',
+    '/docs',
+    '/docs/json',
+    '/w/',
+    '/w/wrong/ping',
+    '/w/first-long-ke/ping',
+    '/w/first-long-key%2Fping',
+    '/W/first-long-key/ping',
+    '/%zz',
+    '/nothing',
+  ]) {
     for (const method of ['GET', 'POST', 'OPTIONS', 'DELETE']) {
-      const response = await fetch(base + path, { method, ...(method === 'POST' && { body: '{', headers: { 'content-type': 'application/json' } }) });
+      const response = await fetch(base + path, {
+        method,
+        ...(method === 'POST' && { body: '{', headers: { 'content-type': 'application/json' } }),
+      });
       assert.equal(response.status, 404, `${method} ${path}`);
       answers.add(await response.text());
     }
   }
   assert.equal(answers.size, 1);
-  assert.match([...answers].join(), /use the address .*\/w\/.*\/trust.*ใช้ที่อยู่.*\/trust/, 'what to do, in both languages');
+  assert.match(
+    [...answers].join(),
+    /use the address .*\/w\/.*\/trust.*ใช้ที่อยู่.*\/trust/,
+    'what to do, in both languages',
+  );
 });
 
 test('with a key the unchanged paths follow it, and the page of the description works', async () => {
@@ -43,47 +72,62 @@ test('with a key the unchanged paths follow it, and the page of the description 
   const page = await (await fetch(`${base}/w/first-long-key/docs`)).text();
   const [, script = ''] = /src="([^"]*swagger-initializer[^"]*)"/.exec(page) ?? [];
   assert.equal((await fetch(new URL(script, `${base}/w/first-long-key/docs`))).status, 200);
-  const { servers } = (await (await fetch(`${base}/w/first-long-key/docs/json`)).json()) as { servers: { url: string }[] };
+  const { servers } = (await (await fetch(`${base}/w/first-long-key/docs/json`)).json()) as {
+    servers: { url: string }[];
+  };
   assert.deepEqual(servers, [{ url: '/w/first-long-key' }]);
 });
 
 test('of two keys where one begins the other each opens its own classroom', async () => {
   assert.equal((await upload('first-long-key-two', 'of-7c')).status, 200);
-  for (const [key, ids] of [['first-long-key', []], ['first-long-key-two', ['of-7c']]] as const) {
+  for (const [key, ids] of [
+    ['first-long-key', []],
+    ['first-long-key-two', ['of-7c']],
+  ] as const) {
     const { projects } = (await (await fetch(`${base}/w/${key}/projects`)).json()) as { projects: { id: string }[] };
-    assert.deepEqual(projects.map(({ id }) => id), ids);
+    assert.deepEqual(
+      projects.map(({ id }) => id),
+      ids,
+    );
   }
   assert.equal((await fetch(`${base}/w/first-long-key-/ping`)).status, 404);
 });
 
 test('an address with http:// and the host in front, as programs send it to a proxy, is the same one', async () => {
-  const ask = (path: string, localAddress: string) => new Promise<number>((resolve, reject) => {
-    get({ host: '127.0.0.1', port: new URL(base).port, path, localAddress, agent: false }, (response) => {
-      response.resume();
-      resolve(response.statusCode ?? 0);
-    }).once('error', reject);
-  });
+  const ask = (path: string, localAddress: string) =>
+    new Promise<number>((resolve, reject) => {
+      get({ host: '127.0.0.1', port: new URL(base).port, path, localAddress, agent: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      }).once('error', reject);
+    });
   assert.equal(await ask(`${base}/w/first-long-key/ping`, '127.0.8.1'), 200);
   assert.equal(await ask(`${base}/ping`, '127.0.8.1'), 404);
-  for (let n = 0; n < FREE_GUESSES; n += 1) assert.equal(await ask(`${base}/w/guess-number-${n}/ping`, '127.0.8.2'), 404);
-  const flood = await Promise.all(Array.from({ length: 12 }, (_, n) => ask(`${base}/w/another-guess-${n}/ping`, '127.0.8.2')));
+  for (let n = 0; n < FREE_GUESSES; n += 1)
+    assert.equal(await ask(`${base}/w/guess-number-${n}/ping`, '127.0.8.2'), 404);
+  const flood = await Promise.all(
+    Array.from({ length: 12 }, (_, n) => ask(`${base}/w/another-guess-${n}/ping`, '127.0.8.2')),
+  );
   assert.ok(flood.includes(429), 'guesses count in this form too');
 });
 
 test('classrooms never meet: projects, files and events', async () => {
-  const streams = await Promise.all(['first-long-key', 'second-long-key'].map(async (key) => {
-    const reader = (await fetch(`${base}/w/${key}/listen`)).body?.pipeThrough(new TextDecoderStream()).getReader();
-    const heard = { text: '' };
-    void (async () => {
-      for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) heard.text += part.value;
-    })();
-    return heard;
-  }));
+  const streams = await Promise.all(
+    ['first-long-key', 'second-long-key'].map(async (key) => {
+      const reader = (await fetch(`${base}/w/${key}/listen`)).body?.pipeThrough(new TextDecoderStream()).getReader();
+      const heard = { text: '' };
+      void (async () => {
+        for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) heard.text += part.value;
+      })();
+      return heard;
+    }),
+  );
   assert.equal((await upload('first-long-key', 'same')).status, 200);
   assert.deepEqual(await (await fetch(`${base}/w/second-long-key/projects`)).json(), { projects: [] });
   assert.equal((await fetch(`${base}/w/second-long-key/projects/same`)).status, 404);
   assert.equal((await upload('second-long-key', 'same')).status, 200);
-  for (const workspace of ['7a', '7b']) assert.ok(existsSync(join(config.projectsDir, `@${workspace}`, 'same', 'project.json')));
+  for (const workspace of ['7a', '7b'])
+    assert.ok(existsSync(join(config.projectsDir, `@${workspace}`, 'same', 'project.json')));
   assert.equal((await fetch(`${base}/w/second-long-key/projects/same`, { method: 'DELETE' })).status, 200);
   assert.equal((await fetch(`${base}/w/first-long-key/projects/same`)).status, 200);
 
@@ -94,16 +138,20 @@ test('classrooms never meet: projects, files and events', async () => {
 });
 
 test('guessing is slowed for its address; who knows the key notices nothing', async () => {
-  const ask = (path: string, localAddress = '127.0.0.1') => new Promise<{ status: number; retryAfter: string | undefined }>((resolve, reject) => {
-    get(base + path, { localAddress, agent: false }, (response) => {
-      response.resume();
-      resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
-    }).once('error', reject);
-  });
+  const ask = (path: string, localAddress = '127.0.0.1') =>
+    new Promise<{ status: number; retryAfter: string | undefined }>((resolve, reject) => {
+      get(base + path, { localAddress, agent: false }, (response) => {
+        response.resume();
+        resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
+      }).once('error', reject);
+    });
   assert.equal((await ask('/w/first-long-key/ping', '127.0.7.1')).status, 200);
-  for (let n = 0; n < FREE_GUESSES; n += 1) assert.equal((await ask(`/w/guess-number-${n}/ping`, '127.0.7.1')).status, 404);
+  for (let n = 0; n < FREE_GUESSES; n += 1)
+    assert.equal((await ask(`/w/guess-number-${n}/ping`, '127.0.7.1')).status, 404);
   const flood = Array.from({ length: 30 }, (_, n) => ask(`/w/another-guess-${n}/ping`, '127.0.7.1'));
-  const refused = await Promise.race(flood.map(async (one) => ((await one).status === 429 ? one : new Promise<never>(() => undefined))));
+  const refused = await Promise.race(
+    flood.map(async (one) => ((await one).status === 429 ? one : new Promise<never>(() => undefined))),
+  );
   assert.match(refused.retryAfter ?? '', /^\d+$/);
   assert.equal((await ask('/w/first-long-key/ping', '127.0.7.1')).status, 200, 'known to this address');
   assert.equal((await ask('/w/one-more-guess/ping', '127.0.7.2')).status, 404, 'another address');
@@ -113,7 +161,8 @@ test('guessing is slowed for its address; who knows the key notices nothing', as
 
 test('of IPv6 a whole /64 guesses as one: a computer may take any address in it', async () => {
   const { app: proxied } = await buildTestApp({ keys, trustProxy: ['127.0.0.1'] });
-  const guess = async (address: string) => (await proxied.inject({ url: '/w/wrong-key-wrong/ping', headers: { 'x-forwarded-for': address } })).statusCode;
+  const guess = async (address: string) =>
+    (await proxied.inject({ url: '/w/wrong-key-wrong/ping', headers: { 'x-forwarded-for': address } })).statusCode;
   for (let n = 0; n < FREE_GUESSES; n += 1) assert.equal(await guess(`2001:db8:0:1::${n + 1}`), 404);
   const flood = await Promise.all(Array.from({ length: 12 }, (_, n) => guess(`2001:db8:0:1:${n + 1}::`)));
   assert.ok(flood.includes(429));
@@ -142,7 +191,13 @@ test('an address that guesses learns nothing from what else an answer holds', as
     for (let n = 0; n < count; n += 1) waiting.push(ask('wrong-long-key', '/ping'));
   };
   guess(FREE_GUESSES);
-  for (const [path, headers] of [['/%zz', {}], [`/projects/${'x'.repeat(5_000)}`, {}], ['/ping', { origin: 'https://evil.example' }], ['/ping', { origin: 'https://evil.example', 'access-control-request-private-network': 'true' }], ['/ping', { origin: 'https://kidbright-mai.web.app' }]] as const) {
+  for (const [path, headers] of [
+    ['/%zz', {}],
+    [`/projects/${'x'.repeat(5_000)}`, {}],
+    ['/ping', { origin: 'https://evil.example' }],
+    ['/ping', { origin: 'https://evil.example', 'access-control-request-private-network': 'true' }],
+    ['/ping', { origin: 'https://kidbright-mai.web.app' }],
+  ] as const) {
     guess(8); // more than may wait: what comes now is refused unseen
     const [wrong, right] = [await ask('wrong-long-key', path, headers), await ask('second-long-key', path, headers)];
     assert.deepEqual(right, wrong, path.slice(0, 20));

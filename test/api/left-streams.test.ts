@@ -15,7 +15,10 @@ import { until } from '../helpers/until.ts';
 
 it('clients that leave while the log of a job is read keep no place', async () => {
   const bus = createEventBus({ catalogue: loadCatalogue() });
-  bus.register({ jobId: 'job-1', workspace: '', projectId: 'p', addresses: new Set(['127.0.0.1']) }, join(await tempDir(), 'events.jsonl'));
+  bus.register(
+    { jobId: 'job-1', workspace: '', projectId: 'p', addresses: new Set(['127.0.0.1']) },
+    join(await tempDir(), 'events.jsonl'),
+  );
   const app: App = fastify();
   after(() => app.close());
   const send = createStreamSender(app, bus);
@@ -28,13 +31,19 @@ it('clients that leave while the log of a job is read keep no place', async () =
   app.get('/events', async (incoming, reply) => {
     arrived += 1;
     clientOf(incoming);
-    reply.raw.once('close', () => { left += 1; });
+    reply.raw.once('close', () => {
+      left += 1;
+    });
     await lookedUp;
     return send(incoming, reply, { kind: 'job', workspace: '', jobId: 'job-1' });
   });
   const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/events`;
 
-  const leavers = Array.from({ length: MAX_STREAMS_PER_CLIENT }, () => request(url, { agent: false }).on('error', () => undefined).end());
+  const leavers = Array.from({ length: MAX_STREAMS_PER_CLIENT }, () =>
+    request(url, { agent: false })
+      .on('error', () => undefined)
+      .end(),
+  );
   await until(() => arrived === leavers.length, 60_000, 'all requests');
   for (const leaving of leavers) leaving.destroy();
   await until(() => left === leavers.length, 60_000, 'the end of their connections');

@@ -9,19 +9,32 @@ import { buildTestApp } from '../helpers/build-test-app.ts';
 import { openStream } from '../helpers/event-stream.ts';
 import { until } from '../helpers/until.ts';
 
-interface Answer { readonly status: number; readonly code: string | undefined; readonly retryAfter: string | undefined }
+interface Answer {
+  readonly status: number;
+  readonly code: string | undefined;
+  readonly retryAfter: string | undefined;
+}
 
 const agents: Agent[] = [];
-after(() => { for (const agent of agents) agent.destroy(); });
+after(() => {
+  for (const agent of agents) agent.destroy();
+});
 
 /** Requests over a few connections, so that hundreds arrive within a second. */
 function clientAt(base: string, localAddress: string) {
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
   agents.push(agent);
   return async (path: string, body?: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> => {
-    const outgoing = request(base + path, { method: body === undefined ? 'GET' : 'POST', agent, localAddress, headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers } });
+    const outgoing = request(base + path, {
+      method: body === undefined ? 'GET' : 'POST',
+      agent,
+      localAddress,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    });
     outgoing.end(body);
-    const response = await new Promise<IncomingMessage>((resolve, reject) => outgoing.once('response', resolve).once('error', reject));
+    const response = await new Promise<IncomingMessage>((resolve, reject) =>
+      outgoing.once('response', resolve).once('error', reject),
+    );
     const { code } = (await json(response)) as { code?: string };
     return { status: response.statusCode ?? 0, code, retryAfter: response.headers['retry-after'] };
   };
@@ -30,7 +43,10 @@ function clientAt(base: string, localAddress: string) {
 const isLimit = ({ code }: Answer) => code === 'too_many_requests';
 
 /** How many of so many requests passed, and one that did not. */
-async function flood(count: number, ask: () => Promise<Answer>): Promise<{ passed: number; refused: Answer | undefined }> {
+async function flood(
+  count: number,
+  ask: () => Promise<Answer>,
+): Promise<{ passed: number; refused: Answer | undefined }> {
   const answers = await Promise.all(Array.from({ length: count }, ask));
   return { passed: answers.filter((answer) => !isLimit(answer)).length, refused: answers.find(isLimit) };
 }
@@ -60,7 +76,12 @@ describe('limits of requests', async () => {
         t.mock.timers.tick(1001);
       }
       t.mock.timers.reset();
-      if (tellsStreams) await until(() => stream.messages.some(({ data }) => data.event === 'error' && data.code === 'too_many_requests'), 60_000, 'the event');
+      if (tellsStreams)
+        await until(
+          () => stream.messages.some(({ data }) => data.event === 'error' && data.code === 'too_many_requests'),
+          60_000,
+          'the event',
+        );
       stream.close();
     });
   }
@@ -69,7 +90,9 @@ describe('limits of requests', async () => {
     const ask = clientAt(base, '127.0.0.1');
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
     let host = 0;
-    const { passed } = await flood(JOBS_PER_SECOND + 50, () => ask('/train', '{"project":"p1"}', { 'x-forwarded-for': `2001:db8:1:2::${host += 1}` }));
+    const { passed } = await flood(JOBS_PER_SECOND + 50, () =>
+      ask('/train', '{"project":"p1"}', { 'x-forwarded-for': `2001:db8:1:2::${(host += 1)}` }),
+    );
     assert.equal(passed, JOBS_PER_SECOND);
     assert.equal((await flood(1000, () => ask('/ping'))).passed, 1000);
   });
@@ -77,7 +100,11 @@ describe('limits of requests', async () => {
   it('let forty pupils behind one address through: 200 photos, 100 uploads and 100 jobs in one second', async (t) => {
     const ask = clientAt(base, '127.0.10.1');
     t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
-    for (const [path, count] of [['/inference_image', 200], ['/train', 100], ['/upload', 100]] as const) {
+    for (const [path, count] of [
+      ['/inference_image', 200],
+      ['/train', 100],
+      ['/upload', 100],
+    ] as const) {
       assert.equal((await flood(count, () => ask(path, '{"project":"p1"}'))).passed, count);
     }
   });
@@ -87,11 +114,13 @@ describe('limits of requests', async () => {
 function lag(): () => void {
   let isLoaded = true;
   const load = () => {
-    for (const end = Date.now() + 300; Date.now() < end;);
+    for (const end = Date.now() + 300; Date.now() < end; );
     if (isLoaded) setImmediate(load);
   };
   load();
-  return () => { isLoaded = false; };
+  return () => {
+    isLoaded = false;
+  };
 }
 
 describe('a server that was slow to start', async () => {
@@ -105,8 +134,9 @@ describe('a server that was slow to start', async () => {
     const first = await ask('/projects');
     stop();
     assert.equal(first.status, 200);
-    for (const end = Date.now() + 3000; Date.now() < end;);
-    for (const end = Date.now() + 2500; Date.now() < end; await setTimeout(50)) assert.equal((await ask('/projects')).status, 200);
+    for (const end = Date.now() + 3000; Date.now() < end; );
+    for (const end = Date.now() + 2500; Date.now() < end; await setTimeout(50))
+      assert.equal((await ask('/projects')).status, 200);
   });
 });
 
@@ -118,20 +148,40 @@ describe('while the server lags', async () => {
     const ask = clientAt(base, '127.0.0.1');
     const stream = await openStream(`${base}/listen`);
     const stop = lag();
-    const busy = await until(async () => {
-      const answer = await ask('/projects');
-      return answer.code === 'server_busy' ? answer : undefined;
-    }, 60_000, 'a refusal');
+    const busy = await until(
+      async () => {
+        const answer = await ask('/projects');
+        return answer.code === 'server_busy' ? answer : undefined;
+      },
+      60_000,
+      'a refusal',
+    );
     assert.deepEqual([busy.status, /^[1-9]\d?$/.test(busy.retryAfter ?? '')], [503, true]);
-    const refused = [ask('/train', '{"project":"p1"}'), ask('/convert?project_id=p1'), ask('/upload', 'not a form'), ask('/inference_image', 'not a form')];
+    const refused = [
+      ask('/train', '{"project":"p1"}'),
+      ask('/convert?project_id=p1'),
+      ask('/upload', 'not a form'),
+      ask('/inference_image', 'not a form'),
+    ];
     const pages = ['/', '/trust', '/docs', '/docs/json'].map(async (path) => (await fetch(base + path)).status);
-    const [ping, cancel, listening] = await Promise.all([ask('/ping'), ask('/terminate?project_id=p1'), openStream(`${base}/listen`)]);
+    const [ping, cancel, listening] = await Promise.all([
+      ask('/ping'),
+      ask('/terminate?project_id=p1'),
+      openStream(`${base}/listen`),
+    ]);
     const answers = await Promise.all(refused);
     assert.deepEqual(await Promise.all(pages), [200, 200, 200, 200]);
     stop();
-    assert.deepEqual(answers.map(({ status, code }) => [status, code]), [503, 200, 503, 503].map((status) => [status, 'server_busy']));
+    assert.deepEqual(
+      answers.map(({ status, code }) => [status, code]),
+      [503, 200, 503, 503].map((status) => [status, 'server_busy']),
+    );
     assert.deepEqual([ping.status, cancel.code, listening.status], [200, 'project_not_found', 200]);
-    await until(() => stream.messages.filter(({ data }) => data.event === 'error' && data.code === 'server_busy').length === 3, 60_000, 'the events of /train, /convert and /upload');
+    await until(
+      () => stream.messages.filter(({ data }) => data.event === 'error' && data.code === 'server_busy').length === 3,
+      60_000,
+      'the events of /train, /convert and /upload',
+    );
     await until(async () => (await ask('/projects')).status === 200, 60_000, 'the end of the lag');
     for (const one of [stream, listening]) one.close();
   });

@@ -8,7 +8,7 @@ const server = await startJobServer();
 const other = server.from('127.0.0.2');
 
 describe('GET /listen', () => {
-  it('two addresses never see each other\'s events; a project is open to both by its id', async () => {
+  it("two addresses never see each other's events; a project is open to both by its id", async () => {
     const mine = await openStream(`${server.base}/listen`);
     const theirs = await openStream(`${server.base}/listen`, { from: '127.0.0.2' });
     const byId = await openStream(`${server.base}/listen?project_id=one`, { from: '127.0.0.2' });
@@ -49,21 +49,30 @@ describe('GET /listen', () => {
     fresh.close();
   });
 
-  it('an id of another client\'s job, of a deleted one or of none is answered alike, and gives nothing away', async () => {
+  it("an id of another client's job, of a deleted one or of none is answered alike, and gives nothing away", async () => {
     const mine = await server.jobIn('one', 'completed');
     await other.train('deleted', { epochs: 1 });
     const deleted = await server.jobIn('deleted', 'completed');
     assert.equal((await fetch(`${server.base}/projects/deleted`, { method: 'DELETE' })).status, 200);
     for (const id of [`${mine.id}:0`, `${deleted.id}:1`, 'unknown:0', '3', 'garbage']) {
-      const byHeader = await openStream(`${server.base}/listen`, { from: '127.0.0.2', headers: { 'last-event-id': id } });
-      const byQuery = await openStream(`${server.base}/listen?project_id=two&last_event_id=${id}`, { from: '127.0.0.2' });
+      const byHeader = await openStream(`${server.base}/listen`, {
+        from: '127.0.0.2',
+        headers: { 'last-event-id': id },
+      });
+      const byQuery = await openStream(`${server.base}/listen?project_id=two&last_event_id=${id}`, {
+        from: '127.0.0.2',
+      });
       // whatever else came before this refusal would be seen
       await other.post('/train', { project: 'nowhere' });
       for (const stream of [byHeader, byQuery]) {
         await stream.waitFor('error');
         assert.deepEqual(stream.names(), ['reset', 'error'], id);
         const [{ id: empty, data } = { id: undefined, data: undefined }] = stream.messages;
-        assert.deepEqual([empty, Object.keys(data ?? {}).sort()], ['', ['event', 'msg', 'time']], 'the reader forgets the id');
+        assert.deepEqual(
+          [empty, Object.keys(data ?? {}).sort()],
+          ['', ['event', 'msg', 'time']],
+          'the reader forgets the id',
+        );
         assert.match(data?.msg ?? '', /no longer has what happened before/);
         stream.close();
       }
@@ -75,12 +84,18 @@ describe('GET /listen', () => {
     await server.from(from).train('begun', { epochs: 1000, epochMs: 20 });
     const live = await openStream(`${server.base}/listen`, { from });
     await until(() => live.names().filter((name) => name === 'epoch_end').length > 2);
-    const back = await openStream(`${server.base}/listen`, { from, headers: { 'last-event-id': 'forgotten:7', 'accept-language': 'th' } });
+    const back = await openStream(`${server.base}/listen`, {
+      from,
+      headers: { 'last-event-id': 'forgotten:7', 'accept-language': 'th' },
+    });
     await until(() => back.names().filter((name) => name === 'epoch_end').length > 5);
     assert.deepEqual(back.names().slice(0, 3), ['reset', 'initial', 'epoch_end']);
     assert.match(back.messages[0]?.data.msg ?? '', /ไม่มีข้อมูลของช่วงก่อนหน้านี้แล้ว/);
     const epochs = back.messages.filter(({ data }) => data.event === 'epoch_end').map(({ data }) => data.epoch);
-    assert.deepEqual(epochs, epochs.map((_, index) => index + 1));
+    assert.deepEqual(
+      epochs,
+      epochs.map((_, index) => index + 1),
+    );
     for (const stream of [live, back]) stream.close();
     await server.get('/terminate?project_id=begun');
   });
@@ -106,7 +121,9 @@ describe('GET /listen', () => {
   });
 
   it('speaks the language of the stream, not of the job', async () => {
-    const thai = await openStream(`${server.base}/listen`, { headers: { 'accept-language': 'th-TH,th;q=0.9,en;q=0.8' } });
+    const thai = await openStream(`${server.base}/listen`, {
+      headers: { 'accept-language': 'th-TH,th;q=0.9,en;q=0.8' },
+    });
     const english = await openStream(`${server.base}/listen`, { headers: { 'accept-language': 'de,en;q=0.5' } });
     await server.train('spoken', { epochs: 1 });
     assert.match((await thai.waitFor('train_end')).data.msg, /ฝึกเสร็จแล้ว/);
@@ -129,7 +146,12 @@ describe('GET /listen', () => {
   });
 
   it('refuses ids that are none', async () => {
-    for (const query of ['project_id=../x', 'project_id=', `project_id=${'x'.repeat(201)}`, `last_event_id=${'x'.repeat(101)}`]) {
+    for (const query of [
+      'project_id=../x',
+      'project_id=',
+      `project_id=${'x'.repeat(201)}`,
+      `last_event_id=${'x'.repeat(101)}`,
+    ]) {
       assert.equal((await server.get(`/listen?${query}`)).status, 400, query);
     }
   });
@@ -143,7 +165,10 @@ describe('GET /jobs/:id/events', () => {
     await until(() => live.ended);
     assert.equal(live.names()[0], 'initial');
     assert.equal(live.names().at(-1), 'train_end');
-    assert.deepEqual(live.messages.map(({ id }) => id), live.messages.map((_, index) => String(index + 1)));
+    assert.deepEqual(
+      live.messages.map(({ id }) => id),
+      live.messages.map((_, index) => String(index + 1)),
+    );
 
     const replayed = await openStream(url);
     await until(() => replayed.ended);
@@ -153,7 +178,9 @@ describe('GET /jobs/:id/events', () => {
     assert.deepEqual(rest.messages, live.messages.slice(3));
     const over = await openStream(url, { headers: { 'last-event-id': String(live.messages.length) } });
     assert.equal(over.status, 204);
-    const { paths } = (await (await fetch(`${server.base}/docs/json`)).json()) as { paths: Record<string, { get: { responses: object } }> };
+    const { paths } = (await (await fetch(`${server.base}/docs/json`)).json()) as {
+      paths: Record<string, { get: { responses: object } }>;
+    };
     assert.ok('204' in (paths['/jobs/{id}/events']?.get.responses ?? {}), 'the description says so too');
     assert.equal((await server.get('/jobs/nothing/events')).status, 404);
     const elsewhere = await openStream(url, { headers: { 'last-event-id': `another:${live.messages.length}` } });

@@ -6,9 +6,18 @@ import { until } from '../helpers/until.ts';
 
 test('logs name job and project, never what is in the files', async () => {
   let log = '';
-  const logTo = new Writable({ write(chunk, _encoding, done) { log += String(chunk); done(); } });
+  const logTo = new Writable({
+    write(chunk, _encoding, done) {
+      log += String(chunk);
+      done();
+    },
+  });
   const server = await startJobServer({ logLevel: 'trace' }, { logTo });
-  const zip = { labels: ['TopSecret', 'Other'], name: 'a name of a pupil', members: { 'dataset/TopSecret/me.jpg': 'face of a pupil' } };
+  const zip = {
+    labels: ['TopSecret', 'Other'],
+    name: 'a name of a pupil',
+    members: { 'dataset/TopSecret/me.jpg': 'face of a pupil' },
+  };
   const done = await server.train('p-noise', { script: 'noise', epochs: 1 }, zip);
   const failed = await server.train('p-exit', { script: 'exit_three' }, zip);
   await server.jobIn('p-noise', 'completed');
@@ -16,8 +25,15 @@ test('logs name job and project, never what is in the files', async () => {
   await server.uploadZip('p-noise', Buffer.from('face of a pupil, but no zip'));
   await until(() => log.includes(String(failed.body['job_id'])));
 
-  const lines = log.trimEnd().split('\n').map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  const lines = log
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
   const ended = lines.filter(({ msg }) => msg === 'job ended').map(({ job, project, state }) => [job, project, state]);
-  assert.deepEqual(ended, [[done.body['job_id'], 'p-noise', 'completed'], [failed.body['job_id'], 'p-exit', 'failed']]);
-  for (const text of ['face of a pupil', 'a name of a pupil', 'TopSecret', 'me.jpg', 'Downloading']) assert.ok(!log.includes(text), text);
+  assert.deepEqual(ended, [
+    [done.body['job_id'], 'p-noise', 'completed'],
+    [failed.body['job_id'], 'p-exit', 'failed'],
+  ]);
+  for (const text of ['face of a pupil', 'a name of a pupil', 'TopSecret', 'me.jpg', 'Downloading'])
+    assert.ok(!log.includes(text), text);
 });

@@ -39,7 +39,11 @@ describe('jobs that wait', () => {
     await server.jobIn('busy', 'active');
     const train = async (n: number, from: string) => {
       await server.upload(`p${n}`);
-      const answer = await fetch(`${server.base}/train`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-forwarded-for': from }, body: JSON.stringify({ project: `p${n}`, train_config: {} }) });
+      const answer = await fetch(`${server.base}/train`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-forwarded-for': from },
+        body: JSON.stringify({ project: `p${n}`, train_config: {} }),
+      });
       return answer.status;
     };
     const statuses: number[] = [];
@@ -57,15 +61,26 @@ describe('jobs that wait', () => {
     const stream = await openStream(`${server.base}/listen`, { headers: { 'accept-language': 'th' } });
     for (let n = 0; n < 9; n += 1) await server.upload(`p${n}`);
     // All at once: none slips through while the others are being written.
-    const answers = await Promise.all(Array.from({ length: 9 }, (_, n) => server.post('/train', { project: `p${n}`, train_config: {} })));
+    const answers = await Promise.all(
+      Array.from({ length: 9 }, (_, n) => server.post('/train', { project: `p${n}`, train_config: {} })),
+    );
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 200, 200, 200, 200, 429, 429, 429, 429]);
     const refused = answers.find(({ status }) => status === 429);
-    assert.deepEqual([refused?.body.code, /5 jobs .* wait already/.test(String(refused?.body.reason))], ['too_many_jobs', true]);
+    assert.deepEqual(
+      [refused?.body.code, /5 jobs .* wait already/.test(String(refused?.body.reason))],
+      ['too_many_jobs', true],
+    );
     assert.match((await stream.waitFor('error')).data.msg, /5 งาน/);
-    const waiting = (await server.jobs()).filter(({ state }) => state === 'waiting').map(({ project_id }) => project_id);
+    const waiting = (await server.jobs())
+      .filter(({ state }) => state === 'waiting')
+      .map(({ project_id }) => project_id);
     assert.equal(waiting.length, 5);
 
-    assert.equal((await server.post('/train', { project: waiting[0], train_config: {} })).status, 200, 'one that takes the place of another');
+    assert.equal(
+      (await server.post('/train', { project: waiting[0], train_config: {} })).status,
+      200,
+      'one that takes the place of another',
+    );
     assert.equal((await server.from('127.0.0.2').train('other', { epochs: 1 })).status, 200, 'another client');
     await server.get(`/terminate?project_id=${String(waiting[1])}`);
     assert.equal((await server.train('again', { epochs: 1 })).status, 200, 'after one has ended');

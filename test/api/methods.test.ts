@@ -10,21 +10,45 @@ import { makeProjectZip } from '../helpers/project-zip.ts';
 import { until } from '../helpers/until.ts';
 
 const done: string[] = [];
-const server = await buildTestApp({}, {
-  jobs: idleJobs({
-    cancel: async () => { done.push('cancel'); return true; },
-    submitConvert: async () => { done.push('convert'); throw new Error('asked'); },
-    submitTrain: async () => { done.push('train'); throw new Error('asked'); },
-    forget: async () => { done.push('delete'); },
-  }),
-});
+const server = await buildTestApp(
+  {},
+  {
+    jobs: idleJobs({
+      cancel: async () => {
+        done.push('cancel');
+        return true;
+      },
+      submitConvert: async () => {
+        done.push('convert');
+        throw new Error('asked');
+      },
+      submitTrain: async () => {
+        done.push('train');
+        throw new Error('asked');
+      },
+      forget: async () => {
+        done.push('delete');
+      },
+    }),
+  },
+);
 const base = await server.listen();
 await server.app.inject({ method: 'POST', url: '/upload', ...uploadForm('p1', await makeProjectZip()) });
 
-async function ask(method: string, path: string, body = ''): Promise<{ status: number; headers: IncomingMessage['headers']; body: string }> {
-  const outgoing = request(base + path, { method, agent: false, headers: body === '' ? {} : { 'content-type': 'application/json' } });
+async function ask(
+  method: string,
+  path: string,
+  body = '',
+): Promise<{ status: number; headers: IncomingMessage['headers']; body: string }> {
+  const outgoing = request(base + path, {
+    method,
+    agent: false,
+    headers: body === '' ? {} : { 'content-type': 'application/json' },
+  });
   outgoing.end(body);
-  const response = await new Promise<IncomingMessage>((resolve, reject) => outgoing.once('response', resolve).once('error', reject));
+  const response = await new Promise<IncomingMessage>((resolve, reject) =>
+    outgoing.once('response', resolve).once('error', reject),
+  );
   return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response) };
 }
 
@@ -32,16 +56,25 @@ describe('HEAD', () => {
   for (const path of ['/', '/ping', '/projects', '/projects/p1', '/jobs', '/trust', '/docs', '/docs/json', '//ping']) {
     it(`${path}: as GET, without a body`, async () => {
       const [head, get] = [await ask('HEAD', path), await ask('GET', path)];
-      assert.deepEqual([head.status, head.body, head.headers['content-type'], head.headers['content-length']], [200, '', get.headers['content-type'], get.headers['content-length']]);
+      assert.deepEqual(
+        [head.status, head.body, head.headers['content-type'], head.headers['content-length']],
+        [200, '', get.headers['content-type'], get.headers['content-length']],
+      );
     });
   }
 
   it('of what is not there, as GET', async () => {
-    for (const path of ['/projects/none', '/projects/p1/output/model.pth', '/jobs/none', '/nothing']) assert.equal((await ask('HEAD', path)).status, 404, path);
+    for (const path of ['/projects/none', '/projects/p1/output/model.pth', '/jobs/none', '/nothing'])
+      assert.equal((await ask('HEAD', path)).status, 404, path);
   });
 
   it('changes nothing and opens no stream', async () => {
-    for (const [path, status] of [['/terminate?project_id=p1', 405], ['/listen', 405], ['/jobs/j/events', 405], ['/convert?project_id=p1', 200]] as const) {
+    for (const [path, status] of [
+      ['/terminate?project_id=p1', 405],
+      ['/listen', 405],
+      ['/jobs/j/events', 405],
+      ['/convert?project_id=p1', 200],
+    ] as const) {
       const { status: given, headers } = await ask('HEAD', path);
       assert.deepEqual([given, headers.allow?.startsWith('GET')], [status, true], path);
     }
@@ -51,12 +84,31 @@ describe('HEAD', () => {
 
 describe('another method than those of an address', () => {
   const allowed = {
-    '/ping': 'GET, HEAD', '/': 'GET, HEAD', '/trust': 'GET, HEAD', '/docs': 'GET, HEAD', '/docs/json': 'GET, HEAD', '/listen': 'GET', '/upload': 'POST', '/train': 'POST', '/terminate?project_id=p1': 'GET', '/terminate_training': 'POST',
-    '/inference_image': 'POST', '/projects': 'GET, HEAD', '/projects/p1': 'DELETE, GET, HEAD', '/projects/p1/output/model.pth': 'GET, HEAD', '/download_model': 'GET, HEAD', '/jobs/x': 'GET, HEAD', '/jobs/x/events': 'GET', '//upload': 'POST', '/upload/': 'POST',
+    '/ping': 'GET, HEAD',
+    '/': 'GET, HEAD',
+    '/trust': 'GET, HEAD',
+    '/docs': 'GET, HEAD',
+    '/docs/json': 'GET, HEAD',
+    '/listen': 'GET',
+    '/upload': 'POST',
+    '/train': 'POST',
+    '/terminate?project_id=p1': 'GET',
+    '/terminate_training': 'POST',
+    '/inference_image': 'POST',
+    '/projects': 'GET, HEAD',
+    '/projects/p1': 'DELETE, GET, HEAD',
+    '/projects/p1/output/model.pth': 'GET, HEAD',
+    '/download_model': 'GET, HEAD',
+    '/jobs/x': 'GET, HEAD',
+    '/jobs/x/events': 'GET',
+    '//upload': 'POST',
+    '/upload/': 'POST',
   };
   for (const [path, methods] of Object.entries(allowed)) {
     it(`${path}: 405, and Allow says ${methods}`, async () => {
-      const others = METHODS.filter((method) => !methods.split(', ').includes(method) && method !== 'OPTIONS' && method !== 'CONNECT');
+      const others = METHODS.filter(
+        (method) => !methods.split(', ').includes(method) && method !== 'OPTIONS' && method !== 'CONNECT',
+      );
       for (const method of others) {
         const answer = await ask(method, path, method === 'PUT' ? '{' : '');
         assert.deepEqual([answer.status, answer.headers.allow?.split(', ').sort().join(', ')], [405, methods], method);
@@ -70,16 +122,27 @@ describe('another method than those of an address', () => {
   }
 
   it('OPTIONS without the headers of a page says what works, and does nothing', async () => {
-    for (const [path, methods] of [['/upload', 'POST'], ['/ping', 'GET, HEAD'], ['/terminate?project_id=p1', 'GET'], ['/convert', 'GET, POST'], ['/projects/p1', 'DELETE, GET, HEAD']] as const) {
+    for (const [path, methods] of [
+      ['/upload', 'POST'],
+      ['/ping', 'GET, HEAD'],
+      ['/terminate?project_id=p1', 'GET'],
+      ['/convert', 'GET, POST'],
+      ['/projects/p1', 'DELETE, GET, HEAD'],
+    ] as const) {
       const { status, headers } = await ask('OPTIONS', path);
-      assert.deepEqual([status, headers.allow?.split(', ').sort().join(', ')], [204, [...methods.split(', '), 'OPTIONS'].sort().join(', ')], path);
+      assert.deepEqual(
+        [status, headers.allow?.split(', ').sort().join(', ')],
+        [204, [...methods.split(', '), 'OPTIONS'].sort().join(', ')],
+        path,
+      );
     }
     assert.equal((await ask('OPTIONS', '/nothing/here')).status, 404);
     assert.deepEqual(done, []);
   });
 
   it('an unknown address stays a 404, whatever the method', async () => {
-    for (const method of ['GET', 'PUT', 'DELETE', 'PROPFIND']) assert.equal((await ask(method, '/nothing/here')).status, 404, method);
+    for (const method of ['GET', 'PUT', 'DELETE', 'PROPFIND'])
+      assert.equal((await ask(method, '/nothing/here')).status, 404, method);
   });
 
   it('/convert: 200 and FAIL, as the IDE reads no other status, and an event says why', async () => {
@@ -87,9 +150,17 @@ describe('another method than those of an address', () => {
     const others = METHODS.filter((method) => !['GET', 'POST', 'HEAD', 'OPTIONS', 'CONNECT'].includes(method));
     for (const method of others) {
       const answer = await ask(method, '/convert?project_id=p1');
-      assert.deepEqual([answer.status, (JSON.parse(answer.body) as { code: string }).code, answer.headers.allow], [200, 'method_not_allowed', 'GET, POST'], method);
+      assert.deepEqual(
+        [answer.status, (JSON.parse(answer.body) as { code: string }).code, answer.headers.allow],
+        [200, 'method_not_allowed', 'GET, POST'],
+        method,
+      );
     }
-    await until(() => stream.messages.filter(({ data }) => data.code === 'method_not_allowed').length === others.length, 60_000, 'the events');
+    await until(
+      () => stream.messages.filter(({ data }) => data.code === 'method_not_allowed').length === others.length,
+      60_000,
+      'the events',
+    );
     assert.match(stream.messages[0]?.data.msg ?? '', /^Error: .*F5/);
     stream.close();
     assert.deepEqual(done, []);
@@ -102,10 +173,14 @@ describe('an address with a slash at its end', () => {
       const answer = await ask('GET', path);
       assert.deepEqual([answer.status, (JSON.parse(answer.body) as { result: string }).result], [200, 'FAIL'], path);
     }
-    assert.deepEqual(await ask('POST', '/convert/', '{').then(({ status, body }) => [status, body.includes('FAIL')]), [200, true]);
+    assert.deepEqual(await ask('POST', '/convert/', '{').then(({ status, body }) => [status, body.includes('FAIL')]), [
+      200,
+      true,
+    ]);
   });
 
   it('others likewise', async () => {
-    for (const path of ['/ping/', '/projects/', '/projects/p1/', '/docs/', '/trust/']) assert.equal((await ask('GET', path)).status, 200, path);
+    for (const path of ['/ping/', '/projects/', '/projects/p1/', '/docs/', '/trust/'])
+      assert.equal((await ask('GET', path)).status, 200, path);
   });
 });

@@ -32,11 +32,15 @@ describe('requests that were sent one behind the other on a connection that then
     const socket = send('/listen');
     await until(async () => (await fetch(`${server.base}/listen`)).status === 429, 60_000, 'all places to be taken');
     socket.destroy();
-    await until(async () => {
-      const stream = await openStream(`${server.base}/listen`);
-      stream.close();
-      return stream.status === 200;
-    }, 60_000, 'a place');
+    await until(
+      async () => {
+        const stream = await openStream(`${server.base}/listen`);
+        stream.close();
+        return stream.status === 200;
+      },
+      60_000,
+      'a place',
+    );
     // every place, not one
     const streams = await Promise.all(Array.from({ length: 300 }, () => openStream(`${server.base}/listen`)));
     assert.deepEqual([...new Set(streams.map(({ status }) => status))], [200]);

@@ -11,7 +11,20 @@ import { multipart, uploadForm } from '../helpers/multipart.ts';
 import { ODD_IDS } from '../helpers/odd-ids.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 
-const REFUSED = ['', 'ก'.repeat(201), '🐈'.repeat(201), 'a/b', '../x', '/etc', 'a\\b', 'a\0b', 'line\nbreak', '\u007f', 'a\tb', '\u0085'];
+const REFUSED = [
+  '',
+  'ก'.repeat(201),
+  '🐈'.repeat(201),
+  'a/b',
+  '../x',
+  '/etc',
+  'a\\b',
+  'a\0b',
+  'line\nbreak',
+  '\u007f',
+  'a\tb',
+  '\u0085',
+];
 const JPEG = Buffer.from('ffd8ffe000104a464946', 'hex');
 const encode = encodeURIComponent;
 
@@ -19,15 +32,31 @@ describe('a project whose id is odd', async () => {
   const worker = { ask: async () => ({ prediction: 'Cat' }), close: async () => undefined };
   const { app, config, listen } = await buildTestApp({}, { worker });
   const base = await listen();
-  const ask = (id: string) => app.inject({ method: 'POST', url: '/inference_image', ...multipart([['image', { content: JPEG }], ['project_id', id]]) });
+  const ask = (id: string) =>
+    app.inject({
+      method: 'POST',
+      url: '/inference_image',
+      ...multipart([
+        ['image', { content: JPEG }],
+        ['project_id', id],
+      ]),
+    });
 
   it('is found by every route that takes an id, under exactly this id', async () => {
     for (const id of ODD_IDS) {
-      const sent = await app.inject({ method: 'POST', url: '/upload', ...uploadForm(id, await makeProjectZip({ filesPerLabel: 1 })) });
+      const sent = await app.inject({
+        method: 'POST',
+        url: '/upload',
+        ...uploadForm(id, await makeProjectZip({ filesPerLabel: 1 })),
+      });
       assert.deepEqual([sent.statusCode, sent.body], [200, '{"result":"success"}'], id);
-      assert.equal((await (await fetch(`${base}/projects/${encode(id)}`)).json() as { id: string }).id, id);
+      assert.equal(((await (await fetch(`${base}/projects/${encode(id)}`)).json()) as { id: string }).id, id);
       assert.equal((await app.inject(`/terminate?project_id=${encode(id)}`)).statusCode, 200, id);
-      assert.equal((await app.inject({ method: 'POST', url: '/terminate_training', payload: { project_id: id } })).statusCode, 200, id);
+      assert.equal(
+        (await app.inject({ method: 'POST', url: '/terminate_training', payload: { project_id: id } })).statusCode,
+        200,
+        id,
+      );
       const none = (await app.inject(`/download_model?project_id=${encode(id)}`)).json<{ code: string }>();
       assert.equal(none.code, 'model_missing', id);
     }
@@ -54,7 +83,10 @@ describe('a project whose id is odd', async () => {
     for (const [n, id] of ODD_IDS.entries()) {
       assert.equal((await fetch(`${base}/projects/${encode(id)}`, { method: 'DELETE' })).status, 200, id);
       assert.equal((await app.inject(`/projects/${encode(id)}`)).statusCode, 404, id);
-      assert.equal((await app.inject('/projects')).json<{ projects: object[] }>().projects.length, ODD_IDS.length - n - 1);
+      assert.equal(
+        (await app.inject('/projects')).json<{ projects: object[] }>().projects.length,
+        ODD_IDS.length - n - 1,
+      );
     }
   });
 
@@ -70,7 +102,12 @@ describe('a project whose id is odd', async () => {
         await app.inject(`/listen?project_id=${encode(id)}`),
         await ask(id),
         // an address without an id, or with dots for one, is another address
-        ...(/^\.{0,2}$/.test(id) ? [] : [await app.inject(`/projects/${encode(id)}`), await app.inject(`/projects/${encode(id)}/output/model.pth`)]),
+        ...(/^\.{0,2}$/.test(id)
+          ? []
+          : [
+              await app.inject(`/projects/${encode(id)}`),
+              await app.inject(`/projects/${encode(id)}/output/model.pth`),
+            ]),
       ];
       for (const answer of answers) {
         const { code, reason } = answer.json<{ code: string; reason: string }>();
@@ -80,7 +117,10 @@ describe('a project whose id is odd', async () => {
       const convert = await app.inject(`/convert?project_id=${encode(id)}`);
       assert.deepEqual([convert.statusCode, convert.json<{ code: string }>().code], [200, 'project_id_invalid'], id);
     }
-    assert.deepEqual(readdirSync(config.projectsDir).filter((name) => !name.startsWith('.')), []);
+    assert.deepEqual(
+      readdirSync(config.projectsDir).filter((name) => !name.startsWith('.')),
+      [],
+    );
   });
 });
 
@@ -96,7 +136,13 @@ describe('the way from upload to download of a project of before March 2024', ()
     await stream.waitFor('convert_model_end');
     assert.deepEqual([...new Set(stream.messages.map(({ data }) => data.project_id))], [id]);
     assert.deepEqual(other.names(), []);
-    assert.deepEqual((await server.jobs()).map(({ project_id, state }) => [project_id, state]), [[id, 'completed'], [id, 'completed']]);
+    assert.deepEqual(
+      (await server.jobs()).map(({ project_id, state }) => [project_id, state]),
+      [
+        [id, 'completed'],
+        [id, 'completed'],
+      ],
+    );
     assert.equal((await fetch(`${server.base}/projects/${encode(id)}/output/model_int8.bin`)).status, 200);
     assert.equal((await server.get('/ping')).body.stage, 5);
     stream.close();

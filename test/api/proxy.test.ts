@@ -8,10 +8,22 @@ import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 import { until } from '../helpers/until.ts';
 
-async function ask(url: string, headers: Readonly<Record<string, string>>, body?: Buffer | string, from?: string): Promise<Record<string, unknown>> {
-  const outgoing = request(url, { method: body === undefined ? 'GET' : 'POST', headers, agent: false, ...(from && { localAddress: from }) });
+async function ask(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body?: Buffer | string,
+  from?: string,
+): Promise<Record<string, unknown>> {
+  const outgoing = request(url, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers,
+    agent: false,
+    ...(from && { localAddress: from }),
+  });
   outgoing.end(body);
-  const response = await new Promise<IncomingMessage>((resolve, reject) => outgoing.once('response', resolve).once('error', reject));
+  const response = await new Promise<IncomingMessage>((resolve, reject) =>
+    outgoing.once('response', resolve).once('error', reject),
+  );
   return (await json(response)) as Record<string, unknown>;
 }
 
@@ -31,12 +43,21 @@ describe('behind a proxy', () => {
       const stream = await openStream(`${base}/listen`, { headers: forwarded(listen) });
       const { payload, headers } = uploadForm('case', await makeProjectZip({ id: 'case', trainConfig: { epochs: 1 } }));
       assert.equal((await ask(`${base}/upload`, { ...headers, ...forwarded(upload) }, payload))['result'], 'success');
-      const { result, reason } = await ask(`${base}/train`, { 'content-type': 'application/json', ...forwarded(train) }, '{"project":"case","train_config":{"epochs":1}}');
+      const { result, reason } = await ask(
+        `${base}/train`,
+        { 'content-type': 'application/json', ...forwarded(train) },
+        '{"project":"case","train_config":{"epochs":1}}',
+      );
       assert.equal(result, 'OK', String(reason));
       await stream.waitFor('train_end', 60_000);
-      await until(async () => (await ask(`${base}/ping`, forwarded(ping)))['stage'] === 3, 60_000, `stage 3 for ${ping}`);
+      await until(
+        async () => (await ask(`${base}/ping`, forwarded(ping)))['stage'] === 3,
+        60_000,
+        `stage 3 for ${ping}`,
+      );
       // two computers of one network (an IPv6 /64) are two pupils
-      const other = { '203.0.113.7:50004': '203.0.113.70', '[2001:db8::7]:50004': '2001:db8::8' }[ping as string] ?? '10.0.0.1';
+      const other =
+        { '203.0.113.7:50004': '203.0.113.70', '[2001:db8::7]:50004': '2001:db8::8' }[ping as string] ?? '10.0.0.1';
       assert.equal((await ask(`${base}/ping`, forwarded(other)))['stage'], 0);
       stream.close();
       await ask(`${base}/terminate?project_id=case`, {});
@@ -45,24 +66,43 @@ describe('behind a proxy', () => {
 
   it('the name that the proxy was asked under is the one that counts', async () => {
     const { base } = await startJobServer({ trustProxy: ['127.0.0.1'], hosts: ['mai.school.th'] });
-    const result = async (headers: Readonly<Record<string, string>>, from?: string) => (await ask(`${base}/ping`, { 'x-forwarded-proto': 'https', ...headers }, undefined, from))['result'];
+    const result = async (headers: Readonly<Record<string, string>>, from?: string) =>
+      (await ask(`${base}/ping`, { 'x-forwarded-proto': 'https', ...headers }, undefined, from))['result'];
     assert.equal(await result({ 'x-forwarded-host': 'mai.school.th', origin: 'https://mai.school.th' }), 'pong');
     assert.equal(await result({ 'x-forwarded-host': 'mai.school.th', origin: 'https://x.school.th' }), 'FAIL');
     assert.equal(await result({ 'x-forwarded-host': 'evil.example', origin: 'https://evil.example' }), 'FAIL');
-    assert.equal(await result({ 'x-forwarded-host': 'mai.school.th', origin: 'https://mai.school.th' }, '127.0.0.2'), 'FAIL', 'no proxy says so');
+    assert.equal(
+      await result({ 'x-forwarded-host': 'mai.school.th', origin: 'https://mai.school.th' }, '127.0.0.2'),
+      'FAIL',
+      'no proxy says so',
+    );
   });
 
   it('only the proxies that are named are believed, and what is no address is theirs', async () => {
     const { base } = await startJobServer({ trustProxy: ['127.0.0.1', '10.1.2.0/24'] });
     const { payload, headers } = uploadForm('mine', await makeProjectZip({ id: 'mine' }));
-    assert.equal((await ask(`${base}/upload`, { ...headers, ...forwarded('203.0.113.7') }, payload))['result'], 'success');
-    assert.equal((await ask(`${base}/train`, { 'content-type': 'application/json', ...forwarded('203.0.113.7') }, '{"project":"mine","train_config":{"epochs":1}}'))['result'], 'OK');
-    const sees = async (address: string, from?: string) => (await ask(`${base}/ping`, forwarded(address), undefined, from))['stage'] !== 0;
+    assert.equal(
+      (await ask(`${base}/upload`, { ...headers, ...forwarded('203.0.113.7') }, payload))['result'],
+      'success',
+    );
+    assert.equal(
+      (
+        await ask(
+          `${base}/train`,
+          { 'content-type': 'application/json', ...forwarded('203.0.113.7') },
+          '{"project":"mine","train_config":{"epochs":1}}',
+        )
+      )['result'],
+      'OK',
+    );
+    const sees = async (address: string, from?: string) =>
+      (await ask(`${base}/ping`, forwarded(address), undefined, from))['stage'] !== 0;
     await until(() => sees('203.0.113.7'), 60_000, 'a stage');
     assert.ok(await sees('203.0.113.7, 10.1.2.3:80'), 'a chain of two proxies, the inner one with its port');
     assert.ok(!(await sees('203.0.113.7', '127.0.0.2')), 'a client that writes the header itself');
     assert.ok(!(await sees('203.0.113.7, 10.1.3.3')), 'a stranger in between');
     assert.ok(!(await sees('203.0.113.7, unknown')));
-    for (const junk of ['', ',', 'unknown', '\x80', '999.1.1.1', `${'1.1.1.1,'.repeat(900)}x`]) assert.ok(!(await sees(junk)), JSON.stringify(junk.slice(0, 20)));
+    for (const junk of ['', ',', 'unknown', '\x80', '999.1.1.1', `${'1.1.1.1,'.repeat(900)}x`])
+      assert.ok(!(await sees(junk)), JSON.stringify(junk.slice(0, 20)));
   });
 });

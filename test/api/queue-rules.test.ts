@@ -34,7 +34,10 @@ describe('a second Train', () => {
     await release();
     assert.equal((await server.jobIn('again', 'completed')).id, second.body.job_id);
     await stream.waitFor('train_end');
-    assert.deepEqual(stream.messages.filter(({ data }) => data.event === 'initial').map(({ data }) => data.job_id), [first.body.job_id, second.body.job_id]);
+    assert.deepEqual(
+      stream.messages.filter(({ data }) => data.event === 'initial').map(({ data }) => data.job_id),
+      [first.body.job_id, second.body.job_id],
+    );
     assert.match(readFileSync(join(folderOf('again'), 'output', 'model.pth'), 'utf8'), /second/);
     await server.jobIn('behind', 'completed');
     stream.close();
@@ -53,9 +56,14 @@ describe('a second Train', () => {
     assert.ok(Number(done.started_at) >= Number(ended.finished_at), 'two never run at once');
     assert.equal(done.id, second.body.job_id);
     assert.match(readFileSync(join(folderOf('stuck'), 'output', 'model.pth'), 'utf8'), /new/);
-    assert.ok(Number((await server.jobIn('patient', 'completed')).started_at) > Number(done.started_at), 'it keeps its place before the others');
+    assert.ok(
+      Number((await server.jobIn('patient', 'completed')).started_at) > Number(done.started_at),
+      'it keeps its place before the others',
+    );
     await stream.waitFor('train_end');
-    const told = stream.messages.map(({ data }) => (data.event === 'notice' ? data.code : data.event)).filter((name) => ['superseded', 'initial', 'epoch_end'].includes(String(name)));
+    const told = stream.messages
+      .map(({ data }) => (data.event === 'notice' ? data.code : data.event))
+      .filter((name) => ['superseded', 'initial', 'epoch_end'].includes(String(name)));
     assert.deepEqual(told.slice(-5), ['superseded', 'initial', 'epoch_end', 'epoch_end', 'epoch_end']);
     stream.close();
   });
@@ -66,7 +74,10 @@ describe('a second Train', () => {
     const stream = await openStream(`${server.base}/listen`);
     await other.upload('training');
     const refused = await other.post('/train', { project: 'training', train_config: { epochs: 1 } });
-    assert.deepEqual([refused.status, refused.body.result, refused.body.code], [409, 'FAIL', 'project_training_elsewhere']);
+    assert.deepEqual(
+      [refused.status, refused.body.result, refused.body.code],
+      [409, 'FAIL', 'project_training_elsewhere'],
+    );
     assert.match(String(refused.body.reason), /press Train there.*\/terminate\?project_id=training/);
     const job = await server.jobIn('training', 'active');
     assert.deepEqual(readdirSync(join(folderOf('training'), 'jobs')), [job.id]);
@@ -77,11 +88,15 @@ describe('a second Train', () => {
   it('of a project whose new model is being put in place waits for that and then trains again', async () => {
     const quick = await startJobServer({ slots: 1 });
     const jobs: unknown[] = [];
-    for (let round = 0; round < 8; round += 1) jobs.push((await quick.train('again', { epochs: 1, mark: `round ${round}` })).body.job_id);
+    for (let round = 0; round < 8; round += 1)
+      jobs.push((await quick.train('again', { epochs: 1, mark: `round ${round}` })).body.job_id);
     const last = await quick.jobIn('again', 'completed');
     assert.equal(last.id, jobs.at(-1));
     const states = (await quick.jobs()).map(({ state, code }) => (state === 'completed' ? state : code));
-    assert.deepEqual([states.length, states.filter((state) => state !== 'completed' && state !== 'superseded')], [8, []]);
+    assert.deepEqual(
+      [states.length, states.filter((state) => state !== 'completed' && state !== 'superseded')],
+      [8, []],
+    );
   });
 });
 
@@ -128,7 +143,10 @@ describe('GET /convert', () => {
   });
 
   it('answers with status 200 also where the server itself is at fault', async () => {
-    for (const [fault, code] of [[Object.assign(new Error('inside'), { code: 'ENOSPC' }), 'disk_full'], [new Error('inside'), 'internal']] as const) {
+    for (const [fault, code] of [
+      [Object.assign(new Error('inside'), { code: 'ENOSPC' }), 'disk_full'],
+      [new Error('inside'), 'internal'],
+    ] as const) {
       const { app } = await buildTestApp({}, { jobs: idleJobs({ submitConvert: () => Promise.reject(fault) }) });
       const answer = await app.inject('/convert?project_id=p');
       const body: Record<string, unknown> = answer.json();
@@ -152,12 +170,19 @@ describe('GET /convert', () => {
     const { id } = await server.jobIn('joined', 'active');
     leaving.abort();
     await left;
-    const both = await Promise.all([server.get('/convert?project_id=joined'), server.post('/convert', { project_id: 'joined' }), (async () => {
-      await server.jobIn('joined', 'active');
-      assert.equal((await server.get('/ping')).body.stage, 4);
-      return server.post('/train', { project: 'joined', train_config: { epochs: 1 } });
-    })()]);
-    assert.deepEqual(both.map(({ body }) => body.result), ['OK', 'OK', 'OK']);
+    const both = await Promise.all([
+      server.get('/convert?project_id=joined'),
+      server.post('/convert', { project_id: 'joined' }),
+      (async () => {
+        await server.jobIn('joined', 'active');
+        assert.equal((await server.get('/ping')).body.stage, 4);
+        return server.post('/train', { project: 'joined', train_config: { epochs: 1 } });
+      })(),
+    ]);
+    assert.deepEqual(
+      both.map(({ body }) => body.result),
+      ['OK', 'OK', 'OK'],
+    );
     const trained = await server.jobIn('joined', 'completed');
     assert.equal(trained.id, both[2]?.body.job_id);
     const converted = (await server.get(`/jobs/${id}`)).body;
@@ -201,7 +226,10 @@ describe('a Train during a conversion', () => {
     assert.deepEqual([waiting.state, (await wide.get(`/jobs/${id}`)).body.state], ['waiting', 'active']);
     assert.equal((await wide.get('/terminate?project_id=p')).body.result, 'OK');
     assert.deepEqual([(await converting).body.code, (await joined).body.code], ['cancelled', 'cancelled']);
-    assert.deepEqual((await wide.jobs()).filter(({ state }) => state === 'waiting' || state === 'active'), []);
+    assert.deepEqual(
+      (await wide.jobs()).filter(({ state }) => state === 'waiting' || state === 'active'),
+      [],
+    );
     assert.equal((await wide.get('/ping')).body.stage, 3);
   });
 });
@@ -243,15 +271,35 @@ describe('what cannot be done', () => {
     await until(() => stream.messages.length === 3);
     stream.close();
     assert.equal((await server.jobs()).filter((job) => job.project_id === 'settings').length, 0);
-    assert.ok(!existsSync(join(folderOf('settings'), 'jobs')) || readdirSync(join(folderOf('settings'), 'jobs')).length === 0);
+    assert.ok(
+      !existsSync(join(folderOf('settings'), 'jobs')) || readdirSync(join(folderOf('settings'), 'jobs')).length === 0,
+    );
   });
 
   it('is refused when Train is pressed for a board that no model can be made for, in words for that board', async () => {
     const cases = [
-      { board: 'kidbright-mai-plus', code: 'board_not_yet', name: /KidBright mAI Plus/, modelType: 'yolo11n', type: 'OBJECT_DETECTION' },
+      {
+        board: 'kidbright-mai-plus',
+        code: 'board_not_yet',
+        name: /KidBright mAI Plus/,
+        modelType: 'yolo11n',
+        type: 'OBJECT_DETECTION',
+      },
       { board: 'kidbright-mai-plus', code: 'board_not_yet', name: /KidBright mAI Plus/, modelType: 'resnet18' },
-      { board: 'kidbright-mai-plus', code: 'board_not_yet', name: /KidBright mAI Plus/, modelType: 'voice-cnn', type: 'VOICE_CLASSIFICATION', epochs: '0' },
-      { board: 'kidbright-mai-plus', code: 'board_not_yet', name: /KidBright mAI Plus/, code_of_blocks: 'model = Model()' },
+      {
+        board: 'kidbright-mai-plus',
+        code: 'board_not_yet',
+        name: /KidBright mAI Plus/,
+        modelType: 'voice-cnn',
+        type: 'VOICE_CLASSIFICATION',
+        epochs: '0',
+      },
+      {
+        board: 'kidbright-mai-plus',
+        code: 'board_not_yet',
+        name: /KidBright mAI Plus/,
+        code_of_blocks: 'model = Model()',
+      },
       { board: 'micro:bit', code: 'board_unknown', name: /micro:bit/, modelType: 'yolo11s' },
       { board: 'constructor', code: 'board_unknown', name: /constructor/, modelType: 'resnet18' },
     ];
@@ -259,7 +307,10 @@ describe('what cannot be done', () => {
       for (const language of ['en', 'th']) {
         const stream = await openStream(`${server.base}/listen`, { headers: { 'accept-language': language } });
         await server.upload('other', {}, { board, ...(type ? { type } : {}) });
-        const { status, body } = await server.post('/train', { project: 'other', train_config: code_of_blocks ? { code: code_of_blocks } : train_config });
+        const { status, body } = await server.post('/train', {
+          project: 'other',
+          train_config: code_of_blocks ? { code: code_of_blocks } : train_config,
+        });
         assert.deepEqual([status, body.code], [409, code]);
         const told = (await stream.waitFor('error')).data;
         assert.equal(told.code, code);
@@ -274,7 +325,10 @@ describe('what cannot be done', () => {
   });
 
   it('an old model of a project for another board is not converted, with a sentence that is true', async () => {
-    for (const [board, name] of [['kidbright-mai-plus', 'KidBright mAI Plus'], ['micro:bit', 'micro:bit']] as const) {
+    for (const [board, name] of [
+      ['kidbright-mai-plus', 'KidBright mAI Plus'],
+      ['micro:bit', 'micro:bit'],
+    ] as const) {
       await server.upload('older', {}, { board });
       mkdirSync(join(folderOf('older'), 'output'), { recursive: true });
       writeFileSync(join(folderOf('older'), 'output', 'model.pth'), 'trained before');
@@ -293,7 +347,16 @@ describe('what cannot be done', () => {
     assert.equal((await server.post('/train', { project: '../x' })).status, 400);
     assert.equal((await server.post('/train', { project: 'idle', train_config: 'x' })).status, 400);
     const deep = `{"project":"idle","train_config":{"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`;
-    assert.equal((await fetch(`${server.base}/train`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: deep })).status, 413);
+    assert.equal(
+      (
+        await fetch(`${server.base}/train`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: deep,
+        })
+      ).status,
+      413,
+    );
   });
 
   it('a waiting job is cancelled without ever starting', async () => {

@@ -13,17 +13,32 @@ import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
 const ARGUMENTS = scriptArguments('server');
-const environment = (more: Readonly<Record<string, string>>) => ({ PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', MAI_PORT: '0', LOG_LEVEL: 'silent', ...more });
+const environment = (more: Readonly<Record<string, string>>) => ({
+  PATH: process.env['PATH'] ?? '',
+  HOME: process.env['HOME'] ?? '',
+  MAI_PORT: '0',
+  LOG_LEVEL: 'silent',
+  ...more,
+});
 
 /** The server as a process that is expected to end by itself. */
 function run(more: Readonly<Record<string, string>>, ...argv: string[]) {
-  return spawnSync(process.execPath, [...ARGUMENTS, ...argv], { env: environment(more), encoding: 'utf8', timeout: 60_000 });
+  return spawnSync(process.execPath, [...ARGUMENTS, ...argv], {
+    env: environment(more),
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
 }
 
 async function start(dir: string, more: Readonly<Record<string, string>> = {}) {
-  const server = spawn(process.execPath, ARGUMENTS, { env: environment({ MAI_PROJECTS_DIR: dir, ...more }), stdio: ['ignore', 'pipe', 'pipe'] });
+  const server = spawn(process.execPath, ARGUMENTS, {
+    env: environment({ MAI_PROJECTS_DIR: dir, ...more }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
-  server.stdout.on('data', (chunk) => { said += String(chunk); });
+  server.stdout.on('data', (chunk) => {
+    said += String(chunk);
+  });
   server.stderr.resume();
   const base = await until(() => /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0], 60_000, 'the address');
   const exited = once(server, 'exit') as Promise<[code: number | null, signal: string | null]>;
@@ -64,7 +79,10 @@ test('a second server on one folder is refused; after a kill the next one starts
   const dir = await tempDir();
   const first = await start(dir);
   const { payload, headers } = uploadForm('p1', await makeProjectZip());
-  assert.equal((await fetch(`${first.base}/upload`, { method: 'POST', headers, body: new Uint8Array(payload) })).status, 200);
+  assert.equal(
+    (await fetch(`${first.base}/upload`, { method: 'POST', headers, body: new Uint8Array(payload) })).status,
+    200,
+  );
   const { status, stderr } = run({ MAI_PROJECTS_DIR: dir });
   assert.equal(status, 1);
   assert.match(stderr, /^Another server uses the projects folder .*MAI_PROJECTS_DIR/);
@@ -72,7 +90,9 @@ test('a second server on one folder is refused; after a kill the next one starts
   const { hostname, port } = new URL(first.base);
   const half = connect(Number(port), hostname);
   half.on('error', () => undefined);
-  half.write(`POST /upload HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ${headers['content-type']}\r\nContent-Length: ${payload.length}\r\n\r\n`);
+  half.write(
+    `POST /upload HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ${headers['content-type']}\r\nContent-Length: ${payload.length}\r\n\r\n`,
+  );
   half.write(payload.subarray(0, 400));
   await until(() => readdirSync(join(dir, '.incoming')).length > 0, 60_000, 'the beginning of an upload');
   first.server.kill('SIGKILL');
@@ -105,7 +125,11 @@ test('on a network without a key it makes one, prints it, keeps it for its owner
   const keys: string[] = [];
   for (let n = 0; n < 2; n += 1) {
     const made = await start(dir, { MAI_HOST: '0.0.0.0' });
-    const key = await until(() => /:\d+\/w\/([a-z]{4,6}-[a-z]{4,6}-[a-z]{4,6})\b/.exec(made.said())?.[1], 60_000, 'the key');
+    const key = await until(
+      () => /:\d+\/w\/([a-z]{4,6}-[a-z]{4,6}-[a-z]{4,6})\b/.exec(made.said())?.[1],
+      60_000,
+      'the key',
+    );
     await until(() => made.said().includes('MAI_KEY=open'), 60_000, 'what else can be set');
     assert.doesNotMatch(made.said(), /Warning/);
     assert.equal((await fetch(`${made.base}/ping`)).status, 404);

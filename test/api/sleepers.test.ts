@@ -22,28 +22,41 @@ function sleep(path: string): { readonly cut: Promise<unknown> } {
   socket.on('error', () => undefined);
   socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
   // A paused socket does not see its own end: the kernel refuses what is written to a connection that was reset.
-  return { cut: until(() => socket.destroyed || !socket.write('\r\n') || socket.destroyed || undefined, 60_000, `the cut of ${path}`) };
+  return {
+    cut: until(
+      () => socket.destroyed || !socket.write('\r\n') || socket.destroyed || undefined,
+      60_000,
+      `the cut of ${path}`,
+    ),
+  };
 }
 
-const openFiles = (name: string) => readdirSync('/proc/self/fd').filter((fd) => {
-  try {
-    return readlinkSync(join('/proc/self/fd', fd)).endsWith(name);
-  } catch {
-    return false;
-  }
-}).length;
+const openFiles = (name: string) =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(join('/proc/self/fd', fd)).endsWith(name);
+    } catch {
+      return false;
+    }
+  }).length;
 
 describe('clients that take nothing of an answer', async () => {
   const jobId = String((await server.train('p', { epochs: 1 })).body.job_id);
   await server.jobIn('p', 'completed');
   const root = join(server.config.projectsDir, 'p');
-  const line = (seq: number) => JSON.stringify({ seq, time: seq / 1e6, event: 'notice', code: 'long', msg: 'x'.repeat(200) });
-  writeFileSync(join(root, 'jobs', jobId, 'events.jsonl'), `${Array.from({ length: 60_000 }, (_, n) => line(n + 1)).join('\n')}\n`);
+  const line = (seq: number) =>
+    JSON.stringify({ seq, time: seq / 1e6, event: 'notice', code: 'long', msg: 'x'.repeat(200) });
+  writeFileSync(
+    join(root, 'jobs', jobId, 'events.jsonl'),
+    `${Array.from({ length: 60_000 }, (_, n) => line(n + 1)).join('\n')}\n`,
+  );
 
   it('are cut while a log is replayed to them, and hold no file open meanwhile', async () => {
     const asleep = Array.from({ length: 30 }, () => sleep(`/jobs/${jobId}/events`));
     let most = 0;
-    const watch = setInterval(() => { most = Math.max(most, openFiles('events.jsonl')); }, 5);
+    const watch = setInterval(() => {
+      most = Math.max(most, openFiles('events.jsonl'));
+    }, 5);
     await Promise.all(asleep.map(({ cut }) => cut));
     clearInterval(watch);
     assert.ok(most >= 1 && most <= 4, `${most} open at once`);
@@ -68,10 +81,12 @@ describe('a slow client', () => {
     let bytes = 0;
     let allowed = 0;
     let closed = false;
-    socket.on('close', () => (closed = true)).on('data', (part: Buffer) => {
-      bytes += part.length;
-      if (bytes > allowed) socket.pause();
-    });
+    socket
+      .on('close', () => (closed = true))
+      .on('data', (part: Buffer) => {
+        bytes += part.length;
+        if (bytes > allowed) socket.pause();
+      });
     socket.write('GET /projects/p/output/model.pth HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n');
     // The kernel's buffers hold some megabytes and are asked for more only when many of them are free.
     for (const end = Date.now() + 4 * STALLED_MS; Date.now() < end; ) {

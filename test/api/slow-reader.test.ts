@@ -20,7 +20,10 @@ it('a client that never reads is dropped without memory growth, and comes back w
   app.addSchema(FailSchema);
   await app.register(listenRoutes, { bus });
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
-  const log = bus.register({ jobId: 'job-1', workspace: '', projectId: 'p', addresses: new Set(['127.0.0.1']) }, join(await tempDir(), 'events.jsonl'));
+  const log = bus.register(
+    { jobId: 'job-1', workspace: '', projectId: 'p', addresses: new Set(['127.0.0.1']) },
+    join(await tempDir(), 'events.jsonl'),
+  );
 
   const asleep = await openStream(`${base}/listen`);
   log.append({ event: 'initial' });
@@ -41,6 +44,9 @@ it('a client that never reads is dropped without memory growth, and comes back w
   const back = await openStream(`${base}/listen`, { headers: { 'last-event-id': String(asleep.messages.at(-1)?.id) } });
   await until(() => back.messages.length + asleep.messages.length > COUNT, 30_000, 'the rest');
   const ids = [...asleep.messages, ...back.messages].map(({ id }) => id);
-  assert.deepEqual(ids, Array.from({ length: COUNT + 1 }, (_, index) => `job-1:${index + 1}`));
+  assert.deepEqual(
+    ids,
+    Array.from({ length: COUNT + 1 }, (_, index) => `job-1:${index + 1}`),
+  );
   back.close();
 });

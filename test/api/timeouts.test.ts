@@ -41,23 +41,26 @@ test('a body that stands still is cut off with an answer, one that trickles is n
   await own.listen({ port: 0, host: '127.0.0.1' });
   const address = own.server.address();
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  const send = (body: readonly string[], everyMs: number) => new Promise<string>((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    let answer = '';
-    socket.on('data', (chunk) => {
-      answer += chunk.toString();
-      if (answer.includes('ok')) socket.end();
+  const send = (body: readonly string[], everyMs: number) =>
+    new Promise<string>((resolve) => {
+      const socket = connect(port, '127.0.0.1');
+      let answer = '';
+      socket.on('data', (chunk) => {
+        answer += chunk.toString();
+        if (answer.includes('ok')) socket.end();
+      });
+      socket.on('close', () => resolve(answer));
+      socket.on('error', () => undefined);
+      socket.write(
+        `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n`,
+      );
+      void (async () => {
+        for (const part of body) {
+          socket.write(part);
+          await pause(everyMs);
+        }
+      })();
     });
-    socket.on('close', () => resolve(answer));
-    socket.on('error', () => undefined);
-    socket.write(`POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n`);
-    void (async () => {
-      for (const part of body) {
-        socket.write(part);
-        await pause(everyMs);
-      }
-    })();
-  });
   const [still, trickling] = await Promise.all([send(['{"a":'], 0), send([...'{"a":123456}'], 150)]);
   assert.match(still, /^HTTP\/1.1 408 /);
   assert.match(still, /request_timeout/);
@@ -73,7 +76,9 @@ test('a request that says it has no body may wait for its answer as long as any 
   const address = own.server.address();
   const socket = connect(typeof address === 'object' ? (address?.port ?? 0) : 0, '127.0.0.1');
   let answer = '';
-  socket.on('data', (chunk) => { answer += chunk.toString(); });
+  socket.on('data', (chunk) => {
+    answer += chunk.toString();
+  });
   socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n');
   await until(() => answer !== '', 60_000, 'the answer');
   socket.destroy();
@@ -85,8 +90,12 @@ test('an upload that comes in many small parts passes', async () => {
   const { payload, headers } = uploadForm('slow', await makeProjectZip());
   const socket = connect(Number(base.port), base.hostname);
   let answer = '';
-  socket.on('data', (chunk) => { answer += chunk.toString(); });
-  socket.write(`POST /upload HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ${headers['content-type']}\r\nContent-Length: ${payload.length}\r\n\r\n`);
+  socket.on('data', (chunk) => {
+    answer += chunk.toString();
+  });
+  socket.write(
+    `POST /upload HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ${headers['content-type']}\r\nContent-Length: ${payload.length}\r\n\r\n`,
+  );
   for (let at = 0; at < payload.length; at += 100) {
     socket.write(payload.subarray(at, at + 100));
     await pause(5);

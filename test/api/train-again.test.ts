@@ -15,15 +15,24 @@ after(() => until(() => processesWith(mark).length === 0, 60_000, 'the end of al
 const LONG = { epochs: 1000, epochMs: 20 };
 
 type FullJob = JobAnswer & { readonly started_at: number; readonly finished_at: number };
-const jobOf = async (server: JobServer, id: unknown) => (await server.get(`/jobs/${String(id)}`)).body as unknown as FullJob;
+const jobOf = async (server: JobServer, id: unknown) =>
+  (await server.get(`/jobs/${String(id)}`)).body as unknown as FullJob;
 const ended = (server: JobServer, id: unknown) =>
-  until(async () => {
-    const job = await jobOf(server, id);
-    return ['completed', 'cancelled', 'failed'].includes(job.state) ? job : undefined;
-  }, 60_000, `the end of ${String(id)}`);
-const modelOf = (server: JobServer, project: string) => readFileSync(join(server.config.projectsDir, project, 'output', 'model.pth'), 'utf8');
+  until(
+    async () => {
+      const job = await jobOf(server, id);
+      return ['completed', 'cancelled', 'failed'].includes(job.state) ? job : undefined;
+    },
+    60_000,
+    `the end of ${String(id)}`,
+  );
+const modelOf = (server: JobServer, project: string) =>
+  readFileSync(join(server.config.projectsDir, project, 'output', 'model.pth'), 'utf8');
 const logOf = (server: JobServer, project: string, id: unknown) =>
-  readFileSync(join(server.config.projectsDir, project, 'jobs', String(id), 'events.jsonl'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as { event: string; code?: string });
+  readFileSync(join(server.config.projectsDir, project, 'jobs', String(id), 'events.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { event: string; code?: string });
 
 describe('Train again by the same client while the project trains', () => {
   it('ends that training and starts next, at once and never beside it', async () => {
@@ -41,8 +50,18 @@ describe('Train again by the same client while the project trains', () => {
     assert.ok((behind.started_at ?? 0) >= anew.started_at, 'the new one has the place of the old one');
     assert.match(modelOf(server, 'p'), /second/);
     await stream.waitFor('train_end');
-    const told = stream.messages.map(({ data }) => (data.code === 'superseded' || data.event === 'initial' ? `${String(data.code ?? data.event)} ${String(data.job_id)}` : '')).filter(Boolean);
-    assert.deepEqual(told, [`initial ${String(first)}`, `superseded ${String(first)}`, `initial ${String(second.body.job_id)}`]);
+    const told = stream.messages
+      .map(({ data }) =>
+        data.code === 'superseded' || data.event === 'initial'
+          ? `${String(data.code ?? data.event)} ${String(data.job_id)}`
+          : '',
+      )
+      .filter(Boolean);
+    assert.deepEqual(told, [
+      `initial ${String(first)}`,
+      `superseded ${String(first)}`,
+      `initial ${String(second.body.job_id)}`,
+    ]);
     stream.close();
   });
 
@@ -55,8 +74,13 @@ describe('Train again by the same client while the project trains', () => {
     }
     assert.equal(new Set(ids).size, 4);
     const jobs = await Promise.all(ids.map((id) => ended(server, id)));
-    assert.deepEqual(jobs.map(({ state }) => state), ['cancelled', 'cancelled', 'cancelled', 'completed']);
-    for (const [n, job] of jobs.entries()) if (n > 0 && job.started_at) assert.ok(job.started_at >= (jobs[n - 1]?.finished_at ?? Infinity), `job ${n} after the one before`);
+    assert.deepEqual(
+      jobs.map(({ state }) => state),
+      ['cancelled', 'cancelled', 'cancelled', 'completed'],
+    );
+    for (const [n, job] of jobs.entries())
+      if (n > 0 && job.started_at)
+        assert.ok(job.started_at >= (jobs[n - 1]?.finished_at ?? Infinity), `job ${n} after the one before`);
     assert.match(modelOf(server, 'p'), /last/);
   });
 
@@ -110,7 +134,10 @@ describe('Train while the project is being converted', () => {
     assert.ok(trained.started_at >= converted.finished_at);
     assert.match(modelOf(server, 'p'), /after/);
     const log = logOf(server, 'p', accepted.body.job_id);
-    assert.deepEqual([log[0]?.event, log[1]?.code, log.filter(({ event }) => event === 'initial').length], ['initial', 'waits_for_conversion', 1]);
+    assert.deepEqual(
+      [log[0]?.event, log[1]?.code, log.filter(({ event }) => event === 'initial').length],
+      ['initial', 'waits_for_conversion', 1],
+    );
     assert.equal((await server.jobs()).filter(({ kind }) => kind === 'convert').length, 1);
   });
 
@@ -125,7 +152,10 @@ describe('Train while the project is being converted', () => {
     const conversion = await server.jobIn('p', 'waiting');
     const first = (await server.from('127.0.0.3').train('p', { epochs: 1, mark: 'first' })).body.job_id;
     const second = (await server.from('127.0.0.4').train('p', { epochs: 1, mark: 'second' })).body.job_id;
-    assert.deepEqual([(await jobOf(server, first)).code, (await jobOf(server, second)).state], ['superseded', 'waiting']);
+    assert.deepEqual(
+      [(await jobOf(server, first)).code, (await jobOf(server, second)).state],
+      ['superseded', 'waiting'],
+    );
     const places = [(await jobOf(server, conversion.id)).place, (await jobOf(server, second)).place];
     assert.ok((places[0] ?? Infinity) < (places[1] ?? 0), `${places.join()}`);
     assert.equal((await server.get('/ping')).body.stage, 4);
@@ -143,7 +173,12 @@ describe('Train while the project is being converted', () => {
     const answer = server.get('/convert?project_id=p');
     await server.jobIn('p', 'active');
     const { job_id } = (await server.train('p', { epochs: 1 })).body;
-    const child = await until(() => processesWith(mark).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('child.py') && pid !== process.pid && isBusy(pid)));
+    const child = await until(() =>
+      processesWith(mark).find(
+        (pid) =>
+          readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('child.py') && pid !== process.pid && isBusy(pid),
+      ),
+    );
     process.kill(child, 'SIGKILL');
     assert.equal((await answer).body.result, 'FAIL');
     assert.equal((await ended(server, job_id)).state, 'completed');
@@ -160,7 +195,13 @@ describe('Train while the project is being converted', () => {
     const { job_id } = (await server.train('p', { epochs: 1 })).body;
     assert.equal((await server.get('/terminate?project_id=p')).body.result, 'OK');
     const jobs = [await jobOf(server, conversion.id), await jobOf(server, job_id)];
-    assert.deepEqual(jobs.map(({ state, code, attempt }) => [state, code, attempt]), [['cancelled', 'cancelled', 1], ['cancelled', 'cancelled', 0]]);
+    assert.deepEqual(
+      jobs.map(({ state, code, attempt }) => [state, code, attempt]),
+      [
+        ['cancelled', 'cancelled', 1],
+        ['cancelled', 'cancelled', 0],
+      ],
+    );
     assert.deepEqual([(await answer).body.code, (await server.get('/ping')).body.stage], ['cancelled', 3]);
   });
 

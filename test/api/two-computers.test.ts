@@ -11,8 +11,10 @@ const server = await startJobServer({ slots: 1 });
 const [FIRST, SECOND] = ['127.0.5.1', '127.0.5.2'];
 const LONG = { epochs: 1000, epochMs: 20 };
 
-const listen = (from: string, language = 'en') => openStream(`${server.base}/listen`, { from, headers: { 'accept-language': language } });
-const named = (stream: EventStream, name: string) => stream.messages.filter(({ data }) => data.event === name || data.code === name);
+const listen = (from: string, language = 'en') =>
+  openStream(`${server.base}/listen`, { from, headers: { 'accept-language': language } });
+const named = (stream: EventStream, name: string) =>
+  stream.messages.filter(({ data }) => data.event === name || data.code === name);
 
 /** A project that the first computer trained, with a conversion that runs until it is released. */
 async function trained(project: string) {
@@ -84,7 +86,13 @@ describe('two computers with one project', () => {
     await server.get('/terminate?project_id=busy');
     for (const stream of [first, second]) {
       await stream.waitFor('train_end');
-      assert.deepEqual(named(stream, 'epoch_end').map(({ data }) => [data.job_id, data.epoch]), [[body.job_id, 1], [body.job_id, 2]]);
+      assert.deepEqual(
+        named(stream, 'epoch_end').map(({ data }) => [data.job_id, data.epoch]),
+        [
+          [body.job_id, 1],
+          [body.job_id, 2],
+        ],
+      );
       assert.equal(named(stream, 'initial').at(-1)?.data.job_id, body.job_id);
       stream.close();
     }
@@ -105,7 +113,10 @@ describe('two computers with one project', () => {
     const stream = await listen(SECOND, 'th');
     const refused = await server.from(SECOND).train('taken', {});
     assert.equal(refused.status, 409);
-    assert.match(String(refused.body.reason), /the address of the server in a browser with \/terminate\?project_id=taken added at its end/);
+    assert.match(
+      String(refused.body.reason),
+      /the address of the server in a browser with \/terminate\?project_id=taken added at its end/,
+    );
     assert.match((await stream.waitFor('error')).data.msg, /^Error: .*\/terminate\?project_id=taken ต่อท้าย/);
     stream.close();
     await server.get('/terminate?project_id=taken');
@@ -114,14 +125,19 @@ describe('two computers with one project', () => {
 
 describe('a job that is cancelled from elsewhere', () => {
   it('tells the IDE what unlocks it; its own stream stays plain', async () => {
-    for (const [language, advice] of [['en', /^Cancelled: .*kept\. Reload the page \(press F5\) and connect again\.$/], ['th', /F5.*เชื่อมต่ออีกครั้งนะ$/]] as const) {
+    for (const [language, advice] of [
+      ['en', /^Cancelled: .*kept\. Reload the page \(press F5\) and connect again\.$/],
+      ['th', /F5.*เชื่อมต่ออีกครั้งนะ$/],
+    ] as const) {
       const stream = await listen(FIRST, language);
       const { body } = await server.from(FIRST).train('cancelled', LONG);
       await server.jobIn('cancelled', 'active');
       await server.from(SECOND).get('/terminate?project_id=cancelled');
       await until(() => named(stream, 'cancelled').length > 0);
       assert.match(String(named(stream, 'cancelled')[0]?.data.msg), advice);
-      const own = await openStream(`${server.base}/jobs/${String(body.job_id)}/events`, { headers: { 'accept-language': language } });
+      const own = await openStream(`${server.base}/jobs/${String(body.job_id)}/events`, {
+        headers: { 'accept-language': language },
+      });
       await until(() => named(own, 'cancelled').length > 0);
       assert.doesNotMatch(String(named(own, 'cancelled')[0]?.data.msg), /F5/);
       stream.close();

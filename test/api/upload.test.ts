@@ -18,7 +18,11 @@ const base = await listen();
 const post = (form: Multipart) => app.inject({ method: 'POST', url: '/upload', ...form });
 const zip = await makeProjectZip({ id: 'other' });
 
-function assertFail(response: { readonly statusCode: number; json(): unknown; readonly headers: object }, status: number, code: string): void {
+function assertFail(
+  response: { readonly statusCode: number; json(): unknown; readonly headers: object },
+  status: number,
+  code: string,
+): void {
   const body = response.json() as { result: string; code: string; reason: string };
   assert.deepEqual([response.statusCode, body.result, body.code], [status, 'FAIL', code], body.reason);
   assert.ok(body.reason.length > 20);
@@ -26,40 +30,121 @@ function assertFail(response: { readonly statusCode: number; json(): unknown; re
 }
 
 test('the parts come in any order, and the field names the project whatever the zip says', async () => {
-  for (const [id, parts] of [['first', [['project', { content: zip }], ['project_id', 'first']]], ['second', [['project_id', 'second'], ['extra', 'x'], ['project', { content: zip }]]]] as const) {
+  for (const [id, parts] of [
+    [
+      'first',
+      [
+        ['project', { content: zip }],
+        ['project_id', 'first'],
+      ],
+    ],
+    [
+      'second',
+      [
+        ['project_id', 'second'],
+        ['extra', 'x'],
+        ['project', { content: zip }],
+      ],
+    ],
+  ] as const) {
     const response = await post(multipart(parts));
     assert.equal(response.statusCode, 200, response.body);
     assert.deepEqual(response.json(), { result: 'success' });
     assert.equal((await app.inject(`/projects/${id}`)).json<{ id: string }>().id, id);
   }
-  assert.deepEqual(uploads.map(({ id, client }) => `${id} ${client.address}`), ['first 127.0.0.1', 'second 127.0.0.1']);
+  assert.deepEqual(
+    uploads.map(({ id, client }) => `${id} ${client.address}`),
+    ['first 127.0.0.1', 'second 127.0.0.1'],
+  );
 });
 
 test('what is missing or twice is named', async () => {
   assertFail(await post(multipart([['project_id', 'x']])), 400, 'upload_file_missing');
   assertFail(await post(multipart([['project', { content: zip }]])), 400, 'project_id_missing');
-  assertFail(await post(multipart([['project', { content: zip }], ['project_id', '../x']])), 400, 'project_id_invalid');
-  assertFail(await post(multipart([['project', { content: zip }], ['project_id', 'x\ty']])), 400, 'project_id_invalid');
-  assertFail(await post(multipart([['project_id', 'x'], ['project_id', 'y'], ['project', { content: zip }]])), 400, 'field_repeated');
-  assertFail(await post(multipart([['project', { content: zip }], ['project', { content: zip }], ['project_id', 'x']])), 400, 'field_repeated');
-  assertFail(await post(multipart([['__proto__', 'x'], ['project_id', 'y']])), 400, 'invalid_request');
+  assertFail(
+    await post(
+      multipart([
+        ['project', { content: zip }],
+        ['project_id', '../x'],
+      ]),
+    ),
+    400,
+    'project_id_invalid',
+  );
+  assertFail(
+    await post(
+      multipart([
+        ['project', { content: zip }],
+        ['project_id', 'x\ty'],
+      ]),
+    ),
+    400,
+    'project_id_invalid',
+  );
+  assertFail(
+    await post(
+      multipart([
+        ['project_id', 'x'],
+        ['project_id', 'y'],
+        ['project', { content: zip }],
+      ]),
+    ),
+    400,
+    'field_repeated',
+  );
+  assertFail(
+    await post(
+      multipart([
+        ['project', { content: zip }],
+        ['project', { content: zip }],
+        ['project_id', 'x'],
+      ]),
+    ),
+    400,
+    'field_repeated',
+  );
+  assertFail(
+    await post(
+      multipart([
+        ['__proto__', 'x'],
+        ['project_id', 'y'],
+      ]),
+    ),
+    400,
+    'invalid_request',
+  );
   assertFail(await post(multipart([])), 400, 'upload_file_missing');
 });
 
 test('what is no form is refused', async () => {
-  const send = (type: string | undefined, payload: string) => app.inject({ method: 'POST', url: '/upload', payload, headers: type === undefined ? {} : { 'content-type': type } });
+  const send = (type: string | undefined, payload: string) =>
+    app.inject({
+      method: 'POST',
+      url: '/upload',
+      payload,
+      headers: type === undefined ? {} : { 'content-type': type },
+    });
   assertFail(await send('application/json', '{"a":1}'), 415, 'not_multipart');
   assertFail(await send('application/zip', 'x'), 415, 'invalid_request');
   assertFail(await send('multipart/form-data', 'x'), 400, 'upload_broken');
   assertFail(await send('multipart/form-data; boundary=x', 'no part at all'), 400, 'upload_broken');
   const { payload, headers } = uploadForm('x', zip);
-  assertFail(await app.inject({ method: 'POST', url: '/upload', payload: payload.subarray(0, -200), headers }), 400, 'upload_broken');
+  assertFail(
+    await app.inject({ method: 'POST', url: '/upload', payload: payload.subarray(0, -200), headers }),
+    400,
+    'upload_broken',
+  );
 });
 
 test('a zip over the limit is refused, said by its length or not', async () => {
   const large = uploadForm('large', Buffer.alloc(2_000_001));
   assertFail(await post(large), 413, 'upload_too_large');
-  const streamed = await fetch(`${base}/upload`, { method: 'POST', headers: large.headers, body: new Blob([large.payload]).stream(), duplex: 'half' } as RequestInit);
+  const streamed = await fetch(`${base}/upload`, {
+    method: 'POST',
+    headers: large.headers,
+    body: new Blob([large.payload]).stream(),
+    duplex: 'half',
+  } as RequestInit);
   assert.equal(streamed.status, 413);
   assert.match(await streamed.text(), /larger than 2 MB/);
 });
@@ -78,7 +163,9 @@ test('a client that goes away in the middle leaves nothing', async () => {
   const { payload, headers } = uploadForm('gone', zip);
   const { hostname, port } = new URL(base);
   const socket = connect(Number(port), hostname);
-  socket.write(`POST /upload HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ${headers['content-type']}\r\nContent-Length: ${payload.length}\r\n\r\n`);
+  socket.write(
+    `POST /upload HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: ${headers['content-type']}\r\nContent-Length: ${payload.length}\r\n\r\n`,
+  );
   socket.write(payload.subarray(0, 300));
   await until(() => readdirSync(`${config.projectsDir}/.incoming`).length === 1, 60_000, 'the beginning of the upload');
   socket.destroy();
@@ -87,11 +174,19 @@ test('a client that goes away in the middle leaves nothing', async () => {
 });
 
 test('40 uploads at once are all answered and all there', async () => {
-  const responses = await Promise.all(Array.from({ length: 40 }, async (_, n) => {
-    const { payload, headers } = uploadForm(`crowd${n}`, await makeProjectZip({ id: `crowd${n}`, filesPerLabel: 10 }));
-    return fetch(`${base}/upload`, { method: 'POST', headers, body: new Uint8Array(payload) });
-  }));
-  assert.deepEqual(responses.map(({ status }) => status), Array(40).fill(200));
+  const responses = await Promise.all(
+    Array.from({ length: 40 }, async (_, n) => {
+      const { payload, headers } = uploadForm(
+        `crowd${n}`,
+        await makeProjectZip({ id: `crowd${n}`, filesPerLabel: 10 }),
+      );
+      return fetch(`${base}/upload`, { method: 'POST', headers, body: new Uint8Array(payload) });
+    }),
+  );
+  assert.deepEqual(
+    responses.map(({ status }) => status),
+    Array(40).fill(200),
+  );
   const { projects } = (await app.inject('/projects')).json<{ projects: { id: string; files: number }[] }>();
   assert.equal(projects.filter(({ id, files }) => id.startsWith('crowd') && files === 20).length, 40);
 });
@@ -102,11 +197,19 @@ test('a refused upload is told to the streams of its client', async () => {
   const { payload, headers } = uploadForm('p', Buffer.from('no zip'));
   await fetch(`${base}/upload`, { method: 'POST', headers, body: new Uint8Array(payload) });
   let text = '';
-  await until(async () => {
-    text += (await reader?.read())?.value ?? '';
-    return text.includes('"event":"error"');
-  }, 5000, 'the error event');
-  const data = JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? '{}') as Partial<AppError> & { event: string; msg: string; time: number };
+  await until(
+    async () => {
+      text += (await reader?.read())?.value ?? '';
+      return text.includes('"event":"error"');
+    },
+    5000,
+    'the error event',
+  );
+  const data = JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? '{}') as Partial<AppError> & {
+    event: string;
+    msg: string;
+    time: number;
+  };
   assert.equal(data.code, 'zip_invalid');
   assert.match(data.msg, /zip/);
   await reader?.cancel();

@@ -26,7 +26,11 @@ test('after a conversion more photos are compared while nothing else is to do', 
 
   await server.jobIn('another', 'completed');
   await writeFile(go, '');
-  const notice = await until(() => stream.messages.find(({ data }) => data['code'] === 'agreement_checked'), 60_000, 'what was found');
+  const notice = await until(
+    () => stream.messages.find(({ data }) => data['code'] === 'agreement_checked'),
+    60_000,
+    'what was found',
+  );
   assert.equal(notice.data.event, 'notice');
   assert.match(notice.data.msg, /with 247 photos.*for 246 of them; of 100 others expect 98 to 100/);
   stream.close();
@@ -34,10 +38,17 @@ test('after a conversion more photos are compared while nothing else is to do', 
 
 test('a comparison that fails is logged with what it wrote, and the server goes on', async () => {
   const lines: string[] = [];
-  const server = await startJobServer({ slots: 1, logLevel: 'warn' }, { tuning: { agreementAfterMs: 20, agreementMinFreeBytes: 0 }, logTo: { write: (line) => lines.push(line) } });
+  const server = await startJobServer(
+    { slots: 1, logLevel: 'warn' },
+    { tuning: { agreementAfterMs: 20, agreementMinFreeBytes: 0 }, logTo: { write: (line) => lines.push(line) } },
+  );
   await server.train('p', { agreementFault: 'no such network' });
   await server.jobIn('p', 'completed');
   assert.equal((await server.get('/convert?project_id=p')).body['result'], 'OK');
-  await until(() => lines.some((line) => line.includes('were not compared') && line.includes('no such network')), 60_000, 'the log');
+  await until(
+    () => lines.some((line) => line.includes('were not compared') && line.includes('no such network')),
+    60_000,
+    'the log',
+  );
   assert.equal((await server.get('/ping')).status, 200);
 });

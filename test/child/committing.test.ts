@@ -26,13 +26,23 @@ it('a training whose model is being put in place is not cut off by a second Trai
       return store.commitOutput(...args);
     },
   };
-  const jobs = createJobService({ config: { ...config, ...FIXTURE_CHILD, slots: 2 }, store: slow, bus, environment: process.env, log: app.log, reportDamage: () => assert.fail() });
+  const jobs = createJobService({
+    config: { ...config, ...FIXTURE_CHILD, slots: 2 },
+    store: slow,
+    bus,
+    environment: process.env,
+    log: app.log,
+    reportDamage: () => assert.fail(),
+  });
   after(async () => {
     await jobs.close();
     bus.close();
   });
   jobs.start();
-  const [client, ref] = [{ workspace: '', address: '10.0.0.7' }, { workspace: '', id: 'p' }];
+  const [client, ref] = [
+    { workspace: '', address: '10.0.0.7' },
+    { workspace: '', id: 'p' },
+  ];
   const model = () => readFileSync(join(store.paths(ref).output, 'model.pth'), 'utf8');
 
   await uploadTo(store, ref, { trainConfig: { epochs: 1, mark: 'first' } });

@@ -43,12 +43,14 @@ const asPipe = (path: string) => {
   rmSync(path, { recursive: true, force: true });
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
 };
-const edit = (path: string, change: object) => writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), ...change }));
+const edit = (path: string, change: object) =>
+  writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), ...change }));
 
 describe('one damaged file of a job', () => {
   const damages: readonly (readonly [what: string, damage: (job: string) => void])[] = [
-    ...['client', 'place', 'owner', 'inputOf', 'attempt', 'kind', 'state', 'createdAt', 'projectType'].map((field) =>
-      [`${field} is null`, (job: string) => edit(join(job, 'job.json'), { [field]: null })] as const),
+    ...['client', 'place', 'owner', 'inputOf', 'attempt', 'kind', 'state', 'createdAt', 'projectType'].map(
+      (field) => [`${field} is null`, (job: string) => edit(join(job, 'job.json'), { [field]: null })] as const,
+    ),
     ['inputOf leads elsewhere', (job) => edit(join(job, 'job.json'), { inputOf: '../../q' })],
     ['the process is every process', (job) => edit(join(job, 'job.json'), { process: { pid: -1 } })],
     ['job.json is cut off', (job) => writeFileSync(join(job, 'job.json'), '{"id":')],
@@ -65,7 +67,10 @@ describe('one damaged file of a job', () => {
     const { projects, jobs } = await openJobs(damages.length);
     for (const [n, [, damage]] of damages.entries()) damage(jobs[n] ?? '');
     const again = await startJobServer({ projectsDir: projects, slots: 2 });
-    assert.deepEqual((await again.jobs()).map(({ project_id }) => project_id), ['whole']);
+    assert.deepEqual(
+      (await again.jobs()).map(({ project_id }) => project_id),
+      ['whole'],
+    );
     for (const [n, [what]] of damages.entries()) {
       const job = jobs[n] ?? '';
       assert.equal((await again.get(`/jobs/${basename(job)}`)).status, 404, what);
@@ -98,16 +103,24 @@ describe('one damaged file of a project', () => {
     ['upload.json is a pipe', (project) => asPipe(join(project, 'upload.json')), 200],
     ['.next-upload is a file', (project) => asFile(join(project, '.next-upload')), 200],
     ['.next-upload has no record', (project) => asFolder(join(project, '.next-upload')), 200],
-    ['.next-upload has a damaged record', (project) => {
-      asFolder(join(project, '.next-upload'));
-      writeFileSync(join(project, '.next-upload', 'upload.json'), '{}');
-    }, 200],
+    [
+      '.next-upload has a damaged record',
+      (project) => {
+        asFolder(join(project, '.next-upload'));
+        writeFileSync(join(project, '.next-upload', 'upload.json'), '{}');
+      },
+      200,
+    ],
     ['.next-output is a file', (project) => asFile(join(project, '.next-output')), 200],
     ['output/origin.json is a folder', (project) => asFolder(join(project, 'output', 'origin.json')), 200],
-    ['upload.json is cut off and project.json a folder', (project) => {
-      writeFileSync(join(project, 'upload.json'), '{');
-      asFolder(join(project, 'project.json'));
-    }, 404],
+    [
+      'upload.json is cut off and project.json a folder',
+      (project) => {
+        writeFileSync(join(project, 'upload.json'), '{');
+        asFolder(join(project, 'project.json'));
+      },
+      404,
+    ],
   ];
 
   it('keeps nobody from starting, deletes nothing, and the project can be uploaded and trained anew', async () => {
@@ -149,7 +162,10 @@ describe('something else in the place of a project.json whose upload.json is goo
 
 describe('a project that the disk does not give now', () => {
   it('keeps nobody from starting, loses nothing, and goes on at the next start', async () => {
-    const { projects, jobs: [job = ''] } = await openJobs(1);
+    const {
+      projects,
+      jobs: [job = ''],
+    } = await openJobs(1);
     // A name that is too long is to the server what EIO and EMFILE are: neither "not there" nor damaged.
     const lost = join(projects, 'lost');
     renameSync(join(job, 'job.json'), lost);

@@ -19,7 +19,10 @@ const client = { workspace: '', address: '10.0.0.7' };
 const project = (id: string) => ({ workspace: '', id });
 
 /** A job service of its own whose store and event bus a test may change. */
-async function startService(change: { store?(store: ProjectStore): Partial<ProjectStore>; bus?(bus: EventBus): Partial<EventBus> }) {
+async function startService(change: {
+  store?(store: ProjectStore): Partial<ProjectStore>;
+  bus?(bus: EventBus): Partial<EventBus>;
+}) {
   const { store, dir } = await makeStore();
   const { app, config } = await buildTestApp({ projectsDir: dir });
   const catalogue = loadCatalogue();
@@ -106,7 +109,11 @@ describe('Train beside an upload', () => {
     return { jobs, store, ref };
   };
   const inputOf = (store: ProjectStore, { ref, inputOf: id }: Job) =>
-    (JSON.parse(readFileSync(join(store.paths(ref).jobPaths(id).input, 'project.json'), 'utf8')) as { projectType: string }).projectType;
+    (
+      JSON.parse(readFileSync(join(store.paths(ref).jobPaths(id).input, 'project.json'), 'utf8')) as {
+        projectType: string;
+      }
+    ).projectType;
 
   it('is of one upload: what the job says of its project is what it trains', async () => {
     const { jobs, store, ref } = await uploadedBetween({ type: 'VOICE_CLASSIFICATION', trainConfig: { epochs: 1 } });

@@ -7,7 +7,15 @@ import { openStream } from '../helpers/event-stream.ts';
 import { jobClient } from '../helpers/job-server.ts';
 import { scriptArguments } from '../helpers/scripts.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
-import { pathsIn, readTrace, replayTrace, STRACE_CALLS, whyNoTrace, type Disk, type TracedCall } from '../helpers/traced-disk.ts';
+import {
+  pathsIn,
+  readTrace,
+  replayTrace,
+  STRACE_CALLS,
+  whyNoTrace,
+  type Disk,
+  type TracedCall,
+} from '../helpers/traced-disk.ts';
 
 const skip = whyNoTrace() ?? false;
 
@@ -16,7 +24,10 @@ async function trace(projects: string): Promise<TracedCall[]> {
   const path = join(await tempDir(), 'trace');
   const orders = JSON.stringify({ config: { projectsDir: projects } });
   const strace = ['-f', '-yy', '-qq', '-s', '2000', '--seccomp-bpf', '-e', `trace=${STRACE_CALLS}`, '-o', path];
-  const server = spawn('strace', [...strace, process.execPath, ...scriptArguments('job-server'), orders], { env: { ...process.env, UV_USE_IO_URING: '0' }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn('strace', [...strace, process.execPath, ...scriptArguments('job-server'), orders], {
+    env: { ...process.env, UV_USE_IO_URING: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   after(() => server.kill('SIGKILL'));
   const [address] = (await once(server.stdout, 'data')) as [Buffer];
   const client = jobClient(address.toString().trim());
@@ -38,10 +49,14 @@ describe('a power cut after an answer', { skip }, async () => {
   const root = join(projects, 'p');
   const calls = skip ? [] : await trace(projects);
   const isRename = ({ call, args }: TracedCall, to: string) => call.startsWith('rename') && pathsIn(args)[1] === to;
-  const saysToClient = ({ call, args }: TracedCall, text: string) => /^(write|writev|send)/.test(call) && /^\d+<TCP/.test(args) && args.includes(text);
+  const saysToClient = ({ call, args }: TracedCall, text: string) =>
+    /^(write|writev|send)/.test(call) && /^\d+<TCP/.test(args) && args.includes(text);
 
   /** What the disk lacks at each call that fits. */
-  const lacks = (fits: (call: TracedCall) => boolean, of: (call: TracedCall, disk: Disk) => readonly string[]): (readonly string[])[] => {
+  const lacks = (
+    fits: (call: TracedCall) => boolean,
+    of: (call: TracedCall, disk: Disk) => readonly string[],
+  ): (readonly string[])[] => {
     const found: (readonly string[])[] = [];
     replayTrace(calls, (call, disk) => {
       if (fits(call)) found.push(of(call, disk));
@@ -52,12 +67,20 @@ describe('a power cut after an answer', { skip }, async () => {
   const name = (path: string, disk: Disk) => disk.unsynced(path).filter((folder) => folder === path);
 
   it('finds the photos and settings of an upload: data, then the rename', () => {
-    assert.deepEqual(lacks((call) => isRename(call, join(root, '.next-upload')), staged), [[], []]);
+    assert.deepEqual(
+      lacks((call) => isRename(call, join(root, '.next-upload')), staged),
+      [[], []],
+    );
   });
 
   it('finds the files of a model and its origin: data, then the rename', () => {
-    assert.deepEqual(lacks((call) => isRename(call, join(root, '.next-output')), staged), [[], []]);
-    const origins = calls.filter(({ call, args }) => call.startsWith('write') && args.includes('origin.json>') && args.includes('jobId'));
+    assert.deepEqual(
+      lacks((call) => isRename(call, join(root, '.next-output')), staged),
+      [[], []],
+    );
+    const origins = calls.filter(
+      ({ call, args }) => call.startsWith('write') && args.includes('origin.json>') && args.includes('jobId'),
+    );
     assert.equal(origins.length, 2);
   });
 
@@ -81,7 +104,14 @@ describe('a power cut after an answer', { skip }, async () => {
   it('finds the folder of a new project, and the job that was accepted', () => {
     const first = calls.findIndex((call) => saysToClient(call, '\\"result\\":\\"success\\"'));
     assert.ok(calls.slice(0, first).some(({ call, args }) => call === 'fsync' && pathsIn(args)[0] === projects));
-    const accepted = lacks((call) => saysToClient(call, '\\"job_id\\":') && saysToClient(call, '\\"result\\":\\"OK\\"'), (_, disk) => [...name(join(root, 'jobs'), disk), ...name(root, disk), ...disk.unsynced(join(root, 'jobs')).filter((path) => path.endsWith('job.json') || path.includes('input'))]);
+    const accepted = lacks(
+      (call) => saysToClient(call, '\\"job_id\\":') && saysToClient(call, '\\"result\\":\\"OK\\"'),
+      (_, disk) => [
+        ...name(join(root, 'jobs'), disk),
+        ...name(root, disk),
+        ...disk.unsynced(join(root, 'jobs')).filter((path) => path.endsWith('job.json') || path.includes('input')),
+      ],
+    );
     assert.deepEqual(accepted, [[]]);
   });
 });

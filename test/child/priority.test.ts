@@ -14,10 +14,19 @@ describe('the priority of a job', () => {
     const server = await startJobServer({ slots: 1 });
     await server.train('p', { script: 'silent' });
     await server.jobIn('p', 'active');
-    const pid = await until(() => childrenOf(process.pid).find((child) => getPriority(child) === NICENESS.job), 60_000, 'a child with the priority of a job');
+    const pid = await until(
+      () => childrenOf(process.pid).find((child) => getPriority(child) === NICENESS.job),
+      60_000,
+      'a child with the priority of a job',
+    );
     const group = `/proc/${pid}/autogroup`;
     if (!existsSync(group)) return t.diagnostic('this system has no groups');
-    const niceness = async (wanted: number) => until(() => readFileSync(group, 'utf8').trim().endsWith(`nice ${wanted}`), 60_000, `the group to have nice ${wanted}`);
+    const niceness = async (wanted: number) =>
+      until(
+        () => readFileSync(group, 'utf8').trim().endsWith(`nice ${wanted}`),
+        60_000,
+        `the group to have nice ${wanted}`,
+      );
     await niceness(0);
     const busyUntil = performance.now() + 400;
     while (performance.now() < busyUntil); // the server's loop is late
@@ -41,7 +50,11 @@ describe('the nice value of a group', () => {
     set(1, 2);
     set(1, 3);
     await until(() => written.length === 3, 60_000, 'all values');
-    assert.deepEqual(written, [[1, 10], [2, 5], [1, 3]]);
+    assert.deepEqual(written, [
+      [1, 10],
+      [2, 5],
+      [1, 3],
+    ]);
   });
 
   it('of a process that is gone keeps nobody waiting', () => {
@@ -71,7 +84,10 @@ describe('the share of a job', () => {
   it('is given up as soon as answers are late, by jobs that start then too', () => {
     share.check(20, 250);
     share.add(8, new Promise(() => {}));
-    assert.deepEqual(told(), [[7, NICENESS.job], [8, NICENESS.job]]);
+    assert.deepEqual(told(), [
+      [7, NICENESS.job],
+      [8, NICENESS.job],
+    ]);
   });
 
   it('comes back three seconds after the last late one', () => {
@@ -80,7 +96,10 @@ describe('the share of a job', () => {
     share.check(0, 4_999);
     assert.deepEqual(told(), []);
     share.check(0, 5_000);
-    assert.deepEqual(told(), [[7, 0], [8, 0]]);
+    assert.deepEqual(told(), [
+      [7, 0],
+      [8, 0],
+    ]);
   });
 
   it('ends with the job', async () => {

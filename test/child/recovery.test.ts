@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { openStream } from '../helpers/event-stream.ts';
@@ -20,16 +29,29 @@ interface Line {
   readonly code?: string;
 }
 const logOf = (projects: string, project: string, jobId: string) =>
-  readFileSync(join(projects, project, 'jobs', jobId, 'events.jsonl'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Line);
-const epochsOf = (lines: readonly Line[]) => lines.filter(({ event }) => event === 'epoch_end').map(({ epoch }) => epoch);
+  readFileSync(join(projects, project, 'jobs', jobId, 'events.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+const epochsOf = (lines: readonly Line[]) =>
+  lines.filter(({ event }) => event === 'epoch_end').map(({ epoch }) => epoch);
 
 describe('kill -9 of the server', () => {
   it('while one trains and others wait: nothing lost, same order, no gap and no double point', async () => {
     const projects = await tempDir();
     let server = await startServerProcess(projects, environment);
     await server.from('127.0.0.2').train('first', { epochs: 6, epochMs: 800, mark: 'first' });
-    for (const [name, address] of [['a1', '127.0.0.3'], ['a2', '127.0.0.3'], ['b1', '127.0.0.4']] as const) await server.from(address).train(name, { epochs: 1 });
-    const order = async () => (await server.jobs()).filter(({ place }) => place !== undefined).sort((a, b) => (a.place ?? 0) - (b.place ?? 0)).map(({ project_id }) => project_id);
+    for (const [name, address] of [
+      ['a1', '127.0.0.3'],
+      ['a2', '127.0.0.3'],
+      ['b1', '127.0.0.4'],
+    ] as const)
+      await server.from(address).train(name, { epochs: 1 });
+    const order = async () =>
+      (await server.jobs())
+        .filter(({ place }) => place !== undefined)
+        .sort((a, b) => (a.place ?? 0) - (b.place ?? 0))
+        .map(({ project_id }) => project_id);
     // It keeps the place of the one that it replaces, though it is the newest job.
     await server.from('127.0.0.3').train('a1', { epochs: 1 });
     assert.deepEqual(await order(), ['a1', 'b1', 'a2']);
@@ -50,15 +72,23 @@ describe('kill -9 of the server', () => {
     const reloaded = await openStream(`${server.base}/listen?project_id=first`);
     assert.deepEqual(await order(), ['a1', 'b1', 'a2']);
     assert.ok(!existsSync(join(projects, 'first', 'jobs', '000000000-abcdef')));
-    const resumed = await openStream(`${server.base}/listen?project_id=first`, { headers: { 'last-event-id': lastId } });
+    const resumed = await openStream(`${server.base}/listen?project_id=first`, {
+      headers: { 'last-event-id': lastId },
+    });
     await resumed.waitFor('train_end');
     await reloaded.waitFor('train_end');
     for (const project of ['a1', 'b1', 'a2']) await server.jobIn(project, 'completed');
-    const started = (await server.jobs()).filter(({ started_at }) => started_at !== undefined).sort((a, b) => (a.started_at ?? 0) - (b.started_at ?? 0)).map(({ project_id }) => project_id);
+    const started = (await server.jobs())
+      .filter(({ started_at }) => started_at !== undefined)
+      .sort((a, b) => (a.started_at ?? 0) - (b.started_at ?? 0))
+      .map(({ project_id }) => project_id);
     assert.deepEqual(started, ['first', 'a1', 'b1', 'a2']);
 
     const lines = logOf(projects, 'first', jobId);
-    assert.deepEqual(lines.map(({ seq }) => seq), lines.map((_, index) => index + 1));
+    assert.deepEqual(
+      lines.map(({ seq }) => seq),
+      lines.map((_, index) => index + 1),
+    );
     assert.deepEqual(epochsOf(lines), [1, 2, 3, 4, 5, 6]);
     assert.equal(lines.filter(({ event }) => event === 'initial').length, 1);
     assert.ok(lines.some(({ code }) => code === 'resumed'));
@@ -68,9 +98,15 @@ describe('kill -9 of the server', () => {
     assert.equal(reloaded.names().filter((name) => name === 'initial').length, 1);
     // A fresh stream begins with the curve so far, so what it missed before is no loss; from its last id on nothing may be.
     const lastSeq = Number(lastId.split(':')[1]);
-    assert.deepEqual(resumed.messages.map(({ id }) => id), lines.filter(({ seq }) => seq > lastSeq).map(({ seq }) => `${jobId}:${seq}`));
+    assert.deepEqual(
+      resumed.messages.map(({ id }) => id),
+      lines.filter(({ seq }) => seq > lastSeq).map(({ seq }) => `${jobId}:${seq}`),
+    );
     const before = stream.messages.map(({ id }) => Number(String(id).split(':')[1]));
-    assert.deepEqual(before, [...new Set(before)].sort((a, b) => a - b));
+    assert.deepEqual(
+      before,
+      [...new Set(before)].sort((a, b) => a - b),
+    );
     await server.end('SIGTERM');
   });
 
@@ -124,9 +160,19 @@ describe('kill -9 of the server', () => {
     await server.end('SIGKILL');
     const jobs = join(projects, 'p', 'jobs');
     cpSync(join(jobs, old.id, 'input'), join(jobs, 'zzzzzzzzz-000000', 'input'), { recursive: true });
-    writeFileSync(join(jobs, 'zzzzzzzzz-000000', 'input', 'project.json'), readFileSync(join(jobs, old.id, 'input', 'project.json'), 'utf8').replace('fork_workers', 'train'));
-    const { process: _process, startedAt: _startedAt, ...job } = JSON.parse(readFileSync(join(jobs, old.id, 'job.json'), 'utf8')) as Record<string, unknown>;
-    writeFileSync(join(jobs, 'zzzzzzzzz-000000', 'job.json'), JSON.stringify({ ...job, state: 'waiting', attempt: 0, inputOf: 'zzzzzzzzz-000000' }));
+    writeFileSync(
+      join(jobs, 'zzzzzzzzz-000000', 'input', 'project.json'),
+      readFileSync(join(jobs, old.id, 'input', 'project.json'), 'utf8').replace('fork_workers', 'train'),
+    );
+    const {
+      process: _process,
+      startedAt: _startedAt,
+      ...job
+    } = JSON.parse(readFileSync(join(jobs, old.id, 'job.json'), 'utf8')) as Record<string, unknown>;
+    writeFileSync(
+      join(jobs, 'zzzzzzzzz-000000', 'job.json'),
+      JSON.stringify({ ...job, state: 'waiting', attempt: 0, inputOf: 'zzzzzzzzz-000000' }),
+    );
 
     server = await startServerProcess(projects, environment);
     assert.equal((await server.jobIn('p', 'completed')).id, 'zzzzzzzzz-000000');
@@ -205,7 +251,10 @@ describe('a server killed after a cancel was decided', () => {
     const { seq, ...cancelled } = logOf(projects, 'p', id).at(-1) ?? assert.fail('no event');
     assert.equal(cancelled['code'], 'cancelled');
     const lines = readFileSync(join(folder, 'events.jsonl'), 'utf8').trimEnd().split('\n').slice(0, -1);
-    writeFileSync(join(folder, 'events.jsonl'), `${[...lines, JSON.stringify({ seq, time: 1, event: 'notice', code: 'queue_place', place: 1 })].join('\n')}\n`);
+    writeFileSync(
+      join(folder, 'events.jsonl'),
+      `${[...lines, JSON.stringify({ seq, time: 1, event: 'notice', code: 'queue_place', place: 1 })].join('\n')}\n`,
+    );
     const job = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8')) as object;
     writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...job, untold: cancelled }));
     await startJobServer({ projectsDir: projects }, { environment });

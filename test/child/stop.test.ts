@@ -23,7 +23,8 @@ const { mark, environment } = markedEnvironment();
 const noneLeft = () => until(() => processesWith(mark).length === 0, 60_000, 'the end of all processes');
 after(noneLeft);
 
-const stateOnDisk = (projectsDir: string, id: string) => (JSON.parse(readFileSync(join(projectsDir, 'p', 'jobs', id, 'job.json'), 'utf8')) as { state: string }).state;
+const stateOnDisk = (projectsDir: string, id: string) =>
+  (JSON.parse(readFileSync(join(projectsDir, 'p', 'jobs', id, 'job.json'), 'utf8')) as { state: string }).state;
 
 /** A training whose three workers ignore TERM and the end of their server. */
 async function trainWithWorkers(server: ServerProcess): Promise<void> {
@@ -64,12 +65,22 @@ describe('a server that is stopped', () => {
 
   it('ends the process that answers for photos', async () => {
     const pythonDir = fileURLToPath(new URL('../fixtures/inference', import.meta.url));
-    const { app, config } = await buildTestApp({ python: FIXTURE_CHILD.python, pythonDir }, { environment, jobs: idleJobs() });
+    const { app, config } = await buildTestApp(
+      { python: FIXTURE_CHILD.python, pythonDir },
+      { environment, jobs: idleJobs() },
+    );
     await app.inject({ method: 'POST', url: '/upload', ...uploadForm('p', await makeProjectZip({ id: 'p' })) });
     mkdirSync(join(config.projectsDir, 'p', 'output'));
     writeFileSync(join(config.projectsDir, 'p', 'output', 'model.pth'), 'x');
     const photo = { content: Buffer.from('ffd8ffe000104a464946', 'hex'), filename: 'photo.jpg', type: 'image/jpeg' };
-    const answer = await app.inject({ method: 'POST', url: '/inference_image', ...multipart([['image', photo], ['project_id', 'p']]) });
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/inference_image',
+      ...multipart([
+        ['image', photo],
+        ['project_id', 'p'],
+      ]),
+    });
     assert.equal(answer.statusCode, 200, answer.body);
     assert.equal(processesWith(mark).length, 1);
     await app.close();
@@ -91,9 +102,15 @@ describe('a server that is stopped', () => {
     const server = await startServerProcess(projectsDir, environment, {}, { maxAttempts: 2 });
     assert.equal((await server.jobIn('p', 'completed', 'failed')).state, 'completed');
     await server.end('SIGTERM');
-    const events = readFileSync(join(projectsDir, 'p', 'jobs', jobId, 'events.jsonl'), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as { event: string; code?: string; epoch?: number });
+    const events = readFileSync(join(projectsDir, 'p', 'jobs', jobId, 'events.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { event: string; code?: string; epoch?: number });
     assert.equal(events.filter(({ code }) => code === 'resumed').length, 4);
-    assert.deepEqual(events.filter(({ event }) => event === 'epoch_end').map(({ epoch }) => epoch), [1, 2, 3, 4, 5, 6]);
+    assert.deepEqual(
+      events.filter(({ event }) => event === 'epoch_end').map(({ epoch }) => epoch),
+      [1, 2, 3, 4, 5, 6],
+    );
   });
 
   for (const fault of ['exception', 'rejection'] as const) {
@@ -113,9 +130,14 @@ describe('a server that is stopped', () => {
 
   it('while it starts: ends in good order, and leaves the folder free', async () => {
     const projectsDir = await tempDir();
-    const server = spawn(process.execPath, scriptArguments('server'), { env: { ...environment, MAI_PORT: '0', LOG_LEVEL: 'silent', MAI_PROJECTS_DIR: projectsDir }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const server = spawn(process.execPath, scriptArguments('server'), {
+      env: { ...environment, MAI_PORT: '0', LOG_LEVEL: 'silent', MAI_PROJECTS_DIR: projectsDir },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let said = '';
-    server.stdout.on('data', (chunk) => { said += String(chunk); });
+    server.stdout.on('data', (chunk) => {
+      said += String(chunk);
+    });
     const ended = once(server, 'exit');
     await until(() => readdirSync(projectsDir).includes('.server.lock'), 60_000, 'the lock');
     server.kill('SIGTERM');
@@ -146,7 +168,10 @@ describe('jobs start once the port is bound', () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const address = taken.address();
-    const second = await buildTestApp({ ...FIXTURE_CHILD, projectsDir, port: typeof address === 'object' ? (address?.port ?? 0) : 0 }, { environment });
+    const second = await buildTestApp(
+      { ...FIXTURE_CHILD, projectsDir, port: typeof address === 'object' ? (address?.port ?? 0) : 0 },
+      { environment },
+    );
     await assert.rejects(second.listen(), /EADDRINUSE/);
     await second.app.close();
     taken.close();

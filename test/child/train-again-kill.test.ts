@@ -13,15 +13,22 @@ after(() => until(() => processesWith(mark).length === 0, 60_000, 'the end of al
 
 const isOver = (state: string) => ['completed', 'cancelled', 'failed'].includes(state);
 const ended = (server: JobClient, id: unknown) =>
-  until(async () => {
-    const { body } = await server.get(`/jobs/${String(id)}`);
-    return isOver(String(body.state)) ? body : undefined;
-  }, 60_000, `the end of ${String(id)}`);
+  until(
+    async () => {
+      const { body } = await server.get(`/jobs/${String(id)}`);
+      return isOver(String(body.state)) ? body : undefined;
+    },
+    60_000,
+    `the end of ${String(id)}`,
+  );
 const eventsOf = (projects: string, id: unknown) =>
-  readFileSync(join(projects, 'p', 'jobs', String(id), 'events.jsonl'), 'utf8').trimEnd().split('\n').map((line) => {
-    const { event, code } = JSON.parse(line) as { event: string; code?: string };
-    return code ?? event;
-  });
+  readFileSync(join(projects, 'p', 'jobs', String(id), 'events.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const { event, code } = JSON.parse(line) as { event: string; code?: string };
+      return code ?? event;
+    });
 
 describe('kill -9 of the server while a second Train takes the place of a running one', () => {
   it('just after the answer, while the old training is being ended: the old one is cancelled, the new one trains alone', async () => {
@@ -29,13 +36,21 @@ describe('kill -9 of the server while a second Train takes the place of a runnin
     let server = await startServerProcess(projects, environment);
     const first = (await server.train('p', { script: 'ignore_term' })).body.job_id;
     await server.jobIn('p', 'active');
-    await until(() => existsSync(join(projects, 'p', 'jobs', String(first), 'events.jsonl')) && eventsOf(projects, first).includes('dataset_loading'));
+    await until(
+      () =>
+        existsSync(join(projects, 'p', 'jobs', String(first), 'events.jsonl')) &&
+        eventsOf(projects, first).includes('dataset_loading'),
+    );
     await server.upload('p', { epochs: 2, mark: 'second' });
     const accepted = await server.post('/train', { project: 'p', train_config: {} });
     assert.equal(accepted.body.result, 'OK');
     await server.end('SIGKILL');
     // Ending it takes 0.8 s: nothing was decided yet.
-    assert.equal((JSON.parse(readFileSync(join(projects, 'p', 'jobs', String(first), 'job.json'), 'utf8')) as { state: string }).state, 'active');
+    assert.equal(
+      (JSON.parse(readFileSync(join(projects, 'p', 'jobs', String(first), 'job.json'), 'utf8')) as { state: string })
+        .state,
+      'active',
+    );
 
     server = await startServerProcess(projects, environment);
     const [old, anew] = [await ended(server, first), await ended(server, accepted.body.job_id)];
@@ -56,7 +71,10 @@ describe('kill -9 of the server while a second Train takes the place of a runnin
     let answered: unknown;
     for (let round = 0; round < 4; round += 1) {
       await server.jobIn('p', 'active');
-      const pressing = server.post('/train', { project: 'p', train_config: config }).then(({ body }) => (answered = body.job_id), () => undefined);
+      const pressing = server.post('/train', { project: 'p', train_config: config }).then(
+        ({ body }) => (answered = body.job_id),
+        () => undefined,
+      );
       await new Promise((resolve) => setTimeout(resolve, round * 20));
       await server.end('SIGKILL');
       await pressing;
@@ -64,7 +82,11 @@ describe('kill -9 of the server while a second Train takes the place of a runnin
       server = await startServerProcess(projects, environment);
       const open = (await server.jobs()).filter(({ state }) => !isOver(state));
       assert.equal(open.length, 1, JSON.stringify(open));
-      if (answered !== undefined) assert.ok(String(open[0]?.id) >= String(answered), 'the newest that was answered, or one whose answer was cut off');
+      if (answered !== undefined)
+        assert.ok(
+          String(open[0]?.id) >= String(answered),
+          'the newest that was answered, or one whose answer was cut off',
+        );
     }
     await server.get('/terminate?project_id=p');
     await server.end('SIGTERM');
@@ -82,7 +104,10 @@ describe('a stop in good order while a second Train takes the place of a running
     const second = (await closing).body.job_id;
     await server.app.close();
     const again = await startJobServer({ projectsDir: projects }, { environment });
-    assert.deepEqual([(await ended(again, first)).code, (await ended(again, second)).state], ['superseded', 'completed']);
+    assert.deepEqual(
+      [(await ended(again, first)).code, (await ended(again, second)).state],
+      ['superseded', 'completed'],
+    );
   });
 });
 
@@ -101,7 +126,10 @@ describe('a server killed while a training waits for the conversion of its proje
     server = await startServerProcess(projects, environment, { slots: 2 });
     await server.from('127.0.0.2').train('other', { epochs: 1 });
     await server.jobIn('other', 'completed');
-    const states = async () => [(await server.get(`/jobs/${conversion.id}`)).body.state, (await server.get(`/jobs/${String(job_id)}`)).body.state];
+    const states = async () => [
+      (await server.get(`/jobs/${conversion.id}`)).body.state,
+      (await server.get(`/jobs/${String(job_id)}`)).body.state,
+    ];
     assert.deepEqual(await states(), ['active', 'waiting']);
     assert.equal((await server.get('/ping')).body.stage, 4);
     writeFileSync(go, '');
@@ -130,7 +158,11 @@ describe('a server killed while a training waits for the conversion of its proje
 
     const again = await startJobServer({ projectsDir: projects, slots: 1 }, { environment });
     await again.get('/terminate?project_id=busy');
-    const [converted, superseded, trained] = [await ended(again, conversion.id), await ended(again, older), await ended(again, newest)];
+    const [converted, superseded, trained] = [
+      await ended(again, conversion.id),
+      await ended(again, older),
+      await ended(again, newest),
+    ];
     assert.deepEqual([converted.state, superseded.code, trained.state], ['completed', 'superseded', 'completed']);
     assert.ok(Number(trained.started_at) >= Number(converted.finished_at));
     assert.ok(readdirSync(jobs).includes(newest));

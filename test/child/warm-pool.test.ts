@@ -43,7 +43,10 @@ describe('the warm pool', () => {
     const [first] = pool.waiting;
     assert.equal(getPriority(first?.pid), NICENESS.job, 'it steps back behind the server');
     const lines: string[] = [];
-    const { child, warm } = pool.take(0, { onLines: (batch) => lines.push(...batch.map((line) => ('text' in line ? line.text : ''))), onStderr: () => undefined });
+    const { child, warm } = pool.take(0, {
+      onLines: (batch) => lines.push(...batch.map((line) => ('text' in line ? line.text : ''))),
+      onStderr: () => undefined,
+    });
     assert.deepEqual([warm, child.pid, pool.waiting.length], [true, first?.pid, 1]);
     giveJob(child, { entry: 'convert', args: ['--project', '/nowhere'] });
     assert.equal((await child.ended).code, 1, 'it looked for its project');
@@ -90,7 +93,10 @@ describe('the warm pool', () => {
 
   it('says why a child cannot be started', async () => {
     const lost: string[] = [];
-    const { pool } = makePool({ commandOf: () => ({ file: '/no/such/python', args: [], env: {} }), onLost: (_slot, words) => lost.push(words) });
+    const { pool } = makePool({
+      commandOf: () => ({ file: '/no/such/python', args: [], env: {} }),
+      onLost: (_slot, words) => lost.push(words),
+    });
     pool.prepare(0);
     await until(() => lost.length === 1);
     assert.match(lost[0] ?? '', /ENOENT/);

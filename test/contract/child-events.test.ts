@@ -17,7 +17,11 @@ const catalogue = loadCatalogue();
 function linesIn(folder: string): { file: string; text: string }[] {
   const names = readdirSync(new URL(folder, FIXTURES)).filter((name) => name.endsWith('.jsonl'));
   return names.flatMap((file) =>
-    readFileSync(new URL(`${folder}${file}`, FIXTURES), 'utf8').split('\n').filter((text) => text !== '').map((text) => ({ file, text })));
+    readFileSync(new URL(`${folder}${file}`, FIXTURES), 'utf8')
+      .split('\n')
+      .filter((text) => text !== '')
+      .map((text) => ({ file, text })),
+  );
 }
 
 const valid = linesIn('valid/').map(({ file, text }) => ({ file, text, parsed: parseLine({ text }) }));
@@ -38,13 +42,18 @@ describe('the events of a child', () => {
     const seen = new Set(events.map(({ event }) => event));
     const without = Object.keys(CHILD_EVENTS).filter((name) => ![...seen].some((event) => event === name));
     // The conversion's lines come with its own examples.
-    assert.deepEqual(without.filter((name) => !name.startsWith('convert_')), []);
+    assert.deepEqual(
+      without.filter((name) => !name.startsWith('convert_')),
+      [],
+    );
   });
 });
 
 describe('the sentences', () => {
   it('are there in English and Thai for every event and code of the examples', () => {
-    const missing = TOLD.map(keyOf).filter((key) => LANGUAGES.some((language) => catalogue.find(key, language) === undefined));
+    const missing = TOLD.map(keyOf).filter((key) =>
+      LANGUAGES.some((language) => catalogue.find(key, language) === undefined),
+    );
     assert.deepEqual([...new Set(missing)], []);
   });
 
@@ -61,7 +70,12 @@ describe('the sentences', () => {
 
   it('are whole when told: no brace or bracket is left', () => {
     for (const event of TOLD) {
-      for (const language of LANGUAGES) assert.doesNotMatch(render(event, language, catalogue), /[{}]|\[\[|\]\]|undefined|\[object/, JSON.stringify(event));
+      for (const language of LANGUAGES)
+        assert.doesNotMatch(
+          render(event, language, catalogue),
+          /[{}]|\[\[|\]\]|undefined|\[object/,
+          JSON.stringify(event),
+        );
     }
   });
 
@@ -73,13 +87,17 @@ describe('the sentences', () => {
     for (const [key, sentences] of catalogue.entries) {
       assert.match(sentences.th, /[\u0e00-\u0e7f]/, key);
       assert.ok(sentences.en.length > 0, key);
-      for (const { param } of paramsOf(parseTemplate(sentences.th))) assert.ok(sentences.en.includes(`{${param}`), `${key}: {${param}} is in Thai only`);
+      for (const { param } of paramsOf(parseTemplate(sentences.th)))
+        assert.ok(sentences.en.includes(`{${param}`), `${key}: {${param}} is in Thai only`);
     }
   });
 
   it('stand in one topic each', () => {
     const topics = readdirSync(MESSAGES).filter((name) => name.endsWith('.json'));
     const keys = topics.flatMap((name) => Object.keys(readTopic(name)));
-    assert.deepEqual(keys.filter((key, index) => keys.indexOf(key) !== index), []);
+    assert.deepEqual(
+      keys.filter((key, index) => keys.indexOf(key) !== index),
+      [],
+    );
   });
 });

@@ -25,17 +25,28 @@ interface Pupil {
 async function sitDown({ projectId, trainConfig = {}, zip = {}, headers }: Pupil): Promise<IdeClient> {
   addresses += 1;
   const bytes = await makeProjectZip({ id: projectId, trainConfig, ...zip });
-  const ide = new IdeClient({ base: server.base, projectId, zip: bytes, trainConfig, from: `127.0.3.${addresses}`, ...(headers ? { headers } : {}) });
+  const ide = new IdeClient({
+    base: server.base,
+    projectId,
+    zip: bytes,
+    trainConfig,
+    from: `127.0.3.${addresses}`,
+    ...(headers ? { headers } : {}),
+  });
   opened.push(ide);
   await ide.connect();
   return ide;
 }
 
-const shows = (ide: IdeClient, text: RegExp) => until(() => ide.log.find((line) => text.test(line.text)), 60_000, `the log line ${text}`);
-const inState = (ide: IdeClient, state: IdeClient['state']) => until(() => ide.state === state, 60_000, `the state ${state}`);
+const shows = (ide: IdeClient, text: RegExp) =>
+  until(() => ide.log.find((line) => text.test(line.text)), 60_000, `the log line ${text}`);
+const inState = (ide: IdeClient, state: IdeClient['state']) =>
+  until(() => ide.state === state, 60_000, `the state ${state}`);
 const reds = (ide: IdeClient) => ide.log.filter(({ red }) => red).map(({ text }) => text);
-const points = (epochs: number) => Array.from({ length: epochs }, (_, index) => ({ trainLoss: 1 / (index + 1), valAcc: 51 + index }));
-const stop = async (projectId: string) => assert.equal((await server.get(`/terminate?project_id=${projectId}`)).status, 200);
+const points = (epochs: number) =>
+  Array.from({ length: epochs }, (_, index) => ({ trainLoss: 1 / (index + 1), valAcc: 51 + index }));
+const stop = async (projectId: string) =>
+  assert.equal((await server.get(`/terminate?project_id=${projectId}`)).status, 200);
 
 /** Something of somebody else keeps the one slot busy. */
 async function occupy(): Promise<() => Promise<void>> {
@@ -53,7 +64,10 @@ describe('the IDE, where all goes well', () => {
     assert.deepEqual([ide.clears, ide.epoch, ide.progress], [1, '3 / 3', 1]);
     assert.deepEqual(ide.curve, points(3));
     await ide.convert();
-    assert.deepEqual([ide.state, [...ide.files.keys()], ide.clears], ['converted', ['model_int8.bin', 'model_int8.param'], 1]);
+    assert.deepEqual(
+      [ide.state, [...ide.files.keys()], ide.clears],
+      ['converted', ['model_int8.bin', 'model_int8.param'], 1],
+    );
     assert.deepEqual([reds(ide), ide.console], [[], []]);
     await ide.train();
     await until(() => ide.clears === 2, 60_000, 'the next training');
@@ -137,7 +151,10 @@ describe('the IDE, when a job fails', () => {
   });
 
   it('in a conversion that somebody else asked for: both are told, each once', async () => {
-    const ide = await sitDown({ projectId: 'shared', trainConfig: { epochs: 1, convertScript: 'error', convertMs: 300 } });
+    const ide = await sitDown({
+      projectId: 'shared',
+      trainConfig: { epochs: 1, convertScript: 'error', convertMs: 300 },
+    });
     await ide.train();
     await inState(ide, 'trained');
     const other = await sitDown({ projectId: 'shared' });

@@ -34,7 +34,8 @@ it('every refusal can be told in English and Thai', () => {
     for (const language of ['en', 'th'] as const) {
       const parts = catalogue.find(code, language);
       assert.ok(parts, `${code} has no sentence`);
-      for (const { param, optional } of paramsOf(parts)) assert.ok(optional || param in params, `${code} (${language}) needs {${param}}`);
+      for (const { param, optional } of paramsOf(parts))
+        assert.ok(optional || param in params, `${code} (${language}) needs {${param}}`);
     }
   }
 });

@@ -9,7 +9,9 @@ interface Example {
   readonly config: Readonly<Record<string, unknown>>;
   readonly adjusted: readonly unknown[];
 }
-const examples = JSON.parse(readFileSync(new URL('../fixtures/train-config/examples.json', import.meta.url), 'utf8')) as Example[];
+const examples = JSON.parse(
+  readFileSync(new URL('../fixtures/train-config/examples.json', import.meta.url), 'utf8'),
+) as Example[];
 
 it('takes all settings that Python takes, also those that Python has to change', () => {
   assert.ok(examples.some(({ adjusted }) => adjusted.length > 0));

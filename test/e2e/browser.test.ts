@@ -11,11 +11,16 @@ import { scriptArguments } from '../helpers/scripts.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { makeToneProject } from '../helpers/tone-project.ts';
 
-test('in a real browser, from another origin, a pupil trains, converts and fetches the model in Thai', { skip: skipWithoutBrowser }, async (t) => {
+test('in a real browser, from another origin, a pupil trains, converts and fetches the model in Thai', {
+  skip: skipWithoutBrowser,
+}, async (t) => {
   const server = await startServer(await tempDir(), {}, scriptArguments('server'));
   t.after(() => server.stop());
   const page = await readFile(fileURLToPath(new URL('../fixtures/ide.html', import.meta.url)));
-  const site = createServer((_request, response) => response.setHeader('content-type', 'text/html').end(page)).listen(0, '127.0.0.1');
+  const site = createServer((_request, response) => response.setHeader('content-type', 'text/html').end(page)).listen(
+    0,
+    '127.0.0.1',
+  );
   t.after(() => site.close());
   const zip = join(await tempDir(), 'project.zip');
   await writeFile(zip, await makeToneProject('words', { low: 300, high: 2400 }, 6));
@@ -27,7 +32,9 @@ test('in a real browser, from another origin, a pupil trains, converts and fetch
   tab.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
   tab.on('pageerror', (error) => problems.push(error.message));
 
-  await tab.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/?server=${encodeURIComponent(server.base)}&project=words`);
+  await tab.goto(
+    `http://127.0.0.1:${(site.address() as AddressInfo).port}/?server=${encodeURIComponent(server.base)}&project=words`,
+  );
   await tab.getByText('connected, stage 0').waitFor({ timeout: 10_000 });
   await tab.locator('#zip').setInputFiles(zip);
   await tab.locator('#train').click();

@@ -44,7 +44,11 @@ test('a real training that is killed, cancelled, and interrupted by a stop of th
     await until(() => epochsOf(projects, id).length > before.length, STEP_MS, 'an epoch of the resumed training');
     await server.get('/terminate?project_id=p');
     const all = epochsOf(projects, id);
-    assert.deepEqual(all, all.map((_, index) => index + 1), 'neither a gap nor a double point');
+    assert.deepEqual(
+      all,
+      all.map((_, index) => index + 1),
+      'neither a gap nor a double point',
+    );
     assert.equal((await server.jobOf('p', 'cancelled')).attempt, 1, 'a stop in good order is no attempt');
     assert.equal(await server.end('SIGTERM'), 0);
     assert.deepEqual(server.children(), []);
@@ -61,6 +65,11 @@ async function trainingSince(server: RealServer, zip: Buffer): Promise<{ readonl
 }
 
 function epochsOf(projects: string, jobId: string): unknown[] {
-  const log = readFileSync(join(projects, 'p', 'jobs', jobId, 'events.jsonl'), 'utf8').split('\n').slice(0, -1);
-  return log.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ event }) => event === 'epoch_end').map(({ epoch }) => epoch);
+  const log = readFileSync(join(projects, 'p', 'jobs', jobId, 'events.jsonl'), 'utf8')
+    .split('\n')
+    .slice(0, -1);
+  return log
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ event }) => event === 'epoch_end')
+    .map(({ epoch }) => epoch);
 }

@@ -18,7 +18,12 @@ test('recorded words become the numpy network of the board', async (t) => {
   form.append('project_id', 'tones');
   form.append('type', 'voice');
   const answer = await fetch(`${walk.server.base}/inference_image`, { method: 'POST', body: form });
-  const heard = (await answer.json()) as { result: string; prediction: string; probs: Record<string, number>; loudest_s: number };
+  const heard = (await answer.json()) as {
+    result: string;
+    prediction: string;
+    probs: Record<string, number>;
+    loudest_s: number;
+  };
   assert.equal(heard.result, 'OK', JSON.stringify(heard));
   assert.equal(heard.prediction, 'สูง');
   assert.ok(heard.loudest_s > 0.1 && heard.loudest_s < 0.9, `loudest at ${heard.loudest_s} s of 1 s`);
@@ -28,7 +33,8 @@ test('a block-built network with a mistake is answered with its line', async (t)
   const walk = await startWalk();
   t.after(() => walk.close());
   await walk.ide.upload('tones', await makeToneProject('tones', { low: 300, high: 2000 }, 4));
-  const code = "torch.nn.Conv2d(in_channels=3, out_channels=8, kernel_size=(3,3))\n__import__('os').system('touch /tmp/owned')";
+  const code =
+    "torch.nn.Conv2d(in_channels=3, out_channels=8, kernel_size=(3,3))\n__import__('os').system('touch /tmp/owned')";
   const from = walk.events.length;
   await walk.ide.train('tones', { code });
   const deadline = Date.now() + 60_000;

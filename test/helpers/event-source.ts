@@ -67,7 +67,11 @@ export function openEventSource(url: string, { from, headers = {}, onMessage }: 
 
   const connect = () => {
     const last = lastEventId === '' ? {} : { 'last-event-id': lastEventId };
-    outgoing = request(url, { agent: false, headers: { accept: 'text/event-stream', ...headers, ...last }, ...(from ? { localAddress: from } : {}) });
+    outgoing = request(url, {
+      agent: false,
+      headers: { accept: 'text/event-stream', ...headers, ...last },
+      ...(from ? { localAddress: from } : {}),
+    });
     outgoing.once('response', read);
     outgoing.once('error', reconnect);
     outgoing.end();

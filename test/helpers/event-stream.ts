@@ -3,7 +3,11 @@ import { until } from './until.ts';
 
 export interface StreamMessage {
   readonly id: string | undefined;
-  readonly data: Readonly<Record<string, unknown>> & { readonly event: string; readonly msg: string; readonly time: number };
+  readonly data: Readonly<Record<string, unknown>> & {
+    readonly event: string;
+    readonly msg: string;
+    readonly time: number;
+  };
 }
 
 export interface EventStream {
@@ -33,7 +37,9 @@ export interface StreamOptions {
 export async function openStream(url: string, { headers = {}, from }: StreamOptions = {}): Promise<EventStream> {
   const outgoing = request(url, { headers, agent: false, ...(from ? { localAddress: from } : {}) });
   outgoing.end();
-  const response = await new Promise<IncomingMessage>((resolve, reject) => outgoing.once('response', resolve).once('error', reject));
+  const response = await new Promise<IncomingMessage>((resolve, reject) =>
+    outgoing.once('response', resolve).once('error', reject),
+  );
   const messages: StreamMessage[] = [];
   const comments: string[] = [];
   let rest = '';
@@ -60,7 +66,8 @@ export async function openStream(url: string, { headers = {}, from }: StreamOpti
     get ended() {
       return ended;
     },
-    waitFor: (event, deadlineMs) => until(() => messages.find(({ data }) => data.event === event), deadlineMs, `the event ${event}`),
+    waitFor: (event, deadlineMs) =>
+      until(() => messages.find(({ data }) => data.event === event), deadlineMs, `the event ${event}`),
     names: () => messages.map(({ data }) => data.event),
     pause: () => void response.pause(),
     resume: () => void response.resume(),

@@ -15,7 +15,10 @@ export interface HttpsRequest {
 }
 
 /** A request as a browser sends it that trusts the authority; rejects where the certificate is not good for the address. */
-export function httpsRequest(url: string, { ca, method = 'GET', headers = {}, body }: HttpsRequest): Promise<HttpsAnswer> {
+export function httpsRequest(
+  url: string,
+  { ca, method = 'GET', headers = {}, body }: HttpsRequest,
+): Promise<HttpsAnswer> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { ca, method, headers, agent: false }, async (response) => {
       let text = '';

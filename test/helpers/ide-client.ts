@@ -29,7 +29,12 @@ export interface IdeOptions {
 
 /** The board kidbright-mai, photos and boxes. */
 const BOARD_FILES = ['model_int8.bin', 'model_int8.param'];
-const STATE_OF_STAGE: Readonly<Record<number, IdeState>> = { 2: 'training', 3: 'trained', 4: 'converting', 5: 'converted' };
+const STATE_OF_STAGE: Readonly<Record<number, IdeState>> = {
+  2: 'training',
+  3: 'trained',
+  4: 'converting',
+  5: 'converted',
+};
 
 /** The KidBright IDE 1.2.4 as far as a server can tell it from the real one, getting stuck included. */
 export class IdeClient {
@@ -81,7 +86,10 @@ export class IdeClient {
   async convert(): Promise<void> {
     if (this.state !== 'trained') return;
     this.state = 'converting';
-    const { status, body } = await this.send('GET', `/convert?project_id=${encodeURIComponent(this.options.projectId)}`);
+    const { status, body } = await this.send(
+      'GET',
+      `/convert?project_id=${encodeURIComponent(this.options.projectId)}`,
+    );
     if (status !== 200) return;
     if (body?.result !== 'OK') {
       this.dialog = 'Converting failed';
@@ -95,7 +103,10 @@ export class IdeClient {
   async download(): Promise<void> {
     if (this.state !== 'converted') return;
     for (const name of BOARD_FILES) {
-      const { status, bytes } = await this.send('GET', `/projects/${encodeURIComponent(this.options.projectId)}/output/${name}`);
+      const { status, bytes } = await this.send(
+        'GET',
+        `/projects/${encodeURIComponent(this.options.projectId)}/output/${name}`,
+      );
       if (status === 200) this.files.set(name, bytes);
     }
   }
@@ -145,7 +156,12 @@ export class IdeClient {
   }
 
   /** An error status is noted in the console and read by nobody. */
-  private async send(method: string, path: string, headers: Readonly<Record<string, string>> = {}, payload?: Buffer | string) {
+  private async send(
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>> = {},
+    payload?: Buffer | string,
+  ) {
     const { from } = this.options;
     const outgoing = request(this.options.base + path, {
       method,
@@ -154,7 +170,9 @@ export class IdeClient {
       ...(from ? { localAddress: from } : {}),
     });
     outgoing.end(payload);
-    const response = await new Promise<IncomingMessage>((resolve, reject) => outgoing.once('response', resolve).once('error', reject));
+    const response = await new Promise<IncomingMessage>((resolve, reject) =>
+      outgoing.once('response', resolve).once('error', reject),
+    );
     const bytes = await buffer(response);
     const status = response.statusCode ?? 0;
     if (status >= 400) this.console.push(`${method} ${path}: ${status}`);

@@ -46,7 +46,8 @@ export function jobClient(base: string, from?: string): JobClient {
     base,
     get: (path) => send(base + path, from),
     post: (path, body) => send(base + path, from, { 'content-type': 'application/json' }, JSON.stringify(body)),
-    upload: async (id, trainConfig = {}, zip = {}) => client.uploadZip(id, await makeProjectZip({ id, trainConfig, ...zip })),
+    upload: async (id, trainConfig = {}, zip = {}) =>
+      client.uploadZip(id, await makeProjectZip({ id, trainConfig, ...zip })),
     uploadZip(id, zip) {
       const form = uploadForm(id, zip);
       return send(`${base}/upload`, from, form.headers, form.payload);
@@ -72,10 +73,22 @@ export function jobClient(base: string, from?: string): JobClient {
   return client;
 }
 
-async function send(url: string, from?: string, headers: Readonly<Record<string, string>> = {}, body?: Buffer | string): Promise<Answer> {
-  const outgoing = request(url, { method: body === undefined ? 'GET' : 'POST', headers, agent: false, ...(from ? { localAddress: from } : {}) });
+async function send(
+  url: string,
+  from?: string,
+  headers: Readonly<Record<string, string>> = {},
+  body?: Buffer | string,
+): Promise<Answer> {
+  const outgoing = request(url, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers,
+    agent: false,
+    ...(from ? { localAddress: from } : {}),
+  });
   outgoing.end(body);
-  const response = await new Promise<IncomingMessage>((resolve, reject) => outgoing.once('response', resolve).once('error', reject));
+  const response = await new Promise<IncomingMessage>((resolve, reject) =>
+    outgoing.once('response', resolve).once('error', reject),
+  );
   return { status: response.statusCode ?? 0, body: (await json(response)) as Answer['body'] };
 }
 

@@ -14,9 +14,10 @@ export function multipart(parts: readonly (readonly [name: string, value: string
   const boundary = '----test-boundary-7d81';
   const blocks = parts.map(([name, value]) => {
     const file = typeof value === 'string' ? undefined : value;
-    const head = file === undefined
-      ? `Content-Disposition: form-data; name="${name}"`
-      : `Content-Disposition: form-data; name="${name}"; filename="${file.filename ?? 'blob'}"\r\nContent-Type: ${file.type ?? 'application/zip'}`;
+    const head =
+      file === undefined
+        ? `Content-Disposition: form-data; name="${name}"`
+        : `Content-Disposition: form-data; name="${name}"; filename="${file.filename ?? 'blob'}"\r\nContent-Type: ${file.type ?? 'application/zip'}`;
     const content = typeof value === 'string' ? Buffer.from(value) : Buffer.from(value.content as string);
     return Buffer.concat([Buffer.from(`--${boundary}\r\n${head}\r\n\r\n`), content, Buffer.from('\r\n')]);
   });
@@ -28,5 +29,8 @@ export function multipart(parts: readonly (readonly [name: string, value: string
 
 /** The body of POST /upload. */
 export function uploadForm(projectId: string, zip: Buffer): Multipart {
-  return multipart([['project', { content: zip }], ['project_id', projectId]]);
+  return multipart([
+    ['project', { content: zip }],
+    ['project_id', projectId],
+  ]);
 }

@@ -2,7 +2,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 
 /** Pids of living processes with this text in their environment: workers inherit it, whatever becomes of their leader. */
 export function processesWith(mark: string): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && has(name, mark) && !isTranslator(name)).map(Number);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && has(name, mark) && !isTranslator(name))
+    .map(Number);
 }
 
 /** tsx starts one where it meets a source for the first time; it belongs to the test, not to the server. */
@@ -26,7 +28,10 @@ function has(pid: string, mark: string): boolean {
 let marks = 0;
 
 /** An environment for children that tells those of one test apart; its name is one that children may see. */
-export function markedEnvironment(more: Readonly<Record<string, string>> = {}): { mark: string; environment: Record<string, string> } {
+export function markedEnvironment(more: Readonly<Record<string, string>> = {}): {
+  mark: string;
+  environment: Record<string, string>;
+} {
   marks += 1;
   const mark = `mark-${process.pid}-${marks}`;
   return { mark, environment: { PATH: process.env.PATH ?? '', NVIDIA_TEST_MARK: mark, ...more } };

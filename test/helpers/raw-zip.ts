@@ -86,7 +86,12 @@ export function localHeader(name: Buffer, { flags, method, crc, compressed, size
   return Buffer.concat([header, name]);
 }
 
-export function centralHeader(name: Buffer, { flags, method, crc, compressed, size, extra }: Fields, attributes: number, offset: number): Buffer {
+export function centralHeader(
+  name: Buffer,
+  { flags, method, crc, compressed, size, extra }: Fields,
+  attributes: number,
+  offset: number,
+): Buffer {
   const header = Buffer.alloc(46);
   header.writeUInt32LE(0x02014b50, 0);
   header.writeUInt16LE(0x0314, 4);
@@ -113,7 +118,10 @@ export function endRecord(entries: number, bytes: number, offset: number): Buffe
   return record;
 }
 
-function zip64End({ entryCount, directoryOffset }: { readonly entryCount: bigint; readonly directoryOffset: bigint }, at: number): Buffer {
+function zip64End(
+  { entryCount, directoryOffset }: { readonly entryCount: bigint; readonly directoryOffset: bigint },
+  at: number,
+): Buffer {
   const record = Buffer.alloc(56);
   record.writeUInt32LE(0x06064b50, 0);
   record.writeBigUInt64LE(44n, 4);

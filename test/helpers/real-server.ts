@@ -30,7 +30,11 @@ export interface RealServer extends JobClient {
 /** The server as `npm start` runs it, with real Python, whose processes can be found again. */
 export async function startRealServer(projectsDir: string, environment: NodeJS.ProcessEnv = {}): Promise<RealServer> {
   const marked = markedEnvironment();
-  const server: ServerProcess = await startServer(projectsDir, { ...marked.environment, ...environment }, scriptArguments('server'));
+  const server: ServerProcess = await startServer(
+    projectsDir,
+    { ...marked.environment, ...environment },
+    scriptArguments('server'),
+  );
   const pid = server.process.pid ?? 0;
   const client = jobClient(server.base);
   return {
@@ -56,7 +60,9 @@ export async function startRealServer(projectsDir: string, environment: NodeJS.P
         `a job of ${project} that is ${states.join(' or ')}`,
       ),
     pidOf(project, jobId) {
-      const job = JSON.parse(readFileSync(join(projectsDir, project, 'jobs', jobId, 'job.json'), 'utf8')) as { process?: { pid: number } };
+      const job = JSON.parse(readFileSync(join(projectsDir, project, 'jobs', jobId, 'job.json'), 'utf8')) as {
+        process?: { pid: number };
+      };
       return job.process?.pid;
     },
     async end(signal) {

@@ -15,9 +15,18 @@ export interface ServerProcess extends JobClient {
 }
 
 /** A server in a process of its own, with fixture children. */
-export async function startServerProcess(projectsDir: string, environment: Readonly<Record<string, string>>, config: Partial<Config> = {}, tuning: Partial<JobTuning> = {}, stop: StopOrders = {}): Promise<ServerProcess> {
+export async function startServerProcess(
+  projectsDir: string,
+  environment: Readonly<Record<string, string>>,
+  config: Partial<Config> = {},
+  tuning: Partial<JobTuning> = {},
+  stop: StopOrders = {},
+): Promise<ServerProcess> {
   const orders = JSON.stringify({ config: { projectsDir, ...config }, tuning, stop });
-  const server = spawn(process.execPath, [...scriptArguments('job-server'), orders], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(process.execPath, [...scriptArguments('job-server'), orders], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   after(() => server.kill('SIGKILL'));
   const [address] = (await once(server.stdout, 'data')) as [Buffer];
   const base = address.toString().trim();

@@ -8,6 +8,9 @@ export function sharedProject(
 ): { readonly zip: Buffer; readonly skip: false } | { readonly zip: undefined; readonly skip: string } {
   const file = join(ROOT, '..', 'shared', 'projects', `${name}.zip`);
   if (!existsSync(file))
-    return { zip: undefined, skip: `../shared/projects/${name}.zip is not there: its licence keeps it out of this repository` };
+    return {
+      zip: undefined,
+      skip: `../shared/projects/${name}.zip is not there: its licence keeps it out of this repository`,
+    };
   return { zip: readFileSync(file), skip: false };
 }

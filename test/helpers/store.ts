@@ -14,8 +14,17 @@ export async function makeStore(projectsDir?: string): Promise<{ readonly store:
   return { store, dir };
 }
 
-export async function uploadTo(store: ProjectStore, ref: ProjectRef, options: ProjectZipOptions = {}, address = '10.0.0.7'): Promise<Project> {
-  const incoming = await store.saveIncoming(ref.workspace, Readable.from([await makeProjectZip({ id: ref.id, ...options })]), 'project.zip');
+export async function uploadTo(
+  store: ProjectStore,
+  ref: ProjectRef,
+  options: ProjectZipOptions = {},
+  address = '10.0.0.7',
+): Promise<Project> {
+  const incoming = await store.saveIncoming(
+    ref.workspace,
+    Readable.from([await makeProjectZip({ id: ref.id, ...options })]),
+    'project.zip',
+  );
   try {
     return await store.commitUpload(ref, incoming, address);
   } finally {

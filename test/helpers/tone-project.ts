@@ -63,7 +63,8 @@ export function tone(hertz: number, variant: number, seconds: number): Buffer {
     noise = (Math.imul(noise, 1_103_515_245) + 12_345) >>> 0;
     const isOn = n >= start && n < start + samples / 2;
     const value =
-      (isOn ? 9000 * Math.sin((2 * Math.PI * hertz * (1 + 0.01 * (variant % 5)) * n) / RATE) : 0) + (noise / 2 ** 32 - 0.5) * 600;
+      (isOn ? 9000 * Math.sin((2 * Math.PI * hertz * (1 + 0.01 * (variant % 5)) * n) / RATE) : 0) +
+      (noise / 2 ** 32 - 0.5) * 600;
     wav.writeInt16LE(Math.round(value), 44 + n * 2);
   }
   return wav;

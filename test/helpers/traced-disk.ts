@@ -13,7 +13,8 @@ export interface TracedCall {
   readonly args: string;
 }
 
-export const STRACE_CALLS = 'openat,write,writev,pwrite64,pwritev,ftruncate,fsync,fdatasync,syncfs,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,unlink,unlinkat,rmdir,sendto,sendmsg';
+export const STRACE_CALLS =
+  'openat,write,writev,pwrite64,pwritev,ftruncate,fsync,fdatasync,syncfs,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,unlink,unlinkat,rmdir,sendto,sendmsg';
 
 /** Why traces cannot be had here; undefined: they can. */
 export function whyNoTrace(): string | undefined {
@@ -52,10 +53,15 @@ export function replayTrace(calls: readonly TracedCall[], look: (call: TracedCal
       case 'openat':
         if (traced.args.includes('O_CREAT')) names.add(parent(first));
         break;
-      case 'write': case 'writev': case 'pwrite64': case 'pwritev': case 'ftruncate':
+      case 'write':
+      case 'writev':
+      case 'pwrite64':
+      case 'pwritev':
+      case 'ftruncate':
         data.add(first);
         break;
-      case 'fsync': case 'fdatasync':
+      case 'fsync':
+      case 'fdatasync':
         data.delete(first);
         names.delete(first);
         break;
@@ -63,17 +69,23 @@ export function replayTrace(calls: readonly TracedCall[], look: (call: TracedCal
         data.clear();
         names.clear();
         break;
-      case 'rename': case 'renameat': case 'renameat2':
+      case 'rename':
+      case 'renameat':
+      case 'renameat2':
         for (const set of [data, names]) move(set, first, second ?? first);
         names.add(parent(first)).add(parent(second ?? first));
         break;
-      case 'link': case 'linkat':
+      case 'link':
+      case 'linkat':
         names.add(parent(second ?? first));
         break;
-      case 'mkdir': case 'mkdirat':
+      case 'mkdir':
+      case 'mkdirat':
         names.add(parent(first));
         break;
-      case 'unlink': case 'unlinkat': case 'rmdir':
+      case 'unlink':
+      case 'unlinkat':
+      case 'rmdir':
         for (const set of [data, names]) for (const other of [...set]) if (isAtOrBelow(other, first)) set.delete(other);
         names.add(parent(first));
         break;

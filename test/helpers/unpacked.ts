@@ -10,7 +10,10 @@ const LIMITS = { maxFiles: 50, maxUnpackedBytes: 20_000_000 };
 export async function unpackedBy(zip: Buffer, limits = LIMITS) {
   const dir = await tempDir();
   await writeFile(join(dir, 'project.zip'), zip);
-  const record = await unpackUpload(join(dir, 'project.zip'), join(dir, 'out'), limits, { id: 'p1', address: '10.0.0.7' });
+  const record = await unpackUpload(join(dir, 'project.zip'), join(dir, 'out'), limits, {
+    id: 'p1',
+    address: '10.0.0.7',
+  });
   return { record, dir, names: (await readdir(join(dir, 'out'), { recursive: true })).sort() };
 }
 
@@ -20,5 +23,8 @@ export function filesOf({ names }: { readonly names: readonly string[] }): reado
 }
 
 export function projectJson(labels: readonly string[], projectType = 'IMAGE_CLASSIFICATION'): RawMember {
-  return { name: 'project.json', content: JSON.stringify({ id: 'p', projectType, labels: labels.map((label) => ({ label })) }) };
+  return {
+    name: 'project.json',
+    content: JSON.stringify({ id: 'p', projectType, labels: labels.map((label) => ({ label })) }),
+  };
 }

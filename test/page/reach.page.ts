@@ -26,17 +26,27 @@ const skip = skipWithoutBrowser;
 
 /** A certificate as the IDE's host has one; the browser is told to accept its key. */
 function certificateOf(name: string, authority = makeAuthority({ names: [name] }, Date.now())): KeyedCertificate {
-  return makeLeaf({ names: [name], addresses: [] }, { certificate: authority.certificate, key: createPrivateKey(authority.key) }, Date.now());
+  return makeLeaf(
+    { names: [name], addresses: [] },
+    { certificate: authority.certificate, key: createPrivateKey(authority.key) },
+    Date.now(),
+  );
 }
 
 function keyHash({ certificate }: KeyedCertificate): string {
-  return createHash('sha256').update(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
+  return createHash('sha256')
+    .update(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64');
 }
 
 /** An empty page; what the IDE does is done in it. */
 async function startPage(certificate?: KeyedCertificate): Promise<number> {
-  const answer = (_request: unknown, response: import('node:http').ServerResponse) => response.setHeader('content-type', 'text/html').end('<title>IDE</title>');
-  const server = certificate === undefined ? createServer(answer) : createSecureServer({ cert: certificate.certificate, key: certificate.key }, answer);
+  const answer = (_request: unknown, response: import('node:http').ServerResponse) =>
+    response.setHeader('content-type', 'text/html').end('<title>IDE</title>');
+  const server =
+    certificate === undefined
+      ? createServer(answer)
+      : createSecureServer({ cert: certificate.certificate, key: certificate.key }, answer);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   after(() => server.close());
@@ -44,9 +54,18 @@ async function startPage(certificate?: KeyedCertificate): Promise<number> {
 }
 
 async function startServer() {
-  const { app, config, listen } = await buildTestApp({ host: '0.0.0.0', httpsPort: 0, origins: [`http://${PUBLIC_PAGE}`] });
+  const { app, config, listen } = await buildTestApp({
+    host: '0.0.0.0',
+    httpsPort: 0,
+    origins: [`http://${PUBLIC_PAGE}`],
+  });
   await listen();
-  return { http: (app.server.address() as AddressInfo).port, https: app.https.port() ?? 0, authority: app.https.authority()!.toString(), config };
+  return {
+    http: (app.server.address() as AddressInfo).port,
+    https: app.https.port() ?? 0,
+    authority: app.https.authority()!.toString(),
+    config,
+  };
 }
 
 /** Press past the warning, as /trust says. */
@@ -62,7 +81,10 @@ async function acceptWarning(context: BrowserContext, base: string): Promise<voi
 /** What the IDE does when somebody presses Connect. */
 function connects(page: Page, base: string): Promise<boolean> {
   return page.evaluate(async (server) => {
-    const pong = await fetch(`${server}/ping`).then((answer) => answer.ok, () => false);
+    const pong = await fetch(`${server}/ping`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
     const stream = new EventSource(`${server}/listen`);
     const opened = await new Promise<boolean>((resolve) => {
       stream.onopen = () => resolve(true);
@@ -79,8 +101,22 @@ describe('which address works from where', { skip }, async () => {
   const ideCertificate = certificateOf(IDE);
   const [own, lan, far] = [await startServer(), await startServer(), await startServer()];
   const [ide, schoolPage, publicPage] = [await startPage(ideCertificate), await startPage(), await startPage()];
-  const maps = [`MAP ${IDE}:443 127.0.0.1:${ide}`, `MAP ${SCHOOL_PAGE}:80 127.0.0.1:${schoolPage}`, `MAP ${PUBLIC_PAGE}:80 127.0.0.1:${publicPage}`, `MAP ${LAN} 127.0.0.1`, `MAP ${PUBLIC} 127.0.0.1`];
-  const spaces = [[ide, 'public'], [publicPage, 'public'], [schoolPage, 'local'], [lan.http, 'local'], [lan.https, 'local'], [far.http, 'public'], [far.https, 'public']];
+  const maps = [
+    `MAP ${IDE}:443 127.0.0.1:${ide}`,
+    `MAP ${SCHOOL_PAGE}:80 127.0.0.1:${schoolPage}`,
+    `MAP ${PUBLIC_PAGE}:80 127.0.0.1:${publicPage}`,
+    `MAP ${LAN} 127.0.0.1`,
+    `MAP ${PUBLIC} 127.0.0.1`,
+  ];
+  const spaces = [
+    [ide, 'public'],
+    [publicPage, 'public'],
+    [schoolPage, 'local'],
+    [lan.http, 'local'],
+    [lan.https, 'local'],
+    [far.http, 'public'],
+    [far.https, 'public'],
+  ];
   const browser = await launchBrowser([
     `--host-resolver-rules=${maps.join(',')}`,
     `--ip-address-space-overrides=${spaces.map(([port, space]) => `127.0.0.1:${port}=${space}`).join(',')}`,
@@ -99,9 +135,27 @@ describe('which address works from where', { skip }, async () => {
   type Server = keyof typeof servers;
   const everything = Object.keys(servers) as Server[];
 
-  const rows: readonly (readonly [page: string, origin: string, isAllowed: boolean, hasAccepted: boolean, working: readonly Server[]])[] = [
-    ['the hosted IDE, permission given, warning accepted', `https://${IDE}`, true, true, ['http this computer', 'https this computer', 'http LAN', 'https LAN', 'https public']],
-    ['the hosted IDE, permission given, warning not accepted', `https://${IDE}`, true, false, ['http this computer', 'http LAN']],
+  const rows: readonly (readonly [
+    page: string,
+    origin: string,
+    isAllowed: boolean,
+    hasAccepted: boolean,
+    working: readonly Server[],
+  ])[] = [
+    [
+      'the hosted IDE, permission given, warning accepted',
+      `https://${IDE}`,
+      true,
+      true,
+      ['http this computer', 'https this computer', 'http LAN', 'https LAN', 'https public'],
+    ],
+    [
+      'the hosted IDE, permission given, warning not accepted',
+      `https://${IDE}`,
+      true,
+      false,
+      ['http this computer', 'http LAN'],
+    ],
     ['the hosted IDE, permission not given, warning accepted', `https://${IDE}`, false, true, ['https public']],
     ['an http page of the school network', `http://${SCHOOL_PAGE}`, false, true, everything],
     ['an http page of the internet', `http://${PUBLIC_PAGE}`, false, true, ['http public', 'https public']],
@@ -110,7 +164,8 @@ describe('which address works from where', { skip }, async () => {
     test(page, async () => {
       const context = await browser.newContext();
       if (isAllowed) await context.grantPermissions(['local-network-access'], { origin });
-      if (hasAccepted) for (const server of everything) if (server.startsWith('https')) await acceptWarning(context, servers[server]);
+      if (hasAccepted)
+        for (const server of everything) if (server.startsWith('https')) await acceptWarning(context, servers[server]);
       const tab = await context.newPage();
       await tab.goto(`${origin}/`);
       const found: Server[] = [];
@@ -121,22 +176,35 @@ describe('which address works from where', { skip }, async () => {
   }
 });
 
-const noCertutil = spawnSync('certutil', ['-H']).error === undefined ? false : 'the program certutil is not installed (Debian: libnss3-tools)';
+const noCertutil =
+  spawnSync('certutil', ['-H']).error === undefined
+    ? false
+    : 'the program certutil is not installed (Debian: libnss3-tools)';
 
-test('a browser that trusts the authority shows no warning, and believes it for nothing else', { skip: skip || noCertutil }, async (t) => {
+test('a browser that trusts the authority shows no warning, and believes it for nothing else', {
+  skip: skip || noCertutil,
+}, async (t) => {
   const server = await startServer();
   const home = await tempDir();
   const store = join(home, '.pki', 'nssdb');
   await mkdir(store, { recursive: true });
   const file = join(home, 'ca.crt');
   await writeFile(file, server.authority);
-  for (const command of [['-N', '--empty-password'], ['-A', '-t', 'C,,', '-n', 'mai', '-i', file]]) {
+  for (const command of [
+    ['-N', '--empty-password'],
+    ['-A', '-t', 'C,,', '-n', 'mai', '-i', file],
+  ]) {
     assert.equal(spawnSync('certutil', ['-d', `sql:${store}`, ...command]).status, 0);
   }
   // what somebody could do who stole the key of the authority
-  const key = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n/.exec(await readFile(join(server.config.projectsDir, TLS_FOLDER, 'authority.pem'), 'utf8'))?.[0] ?? '';
+  const key =
+    /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n/.exec(
+      await readFile(join(server.config.projectsDir, TLS_FOLDER, 'authority.pem'), 'utf8'),
+    )?.[0] ?? '';
   const stolen = await startPage(certificateOf('bank.example', { certificate: server.authority, key }));
-  const browser: Browser = await launchBrowser([`--host-resolver-rules=MAP bank.example:443 127.0.0.1:${stolen}`], { HOME: home });
+  const browser: Browser = await launchBrowser([`--host-resolver-rules=MAP bank.example:443 127.0.0.1:${stolen}`], {
+    HOME: home,
+  });
   t.after(() => browser.close());
   const page = await browser.newPage();
   for (const host of ['127.0.0.1', 'localhost']) {

@@ -23,11 +23,26 @@ def write_project(path, labels=("blue", "red"), **train):
     """An empty project folder with its settings."""
     for folder in ("JPEGImages", "Annotations", "ImageSets/Main"):
         (path / "dataset" / folder).mkdir(parents=True)
-    config = {"modelType": "slim_yolo_v2", "epochs": 2, "batch_size": 32, "learning_rate": 0.001, "train_split": 75,
-              "saveMethod": "best", "objectThreshold": 0.5, "iouThreshold": 0.5, "validateMatrix": "mAP", **train}
-    project = {"id": path.name, "name": "squares", "projectType": "OBJECT_DETECTION",
-               "labels": [{"label": label} for label in labels], "currentBoard": {"id": "kidbright-mai"},
-               "trainConfig": config}
+    config = {
+        "modelType": "slim_yolo_v2",
+        "epochs": 2,
+        "batch_size": 32,
+        "learning_rate": 0.001,
+        "train_split": 75,
+        "saveMethod": "best",
+        "objectThreshold": 0.5,
+        "iouThreshold": 0.5,
+        "validateMatrix": "mAP",
+        **train,
+    }
+    project = {
+        "id": path.name,
+        "name": "squares",
+        "projectType": "OBJECT_DETECTION",
+        "labels": [{"label": label} for label in labels],
+        "currentBoard": {"id": "kidbright-mai"},
+        "trainConfig": config,
+    }
     (path / "project.json").write_text(json.dumps(project))
     return path
 

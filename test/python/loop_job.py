@@ -29,6 +29,7 @@ def make_job(folder: Path, epochs=4, **changes) -> Training:
     model = nn.Sequential(
         nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Dropout(0.2), nn.Flatten(), nn.Linear(144, 2)
     )
+
     def batches(batch_size, rng):
         for rows in even_batches(SAMPLES, batch_size, rng):
             yield images[rows] + 0.1 * torch.randn(len(rows), 3, 8, 8, generator=rng), labels[rows]
@@ -44,10 +45,19 @@ def make_job(folder: Path, epochs=4, **changes) -> Training:
         }
 
     values = {
-        "model": model, "optimizer": torch.optim.SGD(model.parameters(), 0.02, momentum=0.9),
-        "precision": Precision(torch.device("cpu"), None), "schedule": warmup_cosine(epochs),
-        "keeper": Keeper("val_accuracy", "last", epochs), "batches": batches, "losses": losses, "validate": validate,
-        "samples": SAMPLES, "max_epoch": epochs, "batch_size": 8, "checkpoints": folder, "fingerprint": "f",
+        "model": model,
+        "optimizer": torch.optim.SGD(model.parameters(), 0.02, momentum=0.9),
+        "precision": Precision(torch.device("cpu"), None),
+        "schedule": warmup_cosine(epochs),
+        "keeper": Keeper("val_accuracy", "last", epochs),
+        "batches": batches,
+        "losses": losses,
+        "validate": validate,
+        "samples": SAMPLES,
+        "max_epoch": epochs,
+        "batch_size": 8,
+        "checkpoints": folder,
+        "fingerprint": "f",
     }
     return Training(**(values | changes))
 

@@ -37,8 +37,11 @@ def make_project(root: Path, per_label: int = 8, labels: tuple[str, ...] = LABEL
     """A project with `per_label` photos of two kinds; further labels get photos of the second kind."""
     settings = {"modelType": "mobilenet-10", "epochs": 2, "batch_size": 8, "learning_rate": 0.001, "train_split": 75}
     document = {
-        "id": "p1", "name": "generated", "projectType": "IMAGE_CLASSIFICATION",
-        "labels": [{"label": label} for label in labels], "trainConfig": settings | config,
+        "id": "p1",
+        "name": "generated",
+        "projectType": "IMAGE_CLASSIFICATION",
+        "labels": [{"label": label} for label in labels],
+        "trainConfig": settings | config,
     }
     for kind, label in enumerate(labels):
         folder = root / "dataset" / label
@@ -52,8 +55,14 @@ def make_project(root: Path, per_label: int = 8, labels: tuple[str, ...] = LABEL
 def train_args(project: Path, **changes: object) -> argparse.Namespace:
     folders = {name: project / name for name in ("output", "checkpoints", "cache", "instant")}
     values = {
-        "project": project, "device": "cpu", "threads": 0, "seed": 0, "resume": False, "logged_epoch": None,
-        "weights_dir": project / "weights", "missing_weights": "substitute",
+        "project": project,
+        "device": "cpu",
+        "threads": 0,
+        "seed": 0,
+        "resume": False,
+        "logged_epoch": None,
+        "weights_dir": project / "weights",
+        "missing_weights": "substitute",
     }
     return argparse.Namespace(**(folders | values | changes))
 

@@ -33,6 +33,7 @@ class Weights(torch.nn.Module):
 
 def as_graph(net):
     """The optimised network of `net`."""
+
     def conv(module, bottom, top, **more):
         kind = "ConvolutionDepthWise" if module.groups > 1 else "Convolution"
         params = {0: module.out_channels, 1: 3, 3: module.stride[0], 4: 1, 5: 1, 6: module.weight.numel()}

@@ -50,8 +50,18 @@ def test_what_the_ide_writes_is_built_with_an_output_layer():
 
 def test_lists_sequentials_assignments_and_imports_mean_the_same():
     net = build_block_net(BY_HAND, (3, 224, 224), 4)
-    assert kinds(net) == ["Conv2d", "BatchNorm2d", "LeakyReLU", "MaxPool2d", "Conv2d", "PReLU", "Dropout2d",
-                          "AdaptiveAvgPool2d", "Flatten", "Linear"]
+    assert kinds(net) == [
+        "Conv2d",
+        "BatchNorm2d",
+        "LeakyReLU",
+        "MaxPool2d",
+        "Conv2d",
+        "PReLU",
+        "Dropout2d",
+        "AdaptiveAvgPool2d",
+        "Flatten",
+        "Linear",
+    ]
     assert net(torch.randn(1, 3, 64, 64)).shape == (1, 4)
 
 

@@ -27,9 +27,13 @@ def project(root, **config):
     return make_project(root, per_label=4, modelType="resnet18", epochs=2, batch_size=4, **config)
 
 
-@pytest.mark.parametrize(("reads", "name"), [
-    ("block11", "efficientnet-lite0-11"), pytest.param("both", "efficientnet-lite0-both", marks=pytest.mark.soak),
-])
+@pytest.mark.parametrize(
+    ("reads", "name"),
+    [
+        ("block11", "efficientnet-lite0-11"),
+        pytest.param("both", "efficientnet-lite0-both", marks=pytest.mark.soak),
+    ],
+)
 def test_a_killed_training_goes_on_with_the_network_it_had(reads, name, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(classification, "READS", (reads,))
     whole, parts = project(tmp_path / "whole"), project(tmp_path / "parts")

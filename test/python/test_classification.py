@@ -33,8 +33,17 @@ def test_a_project_becomes_a_model_with_events_and_report(tmp_path, capsys):
     train_classification(train_args(root))
     told = events_of(capsys.readouterr().out)
     order = [e["event"] for e in told if e["event"] not in ("batch_start", "batch_end", "notice")]
-    assert order == ["dataset_loading", "instant_model", "model_building", "train_start",
-                     "epoch_start", "epoch_end", "epoch_start", "epoch_end", "train_end"]
+    assert order == [
+        "dataset_loading",
+        "instant_model",
+        "model_building",
+        "train_start",
+        "epoch_start",
+        "epoch_end",
+        "epoch_start",
+        "epoch_end",
+        "train_end",
+    ]
     assert [e["code"] for e in of(told, "notice")] == ["photos_unreadable", "network_without_weights"]
     start = of(told, "train_start")[0]
     assert (start["model"], start["epochs"], start["train_samples"], start["val_samples"]) == ("mobilenet-10", 2, 12, 4)
@@ -81,8 +90,7 @@ def test_early_failures_name_what_to_do(tmp_path):
 
 @pytest.mark.parametrize(
     ("change", "code"),
-    [({"projectType": "OBJECT_DETECTION"}, "project_type_wrong"),
-     ({"labels": [{"label": "red"}]}, "too_few_labels")],
+    [({"projectType": "OBJECT_DETECTION"}, "project_type_wrong"), ({"labels": [{"label": "red"}]}, "too_few_labels")],
 )
 def test_settings_that_cannot_be_are_refused(tmp_path, change, code):
     root = make_project(tmp_path, per_label=2)
@@ -159,10 +167,16 @@ def test_a_photo_that_was_copied_is_not_its_own_check(tmp_path):
     assert len(learnt) == len(checked) == 8 and not learnt & checked
 
 
-@pytest.mark.parametrize("error", [
-    MemoryError(), torch.OutOfMemoryError("CUDA out of memory."), RuntimeError("[enforce fail] DefaultCPUAllocator: x"),
-    RuntimeError("CUDA error: out of memory"), RuntimeError("CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate`"),
-])
+@pytest.mark.parametrize(
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory."),
+        RuntimeError("[enforce fail] DefaultCPUAllocator: x"),
+        RuntimeError("CUDA error: out of memory"),
+        RuntimeError("CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate`"),
+    ],
+)
 def test_memory_that_runs_out_beside_the_epochs_is_said_so(error, monkeypatch, capsys):
     """While photos are decoded, the network is moved or judged: not the unexpected problem it looks like."""
     monkeypatch.setattr(events, "claim_stdout", lambda: None)

@@ -219,9 +219,13 @@ class TestJudgement:
         tell_if_worse(Outcome(same(0.96), 0.95, 0.94, {}, ()), report())
         assert self.said(capsys) == []
 
-    @pytest.mark.parametrize("outcome", [
-        Outcome(same(0.9), 0.95, 0.95, {}, ()), Outcome(same(1.0), 0.95, 0.92, {}, ()),
-    ])
+    @pytest.mark.parametrize(
+        "outcome",
+        [
+            Outcome(same(0.9), 0.95, 0.95, {}, ()),
+            Outcome(same(1.0), 0.95, 0.92, {}, ()),
+        ],
+    )
     def test_warns_with_the_figures(self, outcome: Outcome, capsys) -> None:
         tell_if_worse(outcome, report())
         (notice,) = self.said(capsys)

@@ -31,9 +31,7 @@ def test_everything_right_is_one():
 
 def test_average_precision_of_a_half_found_label():
     # cat: right, wrong, right of 2 drawn → precision 1 up to recall 0.5 (51 of 101 points), then 2/3.
-    ap = average_precision(
-        [found((A, 0.9, 0), (C, 0.8, 0), (B, 0.7, 0))], [drawn((A, 0), (B, 0))], LABELS
-    )
+    ap = average_precision([found((A, 0.9, 0), (C, 0.8, 0), (B, 0.7, 0))], [drawn((A, 0), (B, 0))], LABELS)
     assert ap.per_label["cat"] == pytest.approx((51 + 50 * 2 / 3) / 101)
     assert ap.per_label["dog"] is None and ap.mean == ap.per_label["cat"]
 
@@ -56,7 +54,9 @@ def test_confusions_misses_and_false_alarms_have_their_place():
     quality = evaluate_detections(
         [found((A, 0.9, 1), (C, 0.8, 0), (B, 0.2, 1)), found()],  # A called a dog, C invented, B below the threshold
         [drawn((A, 0), (B, 1)), drawn()],
-        LABELS, 0.5, 0.5,
+        LABELS,
+        0.5,
+        0.5,
     )
     assert quality.confusion == [[0, 1, 0], [0, 0, 1], [1, 0, 0]]
     assert (quality.precision, quality.recall) == (0, 0)

@@ -1,6 +1,5 @@
 """Every way in which a pupil's boxes can be wrong: named in a notice, left out, and the rest is used."""
 
-
 import pytest
 from detection_project import add_photo, list_ids, voc_xml, write_project
 from mai.data.stored_name import distinct_name, stored_name

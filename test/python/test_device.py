@@ -32,8 +32,10 @@ def test_bfloat16_only_where_the_card_itself_multiplies_it(monkeypatch, capabili
 @pytest.mark.parametrize(
     ("name", "device", "layout"),
     [
-        ("resnet18", "cpu", torch.channels_last), ("resnet18", "cuda:1", torch.channels_last),
-        ("mobilenet-25", "cpu", torch.channels_last), ("mobilenet-25", "cuda:1", torch.contiguous_format),
+        ("resnet18", "cpu", torch.channels_last),
+        ("resnet18", "cuda:1", torch.channels_last),
+        ("mobilenet-25", "cpu", torch.channels_last),
+        ("mobilenet-25", "cuda:1", torch.contiguous_format),
         ("efficientnet-lite0", "cuda", torch.contiguous_format),
     ],
 )
@@ -66,10 +68,14 @@ class DrawnBatches:
     def epoch(self, batch_size, rng):
         size, count = 40 * 32 * 3, 8
         store = FrameStore(
-            photos=(None,) * count, pixels=torch.zeros(count * size, dtype=torch.uint8),
-            offsets=tuple(range(0, count * size, size)), sizes=((40, 32),) * count, side=32,
+            photos=(None,) * count,
+            pixels=torch.zeros(count * size, dtype=torch.uint8),
+            offsets=tuple(range(0, count * size, size)),
+            sizes=((40, 32),) * count,
+            side=32,
             boxes=torch.tensor([[[4.0, 4.0, 28.0, 28.0]]]).repeat(count, 1, 1),
-            classes=torch.zeros(count, 1, dtype=torch.int64), valid=torch.ones(count, 1, dtype=torch.bool),
+            classes=torch.zeros(count, 1, dtype=torch.int64),
+            valid=torch.ones(count, 1, dtype=torch.bool),
             ignored=torch.zeros(count, 1, dtype=torch.bool),
         )
         return augmented_batches(store, even_batches(count, batch_size, rng), 64, AugmentRange(), CPU, rng)

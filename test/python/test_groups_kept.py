@@ -109,8 +109,15 @@ def test_the_quick_model_asks_about_groups_it_has_not_seen(kind, tmp_path, monke
 
     keep(kind)
     instant.train_instant(
-        project, store, split, groups, cache=root / "cache", target=root / "instant/model.pth",
-        precision=Precision(torch.device("cpu"), None), seed=0, started=0.0,
+        project,
+        store,
+        split,
+        groups,
+        cache=root / "cache",
+        target=root / "instant/model.pth",
+        precision=Precision(torch.device("cpu"), None),
+        seed=0,
+        started=0.0,
     )
     by_group = groups.groups.tolist()
     assert len(set(by_group)) < 24

@@ -31,8 +31,10 @@ def ask(tmp_path):
             train_config=config, arch={"anchors": [list(anchor) for anchor in ANCHORS]}, labels=("disc",)
         )
         loaded = SimpleNamespace(
-            trained=trained, board_threshold=board_threshold,
-            run=lambda _: output(rows, scores), twin=lambda _: output(rows, scores),
+            trained=trained,
+            board_threshold=board_threshold,
+            run=lambda _: output(rows, scores),
+            twin=lambda _: output(rows, scores),
         )
         with torch.inference_mode():
             found = detect(loaded, Request(tmp_path, tmp_path / "photo.png", "detection", threshold, board=True))

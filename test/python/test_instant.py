@@ -31,8 +31,15 @@ def instant(root, capsys):
     names, labels = [p.name for p in store.photos], [p.label for p in store.photos]
     split = split_samples(names, labels, project.labels, 80, 0)
     result = train_instant(
-        project, store, split, alone(len(names)), cache=root / "cache", target=root / "instant/model.pth",
-        precision=Precision(torch.device("cpu"), None), seed=0, started=time.monotonic(),
+        project,
+        store,
+        split,
+        alone(len(names)),
+        cache=root / "cache",
+        target=root / "instant/model.pth",
+        precision=Precision(torch.device("cpu"), None),
+        seed=0,
+        started=time.monotonic(),
     )
     (told,) = [e for e in events_of(capsys.readouterr().out) if e["event"] == "instant_model"]
     return result, told

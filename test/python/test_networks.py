@@ -24,12 +24,27 @@ def test_size_is_the_published_one(name):
 
 def test_parameter_names_are_torchvisions():
     resnet = build_model(KIND, "resnet18", 1000).state_dict()
-    assert {"conv1.weight", "bn1.running_mean", "layer1.0.conv1.weight", "layer2.0.downsample.0.weight",
-            "layer2.0.downsample.1.weight", "layer4.1.bn2.bias", "fc.weight"} <= set(resnet)
+    assert {
+        "conv1.weight",
+        "bn1.running_mean",
+        "layer1.0.conv1.weight",
+        "layer2.0.downsample.0.weight",
+        "layer2.0.downsample.1.weight",
+        "layer4.1.bn2.bias",
+        "fc.weight",
+    } <= set(resnet)
     mobilenet = build_model(KIND, "mobilenet-100", 1000).state_dict()
-    assert {"features.0.0.weight", "features.1.conv.0.0.weight", "features.1.conv.1.weight",
-            "features.2.conv.0.0.weight", "features.2.conv.2.weight", "features.2.conv.3.running_var",
-            "features.18.0.weight", "features.18.1.weight", "classifier.1.weight"} <= set(mobilenet)
+    assert {
+        "features.0.0.weight",
+        "features.1.conv.0.0.weight",
+        "features.1.conv.1.weight",
+        "features.2.conv.0.0.weight",
+        "features.2.conv.2.weight",
+        "features.2.conv.3.running_var",
+        "features.18.0.weight",
+        "features.18.1.weight",
+        "classifier.1.weight",
+    } <= set(mobilenet)
 
 
 @pytest.mark.parametrize("name", sorted(FAMILIES[KIND].keys() - {"blocks"}))
@@ -113,8 +128,13 @@ def test_heads_are_really_parameters():
 def saved(path, **changes):
     model = build_model(KIND, "mobilenet-10", 2)
     values = {
-        "project_type": KIND, "name": "mobilenet-10", "labels": ["แมว", "dog"], "arch": {"dropout": 0.5},
-        "split": {"train": ["dataset/dog/1.jpg"], "validation": []}, "train_config": {"epochs": 3}, "metrics": {},
+        "project_type": KIND,
+        "name": "mobilenet-10",
+        "labels": ["แมว", "dog"],
+        "arch": {"dropout": 0.5},
+        "split": {"train": ["dataset/dog/1.jpg"], "validation": []},
+        "train_config": {"epochs": 3},
+        "metrics": {},
     }
     save_model(path, model, **(values | changes))
     return model

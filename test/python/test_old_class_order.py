@@ -101,10 +101,12 @@ def relabelled(project: Path, names: dict[str, str]) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("make", "run"), [
-        (photos, train_classification), (sounds, train_voice),
+    ("make", "run"),
+    [
+        (photos, train_classification),
+        (sounds, train_voice),
         pytest.param(boxes, train_detection, marks=pytest.mark.soak),
-    ]
+    ],
 )
 def test_a_checkpoint_of_another_order_is_not_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], Path], run: Callable[[Any], None]

@@ -41,8 +41,14 @@ def assert_quarters(pixels, tolerance=12):
 
 @pytest.mark.parametrize(
     ("kind", "options"),
-    [("PNG", {}), ("JPEG", {"quality": 95, "subsampling": 0}), ("WEBP", {"lossless": True}), ("BMP", {}),
-     ("TIFF", {}), ("JPEG", {"quality": 95, "subsampling": 0, "progressive": True})],
+    [
+        ("PNG", {}),
+        ("JPEG", {"quality": 95, "subsampling": 0}),
+        ("WEBP", {"lossless": True}),
+        ("BMP", {}),
+        ("TIFF", {}),
+        ("JPEG", {"quality": 95, "subsampling": 0, "progressive": True}),
+    ],
 )
 def test_formats(kind, options):
     pixels = decode_square(saved(quarters(), kind, **options), 32)
@@ -148,9 +154,16 @@ def test_content_counts_and_not_the_extension(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"not a picture", b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
-     b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", saved(quarters(), "PNG").read()[:200],
-     saved(quarters(), "JPEG").read()[:400], b"\x89PNG\r\n\x1a\n" + bytes(100), b"GIF89a" + bytes(20)],
+    [
+        b"",
+        b"not a picture",
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+        saved(quarters(), "PNG").read()[:200],
+        saved(quarters(), "JPEG").read()[:400],
+        b"\x89PNG\r\n\x1a\n" + bytes(100),
+        b"GIF89a" + bytes(20),
+    ],
 )
 def test_what_is_no_photo_gives_a_reason(content):
     with pytest.raises(PhotoError) as caught:
@@ -173,8 +186,10 @@ def test_a_header_that_claims_a_gigapixel_is_refused():
     assert caught.value.code == "photos_too_large"
 
 
-XMP = (b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-       b'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>')
+XMP = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>'
+)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])

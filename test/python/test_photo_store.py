@@ -25,8 +25,12 @@ def test_index_follows_the_folders(tmp_path, capsys):
     (dataset / "9" / "link.png").symlink_to(dataset / "null" / "a.png")
     photos = index_photos(dataset, ("10", "9", "แมว"))
     assert [(p.name, p.label) for p in photos] == [
-        ("dataset/10/00.png", 0), ("dataset/10/01.png", 0), ("dataset/9/00.png", 1), ("dataset/9/01.png", 1),
-        ("dataset/แมว/00.png", 2), ("dataset/แมว/01.png", 2),
+        ("dataset/10/00.png", 0),
+        ("dataset/10/01.png", 0),
+        ("dataset/9/00.png", 1),
+        ("dataset/9/01.png", 1),
+        ("dataset/แมว/00.png", 2),
+        ("dataset/แมว/01.png", 2),
     ]
     notices = events_of(capsys.readouterr().out)
     assert [(n["code"], n["folder"]) for n in notices] == [("folder_not_a_label", "unknown")]

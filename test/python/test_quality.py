@@ -42,7 +42,11 @@ def answers(*right_of):
 
 def test_as_issue_15_says_it():
     assert measure(*answers((12, 12), (12, 12))).fields() == {
-        "right": 24, "checked": 24, "uneven": False, "expect_least": 86, "expect_most": 100,
+        "right": 24,
+        "checked": 24,
+        "uneven": False,
+        "expect_least": 86,
+        "expect_most": 100,
     }
 
 

@@ -30,8 +30,14 @@ def test_half_of_a_surrogate_pair_is_no_crash():
 @pytest.mark.parametrize(
     "names",
     [
-        ["A", "a"], ["cat", "cat ", "cat."], ["\u00e9", "e\u0301"], ["CON", "con"], ["what?", "what_"],
-        ["v.A", "v.a", "V.a"], ["ก" * 100, "ก" * 101], ["", "."],
+        ["A", "a"],
+        ["cat", "cat ", "cat."],
+        ["\u00e9", "e\u0301"],
+        ["CON", "con"],
+        ["what?", "what_"],
+        ["v.A", "v.a", "V.a"],
+        ["ก" * 100, "ก" * 101],
+        ["", "."],
     ],
     ids=ascii,
 )

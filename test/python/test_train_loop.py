@@ -149,8 +149,11 @@ def test_packing_keeps_values_types_and_layouts():
     last = torch.rand(2, 3, 4, 5).to(memory_format=torch.channels_last)
     values = {
         "small": [torch.rand(3, 2), torch.tensor(7), torch.tensor(1.5, dtype=torch.bfloat16), torch.empty(0, 2)],
-        "last": (last, last[:, :2], torch.rand(4, 5).T), "large": torch.rand(600_000),
-        "nested": {1: {"step": torch.tensor(3.0)}}, "none": None, "words": ("best", 2),
+        "last": (last, last[:, :2], torch.rand(4, 5).T),
+        "large": torch.rand(600_000),
+        "nested": {1: {"step": torch.tensor(3.0)}},
+        "none": None,
+        "words": ("best", 2),
     }
 
     def same(one, other):
@@ -283,7 +286,10 @@ def test_a_mistake_in_the_program_is_not_taken_for_one_of_the_settings(tmp_path)
 def test_early_stopping_counts_epochs_without_improvement(tmp_path, capsys):
     accuracies = iter([50, 60, 60, 60, 60, 60, 60, 60])
     job = make_job(
-        tmp_path, epochs=8, keeper=Keeper("val_accuracy", "best", 8), early_stopping=3,
+        tmp_path,
+        epochs=8,
+        keeper=Keeper("val_accuracy", "best", 8),
+        early_stopping=3,
         validate=lambda network, batch_size: {"val_loss": 1.0, "val_acc": next(accuracies)},
     )
     outcome = train(job)
@@ -299,7 +305,10 @@ def test_the_kept_epochs_weights_are_in_the_model_at_the_end(tmp_path):
         kept[epoch] = {key: value.clone() for key, value in job.model.state_dict().items()}
 
     job = make_job(
-        tmp_path, epochs=3, keeper=Keeper("val_accuracy", "best", 3), after_epoch=remember,
+        tmp_path,
+        epochs=3,
+        keeper=Keeper("val_accuracy", "best", 3),
+        after_epoch=remember,
         validate=lambda network, batch_size: {"val_loss": 1.0, "val_acc": next(accuracies)},
     )
     outcome = train(job)
@@ -312,7 +321,10 @@ def test_the_kept_epochs_weights_are_in_the_model_at_the_end(tmp_path):
 def test_weights_that_were_good_from_the_start_are_kept_as_epoch_0(tmp_path):
     accuracies = iter([50, 60])
     job = make_job(
-        tmp_path, epochs=2, keeper=Keeper("val_accuracy", "best", 2), start_matric={"val_loss": 0.1, "val_acc": 95},
+        tmp_path,
+        epochs=2,
+        keeper=Keeper("val_accuracy", "best", 2),
+        start_matric={"val_loss": 0.1, "val_acc": 95},
         validate=lambda network, batch_size: {"val_loss": 1.0, "val_acc": next(accuracies)},
     )
     before = {key: value.clone() for key, value in job.model.state_dict().items()}

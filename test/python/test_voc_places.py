@@ -192,8 +192,13 @@ def test_marks_of_other_programs(project, notices):
 def test_a_project_of_tiny_boxes_says_why(tmp_path, notices):
     project = write_project(tmp_path / "p")
     for number in range(4):
-        add_photo(project, f"p{number}", [("red", 10, 10, 60, 60)], size=(1600, 1200), xml=voc_xml(
-            [("red", 10, 10, 34, 34)], 1600, 1200))
+        add_photo(
+            project,
+            f"p{number}",
+            [("red", 10, 10, 60, 60)],
+            size=(1600, 1200),
+            xml=voc_xml([("red", 10, 10, 34, 34)], 1600, 1200),
+        )
     with pytest.raises(MaiError) as error:
         index(project)
     assert error.value.code == "too_few_boxes"

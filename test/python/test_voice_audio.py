@@ -39,8 +39,18 @@ def test_any_rate_becomes_44100(tmp_path, rate):
 
 @pytest.mark.parametrize(
     ("extension", "subtype"),
-    [("wav", "PCM_U8"), ("wav", "PCM_24"), ("wav", "PCM_32"), ("wav", "FLOAT"), ("wav", "DOUBLE"), ("wav", "ULAW"),
-     ("flac", "PCM_16"), ("ogg", "VORBIS"), ("mp3", "MPEG_LAYER_III"), ("aiff", "PCM_16")],
+    [
+        ("wav", "PCM_U8"),
+        ("wav", "PCM_24"),
+        ("wav", "PCM_32"),
+        ("wav", "FLOAT"),
+        ("wav", "DOUBLE"),
+        ("wav", "ULAW"),
+        ("flac", "PCM_16"),
+        ("ogg", "VORBIS"),
+        ("mp3", "MPEG_LAYER_III"),
+        ("aiff", "PCM_16"),
+    ],
 )
 def test_any_depth_and_packing(tmp_path, extension, subtype):
     file = tmp_path / f"a.{extension}"
@@ -73,8 +83,13 @@ def header(rate: int = RATE, channels: int = 1, data_bytes: int = 0, bits: int =
     block = (channels * bits // 8) & 0xFFFF
     packing = struct.pack("<HHIIHH", 1, channels, rate, (rate * block) & 0xFFFFFFFF, block, bits)
     return (
-        b"RIFF" + struct.pack("<I", (36 + data_bytes) & 0xFFFFFFFF) + b"WAVEfmt " + struct.pack("<I", 16) + packing
-        + b"data" + struct.pack("<I", data_bytes)
+        b"RIFF"
+        + struct.pack("<I", (36 + data_bytes) & 0xFFFFFFFF)
+        + b"WAVEfmt "
+        + struct.pack("<I", 16)
+        + packing
+        + b"data"
+        + struct.pack("<I", data_bytes)
     )
 
 
@@ -166,13 +181,20 @@ def test_every_trouble_is_told_once_with_names(tmp_path, notices):
     sound = tmp_path / "dataset" / "sound" / "high"
     (sound / "broken.wav").write_bytes(b"RIFF")
     for name, clip in {
-        "long": tone(31), "short": tone(0.1), "silent": 0 * tone(), "loud": np.clip(tone(peak=3), -1, 1),
+        "long": tone(31),
+        "short": tone(0.1),
+        "silent": 0 * tone(),
+        "loud": np.clip(tone(peak=3), -1, 1),
     }.items():
         write_clip(tmp_path, "high", name, clip, RATE)
     clips = load_clips(index_clips(tmp_path / "dataset", LABELS))
     assert len(clips.labels) == 10 and clips.samples.shape == (10, window_samples(clips.frames))
     assert {code: notice["count"] for code, notice in notices.items()} == {
-        "clips_unreadable": 1, "clips_too_long": 1, "clips_too_short": 1, "clips_silent": 1, "clips_clipped": 1,
+        "clips_unreadable": 1,
+        "clips_too_long": 1,
+        "clips_too_short": 1,
+        "clips_silent": 1,
+        "clips_clipped": 1,
         "clips_unequal": 1,
     }
     assert notices["clips_too_long"]["names"] == "high/long.wav (31 s)"

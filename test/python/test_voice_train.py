@@ -86,7 +86,8 @@ def test_the_output_is_complete_and_builds_the_network_again(trained):
     assert loaded.arch == {"frames": 23} and loaded.name == "voice-cnn"
     assert not set(loaded.split["train"]) & set(loaded.split["validation"])
     assert set(loaded.module.state_dict()) == {
-        f"{name}.{part}" for name in ("features.0", "features.3", "features.6", "features.10", "classifier.1")
+        f"{name}.{part}"
+        for name in ("features.0", "features.3", "features.6", "features.10", "classifier.1")
         for part in ("weight", "bias")
     }
     clips = load_clips(index_clips(project / "dataset", LABELS), frames=23)
@@ -233,9 +234,10 @@ def test_the_input_of_training_is_the_boards(tmp_path):
 
 def test_the_network_is_as_the_board_reads_it_and_takes_one_frame_less():
     net = build_model("VOICE_CLASSIFICATION", "voice-cnn", 4, frames=48)
-    assert [tuple(net.state_dict()[f"{name}.weight"].shape) for name in
-            ("features.0", "features.3", "features.6", "features.10", "classifier.1")] == [
-        (32, 3, 3, 3), (64, 32, 3, 3), (128, 64, 3, 3), (128, 128, 1, 1), (4, 128)]
+    assert [
+        tuple(net.state_dict()[f"{name}.weight"].shape)
+        for name in ("features.0", "features.3", "features.6", "features.10", "classifier.1")
+    ] == [(32, 3, 3, 3), (64, 32, 3, 3), (128, 64, 3, 3), (128, 128, 1, 1), (4, 128)]
     assert takes_shorter(net, 48) and net.eval()(torch.zeros(2, 3, 40, 8)).shape == (2, 4)
 
 

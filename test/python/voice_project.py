@@ -26,9 +26,12 @@ def make_project(folder: Path, clips: int = 6, seconds: float = 0.5, rate: int =
 
 def write_settings(folder: Path, config: dict[str, Any], labels: tuple[str, ...] = LABELS) -> None:
     project = {
-        "id": "tones", "name": "tones", "projectType": "VOICE_CLASSIFICATION",
+        "id": "tones",
+        "name": "tones",
+        "projectType": "VOICE_CLASSIFICATION",
         "currentBoard": {"id": "kidbright-mai"},
-        "labels": [{"label": label} for label in reversed(labels)], "trainConfig": config,
+        "labels": [{"label": label} for label in reversed(labels)],
+        "trainConfig": config,
     }
     (folder / "project.json").write_text(json.dumps(project), encoding="utf-8")
 

@@ -37,13 +37,24 @@ function rawRequest(server: ServerProcess, from: string, head: string): Socket {
   return socket;
 }
 
-async function ask(server: ServerProcess, from: string, method: string, path: string, headers: Readonly<Record<string, string>> = {}, body?: Buffer | string): Promise<number> {
+async function ask(
+  server: ServerProcess,
+  from: string,
+  method: string,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  body?: Buffer | string,
+): Promise<number> {
   const outgoing = request(server.base + path, { method, headers, agent: false, localAddress: from });
   outgoing.end(body);
-  return new Promise((resolve, reject) => outgoing.once('response', (answer) => {
-    answer.resume();
-    answer.once('end', () => resolve(answer.statusCode ?? 0)).once('error', reject);
-  }).once('error', reject));
+  return new Promise((resolve, reject) =>
+    outgoing
+      .once('response', (answer) => {
+        answer.resume();
+        answer.once('end', () => resolve(answer.statusCode ?? 0)).once('error', reject);
+      })
+      .once('error', reject),
+  );
 }
 
 const json = { 'content-type': 'application/json' };
@@ -63,7 +74,11 @@ const ATTACKS: Readonly<Record<string, { readonly attack: Attack; readonly atOnc
   'streams that leave at once': {
     atOnce: 4,
     attack: async (server, from, { jobId }) => {
-      const socket = rawRequest(server, from, `GET ${Math.random() < 0.5 ? '/listen' : `/jobs/${jobId}/events`} HTTP/1.1`);
+      const socket = rawRequest(
+        server,
+        from,
+        `GET ${Math.random() < 0.5 ? '/listen' : `/jobs/${jobId}/events`} HTTP/1.1`,
+      );
       socket.write('\r\n');
       await pause(Math.random() * 100);
       socket.destroy();
@@ -80,7 +95,18 @@ const ATTACKS: Readonly<Record<string, { readonly attack: Attack; readonly atOnc
   'floods of requests': {
     atOnce: 1,
     attack: async (server, from) => {
-      await Promise.allSettled(Array.from({ length: 60 }, (_, n) => ask(server, from, 'POST', ['/train', '/upload', '/convert', '/inference_image'][n % 4] ?? '', json, '{"project":"nowhere","project_id":"nowhere"}')));
+      await Promise.allSettled(
+        Array.from({ length: 60 }, (_, n) =>
+          ask(
+            server,
+            from,
+            'POST',
+            ['/train', '/upload', '/convert', '/inference_image'][n % 4] ?? '',
+            json,
+            '{"project":"nowhere","project_id":"nowhere"}',
+          ),
+        ),
+      );
       await pause(400);
     },
   },
@@ -97,7 +123,9 @@ const ATTACKS: Readonly<Record<string, { readonly attack: Attack; readonly atOnc
       const zip = await makeProjectZip({ id: 'broken', filesPerLabel: 20 });
       const form = uploadForm('broken', zip);
       const socket = rawRequest(server, from, 'POST /upload HTTP/1.1');
-      socket.write(`content-type: ${String(form.headers['content-type'])}\r\ncontent-length: ${form.payload.length}\r\n\r\n`);
+      socket.write(
+        `content-type: ${String(form.headers['content-type'])}\r\ncontent-length: ${form.payload.length}\r\n\r\n`,
+      );
       socket.write(form.payload.subarray(0, Math.floor(form.payload.length * Math.random())));
       await pause(50);
       socket.destroy();
@@ -114,24 +142,32 @@ const ATTACKS: Readonly<Record<string, { readonly attack: Attack; readonly atOnc
   },
 };
 
-test(`${MINUTES} minutes of everything at once: /ping stays quick, memory comes back, and a pupil has a model`, { timeout: MINUTES * 60_000 + 300_000 }, async (t) => {
+test(`${MINUTES} minutes of everything at once: /ping stays quick, memory comes back, and a pupil has a model`, {
+  timeout: MINUTES * 60_000 + 300_000,
+}, async (t) => {
   const { mark, environment } = markedEnvironment();
   const projects = await tempDir();
   const server = await startServerProcess(projects, environment, { slots: 2 });
   after(() => server.end('SIGKILL').catch(() => undefined));
   const jobId = String((await server.train('long', { epochs: 1 })).body['job_id']);
   await server.jobIn('long', 'completed');
-  const line = (seq: number) => JSON.stringify({ seq, time: seq / 1e6, event: 'notice', code: 'x', msg: 'x'.repeat(150) });
-  appendFileSync(join(projects, 'long', 'jobs', jobId, 'events.jsonl'), `${Array.from({ length: 60_000 }, (_, n) => line(n + 100)).join('\n')}\n`);
+  const line = (seq: number) =>
+    JSON.stringify({ seq, time: seq / 1e6, event: 'notice', code: 'x', msg: 'x'.repeat(150) });
+  appendFileSync(
+    join(projects, 'long', 'jobs', jobId, 'events.jsonl'),
+    `${Array.from({ length: 60_000 }, (_, n) => line(n + 100)).join('\n')}\n`,
+  );
 
   let running = true;
   const counts = new Map<string, number>();
-  const attackers = Object.entries(ATTACKS).flatMap(([name, { attack, atOnce }], kind) => Array.from({ length: atOnce }, async (_, n) => {
-    while (running) {
-      await attack(server, `127.0.${60 + kind}.${n + 1}`, { jobId }).catch(() => undefined);
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-    }
-  }));
+  const attackers = Object.entries(ATTACKS).flatMap(([name, { attack, atOnce }], kind) =>
+    Array.from({ length: atOnce }, async (_, n) => {
+      while (running) {
+        await attack(server, `127.0.${60 + kind}.${n + 1}`, { jobId }).catch(() => undefined);
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+      }
+    }),
+  );
   const killer = (async () => {
     while (running) {
       await pause(3000);
@@ -141,7 +177,9 @@ test(`${MINUTES} minutes of everything at once: /ping stays quick, memory comes 
       try {
         process.kill(victim, 'SIGKILL');
         counts.set('children killed', (counts.get('children killed') ?? 0) + 1);
-      } catch { /* it ended by itself */ }
+      } catch {
+        /* it ended by itself */
+      }
     }
   })();
 
@@ -155,10 +193,16 @@ test(`${MINUTES} minutes of everything at once: /ping stays quick, memory comes 
   running = false;
   await Promise.all([...attackers, killer]);
 
-  const quiet = await until(() => (memoryOf(server.pid).now - before < MAX_GROWTH_MB ? memoryOf(server.pid).now : undefined), 120_000, `memory within ${MAX_GROWTH_MB} MB of ${before.toFixed(0)}`).catch(() => memoryOf(server.pid).now);
+  const quiet = await until(
+    () => (memoryOf(server.pid).now - before < MAX_GROWTH_MB ? memoryOf(server.pid).now : undefined),
+    120_000,
+    `memory within ${MAX_GROWTH_MB} MB of ${before.toFixed(0)}`,
+  ).catch(() => memoryOf(server.pid).now);
   pings.sort((a, b) => a - b);
   const at = (share: number) => pings[Math.floor(pings.length * share)] ?? Infinity;
-  t.diagnostic(`${[...counts].map(([name, count]) => `${count} ${name}`).join(', ')}; ${pings.length} pings: p50 ${at(0.5).toFixed(1)}, p99 ${at(0.99).toFixed(1)}, highest ${at(0.9999).toFixed(0)} ms; memory ${before.toFixed(0)} MB before, ${peak.toFixed(0)} at its highest, ${quiet.toFixed(0)} after`);
+  t.diagnostic(
+    `${[...counts].map(([name, count]) => `${count} ${name}`).join(', ')}; ${pings.length} pings: p50 ${at(0.5).toFixed(1)}, p99 ${at(0.99).toFixed(1)}, highest ${at(0.9999).toFixed(0)} ms; memory ${before.toFixed(0)} MB before, ${peak.toFixed(0)} at its highest, ${quiet.toFixed(0)} after`,
+  );
   assert.ok(quiet - before < MAX_GROWTH_MB, `memory grew from ${before} to ${quiet} MB`);
   const pupil = server.from('127.0.99.1');
   await pupil.train('pupil', { epochs: 2 });

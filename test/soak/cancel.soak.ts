@@ -9,7 +9,15 @@ import { until } from '../helpers/until.ts';
 
 const LIMIT_MS = 2000;
 const SETTINGS = { modelType: 'mobilenet-10', epochs: 1000 };
-const TRAINING = ['initial', 'dataset_loading', 'model_building', 'train_start', 'epoch_start', 'batch_end', 'epoch_end'];
+const TRAINING = [
+  'initial',
+  'dataset_loading',
+  'model_building',
+  'train_start',
+  'epoch_start',
+  'batch_end',
+  'epoch_end',
+];
 const CONVERSION = ['convert_model_init', 'export', 'ncnn', 'optimize', 'calibrate', 'quantize', 'evaluate', 'package'];
 
 test('cancel from every stage of a real training and a real conversion', async (t) => {
@@ -39,7 +47,11 @@ test('cancel from every stage of a real training and a real conversion', async (
     await t.test(`conversion, at ${stage}`, async (step) => {
       const stream = await server.listen();
       const answer = server.get('/convert?project_id=p');
-      await until(() => stream.messages.find(({ data }) => data.event === stage || data['stage'] === stage), STEP_MS, stage);
+      await until(
+        () => stream.messages.find(({ data }) => data.event === stage || data['stage'] === stage),
+        STEP_MS,
+        stage,
+      );
       took[stage] = await cancel(server, undefined);
       const { status, body } = await answer;
       assert.equal(status, 200);

@@ -23,7 +23,9 @@ test('forty pupils train with real Python while two hundred streams listen and s
     Array.from({ length: STREAMS }, (_, n) => openStream(`${server.base}/listen`, { from: addressOf(n % PUPILS) })),
   );
   const zips = await Promise.all(
-    Array.from({ length: PUPILS }, (_, n) => makeToneProject(`pupil-${n}`, { low: 300 + 10 * n, high: 2000 + 10 * n }, 4, 0.6)),
+    Array.from({ length: PUPILS }, (_, n) =>
+      makeToneProject(`pupil-${n}`, { low: 300 + 10 * n, high: 2000 + 10 * n }, 4, 0.6),
+    ),
   );
 
   const answers = await Promise.all(
@@ -34,7 +36,11 @@ test('forty pupils train with real Python while two hundred streams listen and s
       return [uploaded.status, trained.status];
     }),
   );
-  assert.deepEqual(answers.filter((statuses) => statuses.some((status) => status !== 200)), [], 'every upload and every Train is answered');
+  assert.deepEqual(
+    answers.filter((statuses) => statuses.some((status) => status !== 200)),
+    [],
+    'every upload and every Train is answered',
+  );
 
   const pings: number[] = [];
   const jobs = await until(
@@ -48,9 +54,15 @@ test('forty pupils train with real Python while two hundred streams listen and s
     LIMIT_MS,
     'the end of all trainings',
   );
-  assert.deepEqual(jobs.filter(({ state }) => state !== 'completed'), []);
+  assert.deepEqual(
+    jobs.filter(({ state }) => state !== 'completed'),
+    [],
+  );
   for (let n = 0; n < PUPILS; n += 1) {
-    assert.ok((await readdir(join(projectsDir, `pupil-${n}`, 'output'))).includes('model.pth'), `pupil-${n} has a model`);
+    assert.ok(
+      (await readdir(join(projectsDir, `pupil-${n}`, 'output'))).includes('model.pth'),
+      `pupil-${n} has a model`,
+    );
   }
   for (const [n, stream] of streams.entries()) {
     await stream.waitFor('train_end', 60_000);
@@ -58,11 +70,20 @@ test('forty pupils train with real Python while two hundred streams listen and s
     stream.close();
   }
   pings.sort((a, b) => a - b);
-  const at = (part: number): number => Number(pings[Math.min(pings.length - 1, Math.floor(part * pings.length))]!.toFixed(1));
-  console.log(JSON.stringify({
-    name: 'class', pupils: PUPILS, streams: STREAMS, pings: pings.length, ping_p50_ms: at(0.5), ping_p99_ms: at(0.99),
-    server_mb_before: before, server_mb_after: memoryMb(server.process.pid!),
-  }));
+  const at = (part: number): number =>
+    Number(pings[Math.min(pings.length - 1, Math.floor(part * pings.length))]!.toFixed(1));
+  console.log(
+    JSON.stringify({
+      name: 'class',
+      pupils: PUPILS,
+      streams: STREAMS,
+      pings: pings.length,
+      ping_p50_ms: at(0.5),
+      ping_p99_ms: at(0.99),
+      server_mb_before: before,
+      server_mb_after: memoryMb(server.process.pid!),
+    }),
+  );
 });
 
 function addressOf(n: number): string {

@@ -13,7 +13,9 @@ test('mouse_logo_detect: boxes drawn in the IDE become boxes of the board', { sk
   assert.equal((await walk.ide.train('logos', { epochs: 2 })).result, 'OK');
   const end = await walk.waitFor('train_end', 240_000);
   assert.equal(end['model'], 'slim_yolo_v2');
-  const curve = walk.events.filter((event) => event.event === 'epoch_end').map((event) => event['matric'] as Record<string, number>);
+  const curve = walk.events
+    .filter((event) => event.event === 'epoch_end')
+    .map((event) => event['matric'] as Record<string, number>);
   assert.equal(curve.length, 2);
   assert.ok(curve[1]!['train_loss']! < curve[0]!['train_loss']!, `the loss falls: ${JSON.stringify(curve)}`);
   assert.equal((await walk.ide.convert('logos')).result, 'OK');

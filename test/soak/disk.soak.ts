@@ -73,5 +73,9 @@ async function stays(server: RealServer, output: string, before: object, stage: 
 }
 
 function contents(folder: string): object {
-  return Object.fromEntries(readdirSync(folder).sort().map((name) => [name, readFileSync(join(folder, name)).toString('base64')]));
+  return Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, readFileSync(join(folder, name)).toString('base64')]),
+  );
 }

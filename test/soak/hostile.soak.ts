@@ -10,7 +10,11 @@ import { tempDir } from '../helpers/temp-dir.ts';
 import { tone } from '../helpers/tone-project.ts';
 
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>';
-const PHOTO = encodePng(64, 64, new Uint8Array(64 * 64 * 3).map((_, n) => (n * 37) % 256));
+const PHOTO = encodePng(
+  64,
+  64,
+  new Uint8Array(64 * 64 * 3).map((_, n) => (n * 37) % 256),
+);
 const HOSTILE_PHOTOS: Readonly<Record<string, Buffer | string>> = {
   'drawing.svg.jpg': SVG,
   'text.png': 'this is no photo',
@@ -38,41 +42,91 @@ test('hostile photos and sounds are named and left out of a real training, and r
   t.after(() => server.end('SIGTERM'));
 
   await t.test('photos', async () => {
-    const good = Object.fromEntries(['Cat', 'Dog'].flatMap((label) => Array.from({ length: 4 }, (_, n) => [`dataset/${label}/${n}.png`, PHOTO])));
+    const good = Object.fromEntries(
+      ['Cat', 'Dog'].flatMap((label) => Array.from({ length: 4 }, (_, n) => [`dataset/${label}/${n}.png`, PHOTO])),
+    );
     const bad = prefixed('dataset/Cat/', HOSTILE_PHOTOS);
     // Large, but within the limit: it is read. A PNG by another name is a PNG.
     const odd = { 'dataset/Dog/large.png': greyPng(10_000, 10_000), 'dataset/Dog/other.jpg': PHOTO };
-    await trained(server, 'photos', 'IMAGE_CLASSIFICATION', ['Cat', 'Dog'], { ...good, ...bad, ...odd }, { modelType: 'mobilenet-10', epochs: 1 }, Object.keys(bad));
+    await trained(
+      server,
+      'photos',
+      'IMAGE_CLASSIFICATION',
+      ['Cat', 'Dog'],
+      { ...good, ...bad, ...odd },
+      { modelType: 'mobilenet-10', epochs: 1 },
+      Object.keys(bad),
+    );
     await refusesAll(server, 'photos', 'image', HOSTILE_PHOTOS);
-    for (const photo of [PHOTO, greyPng(10_000, 10_000)]) assert.equal((await ask(server, 'photos', 'image', photo)).status, 200);
+    for (const photo of [PHOTO, greyPng(10_000, 10_000)])
+      assert.equal((await ask(server, 'photos', 'image', photo)).status, 200);
   });
 
   await t.test('sounds', async () => {
-    const good = Object.fromEntries(['low', 'high'].flatMap((label, n) => Array.from({ length: 4 }, (_, clip) => [`dataset/sound/${label}/${clip}.wav`, tone(400 + 1600 * n, clip, 0.5)])));
+    const good = Object.fromEntries(
+      ['low', 'high'].flatMap((label, n) =>
+        Array.from({ length: 4 }, (_, clip) => [`dataset/sound/${label}/${clip}.wav`, tone(400 + 1600 * n, clip, 0.5)]),
+      ),
+    );
     const bad = prefixed('dataset/sound/low/', HOSTILE_SOUNDS);
-    await trained(server, 'sounds', 'VOICE_CLASSIFICATION', ['low', 'high'], { ...good, ...bad }, { modelType: 'voice-cnn', epochs: 1 }, Object.keys(bad));
+    await trained(
+      server,
+      'sounds',
+      'VOICE_CLASSIFICATION',
+      ['low', 'high'],
+      { ...good, ...bad },
+      { modelType: 'voice-cnn', epochs: 1 },
+      Object.keys(bad),
+    );
     await refusesAll(server, 'sounds', 'audio', HOSTILE_SOUNDS);
     assert.equal((await ask(server, 'sounds', 'audio', SOUND)).status, 200);
   });
 });
 
 /** Train; every one of `bad` must be named in a notice, and the training must end well without them. */
-async function trained(server: RealServer, id: string, projectType: string, labels: readonly string[], members: Readonly<Record<string, Buffer | string>>, settings: object, bad: readonly string[]): Promise<void> {
+async function trained(
+  server: RealServer,
+  id: string,
+  projectType: string,
+  labels: readonly string[],
+  members: Readonly<Record<string, Buffer | string>>,
+  settings: object,
+  bad: readonly string[],
+): Promise<void> {
   const zip = new yazl.ZipFile();
-  zip.addBuffer(Buffer.from(JSON.stringify({ id, name: id, projectType, labels: labels.map((label) => ({ label })), currentBoard: { id: 'kidbright-mai' }, trainConfig: {} })), 'project.json');
+  zip.addBuffer(
+    Buffer.from(
+      JSON.stringify({
+        id,
+        name: id,
+        projectType,
+        labels: labels.map((label) => ({ label })),
+        currentBoard: { id: 'kidbright-mai' },
+        trainConfig: {},
+      }),
+    ),
+    'project.json',
+  );
   for (const [name, content] of Object.entries(members)) zip.addBuffer(Buffer.from(content as string), name);
   zip.end();
   const stream = await server.listen();
   await server.press(id, await buffer(zip.outputStream), settings);
   const { id: jobId } = await server.jobOf(id, 'completed');
   await stream.waitFor('train_end', STEP_MS);
-  const told = JSON.stringify(stream.messages.filter(({ data }) => data.event === 'notice').map(({ data }) => data['names']));
+  const told = JSON.stringify(
+    stream.messages.filter(({ data }) => data.event === 'notice').map(({ data }) => data['names']),
+  );
   const forgotten = bad.filter((name) => !told.includes(name.split('/').at(-1) ?? name));
   assert.deepEqual(forgotten, [], `told of job ${jobId}: ${told}`);
   stream.close();
 }
 
-async function refusesAll(server: RealServer, project: string, field: string, files: Readonly<Record<string, Buffer | string>>): Promise<void> {
+async function refusesAll(
+  server: RealServer,
+  project: string,
+  field: string,
+  files: Readonly<Record<string, Buffer | string>>,
+): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
     const { status, body } = await ask(server, project, field, content);
     assert.ok(status >= 400 && status < 500, `${name}: ${status} ${JSON.stringify(body)}`);
@@ -81,9 +135,21 @@ async function refusesAll(server: RealServer, project: string, field: string, fi
   }
 }
 
-async function ask(server: RealServer, project: string, field: string, content: Buffer | string): Promise<{ readonly status: number; readonly body: { readonly result: string; readonly reason: string } }> {
-  const { headers, payload } = multipart([[field, { content, type: 'application/octet-stream' }], ['project_id', project]]);
-  const answer = await fetch(`${server.base}/inference_image`, { method: 'POST', headers, body: new Uint8Array(payload) });
+async function ask(
+  server: RealServer,
+  project: string,
+  field: string,
+  content: Buffer | string,
+): Promise<{ readonly status: number; readonly body: { readonly result: string; readonly reason: string } }> {
+  const { headers, payload } = multipart([
+    [field, { content, type: 'application/octet-stream' }],
+    ['project_id', project],
+  ]);
+  const answer = await fetch(`${server.base}/inference_image`, {
+    method: 'POST',
+    headers,
+    body: new Uint8Array(payload),
+  });
   return { status: answer.status, body: (await answer.json()) as { result: string; reason: string } };
 }
 

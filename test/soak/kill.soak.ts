@@ -38,9 +38,16 @@ test('a server killed while it trains and while it converts ends with the weight
     server = await killAndRestart(server, stormy);
   }
   assert.equal((await server.jobOf('p', 'completed')).attempt, KILLED_AT.length + 1);
-  assert.deepEqual(epochsOf(stormy, id), Array.from({ length: SETTINGS.epochs }, (_, n) => n + 1), 'neither a gap nor a double point');
+  assert.deepEqual(
+    epochsOf(stormy, id),
+    Array.from({ length: SETTINGS.epochs }, (_, n) => n + 1),
+    'neither a gap nor a double point',
+  );
   const model = (folder: string): string => join(folder, 'p', 'output', 'model.pth');
-  assert.equal(execFileSync(PYTHON, ['-c', SAME_WEIGHTS, model(calm), model(stormy)], { encoding: 'utf8' }).trim(), 'same');
+  assert.equal(
+    execFileSync(PYTHON, ['-c', SAME_WEIGHTS, model(calm), model(stormy)], { encoding: 'utf8' }).trim(),
+    'same',
+  );
 
   const output = join(stormy, 'p', 'output');
   const trained = readdirSync(output).sort();
@@ -49,12 +56,26 @@ test('a server killed while it trains and while it converts ends with the weight
   await stream.waitFor('convert_model_progress', STEP_MS);
   server = await killAndRestart(server, stormy);
   const found = readdirSync(output).sort();
-  assert.ok(existsSync(join(output, 'model_cpu.npz')) || found.join() === trained.join(), `the old folder or the new one: ${found.join(', ')}`);
+  assert.ok(
+    existsSync(join(output, 'model_cpu.npz')) || found.join() === trained.join(),
+    `the old folder or the new one: ${found.join(', ')}`,
+  );
   await server.jobOf('p', 'completed');
   assert.ok(existsSync(join(output, 'model_cpu.npz')) && existsSync(join(output, 'model.zip')));
-  assert.equal(execFileSync(PYTHON, ['-c', SAME_WEIGHTS, model(calm), model(stormy)], { encoding: 'utf8' }).trim(), 'same');
+  assert.equal(
+    execFileSync(PYTHON, ['-c', SAME_WEIGHTS, model(calm), model(stormy)], { encoding: 'utf8' }).trim(),
+    'same',
+  );
   assert.equal(await server.end('SIGTERM'), 0);
-  console.log(JSON.stringify({ name: 'kill', kills: KILLED_AT.length + 1, epochs: SETTINGS.epochs, weights: 'same', curve: 'whole' }));
+  console.log(
+    JSON.stringify({
+      name: 'kill',
+      kills: KILLED_AT.length + 1,
+      epochs: SETTINGS.epochs,
+      weights: 'same',
+      curve: 'whole',
+    }),
+  );
 });
 
 /** kill -9 of the server alone: its children must find out by themselves. */
@@ -66,8 +87,12 @@ async function killAndRestart(server: RealServer, folder: string): Promise<RealS
 }
 
 function epochsOf(projects: string, jobId: string): number[] {
-  const log = readFileSync(join(projects, 'p', 'jobs', jobId, 'events.jsonl'), 'utf8').split('\n').filter(Boolean);
+  const log = readFileSync(join(projects, 'p', 'jobs', jobId, 'events.jsonl'), 'utf8')
+    .split('\n')
+    .filter(Boolean);
   // Only whole lines are events: the last one may have been torn by a kill.
-  const events = log.flatMap((line) => (line.endsWith('}') ? [JSON.parse(line) as { event: string; epoch?: number }] : []));
+  const events = log.flatMap((line) =>
+    line.endsWith('}') ? [JSON.parse(line) as { event: string; epoch?: number }] : [],
+  );
   return events.filter(({ event }) => event === 'epoch_end').map(({ epoch }) => epoch ?? 0);
 }

@@ -22,7 +22,9 @@ function checks() {
     start(one) {
       started.push(one.id);
       if (faults.start) throw new Error('no start');
-      const done = new Promise<Agreement | undefined>((resolve, reject) => ends.set(one.id, (found) => (found instanceof Error ? reject(found) : resolve(found))));
+      const done = new Promise<Agreement | undefined>((resolve, reject) =>
+        ends.set(one.id, (found) => (found instanceof Error ? reject(found) : resolve(found))),
+      );
       return {
         done,
         async stop() {
@@ -40,7 +42,17 @@ function checks() {
     afterMs: 1,
     againMs: 30,
   });
-  return { made, failed, faults, delayStop: (delay: Promise<void>) => (stopDelay = delay), started, told, stopped, end: (id: string, found?: Agreement | Error) => ends.get(id)?.(found), setFree: (value: boolean) => (free = value) };
+  return {
+    made,
+    failed,
+    faults,
+    delayStop: (delay: Promise<void>) => (stopDelay = delay),
+    started,
+    told,
+    stopped,
+    end: (id: string, found?: Agreement | Error) => ends.get(id)?.(found),
+    setFree: (value: boolean) => (free = value),
+  };
 }
 
 test('one after the other, and what was found is told', async () => {
@@ -129,7 +141,9 @@ test('nothing begins, is deleted or ends before what was stopped is gone', async
     await until(() => started.length === 1, 60_000, 'it');
     made.giveWay({ workspace: '', id: 'other' });
     let over = false;
-    const waited = Promise.resolve(how === 'drop' ? made.drop({ workspace: '', id: 'p' }) : made[how]()).then(() => (over = true));
+    const waited = Promise.resolve(how === 'drop' ? made.drop({ workspace: '', id: 'p' }) : made[how]()).then(
+      () => (over = true),
+    );
     await pause(60);
     assert.deepEqual([started, over], [['a'], how === 'resume'], how);
     release();
@@ -139,7 +153,11 @@ test('nothing begins, is deleted or ends before what was stopped is gone', async
 });
 
 test('a comparison that fails is reported and does not hold up the others', async () => {
-  for (const [fault, message] of [['start', 'a: Error: no start'], ['tell', 'a: Error: nobody to tell'], ['done', 'a: Error: ended with 1']] as const) {
+  for (const [fault, message] of [
+    ['start', 'a: Error: no start'],
+    ['tell', 'a: Error: nobody to tell'],
+    ['done', 'a: Error: ended with 1'],
+  ] as const) {
     const { made, started, told, failed, faults, end } = checks();
     if (fault !== 'done') faults[fault] = true;
     made.add(job('a'));

@@ -4,7 +4,10 @@ import { partsByName } from '../../tools/bench/main.ts';
 import { reportLine } from '../../tools/bench/measurement.ts';
 
 const line = (values: readonly number[], goal?: string, details?: Readonly<Record<string, number>>) =>
-  reportLine({ name: 'x', unit: 'points', values, data: 'd', ...(goal && { goal }), ...(details && { details }) }, { hardware: {}, commit: 'c' });
+  reportLine(
+    { name: 'x', unit: 'points', values, data: 'd', ...(goal && { goal }), ...(details && { details }) },
+    { hardware: {}, commit: 'c' },
+  );
 
 describe('a line of a benchmark', () => {
   it('has the mean over the values and how sure it is', () => {
@@ -23,6 +26,12 @@ describe('a line of a benchmark', () => {
 
 describe('the parts of a benchmark', () => {
   it('are named behind a colon; a name alone means all of them', () => {
-    assert.deepEqual([...partsByName(['truth:twins', 'start', 'truth:suspects'])], [['truth', ['twins', 'suspects']], ['start', []]]);
+    assert.deepEqual(
+      [...partsByName(['truth:twins', 'start', 'truth:suspects'])],
+      [
+        ['truth', ['twins', 'suspects']],
+        ['start', []],
+      ],
+    );
   });
 });

@@ -9,7 +9,11 @@ import { tempDir } from '../helpers/temp-dir.ts';
 
 const NOW = Date.now();
 const DAY_MS = 86_400_000;
-const at = (...addresses: string[]) => ownNames('mai-7', addresses.map((address) => ({ address, internal: false })));
+const at = (...addresses: string[]) =>
+  ownNames(
+    'mai-7',
+    addresses.map((address) => ({ address, internal: false })),
+  );
 const home = at('192.168.1.7');
 const authorityOf = ({ authority }: { readonly authority?: string }) => authority;
 
@@ -21,12 +25,18 @@ describe('the certificate of this installation', () => {
     assert.deepEqual(first.notes, []);
   });
 
-  test('lies where others cannot read it, with a mark for programs that make backups', { skip: process.platform === 'win32' && 'Windows has no such modes' }, async () => {
+  test('lies where others cannot read it, with a mark for programs that make backups', {
+    skip: process.platform === 'win32' && 'Windows has no such modes',
+  }, async () => {
     const dir = await tempDir();
     await installationCertificate(dir, home, NOW);
     const folder = join(dir, '.tls');
     assert.equal((await stat(folder)).mode & 0o777, 0o700);
-    assert.deepEqual((await readdir(folder)).sort(), ['CACHEDIR.TAG', 'authority.pem', 'server.pem'], 'and no part of a file is left');
+    assert.deepEqual(
+      (await readdir(folder)).sort(),
+      ['CACHEDIR.TAG', 'authority.pem', 'server.pem'],
+      'and no part of a file is left',
+    );
     for (const name of ['authority.pem', 'server.pem']) {
       const path = join(folder, name);
       assert.match(await readFile(path, 'utf8'), /PRIVATE KEY/);
@@ -34,7 +44,8 @@ describe('the certificate of this installation', () => {
       await chmod(path, 0o644);
     }
     await installationCertificate(dir, home, NOW);
-    for (const name of ['authority.pem', 'server.pem']) assert.equal((await stat(join(folder, name))).mode & 0o777, 0o600, 'a copy that lost its mode gets it back');
+    for (const name of ['authority.pem', 'server.pem'])
+      assert.equal((await stat(join(folder, name))).mode & 0o777, 0o600, 'a copy that lost its mode gets it back');
   });
 
   const renewals: readonly (readonly [what: string, names: ReturnType<typeof at>, days: number, renewed: boolean])[] = [
@@ -87,7 +98,12 @@ describe('the certificate of this installation', () => {
     assert.deepEqual(await installationCertificate(dir, home, 1000), first);
   });
 
-  for (const [name, text] of [['authority.pem', ''], ['authority.pem', 'no certificate'], ['server.pem', ''], ['server.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n']] as const) {
+  for (const [name, text] of [
+    ['authority.pem', ''],
+    ['authority.pem', 'no certificate'],
+    ['server.pem', ''],
+    ['server.pem', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],
+  ] as const) {
     test(`${name} that holds "${text.slice(0, 12)}" is made anew`, async () => {
       const dir = await tempDir();
       await installationCertificate(dir, home, NOW);
@@ -122,13 +138,25 @@ describe('the certificate of this installation', () => {
 describe('a certificate that is given to the server', () => {
   test('is taken when both files belong together; else one sentence says what is wrong', async () => {
     const [dir, other] = [await tempDir(), await tempDir()];
-    const [own, foreign] = [await installationCertificate(dir, home, NOW), await installationCertificate(other, home, NOW)];
+    const [own, foreign] = [
+      await installationCertificate(dir, home, NOW),
+      await installationCertificate(other, home, NOW),
+    ];
     const file = async (name: string, text: string) => {
       await writeFile(join(dir, name), text);
       return join(dir, name);
     };
-    const [certificate, key, otherKey, nothing] = [await file('a.crt', own.certificate), await file('a.key', own.key), await file('b.key', foreign.key), await file('nothing', 'x')];
-    assert.deepEqual(await readCertificate(certificate, key, NOW), { certificate: own.certificate, key: own.key, notes: [] });
+    const [certificate, key, otherKey, nothing] = [
+      await file('a.crt', own.certificate),
+      await file('a.key', own.key),
+      await file('b.key', foreign.key),
+      await file('nothing', 'x'),
+    ];
+    assert.deepEqual(await readCertificate(certificate, key, NOW), {
+      certificate: own.certificate,
+      key: own.key,
+      notes: [],
+    });
     const wrong: readonly (readonly [string | undefined, string | undefined, RegExp, number?])[] = [
       [certificate, undefined, /belong together: set both or neither/],
       [undefined, key, /belong together/],
@@ -140,6 +168,7 @@ describe('a certificate that is given to the server', () => {
       [certificate, key, /has expired: it was valid until/, NOW + 500 * DAY_MS],
       [certificate, key, /not valid yet/, NOW - 500 * DAY_MS],
     ];
-    for (const [first, second, sentence, now = NOW] of wrong) await assert.rejects(readCertificate(first, second, now), sentence);
+    for (const [first, second, sentence, now = NOW] of wrong)
+      await assert.rejects(readCertificate(first, second, now), sentence);
   });
 });

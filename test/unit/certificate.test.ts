@@ -13,7 +13,15 @@ import { tempDir } from '../helpers/temp-dir.ts';
 
 const NOW = Date.now();
 const DAY_MS = 86_400_000;
-const interfaces = ['127.0.0.1', '192.168.1.7', '10.3.2.1', '203.0.113.7', 'fe80::1%eth0', 'fd12::7', '2001:db8::7'].map((address) => ({ address, internal: address.startsWith('127.') }));
+const interfaces = [
+  '127.0.0.1',
+  '192.168.1.7',
+  '10.3.2.1',
+  '203.0.113.7',
+  'fe80::1%eth0',
+  'fd12::7',
+  '2001:db8::7',
+].map((address) => ({ address, internal: address.startsWith('127.') }));
 const own = ownNames('Mai-7', interfaces);
 const authority = makeAuthority(own, NOW);
 const signer = { certificate: authority.certificate, key: createPrivateKey(authority.key) };
@@ -21,24 +29,39 @@ const dir = await tempDir();
 const caFile = join(dir, 'ca.pem');
 await writeFile(caFile, authority.certificate);
 
-const skip = spawnSync('openssl', ['version']).status === 0 ? false : 'the program openssl is not installed; Node still checks every chain';
+const skip =
+  spawnSync('openssl', ['version']).status === 0
+    ? false
+    : 'the program openssl is not installed; Node still checks every chain';
 
 /** What openssl says; undefined where it is not installed. */
 async function openssl(certificate: string): Promise<string | undefined> {
   if (skip !== false) return undefined;
   const path = join(dir, 'leaf.pem');
   await writeFile(path, certificate);
-  const { stdout, stderr } = spawnSync('openssl', ['verify', '-x509_strict', '-purpose', 'sslserver', '-CAfile', caFile, path], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(
+    'openssl',
+    ['verify', '-x509_strict', '-purpose', 'sslserver', '-CAfile', caFile, path],
+    { encoding: 'utf8' },
+  );
   return stdout + stderr;
 }
 
 /** What a client that trusts the authority says of a server with this certificate under this name. */
-async function connect({ certificate, key }: { readonly certificate: string; readonly key: string }, servername: string): Promise<string> {
-  const server = createServer({ cert: certificate, key }, (_request, response) => response.end()).listen(0, '127.0.0.1');
+async function connect(
+  { certificate, key }: { readonly certificate: string; readonly key: string },
+  servername: string,
+): Promise<string> {
+  const server = createServer({ cert: certificate, key }, (_request, response) => response.end()).listen(
+    0,
+    '127.0.0.1',
+  );
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const answer = await new Promise<string>((resolve) => {
-    get({ host: '127.0.0.1', port, servername, ca: authority.certificate, agent: false }, (response) => resolve(String(response.resume().statusCode))).on('error', (error) => resolve(error.message));
+    get({ host: '127.0.0.1', port, servername, ca: authority.certificate, agent: false }, (response) =>
+      resolve(String(response.resume().statusCode)),
+    ).on('error', (error) => resolve(error.message));
   });
   server.close();
   return answer;
@@ -46,7 +69,10 @@ async function connect({ certificate, key }: { readonly certificate: string; rea
 
 describe('the names of this computer', () => {
   test('are in lower case, with .local; public addresses and zones stay out', () => {
-    assert.deepEqual(own, { names: ['localhost', 'mai-7.local', 'mai-7'], addresses: ['127.0.0.1', '::1', '192.168.1.7', '10.3.2.1', 'fe80::1', 'fd12::7'] });
+    assert.deepEqual(own, {
+      names: ['localhost', 'mai-7.local', 'mai-7'],
+      addresses: ['127.0.0.1', '::1', '192.168.1.7', '10.3.2.1', 'fe80::1', 'fd12::7'],
+    });
   });
 
   const cases: readonly (readonly [string, readonly string[]])[] = [
@@ -69,14 +95,27 @@ describe('the names of this computer', () => {
 });
 
 describe('the authority of an installation', () => {
-  test('may sign for private addresses and this computer alone, and no other authority: openssl reads it so', { skip }, () => {
+  test('may sign for private addresses and this computer alone, and no other authority: openssl reads it so', {
+    skip,
+  }, () => {
     const { stdout } = spawnSync('openssl', ['x509', '-noout', '-text', '-in', caFile], { encoding: 'utf8' });
     assert.match(stdout, /Basic Constraints: critical\s+CA:TRUE, pathlen:0/);
     assert.match(stdout, /Key Usage: critical\s+Certificate Sign\n/);
     assert.match(stdout, /Name Constraints: critical/);
-    assert.deepEqual([...stdout.matchAll(/^ +DNS:(\S+)$/gm)].map(([, name]) => name), own.names);
+    assert.deepEqual(
+      [...stdout.matchAll(/^ +DNS:(\S+)$/gm)].map(([, name]) => name),
+      own.names,
+    );
     assert.equal([...stdout.matchAll(/^ +IP:\S+$/gm)].length, PRIVATE_NETWORKS.length);
-    for (const network of ['10.0.0.0/255.0.0.0', '172.16.0.0/255.240.0.0', '192.168.0.0/255.255.0.0', '169.254.0.0/255.255.0.0', '127.0.0.0/255.0.0.0', 'FC00:0:0:0:0:0:0:0/FE00:0:0:0:0:0:0:0', 'FE80:0:0:0:0:0:0:0/FFC0:0:0:0:0:0:0:0']) {
+    for (const network of [
+      '10.0.0.0/255.0.0.0',
+      '172.16.0.0/255.240.0.0',
+      '192.168.0.0/255.255.0.0',
+      '169.254.0.0/255.255.0.0',
+      '127.0.0.0/255.0.0.0',
+      'FC00:0:0:0:0:0:0:0/FE00:0:0:0:0:0:0:0',
+      'FE80:0:0:0:0:0:0:0/FFC0:0:0:0:0:0:0:0',
+    ]) {
       assert.ok(stdout.includes(`IP:${network}\n`), network);
     }
   });
@@ -100,7 +139,11 @@ describe('the authority of an installation', () => {
     ['a public IPv6 address', { names: [], addresses: ['2001:db8::7'] }],
   ] as const) {
     test(`is not believed for ${what}`, async () => {
-      const leaf = makeLeaf({ names: [...own.names, ...more.names], addresses: [...own.addresses, ...more.addresses] }, signer, NOW);
+      const leaf = makeLeaf(
+        { names: [...own.names, ...more.names], addresses: [...own.addresses, ...more.addresses] },
+        signer,
+        NOW,
+      );
       assert.match((await openssl(leaf.certificate)) ?? 'permitted subtree violation', /permitted subtree violation/);
       assert.match(await connect(leaf, 'localhost'), /permitted subtree violation/);
     });

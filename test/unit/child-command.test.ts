@@ -3,18 +3,42 @@ import { describe, it } from 'node:test';
 import { childCommand, convertLine, trainLine } from '../../src/child/command.ts';
 import { childEnvironment } from '../../src/child/environment.ts';
 
-const CONFIG = { python: '/venv/python', pythonDir: '/app/python', weightsDir: undefined, missingWeights: 'substitute' } as const;
+const CONFIG = {
+  python: '/venv/python',
+  pythonDir: '/app/python',
+  weightsDir: undefined,
+  missingWeights: 'substitute',
+} as const;
 const WHERE = { project: 'P', output: 'O', cache: 'C', device: 'cpu', threads: 2 };
 
 describe('the environment of a child', () => {
   it('holds what is allowed and no key', () => {
-    const own = { PATH: '/bin', HOME: '/home/x', LC_ALL: 'C', NVIDIA_VISIBLE_DEVICES: '0', MAI_KEY: 'secret', AWS_TOKEN: 'secret', NODE_OPTIONS: '--x', EMPTY: undefined };
+    const own = {
+      PATH: '/bin',
+      HOME: '/home/x',
+      LC_ALL: 'C',
+      NVIDIA_VISIBLE_DEVICES: '0',
+      MAI_KEY: 'secret',
+      AWS_TOKEN: 'secret',
+      NODE_OPTIONS: '--x',
+      EMPTY: undefined,
+    };
     const env = childEnvironment(own, { threads: 3, weightsDir: '/w' });
     assert.deepEqual(env, {
-      PATH: '/bin', HOME: '/home/x', LC_ALL: 'C', NVIDIA_VISIBLE_DEVICES: '0',
-      OMP_NUM_THREADS: '3', MKL_NUM_THREADS: '3', OPENBLAS_NUM_THREADS: '3', NUMEXPR_NUM_THREADS: '3',
-      OMP_WAIT_POLICY: 'PASSIVE', MALLOC_MMAP_THRESHOLD_: '1073741824', MALLOC_TRIM_THRESHOLD_: '1073741824',
-      PYTHONUNBUFFERED: '1', PYTHONIOENCODING: 'utf-8', MAI_WEIGHTS_DIR: '/w',
+      PATH: '/bin',
+      HOME: '/home/x',
+      LC_ALL: 'C',
+      NVIDIA_VISIBLE_DEVICES: '0',
+      OMP_NUM_THREADS: '3',
+      MKL_NUM_THREADS: '3',
+      OPENBLAS_NUM_THREADS: '3',
+      NUMEXPR_NUM_THREADS: '3',
+      OMP_WAIT_POLICY: 'PASSIVE',
+      MALLOC_MMAP_THRESHOLD_: '1073741824',
+      MALLOC_TRIM_THRESHOLD_: '1073741824',
+      PYTHONUNBUFFERED: '1',
+      PYTHONIOENCODING: 'utf-8',
+      MAI_WEIGHTS_DIR: '/w',
     });
   });
 });
@@ -32,7 +56,22 @@ describe('the command of a child', () => {
     const job = { ...WHERE, entry: 'train_image_classification', checkpoints: 'K', instant: 'I' } as const;
     const fresh = trainLine(CONFIG, { ...job, resumeAfterEpoch: undefined });
     assert.deepEqual(fresh.args, [
-      '--project', 'P', '--output', 'O', '--checkpoints', 'K', '--cache', 'C', '--instant', 'I', '--device', 'cpu', '--threads', '2', '--missing-weights', 'substitute',
+      '--project',
+      'P',
+      '--output',
+      'O',
+      '--checkpoints',
+      'K',
+      '--cache',
+      'C',
+      '--instant',
+      'I',
+      '--device',
+      'cpu',
+      '--threads',
+      '2',
+      '--missing-weights',
+      'substitute',
     ]);
     const resumed = trainLine({ ...CONFIG, weightsDir: 'W' }, { ...job, resumeAfterEpoch: 0 });
     assert.deepEqual(resumed.args.slice(fresh.args.length), ['--weights-dir', 'W', '--resume', '--logged-epoch', '0']);

@@ -9,15 +9,25 @@ const TEXTS = /\.(ts|mjs|py|md|json|yml)$|(^|\/)(Dockerfile|run)$/;
 const CITATION = /docs\/([\w-]+\.md)((?:[,;]? ?§ ?[^\n§]+)*)/g;
 
 const texts = ['src', 'python', 'test', 'tools', 'docs', '.ci']
-  .flatMap((folder) => readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)))
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  )
   .concat('README.md', 'CHANGELOG.md', 'Dockerfile', 'docker-compose.yml')
-  .filter((name) => TEXTS.test(name) && !name.includes('__pycache__') && name !== join('test', 'unit', 'citations.test.ts') && statSync(join(root, name)).isFile())
+  .filter(
+    (name) =>
+      TEXTS.test(name) &&
+      !name.includes('__pycache__') &&
+      name !== join('test', 'unit', 'citations.test.ts') &&
+      statSync(join(root, name)).isFile(),
+  )
   .map((name) => ({ name, text: readFileSync(join(root, name), 'utf8') }));
 
 /** The titles of a document, without their numbers' dot: `1.1 Text .param`, `Rules of the queue`. */
 const titlesOf = (document: string): string[] => {
   const found = texts.find(({ name }) => name === join('docs', document));
-  return [...(found?.text.matchAll(/^#+ (.+)$/gm) ?? [])].map(([, title = '']) => title.replace(/^(\d+)\. /, '$1 ').replaceAll('`', ''));
+  return [...(found?.text.matchAll(/^#+ (.+)$/gm) ?? [])].map(([, title = '']) =>
+    title.replace(/^(\d+)\. /, '$1 ').replaceAll('`', ''),
+  );
 };
 
 /** A section is cited by its number or by the beginning of its title, which the sentence goes on after. */
@@ -34,14 +44,26 @@ describe('what the sources cite', () => {
       [...text.matchAll(CITATION)].flatMap(([, document = '', sections = '']) => {
         const titles = titlesOf(document);
         if (titles.length === 0) return [`${name}: docs/${document}`];
-        return sections.split('§').slice(1).map((section) => section.trim()).filter((section) => !isThere(section, titles)).map((section) => `${name}: docs/${document} § ${section.slice(0, 40)}`);
+        return sections
+          .split('§')
+          .slice(1)
+          .map((section) => section.trim())
+          .filter((section) => !isThere(section, titles))
+          .map((section) => `${name}: docs/${document} § ${section.slice(0, 40)}`);
       }),
     );
     assert.deepEqual(missing, []);
   });
 
   it('is nothing outside of it: only tests look for data beside the repository, and say so where there is none', () => {
-    const outside = texts.filter(({ name, text }) => !name.startsWith('test') && /\bshared\/(?!s)(?:spnn|contract|cases|design|projects)|\b(?:FORMAT|PNNX|IDE|PLUS)\.md\b/.test(text));
-    assert.deepEqual(outside.map(({ name }) => name), []);
+    const outside = texts.filter(
+      ({ name, text }) =>
+        !name.startsWith('test') &&
+        /\bshared\/(?!s)(?:spnn|contract|cases|design|projects)|\b(?:FORMAT|PNNX|IDE|PLUS)\.md\b/.test(text),
+    );
+    assert.deepEqual(
+      outside.map(({ name }) => name),
+      [],
+    );
   });
 });

@@ -12,7 +12,10 @@ test('without any variable the server is for this computer alone, with limits', 
   assert.equal(config.projectsDir, resolve('projects'));
   assert.equal(config.maxUploadBytes, 512_000_000);
   assert.ok(config.maxUnpackedBytes <= 1_000_000_000 && config.maxFiles <= 50_000);
-  assert.deepEqual([config.device, config.slots, config.weightsDir, config.missingWeights], ['auto', undefined, undefined, 'substitute']);
+  assert.deepEqual(
+    [config.device, config.slots, config.weightsDir, config.missingWeights],
+    ['auto', undefined, undefined, 'substitute'],
+  );
   assert.deepEqual(config.keys, []);
   assert.ok(Object.isFrozen(config));
 });
@@ -37,23 +40,35 @@ test('https: on 5443 where other computers are let in, off for this one alone; a
     [{ MAI_HOST: '0.0.0.0', MAI_PORT: '0', MAI_HTTPS_PORT: '8443' }, 8443],
     [{ MAI_HOST: '0.0.0.0', MAI_HTTPS_PORT: 'off' }, undefined],
   ];
-  for (const [environment, port] of cases) assert.equal(loadConfig(environment).httpsPort, port, JSON.stringify(environment));
+  for (const [environment, port] of cases)
+    assert.equal(loadConfig(environment).httpsPort, port, JSON.stringify(environment));
   const { tlsCert, tlsKey } = loadConfig({ MAI_TLS_CERT: 'a.crt', MAI_TLS_KEY: '' });
   assert.deepEqual([tlsCert, tlsKey], [resolve('a.crt'), undefined]);
 });
 
 test('keys: one for the default workspace, or several with names', () => {
   assert.deepEqual(workspacesOf(loadConfig({ MAI_KEY: 's3cret-s3cret' })), ['']);
-  assert.deepEqual(loadConfig({ MAI_KEY: '7a:one-one-one-, 7b:two-two-two-' }).keys, [{ workspace: '7a', key: 'one-one-one-' }, { workspace: '7b', key: 'two-two-two-' }]);
+  assert.deepEqual(loadConfig({ MAI_KEY: '7a:one-one-one-, 7b:two-two-two-' }).keys, [
+    { workspace: '7a', key: 'one-one-one-' },
+    { workspace: '7b', key: 'two-two-two-' },
+  ]);
   assert.deepEqual(workspacesOf(loadConfig({})), ['']);
 });
 
 test('who may ask: names, origins as browsers send them, proxies', () => {
-  const config = loadConfig({ MAI_HOSTS: 'MAI.School.th., mai.local', MAI_ORIGINS: 'https://IDE.school.th:443/, http://10.0.0.7:8080,null,capacitor://localhost', MAI_TRUST_PROXY: '127.0.0.1, 10.1.2.0/24,fd00::/8' });
+  const config = loadConfig({
+    MAI_HOSTS: 'MAI.School.th., mai.local',
+    MAI_ORIGINS: 'https://IDE.school.th:443/, http://10.0.0.7:8080,null,capacitor://localhost',
+    MAI_TRUST_PROXY: '127.0.0.1, 10.1.2.0/24,fd00::/8',
+  });
   assert.deepEqual(config.hosts, ['mai.school.th', 'mai.local']);
   for (const name of ['โรงเรียน.ไทย', 'ครูสมชาย', 'ที่บ้าน.local.', 'MÜNCHEN.example', 'my_host']) {
     const [host = ''] = loadConfig({ MAI_HOSTS: name }).hosts;
-    assert.equal(host, name === 'my_host' ? name : new URL(`http://${name}`).hostname.replace(/\.$/, ''), 'as a browser sends it');
+    assert.equal(
+      host,
+      name === 'my_host' ? name : new URL(`http://${name}`).hostname.replace(/\.$/, ''),
+      'as a browser sends it',
+    );
   }
   assert.deepEqual(config.origins, ['https://ide.school.th', 'http://10.0.0.7:8080', 'null', 'capacitor://localhost']);
   assert.deepEqual(config.trustProxy, ['127.0.0.1', '10.1.2.0/24', 'fd00::/8']);
@@ -66,7 +81,15 @@ const OTHER = 'forest-lemon-drum';
 test('a key of fewer than 12 characters is refused with what to do; open is no key at all', () => {
   assert.throws(() => loadConfig({ MAI_KEY: 'elevenchars' }), /fewer than 12 characters.*longer/);
   assert.equal(loadConfig({ MAI_KEY: 'twelve-chars' }).keys.length, 1);
-  assert.deepEqual([loadConfig({ MAI_KEY: ' open ' }).keys, loadConfig({ MAI_KEY: 'open' }).openToAll, loadConfig({}).openToAll, loadConfig({ MAI_KEY: LONG }).openToAll], [[], true, false, false]);
+  assert.deepEqual(
+    [
+      loadConfig({ MAI_KEY: ' open ' }).keys,
+      loadConfig({ MAI_KEY: 'open' }).openToAll,
+      loadConfig({}).openToAll,
+      loadConfig({ MAI_KEY: LONG }).openToAll,
+    ],
+    [[], true, false, false],
+  );
 });
 
 const WRONG: Readonly<Record<string, readonly string[]>> = {
@@ -79,36 +102,68 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   MAI_MAX_UPLOAD_MB: ['0', '1e3', '12 MB'],
   MAI_MAX_UNPACKED_MB: ['-5'],
   MAI_MAX_FILES: ['0'],
-  MAI_TRUST_PROXY: ['1', 'yes', 'true', 'loopback', '127.0.0.1:80', '10.0.0.0/0', '::/0', '10.0.0.0/33', '10.0.0.0/8/8', '127.0.0.1,1'],
+  MAI_TRUST_PROXY: [
+    '1',
+    'yes',
+    'true',
+    'loopback',
+    '127.0.0.1:80',
+    '10.0.0.0/0',
+    '::/0',
+    '10.0.0.0/33',
+    '10.0.0.0/8/8',
+    '127.0.0.1,1',
+  ],
   MAI_HOSTS: ['http://mai.school.th', 'mai.school.th:5000', 'a b', '*'],
   MAI_ORIGINS: ['ide.school.th', 'https://ide.school.th/ide', 'https://*.school.th', '*', 'https://a@b', 'https://'],
   MAI_PROJECTS_DIR: ['package.json', 'package.json/projects'],
   MAI_WEIGHTS_DIR: ['package.json'],
   LOG_LEVEL: ['loud'],
   MAI_KEY: [
-    'a/b-a/b-a/b-a/b', `${LONG},${OTHER}`, `7a:${LONG},${OTHER}`, `7a:${LONG},7a:${OTHER}`, `7A:${LONG},7a:${OTHER}`, `7a:${LONG},7b:${LONG}`, `a:${LONG}:c`, `:${LONG}`, 'x:', `7 a:${LONG}`, '............',
-    'short', 'elevenchars', `7a:${LONG},7b:short`, 'Open', 'open,open',
+    'a/b-a/b-a/b-a/b',
+    `${LONG},${OTHER}`,
+    `7a:${LONG},${OTHER}`,
+    `7a:${LONG},7a:${OTHER}`,
+    `7A:${LONG},7a:${OTHER}`,
+    `7a:${LONG},7b:${LONG}`,
+    `a:${LONG}:c`,
+    `:${LONG}`,
+    'x:',
+    `7 a:${LONG}`,
+    '............',
+    'short',
+    'elevenchars',
+    `7a:${LONG},7b:short`,
+    'Open',
+    'open,open',
   ],
 };
 
 for (const [name, values] of Object.entries(WRONG)) {
   for (const value of values) {
     test(`${name}=${value} stops the start with one sentence that names it`, () => {
-      assert.throws(() => loadConfig({ [name]: value }), (error: unknown) => {
-        assert.ok(error instanceof ConfigError);
-        assert.match(error.message, new RegExp(`^${name} [^\\n]+\\.$`));
-        return true;
-      });
+      assert.throws(
+        () => loadConfig({ [name]: value }),
+        (error: unknown) => {
+          assert.ok(error instanceof ConfigError);
+          assert.match(error.message, new RegExp(`^${name} [^\\n]+\\.$`));
+          return true;
+        },
+      );
     });
   }
 }
 
 test('a refused key is not in the sentence', () => {
-  assert.throws(() => loadConfig({ MAI_KEY: 'hidden/one' }), (error: unknown) => error instanceof ConfigError && !error.message.includes('hidden'));
+  assert.throws(
+    () => loadConfig({ MAI_KEY: 'hidden/one' }),
+    (error: unknown) => error instanceof ConfigError && !error.message.includes('hidden'),
+  );
 });
 
 test('the help names every variable', () => {
-  for (const name of [...Object.keys(WRONG), 'MAI_PYTHON', 'MAI_TORCH']) assert.ok(helpText().includes(`${name} `), name);
+  for (const name of [...Object.keys(WRONG), 'MAI_PYTHON', 'MAI_TORCH'])
+    assert.ok(helpText().includes(`${name} `), name);
 });
 
 test('a container is given every setting but those that its image fixes, and README describes each', () => {
@@ -122,6 +177,22 @@ test('a container is given every setting but those that its image fixes, and REA
 
 test('a server that others reach needs a key, also where a proxy of this computer lets them in', () => {
   const needs = (environment: Record<string, string>) => needsKey(loadConfig(environment));
-  assert.deepEqual([{}, { MAI_HOST: 'localhost' }, { MAI_HOST: '0.0.0.0' }, { MAI_TRUST_PROXY: '127.0.0.1' }, { MAI_TRUST_PROXY: '10.0.0.0/8' }].map(needs), [false, false, true, true, true]);
-  assert.deepEqual([{ MAI_TRUST_PROXY: '127.0.0.1', MAI_KEY: 'open' }, { MAI_HOST: '::', MAI_KEY: 'open' }, { MAI_HOST: '::', MAI_KEY: 'three-short-words' }].map(needs), [false, false, false]);
+  assert.deepEqual(
+    [
+      {},
+      { MAI_HOST: 'localhost' },
+      { MAI_HOST: '0.0.0.0' },
+      { MAI_TRUST_PROXY: '127.0.0.1' },
+      { MAI_TRUST_PROXY: '10.0.0.0/8' },
+    ].map(needs),
+    [false, false, true, true, true],
+  );
+  assert.deepEqual(
+    [
+      { MAI_TRUST_PROXY: '127.0.0.1', MAI_KEY: 'open' },
+      { MAI_HOST: '::', MAI_KEY: 'open' },
+      { MAI_HOST: '::', MAI_KEY: 'three-short-words' },
+    ].map(needs),
+    [false, false, false],
+  );
 });

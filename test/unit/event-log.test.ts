@@ -24,12 +24,25 @@ describe('a log', () => {
     const first = openEventLog(path, createEventClock());
     first.append([{ event: 'a', time: 1, seq: 99 }, { event: 'b' }]);
     first.close();
-    const second = openEventLog(path, createEventClock(() => 5));
+    const second = openEventLog(
+      path,
+      createEventClock(() => 5),
+    );
     const [c] = second.append([{ event: 'c' }]);
     assert.equal(c?.seq, 3);
     const events = await all(path);
-    assert.deepEqual(events.map(({ seq, event }) => [seq, event]), [[1, 'a'], [2, 'b'], [3, 'c']]);
-    assert.ok(events.every(({ time }, index) => index === 0 || time > (events[index - 1]?.time ?? 0)), 'also where the clock was set back');
+    assert.deepEqual(
+      events.map(({ seq, event }) => [seq, event]),
+      [
+        [1, 'a'],
+        [2, 'b'],
+        [3, 'c'],
+      ],
+    );
+    assert.ok(
+      events.every(({ time }, index) => index === 0 || time > (events[index - 1]?.time ?? 0)),
+      'also where the clock was set back',
+    );
     assert.match(readFileSync(path, 'utf8'), /^\{"seq":1,"time":[\d.]+,"event":"a"\}\n/);
   });
 
@@ -43,7 +56,13 @@ describe('a log', () => {
       assert.equal(log.lastSeq, 1);
       log.append([{ event: 'c' }]);
       log.close();
-      assert.deepEqual((await all(path)).map(({ seq, event }) => [seq, event]), [[1, 'a'], [2, 'c']]);
+      assert.deepEqual(
+        (await all(path)).map(({ seq, event }) => [seq, event]),
+        [
+          [1, 'a'],
+          [2, 'c'],
+        ],
+      );
     }
   });
 
@@ -68,7 +87,13 @@ describe('a log', () => {
     syncBuiltinESMExports();
     log.append([{ event: 'd' }]);
     log.close();
-    assert.deepEqual((await all(path)).map(({ seq, event }) => [seq, event]), [[1, 'a'], [2, 'd']]);
+    assert.deepEqual(
+      (await all(path)).map(({ seq, event }) => [seq, event]),
+      [
+        [1, 'a'],
+        [2, 'd'],
+      ],
+    );
   });
 
   it('finds its last event behind lines longer than a read, and before zeros of a power cut', () => {
@@ -86,16 +111,31 @@ describe('a log', () => {
 
 describe('replay', () => {
   it('joins the logs of several jobs in the order in which things happened', async () => {
-    const lines = (job: number) => Array.from({ length: 3000 }, (_, n) => `{"seq":${n + 1},"time":${n * 10 + job},"event":"e","job":${job},"text":"${'x'.repeat(150)}"}`);
+    const lines = (job: number) =>
+      Array.from(
+        { length: 3000 },
+        (_, n) => `{"seq":${n + 1},"time":${n * 10 + job},"event":"e","job":${job},"text":"${'x'.repeat(150)}"}`,
+      );
     const logs = [1, 2, 3].map((job) => {
       const path = join(dir, `job-${job}.jsonl`);
       writeFileSync(path, `${lines(job).join('\n')}\n`);
-      return { owner: { jobId: `j${job}`, workspace: '', projectId: 'p', addresses: new Set<string>() }, path, firstTime: 0, lastTime: 29_990 + job };
+      return {
+        owner: { jobId: `j${job}`, workspace: '', projectId: 'p', addresses: new Set<string>() },
+        path,
+        firstTime: 0,
+        lastTime: 29_990 + job,
+      };
     });
     const times: number[] = [];
-    for await (const { events } of replay(logs, { after: 101, until: 20_002 })) times.push(...events.map(({ time }) => time));
-    const expected = [1, 2, 3].flatMap((job) => Array.from({ length: 3000 }, (_, n) => n * 10 + job)).filter((time) => time > 101 && time <= 20_002);
-    assert.deepEqual(times, expected.sort((a, b) => a - b));
+    for await (const { events } of replay(logs, { after: 101, until: 20_002 }))
+      times.push(...events.map(({ time }) => time));
+    const expected = [1, 2, 3]
+      .flatMap((job) => Array.from({ length: 3000 }, (_, n) => n * 10 + job))
+      .filter((time) => time > 101 && time <= 20_002);
+    assert.deepEqual(
+      times,
+      expected.sort((a, b) => a - b),
+    );
     const [log] = logs;
     assert.ok(log);
     assert.equal(await timeOfSeq(log, 5), 41);
@@ -105,7 +145,13 @@ describe('replay', () => {
 
   it('reads nothing more for a reader that has left', async () => {
     const path = join(dir, 'left.jsonl');
-    writeFileSync(path, Array.from({ length: 5000 }, (_, n) => `{"seq":${n + 1},"time":${n + 1},"event":"e","text":"${'x'.repeat(150)}"}\n`).join(''));
+    writeFileSync(
+      path,
+      Array.from(
+        { length: 5000 },
+        (_, n) => `{"seq":${n + 1},"time":${n + 1},"event":"e","text":"${'x'.repeat(150)}"}\n`,
+      ).join(''),
+    );
     const gone = new AbortController();
     const pieces: number[] = [];
     for await (const events of readLog(path, gone.signal)) {
@@ -116,13 +162,25 @@ describe('replay', () => {
     assert.equal(await timeOfSeq({ path }, 99_999, gone.signal), 0);
     const bus = createEventBus({ catalogue: loadCatalogue() });
     bus.register({ jobId: 'j', workspace: '', projectId: 'p', addresses: new Set() }, path, { finished: true });
-    assert.deepEqual([await bus.isExhausted('j', 'j:2500', new AbortController().signal), await bus.isExhausted('j', 'j:2500', gone.signal)], [false, true], 'nobody hears the second answer');
+    assert.deepEqual(
+      [
+        await bus.isExhausted('j', 'j:2500', new AbortController().signal),
+        await bus.isExhausted('j', 'j:2500', gone.signal),
+      ],
+      [false, true],
+      'nobody hears the second answer',
+    );
   });
 
   it('reads a log when its time has come: of hundreds one after the other only a few are begun', async () => {
     let [reading, most] = [0, 0];
     // job n has its events in the seconds n to n + 2
-    const logs = Array.from({ length: 400 }, (_, n) => ({ owner: { jobId: `j${n}`, workspace: '', projectId: 'p', addresses: new Set<string>() }, path: String(n), firstTime: n, lastTime: n + 2 }));
+    const logs = Array.from({ length: 400 }, (_, n) => ({
+      owner: { jobId: `j${n}`, workspace: '', projectId: 'p', addresses: new Set<string>() },
+      path: String(n),
+      firstTime: n,
+      lastTime: n + 2,
+    }));
     async function* read(path: string) {
       reading += 1;
       most = Math.max(most, reading);
@@ -130,8 +188,12 @@ describe('replay', () => {
       reading -= 1;
     }
     const times: number[] = [];
-    for await (const { events } of replay(logs.toReversed(), { after: 0, until: 1000 }, read)) times.push(...events.map(({ time }) => time));
-    assert.deepEqual(times, [...times].sort((a, b) => a - b));
+    for await (const { events } of replay(logs.toReversed(), { after: 0, until: 1000 }, read))
+      times.push(...events.map(({ time }) => time));
+    assert.deepEqual(
+      times,
+      [...times].sort((a, b) => a - b),
+    );
     assert.equal(times.length, 1200);
     assert.ok(most <= 4, `${most} logs were begun at once`);
   });

@@ -6,12 +6,20 @@ import { makeAuthority } from '../../src/reach/certificate.ts';
 import { testConfig } from '../helpers/test-config.ts';
 
 const authority = new X509Certificate(makeAuthority({ names: ['localhost'] }, Date.now()).certificate);
-const off = { port: () => undefined, problem: () => undefined, authority: () => undefined, givenNames: () => undefined };
+const off = {
+  port: () => undefined,
+  problem: () => undefined,
+  authority: () => undefined,
+  givenNames: () => undefined,
+};
 const on = { ...off, port: () => 5443, authority: () => authority };
 const keys = [{ workspace: '', key: 'secret' }];
 
 test('this computer alone: one address', async () => {
-  assert.deepEqual(greeting(await testConfig(), 5000, off), ['Type this address into the IDE: http://127.0.0.1:5000', 'If your school hosts the IDE itself, list its address in MAI_ORIGINS.']);
+  assert.deepEqual(greeting(await testConfig(), 5000, off), [
+    'Type this address into the IDE: http://127.0.0.1:5000',
+    'If your school hosts the IDE itself, list its address in MAI_ORIGINS.',
+  ]);
 });
 
 test('https on this computer alone says nothing of others', async () => {
@@ -40,13 +48,20 @@ test('listening on one address of the network', async () => {
 });
 
 test('a certificate that was given names its own addresses; nothing has to be trusted', async () => {
-  const text = greeting(await testConfig({ host: '0.0.0.0', keys }), 5000, { ...on, authority: () => undefined, givenNames: () => ['mai.school.example'] }).join('\n');
+  const text = greeting(await testConfig({ host: '0.0.0.0', keys }), 5000, {
+    ...on,
+    authority: () => undefined,
+    givenNames: () => ['mai.school.example'],
+  }).join('\n');
   assert.match(text, /hosted IDE .*https:\/\/mai\.school\.example:5443\/w\/<key>$/m);
   assert.doesNotMatch(text, /trust|secret/);
 });
 
 test('what keeps https off is a warning', async () => {
-  const text = greeting(await testConfig({ host: '0.0.0.0', keys }), 5000, { ...off, problem: () => 'https is off: port 5443 is taken.' }).join('\n');
+  const text = greeting(await testConfig({ host: '0.0.0.0', keys }), 5000, {
+    ...off,
+    problem: () => 'https is off: port 5443 is taken.',
+  }).join('\n');
   assert.match(text, /^Warning: https is off: port 5443 is taken\. http works\.$/m);
   assert.doesNotMatch(text, /https:\/\//);
 });
@@ -58,15 +73,31 @@ test('an address that the certificate cannot name is marked', async () => {
 
 test('a key that the start made is in every address, with the file that keeps it', async () => {
   const ownKey = { key: 'river-candle-tiger', path: '/projects/.key', isKept: true };
-  const lines = greeting(await testConfig({ host: '0.0.0.0', keys: [{ workspace: '', key: ownKey.key }] }), 5000, on, ['192.168.1.7'], ownKey);
-  for (const line of lines.filter((text) => /:\d{4}\b/.test(text) && !text.includes('/trust'))) assert.match(line, /:\d{4}\/w\/river-candle-tiger$/);
+  const lines = greeting(
+    await testConfig({ host: '0.0.0.0', keys: [{ workspace: '', key: ownKey.key }] }),
+    5000,
+    on,
+    ['192.168.1.7'],
+    ownKey,
+  );
+  for (const line of lines.filter((text) => /:\d{4}\b/.test(text) && !text.includes('/trust')))
+    assert.match(line, /:\d{4}\/w\/river-candle-tiger$/);
   assert.match(lines.join('\n'), /kept in \/projects\/\.key\. MAI_KEY sets another; MAI_KEY=open/);
   assert.doesNotMatch(lines.join('\n'), /Warning|MAI_ORIGINS/);
-  const notKept = greeting(await testConfig({ host: '0.0.0.0', keys: [{ workspace: '', key: ownKey.key }] }), 5000, on, ['192.168.1.7'], { ...ownKey, isKept: false }).join('\n');
+  const notKept = greeting(
+    await testConfig({ host: '0.0.0.0', keys: [{ workspace: '', key: ownKey.key }] }),
+    5000,
+    on,
+    ['192.168.1.7'],
+    { ...ownKey, isKept: false },
+  ).join('\n');
   assert.match(notKept, /Warning: the disk is full.*next start makes another.*MAI_KEY/);
   assert.doesNotMatch(notKept, /, kept in/);
 });
 
 test('open behind a proxy of this computer: a warning', async () => {
-  assert.match(greeting(await testConfig({ trustProxy: ['127.0.0.1'] }), 5000, off).join('\n'), /Warning: every computer/);
+  assert.match(
+    greeting(await testConfig({ trustProxy: ['127.0.0.1'] }), 5000, off).join('\n'),
+    /Warning: every computer/,
+  );
 });

@@ -39,10 +39,15 @@ describe('the image', () => {
   it('fetches the weights before the code is there, and again only when they change', (context) => {
     if (!existsSync(environmentPython(resolve('.')))) return context.skip('the Python environment is not installed');
     const folder = layOut(stepOf('fetch_weights'));
-    const help = execFileSync(environmentPython(resolve('.')), [join(folder, 'tools', 'fetch_weights.py'), '--help'], { encoding: 'utf8' });
+    const help = execFileSync(environmentPython(resolve('.')), [join(folder, 'tools', 'fetch_weights.py'), '--help'], {
+      encoding: 'utf8',
+    });
     rmSync(folder, { recursive: true });
     assert.match(help, /--optional/);
-    assert.ok(stepOf('fetch_weights') < lines.findIndex((line) => line.endsWith(' src src')), 'a change of the code must not fetch them again');
+    assert.ok(
+      stepOf('fetch_weights') < lines.findIndex((line) => line.endsWith(' src src')),
+      'a change of the code must not fetch them again',
+    );
   });
 
   it('installs the packages from the files it has by then', () => {
@@ -57,7 +62,8 @@ describe('the image', () => {
 
   it('keeps settings, projects and development files out', () => {
     const ignored = readFileSync('.dockerignore', 'utf8').split('\n');
-    for (const name of ['.env*', '.git', 'projects/*', 'node_modules', '.venv', 'test']) assert.ok(ignored.includes(name), name);
+    for (const name of ['.env*', '.git', 'projects/*', 'node_modules', '.venv', 'test'])
+      assert.ok(ignored.includes(name), name);
     assert.ok(!ignored.includes('weights'), 'weights put there by hand are used');
     assert.match(readFileSync('tools/setup/node-packages.mjs', 'utf8'), /servingOnly \? \['--omit=dev'\]/);
   });
@@ -65,7 +71,10 @@ describe('the image', () => {
 
 it('Compose starts one of its two services, never both, and rotates the log', () => {
   const compose = readFileSync('docker-compose.yml', 'utf8');
-  assert.deepEqual([...compose.matchAll(/^ {4}profiles: \[(\w+)\]/gm)].map((match) => match[1]), ['gpu', 'cpu']);
+  assert.deepEqual(
+    [...compose.matchAll(/^ {4}profiles: \[(\w+)\]/gm)].map((match) => match[1]),
+    ['gpu', 'cpu'],
+  );
   assert.match(compose, /^ {2}container_name: kidbright-mai$/m);
   assert.match(compose, /max-size: 10m, max-file: "5"/);
 });

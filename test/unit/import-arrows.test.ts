@@ -21,11 +21,22 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   'stop.ts': { values: ['child'], types: ['http'] },
   reach: { values: ['errors.ts', 'system-errors.ts', 'sync-folder.ts', 'http'], types: ['config.ts'] },
   http: { values: ['errors.ts', 'system-errors.ts', 'counts.ts', 'sync-folder.ts'], types: ['config.ts'] },
-  projects: { values: ['boards.ts', 'errors.ts', 'system-errors.ts', 'mutex.ts', 'sync-folder.ts', 'http'], types: ['config.ts'] },
+  projects: {
+    values: ['boards.ts', 'errors.ts', 'system-errors.ts', 'mutex.ts', 'sync-folder.ts', 'http'],
+    types: ['config.ts'],
+  },
   child: { values: ['errors.ts', 'system-errors.ts'], types: ['config.ts'] },
   events: { values: ['errors.ts', 'system-errors.ts', 'mutex.ts', 'messages', 'http'], types: ['child', 'config.ts'] },
   'jobs/domain': {
-    values: ['boards.ts', 'errors.ts', 'counts.ts', 'messages', 'http/client.ts', 'projects/project.ts', 'projects/train-config.ts'],
+    values: [
+      'boards.ts',
+      'errors.ts',
+      'counts.ts',
+      'messages',
+      'http/client.ts',
+      'projects/project.ts',
+      'projects/train-config.ts',
+    ],
     types: ['child', 'events'],
   },
   'jobs/run': {
@@ -36,7 +47,10 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     values: ['jobs/domain', 'jobs/run', 'errors.ts', 'mutex.ts', 'http', 'child', 'projects', 'events'],
     types: ['config.ts'],
   },
-  models: { values: ['boards.ts', 'errors.ts', 'system-errors.ts', 'http', 'child', 'projects'], types: ['jobs', 'jobs/domain', 'config.ts'] },
+  models: {
+    values: ['boards.ts', 'errors.ts', 'system-errors.ts', 'http', 'child', 'projects'],
+    types: ['jobs', 'jobs/domain', 'config.ts'],
+  },
 };
 const CONSTRUCTORS = ['app.ts', 'server.ts'];
 
@@ -46,7 +60,10 @@ interface Import {
   readonly isType: boolean;
 }
 
-const files = readdirSync(src, { recursive: true }).map(String).filter((name) => name.endsWith('.ts')).sort();
+const files = readdirSync(src, { recursive: true })
+  .map(String)
+  .filter((name) => name.endsWith('.ts'))
+  .sort();
 const imports = files.flatMap(importsOf);
 
 function importsOf(file: string): Import[] {
@@ -72,8 +89,12 @@ test('imports follow the arrows of docs/architecture.md', () => {
   assert.ok(imports.length > 100);
   for (const { from, to, isType } of imports) {
     if (CONSTRUCTORS.includes(from) || room(from) === room(to)) continue;
-    const { values, types = [] } = ARROWS[room(from)] ?? assert.fail(`${from} is in no room that docs/architecture.md knows`);
-    assert.ok(isIn(to, values) || (isType && isIn(to, types)), `${from} may not import ${isType ? 'a type' : 'a value'} of ${to}`);
+    const { values, types = [] } =
+      ARROWS[room(from)] ?? assert.fail(`${from} is in no room that docs/architecture.md knows`);
+    assert.ok(
+      isIn(to, values) || (isType && isIn(to, types)),
+      `${from} may not import ${isType ? 'a type' : 'a value'} of ${to}`,
+    );
   }
 });
 
@@ -90,7 +111,8 @@ test('the rules of jobs do no input or output: of Node they use random numbers a
 });
 
 test('nothing but app.ts and server.ts imports them', () => {
-  for (const { from, to } of imports) assert.ok(!CONSTRUCTORS.includes(to) || (from === 'server.ts' && to === 'app.ts'), `${from} imports ${to}`);
+  for (const { from, to } of imports)
+    assert.ok(!CONSTRUCTORS.includes(to) || (from === 'server.ts' && to === 'app.ts'), `${from} imports ${to}`);
 });
 
 test('only config.ts and the places that construct read the environment', () => {

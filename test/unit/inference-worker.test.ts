@@ -19,7 +19,10 @@ function makeWorker(options: Partial<InferenceWorkerOptions> = {}) {
   });
   after(() => worker.close());
   const ask = (file: string, client = 'a', signal?: AbortSignal) =>
-    worker.ask({ model: '/m', file, type: 'classification', board: true }, { client, group: client.replace(/\d$/, ''), ...(signal && { signal }) });
+    worker.ask(
+      { model: '/m', file, type: 'classification', board: true },
+      { client, group: client.replace(/\d$/, ''), ...(signal && { signal }) },
+    );
   return { worker, ask, warnings };
 }
 
@@ -36,15 +39,24 @@ const withCode = (code: string) => (error: unknown) => error instanceof AppError
 test('one process answers all, in order, whatever else it prints', async () => {
   const { ask } = makeWorker();
   const answers = await Promise.all(['a', 'noise', 'c'].map((file) => ask(file)));
-  assert.deepEqual(answers.map(({ prediction }) => prediction), ['a', 'noise', 'c']);
+  assert.deepEqual(
+    answers.map(({ prediction }) => prediction),
+    ['a', 'noise', 'c'],
+  );
   assert.equal(new Set(answers.map(({ pid }) => pid)).size, 1);
   assert.deepEqual(answers[0]?.['asked'], { id: 1, model: '/m', file: 'a', type: 'classification', board: true });
 });
 
 test('what it refuses is said to the client, what is its own fault is not', async () => {
   const { ask } = makeWorker();
-  await assert.rejects(ask('broken'), (error: unknown) => error instanceof AppError && error.statusCode === 422 && /JPEG or PNG/.test(error.message));
-  await assert.rejects(ask('bug'), (error: unknown) => error instanceof AppError && error.statusCode === 500 && !error.message.includes('secret'));
+  await assert.rejects(
+    ask('broken'),
+    (error: unknown) => error instanceof AppError && error.statusCode === 422 && /JPEG or PNG/.test(error.message),
+  );
+  await assert.rejects(
+    ask('bug'),
+    (error: unknown) => error instanceof AppError && error.statusCode === 500 && !error.message.includes('secret'),
+  );
 });
 
 test('a process that dies fails its request alone; the next one gets another', async () => {
@@ -67,7 +79,10 @@ test('a process that hangs is ended at the deadline', async () => {
 test('more than the queue holds is refused at once', async () => {
   const { ask } = makeWorker({ maxWaiting: 2 });
   const results = await Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map((file) => ask(file)));
-  assert.deepEqual(results.map(({ status }) => status), ['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected'],
+  );
 });
 
 test('clients take turns: one that asks much does not keep the others from an answer', async () => {
@@ -82,10 +97,23 @@ test('clients take turns: one that asks much does not keep the others from an an
 
 test('one client that fills its share leaves room for others', async () => {
   const { ask } = makeWorker({ maxWaiting: 2, maxWaitingInAll: 3 });
-  const results = await Promise.allSettled([...['a', 'b', 'c', 'd'].map((file) => ask(file, 'greedy')), ask('e', 'other'), ask('f', 'third')]);
-  assert.deepEqual(results.map(({ status }) => status), ['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'rejected']);
-  const ofOneNetwork = await Promise.allSettled(['net1', 'net2', 'net3', 'net4', 'other'].map((client) => ask('a', client)));
-  assert.deepEqual(ofOneNetwork.map(({ status }) => status), ['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled'], 'addresses of one /64');
+  const results = await Promise.allSettled([
+    ...['a', 'b', 'c', 'd'].map((file) => ask(file, 'greedy')),
+    ask('e', 'other'),
+    ask('f', 'third'),
+  ]);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'rejected'],
+  );
+  const ofOneNetwork = await Promise.allSettled(
+    ['net1', 'net2', 'net3', 'net4', 'other'].map((client) => ask('a', client)),
+  );
+  assert.deepEqual(
+    ofOneNetwork.map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+    'addresses of one /64',
+  );
 });
 
 test('what nobody waits for any more is never asked', async () => {

@@ -23,8 +23,19 @@ import { tempDir } from '../helpers/temp-dir.ts';
 
 function job(id: string, state: JobState = 'waiting', more: Partial<Job> = {}): Job {
   return {
-    id, state, kind: 'train', ref: { workspace: '', id: 'p' }, projectType: 'IMAGE_CLASSIFICATION', board: 'kidbright-mai',
-    client: { workspace: '', address: '1' }, owner: '1', inputOf: id, place: { round: 0, since: id }, createdAt: 1, attempt: 0, ...more,
+    id,
+    state,
+    kind: 'train',
+    ref: { workspace: '', id: 'p' },
+    projectType: 'IMAGE_CLASSIFICATION',
+    board: 'kidbright-mai',
+    client: { workspace: '', address: '1' },
+    owner: '1',
+    inputOf: id,
+    place: { round: 0, since: id },
+    createdAt: 1,
+    attempt: 0,
+    ...more,
   };
 }
 
@@ -35,7 +46,10 @@ describe('a job', () => {
     const active = activate(job('j'), 5);
     assert.deepEqual([active.state, active.attempt, active.startedAt], ['active', 1, 5]);
     const done = end({ ...active, process: { pid: 1 } }, ending, 9);
-    assert.deepEqual([done.state, done.finishedAt, done.untold, done.process], ['completed', 9, { event: 'train_end' }, undefined]);
+    assert.deepEqual(
+      [done.state, done.finishedAt, done.untold, done.process],
+      ['completed', 9, { event: 'train_end' }, undefined],
+    );
     assert.equal(told(done).untold, undefined);
   });
 
@@ -69,15 +83,30 @@ describe('the book of jobs', () => {
 describe('the end of a job', () => {
   it('is on disk before anybody is told, and says so until it is in the log', async () => {
     const steps: string[] = [];
-    const log = { append: () => steps.push('told'), keepOpen: () => undefined, flush: () => steps.push('in the log'), finish: () => steps.push('streams end') };
+    const log = {
+      append: () => steps.push('told'),
+      keepOpen: () => undefined,
+      flush: () => steps.push('in the log'),
+      finish: () => steps.push('streams end'),
+    };
     const bus = { ...createEventBus({ catalogue: loadCatalogue() }), register: () => log };
     const store = { paths: (ref: Job['ref']) => projectPaths('/nowhere', ref.workspace, ref.id) };
-    const files = { write: async ({ state, untold }: Job) => void steps.push(`on disk: ${state}${untold ? ', to be told' : ''}`), read: async () => undefined, ids: async () => [] };
+    const files = {
+      write: async ({ state, untold }: Job) => void steps.push(`on disk: ${state}${untold ? ', to be told' : ''}`),
+      read: async () => undefined,
+      ids: async () => [],
+    };
     const book = createJobBook({ store, files, bus, onLogError: () => undefined });
     book.enter(job('j', 'active'));
     const conclude = createConclude({ book, bus, store, report: () => undefined });
     await conclude(job('j', 'active'), { state: 'completed', event: { event: 'train_end' } });
-    assert.deepEqual(steps, ['on disk: completed, to be told', 'told', 'in the log', 'streams end', 'on disk: completed']);
+    assert.deepEqual(steps, [
+      'on disk: completed, to be told',
+      'told',
+      'in the log',
+      'streams end',
+      'on disk: completed',
+    ]);
   });
 });
 
@@ -108,16 +137,44 @@ describe('a training that cannot be written', () => {
   it('leaves the one in the queue that it would have replaced', async () => {
     const root = await tempDir();
     const ref = { workspace: '', id: 'p' };
-    const project = { ref, name: 'p', type: 'IMAGE_CLASSIFICATION', board: 'kidbright-mai', labels: [], trainConfig: {}, files: 1, uploadedBy: '1', uploadedAt: 1 } as const;
-    const store = { paths: () => projectPaths(root, '', 'p'), read: async () => project, snapshot: async () => ({ project, trainConfig: {} }) };
+    const project = {
+      ref,
+      name: 'p',
+      type: 'IMAGE_CLASSIFICATION',
+      board: 'kidbright-mai',
+      labels: [],
+      trainConfig: {},
+      files: 1,
+      uploadedBy: '1',
+      uploadedAt: 1,
+    } as const;
+    const store = {
+      paths: () => projectPaths(root, '', 'p'),
+      read: async () => project,
+      snapshot: async () => ({ project, trainConfig: {} }),
+    };
     const old = job('a');
     const book = { openOf: () => [old], enter: () => assert.fail('it is not on disk') };
     const steps: string[] = [];
     const queue = { placeFor: () => old.place };
-    const scheduler = { queue, isRunning: () => false, unqueue: (id: string) => steps.push(`out ${id}`) > 0, enqueue: ({ id }: Job) => void steps.push(`in ${id}`) };
+    const scheduler = {
+      queue,
+      isRunning: () => false,
+      unqueue: (id: string) => steps.push(`out ${id}`) > 0,
+      enqueue: ({ id }: Job) => void steps.push(`in ${id}`),
+    };
     const submissions = createSubmissions({
-      store, book, scheduler, ids: { next: () => 'b' }, files: { write: async () => { throw new Error('the disk is full'); } },
-      withinLimit: () => assert.fail('it replaces one'), supersede: async () => assert.fail('the old one goes on'),
+      store,
+      book,
+      scheduler,
+      ids: { next: () => 'b' },
+      files: {
+        write: async () => {
+          throw new Error('the disk is full');
+        },
+      },
+      withinLimit: () => assert.fail('it replaces one'),
+      supersede: async () => assert.fail('the old one goes on'),
     } as unknown as SubmissionsOptions);
     await assert.rejects(submissions.train(old.client, ref, {}), /the disk is full/);
     assert.deepEqual([steps, readdirSync(join(root, 'p', 'jobs'))], [['out a', 'in a'], []]);
@@ -130,7 +187,12 @@ describe('the place of a training', () => {
   it('that replaces another is its place, and first where that had begun', () => {
     const { place, client } = old({});
     assert.deepEqual(inheritFrom(old({}), false, client), { place });
-    for (const [more, running] of [[{}, true], [{ attempt: 1 }, false], [{ startsNext: true }, false]] as const) assert.deepEqual(inheritFrom(old(more), running, client), { place, startsNext: true });
+    for (const [more, running] of [
+      [{}, true],
+      [{ attempt: 1 }, false],
+      [{ startsNext: true }, false],
+    ] as const)
+      assert.deepEqual(inheritFrom(old(more), running, client), { place, startsNext: true });
   });
 
   it('that replaces those of other computers is for them too', () => {
@@ -139,7 +201,10 @@ describe('the place of a training', () => {
     assert.deepEqual(inheritFrom(old({}), false, elsewhere).alsoFor, ['1']);
     assert.deepEqual(inheritFrom(old({ alsoFor: ['2', '3', '1'] }), false, elsewhere).alsoFor, ['1', '3']);
     const reasonTo = (who: typeof client) => supersededBy(who, old({}));
-    assert.deepEqual([reasonTo(elsewhere), reasonTo(client)], [reasonOf('superseded', { elsewhere: true }), reasonOf('superseded')]);
+    assert.deepEqual(
+      [reasonTo(elsewhere), reasonTo(client)],
+      [reasonOf('superseded', { elsewhere: true }), reasonOf('superseded')],
+    );
   });
 
   it('that waits for a conversion is behind it', () => {
@@ -152,8 +217,14 @@ describe('the place of a training', () => {
 describe('the newest upload of a client', () => {
   it('is the one before it when it was deleted', () => {
     const latest = createLatestUploads();
-    const [one, two] = [{ workspace: '', address: '1' }, { workspace: '', address: '2' }];
-    const [a, b] = [{ workspace: '', id: 'a' }, { workspace: '', id: 'b' }];
+    const [one, two] = [
+      { workspace: '', address: '1' },
+      { workspace: '', address: '2' },
+    ];
+    const [a, b] = [
+      { workspace: '', id: 'a' },
+      { workspace: '', id: 'b' },
+    ];
     latest.note(one, a);
     latest.note(one, b);
     latest.forget(b);
@@ -183,25 +254,49 @@ describe('job ids', () => {
 
 describe('the outcome of a child', () => {
   const exit = (code: number | null, signal: string | null = null) => ({ code, signal });
-  const trainEnd = { event: 'train_end', time: 1, model: 'm', epoch: 1, metric: 'val_accuracy', value: 1, seconds: 1 } as const;
-  const judged = (...[of, word, silentMs]: [ReturnType<typeof exit> & { reason?: string }, typeof trainEnd | undefined, number?]) =>
-    judge(job('j', 'active'), { exit: of, lastWord: word, silentMs });
+  const trainEnd = {
+    event: 'train_end',
+    time: 1,
+    model: 'm',
+    epoch: 1,
+    metric: 'val_accuracy',
+    value: 1,
+    seconds: 1,
+  } as const;
+  const judged = (
+    ...[of, word, silentMs]: [ReturnType<typeof exit> & { reason?: string }, typeof trainEnd | undefined, number?]
+  ) => judge(job('j', 'active'), { exit: of, lastWord: word, silentMs });
 
   it('is success after exit 0 and train_end only', () => {
     assert.deepEqual(judged(exit(0), trainEnd), { succeeded: trainEnd });
-    const codes = [judged(exit(0), undefined), judged(exit(1), trainEnd), judged(exit(null, 'SIGKILL'), trainEnd), judged(exit(0), trainEnd, 5), judged({ ...exit(null), reason: 'ENOENT' }, undefined)];
-    assert.deepEqual(codes.map((verdict) => 'failed' in verdict && verdict.failed.code), ['no_result', 'child_crashed', 'child_crashed', 'child_silent', 'child_not_started']);
+    const codes = [
+      judged(exit(0), undefined),
+      judged(exit(1), trainEnd),
+      judged(exit(null, 'SIGKILL'), trainEnd),
+      judged(exit(0), trainEnd, 5),
+      judged({ ...exit(null), reason: 'ENOENT' }, undefined),
+    ];
+    assert.deepEqual(
+      codes.map((verdict) => 'failed' in verdict && verdict.failed.code),
+      ['no_result', 'child_crashed', 'child_crashed', 'child_silent', 'child_not_started'],
+    );
   });
 
   it('of a training is none by the last word of a conversion', () => {
-    const wrong = judge({ ...job('j', 'active'), kind: 'convert' }, { exit: exit(0), lastWord: trainEnd, silentMs: undefined });
+    const wrong = judge(
+      { ...job('j', 'active'), kind: 'convert' },
+      { exit: exit(0), lastWord: trainEnd, silentMs: undefined },
+    );
     assert.ok('failed' in wrong && wrong.failed.code === 'no_result');
   });
 });
 
 describe('slots', () => {
   it('are one per GPU, one on CPU, or as many as asked for', () => {
-    const plan = (device: string, slots: number | undefined, gpus: string[]) => planSlots(device, slots, { gpus, cores: 8 }).map(({ device: name, gpu, threads }) => `${name} ${gpu ?? '-'} ${threads}`);
+    const plan = (device: string, slots: number | undefined, gpus: string[]) =>
+      planSlots(device, slots, { gpus, cores: 8 }).map(
+        ({ device: name, gpu, threads }) => `${name} ${gpu ?? '-'} ${threads}`,
+      );
     assert.deepEqual(plan('auto', undefined, []), ['auto - 8']);
     assert.deepEqual(plan('auto', undefined, ['0', '1']), ['auto 0 4', 'auto 1 4']);
     assert.deepEqual(plan('cuda', 3, ['2', '5']), ['cuda 2 2', 'cuda 5 2', 'cuda 2 2']);
@@ -213,7 +308,10 @@ describe('slots', () => {
   it('see the GPUs that this process may use', () => {
     const files = () => ['null', 'nvidia0', 'nvidia1', 'nvidiactl', 'nvidia-uvm'];
     const list = (visible?: string) => listGpus({ CUDA_VISIBLE_DEVICES: visible }, files).join();
-    assert.deepEqual([list(), list('1'), list('1,0'), list(''), list('-1'), list('0,-1')], ['0,1', '1', '1,0', '', '', '0']);
+    assert.deepEqual(
+      [list(), list('1'), list('1,0'), list(''), list('-1'), list('0,-1')],
+      ['0,1', '1', '1,0', '', '', '0'],
+    );
   });
 });
 
@@ -238,7 +336,18 @@ describe('retention', () => {
     const jobs = ['j6', 'j5', 'j4', 'j3', 'j2', 'j1'].map((id) => job(id, 'completed'));
     const waiting = job('j7', 'waiting', { kind: 'convert', inputOf: 'j4' });
     const plan = planRetention([waiting, ...jobs], 'j1', 3);
-    assert.deepEqual(plan.forget.map(({ id }) => id), ['j3', 'j2']);
-    assert.deepEqual(plan.strip.map((entry) => [entry.job.id, entry.input]), [['j6', true], ['j5', true], ['j4', false], ['j1', false]]);
+    assert.deepEqual(
+      plan.forget.map(({ id }) => id),
+      ['j3', 'j2'],
+    );
+    assert.deepEqual(
+      plan.strip.map((entry) => [entry.job.id, entry.input]),
+      [
+        ['j6', true],
+        ['j5', true],
+        ['j4', false],
+        ['j1', false],
+      ],
+    );
   });
 });

@@ -33,7 +33,10 @@ test('a right key gives nothing away: it waits as a wrong one would, and what an
   assert.equal(attempts.waitMs('10.0.0.1', '7b'), 3000);
   guesses(attempts, 10);
   assert.equal(attempts.waitMs('10.0.0.1', '7c'), undefined);
-  assert.deepEqual(['7a', '7b'].map((workspace) => attempts.waitMs('10.0.0.1', workspace)), [0, 0]);
+  assert.deepEqual(
+    ['7a', '7b'].map((workspace) => attempts.waitMs('10.0.0.1', workspace)),
+    [0, 0],
+  );
   now += 61_000;
   assert.equal(attempts.waitMs('10.0.0.1', '7c'), 0, 'a minute of peace');
 });

@@ -30,5 +30,8 @@ test('the addresses of one IPv6 network share their places', () => {
 test('one slow moment is no lag, however long it takes; lag that lasts is, until the first window without', () => {
   const isLagging = createLagDetector(1000, 3);
   const seen = [50, Infinity, 0, 1001, 5000, 999, 1001, 1001, 1001, Infinity, 1000, 1001].map(isLagging);
-  assert.deepEqual(seen.flatMap((lags, index) => (lags ? [index] : [])), [8, 9]);
+  assert.deepEqual(
+    seen.flatMap((lags, index) => (lags ? [index] : [])),
+    [8, 9],
+  );
 });

@@ -10,14 +10,16 @@ function split(chunks: readonly (string | Buffer)[], maxBytes = 100): OutputLine
   splitter.end();
   return lines;
 }
-const texts = (chunks: readonly (string | Buffer)[]) => split(chunks).map((line) => ('text' in line ? line.text : line));
+const texts = (chunks: readonly (string | Buffer)[]) =>
+  split(chunks).map((line) => ('text' in line ? line.text : line));
 
 describe('lines of a child', () => {
   it('are the same however the bytes arrive', () => {
     const bytes = Buffer.from('one\n\nสวัสดี {"a":1}\r\nlast');
     const expected = ['one', '', 'สวัสดี {"a":1}', 'last'];
     assert.deepEqual(texts([bytes]), expected);
-    for (let cut = 1; cut < bytes.length; cut += 1) assert.deepEqual(texts([bytes.subarray(0, cut), bytes.subarray(cut)]), expected);
+    for (let cut = 1; cut < bytes.length; cut += 1)
+      assert.deepEqual(texts([bytes.subarray(0, cut), bytes.subarray(cut)]), expected);
     assert.deepEqual(texts([...bytes].map((byte) => Buffer.of(byte))), expected);
   });
 

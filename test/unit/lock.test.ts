@@ -17,7 +17,9 @@ const module = new URL('../../src/projects/lock.ts', import.meta.url).href;
 const HOLD = `const { lockFolder } = await import(${JSON.stringify(module)}); await lockFolder(process.argv[1]); console.log('held'); setInterval(() => {}, 1000);`;
 
 async function holder(dir: string) {
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', HOLD, dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', HOLD, dir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(child.stdout, 'data');
   return child;
 }
@@ -25,7 +27,11 @@ async function holder(dir: string) {
 test('a folder has one server; after its end the next one may', async () => {
   const dir = await tempDir();
   const lock = await lockFolder(dir);
-  await assert.rejects(lockFolder(dir), (error: unknown) => error instanceof ConfigError && error.message.includes(dir) && error.message.includes('MAI_PROJECTS_DIR'));
+  await assert.rejects(
+    lockFolder(dir),
+    (error: unknown) =>
+      error instanceof ConfigError && error.message.includes(dir) && error.message.includes('MAI_PROJECTS_DIR'),
+  );
   lock.release();
   (await lockFolder(dir)).release();
   assert.deepEqual(readdirSync(dir), []);
@@ -79,9 +85,19 @@ console.log(JSON.stringify({ taken, twice }));`;
 
 test('of processes that race for a folder whose owners die, never two have it', async () => {
   const dir = await tempDir();
-  const racers = Array.from({ length: 5 }, (_, n) => spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', RACE, dir, String(n)], { stdio: ['ignore', 'pipe', 'inherit'] }));
-  const results = await Promise.all(racers.map(async ({ stdout }) => JSON.parse(await text(stdout)) as { taken: number; twice: number }));
-  assert.equal(results.reduce((sum, { twice }) => sum + twice, 0), 0, JSON.stringify(results));
+  const racers = Array.from({ length: 5 }, (_, n) =>
+    spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', RACE, dir, String(n)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
+  const results = await Promise.all(
+    racers.map(async ({ stdout }) => JSON.parse(await text(stdout)) as { taken: number; twice: number }),
+  );
+  assert.equal(
+    results.reduce((sum, { twice }) => sum + twice, 0),
+    0,
+    JSON.stringify(results),
+  );
   assert.ok(results.reduce((sum, { taken }) => sum + taken, 0) > 100, JSON.stringify(results));
 });
 
@@ -100,7 +116,7 @@ test('one that died while it took over is followed in its turn, and nothing is l
   lock.release();
 });
 
-test('one that was paused for long finds that the folder is another\'s, says so, and leaves that lock alone', async () => {
+test("one that was paused for long finds that the folder is another's, says so, and leaves that lock alone", async () => {
   const dir = await tempDir();
   const lost: string[] = [];
   const lock = await lockFolder(dir, (why) => lost.push(why));
@@ -149,7 +165,9 @@ test('a lock that somebody removed is made again, and the server goes on', async
   assert.equal(lstatSync(join(dir, '.server.lock'), { throwIfNoEntry: false }), undefined);
 });
 
-test('a process that was given the pid of a dead owner is not taken for it', { skip: process.platform === 'linux' ? false : 'only /proc tells them apart' }, () => {
+test('a process that was given the pid of a dead owner is not taken for it', {
+  skip: process.platform === 'linux' ? false : 'only /proc tells them apart',
+}, () => {
   const own = parseHolder(`${self()}.00`);
   assert.ok(own);
   assert.deepEqual([runsStill(own), runsStill({ ...own, started: '1' })], [true, false]);

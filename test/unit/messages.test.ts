@@ -22,7 +22,7 @@ const catalogue = makeCatalogue([
 const say = (event: object, language: 'en' | 'th' = 'en') => render({ event: 'x', ...event }, language, catalogue);
 
 describe('a sentence', () => {
-  it('is found by code, else by event name, else it is the event\'s own', () => {
+  it("is found by code, else by event name, else it is the event's own", () => {
     assert.equal(say({ event: 'notice', code: 'greeting', name: 'Ada' }), 'Hello Ada.');
     assert.equal(say({ event: 'greeting', name: 'Ada' }), 'Hello Ada.');
     assert.equal(say({ event: 'notice', code: 'unheard_of', msg: 'own words' }), 'own words');
@@ -35,21 +35,36 @@ describe('a sentence', () => {
     assert.equal(say({ code: 'crash', memory: true }), 'over, perhaps memory.');
     assert.equal(say({ code: 'crash' }), 'over.');
     assert.equal(say({ code: 'greeting', name: 'Ada', age: '' }), 'Hello Ada.');
-    assert.equal(render({ event: 'epoch_end', epoch: 3, max_epoch: 3, eta_s: 0 }, 'en', loadCatalogue()), 'Epoch 3 of 3 done.');
+    assert.equal(
+      render({ event: 'epoch_end', epoch: 3, max_epoch: 3, eta_s: 0 }, 'en', loadCatalogue()),
+      'Epoch 3 of 3 done.',
+    );
   });
 
-  it('is in the reader\'s language where what it names is empty', () => {
+  it("is in the reader's language where what it names is empty", () => {
     assert.equal(say({ code: 'greeting', name: '', msg: 'Hello .' }, 'th'), 'สวัสดี ');
-    assert.match(render({ event: 'error', code: 'project_id_invalid', project: '', msg: 'x' }, 'th', loadCatalogue()), /^ใช้รหัสโปรเจกต์ "" ไม่ได้/);
+    assert.match(
+      render({ event: 'error', code: 'project_id_invalid', project: '', msg: 'x' }, 'th', loadCatalogue()),
+      /^ใช้รหัสโปรเจกต์ "" ไม่ได้/,
+    );
   });
 
-  it('falls back to the event\'s own words where a parameter is missing', () => {
+  it("falls back to the event's own words where a parameter is missing", () => {
     assert.equal(say({ code: 'greeting', msg: 'hello whoever' }), 'hello whoever');
   });
 
   it('tells lists of words and of things, and counts them', () => {
     assert.equal(say({ code: 'list', n: ['a', 'b'] }), '2: a, b');
-    assert.equal(say({ code: 'things', items: [{ file: '1.jpg', label: 'Cat' }, { file: '2.jpg', label: 'Dog' }] }), '1.jpg is Cat, 2.jpg is Dog');
+    assert.equal(
+      say({
+        code: 'things',
+        items: [
+          { file: '1.jpg', label: 'Cat' },
+          { file: '2.jpg', label: 'Dog' },
+        ],
+      }),
+      '1.jpg is Cat, 2.jpg is Dog',
+    );
     assert.equal(formatList(['a', 'b', 'c'], 'en', 2), 'a, b and 1 more');
   });
 
@@ -64,38 +79,96 @@ describe('a sentence', () => {
 
   it('speaks of samples where a sound may be meant', () => {
     const event = { event: 'convert_model_end', agreement: 100, seconds: 9 };
-    assert.equal(render(event, 'en', loadCatalogue()), 'The model is ready for the board after 9 s; on the board it gives the same answer as on the computer for 100 % of the test samples.');
+    assert.equal(
+      render(event, 'en', loadCatalogue()),
+      'The model is ready for the board after 9 s; on the board it gives the same answer as on the computer for 100 % of the test samples.',
+    );
     const counted = { ...event, agreement: 95.83, same: 23, compared: 24, expect_least: 79, expect_most: 100 };
-    assert.match(render(counted, 'en', loadCatalogue()), /for 95\.8 % of the test samples \(23 of 24; of 100 new ones expect 79 to 100\)\.$/);
+    assert.match(
+      render(counted, 'en', loadCatalogue()),
+      /for 95\.8 % of the test samples \(23 of 24; of 100 new ones expect 79 to 100\)\.$/,
+    );
     assert.match(render(counted, 'th', loadCatalogue()), /23 จาก 24 .* 79 ถึง 100/);
     assert.doesNotMatch(render(event, 'th', loadCatalogue()), /รูป/);
   });
 
   it('tells the quick check as pupils need it', () => {
-    const event = { event: 'instant_model', accuracy: 97.04, right: 24, checked: 24, uneven: false, expect_least: 86, expect_most: 100, suspects: [{ file: 'Cat/1.jpg', label: 'Cat', suggestion: 'Dog' }], seconds: 3, computed: 9, cached: 0 };
+    const event = {
+      event: 'instant_model',
+      accuracy: 97.04,
+      right: 24,
+      checked: 24,
+      uneven: false,
+      expect_least: 86,
+      expect_most: 100,
+      suspects: [{ file: 'Cat/1.jpg', label: 'Cat', suggestion: 'Dog' }],
+      seconds: 3,
+      computed: 9,
+      cached: 0,
+    };
     const real = loadCatalogue();
-    assert.equal(render(event, 'en', real), 'Quick check: 24 of 24 photos right, each asked before it was learnt; of 100 new photos expect 86 to 100; these look mislabelled (1): Cat/1.jpg (is it Dog instead of Cat?).');
-    assert.equal(render({ ...event, uneven: true, suspects: [] }, 'en', real), 'Quick check: 24 of 24 photos right, each asked before it was learnt; of 100 new photos expect 86 to 100 if there are as many of each label.');
-    assert.equal(render({ ...event, suspects: [] }, 'th', real), 'ลองตรวจเร็ว ๆ: ถามรูปที่ยังไม่เคยเรียน 24 รูป ตอบถูก 24 รูป ถ้าถ่ายรูปใหม่ 100 รูป น่าจะตอบถูก 86 ถึง 100 รูป');
+    assert.equal(
+      render(event, 'en', real),
+      'Quick check: 24 of 24 photos right, each asked before it was learnt; of 100 new photos expect 86 to 100; these look mislabelled (1): Cat/1.jpg (is it Dog instead of Cat?).',
+    );
+    assert.equal(
+      render({ ...event, uneven: true, suspects: [] }, 'en', real),
+      'Quick check: 24 of 24 photos right, each asked before it was learnt; of 100 new photos expect 86 to 100 if there are as many of each label.',
+    );
+    assert.equal(
+      render({ ...event, suspects: [] }, 'th', real),
+      'ลองตรวจเร็ว ๆ: ถามรูปที่ยังไม่เคยเรียน 24 รูป ตอบถูก 24 รูป ถ้าถ่ายรูปใหม่ 100 รูป น่าจะตอบถูก 86 ถึง 100 รูป',
+    );
   });
 
   it('says at the end of a training how many were right, and what that promises', () => {
-    const event = { event: 'train_end', epoch: 7, metric: 'val_accuracy', value: 95.83, seconds: 61, right: 23, checked: 24, uneven: false, expect_least: 79, expect_most: 100 };
+    const event = {
+      event: 'train_end',
+      epoch: 7,
+      metric: 'val_accuracy',
+      value: 95.83,
+      seconds: 61,
+      right: 23,
+      checked: 24,
+      uneven: false,
+      expect_least: 79,
+      expect_most: 100,
+    };
     const real = loadCatalogue();
-    assert.equal(render(event, 'en', real), 'Training is done after 61 s: 23 of 24 samples that it had never seen are right; of 100 new ones expect 79 to 100.');
-    assert.equal(render(event, 'th', real), 'ฝึกเสร็จแล้วใน 61 วินาที ลองถาม 24 ตัวอย่างที่ไม่เคยเห็น ตอบถูก 23 ตัวอย่าง ถ้าเจอของใหม่ 100 ตัวอย่าง น่าจะตอบถูก 79 ถึง 100 ตัวอย่าง');
+    assert.equal(
+      render(event, 'en', real),
+      'Training is done after 61 s: 23 of 24 samples that it had never seen are right; of 100 new ones expect 79 to 100.',
+    );
+    assert.equal(
+      render(event, 'th', real),
+      'ฝึกเสร็จแล้วใน 61 วินาที ลองถาม 24 ตัวอย่างที่ไม่เคยเห็น ตอบถูก 23 ตัวอย่าง ถ้าเจอของใหม่ 100 ตัวอย่าง น่าจะตอบถูก 79 ถึง 100 ตัวอย่าง',
+    );
   });
 
   it('says of boxes in how many photos all is found and nothing else', () => {
-    const event = { event: 'train_end', epoch: 21, mAP: 99.5, seconds: 61, photos_right: 46, photos_checked: 49, expect_least: 83, expect_most: 99 };
-    assert.equal(render(event, 'en', loadCatalogue()), 'Training is done after 61 s: in 46 of 49 photos that it had never seen it finds all and nothing else; of 100 new ones expect 83 to 99; the kept model of epoch 21 has mAP 99.5.');
+    const event = {
+      event: 'train_end',
+      epoch: 21,
+      mAP: 99.5,
+      seconds: 61,
+      photos_right: 46,
+      photos_checked: 49,
+      expect_least: 83,
+      expect_most: 99,
+    };
+    assert.equal(
+      render(event, 'en', loadCatalogue()),
+      'Training is done after 61 s: in 46 of 49 photos that it had never seen it finds all and nothing else; of 100 new ones expect 83 to 99; the kept model of epoch 21 has mAP 99.5.',
+    );
     assert.match(render(event, 'th', loadCatalogue()), /49 รูปที่ไม่เคยเห็น .* 46 รูป/);
   });
 });
 
 describe('the word that the IDE paints red', () => {
   it('is in no sentence but the one that errors are put into', () => {
-    const red = [...loadCatalogue().entries].filter(([, { en, th }]) => /error/i.test(en) || /error/i.test(th)).map(([key]) => key);
+    const red = [...loadCatalogue().entries]
+      .filter(([, { en, th }]) => /error/i.test(en) || /error/i.test(th))
+      .map(([key]) => key);
     assert.deepEqual(red, ['ide_error']);
   });
 
@@ -104,15 +177,27 @@ describe('the word that the IDE paints red', () => {
 
   it('begins every error that the IDE shows, in both languages; the end says what unlocks it', () => {
     const failed = { event: 'error', code: 'no_such_code', msg: 'there is 1 label: add another one' };
-    assert.equal(say(failed).msg, 'Error: there is 1 label: add another one. Reload the page (press F5) and connect again.');
+    assert.equal(
+      say(failed).msg,
+      'Error: there is 1 label: add another one. Reload the page (press F5) and connect again.',
+    );
     const refused = { event: 'error', code: 'model_missing', msg: 'own' };
-    assert.match(say(refused).msg, /^Error: There is no trained model of this project yet: press Train first\. Reload .*F5/);
+    assert.match(
+      say(refused).msg,
+      /^Error: There is no trained model of this project yet: press Train first\. Reload .*F5/,
+    );
     assert.match(say(refused, 'th').msg, /^Error: ยังไม่มีโมเดล.*F5.*เชื่อมต่อ/);
     assert.equal(say(failed, 'en', 'plain').msg, failed.msg);
   });
 
   it('is not taken over from a program into a notice; a label keeps it', () => {
-    const event = { event: 'notice', code: 'network_substituted', asked: 'a', used: 'b', reason: 'URLError: no network' };
+    const event = {
+      event: 'notice',
+      code: 'network_substituted',
+      asked: 'a',
+      used: 'b',
+      reason: 'URLError: no network',
+    };
     assert.match(say(event).msg, /\(URLerror: no network\)/);
     assert.equal(say(event).reason, event.reason);
     assert.equal(say({ event: 'notice', code: 'no_such_code', msg: 'ValueError: x' }).msg, 'Valueerror: x');
@@ -122,16 +207,36 @@ describe('the word that the IDE paints red', () => {
 
 describe('numbers and durations', () => {
   it('are as people read them', () => {
-    assert.deepEqual([7, 0.41234, 97.04, 1234.56, 1e-7, Number.NaN].map(formatNumber), ['7', '0.412', '97', '1235', '1e-7', '?']);
-    assert.deepEqual([0.04, 3.14, 42, 200, 3600, 7300].map((s) => formatDuration(s, 'en')), ['0 s', '3.1 s', '42 s', '3 min', '60 min', '2 h 2 min']);
+    assert.deepEqual([7, 0.41234, 97.04, 1234.56, 1e-7, Number.NaN].map(formatNumber), [
+      '7',
+      '0.412',
+      '97',
+      '1235',
+      '1e-7',
+      '?',
+    ]);
+    assert.deepEqual(
+      [0.04, 3.14, 42, 200, 3600, 7300].map((s) => formatDuration(s, 'en')),
+      ['0 s', '3.1 s', '42 s', '3 min', '60 min', '2 h 2 min'],
+    );
     assert.equal(formatDuration(200, 'th'), '3 นาที');
   });
 });
 
 describe('the language of a reader', () => {
   for (const [header, language] of [
-    [undefined, 'en'], ['', 'en'], ['th', 'th'], ['th-TH,th;q=0.9,en;q=0.8', 'th'], ['en-US,en;q=0.9,th;q=0.8', 'en'],
-    ['fr,th;q=0.3', 'th'], ['en;q=0.2, th;q=0.7', 'th'], ['th;q=0', 'en'], ['*', 'en'], ['TH', 'th'], ['th;q=abc', 'en'], [';;,,', 'en'],
+    [undefined, 'en'],
+    ['', 'en'],
+    ['th', 'th'],
+    ['th-TH,th;q=0.9,en;q=0.8', 'th'],
+    ['en-US,en;q=0.9,th;q=0.8', 'en'],
+    ['fr,th;q=0.3', 'th'],
+    ['en;q=0.2, th;q=0.7', 'th'],
+    ['th;q=0', 'en'],
+    ['*', 'en'],
+    ['TH', 'th'],
+    ['th;q=abc', 'en'],
+    [';;,,', 'en'],
   ] as const) {
     it(`of "${header}" is ${language}`, () => assert.equal(chooseLanguage(header), language));
   }
@@ -157,7 +262,10 @@ it('the end of a conversion says how many pictures a second, a substitute how ma
 });
 
 it('what is wrong with a zip is in both languages, and a key is รหัส wherever pupils read of it', () => {
-  const texts = JSON.parse(readFileSync(new URL('../../contract/messages/server.json', import.meta.url), 'utf8')) as Record<string, { readonly en: string; readonly th: string }>;
-  for (const code of ['zip_invalid', 'zip_name']) for (const text of [texts[code]?.en, texts[code]?.th]) assert.match(text ?? '', /\(\{detail\}\)/, code);
+  const texts = JSON.parse(
+    readFileSync(new URL('../../contract/messages/server.json', import.meta.url), 'utf8'),
+  ) as Record<string, { readonly en: string; readonly th: string }>;
+  for (const code of ['zip_invalid', 'zip_name'])
+    for (const text of [texts[code]?.en, texts[code]?.th]) assert.match(text ?? '', /\(\{detail\}\)/, code);
   for (const code of ['too_many_keys', 'key_needed']) assert.match(texts[code]?.th ?? '', /^(?!.*คีย์).*รหัส/, code);
 });

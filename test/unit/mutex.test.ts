@@ -18,19 +18,26 @@ test('tasks of one key run one after the other, also after one that failed; othe
   other = mutex.run('y', task('c'));
   const results = await Promise.allSettled([one, two, other]);
   assert.deepEqual(log, ['a+', 'c+', 'c-', 'a-', 'b+', 'b-']);
-  assert.deepEqual(results.map(({ status }) => status), ['rejected', 'fulfilled', 'fulfilled']);
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['rejected', 'fulfilled', 'fulfilled'],
+  );
 });
 
 test('a gate lets no more in than its limit', async () => {
   const gate = new Gate(3);
   let inside = 0;
   let most = 0;
-  await Promise.all(Array.from({ length: 20 }, () => gate.run(async () => {
-    inside += 1;
-    most = Math.max(most, inside);
-    await pause(2);
-    inside -= 1;
-  })));
+  await Promise.all(
+    Array.from({ length: 20 }, () =>
+      gate.run(async () => {
+        inside += 1;
+        most = Math.max(most, inside);
+        await pause(2);
+        inside -= 1;
+      }),
+    ),
+  );
   assert.equal(most, 3);
 });
 

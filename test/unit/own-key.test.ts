@@ -43,14 +43,22 @@ test('a file that holds no key stops the start, and is not written over', async 
   for (const text of ['', 'short', 'with a blank in it', 'slash/slash/slash', '............']) {
     const dir = await tempDir();
     await writeFile(join(dir, KEY_FILE), text);
-    await assert.rejects(readOrMakeKey(dir), (error: unknown) => error instanceof ConfigError && error.message.includes(KEY_FILE) && (text === '' || !error.message.includes(text)));
+    await assert.rejects(
+      readOrMakeKey(dir),
+      (error: unknown) =>
+        error instanceof ConfigError &&
+        error.message.includes(KEY_FILE) &&
+        (text === '' || !error.message.includes(text)),
+    );
     assert.equal(await readFile(join(dir, KEY_FILE), 'utf8'), text);
   }
   const dir = await tempDir();
   await assert.rejects(readOrMakeKey(join(dir, '\0')));
 });
 
-test('keys survive a power cut: data before the rename, the folder after it', { skip: whyNoTrace() ?? false }, async () => {
+test('keys survive a power cut: data before the rename, the folder after it', {
+  skip: whyNoTrace() ?? false,
+}, async () => {
   const dir = await tempDir();
   const trace = join(await tempDir(), 'trace');
   const url = (path: string) => JSON.stringify(new URL(`../../src/${path}`, import.meta.url).href);
@@ -60,7 +68,11 @@ test('keys survive a power cut: data before the rename, the folder after it', { 
     await readOrMakeKey(${JSON.stringify(dir)});
     await installationCertificate(${JSON.stringify(dir)}, { names: ['localhost'], addresses: ['127.0.0.1'] }, Date.now());`;
   const strace = ['-f', '-yy', '-qq', '-s', '200', '--seccomp-bpf', '-e', `trace=${STRACE_CALLS}`, '-o', trace];
-  const { status, stderr } = spawnSync('strace', [...strace, process.execPath, '--import', 'tsx', '--input-type=module', '-e', script], { env: { ...process.env, UV_USE_IO_URING: '0' }, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(
+    'strace',
+    [...strace, process.execPath, '--import', 'tsx', '--input-type=module', '-e', script],
+    { env: { ...process.env, UV_USE_IO_URING: '0' }, encoding: 'utf8' },
+  );
   assert.equal(status, 0, stderr);
   const renamed: string[] = [];
   let after: Disk | undefined;
@@ -72,6 +84,9 @@ test('keys survive a power cut: data before the rename, the folder after it', { 
     }
     after = disk;
   });
-  assert.deepEqual(renamed.map((path) => path.slice(dir.length + 1)).filter((path) => path.endsWith('.key') || path.endsWith('.pem')), ['.key', '.tls/authority.pem', '.tls/server.pem']);
+  assert.deepEqual(
+    renamed.map((path) => path.slice(dir.length + 1)).filter((path) => path.endsWith('.key') || path.endsWith('.pem')),
+    ['.key', '.tls/authority.pem', '.tls/server.pem'],
+  );
   assert.deepEqual((after as Disk | undefined)?.unsynced(dir), [], 'files and folders that a power cut would lose');
 });

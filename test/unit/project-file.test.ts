@@ -3,8 +3,15 @@ import { test } from 'node:test';
 import { AppError } from '../../src/errors.ts';
 import { MAX_PROJECT_JSON_BYTES, parseProjectFile } from '../../src/projects/project-file.ts';
 
-const good = { id: 'x', name: 'โครงงาน', projectType: 'OBJECT_DETECTION', labels: [{ label: 'b' }, { label: 'B' }, { label: 7 }, { label: '🐱' }, { label: '\ufb00' }], trainConfig: { epochs: '5' } };
-const parse = (value: unknown) => parseProjectFile(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)));
+const good = {
+  id: 'x',
+  name: 'โครงงาน',
+  projectType: 'OBJECT_DETECTION',
+  labels: [{ label: 'b' }, { label: 'B' }, { label: 7 }, { label: '🐱' }, { label: '\ufb00' }],
+  trainConfig: { epochs: '5' },
+};
+const parse = (value: unknown) =>
+  parseProjectFile(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)));
 
 function refused(value: unknown, reason: RegExp, code = 'project_json_invalid'): Promise<void> {
   return assert.rejects(parse(value), (error: unknown) => {
@@ -25,11 +32,19 @@ test('what the server needs is read, labels in the order of the model', async ()
 });
 
 test('a byte order mark is no harm, empty fields are as if absent', async () => {
-  assert.equal((await parse(`\ufeff${JSON.stringify({ ...good, trainConfig: null, currentBoard: null, labels: null, name: 5 })}`)).name, '5');
+  assert.equal(
+    (await parse(`\ufeff${JSON.stringify({ ...good, trainConfig: null, currentBoard: null, labels: null, name: 5 })}`))
+      .name,
+    '5',
+  );
 });
 
 test('labels may be named as prototypes are', async () => {
-  assert.deepEqual((await parse({ ...good, labels: ['__proto__', 'constructor', 'toString'] })).labels, ['__proto__', 'constructor', 'toString']);
+  assert.deepEqual((await parse({ ...good, labels: ['__proto__', 'constructor', 'toString'] })).labels, [
+    '__proto__',
+    'constructor',
+    'toString',
+  ]);
 });
 
 test('labels may hold whatever a pupil can type or paste', async () => {
@@ -52,6 +67,9 @@ test('what cannot be used is refused with its place', async () => {
   await refused({ ...good, trainConfig: [] }, /trainConfig is a list/);
   await refused({ ...good, currentBoard: 'mai' }, /currentBoard is "mai"/);
   await refused(`{"projectType":"OBJECT_DETECTION","x":{"__proto__":{"a":1}}}`, /"__proto__"/);
-  await refused(`{"projectType":"OBJECT_DETECTION","x":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, /nested deeper than 100/);
+  await refused(
+    `{"projectType":"OBJECT_DETECTION","x":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
+    /nested deeper than 100/,
+  );
   await refused(`"${'x'.repeat(MAX_PROJECT_JSON_BYTES)}"`, /larger than 5 MB/, 'project_json_too_large');
 });

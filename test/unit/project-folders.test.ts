@@ -11,9 +11,14 @@ import { makeStore, uploadTo } from '../helpers/store.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const refTo = (id: string) => ({ workspace: '', id });
-const foldersIn = (dir: string) => readdirSync(dir).filter((name) => !name.startsWith('.')).sort();
-const idsIn = async (store: Awaited<ReturnType<typeof makeStore>>['store']) => (await store.list('')).map(({ ref }) => ref.id).sort();
-const record = (dir: string, folder: string) => JSON.parse(readFileSync(join(dir, folder, 'upload.json'), 'utf8')) as { id?: string };
+const foldersIn = (dir: string) =>
+  readdirSync(dir)
+    .filter((name) => !name.startsWith('.'))
+    .sort();
+const idsIn = async (store: Awaited<ReturnType<typeof makeStore>>['store']) =>
+  (await store.list('')).map(({ ref }) => ref.id).sort();
+const record = (dir: string, folder: string) =>
+  JSON.parse(readFileSync(join(dir, folder, 'upload.json'), 'utf8')) as { id?: string };
 
 /** A plain project folder as the server before this one wrote it: no id in upload.json. */
 async function oldFolder(dir: string, folder: string, label: string): Promise<void> {
@@ -28,8 +33,16 @@ describe('the folder of a project', () => {
   test('is the id itself where that is plain, else a readable beginning and a hash', async () => {
     const { store, dir } = await makeStore();
     for (const id of ['cats_1', 'โปรเจค KidBright_Tni3SSC', 'CON']) await uploadTo(store, refTo(id));
-    assert.deepEqual(foldersIn(dir), ['CON~a3dbc4b644a9a2c5', 'cats_1', 'โปรเจค KidBright_Tni3SSC~f3be8c4a54d86e29'].sort());
-    assert.deepEqual(foldersIn(dir).map((folder) => record(dir, folder).id).sort(), ['CON', 'cats_1', 'โปรเจค KidBright_Tni3SSC'].sort());
+    assert.deepEqual(
+      foldersIn(dir),
+      ['CON~a3dbc4b644a9a2c5', 'cats_1', 'โปรเจค KidBright_Tni3SSC~f3be8c4a54d86e29'].sort(),
+    );
+    assert.deepEqual(
+      foldersIn(dir)
+        .map((folder) => record(dir, folder).id)
+        .sort(),
+      ['CON', 'cats_1', 'โปรเจค KidBright_Tni3SSC'].sort(),
+    );
   });
 
   test('every odd id has its own, on a file system without upper case too, and is itself again after a restart', async () => {
@@ -41,7 +54,10 @@ describe('the folder of a project', () => {
       for (const [n, id] of ODD_IDS.entries()) {
         const project = await again.read(refTo(id));
         assert.deepEqual([project.ref.id, project.labels], [id, [`L${n}`]]);
-        assert.equal(relative(dir, again.paths(refTo(id)).root), foldersIn(dir).find((folder) => record(dir, folder).id === id));
+        assert.equal(
+          relative(dir, again.paths(refTo(id)).root),
+          foldersIn(dir).find((folder) => record(dir, folder).id === id),
+        );
       }
     }
     for (const id of ODD_IDS) await store.remove(refTo(id));
@@ -56,7 +72,7 @@ describe('the folder of a project', () => {
     for (const id of ids) assert.deepEqual((await store.read(refTo(id))).labels, [id]);
   });
 
-  test('is free for the next project once it is deleted, and stays the project\'s own until then', async () => {
+  test("is free for the next project once it is deleted, and stays the project's own until then", async () => {
     const { store, dir } = await makeStore();
     await uploadTo(store, refTo('Abc'));
     await uploadTo(store, refTo('abc'));
@@ -94,8 +110,14 @@ describe('folders that were there before', () => {
     assert.deepEqual(await idsIn(store), ['Abc', 'Cats-1', 'cats-1']);
     await uploadTo(store, refTo('abc'), { labels: ['new'] });
     await uploadTo(store, refTo('Abc'), { labels: ['newer'] });
-    assert.deepEqual([(await store.read(refTo('Abc'))).labels, (await store.read(refTo('abc'))).labels], [['newer'], ['new']]);
-    assert.deepEqual(foldersIn(dir).filter((name) => !name.includes('~')), ['Abc', 'Cats-1', 'cats-1']);
+    assert.deepEqual(
+      [(await store.read(refTo('Abc'))).labels, (await store.read(refTo('abc'))).labels],
+      [['newer'], ['new']],
+    );
+    assert.deepEqual(
+      foldersIn(dir).filter((name) => !name.includes('~')),
+      ['Abc', 'Cats-1', 'cats-1'],
+    );
   });
 
   test('put there by hand are projects of their name, before and after the start', async () => {
@@ -122,11 +144,13 @@ describe('folders that were there before', () => {
     assert.deepEqual(await idsIn((await makeStore(dir)).store), ['cats', 'cats2']);
   });
 
-  test('a file, a link and the server\'s own folders are in nobody\'s way', async () => {
+  test("a file, a link and the server's own folders are in nobody's way", async () => {
     const { store, dir } = await makeStore();
     writeFileSync(join(dir, 'Readme'), '');
-    for (const id of ['readme', 'Readme', '.trash', '.incoming', '.server.lock']) await uploadTo(store, refTo(id), { labels: [id] });
-    for (const id of ['readme', 'Readme', '.trash', '.incoming', '.server.lock']) assert.deepEqual((await store.read(refTo(id))).labels, [id]);
+    for (const id of ['readme', 'Readme', '.trash', '.incoming', '.server.lock'])
+      await uploadTo(store, refTo(id), { labels: [id] });
+    for (const id of ['readme', 'Readme', '.trash', '.incoming', '.server.lock'])
+      assert.deepEqual((await store.read(refTo(id))).labels, [id]);
     assert.equal(readFileSync(join(dir, 'Readme'), 'utf8'), '');
   });
 });
@@ -172,7 +196,7 @@ describe('a crash', () => {
     }
   });
 
-  test('an upload takes the folder whose record is lost and whose hash is the id\'s', async () => {
+  test("an upload takes the folder whose record is lost and whose hash is the id's", async () => {
     const { store, dir } = await makeStore();
     await uploadTo(store, refTo(id));
     const { root } = store.paths(refTo(id));
@@ -187,17 +211,39 @@ describe('a crash', () => {
 });
 
 describe('1,000 generated ids', () => {
-  const ALPHABET = [...'aAbBcC09_- .@~%+#:"\'*?|<>', 'ก', 'ไ', '่', 'é', 'e\u0301', 'ſ', '\u212a', 'İ', 'ı', 'ß', '🐈', '\u200d', '\u202e', 'ﬁ'];
+  const ALPHABET = [
+    ...'aAbBcC09_- .@~%+#:"\'*?|<>',
+    'ก',
+    'ไ',
+    '่',
+    'é',
+    'e\u0301',
+    'ſ',
+    '\u212a',
+    'İ',
+    'ı',
+    'ß',
+    '🐈',
+    '\u200d',
+    '\u202e',
+    'ﬁ',
+  ];
   let seed = 7;
   const random = (below: number) => {
     seed = (seed * 48_271) % 2_147_483_647;
     return seed % below;
   };
-  const generated = () => Array.from({ length: 1 + random(random(10) === 0 ? 90 : 4) }, () => ALPHABET[random(ALPHABET.length)]).join('');
-  const ids = [...new Set([...ODD_IDS, ...Array.from({ length: 3_000 }, generated)])].filter((name) => name !== '.' && name !== '..').slice(0, 1_000);
+  const generated = () =>
+    Array.from({ length: 1 + random(random(10) === 0 ? 90 : 4) }, () => ALPHABET[random(ALPHABET.length)]).join('');
+  const ids = [...new Set([...ODD_IDS, ...Array.from({ length: 3_000 }, generated)])]
+    .filter((name) => name !== '.' && name !== '..')
+    .slice(0, 1_000);
 
   // with hashes of one digit nearly every name is taken already
-  for (const [digits, some] of [[16, ids], [1, ids.slice(0, 200)]] as const) {
+  for (const [digits, some] of [
+    [16, ids],
+    [1, ids.slice(0, 200)],
+  ] as const) {
     test(`never leave the projects folder, never share one, and come back (hashes of ${digits} digits)`, async () => {
       const dir = await tempDir();
       const index = createFolderIndex(dir, digits);

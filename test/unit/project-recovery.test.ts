@@ -12,7 +12,11 @@ const MOVES = ['dataset', 'dataset.json', 'project.json', 'upload.json'];
 /** A project as a crash leaves it: the old upload in place, the next one committed, and `moved` of its members moved. */
 async function crashed(moved: number, isOldGone: boolean, nextHasDatasetJson: boolean): Promise<string> {
   const { store: next, dir: nextDir } = await makeStore();
-  await uploadTo(next, ref, { labels: ['New'], filesPerLabel: 1, ...(nextHasDatasetJson ? {} : { without: ['dataset.json'] }) });
+  await uploadTo(next, ref, {
+    labels: ['New'],
+    filesPerLabel: 1,
+    ...(nextHasDatasetJson ? {} : { without: ['dataset.json'] }),
+  });
   const { store, dir } = await makeStore(await tempDir());
   await uploadTo(store, ref, { labels: ['Old'], filesPerLabel: 1 });
   cpSync(join(nextDir, 'p1'), join(dir, 'p1', '.next-upload'), { recursive: true });
@@ -32,7 +36,10 @@ for (const nextHasDatasetJson of [true, false]) {
         const dir = await crashed(moved, isOldGone, nextHasDatasetJson);
         const { store } = await makeStore(dir);
         assert.deepEqual((await store.read(ref)).labels, ['New']);
-        assert.deepEqual(readdirSync(join(dir, 'p1')).sort(), MOVES.filter((name) => nextHasDatasetJson || name !== 'dataset.json').sort());
+        assert.deepEqual(
+          readdirSync(join(dir, 'p1')).sort(),
+          MOVES.filter((name) => nextHasDatasetJson || name !== 'dataset.json').sort(),
+        );
         assert.deepEqual(readdirSync(join(dir, 'p1', 'dataset')), ['New']);
       });
     }

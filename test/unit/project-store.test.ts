@@ -18,9 +18,29 @@ test('an upload takes the place of the one before it; output and jobs stay', asy
   const paths = store.paths(ref);
   await mkdir(paths.output);
   await mkdir(join(paths.jobs, 'j1'), { recursive: true });
-  const second = await uploadTo(store, ref, { labels: ['Fish'], filesPerLabel: 1, without: ['dataset.json'] }, '10.0.0.8');
+  const second = await uploadTo(
+    store,
+    ref,
+    { labels: ['Fish'], filesPerLabel: 1, without: ['dataset.json'] },
+    '10.0.0.8',
+  );
   assert.deepEqual([second.labels, second.files, second.uploadedBy], [['Fish'], 1, '10.0.0.8']);
-  assert.deepEqual(files(dir), ['p1', 'p1/dataset', 'p1/dataset/Fish', 'p1/dataset/Fish/0.jpg', 'p1/jobs', 'p1/jobs/j1', 'p1/output', 'p1/project.json', 'p1/upload.json', '.incoming', '.trash'].sort());
+  assert.deepEqual(
+    files(dir),
+    [
+      'p1',
+      'p1/dataset',
+      'p1/dataset/Fish',
+      'p1/dataset/Fish/0.jpg',
+      'p1/jobs',
+      'p1/jobs/j1',
+      'p1/output',
+      'p1/project.json',
+      'p1/upload.json',
+      '.incoming',
+      '.trash',
+    ].sort(),
+  );
   assert.deepEqual(await store.read(ref), second);
 });
 
@@ -28,7 +48,11 @@ test('a refused upload leaves the old project as it was, and nothing beside it',
   const { store, dir } = await makeStore();
   await uploadTo(store, ref);
   const before = files(dir);
-  const incoming = await store.saveIncoming('', Readable.from([await makeProjectZip({ project: { projectType: 'NONE' } })]), 'project.zip');
+  const incoming = await store.saveIncoming(
+    '',
+    Readable.from([await makeProjectZip({ project: { projectType: 'NONE' } })]),
+    'project.zip',
+  );
   await assert.rejects(store.commitUpload(ref, incoming, 'x'), AppError);
   await incoming.discard();
   assert.deepEqual(files(dir), before);
@@ -51,8 +75,25 @@ test('the zip is gone before the photos are written to the disk: or it would be 
 
 test('an id that is no name is refused before anything is written', async () => {
   const { store, dir } = await makeStore();
-  for (const id of ['..', '.', '', 'a/b', '/', 'a\\b', 'ก'.repeat(201), '🐈'.repeat(201), 'a\0b', 'a\nb', '\u007f', '\u0085', 'a\ud83d']) {
-    await assert.rejects(uploadTo(store, { workspace: '', id }), (error: unknown) => error instanceof AppError && error.code === 'project_id_invalid');
+  for (const id of [
+    '..',
+    '.',
+    '',
+    'a/b',
+    '/',
+    'a\\b',
+    'ก'.repeat(201),
+    '🐈'.repeat(201),
+    'a\0b',
+    'a\nb',
+    '\u007f',
+    '\u0085',
+    'a\ud83d',
+  ]) {
+    await assert.rejects(
+      uploadTo(store, { workspace: '', id }),
+      (error: unknown) => error instanceof AppError && error.code === 'project_id_invalid',
+    );
   }
   assert.deepEqual(readdirSync(dir), ['.incoming']);
 });
@@ -61,11 +102,24 @@ test('a snapshot has the photos and settings of its moment, by hard links', asyn
   const { store } = await makeStore();
   await uploadTo(store, ref, { labels: ['Cat'], filesPerLabel: 2, trainConfig: { epochs: 5, batch_size: '8' } });
   const { trainConfig: config } = await store.snapshot(ref, 'j1', { epochs: '3' });
-  assert.deepEqual([config['epochs'], config['batch_size'], config['train_split'], config['modelType']], ['3', '8', 80, 'resnet18']);
+  assert.deepEqual(
+    [config['epochs'], config['batch_size'], config['train_split'], config['modelType']],
+    ['3', '8', 80, 'resnet18'],
+  );
   const { input } = store.paths(ref).jobPaths('j1');
-  assert.equal(statSync(join(input, 'dataset/Cat/0.jpg')).ino, statSync(join(store.paths(ref).dataset, 'Cat/0.jpg')).ino);
+  assert.equal(
+    statSync(join(input, 'dataset/Cat/0.jpg')).ino,
+    statSync(join(store.paths(ref).dataset, 'Cat/0.jpg')).ino,
+  );
   await uploadTo(store, ref, { labels: ['Dog'] });
-  assert.deepEqual(files(input), ['dataset', 'dataset.json', 'dataset/Cat', 'dataset/Cat/0.jpg', 'dataset/Cat/1.jpg', 'project.json']);
+  assert.deepEqual(files(input), [
+    'dataset',
+    'dataset.json',
+    'dataset/Cat',
+    'dataset/Cat/0.jpg',
+    'dataset/Cat/1.jpg',
+    'project.json',
+  ]);
   const project: unknown = JSON.parse(readFileSync(join(input, 'project.json'), 'utf8'));
   assert.deepEqual((project as { trainConfig: unknown }).trainConfig, config);
   assert.equal((project as { id: unknown }).id, 'p1');
@@ -78,7 +132,10 @@ test('an output is replaced as a whole', async () => {
   const { store } = await makeStore();
   await uploadTo(store, ref);
   const paths = store.paths(ref);
-  for (const [name, file] of [['a', 'old.bin'], ['b', 'new.bin']] as const) {
+  for (const [name, file] of [
+    ['a', 'old.bin'],
+    ['b', 'new.bin'],
+  ] as const) {
     const { output } = paths.jobPaths(name);
     await mkdir(output, { recursive: true });
     await writeFile(join(output, file), name);
@@ -104,7 +161,10 @@ test('links inside a project are not followed', async () => {
   await assert.rejects(store.read({ workspace: '', id: 'p3' }), /no project "p3"/);
   await symlink(store.paths(ref).root, join(dir, 'p2'));
   await assert.rejects(store.read({ workspace: '', id: 'p2' }), /no project "p2"/);
-  assert.deepEqual((await store.list('')).map(({ ref: { id } }) => id), ['p1']);
+  assert.deepEqual(
+    (await store.list('')).map(({ ref: { id } }) => id),
+    ['p1'],
+  );
 });
 
 test('a deleted project is gone; a folder put there by hand is a project', async () => {
@@ -122,8 +182,15 @@ test('a deleted project is gone; a folder put there by hand is a project', async
 
 test('twenty uploads of one project at once: one of them is there, whole', async () => {
   const { store } = await makeStore();
-  await Promise.all(Array.from({ length: 20 }, (_, n) => uploadTo(store, ref, { labels: [`L${n}`], filesPerLabel: 3 })));
+  await Promise.all(
+    Array.from({ length: 20 }, (_, n) => uploadTo(store, ref, { labels: [`L${n}`], filesPerLabel: 3 })),
+  );
   const { labels } = await store.read(ref);
-  assert.deepEqual(files(store.paths(ref).dataset), [labels[0], `${labels[0]}/0.jpg`, `${labels[0]}/1.jpg`, `${labels[0]}/2.jpg`]);
+  assert.deepEqual(files(store.paths(ref).dataset), [
+    labels[0],
+    `${labels[0]}/0.jpg`,
+    `${labels[0]}/1.jpg`,
+    `${labels[0]}/2.jpg`,
+  ]);
   await rm(store.paths(ref).root, { recursive: true });
 });

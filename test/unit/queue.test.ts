@@ -12,7 +12,13 @@ for (const [name, create] of QUEUES) {
       ids.map((id) => {
         // 'a2' is the second job of client a; the number makes ids sort by time.
         const clientKey = id[0] ?? '';
-        const item = { id, clientKey, group: clientKey, place: queue.placeFor(clientKey, String(counter++).padStart(4, '0')), begun: false };
+        const item = {
+          id,
+          clientKey,
+          group: clientKey,
+          place: queue.placeFor(clientKey, String(counter++).padStart(4, '0')),
+          begun: false,
+        };
         queue.add(item);
         return item;
       });
@@ -45,7 +51,7 @@ for (const [name, create] of QUEUES) {
       assert.deepEqual(drain(queue), ['b1', 'c1', 'a2', 'a3']);
     });
 
-    it('does not hold yesterday\'s jobs against a client', () => {
+    it("does not hold yesterday's jobs against a client", () => {
       const queue = create();
       fill(queue, 'a1', 'a2', 'a3');
       drain(queue);
@@ -99,7 +105,19 @@ for (const [name, create] of QUEUES) {
           const { round, since } = queue.placeFor(clientKey, String(n).padStart(6, '0'));
           // Every other one stands far in front: a job that has another's place.
           const wanted = n % 2 ? round : round % 7;
-          queue.add({ id: `j${n}`, clientKey, group: clientKey, begun: false, place: { get round() { looks += 1; return wanted; }, since } });
+          queue.add({
+            id: `j${n}`,
+            clientKey,
+            group: clientKey,
+            begun: false,
+            place: {
+              get round() {
+                looks += 1;
+                return wanted;
+              },
+              since,
+            },
+          });
         }
         for (let n = 0; n < count; n += 3) assert.equal(queue.remove(`j${n}`), true);
         for (let n = 0; n < count / 4; n += 1) queue.take();
@@ -121,13 +139,23 @@ for (const [name, create] of QUEUES) {
         const id = `j${String(random(3_000)).padStart(4, '0')}`;
         if (known.delete(id)) assert.equal(queue.remove(id), true);
         else {
-          const item = { id, clientKey: `c${random(30)}`, group: `g${random(5)}`, place: { round: random(50), since: String(random(90) + 10) }, begun: random(9) === 0 };
+          const item = {
+            id,
+            clientKey: `c${random(30)}`,
+            group: `g${random(5)}`,
+            place: { round: random(50), since: String(random(90) + 10) },
+            begun: random(9) === 0,
+          };
           known.set(id, item);
           queue.add(item);
         }
       }
-      const rank = ({ id, place, begun }: QueueItem) => `${begun ? 0 : 1} ${String(place.round + 10)} ${place.since} ${id}`;
-      assert.deepEqual(order(queue), [...known.values()].sort((a, b) => (rank(a) < rank(b) ? -1 : 1)).map(({ id }) => id));
+      const rank = ({ id, place, begun }: QueueItem) =>
+        `${begun ? 0 : 1} ${String(place.round + 10)} ${place.since} ${id}`;
+      assert.deepEqual(
+        order(queue),
+        [...known.values()].sort((a, b) => (rank(a) < rank(b) ? -1 : 1)).map(({ id }) => id),
+      );
       assert.equal(queue.waitingOf('g3'), [...known.values()].filter(({ group }) => group === 'g3').length);
     });
 

@@ -19,16 +19,40 @@ describe('GET /jobs', () => {
         openOf: () => [],
       } as unknown as JobBook;
       // Nothing is started, so nothing is run.
-      const scheduler = createScheduler({ slots: [], book, pool: { prepare: () => undefined }, run: {} as RunOptions, conclude: async (job) => job, onStart: () => undefined, onEnded: () => undefined });
+      const scheduler = createScheduler({
+        slots: [],
+        book,
+        pool: { prepare: () => undefined },
+        run: {} as RunOptions,
+        conclude: async (job) => job,
+        onStart: () => undefined,
+        onEnded: () => undefined,
+      });
       for (let n = 0; n < count; n += 1) {
         const id = `j${String(n).padStart(5, '0')}`;
         const client = { workspace: '', address: String(n % 40) };
-        const job: Job = { id, kind: 'train', state: 'waiting', ref: { workspace: '', id }, projectType: 'IMAGE_CLASSIFICATION', board: 'b', client, owner: '', inputOf: id, place: scheduler.queue.placeFor(`/${client.address}`, id), createdAt: 1, attempt: 0 };
+        const job: Job = {
+          id,
+          kind: 'train',
+          state: 'waiting',
+          ref: { workspace: '', id },
+          projectType: 'IMAGE_CLASSIFICATION',
+          board: 'b',
+          client,
+          owner: '',
+          inputOf: id,
+          place: scheduler.queue.placeFor(`/${client.address}`, id),
+          createdAt: 1,
+          attempt: 0,
+        };
         jobs.set(id, job);
         scheduler.enqueue(job);
       }
       const outlookOf = scheduler.outlooks();
-      assert.deepEqual([...jobs.keys()].map((id) => outlookOf(id).place).sort((a, b) => Number(a) - Number(b)), Array.from({ length: count }, (_, n) => n + 1));
+      assert.deepEqual(
+        [...jobs.keys()].map((id) => outlookOf(id).place).sort((a, b) => Number(a) - Number(b)),
+        Array.from({ length: count }, (_, n) => n + 1),
+      );
       return looks / count;
     };
     assert.equal(looksPerJob(1_000), looksPerJob(50));
@@ -37,7 +61,15 @@ describe('GET /jobs', () => {
 
 describe('a place in the queue', () => {
   it('is told whenever it changes, far back only where it changes much', () => {
-    const worth = [[undefined, 5000], [3, 2], [100, 99], [1000, 999], [1000, 901], [1000, 899], [101, 100]].map(([told, now]) => isWorthTelling(told, Number(now)));
+    const worth = [
+      [undefined, 5000],
+      [3, 2],
+      [100, 99],
+      [1000, 999],
+      [1000, 901],
+      [1000, 899],
+      [101, 100],
+    ].map(([told, now]) => isWorthTelling(told, Number(now)));
     assert.deepEqual(worth, [true, true, true, false, false, true, true]);
   });
 });

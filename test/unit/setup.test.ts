@@ -26,7 +26,9 @@ describe('the Python of the environment', () => {
     await chmod(join(folder, name), 0o755);
   };
   const find = async (wanted = '') => {
-    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', ASK, wanted], { env: { PATH: folder } });
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', ASK, wanted], {
+      env: { PATH: folder },
+    });
     return stdout.trim();
   };
 
@@ -49,7 +51,10 @@ describe('the Python of the environment', () => {
 
   it('compares versions as numbers', () => {
     const python = (version: string) => ({ command: [version], version });
-    assert.equal(newestThatFits(['3.9.20', '3.10.2', '3.13.0', '3.13.11', '3.15.0', '4.12.0'].map(python))?.version, '3.13.11');
+    assert.equal(
+      newestThatFits(['3.9.20', '3.10.2', '3.13.0', '3.13.11', '3.15.0', '4.12.0'].map(python))?.version,
+      '3.13.11',
+    );
     assert.equal(newestThatFits(['3.9.20', '3.15.0', '2.7.18'].map(python)), undefined);
   });
 });

@@ -13,7 +13,10 @@ describe('the encoder', () => {
   });
 
   it('lets no line break end a message early', () => {
-    assert.equal(encodeMessage('a\nb\r\nc\rd\n\nevil: x', '1\n2'), 'id: 12\ndata: a\ndata: b\ndata: c\ndata: d\ndata: \ndata: evil: x\n\n');
+    assert.equal(
+      encodeMessage('a\nb\r\nc\rd\n\nevil: x', '1\n2'),
+      'id: 12\ndata: a\ndata: b\ndata: c\ndata: d\ndata: \ndata: evil: x\n\n',
+    );
     assert.equal(encodeComment('a\n\ndata: b'), ': a  data: b\n\n');
     assert.equal(encodeRetry(2000), 'retry: 2000\n\n');
   });
@@ -23,18 +26,36 @@ describe('event ids', () => {
   it('are read back, and nothing else is', () => {
     assert.deepEqual(parseEventId(formatEventId('0mabc-12', 7)), { jobId: '0mabc-12', seq: 7 });
     assert.deepEqual(parseEventId('7'), { jobId: undefined, seq: 7 });
-    for (const text of [undefined, '', 'x', ':7', '-1', '1.5', 'a:b:3', '../x:1', '9'.repeat(16), ' 7']) assert.equal(parseEventId(text), undefined);
+    for (const text of [undefined, '', 'x', ':7', '-1', '1.5', 'a:b:3', '../x:1', '9'.repeat(16), ' 7'])
+      assert.equal(parseEventId(text), undefined);
   });
 });
 
 describe('what the IDE reads', () => {
   const catalogue = makeCatalogue([['epoch_end', { en: 'done', th: 'เสร็จ' }]]);
 
-  it('has the sentence of its language in place of the child\'s own, and curves of numbers only', () => {
-    const stored = { seq: 3, time: 12.5, event: 'epoch_end', epoch: 1, msg: 'own', matric: { train_loss: null, val_acc: 93.1, note: 'x' } };
-    assert.deepEqual(toIdeEvent(stored, { source: { jobId: 'j', projectId: 'p' }, language: 'th', wording: 'ide', catalogue }), {
-      time: 12.5, event: 'epoch_end', msg: 'เสร็จ', seq: 3, epoch: 1, matric: { val_acc: 93.1 }, job_id: 'j', project_id: 'p',
-    });
+  it("has the sentence of its language in place of the child's own, and curves of numbers only", () => {
+    const stored = {
+      seq: 3,
+      time: 12.5,
+      event: 'epoch_end',
+      epoch: 1,
+      msg: 'own',
+      matric: { train_loss: null, val_acc: 93.1, note: 'x' },
+    };
+    assert.deepEqual(
+      toIdeEvent(stored, { source: { jobId: 'j', projectId: 'p' }, language: 'th', wording: 'ide', catalogue }),
+      {
+        time: 12.5,
+        event: 'epoch_end',
+        msg: 'เสร็จ',
+        seq: 3,
+        epoch: 1,
+        matric: { val_acc: 93.1 },
+        job_id: 'j',
+        project_id: 'p',
+      },
+    );
   });
 });
 

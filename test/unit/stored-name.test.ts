@@ -9,7 +9,9 @@ interface Row {
   readonly distinct: string;
 }
 
-const ROWS = JSON.parse(readFileSync(new URL('../fixtures/stored-names.json', import.meta.url), 'utf8')) as readonly Row[];
+const ROWS = JSON.parse(
+  readFileSync(new URL('../fixtures/stored-names.json', import.meta.url), 'utf8'),
+) as readonly Row[];
 
 test('names on disk are those of the fixture, which Python reads too', () => {
   for (const { name, stored, distinct } of ROWS) {
@@ -21,18 +23,35 @@ test('names on disk are those of the fixture, which Python reads too', () => {
 test('every stored name can be held by every system, in 255 bytes', () => {
   for (const { stored, distinct } of ROWS) {
     for (const name of [stored, distinct]) {
-      assert.doesNotMatch(name, /[<>:"|?*\\/\u0000-\u001f\u007f]|[. ]$|^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i);
+      assert.doesNotMatch(
+        name,
+        /[<>:"|?*\\/\u0000-\u001f\u007f]|[. ]$|^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i,
+      );
       assert.ok(name !== '' && Buffer.byteLength(name) <= 255, name);
     }
   }
 });
 
 test('names that fit stay as they are', () => {
-  for (const name of ['a.jpg', 'แมว', '🐱.png', '.hidden', 'a.b.c', 'x'.repeat(200), 'Cat 2', 'console', ' cat']) assert.equal(storedName(name), name);
+  for (const name of ['a.jpg', 'แมว', '🐱.png', '.hidden', 'a.b.c', 'x'.repeat(200), 'Cat 2', 'console', ' cat'])
+    assert.equal(storedName(name), name);
 });
 
 test('what a file system cannot hold, or reads differently, gets a readable name with a hash', () => {
-  for (const name of ['CON', 'nul.jpg', 'con.tar.gz', 'cat ', 'cat.', '.', '', 'a\\b', '1:2', 'what?', 'line\nbreak', 'photo.jpg:stream']) {
+  for (const name of [
+    'CON',
+    'nul.jpg',
+    'con.tar.gz',
+    'cat ',
+    'cat.',
+    '.',
+    '',
+    'a\\b',
+    '1:2',
+    'what?',
+    'line\nbreak',
+    'photo.jpg:stream',
+  ]) {
     assert.match(storedName(name), /~[0-9a-f]{16}(\.[a-z]+)?$/, JSON.stringify(name));
   }
   assert.match(storedName('what?'), /^what_~/);

@@ -38,9 +38,22 @@ test('a zip that is large only by its ratio is refused, a small one is not: draw
   const much = { maxFiles: 50, maxUnpackedBytes: 1_000_000_000 };
   const white = { content: Buffer.alloc(36_000_054, 255), deflate: true };
   const silent = { content: Buffer.alloc(5_292_044), deflate: true };
-  const { record } = await unpackedBy(rawZip([GOOD_PROJECT, { name: 'dataset/Cat/white.bmp', ...white }, { name: 'dataset/Cat/black.bmp', ...silent }, { name: 'dataset/Cat/a.wav', ...silent }]), much);
+  const { record } = await unpackedBy(
+    rawZip([
+      GOOD_PROJECT,
+      { name: 'dataset/Cat/white.bmp', ...white },
+      { name: 'dataset/Cat/black.bmp', ...silent },
+      { name: 'dataset/Cat/a.wav', ...silent },
+    ]),
+    much,
+  );
   assert.equal(record.files, 3);
-  const claims = Array.from({ length: 9 }, (_, n) => ({ name: `dataset/Cat/${n}.bmp`, content: silent.content.subarray(0, 1_000_000), deflate: true, size: 100_000_000 + n }));
+  const claims = Array.from({ length: 9 }, (_, n) => ({
+    name: `dataset/Cat/${n}.bmp`,
+    content: silent.content.subarray(0, 1_000_000),
+    deflate: true,
+    size: 100_000_000 + n,
+  }));
   await assert.rejects(unpackedBy(rawZip([GOOD_PROJECT, ...claims]), much), refusedWith('zip_ratio'));
   await assert.rejects(unpackedBy(rawZip([GOOD_PROJECT, ...claims]), much), /"dataset\/Cat\/8.bmp"/);
 });
@@ -60,14 +73,33 @@ test('names made to be compared with each other end in an answer: 20,000 project
 
 test('a project is unpacked, and what does not belong to one stays out', async () => {
   const nested = await makeProjectZip();
-  const { record, names, dir } = await unpackedBy(await makeProjectZip({
-    labels: ['แมว', 'หมา ตัวใหญ่'], filesPerLabel: 1,
-    members: { 'evil.py': 'x', '__MACOSX/a': 'x', 'output/model.pth': 'x', 'dataset/แมว/inner.zip': nested, 'upload.json': '{}' },
-  }));
-  assert.deepEqual(names, [
-    'dataset', 'dataset.json', 'dataset/หมา ตัวใหญ่', 'dataset/หมา ตัวใหญ่/0.jpg', 'dataset/แมว', 'dataset/แมว/0.jpg', 'dataset/แมว/inner.zip',
-    'project.json', 'upload.json',
-  ].sort());
+  const { record, names, dir } = await unpackedBy(
+    await makeProjectZip({
+      labels: ['แมว', 'หมา ตัวใหญ่'],
+      filesPerLabel: 1,
+      members: {
+        'evil.py': 'x',
+        '__MACOSX/a': 'x',
+        'output/model.pth': 'x',
+        'dataset/แมว/inner.zip': nested,
+        'upload.json': '{}',
+      },
+    }),
+  );
+  assert.deepEqual(
+    names,
+    [
+      'dataset',
+      'dataset.json',
+      'dataset/หมา ตัวใหญ่',
+      'dataset/หมา ตัวใหญ่/0.jpg',
+      'dataset/แมว',
+      'dataset/แมว/0.jpg',
+      'dataset/แมว/inner.zip',
+      'project.json',
+      'upload.json',
+    ].sort(),
+  );
   assert.equal(record.files, 3);
   assert.deepEqual(record.labels, ['หมา ตัวใหญ่', 'แมว']);
   assert.equal(record.address, '10.0.0.7');
@@ -76,11 +108,16 @@ test('a project is unpacked, and what does not belong to one stays out', async (
 
 test('stored and deflated members, small and large, keep their bytes', async () => {
   const content = Buffer.from(Array.from({ length: 3_000_000 }, (_, n) => (n * n) >> 3));
-  const { dir } = await unpackedBy(rawZip([
-    GOOD_PROJECT,
-    { name: 'dataset/a/stored.jpg', content }, { name: 'dataset/a/deflated.jpg', content, deflate: true },
-    { name: 'dataset/a/small.jpg', content: content.subarray(0, 9), deflate: true }, { name: 'dataset/a/empty.jpg' }, { name: 'dataset/a/empty2.jpg', deflate: true },
-  ]));
+  const { dir } = await unpackedBy(
+    rawZip([
+      GOOD_PROJECT,
+      { name: 'dataset/a/stored.jpg', content },
+      { name: 'dataset/a/deflated.jpg', content, deflate: true },
+      { name: 'dataset/a/small.jpg', content: content.subarray(0, 9), deflate: true },
+      { name: 'dataset/a/empty.jpg' },
+      { name: 'dataset/a/empty2.jpg', deflate: true },
+    ]),
+  );
   const read = (name: string) => readFile(join(dir, 'out/dataset/a', name));
   assert.deepEqual(await read('stored.jpg'), content);
   assert.deepEqual(await read('deflated.jpg'), content);
@@ -90,11 +127,20 @@ test('stored and deflated members, small and large, keep their bytes', async () 
 
 test('names of 200 Thai letters or emoji work, and pairs of files keep a common stem', async () => {
   const long = 'กขคง'.repeat(50);
-  const { names } = await unpackedBy(await makeProjectZip({
-    filesPerLabel: 0,
-    members: { [`dataset/JPEGImages/${long}.jpg`]: 'x', [`dataset/Annotations/${long}.xml`]: 'x', [`dataset/${'🐱'.repeat(200)}/1.png`]: 'x', [`dataset/${long}/1.jpg`]: 'y' },
-  }));
-  const stems = names.filter((name) => /\.(jpg|xml)$/.test(name) && name.includes('~')).map((name) => name.split('/').at(-1)?.slice(0, -4));
+  const { names } = await unpackedBy(
+    await makeProjectZip({
+      filesPerLabel: 0,
+      members: {
+        [`dataset/JPEGImages/${long}.jpg`]: 'x',
+        [`dataset/Annotations/${long}.xml`]: 'x',
+        [`dataset/${'🐱'.repeat(200)}/1.png`]: 'x',
+        [`dataset/${long}/1.jpg`]: 'y',
+      },
+    }),
+  );
+  const stems = names
+    .filter((name) => /\.(jpg|xml)$/.test(name) && name.includes('~'))
+    .map((name) => name.split('/').at(-1)?.slice(0, -4));
   assert.equal(stems.length, 3);
   assert.equal(stems[0], stems[1]);
   assert.ok(names.includes(`dataset/${storedName(long)}/1.jpg`));
@@ -102,9 +148,13 @@ test('names of 200 Thai letters or emoji work, and pairs of files keep a common 
 });
 
 test('a name in UTF-8 that does not say so is read as UTF-8, one in an old code page is not refused', async () => {
-  const { names } = await unpackedBy(rawZip([
-    GOOD_PROJECT, { name: 'dataset/แมว/1.jpg', content: 'x', flags: 0 }, { name: Buffer.from('dataset/\x82t\x82/1.jpg', 'latin1'), content: 'x', flags: 0 },
-  ]));
+  const { names } = await unpackedBy(
+    rawZip([
+      GOOD_PROJECT,
+      { name: 'dataset/แมว/1.jpg', content: 'x', flags: 0 },
+      { name: Buffer.from('dataset/\x82t\x82/1.jpg', 'latin1'), content: 'x', flags: 0 },
+    ]),
+  );
   assert.ok(names.includes('dataset/แมว/1.jpg'));
   assert.ok(names.includes('dataset/été/1.jpg'));
 });

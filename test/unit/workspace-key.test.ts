@@ -4,7 +4,10 @@ import type { FastifyRequest } from 'fastify';
 import { clientOf } from '../../src/http/client.ts';
 import { keyRewriter, NOWHERE } from '../../src/http/workspace-key.ts';
 
-const keys = [{ workspace: '7a', key: 'one' }, { workspace: '7b', key: 'two' }];
+const keys = [
+  { workspace: '7a', key: 'one' },
+  { workspace: '7b', key: 'two' },
+];
 const workspaceOf = (raw: object) => clientOf({ raw, ip: '10.0.0.1' } as unknown as FastifyRequest).workspace;
 
 test('without keys addresses stay as they are', () => {
@@ -13,7 +16,12 @@ test('without keys addresses stay as they are', () => {
 
 test('the key is taken out of the address and names the workspace', () => {
   const rewrite = keyRewriter(keys);
-  for (const [url, rest, workspace] of [['/w/one/ping', '/ping', '7a'], ['/w/two/projects/x?y=/w/one/z', '/projects/x?y=/w/one/z', '7b'], ['/w/one', '/', '7a'], ['/w/one?a=1', '/?a=1', '7a']] as const) {
+  for (const [url, rest, workspace] of [
+    ['/w/one/ping', '/ping', '7a'],
+    ['/w/two/projects/x?y=/w/one/z', '/projects/x?y=/w/one/z', '7b'],
+    ['/w/one', '/', '7a'],
+    ['/w/one?a=1', '/?a=1', '7a'],
+  ] as const) {
     const request = { url };
     assert.equal(rewrite(request), rest);
     assert.equal(workspaceOf(request), workspace);
@@ -27,12 +35,37 @@ test('the page about the certificate needs no key, and opens no workspace', () =
     assert.equal(rewrite(request), url);
     assert.equal(workspaceOf(request), '');
   }
-  for (const url of ['/trust/', '/trust/x', '/trustee', '/trust/ca.crt/', '/trust/ca.crtx', '/trust/../ping', '/trust%2f..%2fping', '//trust', '/x/trust', '/Trust']) assert.equal(rewrite({ url }), NOWHERE, url);
+  for (const url of [
+    '/trust/',
+    '/trust/x',
+    '/trustee',
+    '/trust/ca.crt/',
+    '/trust/ca.crtx',
+    '/trust/../ping',
+    '/trust%2f..%2fping',
+    '//trust',
+    '/x/trust',
+    '/Trust',
+  ])
+    assert.equal(rewrite({ url }), NOWHERE, url);
 });
 
 test('every other address leads nowhere', () => {
   const rewrite = keyRewriter(keys);
-  for (const url of ['/', '/ping', '/w/', '/w//ping', '/w/three/ping', '/w/One/ping', '/w/one%20/ping', '/x/w/one/ping', `/w/${'a'.repeat(5000)}/ping`, '/w/one/../two', '//w/one/ping', '']) {
+  for (const url of [
+    '/',
+    '/ping',
+    '/w/',
+    '/w//ping',
+    '/w/three/ping',
+    '/w/One/ping',
+    '/w/one%20/ping',
+    '/x/w/one/ping',
+    `/w/${'a'.repeat(5000)}/ping`,
+    '/w/one/../two',
+    '//w/one/ping',
+    '',
+  ]) {
     const expected = url === '/w/one/../two' ? '/../two' : NOWHERE;
     assert.equal(rewrite({ url }), expected, url);
   }

@@ -28,7 +28,8 @@ function mutate(zip: Buffer, random: (below: number) => number): Buffer {
   const bytes = Buffer.from(zip);
   if (bytes.length < 8) return bytes;
   // headers matter more than photos: aim at the end, where the directory lies, every second time
-  const at = () => (random(2) === 0 ? random(bytes.length - 4) : bytes.length - 4 - random(Math.min(600, bytes.length - 4)));
+  const at = () =>
+    random(2) === 0 ? random(bytes.length - 4) : bytes.length - 4 - random(Math.min(600, bytes.length - 4));
   for (let change = random(3); change >= 0; change -= 1) {
     const kind = random(6);
     if (kind <= 2) bytes[at()] = random(256);
@@ -44,11 +45,18 @@ test(`${ROUNDS} mutated zips: always an answer, nothing outside the folder`, asy
   const path = join(dir, 'project.zip');
   const good = [
     await makeProjectZip({ labels: ['แมว'], filesPerLabel: 2 }),
-    rawZip([GOOD_PROJECT, { name: 'dataset/a/1.jpg', content: 'abc'.repeat(300), deflate: true }, { name: 'dataset/b/', mode: 0o040755 }]),
-    rawZip([GOOD_PROJECT, { name: 'dataset/a/1.jpg', content: 'x' }], { zip64: { entryCount: 2n, directoryOffset: 300n } }),
+    rawZip([
+      GOOD_PROJECT,
+      { name: 'dataset/a/1.jpg', content: 'abc'.repeat(300), deflate: true },
+      { name: 'dataset/b/', mode: 0o040755 },
+    ]),
+    rawZip([GOOD_PROJECT, { name: 'dataset/a/1.jpg', content: 'x' }], {
+      zip64: { entryCount: 2n, directoryOffset: 300n },
+    }),
   ];
   const hostile = HOSTILE_ZIPS.map(({ zip }) => zip).filter(({ length }) => length < 10_000);
-  const base = (round: number) => (round % 3 === 0 ? hostile[round % hostile.length] : good[round % good.length]) ?? Buffer.alloc(0);
+  const base = (round: number) =>
+    (round % 3 === 0 ? hostile[round % hostile.length] : good[round % good.length]) ?? Buffer.alloc(0);
   const random = generator(20_251_123);
   const counts = { accepted: 0, refused: 0 };
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -57,10 +65,16 @@ test(`${ROUNDS} mutated zips: always an answer, nothing outside the folder`, asy
       await unpackUpload(path, join(dir, 'out'), LIMITS, { id: 'p1', address: '127.0.0.1' });
       counts.accepted += 1;
     } catch (error) {
-      assert.ok(error instanceof AppError && error.statusCode < 500, `round ${round}: ${error instanceof Error ? error.stack : String(error)}`);
+      assert.ok(
+        error instanceof AppError && error.statusCode < 500,
+        `round ${round}: ${error instanceof Error ? error.stack : String(error)}`,
+      );
       counts.refused += 1;
     }
-    assert.deepEqual((await readdir(dir)).filter((name) => name !== 'out'), ['project.zip']);
+    assert.deepEqual(
+      (await readdir(dir)).filter((name) => name !== 'out'),
+      ['project.zip'],
+    );
     await rm(join(dir, 'out'), { recursive: true, force: true });
   }
   assert.ok(counts.accepted > 20 && counts.refused > 1000, JSON.stringify(counts));

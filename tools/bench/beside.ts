@@ -33,7 +33,8 @@ export const beside: Benchmark = {
   about: 'a training of each kind alone and beside two processes that keep two cores busy, and /ping meanwhile',
   onRequest: true,
   async *run(bench) {
-    for (const kind of KINDS.filter(({ name }) => bench.parts.length === 0 || bench.parts.includes(name))) yield* measure(bench, kind);
+    for (const kind of KINDS.filter(({ name }) => bench.parts.length === 0 || bench.parts.includes(name)))
+      yield* measure(bench, kind);
   },
 };
 
@@ -50,18 +51,29 @@ async function* measure(bench: Bench, { name, sample, config }: Kind): AsyncIter
   });
   const pings = busy.flatMap((run) => run.pings).toSorted((a, b) => a - b);
   yield {
-    name: `beside_two_processes_${name}`, unit: 's', values: busy.map(({ seconds }) => seconds), data, goal: 'ratio <= 4',
+    name: `beside_two_processes_${name}`,
+    unit: 's',
+    values: busy.map(({ seconds }) => seconds),
+    data,
+    goal: 'ratio <= 4',
     against: { what: 'the same training alone', values: alone.map(({ seconds }) => seconds), inTurns: true },
   };
   yield {
-    name: `ping_beside_two_processes_${name}`, unit: 'ms', values: pings, data, goal: 'p99 <= 50',
+    name: `ping_beside_two_processes_${name}`,
+    unit: 'ms',
+    values: pings,
+    data,
+    goal: 'p99 <= 50',
     details: { p50: round(quantile(pings, 0.5)), p99: round(quantile(pings, 0.99)) },
   };
 }
 
 async function training(server: RunningServer, config: object): Promise<Run> {
   await server.warm();
-  const pinger = new Worker(new URL('./pinger.mjs', import.meta.url), { workerData: { url: `${server.base}/ping`, everyMs: PING_EVERY_MS }, execArgv: [] });
+  const pinger = new Worker(new URL('./pinger.mjs', import.meta.url), {
+    workerData: { url: `${server.base}/ping`, everyMs: PING_EVERY_MS },
+    execArgv: [],
+  });
   const pinged = once(pinger, 'message') as Promise<[number[]]>;
   const { at } = await server.train(PROJECT, config, 'train_end');
   pinger.postMessage('enough');
@@ -70,7 +82,9 @@ async function training(server: RunningServer, config: object): Promise<Run> {
 }
 
 async function besideOthers<Result>(work: () => Promise<Result>): Promise<Result> {
-  const others = Array.from({ length: BUSY_PROCESSES }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore', detached: true }));
+  const others = Array.from({ length: BUSY_PROCESSES }, () =>
+    spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore', detached: true }),
+  );
   try {
     await pause(500);
     return await work();

@@ -14,7 +14,8 @@ const UPLOAD_EVERY_MS = 1_000;
 const DOWNLOAD_EVERY_MS = 1_000;
 
 export const busy: Benchmark = {
-  about: '/ping while a project trains, somebody listens, others are uploaded and another one is downloaded and answers for photos',
+  about:
+    '/ping while a project trains, somebody listens, others are uploaded and another one is downloaded and answers for photos',
   async *run(bench) {
     const { projectsDir, data, photo } = await trainedProject(bench);
     const { zip } = await bench.projects.sample('dog_cat');
@@ -41,7 +42,10 @@ export const busy: Benchmark = {
           await pause(Math.max(0, everyMs - (performance.now() - begun)));
         }
       };
-      const pinger = new Worker(new URL('./pinger.mjs', import.meta.url), { workerData: { url: `${server.base}/ping`, everyMs: PING_EVERY_MS }, execArgv: [] });
+      const pinger = new Worker(new URL('./pinger.mjs', import.meta.url), {
+        workerData: { url: `${server.base}/ping`, everyMs: PING_EVERY_MS },
+        execArgv: [],
+      });
       const pinged = once(pinger, 'message') as Promise<[number[]]>;
       let number = 0;
       const work = [
@@ -58,12 +62,30 @@ export const busy: Benchmark = {
       await listening;
       await server.ide.terminate('training');
     });
-    const at = (values: readonly number[], share: number) => round(quantile(values.toSorted((a, b) => a - b), share));
+    const at = (values: readonly number[], share: number) =>
+      round(
+        quantile(
+          values.toSorted((a, b) => a - b),
+          share,
+        ),
+      );
     yield {
-      name: 'ping_while_busy', unit: 'ms', values: pings, data: `${data}, ResNet-18, ${SECONDS} s`, goal: 'p99 <= 50',
+      name: 'ping_while_busy',
+      unit: 'ms',
+      values: pings,
+      data: `${data}, ResNet-18, ${SECONDS} s`,
+      goal: 'p99 <= 50',
       details: {
-        p50: at(pings, 0.5), p99: at(pings, 0.99),
-        beside: { inferences: answers.length, inference_p50_ms: at(answers, 0.5), uploads: uploads.length, upload_p50_ms: at(uploads, 0.5), downloads: downloads.length, events: heard },
+        p50: at(pings, 0.5),
+        p99: at(pings, 0.99),
+        beside: {
+          inferences: answers.length,
+          inference_p50_ms: at(answers, 0.5),
+          uploads: uploads.length,
+          upload_p50_ms: at(uploads, 0.5),
+          downloads: downloads.length,
+          events: heard,
+        },
       },
     };
   },

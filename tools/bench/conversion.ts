@@ -29,7 +29,8 @@ export const conversion: Benchmark = {
         await convert(server);
         wall.push((performance.now() - begun) / 1000);
       });
-      stages = (JSON.parse(await readFile(join(output, 'report.json'), 'utf8')) as { conversion: Conversion }).conversion;
+      stages = (JSON.parse(await readFile(join(output, 'report.json'), 'utf8')) as { conversion: Conversion })
+        .conversion;
     }
     const about = `${data}, ResNet-18 from random weights, ${PHOTOS} calibration photos`;
     const details = { stages_s: stages.seconds, agreement: stages.agreement };
@@ -38,14 +39,27 @@ export const conversion: Benchmark = {
     const photos = await photoFolder(bench, projectsDir, PHOTOS);
     const seconds: number[] = [];
     for (let repeat = 0; repeat < bench.repeats; repeat += 1) seconds.push(await calibrate(output, photos));
-    yield { name: 'calibrate_resnet18', unit: 's', values: seconds, data: about, goal: 'median <= 3.3', details: { command: 'spnntools calibrate, as a process of its own' } };
+    yield {
+      name: 'calibrate_resnet18',
+      unit: 's',
+      values: seconds,
+      data: about,
+      goal: 'median <= 3.3',
+      details: { command: 'spnntools calibrate, as a process of its own' },
+    };
     yield* bench.python('twin.py', [output, photos, '--data', about, '--repeats', String(bench.repeats)]);
   },
 };
 
 async function calibrate(output: string, photos: string): Promise<number> {
   const model = (name: string) => join(output, name);
-  const args = ['calibrate', `-p=${model('model_opt.param')}`, `-b=${model('model_opt.bin')}`, `-i=${photos}`, `-o=${join(photos, '..', 'table')}`];
+  const args = [
+    'calibrate',
+    `-p=${model('model_opt.param')}`,
+    `-b=${model('model_opt.bin')}`,
+    `-i=${photos}`,
+    `-o=${join(photos, '..', 'table')}`,
+  ];
   const begun = performance.now();
   const tool = spawn(join(ROOT, 'tools', 'spnntools'), [...args, ...PREPROCESSING], { stdio: 'ignore' });
   const [code] = (await once(tool, 'exit')) as [number | null];

@@ -39,7 +39,9 @@ async function make(bench: Bench): Promise<Trained> {
 export async function photosOf(projectsDir: string): Promise<string[]> {
   const dataset = join(projectsDir, PROJECT, 'dataset');
   const labels = (await readdir(dataset, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-  const lists = await Promise.all(labels.map(async ({ name }) => (await readdir(join(dataset, name))).map((file) => join(dataset, name, file))));
+  const lists = await Promise.all(
+    labels.map(async ({ name }) => (await readdir(join(dataset, name))).map((file) => join(dataset, name, file))),
+  );
   const longest = Math.max(...lists.map((list) => list.length));
   return Array.from({ length: longest }, (_, row) => lists.flatMap((list) => list[row] ?? [])).flat();
 }

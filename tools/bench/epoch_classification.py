@@ -1,6 +1,6 @@
 """An epoch of ResNet-18 at 224 against its bare step and against a plain loop, in turns in one process.
 
-    epoch_classification.py PROJECT.zip --data NAME [--repeats 3] [--device cpu]
+epoch_classification.py PROJECT.zip --data NAME [--repeats 3] [--device cpu]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """An epoch of slim YOLOv2, at every size it trains with, against its bare step, in turns in one process.
 
-    epoch_detection.py PROJECT.zip --data NAME [--repeats 3] [--device cpu]
+epoch_detection.py PROJECT.zip --data NAME [--repeats 3] [--device cpu]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """An epoch of voice-cnn against its bare step, in turns in one process.
 
-    epoch_voice.py PROJECT.zip --data NAME [--repeats 3] [--device cpu]
+epoch_voice.py PROJECT.zip --data NAME [--repeats 3] [--device cpu]
 """
 
 from __future__ import annotations

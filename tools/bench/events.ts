@@ -33,16 +33,26 @@ export const events: Benchmark = {
     const data = `${PER_SECOND * SECONDS} events, written in portions of ${AT_ONCE}, ${LISTENERS} listeners in one process`;
     yield { name: 'events_to_50_listeners', unit: 'events/s', values: arrived, data, goal: `median >= ${PER_SECOND}` };
     yield { name: 'events_lost', unit: 'events', values: lost, data, goal: 'max <= 0' };
-    yield { name: 'events_latest', unit: 'ms', values: late, data, details: { what: 'the longest from the server having written an event to a listener having read it' } };
+    yield {
+      name: 'events_latest',
+      unit: 'ms',
+      values: late,
+      data,
+      details: { what: 'the longest from the server having written an event to a listener having read it' },
+    };
   },
 };
 
 async function flood(projectsDir: string): Promise<{ perSecond: number; lost: number; lateMs: number }> {
   const script = join(ROOT, 'test', 'fixtures', 'job-server.ts');
-  const server = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify({ config: { projectsDir }, tuning: {} })], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const server = spawn(
+    process.execPath,
+    ['--import', 'tsx', script, JSON.stringify({ config: { projectsDir }, tuning: {} })],
+    {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   try {
     const [address] = (await once(server.stdout, 'data')) as [Buffer];
     const base = address.toString().trim();
@@ -95,7 +105,9 @@ async function listen(url: string): Promise<Listener> {
       const end = text.lastIndexOf('\n\n') + 2;
       rest = end < 2 ? text : text.slice(end);
       const now = Date.now();
-      for (const [, time, batch, of] of text.slice(0, Math.max(end, 0)).matchAll(/"time":([\d.]+),"event":"batch_end".*?"batch":(\d+),"max_batch":(\d+)/g)) {
+      for (const [, time, batch, of] of text
+        .slice(0, Math.max(end, 0))
+        .matchAll(/"time":([\d.]+),"event":"batch_end".*?"batch":(\d+),"max_batch":(\d+)/g)) {
         if (of === '1') continue; // of the training behind the flood
         if (first === 0) first = now;
         last = now;

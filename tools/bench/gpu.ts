@@ -9,9 +9,21 @@ export const gpu: Benchmark = {
       console.error('gpu: there is no NVIDIA GPU here, nothing is measured');
       return;
     }
-    for (const [file, sample] of [['epoch_classification.py', 'dog_cat'], ['epoch_detection.py', 'mouse_logo_detect'], ['epoch_voice.py', 'voice_thai']] as const) {
+    for (const [file, sample] of [
+      ['epoch_classification.py', 'dog_cat'],
+      ['epoch_detection.py', 'mouse_logo_detect'],
+      ['epoch_voice.py', 'voice_thai'],
+    ] as const) {
       const { zip, data } = await bench.projects.sample(sample);
-      for await (const found of bench.python(file, [zip, '--data', data, '--repeats', String(bench.repeats), '--device', 'cuda']))
+      for await (const found of bench.python(file, [
+        zip,
+        '--data',
+        data,
+        '--repeats',
+        String(bench.repeats),
+        '--device',
+        'cuda',
+      ]))
         yield { ...found, name: `gpu_${found.name}` };
     }
   },

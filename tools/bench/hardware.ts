@@ -7,7 +7,14 @@ import { ROOT } from '../demo/server-process.ts';
  * What the figures depend on. `bf16`: whether the processor multiplies bfloat16 itself. `load_before`: processes
  * that ran in the minute before; above about 0.5 something else had its share, and times mean little.
  */
-export function hardware(): { cpu: string; cores: number; bf16: boolean; memory_gib: number; gpu: string | null; load_before: number } {
+export function hardware(): {
+  cpu: string;
+  cores: number;
+  bf16: boolean;
+  memory_gib: number;
+  gpu: string | null;
+  load_before: number;
+} {
   const flags = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',

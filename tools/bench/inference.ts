@@ -17,12 +17,25 @@ export const inference: Benchmark = {
     await withServer(projectsDir, ENVIRONMENT, async (server) => {
       await server.warm();
       if (!existsSync(join(projectsDir, PROJECT, 'output', 'model.zip'))) await convert(server);
-      for (const [name, board, limit] of [['inference_warm', '0', 100], ['inference_warm_with_board', '1', 600]] as const) {
+      for (const [name, board, limit] of [
+        ['inference_warm', '0', 100],
+        ['inference_warm_with_board', '1', 600],
+      ] as const) {
         const first = await ask(server, content, board);
         const values: number[] = [];
         for (let n = 0; n < REQUESTS; n += 1) values.push(await ask(server, content, board));
-        const p95 = quantile(values.toSorted((a, b) => a - b), 0.95);
-        found.push({ name, unit: 'ms', values, data: `${data}, ResNet-18`, goal: `median <= ${limit}`, details: { first_ms: Math.round(first), p95_ms: Math.round(p95) } });
+        const p95 = quantile(
+          values.toSorted((a, b) => a - b),
+          0.95,
+        );
+        found.push({
+          name,
+          unit: 'ms',
+          values,
+          data: `${data}, ResNet-18`,
+          goal: `median <= ${limit}`,
+          details: { first_ms: Math.round(first), p95_ms: Math.round(p95) },
+        });
       }
     });
     yield* found;
@@ -30,7 +43,12 @@ export const inference: Benchmark = {
 };
 
 /** Milliseconds until the answer is read. */
-export async function ask({ base }: Pick<RunningServer, 'base'>, photo: Buffer, board: '0' | '1', project = PROJECT): Promise<number> {
+export async function ask(
+  { base }: Pick<RunningServer, 'base'>,
+  photo: Buffer,
+  board: '0' | '1',
+  project = PROJECT,
+): Promise<number> {
   const form = new FormData();
   form.append('image', new Blob([new Uint8Array(photo)], { type: 'image/jpeg' }), 'photo.jpg');
   form.append('project_id', project);

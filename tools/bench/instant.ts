@@ -33,7 +33,8 @@ export const instant: Benchmark = {
       added.push(await start(more.zip, true));
     }
     const last = added.at(-1)?.events.find(({ event }) => event === 'instant_model');
-    if (last?.['computed'] !== ADDED) throw new Error(`${String(last?.['computed'])} features were computed after ${ADDED} photos were added`);
+    if (last?.['computed'] !== ADDED)
+      throw new Error(`${String(last?.['computed'])} features were computed after ${ADDED} photos were added`);
     yield seconds('instant_model_warm', warm, 'instant_model', sample.data, 'median <= 5', answer(warm));
     yield seconds('instant_model_cold', cold, 'instant_model', sample.data, 'median <= 10');
     yield seconds('instant_model_ten_added', added, 'instant_model', more.data, undefined, {
@@ -63,10 +64,19 @@ async function* withoutFeatures(bench: Bench): AsyncIterable<Measurement> {
       }),
     );
   }
-  yield seconds('first_epoch_boxes_warm', times, 'epoch_start', data, 'median <= 0.5', { job_line_s: times.map(({ at }) => at['dataset_loading']) });
+  yield seconds('first_epoch_boxes_warm', times, 'epoch_start', data, 'median <= 0.5', {
+    job_line_s: times.map(({ at }) => at['dataset_loading']),
+  });
 }
 
-function seconds(name: string, times: readonly TrainTimes[], event: string, data: string, goal?: string, details?: object): Measurement {
+function seconds(
+  name: string,
+  times: readonly TrainTimes[],
+  event: string,
+  data: string,
+  goal?: string,
+  details?: object,
+): Measurement {
   const values = times.map(({ at }) => at[event] ?? Number.NaN);
   return { name, unit: 's', values, data, ...(goal ? { goal } : {}), ...(details ? { details: { ...details } } : {}) };
 }

@@ -1,6 +1,6 @@
 """What the seconds of an instant model are spent on, in this process: features, heads, mirror test, saving.
 
-    instant_parts.py PROJECT.zip --data NAME [--repeats 3]
+instant_parts.py PROJECT.zip --data NAME [--repeats 3]
 """
 
 from __future__ import annotations

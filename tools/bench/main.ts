@@ -20,7 +20,12 @@ export async function main(argv: readonly string[], python: string): Promise<num
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
-    options: { growth: { type: 'boolean', default: false }, repeats: { type: 'string', default: '3' }, table: { type: 'string' }, help: { type: 'boolean', default: false } },
+    options: {
+      growth: { type: 'boolean', default: false },
+      repeats: { type: 'string', default: '3' },
+      table: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
   });
   if (values.table !== undefined) {
     console.log(await markdownTable(values.table));
@@ -55,7 +60,8 @@ export async function main(argv: readonly string[], python: string): Promise<num
       const parts = asked.get(name) ?? [];
       const started = performance.now();
       try {
-        for await (const found of benchmark.run({ ...bench, parts })) console.log(JSON.stringify(reportLine(found, surroundings)));
+        for await (const found of benchmark.run({ ...bench, parts }))
+          console.log(JSON.stringify(reportLine(found, surroundings)));
       } catch (error) {
         failed += 1;
         console.error(`${name} stopped: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

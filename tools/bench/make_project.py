@@ -1,7 +1,7 @@
 """Project zips for measurements, where no real photos are at hand.
 
-    make_project.py classification|detection|voice SAMPLES LABELS OUT.zip
-    make_project.py extend PROJECT.zip PHOTOS OUT.zip     the same project with further photos
+make_project.py classification|detection|voice SAMPLES LABELS OUT.zip
+make_project.py extend PROJECT.zip PHOTOS OUT.zip     the same project with further photos
 """
 
 from __future__ import annotations
@@ -64,11 +64,14 @@ def boxed_photos(samples: int, labels: list[str]) -> Iterator[tuple[str, bytes]]
         label = number % len(labels)
         content, (x1, y1, x2, y2) = photo(number, label, len(labels))
         yield f"dataset/JPEGImages/{number:06}.jpg", content
-        yield f"dataset/Annotations/{number:06}.xml", (
-            f"<annotation><size><width>{WIDTH}</width><height>{HEIGHT}</height><depth>3</depth></size><object>"
-            f"<name>{labels[label]}</name><bndbox><xmin>{x1}</xmin><ymin>{y1}</ymin><xmax>{x2}</xmax><ymax>{y2}</ymax>"
-            "</bndbox></object></annotation>"
-        ).encode()
+        yield (
+            f"dataset/Annotations/{number:06}.xml",
+            (
+                f"<annotation><size><width>{WIDTH}</width><height>{HEIGHT}</height><depth>3</depth></size><object>"
+                f"<name>{labels[label]}</name><bndbox><xmin>{x1}</xmin><ymin>{y1}</ymin><xmax>{x2}</xmax><ymax>{y2}</ymax>"
+                "</bndbox></object></annotation>"
+            ).encode(),
+        )
 
 
 def photo(number: int, label: int, labels: int) -> tuple[bytes, tuple[int, int, int, int]]:

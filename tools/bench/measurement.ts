@@ -26,11 +26,18 @@ export interface Surroundings {
  * One measurement as the flat JSON object that is printed. `ratio` is its median by that of what it is compared with;
  * of values taken in turns the median of the ratios, with the smallest and the largest.
  */
-export function reportLine({ name, unit, values, data, against, goal, details }: Measurement, surroundings: Surroundings): Record<string, unknown> {
+export function reportLine(
+  { name, unit, values, data, against, goal, details }: Measurement,
+  surroundings: Surroundings,
+): Record<string, unknown> {
   const line: Record<string, unknown> = { name, unit, ...spread(values), ...average(values), data };
   if (against) {
     const other = spread(against.values);
-    Object.assign(line, { against: { what: against.what, ...other } }, against.inTurns ? ratios(values, against.values) : { ratio: round(spread(values).median / other.median) });
+    Object.assign(
+      line,
+      { against: { what: against.what, ...other } },
+      against.inTurns ? ratios(values, against.values) : { ratio: round(spread(values).median / other.median) },
+    );
   }
   Object.assign(line, details);
   if (goal) Object.assign(line, { goal, met: isMet(goal, line) });
@@ -45,7 +52,12 @@ function ratios(values: readonly number[], others: readonly number[]): Record<st
 
 export function spread(values: readonly number[]): { median: number; min: number; max: number; repeats: number } {
   const sorted = values.toSorted((a, b) => a - b);
-  return { median: round(quantile(sorted, 0.5)), min: round(sorted[0] ?? 0), max: round(sorted.at(-1) ?? 0), repeats: sorted.length };
+  return {
+    median: round(quantile(sorted, 0.5)),
+    min: round(sorted[0] ?? 0),
+    max: round(sorted.at(-1) ?? 0),
+    repeats: sorted.length,
+  };
 }
 
 /** The mean and its standard error, where there is more than one value. */

@@ -5,7 +5,8 @@ const MB_PER_KB = 1024 / 1e6;
 /** Resident memory of a process in MB, now and at its highest (Linux: proc(5), status). */
 export function memoryOf(pid: number): { now: number; peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const value = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * MB_PER_KB;
+  const value = (field: string) =>
+    Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * MB_PER_KB;
   return { now: value('VmRSS'), peak: value('VmHWM') };
 }
 

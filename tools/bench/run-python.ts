@@ -8,7 +8,10 @@ import { ROOT } from '../demo/server-process.ts';
 import type { Measurement } from './measurement.ts';
 
 /** With the environment of a child: what is measured is what a job gets. */
-const ENVIRONMENT = childEnvironment(process.env, { threads: availableParallelism(), weightsDir: process.env['MAI_WEIGHTS_DIR'] });
+const ENVIRONMENT = childEnvironment(process.env, {
+  threads: availableParallelism(),
+  weightsDir: process.env['MAI_WEIGHTS_DIR'],
+});
 
 /** The measurements that `tools/bench/<script>` prints, one JSON object a line, as they come. */
 export type RunPython = (script: string, args: readonly string[]) => AsyncIterable<Measurement>;

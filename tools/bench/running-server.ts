@@ -25,7 +25,11 @@ export interface TrainTimes {
 const LIMIT_MS = 20 * 60_000;
 
 /** Run `work` with a server of its own, started as `npm start` does, that is stopped afterwards. */
-export async function withServer<Result>(projectsDir: string, environment: NodeJS.ProcessEnv, work: (server: RunningServer) => Promise<Result>): Promise<Result> {
+export async function withServer<Result>(
+  projectsDir: string,
+  environment: NodeJS.ProcessEnv,
+  work: (server: RunningServer) => Promise<Result>,
+): Promise<Result> {
   const { base, process: child, stop } = await startServer(projectsDir, environment, [join('tools', 'start.mjs')]);
   const ide = createIdeClient(base);
   try {

@@ -21,8 +21,14 @@ interface Line {
 export async function markdownTable(file: string): Promise<string> {
   const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.startsWith('{'));
   const newest = new Map(lines.map((line) => JSON.parse(line) as Line).map((line) => [line.name, line]));
-  const rows = [...newest.values()].map((line) => `| ${[line.name, figure(line), compared(line), goal(line), line.data].join(' | ')} |`);
-  return ['| measurement | median (min to max, repeats) | compared | goal | data |', '|---|---|---|---|---|', ...rows].join('\n');
+  const rows = [...newest.values()].map(
+    (line) => `| ${[line.name, figure(line), compared(line), goal(line), line.data].join(' | ')} |`,
+  );
+  return [
+    '| measurement | median (min to max, repeats) | compared | goal | data |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
 }
 
 function figure({ unit, median, min, max, repeats, p99, goal, mean, standard_error }: Line): string {

@@ -4,5 +4,9 @@ import type { Benchmark } from './benchmark.ts';
 export const truth: Benchmark = {
   about: 'what pupils are told against what is true, on generated projects; truth:PART runs one part',
   onRequest: true,
-  run: (bench) => bench.python('told_and_true.py', bench.parts.flatMap((part) => ['--part', part])),
+  run: (bench) =>
+    bench.python(
+      'told_and_true.py',
+      bench.parts.flatMap((part) => ['--part', part]),
+    ),
 };

@@ -1,6 +1,6 @@
 """The board twin and `collect` + tables in this process, on a converted ResNet-18: seconds without any imports.
 
-    twin.py OUTPUT_FOLDER PHOTOS_FOLDER --data NAME [--repeats 3]
+twin.py OUTPUT_FOLDER PHOTOS_FOLDER --data NAME [--repeats 3]
 """
 
 from __future__ import annotations

@@ -42,17 +42,27 @@ export const upload: Benchmark = {
 
 async function writeLargeZip(path: string): Promise<void> {
   const zip = new yazl.ZipFile();
-  const project = { id: 'large', name: 'large', projectType: 'IMAGE_CLASSIFICATION', labels: [{ label: 'a' }, { label: 'b' }] };
-  zip.addBuffer(Buffer.from(JSON.stringify({ ...project, currentBoard: { id: 'kidbright-mai' }, trainConfig: {} })), 'project.json');
+  const project = {
+    id: 'large',
+    name: 'large',
+    projectType: 'IMAGE_CLASSIFICATION',
+    labels: [{ label: 'a' }, { label: 'b' }],
+  };
+  zip.addBuffer(
+    Buffer.from(JSON.stringify({ ...project, currentBoard: { id: 'kidbright-mai' }, trainConfig: {} })),
+    'project.json',
+  );
   // as the IDE does: JSZip stores what it is given, but for texts
-  for (let n = 0; n < PHOTOS; n += 1) zip.addBuffer(randomBytes(PHOTO_BYTES), `dataset/${n % 2 ? 'a' : 'b'}/${n}.jpg`, { compress: false });
+  for (let n = 0; n < PHOTOS; n += 1)
+    zip.addBuffer(randomBytes(PHOTO_BYTES), `dataset/${n % 2 ? 'a' : 'b'}/${n}.jpg`, { compress: false });
   zip.end();
   await pipeline(zip.outputStream, createWriteStream(path));
 }
 
 /** The form of POST /upload, the zip read from disk as it is sent. */
 async function send(base: string, zip: string): Promise<void> {
-  const part = (name: string, more: string) => `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n`;
+  const part = (name: string, more: string) =>
+    `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"${more}\r\n\r\n`;
   const head = `${part('project_id', '')}large\r\n${part('project', '; filename="blob"\r\nContent-Type: application/zip')}`;
   const tail = `\r\n--${BOUNDARY}--\r\n`;
   const length = head.length + (await stat(zip)).size + tail.length;
@@ -60,7 +70,9 @@ async function send(base: string, zip: string): Promise<void> {
     method: 'POST',
     headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, 'content-length': length },
   });
-  const answered = new Promise<IncomingMessage>((resolve, reject) => outgoing.once('response', resolve).once('error', reject));
+  const answered = new Promise<IncomingMessage>((resolve, reject) =>
+    outgoing.once('response', resolve).once('error', reject),
+  );
   const file = await open(zip);
   await pipeline(async function* () {
     yield Buffer.from(head);

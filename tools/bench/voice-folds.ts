@@ -24,7 +24,14 @@ export const folds: Benchmark = {
     const { stdout } = await run(bench.interpreter, [join(ROOT, 'tools', 'bench', 'voice_folds.py'), dir]);
     const found = JSON.parse(stdout) as Folds;
     const about = `${data}, ${found.epochs} epochs, every clip held back once`;
-    yield { name: 'voice_folds_accuracy', unit: '%', values: [found.accuracy], data: about, goal: 'median >= 98', details: { right: found.right, clips: found.clips } };
+    yield {
+      name: 'voice_folds_accuracy',
+      unit: '%',
+      values: [found.accuracy],
+      data: about,
+      goal: 'median >= 98',
+      details: { right: found.right, clips: found.clips },
+    };
     yield { name: 'voice_training', unit: 's', values: found.seconds_per_training, data: about, goal: 'median <= 20' };
   },
 };

@@ -75,9 +75,17 @@ def measure(args: argparse.Namespace) -> dict[str, object]:
     revision = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(revision, cwd=ROOT, capture_output=True, text=True, check=False)
     return {
-        "bench": "voice_folds", "accuracy": round(100 * right / samples, 2), "right": right, "clips": samples,
-        "folds": args.folds, "seed": args.seed, "epochs": settings.epochs, "seconds_per_training": seconds,
-        "wrong": wrong, "device": device_name(precision.device), "threads": args.threads,
+        "bench": "voice_folds",
+        "accuracy": round(100 * right / samples, 2),
+        "right": right,
+        "clips": samples,
+        "folds": args.folds,
+        "seed": args.seed,
+        "epochs": settings.epochs,
+        "seconds_per_training": seconds,
+        "wrong": wrong,
+        "device": device_name(precision.device),
+        "threads": args.threads,
         "commit": commit.stdout.strip(),
     }
 

@@ -74,7 +74,9 @@ function follow(ide: IdeClient, signal: AbortSignal): { ending(event: string): P
   void (async () => {
     for await (const event of ide.listen(signal)) {
       if (event.event === 'epoch_end')
-        console.log(`  epoch ${String(event['epoch'])}/${String(event['max_epoch'])}  ${JSON.stringify(event['matric'])}`);
+        console.log(
+          `  epoch ${String(event['epoch'])}/${String(event['max_epoch'])}  ${JSON.stringify(event['matric'])}`,
+        );
       else if (event.msg) console.log(`  ${event.msg}`);
       if (event.event === 'error') failAll(new Error(event.msg ?? 'the job failed'));
       waiting.get(event.event)?.resolve(event);
@@ -87,7 +89,9 @@ function follow(ide: IdeClient, signal: AbortSignal): { ending(event: string): P
       const limit = AbortSignal.timeout(TRAIN_LIMIT_MS);
       return new Promise((resolve, reject) => {
         waiting.set(event, { resolve, reject });
-        limit.addEventListener('abort', () => reject(new Error(`${event} did not come within ${TRAIN_LIMIT_MS / 60_000} minutes`)));
+        limit.addEventListener('abort', () =>
+          reject(new Error(`${event} did not come within ${TRAIN_LIMIT_MS / 60_000} minutes`)),
+        );
       });
     },
   };

@@ -14,10 +14,12 @@ export function createIdeClient(base: string, language = 'en') {
   const url = (path: string): string => `${base.replace(/\/+$/, '')}${path}`;
 
   return {
-    ping: () => json<{ result: string; stage: number; device: string; backend: string }>(fetch(url('/ping'), { headers })),
+    ping: () =>
+      json<{ result: string; stage: number; device: string; backend: string }>(fetch(url('/ping'), { headers })),
 
     async *listen(signal: AbortSignal): AsyncGenerator<IdeEvent> {
-      for await (const message of readEventStream(url('/listen'), signal, headers)) yield JSON.parse(message.data) as IdeEvent;
+      for await (const message of readEventStream(url('/listen'), signal, headers))
+        yield JSON.parse(message.data) as IdeEvent;
     },
 
     upload(projectId: string, zip: Buffer) {
@@ -40,7 +42,8 @@ export function createIdeClient(base: string, language = 'en') {
 
     terminate: (projectId: string) => json<Result>(fetch(url(`/terminate?project_id=${projectId}`), { headers })),
 
-    output: (projectId: string, file: string) => bytes(fetch(url(`/projects/${projectId}/output/${file}`), { headers })),
+    output: (projectId: string, file: string) =>
+      bytes(fetch(url(`/projects/${projectId}/output/${file}`), { headers })),
 
     download: (projectId: string) => bytes(fetch(url(`/download_model?project_id=${projectId}`), { headers })),
   };
@@ -60,6 +63,7 @@ async function json<T>(answer: Promise<Response>): Promise<T> {
 
 async function bytes(answer: Promise<Response>): Promise<Buffer> {
   const response = await answer;
-  if (!response.ok) throw new Error(`${new URL(response.url).pathname} answered ${response.status}: ${await response.text()}`);
+  if (!response.ok)
+    throw new Error(`${new URL(response.url).pathname} answered ${response.status}: ${await response.text()}`);
   return Buffer.from(await response.arrayBuffer());
 }

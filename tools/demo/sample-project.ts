@@ -25,7 +25,10 @@ export async function makeSampleProject(id: string, photosPerLabel: number, epoc
       data.push({ id: name, ext: 'png', class: label, annotate: [], width: WIDTH, height: HEIGHT });
     }
   }
-  zip.addBuffer(Buffer.from(JSON.stringify({ project: id, datasetType: 'IMAGE_CLASSIFICATION', data })), 'dataset.json');
+  zip.addBuffer(
+    Buffer.from(JSON.stringify({ project: id, datasetType: 'IMAGE_CLASSIFICATION', data })),
+    'dataset.json',
+  );
   zip.addBuffer(Buffer.from(JSON.stringify(projectJson(id, epochs))), 'project.json');
   zip.end();
   return { id, photos: photosPerLabel * LABELS.length, zip: await buffer(zip.outputStream) };
@@ -63,7 +66,8 @@ function draw(label: Label, random: () => number): Uint8Array {
       const [u, v] = turn((x - centreX) / radius, (y - centreY) / radius, angle);
       const colour = isInside(label, u, v) ? ink : background;
       const noise = (random() - 0.5) * 40;
-      for (let c = 0; c < 3; c += 1) rgb[(y * WIDTH + x) * 3 + c] = Math.max(0, Math.min(255, (colour[c] ?? 0) + noise));
+      for (let c = 0; c < 3; c += 1)
+        rgb[(y * WIDTH + x) * 3 + c] = Math.max(0, Math.min(255, (colour[c] ?? 0) + noise));
     }
   }
   return rgb;

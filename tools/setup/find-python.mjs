@@ -36,7 +36,8 @@ export async function findPython(wanted) {
 export function newestThatFits(found) {
   let best;
   for (const python of found) {
-    if (fits(python.version) && (best === undefined || compareVersions(python.version, best.version) > 0)) best = python;
+    if (fits(python.version) && (best === undefined || compareVersions(python.version, best.version) > 0))
+      best = python;
   }
   return best;
 }
@@ -71,7 +72,8 @@ function compareVersions(a, b) {
 function refusal(wanted, found) {
   const need = `${RANGE} is needed, as PyTorch has builds for these`;
   const [first] = found;
-  if (wanted && first === undefined) return `MAI_PYTHON is ${wanted}, which does not start: ${need}; set MAI_PYTHON to its path.`;
+  if (wanted && first === undefined)
+    return `MAI_PYTHON is ${wanted}, which does not start: ${need}; set MAI_PYTHON to its path.`;
   if (first !== undefined) {
     const there = found.map(({ command, version }) => `${command.join(' ')} is ${version}`).join(', ');
     return `${need}, but ${there}: install one that fits from https://www.python.org and, if needed, name it in MAI_PYTHON.`;

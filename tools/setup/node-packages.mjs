@@ -5,7 +5,10 @@ import { SetupError } from './setup-error.mjs';
 import { isStamped, stampOf, writeStamp } from './stamp.mjs';
 
 /** By major version the first minor one that takes a `require` of an ES module, as packages of the server do it. Node 21 never does. */
-const FIRST_MINOR = new Map([[20, 19], [22, 12]]);
+const FIRST_MINOR = new Map([
+  [20, 19],
+  [22, 12],
+]);
 
 /**
  * @param {string} root
@@ -14,10 +17,17 @@ const FIRST_MINOR = new Map([[20, 19], [22, 12]]);
  */
 export async function installNodePackages(root, { development, servingOnly }) {
   if (!isNewEnough(process.versions.node)) {
-    throw new SetupError(`Node is ${process.versions.node}: install Node 22.12 or newer (of Node 20, 20.19 or newer works too) from https://nodejs.org, then try again.`);
+    throw new SetupError(
+      `Node is ${process.versions.node}: install Node 22.12 or newer (of Node 20, 20.19 or newer works too) from https://nodejs.org, then try again.`,
+    );
   }
   const stampFile = join(root, 'node_modules', '.mai-setup');
-  const parts = [readFileSync(join(root, 'package-lock.json'), 'utf8'), process.version, process.platform, process.arch];
+  const parts = [
+    readFileSync(join(root, 'package-lock.json'), 'utf8'),
+    process.version,
+    process.platform,
+    process.arch,
+  ];
   const full = stampOf(parts);
   const serving = stampOf([...parts, 'serving only']);
   if (isStamped(stampFile, full) || (!development && isStamped(stampFile, serving))) return;

@@ -41,7 +41,9 @@ export async function installPythonPackages(root, { development }) {
 /** The Python version that the environment was made with. @param {string} root */
 export function environmentVersion(root) {
   try {
-    return /^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)/m.exec(readFileSync(join(root, '.venv', 'pyvenv.cfg'), 'utf8'))?.[1];
+    return /^version(?:_info)?\s*=\s*(\d+\.\d+\.\d+)/m.exec(
+      readFileSync(join(root, '.venv', 'pyvenv.cfg'), 'utf8'),
+    )?.[1];
   } catch {
     return undefined;
   }

@@ -29,7 +29,16 @@ export async function serverBundle(root) {
 
 /** How sources become plain JavaScript for the Node that runs here. @param {string} root @returns {Promise<import('esbuild').BuildOptions>} */
 export async function bundleOptions(root) {
-  return { bundle: true, platform: 'node', format: 'esm', target: 'node20', external: await separatePackages(root), sourcemap: 'linked', logLevel: 'error', plugins: [keepPlace] };
+  return {
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    external: await separatePackages(root),
+    sourcemap: 'linked',
+    logLevel: 'error',
+    plugins: [keepPlace],
+  };
 }
 
 /** Packages that stay where they are: they find files of their own beside themselves, or are small. @param {string} root */
@@ -53,7 +62,10 @@ const keepPlace = {
     build.onLoad({ filter: /\.(ts|mjs)$/ }, async ({ path }) => {
       if (path.includes('node_modules')) return undefined;
       const text = await readFile(path, 'utf8');
-      return { contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)), loader: path.endsWith('.ts') ? 'ts' : 'js' };
+      return {
+        contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+        loader: path.endsWith('.ts') ? 'ts' : 'js',
+      };
     });
   },
 };
@@ -66,6 +78,11 @@ async function isFresh(root, outfile) {
   const here = JSON.stringify(pathToFileURL(join(root, 'src', 'server.ts')).href);
   if (!(await readFile(outfile, 'utf8')).includes(here)) return false;
   const sources = await readdir(join(root, 'src'), { recursive: true });
-  const times = await Promise.all([...sources.map((name) => join('src', name)), 'package-lock.json'].map((name) => join(root, name)).concat(fileURLToPath(import.meta.url)).map(async (path) => (await stat(path)).mtimeMs));
+  const times = await Promise.all(
+    [...sources.map((name) => join('src', name)), 'package-lock.json']
+      .map((name) => join(root, name))
+      .concat(fileURLToPath(import.meta.url))
+      .map(async (path) => (await stat(path)).mtimeMs),
+  );
   return Math.max(...times) < made.mtimeMs;
 }

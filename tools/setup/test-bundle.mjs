@@ -14,7 +14,10 @@ const SCRIPTS = ['job-server', 'server'].map((name) => join('test', 'fixtures', 
  */
 export async function testBundle(root) {
   const folder = join(root, 'dist', 'test');
-  const sources = (await readdir(join(root, 'test'), { recursive: true })).filter((name) => name.endsWith('.test.ts')).map((name) => join('test', name)).sort();
+  const sources = (await readdir(join(root, 'test'), { recursive: true }))
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => join('test', name))
+    .sort();
   await rm(folder, { recursive: true, force: true });
   const { build } = await import('esbuild');
   await build({

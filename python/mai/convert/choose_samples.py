@@ -29,8 +29,12 @@ class ChosenSamples:
 
 
 def choose_samples(
-    train: Sequence[str], validation: Sequence[str], label_of: Callable[[str], object],
-    calibration: int = CALIBRATION, selection: int = SELECTION, held_back: int = HELD_BACK,
+    train: Sequence[str],
+    validation: Sequence[str],
+    label_of: Callable[[str], object],
+    calibration: int = CALIBRATION,
+    selection: int = SELECTION,
+    held_back: int = HELD_BACK,
 ) -> ChosenSamples:
     """Evenly over the labels, by a hash of the name: the same project gives the same choice."""
     spread = evenly(train, label_of)

@@ -31,8 +31,13 @@ def export_onnx(model: nn.Module, shape: Sequence[int], path: Path) -> None:
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
             torch.onnx.export(
-                frozen, (example,), str(path), dynamo=False, opset_version=OPSET,
-                input_names=[INPUT_NAME], output_names=[OUTPUT_NAME],
+                frozen,
+                (example,),
+                str(path),
+                dynamo=False,
+                opset_version=OPSET,
+                input_names=[INPUT_NAME],
+                output_names=[OUTPUT_NAME],
             )
     except (torch.onnx.errors.OnnxExporterError, RuntimeError) as reason:
         first = str(reason).strip().splitlines()[0][:200]

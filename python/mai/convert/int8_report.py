@@ -39,8 +39,11 @@ class Int8Network:
 
 
 def int8_report(
-    network: Int8Network, sets: SampleSets, evaluation: Evaluation,
-    reference: NDArray[np.float32], board: NDArray[np.float32],
+    network: Int8Network,
+    sets: SampleSets,
+    evaluation: Evaluation,
+    reference: NDArray[np.float32],
+    board: NDArray[np.float32],
 ) -> dict[str, Any]:
     """`reference` and `board`: outputs of the trained network and of the twin for the samples held back."""
     inputs = sets.held_back.inputs
@@ -81,7 +84,10 @@ def rounded_cosine(value: float) -> float:
 
 
 def side_by_side(
-    network: Int8Network, evaluation: Evaluation, inputs: NDArray[np.float32], reference: NDArray[np.float32],
+    network: Int8Network,
+    evaluation: Evaluation,
+    inputs: NDArray[np.float32],
+    reference: NDArray[np.float32],
     board: NDArray[np.float32],
 ) -> dict[str, Any]:
     """Agreement and error of our scales and of the vendor's, both on the same part of the samples held back.

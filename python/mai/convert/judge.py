@@ -16,7 +16,6 @@ FEW_PHOTOS = 8  # calibration photos; the scales then rest on chance
 COARSE = 0.98  # cosine similarity of a layer below which it stands out
 
 
-
 def tell_if_worse(outcome: Outcome, report: dict[str, Any]) -> None:
     """Emit a notice `convert_low_<cause>` where agreement is under 95 % or accuracy more than 2 points lower."""
     lost = outcome.accuracy_float - outcome.accuracy_board

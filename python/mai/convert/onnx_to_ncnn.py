@@ -1,6 +1,6 @@
 """ONNX → NCNN with pnnx, which the `pnnx` package brings as an executable.
 
-    onnx2ncnn model.onnx model.param model.bin --inputshape 1,3,224,224
+onnx2ncnn model.onnx model.param model.bin --inputshape 1,3,224,224
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def _write_input_shape(param: Path, shape: Sequence[int]) -> None:
     text = param.read_text(encoding="utf-8")
     param.write_text(
         re.sub(r"^(Input +\S+ +0 +1 +\S+)[^\n]*$", rf"\g<1> {sizes}", text, count=1, flags=re.MULTILINE),
-        encoding="utf-8", newline="\n",
+        encoding="utf-8",
+        newline="\n",
     )
 
 
@@ -65,13 +66,16 @@ def _run_pnnx(work: Path, input_shape: Sequence[int], timeout_s: float) -> str:
     command = [str(_pnnx_executable()), "m.onnx", f"inputshape=[{shape}]", "fp16=0", *wanted, *unwanted]
     try:
         done = subprocess.run(
-            command, cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            timeout=timeout_s, check=False,
+            command,
+            cwd=work,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=timeout_s,
+            check=False,
         )
     except subprocess.TimeoutExpired:
-        raise MaiError(
-            "pnnx_timeout", seconds=timeout_s
-        ) from None
+        raise MaiError("pnnx_timeout", seconds=timeout_s) from None
     lines = [line for line in _COLOUR.sub("", done.stdout.decode("utf-8", "replace")).splitlines() if line.strip()]
     said = lines[-1].strip()[:200] if lines else "it said nothing"
     if done.returncode != 0:
@@ -102,7 +106,8 @@ def _pnnx_executable() -> Path:
 def main(argv: Sequence[str]) -> int:
     """The command line. Exit code 1 and one sentence on any error."""
     parser = argparse.ArgumentParser(
-        prog="onnx2ncnn", description="Convert an ONNX model to an ncnn model (float32).",
+        prog="onnx2ncnn",
+        description="Convert an ONNX model to an ncnn model (float32).",
         epilog="example: tools/onnx2ncnn model.onnx model.param model.bin --inputshape 1,3,224,224",
     )
     parser.add_argument("onnx", type=Path)
@@ -143,7 +148,8 @@ def _shape_in(path: Path, given: tuple[int, ...] | None) -> tuple[int, ...]:
             name = onnx.TensorProto.DataType.Name(kind).lower()
             raise MaiError(
                 "onnx_type",
-                file=path.name, value=name,
+                file=path.name,
+                value=name,
             )
     if given is not None:
         return given

@@ -26,7 +26,7 @@ ENGLISH: Final = {
     ),
     "same": "{same} of {compared}; of 100 new ones expect {expect_least} to {expect_most}",
     "raw_output": (
-        "What \"probability\" means on the board\nThe board's program shows the largest raw output of the network, "
+        'What "probability" means on the board\nThe board\'s program shows the largest raw output of the network, '
         "not a percentage: 7.3 can be an ordinary value. A larger number means that the model is surer. Compare it "
         "with values that you saw for right answers. (The computer turns the same outputs into percentages by "
         "Softmax. Whether the board can do that too is not known.)"
@@ -78,7 +78,7 @@ THAI: Final = {
         "{same} จาก {compared} {thing} ถ้ามี{thing}ใหม่ 100 {thing} น่าจะเหมือนกัน {expect_least} ถึง {expect_most} {thing}"
     ),
     "raw_output": (
-        "ค่า \"probability\" บนบอร์ดหมายถึงอะไร\nโปรแกรมบนบอร์ดแสดงค่าผลลัพธ์ดิบที่มากที่สุดของโครงข่าย ไม่ใช่เปอร์เซ็นต์ "
+        'ค่า "probability" บนบอร์ดหมายถึงอะไร\nโปรแกรมบนบอร์ดแสดงค่าผลลัพธ์ดิบที่มากที่สุดของโครงข่าย ไม่ใช่เปอร์เซ็นต์ '
         "จึงเห็นค่าอย่าง 7.3 ได้ตามปกติ ยิ่งมากแปลว่าโมเดลยิ่งมั่นใจ ให้เทียบกับค่าที่เคยเห็นตอนตอบถูก "
         "(คอมพิวเตอร์แปลงค่าเดียวกันนี้เป็นเปอร์เซ็นต์ด้วย Softmax แต่ยังไม่รู้ว่าบอร์ดทำได้ไหม)"
     ),

@@ -11,5 +11,8 @@ def refuse(layer: Layer, why: str, advice: str) -> MaiError:
     """The error for a layer that the board cannot run as it is meant."""
     return MaiError(
         "layer_unsupported",
-        layer=layer.name, type=layer.type, reason=why, advice=advice,
+        layer=layer.name,
+        type=layer.type,
+        reason=why,
+        advice=advice,
     )

@@ -31,12 +31,16 @@ def require_same(made: NDArray[np.floating], reference: NDArray[np.floating], wh
     if made.size != reference.size:
         raise MaiError(
             "stage_differs",
-            what=what, error=1.0, limit=EXACT,
+            what=what,
+            error=1.0,
+            limit=EXACT,
         )
     error = relative_error(made, reference)
     if not error <= EXACT:
         raise MaiError(
             "stage_differs",
-            what=what, error=round(error, 6) if np.isfinite(error) else None, limit=EXACT,
+            what=what,
+            error=round(error, 6) if np.isfinite(error) else None,
+            limit=EXACT,
         )
     return cosine(made, reference)

@@ -54,5 +54,6 @@ def _named(stage: str, reason: Exception) -> Exception:
     said = str(reason).strip().splitlines()[0][:300] if str(reason).strip() else type(reason).__name__
     return MaiError(
         "conversion_failed",
-        stage=stage, reason=said,
+        stage=stage,
+        reason=said,
     )

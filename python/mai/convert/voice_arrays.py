@@ -106,5 +106,6 @@ def _misfit(layer: nn.Module | None, expected: str) -> MaiError:
     found = "the end" if layer is None else type(layer).__name__
     return MaiError(
         "voice_network_unsupported",
-        found=found, expected=expected,
+        found=found,
+        expected=expected,
     )

@@ -16,8 +16,12 @@ NO_CLASSES = np.zeros(0, np.int64)
 
 
 def boxes_in_square(
-    boxes: NDArray[np.float32], classes: NDArray[np.int64], square: Square, size: int,
-    ignored: NDArray[np.float32] = NO_BOXES, ignored_classes: NDArray[np.int64] = NO_CLASSES,
+    boxes: NDArray[np.float32],
+    classes: NDArray[np.int64],
+    square: Square,
+    size: int,
+    ignored: NDArray[np.float32] = NO_BOXES,
+    ignored_classes: NDArray[np.int64] = NO_CLASSES,
 ) -> Truth:
     """Boxes in pixels of the photo → those still visible, clipped, in pixels of the square scaled to `size`.
 

@@ -97,7 +97,11 @@ def load_frames(
         pixels=torch.from_numpy(pixels),
         offsets=tuple(offsets[row] for row in kept),
         sizes=tuple(sizes[row] for row in kept),
-        side=side, boxes=boxes, classes=classes, valid=valid, ignored=ignored,
+        side=side,
+        boxes=boxes,
+        classes=classes,
+        valid=valid,
+        ignored=ignored,
     )
 
 
@@ -117,8 +121,12 @@ def load_squares(
             pixels[target] = pixels[row]
     truths = tuple(
         boxes_in_square(
-            photo.boxes, photo.classes, centre_square(photo.width, photo.height), IMAGE_SIZE,
-            photo.ignored, photo.ignored_classes,
+            photo.boxes,
+            photo.classes,
+            centre_square(photo.width, photo.height),
+            IMAGE_SIZE,
+            photo.ignored,
+            photo.ignored_classes,
         )
         for photo in (photos[row] for row in kept)
     )

@@ -21,7 +21,9 @@ def tell_few_scenes(groups: Groups, strata: Sequence[int], labels: Sequence[str]
         names = names_of([labels[label] for label in few])
         events.notice(
             "photos_of_few_scenes",
-            count=photos, scenes=scenes, names=names,
+            count=photos,
+            scenes=scenes,
+            names=names,
         )
     _tell_twins("label_of_one_scene", groups, strata, labels, split)
 
@@ -32,7 +34,8 @@ def tell_copies(groups: Groups, strata: Sequence[int], labels: Sequence[str], sp
     if different < count:
         events.notice(
             "clips_are_copies",
-            count=count, different=different,
+            count=count,
+            different=different,
         )
     _tell_twins("label_of_one_clip", groups, strata, labels, split)
 
@@ -43,14 +46,16 @@ def tell_shared_by_lists(groups: Groups, split: Split) -> None:
     if twins:
         events.notice(
             "lists_share_scenes",
-            count=len(twins), total=len(split.validation),
+            count=len(twins),
+            total=len(split.validation),
         )
 
 
 def scenes_for_report(groups: Groups, split: Split) -> dict[str, int]:
     """`held_back`: scenes among the samples held back; `twins`: of these samples, those with a scene that is learnt."""
     return {
-        "scenes": groups.count(), "held_back": groups.count(split.validation),
+        "scenes": groups.count(),
+        "held_back": groups.count(split.validation),
         "twins": len(groups.twins(split.train, split.validation)),
     }
 
@@ -70,9 +75,7 @@ def _counts(groups: Groups, strata: Sequence[int], labels: Sequence[int]) -> tup
     return len(rows), groups.count(rows)
 
 
-def _tell_twins(
-    code: str, groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split
-) -> None:
+def _tell_twins(code: str, groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split) -> None:
     found = sorted({strata[row] for row in groups.twins(split.train, split.validation) if strata[row] >= 0})
     if found:
         names = names_of([labels[label] for label in found])

@@ -57,7 +57,11 @@ def photo_scenes(pixels: Tensor) -> tuple[int, ...]:
 
 
 def group_samples(
-    marks: NDArray[np.float32], contents: Sequence[str], strata: Sequence[int], near: float, train_percent: int,
+    marks: NDArray[np.float32],
+    contents: Sequence[str],
+    strata: Sequence[int],
+    near: float,
+    train_percent: int,
     confirm: Confirm | None = None,
 ) -> Groups:
     """`marks` [N, D] as from `mai.data.alike.signatures`, `contents` a digest each: copies have the same.

@@ -30,7 +30,8 @@ def index_photos(dataset: Path, labels: Sequence[str]) -> list[Photo]:
     if len(labels) < 2:
         raise MaiError(
             "too_few_labels",
-            count=len(labels), needed=2,
+            count=len(labels),
+            needed=2,
         )
     if not dataset.is_dir():
         raise MaiError("dataset_missing")

@@ -69,8 +69,10 @@ def files_in(folder: Path) -> list[Path]:
     return [
         file
         for file in folder.iterdir()
-        if file.is_file() and not file.is_symlink()
-        and not file.name.startswith(".") and file.name.lower() not in SYSTEM_FILES
+        if file.is_file()
+        and not file.is_symlink()
+        and not file.name.startswith(".")
+        and file.name.lower() not in SYSTEM_FILES
     ]
 
 
@@ -91,7 +93,8 @@ def check_spelling(found: LabelFolders, labels: Sequence[str]) -> None:
         if folder is not None:
             raise MaiError(
                 "label_folder_differs",
-                label=labels[index], folder=folder,
+                label=labels[index],
+                folder=folder,
             )
 
 
@@ -119,9 +122,7 @@ def _find(
         _find(root, path, rest, owners)
 
 
-def _owner(
-    entry: dict[str, Any], owners: Sequence[int | None], labels: Sequence[str]
-) -> tuple[int | None, bool]:
+def _owner(entry: dict[str, Any], owners: Sequence[int | None], labels: Sequence[str]) -> tuple[int | None, bool]:
     """The label of a file in a folder of `owners` by its entry in dataset.json, and whether that is sure."""
     if len(owners) == 1:
         return owners[0], True

@@ -36,7 +36,9 @@ def without_black(store: PhotoStore) -> PhotoStore:
     if found.is_hopeless:
         raise MaiError(
             "photos_all_black",
-            count=len(found.left_out), labels=len(found.wordless), names=names,
+            count=len(found.left_out),
+            labels=len(found.wordless),
+            names=names,
         )
     if found.left_out:
         events.notice("photos_black", count=len(found.left_out), names=names)
@@ -45,7 +47,8 @@ def without_black(store: PhotoStore) -> PhotoStore:
         events.notice("label_black", count=len(rows), names=_names(store, rows))
     kept = [row for row in range(len(labels)) if row not in found.left_out]
     return PhotoStore(
-        tuple(store.photos[row] for row in kept), tuple(store.digests[row] for row in kept),
+        tuple(store.photos[row] for row in kept),
+        tuple(store.digests[row] for row in kept),
         store.pixels[torch.tensor(kept)],
     )
 

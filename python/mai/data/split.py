@@ -22,7 +22,11 @@ class Split:
 
 
 def split_samples(
-    names: Sequence[str], classes: Sequence[int], labels: Sequence[str], train_percent: int, seed: int,
+    names: Sequence[str],
+    classes: Sequence[int],
+    labels: Sequence[str],
+    train_percent: int,
+    seed: int,
     groups: Sequence[Hashable] | None = None,
 ) -> Split:
     """Split every label by `train_percent`, with at least one sample of it on each side.
@@ -37,7 +41,10 @@ def split_samples(
 
 
 def hold_back(
-    names: Sequence[str], strata: Sequence[int], train_percent: int, seed: int,
+    names: Sequence[str],
+    strata: Sequence[int],
+    train_percent: int,
+    seed: int,
     groups: Sequence[Hashable] | None = None,
 ) -> set[int]:
     """Rows held back: of each stratum what comes nearest to its share, in whole groups (a key per sample).
@@ -113,5 +120,7 @@ def check_count(label: str, count: int) -> None:
     if count < NEEDED_PER_LABEL:
         raise MaiError(
             "too_few_samples",
-            label=label, count=count, needed=NEEDED_PER_LABEL,
+            label=label,
+            count=count,
+            needed=NEEDED_PER_LABEL,
         )

@@ -25,7 +25,6 @@ NAMES_TOLD = 10
 LEFT_OUT = ("photos_unreadable", "photos_heic", "photos_too_large")  # codes
 
 
-
 @dataclass(frozen=True)
 class PhotoStore:
     """`pixels` uint8 [N, size, size, 3] RGB; `photos` and `digests` (SHA-256 of the file) go with its rows."""

@@ -40,7 +40,6 @@ from mai.errors import MaiError
 MAX_ASPECT = 8.0  # longer than this, the square of a photo shows next to nothing of it
 
 
-
 @dataclass(frozen=True)
 class AnnotatedPhoto:
     """`name` is relative to the project folder; `width`, `height` in pixels, upright; `boxes` (k, 4) float32
@@ -185,7 +184,8 @@ def _check_enough(samples: list[AnnotatedPhoto]) -> None:
     if count < 2:
         raise MaiError(
             "too_few_boxes",
-            count=count, needed=2,
+            count=count,
+            needed=2,
         )
 
 

@@ -34,8 +34,12 @@ class CheckedBoxes:
 
 
 def check_boxes(
-    drawn: Sequence[DrawnBox], edges: NDArray[np.float32], classes: Sequence[int | None],
-    size: tuple[int, int], name: str, findings: Findings,
+    drawn: Sequence[DrawnBox],
+    edges: NDArray[np.float32],
+    classes: Sequence[int | None],
+    size: tuple[int, int],
+    name: str,
+    findings: Findings,
 ) -> CheckedBoxes:
     """`edges` (k, 4) of the `drawn` boxes in pixels of the upright photo of `size`, corners in any order.
 
@@ -43,9 +47,7 @@ def check_boxes(
     """
     ordered = np.concatenate([np.minimum(edges[:, :2], edges[:, 2:]), np.maximum(edges[:, :2], edges[:, 2:])], axis=1)
     inside = clip(np.nan_to_num(ordered), *size)
-    reasons = [
-        _why_not(box, ordered[row], inside[row], classes[row], size) for row, box in enumerate(drawn)
-    ]
+    reasons = [_why_not(box, ordered[row], inside[row], classes[row], size) for row, box in enumerate(drawn)]
     usable = [row for row, reason in enumerate(reasons) if reason is None]
     for row in usable[MOST_BOXES:]:
         reasons[row] = "boxes_too_many"
@@ -77,9 +79,7 @@ def _why_not(
     return None
 
 
-def _described(
-    reason: str, box: DrawnBox, inside: NDArray[np.float32], size: tuple[int, int], name: str
-) -> str:
+def _described(reason: str, box: DrawnBox, inside: NDArray[np.float32], size: tuple[int, int], name: str) -> str:
     if reason == "labels_unknown":
         return f"{box.label.strip() or '?'} ({name})"
     if reason == "boxes_too_small":

@@ -17,9 +17,11 @@ MAX_LIST_BYTES = 16 << 20
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".webp", ".xml")
 
 
-
 def split_voc(
-    samples: Sequence[AnnotatedPhoto], dataset: Path, train_percent: int, seed: int,
+    samples: Sequence[AnnotatedPhoto],
+    dataset: Path,
+    train_percent: int,
+    seed: int,
     groups: Sequence[int] | None = None,
 ) -> Split:
     """Indices into `samples`. At least two samples have boxes; both sides get one of these.

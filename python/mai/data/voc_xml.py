@@ -73,9 +73,7 @@ def parse_annotation(content: bytes) -> Annotation:
     as_written = _parse(plain).boxes
     if len(as_written) != len(annotation.boxes):
         return annotation
-    boxes = [
-        replace(box, other_reading=raw.label) for box, raw in zip(annotation.boxes, as_written, strict=True)
-    ]
+    boxes = [replace(box, other_reading=raw.label) for box, raw in zip(annotation.boxes, as_written, strict=True)]
     return Annotation(boxes, annotation.size)
 
 
@@ -139,8 +137,10 @@ class _Reader:
             x1, y1, x2, y2 = (pixels(self._fields.get(f"bndbox/{edge}", "")) for edge in EDGES)
             self.boxes.append(
                 DrawnBox(
-                    self._fields.get("name", ""), (x1, y1, x2, y2),
-                    difficult=_is_set(self._fields.get("difficult")), truncated=_is_set(self._fields.get("truncated")),
+                    self._fields.get("name", ""),
+                    (x1, y1, x2, y2),
+                    difficult=_is_set(self._fields.get("difficult")),
+                    truncated=_is_set(self._fields.get("truncated")),
                 )
             )
         self._path.pop()

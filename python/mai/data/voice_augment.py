@@ -34,7 +34,11 @@ class Recipe:
 
 
 def augmented_features(
-    samples: np.ndarray, is_noise: np.ndarray, copies: int, rng: np.random.Generator, recipe: Recipe | None = None,
+    samples: np.ndarray,
+    is_noise: np.ndarray,
+    copies: int,
+    rng: np.random.Generator,
+    recipe: Recipe | None = None,
     noise: np.ndarray | None = None,
 ) -> np.ndarray:
     """uint8 (clips, copies, 40, W) of int16 clips (clips, window); the first copy is the clip as it is.

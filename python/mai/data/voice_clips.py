@@ -59,7 +59,8 @@ def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
     if len(labels) < 2:
         raise MaiError(
             "too_few_labels",
-            count=len(labels), needed=2,
+            count=len(labels),
+            needed=2,
         )
     sound = dataset / "sound"
     if not sound.is_dir() or sound.is_symlink():
@@ -74,9 +75,7 @@ def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
     check_spelling(found, labels)
     quiet = set(noise_labels(labels))
     files = [
-        ClipFile(
-            file.path, f"{dataset.name}/sound/{file.folder}/{file.path.name}", file.label, file.label in quiet
-        )
+        ClipFile(file.path, f"{dataset.name}/sound/{file.folder}/{file.path.name}", file.label, file.label in quiet)
         for file in found.files
     ]
     return sorted(files, key=lambda file: file.name)
@@ -131,7 +130,9 @@ def _without_silence(decoded: list[tuple[ClipFile, Clip]], findings: Findings) -
         names = names_of([decoded[row][0].told for row in sorted(found.left_out)])
         raise MaiError(
             "clips_all_silent",
-            count=len(found.left_out), labels=len(found.wordless), names=names,
+            count=len(found.left_out),
+            labels=len(found.wordless),
+            names=names,
         )
     for row in sorted(found.left_out):
         findings.add("clips_silent", decoded[row][0].told)
@@ -140,7 +141,8 @@ def _without_silence(decoded: list[tuple[ClipFile, Clip]], findings: Findings) -
         names = names_of([file.told for file in files])
         events.notice(
             "label_silent",
-            count=len(files), names=names,
+            count=len(files),
+            names=names,
         )
     return [pair for row, pair in enumerate(decoded) if row not in found.left_out]
 
@@ -157,5 +159,8 @@ def _tell_unequal(clips: Sequence[Clip], frames: int) -> None:
     if other:
         events.notice(
             "clips_unequal",
-            count=len(other), shortest=round(min(other), 2), longest=round(max(other), 2), window=round(window, 2),
+            count=len(other),
+            shortest=round(min(other), 2),
+            longest=round(max(other), 2),
+            window=round(window, 2),
         )

@@ -32,9 +32,7 @@ def match(found: Detections, truth: Truth, iou_threshold: float, same_class: boo
     return matched
 
 
-def is_ignored(
-    found: Detections, truth: Truth, matched: NDArray[np.int64], iou_threshold: float
-) -> NDArray[np.bool_]:
+def is_ignored(found: Detections, truth: Truth, matched: NDArray[np.int64], iou_threshold: float) -> NDArray[np.bool_]:
     """(k,) whether a found box without a partner in `matched` shows something that is not asked for.
 
     As COCO does for crowds: enough of the found box lies inside an ignored one of its class.

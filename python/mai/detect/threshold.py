@@ -61,9 +61,7 @@ def choose_threshold(
     )
 
 
-def right_boxes(
-    found: Sequence[Detections], truths: Sequence[Truth], threshold: float, iou_threshold: float
-) -> int:
+def right_boxes(found: Sequence[Detections], truths: Sequence[Truth], threshold: float, iou_threshold: float) -> int:
     """How many drawn boxes are found with at least this score."""
     pairs = zip(found, truths, strict=True)
     return sum(int((match(each.above(threshold), truth, iou_threshold) != NOTHING).sum()) for each, truth in pairs)

@@ -30,15 +30,11 @@ def classify(loaded: Loaded, request: Request) -> dict[str, Any]:
     labels = loaded.trained.labels
     result = verdict(loaded.run(photo)[0], labels, loaded.unknown_below)
     if request.board and loaded.twin is not None:
-        result["board"] = verdict(
-            loaded.twin(photo.contiguous().numpy())[0], labels, loaded.board_unknown_below
-        )
+        result["board"] = verdict(loaded.twin(photo.contiguous().numpy())[0], labels, loaded.board_unknown_below)
     return result
 
 
-def verdict(
-    logits: NDArray[np.float32], labels: Sequence[str], unknown_below: float | None = None
-) -> dict[str, Any]:
+def verdict(logits: NDArray[np.float32], labels: Sequence[str], unknown_below: float | None = None) -> dict[str, Any]:
     """The answer that the logits (labels,) give; `unknown` is there, and true, where their score is below the limit."""
     probabilities = softmax(np.asarray(logits, np.float64).reshape(-1))
     best = int(probabilities.argmax())
@@ -54,6 +50,4 @@ def photo_error(reason: PhotoError) -> MaiError:
     """Why the photo of a request cannot be looked at."""
     if reason.code == "photos_too_large":
         return MaiError("image_too_large", reason=str(reason))
-    return MaiError(
-        "not_an_image", reason=str(reason), formats=FORMATS_IN_WORDS, heic=reason.code == "photos_heic"
-    )
+    return MaiError("not_an_image", reason=str(reason), formats=FORMATS_IN_WORDS, heic=reason.code == "photos_heic")

@@ -37,7 +37,8 @@ class Session:
         if request.type != expected:
             raise MaiError(
                 "type_mismatch",
-                value=request.type, expected=expected,
+                value=request.type,
+                expected=expected,
             )
         return ANSWER[expected](loaded, request)
 

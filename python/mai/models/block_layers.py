@@ -154,8 +154,12 @@ def _checked(call: LayerCall, name: str, rule: Rule, given: Mapping[str, Value])
     except ValueError as expected:
         value = _short(given[name])
         raise mistake(
-            call.line, "block_argument_wrong",
-            layer=call.name, argument=name, value=value, expected=str(expected),
+            call.line,
+            "block_argument_wrong",
+            layer=call.name,
+            argument=name,
+            value=value,
+            expected=str(expected),
         ) from None
 
 

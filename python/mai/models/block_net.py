@@ -20,7 +20,13 @@ MAX_VALUES = 32_000_000  # all layers' outputs of one sample: what training has 
 MAX_MULTIPLICATIONS = 10_000_000_000  # of one sample; ResNet-18 has 1.8 thousand million
 
 _ON_PICTURES = (
-    "Conv2d", "BatchNorm2d", "MaxPool2d", "AvgPool2d", "AdaptiveMaxPool2d", "AdaptiveAvgPool2d", "Dropout2d",
+    "Conv2d",
+    "BatchNorm2d",
+    "MaxPool2d",
+    "AvgPool2d",
+    "AdaptiveMaxPool2d",
+    "AdaptiveAvgPool2d",
+    "Dropout2d",
 )
 
 Pooling = Literal["avg", "max"]
@@ -98,8 +104,12 @@ class _Walk:
         arrives = self._x.shape[1]
         if name is not None and arguments.setdefault(name, arrives) != arrives:
             raise mistake(
-                call.line, "block_inputs_wrong",
-                layer=kind, argument=name, value=arguments[name], arrives=arrives,
+                call.line,
+                "block_inputs_wrong",
+                layer=kind,
+                argument=name,
+                value=arguments[name],
+                arrives=arrives,
             )
         if kind == "Softmax" and arguments["dim"] is None:
             arguments["dim"] = 1
@@ -113,8 +123,11 @@ class _Walk:
         except (RuntimeError, ValueError, TypeError) as reason:
             kind, size = make.__name__, "×".join(str(extent) for extent in self._x.shape[1:])
             raise mistake(
-                line, "block_misfit",
-                layer=kind, size=size, detail=str(reason)[:200],
+                line,
+                "block_misfit",
+                layer=kind,
+                size=size,
+                detail=str(reason)[:200],
             ) from None
         self.plan.append((make, arguments))
         self._count(layer, before)
@@ -136,7 +149,9 @@ class _Walk:
             if value > limit:
                 raise MaiError(
                     "block_too_large",
-                    what=what, value=value, limit=limit,
+                    what=what,
+                    value=value,
+                    limit=limit,
                 )
 
 

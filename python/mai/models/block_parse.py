@@ -49,7 +49,9 @@ def parse_layers(code: str) -> list[LayerCall]:
     if len(layers) > MAX_LAYERS:
         raise MaiError(
             "block_too_large",
-            what="layers", value=len(layers), limit=MAX_LAYERS,
+            what="layers",
+            value=len(layers),
+            limit=MAX_LAYERS,
         )
     return layers
 
@@ -68,7 +70,9 @@ def _check_size(code: str) -> None:
     if len(code) > MAX_CHARACTERS:
         raise MaiError(
             "block_too_large",
-            what="characters", value=len(code), limit=MAX_CHARACTERS,
+            what="characters",
+            value=len(code),
+            limit=MAX_CHARACTERS,
         )
     depth = 0
     for number, line in enumerate(code.splitlines(), start=1):

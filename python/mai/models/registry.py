@@ -64,9 +64,7 @@ def check_model(project_type: ProjectType, name: str) -> None:
     families = FAMILIES[project_type]
     if name not in families:
         choices = ", ".join(families)
-        raise MaiError(
-            "model_unknown", value=name, choices=choices
-        )
+        raise MaiError("model_unknown", value=name, choices=choices)
 
 
 def build_model(project_type: ProjectType, name: str, num_classes: int, **arch: Any) -> nn.Module:
@@ -92,17 +90,20 @@ def save_model(
     metrics: Mapping[str, Any],
 ) -> None:
     """Write `model.pth` atomically. Every value must be a tensor, number, string, list, dict or None."""
-    save_tensors(path, {
-        "format": FORMAT,
-        "project_type": project_type,
-        "model": name,
-        "arch": dict(arch),
-        "labels": list(labels),
-        "state_dict": {key: value.detach().cpu().contiguous() for key, value in module.state_dict().items()},
-        "split": {side: list(names) for side, names in split.items()},
-        "train_config": dict(train_config),
-        "metrics": dict(metrics),
-    })
+    save_tensors(
+        path,
+        {
+            "format": FORMAT,
+            "project_type": project_type,
+            "model": name,
+            "arch": dict(arch),
+            "labels": list(labels),
+            "state_dict": {key: value.detach().cpu().contiguous() for key, value in module.state_dict().items()},
+            "split": {side: list(names) for side, names in split.items()},
+            "train_config": dict(train_config),
+            "metrics": dict(metrics),
+        },
+    )
 
 
 def load_model(path: Path) -> LoadedModel:
@@ -113,7 +114,8 @@ def load_model(path: Path) -> LoadedModel:
     if values.get("format") != FORMAT:
         raise MaiError(
             "model_format",
-            value=str(values.get("format")), known=FORMAT,
+            value=str(values.get("format")),
+            known=FORMAT,
         )
     module = build_model(values["project_type"], values["model"], len(values["labels"]), **values["arch"])
     module.load_state_dict(values["state_dict"])

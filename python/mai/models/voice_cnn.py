@@ -14,9 +14,7 @@ EMBEDDING = 128
 DROPOUT = 0.2
 
 
-def build(
-    num_classes: int, frames: int, widths: Sequence[int] = WIDTHS, embedding: int = EMBEDDING
-) -> VoiceCnn:
+def build(num_classes: int, frames: int, widths: Sequence[int] = WIDTHS, embedding: int = EMBEDDING) -> VoiceCnn:
     """`frames`: width of the features it is trained on (any other width from 8 works too)."""
     return VoiceCnn(num_classes, frames, widths, embedding)
 

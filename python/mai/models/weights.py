@@ -102,18 +102,25 @@ def choose_start(name: str, missing: MissingWeights, folder: Path | None, substi
     if missing == "fail":
         raise MaiError(
             "weights_missing",
-            model=name, file=PUBLISHED[name].file, reason=reason,
+            model=name,
+            file=PUBLISHED[name].file,
+            reason=reason,
         )
     if missing == "random":
         events.notice(
             "weights_missing_random",
-            model=name, reason=reason,
+            model=name,
+            reason=reason,
         )
         return Start(name, "random", None)
     least, most = (float(f"{times:.2g}") for times in _times_fewer(name, substitute))
     events.notice(
         "network_substituted",
-        asked=name, used=substitute, fewer_least=least, fewer_most=most, reason=reason,
+        asked=name,
+        used=substitute,
+        fewer_least=least,
+        fewer_most=most,
+        reason=reason,
     )
     return bundled_start(substitute)
 

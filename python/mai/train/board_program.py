@@ -19,5 +19,6 @@ def tell_labels_that_break_it(project: Project) -> None:
         names += " …" if len(breaking) > NAMED else ""
         events.notice(
             "label_breaks_program",
-            count=len(breaking), names=names,
+            count=len(breaking),
+            names=names,
         )

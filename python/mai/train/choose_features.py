@@ -36,7 +36,12 @@ class Choice:
 
 
 def choose_features(
-    features: Tensor, labels: Tensor, classes: int, train: Tensor, seed: int, among: Sequence[Reads] = READS,
+    features: Tensor,
+    labels: Tensor,
+    classes: int,
+    train: Tensor,
+    seed: int,
+    among: Sequence[Reads] = READS,
     groups: Tensor | None = None,
 ) -> Choice:
     """The way to read `features` (float32 [N, 1664]) by which the samples of `train` (rows) are the likeliest.

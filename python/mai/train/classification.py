@@ -70,8 +70,16 @@ def train_classification(args: argparse.Namespace) -> None:
         model = build_model(KIND, decisions.model, len(project.labels), **arch)
     else:
         instant = train_instant(
-            project, store, split, groups, cache=args.cache, target=args.instant / "model.pth",
-            precision=precision, seed=args.seed, started=started, among=_reads_of(asked) or READS,
+            project,
+            store,
+            split,
+            groups,
+            cache=args.cache,
+            target=args.instant / "model.pth",
+            precision=precision,
+            seed=args.seed,
+            started=started,
+            among=_reads_of(asked) or READS,
         )
         start = Start(asked, "random", None)
         if not arch:
@@ -86,8 +94,12 @@ def train_classification(args: argparse.Namespace) -> None:
     device = device_name(precision.device)
     job, held_back = _training(project, args, model, decisions, store, split, groups, precision, begun_as)
     events.emit(
-        "train_start", model=decisions.model, epochs=project.train.epochs,
-        train_samples=len(split.train), val_samples=len(split.validation), device=device,
+        "train_start",
+        model=decisions.model,
+        epochs=project.train.epochs,
+        train_samples=len(split.train),
+        val_samples=len(split.validation),
+        device=device,
     )
     outcome = train(job, from_checkpoint=resumes)
     job.model.eval()
@@ -103,7 +115,8 @@ def _asked(project: Project) -> tuple[str, dict[str, Any]]:
     if project.type != KIND:
         raise MaiError(
             "project_type_wrong",
-            value=project.type, needed=KIND,
+            value=project.type,
+            needed=KIND,
         )
     if project.train.code is not None:
         arch = {"code": project.train.code}
@@ -156,8 +169,15 @@ def _first_model(project: Project, start: Start, instant: Instant, arch: dict[st
 
 
 def _training(
-    project: Project, args: argparse.Namespace, model: nn.Module, decisions: Decisions,
-    store: PhotoStore, split: Split, groups: Groups, precision: Precision, begun_as: Instant | None,
+    project: Project,
+    args: argparse.Namespace,
+    model: nn.Module,
+    decisions: Decisions,
+    store: PhotoStore,
+    split: Split,
+    groups: Groups,
+    precision: Precision,
+    begun_as: Instant | None,
 ) -> tuple[Training, recipe.PhotoBatches]:
     """The job, and the photos held back for validation."""
     scenes = groups.scenes[list(split.validation)].tolist()
@@ -222,7 +242,8 @@ def _fingerprint(project: Project, decisions: Decisions, store: PhotoStore, spli
 def _for_report(instant: Instant) -> dict[str, Any]:
     return {
         "accuracy": round(instant.accuracy, 2),
-        "cross_validation": round(instant.cross_validation, 2), **instant.measured.fields(),
+        "cross_validation": round(instant.cross_validation, 2),
+        **instant.measured.fields(),
         "suspects": [vars(suspect) for suspect in instant.suspects],
         "left_out": None if instant.left_out is None else instant.left_out.fields(),
     }

@@ -35,7 +35,12 @@ class PhotoBatches:
     """Pixels and labels of one split, on the device where they fit there, as batches."""
 
     def __init__(
-        self, pixels: Tensor, labels: Tensor, rows: Tensor, device: torch.device, mirrors: Sequence[bool],
+        self,
+        pixels: Tensor,
+        labels: Tensor,
+        rows: Tensor,
+        device: torch.device,
+        mirrors: Sequence[bool],
         memory_format: torch.memory_format = torch.channels_last,
     ) -> None:
         """`mirrors`: for each label whether its photos may be mirrored."""

@@ -26,8 +26,17 @@ from mai.train.training import Outcome
 
 
 def finish(
-    project: Project, model: nn.Module, arch: Mapping[str, Any], decisions: Decisions, outcome: Outcome,
-    store: PhotoStore, split: Split, groups: Groups, answers: tuple[Tensor, Tensor], output: Path, device: str,
+    project: Project,
+    model: nn.Module,
+    arch: Mapping[str, Any],
+    decisions: Decisions,
+    outcome: Outcome,
+    store: PhotoStore,
+    split: Split,
+    groups: Groups,
+    answers: tuple[Tensor, Tensor],
+    output: Path,
+    device: str,
 ) -> None:
     """Write the output folder and say `train_end`. `answers`: int64 [N] of the photos held back, and their labels."""
     names = [photo.name for photo in store.photos]
@@ -35,19 +44,36 @@ def finish(
     metrics = answer_metrics(project, outcome, *answers, groups.scenes[list(split.validation)].tolist())
     config = asdict(project.train)
     report = {
-        "project_type": project.type, "model": decisions.model, "asked": decisions.asked,
-        "weights": decisions.weights, "labels": list(project.labels),
-        "train_samples": len(split.train), "val_samples": len(split.validation),
-        "samples_per_label": samples_per_label(project, store, split), "scenes": scenes_for_report(groups, split),
-        "train_config": config, "batch_size": outcome.batch_size,
+        "project_type": project.type,
+        "model": decisions.model,
+        "asked": decisions.asked,
+        "weights": decisions.weights,
+        "labels": list(project.labels),
+        "train_samples": len(split.train),
+        "val_samples": len(split.validation),
+        "samples_per_label": samples_per_label(project, store, split),
+        "scenes": scenes_for_report(groups, split),
+        "train_config": config,
+        "batch_size": outcome.batch_size,
         "mirrored": dict(zip(project.labels, decisions.mirrors_of(len(project.labels)), strict=True)),
-        **metrics, "instant": decisions.instant, "curves": outcome.curves,
-        "value_of_kept_epoch": outcome.value, "device": device, "torch": torch.__version__,
+        **metrics,
+        "instant": decisions.instant,
+        "curves": outcome.curves,
+        "value_of_kept_epoch": outcome.value,
+        "device": device,
+        "torch": torch.__version__,
     }
     with new_output(output) as folder:
         save_model(
-            folder / "model.pth", model, project_type=project.type, name=decisions.model, labels=project.labels,
-            arch=arch, split=sides, train_config=config, metrics=metrics,
+            folder / "model.pth",
+            model,
+            project_type=project.type,
+            name=decisions.model,
+            labels=project.labels,
+            arch=arch,
+            split=sides,
+            train_config=config,
+            metrics=metrics,
         )
         write_labels(folder, project.labels)
         _write(folder / "report.json", json.dumps({"training": report}, ensure_ascii=False, indent=2) + "\n")

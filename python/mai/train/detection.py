@@ -46,7 +46,8 @@ def train_detection(args: argparse.Namespace) -> None:
     if project.type != KIND:
         raise MaiError(
             "project_type_wrong",
-            value=project.type, needed=KIND,
+            value=project.type,
+            needed=KIND,
         )
     if args.threads:
         torch.set_num_threads(args.threads)
@@ -70,13 +71,22 @@ def train_detection(args: argparse.Namespace) -> None:
     model = to_device(model, device, torch.channels_last)
     fingerprint = _fingerprint(project, name, samples, split, args.seed)
     mirror = MirrorChoice(
-        frames, project.labels, precision_of(device),
-        checkpoints=args.checkpoints, fingerprint=fingerprint, seed=args.seed, resumes=args.resume,
+        frames,
+        project.labels,
+        precision_of(device),
+        checkpoints=args.checkpoints,
+        fingerprint=fingerprint,
+        seed=args.seed,
+        resumes=args.resume,
     )
     job = _training(project, args, model, frames, squares, fingerprint, mirror)
     events.emit(
-        "train_start", model=name, epochs=project.train.epochs,
-        train_samples=len(frames), val_samples=len(squares.photos), device=device_name(device),
+        "train_start",
+        model=name,
+        epochs=project.train.epochs,
+        train_samples=len(frames),
+        val_samples=len(squares.photos),
+        device=device_name(device),
     )
     outcome = train(job, from_checkpoint=args.resume)
     scenes = scenes_for_report(groups, split)
@@ -87,9 +97,7 @@ def train_detection(args: argparse.Namespace) -> None:
     )
 
 
-def split_photos(
-    samples: list[AnnotatedPhoto], project: Project, args: argparse.Namespace
-) -> tuple[Split, Groups]:
+def split_photos(samples: list[AnnotatedPhoto], project: Project, args: argparse.Namespace) -> tuple[Split, Groups]:
     """The project's own lists, or by labels and scenes; `args.seed` decides among equals."""
     strata, percent = strata_of(samples), project.train.train_split
     groups = group_photos(load_thumbnails(samples), strata, percent)
@@ -114,15 +122,21 @@ def _network(project: Project) -> str:
     if asked.lower().startswith("yolo11"):
         events.notice(
             "detector_substituted",
-            asked=asked, model=DEFAULT_MODEL,
+            asked=asked,
+            model=DEFAULT_MODEL,
         )
         return DEFAULT_MODEL
     return network_or_default(project)
 
 
 def _training(
-    project: Project, args: argparse.Namespace, model: torch.nn.Module,
-    frames: FrameStore, squares: SquareStore, fingerprint: str, mirror: MirrorChoice,
+    project: Project,
+    args: argparse.Namespace,
+    model: torch.nn.Module,
+    frames: FrameStore,
+    squares: SquareStore,
+    fingerprint: str,
+    mirror: MirrorChoice,
 ) -> Training:
     config = project.train
     device = next(model.parameters()).device
@@ -172,7 +186,8 @@ def _check_sides(frames: FrameStore, squares: SquareStore) -> None:
     if not learnt or not checked:
         raise MaiError(
             "too_few_boxes",
-            count=learnt + checked, needed=2,
+            count=learnt + checked,
+            needed=2,
         )
 
 
@@ -181,7 +196,10 @@ def _fingerprint(project: Project, name: str, samples: list[AnnotatedPhoto], spl
     config = {key: value for key, value in asdict(project.train).items() if key != "early_stopping"}
     drawn = [
         (
-            sample.name, sample.path.stat().st_size, sample.boxes.tolist(), sample.classes.tolist(),
+            sample.name,
+            sample.path.stat().st_size,
+            sample.boxes.tolist(),
+            sample.classes.tolist(),
             sample.ignored.tolist(),
         )
         for sample in samples

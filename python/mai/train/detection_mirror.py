@@ -28,8 +28,15 @@ class MirrorChoice:
     """Asked once, when an epoch needs it, and kept beside the checkpoints: a resumed training mirrors the same."""
 
     def __init__(
-        self, frames: FrameStore, labels: Sequence[str], precision: Precision, *,
-        checkpoints: Path, fingerprint: str, seed: int, resumes: bool,
+        self,
+        frames: FrameStore,
+        labels: Sequence[str],
+        precision: Precision,
+        *,
+        checkpoints: Path,
+        fingerprint: str,
+        seed: int,
+        resumes: bool,
     ) -> None:
         self._frames = frames
         self._labels = labels

@@ -49,16 +49,32 @@ def finish(trained: Trained, output: Path) -> None:
     project, split = trained.project, _split(trained)
     config = asdict(project.train)
     training = {
-        "project_type": project.type, "model": trained.name, "weights": "random", "labels": list(project.labels),
-        "train_samples": len(trained.frames), "val_samples": len(trained.squares.photos), "scenes": trained.scenes,
-        "train_config": config, "batch_size": trained.outcome.batch_size, "mirrored": trained.mirrored,
-        **metrics, "curves": trained.outcome.curves,
-        "device": device_name(trained.job.precision.device), "torch": torch.__version__,
+        "project_type": project.type,
+        "model": trained.name,
+        "weights": "random",
+        "labels": list(project.labels),
+        "train_samples": len(trained.frames),
+        "val_samples": len(trained.squares.photos),
+        "scenes": trained.scenes,
+        "train_config": config,
+        "batch_size": trained.outcome.batch_size,
+        "mirrored": trained.mirrored,
+        **metrics,
+        "curves": trained.outcome.curves,
+        "device": device_name(trained.job.precision.device),
+        "torch": torch.__version__,
     }
     with new_output(output) as folder:
         save_model(
-            folder / "model.pth", trained.job.model, project_type=project.type, name=trained.name,
-            labels=project.labels, arch=trained.arch, split=split, train_config=config, metrics=metrics,
+            folder / "model.pth",
+            trained.job.model,
+            project_type=project.type,
+            name=trained.name,
+            labels=project.labels,
+            arch=trained.arch,
+            split=split,
+            train_config=config,
+            metrics=metrics,
         )
         write_labels(folder, project.labels)
         _write(folder / "report.json", json.dumps({"training": training}, ensure_ascii=False, indent=2) + "\n")

@@ -63,9 +63,7 @@ def photo_features(
 
 
 @torch.inference_mode()
-def compute_features(
-    network: EfficientNetLite0, pixels: Tensor, rows: Tensor, precision: Precision
-) -> Tensor:
+def compute_features(network: EfficientNetLite0, pixels: Tensor, rows: Tensor, precision: Precision) -> Tensor:
     """Rows of `pixels` (uint8 [N, 224, 224, 3]; read batch by batch, they may lie on disk) → float32 [rows, 1664]."""
     size, layout = inference_batch(precision.device), memory_format(network, precision.device)
     parts = [torch.empty(0, FEATURES["both"])]

@@ -62,8 +62,17 @@ class Instant:
 
 
 def train_instant(
-    project: Project, store: PhotoStore, split: Split, groups: Groups, *,
-    cache: Path, target: Path, precision: Precision, seed: int, started: float, among: Sequence[Reads] = READS,
+    project: Project,
+    store: PhotoStore,
+    split: Split,
+    groups: Groups,
+    *,
+    cache: Path,
+    target: Path,
+    precision: Precision,
+    seed: int,
+    started: float,
+    among: Sequence[Reads] = READS,
 ) -> Instant:
     """Fit, save `target`, tell `instant_model`. `started` is the job's start (time.monotonic).
 
@@ -73,9 +82,7 @@ def train_instant(
     features = photo_features(network, store.digests, store.pixels, cache, precision)
     labels, classes = store.labels, len(project.labels)
     train, held_back = torch.tensor(split.train), torch.tensor(split.validation)
-    choice = choose_features(
-        features.values, labels, classes, train, seed, among, torch.from_numpy(groups.groups)
-    )
+    choice = choose_features(features.values, labels, classes, train, seed, among, torch.from_numpy(groups.groups))
     reads, checked = choice.reads, choice.checked
     head = fit_reading(features.values[train], labels[train], classes, checked.penalty, reads)
     answers, losses = ask_head(head, features.values[held_back], labels[held_back])
@@ -88,9 +95,14 @@ def train_instant(
     )
     save_instant(target, project, reads, head, store, split, accuracy)
     events.emit(
-        "instant_model", accuracy=round(accuracy, 2), cross_validation=round(checked.accuracy, 2), **measured.fields(),
-        suspects=[vars(suspect) for suspect in suspects], seconds=round(time.monotonic() - started, 2),
-        computed=features.computed, cached=features.cached,
+        "instant_model",
+        accuracy=round(accuracy, 2),
+        cross_validation=round(checked.accuracy, 2),
+        **measured.fields(),
+        suspects=[vars(suspect) for suspect in suspects],
+        seconds=round(time.monotonic() - started, 2),
+        computed=features.computed,
+        cached=features.cached,
     )
     left_out = ask_left_out(
         reading(features.values, reads), labels, classes, torch.from_numpy(groups.scenes), checked.penalty, seed
@@ -104,8 +116,14 @@ def train_instant(
 
 
 def suspects_among(
-    features: Tensor, labels: Tensor, classes: int, checked: CrossValidation, groups: Groups, seed: int,
-    names: Sequence[str], label_names: Sequence[str],
+    features: Tensor,
+    labels: Tensor,
+    classes: int,
+    checked: CrossValidation,
+    groups: Groups,
+    seed: int,
+    names: Sequence[str],
+    label_names: Sequence[str],
 ) -> tuple[Suspect, ...]:
     """Photos (float32 [N, D], int64 [N]) whose label the others contradict, after a first cross-validation."""
     opinions = second_look(features, labels, classes, checked, seed, groups_of_label(groups, labels))
@@ -146,10 +164,15 @@ def save_instant(
 ) -> None:
     names = [photo.name for photo in store.photos]
     save_model(
-        target, with_head(reads, head),
-        project_type=project.type, name=SUBSTITUTES[reads], labels=project.labels, arch={},
+        target,
+        with_head(reads, head),
+        project_type=project.type,
+        name=SUBSTITUTES[reads],
+        labels=project.labels,
+        arch={},
         split={"train": [names[i] for i in split.train], "validation": [names[i] for i in split.validation]},
-        train_config={"instant": True}, metrics={"val_acc": accuracy},
+        train_config={"instant": True},
+        metrics={"val_acc": accuracy},
     )
 
 

@@ -182,7 +182,8 @@ def _check_finite(loss: float, epoch: int) -> None:
         return
     raise MaiError(
         "loss_not_finite",
-        epoch=epoch, value=str(loss),
+        epoch=epoch,
+        value=str(loss),
     )
 
 
@@ -202,7 +203,8 @@ def _halve_batch(job: Training, state: State, error: BaseException) -> None:
     halved = largest // 2
     events.notice(
         "batch_halved",
-        before=state.batch_size, after=halved,
+        before=state.batch_size,
+        after=halved,
     )
     state.batch_size = halved
     job.optimizer.zero_grad(set_to_none=True)
@@ -216,6 +218,7 @@ def _stops_early(job: Training, state: State) -> bool:
         return False
     events.notice(
         "stopped_early",
-        epoch=state.epoch, patience=job.early_stopping,
+        epoch=state.epoch,
+        patience=job.early_stopping,
     )
     return True

@@ -41,9 +41,7 @@ def batch_in_memory(asked: int, model: nn.Module, sample: Tensor) -> int:
     fits = max(USUAL_BATCH, int(free / 2 / bytes_kept(model, sample)))
     if fits >= asked:
         return asked
-    events.notice(
-        "batch_halved", before=asked, after=fits
-    )
+    events.notice("batch_halved", before=asked, after=fits)
     return fits
 
 

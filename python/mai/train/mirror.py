@@ -47,8 +47,13 @@ def smaller(pixels: Tensor) -> Tensor:
 
 
 def labels_that_mirror(
-    network: EfficientNetLite0, pictures: Tensor, labels: Tensor, groups: Tensor, classes: int,
-    precision: Precision, seed: int,
+    network: EfficientNetLite0,
+    pictures: Tensor,
+    labels: Tensor,
+    groups: Tensor,
+    classes: int,
+    precision: Precision,
+    seed: int,
 ) -> tuple[bool, ...]:
     """For each label whether its pictures may be mirrored. `network` as of mai.train.features.feature_network,
     `pictures` uint8 [M, SIDE, SIDE, 3], `labels` int64 [M]; pictures with one number in `groups` (int64 [M]) are of
@@ -94,7 +99,8 @@ def tell_not_mirrored(mirrors: Sequence[bool], labels: Sequence[str]) -> None:
         listed = names_of(names)
         events.notice(
             "labels_not_mirrored",
-            count=len(names), names=listed,
+            count=len(names),
+            names=listed,
         )
 
 

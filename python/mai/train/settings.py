@@ -39,7 +39,9 @@ def _plain(name: str) -> str:
 def _notify(setting: str, before: str, after: str) -> None:
     events.notice(
         "setting_adjusted",
-        setting=setting, before=before, after=after,
+        setting=setting,
+        before=before,
+        after=after,
     )
 
 
@@ -51,6 +53,8 @@ def batch_within(asked: int, samples: int, in_all: int) -> int:
     if asked > max(samples, in_all):
         events.notice(
             "batch_larger_than_data",
-            before=asked, samples=in_all, after=samples,
+            before=asked,
+            samples=in_all,
+            after=samples,
         )
     return min(asked, samples)

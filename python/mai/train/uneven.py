@@ -50,5 +50,7 @@ def tell_uneven(labels: Sequence[int], names: Sequence[str]) -> None:
     label = names[counts.index(most)]
     events.notice(
         "labels_uneven",
-        label=label, most=most, few=few,
+        label=label,
+        most=most,
+        few=few,
     )

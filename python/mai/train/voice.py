@@ -64,8 +64,12 @@ def train_voice(args: argparse.Namespace) -> None:
     job.logged_epoch = args.logged_epoch
     device = device_name(precision.device)
     events.emit(
-        "train_start", model=name, epochs=project.train.epochs,
-        train_samples=len(split.train), val_samples=len(split.validation), device=device,
+        "train_start",
+        model=name,
+        epochs=project.train.epochs,
+        train_samples=len(split.train),
+        val_samples=len(split.validation),
+        device=device,
     )
     job.held_back.keep_together(groups.scenes[list(split.validation)].tolist())
     outcome = train(job, from_checkpoint=args.resume)
@@ -84,7 +88,9 @@ def prepare(
     learn, held = np.array(split.train), np.array(split.validation)
     copies, labels = practice_copies(clips.samples[learn], clips.labels[learn], project.labels, seed)
     batches = recipe.ClipBatches(
-        copies, labels, device,
+        copies,
+        labels,
+        device,
         repeats=recipe.repeats_of(len(learn), clips.frames, config.epochs),
         shortens=takes_shorter(model, clips.frames),
     )
@@ -154,14 +160,16 @@ def _network(project: Project) -> str:
     if project.type != KIND:
         raise MaiError(
             "project_type_wrong",
-            value=project.type, needed=KIND,
+            value=project.type,
+            needed=KIND,
         )
     if project.train.code is not None:
         return BLOCKS
     if named_network(project) is None:
         events.notice(
             "voice_network_replaced",
-            asked=project.train.model_type, model=VOICE_CNN,
+            asked=project.train.model_type,
+            model=VOICE_CNN,
         )
     return VOICE_CNN
 

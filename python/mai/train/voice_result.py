@@ -27,27 +27,53 @@ from mai.voice.features import SAMPLE_RATE
 
 
 def finish(
-    project: Project, model: nn.Module, name: str, arch: Mapping[str, Any], outcome: Outcome,
-    clips: ClipSet, split: Split, groups: Groups, answers: tuple[Tensor, Tensor], output: Path, device: str,
+    project: Project,
+    model: nn.Module,
+    name: str,
+    arch: Mapping[str, Any],
+    outcome: Outcome,
+    clips: ClipSet,
+    split: Split,
+    groups: Groups,
+    answers: tuple[Tensor, Tensor],
+    output: Path,
+    device: str,
 ) -> None:
     """Write the output folder and say `train_end`. `answers`: int64 [N] of the clips held back, and their labels."""
     sides = {"train": [clips.names[i] for i in split.train], "validation": [clips.names[i] for i in split.validation]}
     metrics = answer_metrics(project, outcome, *answers, groups.scenes[list(split.validation)].tolist())
     config = asdict(project.train)
     report = {
-        "project_type": project.type, "model": name, "asked": "blocks" if "code" in arch else project.train.model_type,
-        "weights": "random", "labels": list(project.labels),
-        "train_samples": len(split.train), "val_samples": len(split.validation),
-        "samples_per_label": _samples_per_label(project, clips, split), "scenes": scenes_for_report(groups, split),
-        "window_s": round(window_samples(clips.frames) / SAMPLE_RATE, 3), "frames": clips.frames,
-        "train_config": config, "batch_size": outcome.batch_size,
-        **metrics, "curves": outcome.curves, "value_of_kept_epoch": outcome.value,
-        "device": device, "torch": torch.__version__,
+        "project_type": project.type,
+        "model": name,
+        "asked": "blocks" if "code" in arch else project.train.model_type,
+        "weights": "random",
+        "labels": list(project.labels),
+        "train_samples": len(split.train),
+        "val_samples": len(split.validation),
+        "samples_per_label": _samples_per_label(project, clips, split),
+        "scenes": scenes_for_report(groups, split),
+        "window_s": round(window_samples(clips.frames) / SAMPLE_RATE, 3),
+        "frames": clips.frames,
+        "train_config": config,
+        "batch_size": outcome.batch_size,
+        **metrics,
+        "curves": outcome.curves,
+        "value_of_kept_epoch": outcome.value,
+        "device": device,
+        "torch": torch.__version__,
     }
     with new_output(output) as folder:
         save_model(
-            folder / "model.pth", model, project_type=project.type, name=name, labels=project.labels,
-            arch=arch, split=sides, train_config=config, metrics=metrics,
+            folder / "model.pth",
+            model,
+            project_type=project.type,
+            name=name,
+            labels=project.labels,
+            arch=arch,
+            split=sides,
+            train_config=config,
+            metrics=metrics,
         )
         write_labels(folder, project.labels)
         _write(folder / "report.json", json.dumps({"training": report}, ensure_ascii=False, indent=2) + "\n")

@@ -116,5 +116,3 @@ def _photos_at_once(graph: Graph, samples: Samples, memory_bytes: int) -> int:
 
 def _parts(count: int, at_once: int) -> list[range]:
     return [range(start, min(count, start + at_once)) for start in range(0, count, at_once)]
-
-

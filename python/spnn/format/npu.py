@@ -5,9 +5,7 @@ from __future__ import annotations
 from spnn.format.graph import Layer
 from spnn.format.values import get_int
 
-_ALWAYS = frozenset(
-    ("Convolution", "InnerProduct", "ReLU", "PReLU", "BatchNorm", "Eltwise", "Split", "Quantize")
-)
+_ALWAYS = frozenset(("Convolution", "InnerProduct", "ReLU", "PReLU", "BatchNorm", "Eltwise", "Split", "Quantize"))
 _LARGEST_POOLING_KERNEL = 8
 _PADS = ("pad_left", "pad_right", "pad_top", "pad_bottom")
 

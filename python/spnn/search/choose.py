@@ -91,16 +91,15 @@ def choose_table(
     return Choice(tables[best], best, scores, tables)
 
 
-def candidate_tables(
-    graph: Graph, statistics: Mapping[str, BlobStatistics], calibration: Samples
-) -> dict[str, Table]:
+def candidate_tables(graph: Graph, statistics: Mapping[str, BlobStatistics], calibration: Samples) -> dict[str, Table]:
     """A table by every method, the vendor's first; scales as their text in a file says them."""
     few = [calibration[index] for index in range(min(len(calibration), _SEARCH_SAMPLES))]
     plain, searched = snapped_rows(graph), searched_rows(graph, few)
     tables = {VENDOR: vendor_table(graph, statistics)}
     order = list(dict.fromkeys([*blob_order(graph), *graph.blob_names()]))  # the vendor's, its gaps filled
     for name, rows, criterion in [
-        (SNAPPED, plain, maximum), *((name, searched, criterion) for name, criterion in CRITERIA.items())
+        (SNAPPED, plain, maximum),
+        *((name, searched, criterion) for name, criterion in CRITERIA.items()),
     ]:
         scales = choose_blob_scales(graph, statistics, rows, criterion)
         tables[name] = Table(dict(rows), {blob: scales[blob] for blob in order})
@@ -149,4 +148,3 @@ class _Measure:
             known = np.concatenate([known, *parts] if begin else parts)
             self._done[id(table)] = known
         return known[:stop]
-

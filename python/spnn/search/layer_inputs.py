@@ -37,8 +37,7 @@ def _windows(layer: Layer, x: Tensor, rng: np.random.Generator) -> Tensor:
     reach = [(size - extent) // step for size, extent, step in
              zip(padded.shape[2:], _extents(layer), (down, across), strict=True)]  # fmt: skip
     photo, top, left = (
-        torch.from_numpy(rng.integers(0, limit, WINDOWS))
-        for limit in (padded.shape[0], reach[0] + 1, reach[1] + 1)
+        torch.from_numpy(rng.integers(0, limit, WINDOWS)) for limit in (padded.shape[0], reach[0] + 1, reach[1] + 1)
     )
     dy, dx = dilation(layer)
     rows = (top * down)[:, None, None] + (torch.arange(height) * dy)[:, None]

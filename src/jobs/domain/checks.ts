@@ -3,7 +3,10 @@ import { boardCannotConvert, boardNotYet, boardUnknown, modelOfOtherBoard } from
 import type { Project, TrainConfig } from '../../projects/project.ts';
 import { checkTrainConfig, mergeTrainConfig } from '../../projects/train-config.ts';
 
-const SUPPORTED = [...BOARDS].filter(([, { converts }]) => converts).map(([id]) => id).join(', ');
+const SUPPORTED = [...BOARDS]
+  .filter(([, { converts }]) => converts)
+  .map(([id]) => id)
+  .join(', ');
 
 /** Refuse what cannot be trained or converted afterwards, before anything is copied. */
 export function checkTraining(project: Project, trainConfig: TrainConfig): void {

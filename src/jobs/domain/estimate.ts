@@ -23,8 +23,15 @@ export function createDurations(): Durations {
 }
 
 /** Seconds until each waiting job starts, when each takes the slot that is free first. */
-export function estimateWaits(activeRemaining: readonly number[], waitingDurations: readonly number[], slots: number): number[] {
-  const freeAt = [...activeRemaining.map((seconds) => Math.max(0, seconds)), ...Array<number>(Math.max(0, slots - activeRemaining.length)).fill(0)];
+export function estimateWaits(
+  activeRemaining: readonly number[],
+  waitingDurations: readonly number[],
+  slots: number,
+): number[] {
+  const freeAt = [
+    ...activeRemaining.map((seconds) => Math.max(0, seconds)),
+    ...Array<number>(Math.max(0, slots - activeRemaining.length)).fill(0),
+  ];
   return waitingDurations.map((duration) => {
     freeAt.sort((a, b) => a - b);
     const start = freeAt[0] ?? 0;

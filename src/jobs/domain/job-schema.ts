@@ -20,7 +20,13 @@ export const StoredJob = Type.Object({
   attempt: Type.Integer({ minimum: 0 }),
   stopped: Type.Optional(Type.Literal(true)),
   // below 2 a signal would go to every process, or to the first one of the machine
-  process: Type.Optional(Type.Object({ pid: Type.Integer({ minimum: 2 }), startTicks: Type.Optional(Type.Number()), bootId: Type.Optional(Type.String()) })),
+  process: Type.Optional(
+    Type.Object({
+      pid: Type.Integer({ minimum: 2 }),
+      startTicks: Type.Optional(Type.Number()),
+      bootId: Type.Optional(Type.String()),
+    }),
+  ),
   reason: Type.Optional(Type.Object({ code: Type.String(), msg: Type.String() })),
   untold: Type.Optional(Type.Object({ event: Type.String() })),
 });

@@ -15,12 +15,16 @@ export function createLatestUploads(): LatestUploads {
   /** By client, the newest last; each project once. */
   const uploads = new Map<string, readonly ProjectRef[]>();
   const keyOf = (client: Client) => `${client.workspace}/${client.address}`;
-  const without = (refs: readonly ProjectRef[], ref: ProjectRef) => refs.filter((known) => refKey(known) !== refKey(ref));
+  const without = (refs: readonly ProjectRef[], ref: ProjectRef) =>
+    refs.filter((known) => refKey(known) !== refKey(ref));
   return {
     note(client, ref) {
       uploads.set(keyOf(client), [...without(uploads.get(keyOf(client)) ?? [], ref), ref]);
     },
-    uploadersOf: (ref) => [...uploads].filter(([, refs]) => refs.some((known) => refKey(known) === refKey(ref))).map(([key]) => key.slice(key.indexOf('/') + 1)),
+    uploadersOf: (ref) =>
+      [...uploads]
+        .filter(([, refs]) => refs.some((known) => refKey(known) === refKey(ref)))
+        .map(([key]) => key.slice(key.indexOf('/') + 1)),
     of: (client) => uploads.get(keyOf(client))?.at(-1),
     forget(ref) {
       for (const [key, refs] of uploads) {

@@ -28,10 +28,24 @@ export interface RunningJob {
 }
 
 /** Places and estimated waits of the waiting jobs, next first. */
-export function placesOf(waiting: readonly Job[], running: readonly RunningJob[], slots: number, durations: Durations): Map<string, Place> {
+export function placesOf(
+  waiting: readonly Job[],
+  running: readonly RunningJob[],
+  slots: number,
+  durations: Durations,
+): Map<string, Place> {
   const remaining = running.map((job) => job.remainingS ?? Math.max(0, durations.of(job.kind) - job.ranS));
-  const waits = estimateWaits(remaining, waiting.map((job) => durations.of(job.kind)), slots);
+  const waits = estimateWaits(
+    remaining,
+    waiting.map((job) => durations.of(job.kind)),
+    slots,
+  );
   // A job of a project that is being worked on waits for that, even where a slot is free.
   const ofProject = new Map(running.map((job, index) => [refKey(job.ref), remaining[index] ?? 0]));
-  return new Map(waiting.map((job, index) => [job.id, { place: index + 1, etaS: Math.round(Math.max(waits[index] ?? 0, ofProject.get(refKey(job.ref)) ?? 0)) }]));
+  return new Map(
+    waiting.map((job, index) => [
+      job.id,
+      { place: index + 1, etaS: Math.round(Math.max(waits[index] ?? 0, ofProject.get(refKey(job.ref)) ?? 0)) },
+    ]),
+  );
 }

@@ -3,10 +3,18 @@ import { hasBegun, type Job, type JobReason } from './job.ts';
 import { reasonOf } from './reasons.ts';
 
 /** What a training takes over from the one of its project that it replaces. */
-export function inheritFrom(old: Job, isRunning: boolean, client: Client): Pick<Job, 'place' | 'startsNext' | 'alsoFor'> {
+export function inheritFrom(
+  old: Job,
+  isRunning: boolean,
+  client: Client,
+): Pick<Job, 'place' | 'startsNext' | 'alsoFor'> {
   const hadBegun = isRunning || hasBegun(old);
   const others = [old.client.address, ...(old.alsoFor ?? [])].filter((address) => address !== client.address);
-  return { place: old.place, ...(hadBegun ? { startsNext: true } : {}), ...(others.length > 0 ? { alsoFor: [...new Set(others)] } : {}) };
+  return {
+    place: old.place,
+    ...(hadBegun ? { startsNext: true } : {}),
+    ...(others.length > 0 ? { alsoFor: [...new Set(others)] } : {}),
+  };
 }
 
 /** Why a training ends whose place a newer one takes; who pressed Train first may know nothing of the newer one. */

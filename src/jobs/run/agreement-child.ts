@@ -48,7 +48,18 @@ export function startAgreementChild({ config, environment }: AgreementChildOptio
   const child = spawnChild(
     {
       file: config.python,
-      args: [join(config.pythonDir, 'check_agreement.py'), '--owned', '--project', folders.input, '--model', folders.output, '--cache', folders.cache, '--threads', '1'],
+      args: [
+        join(config.pythonDir, 'check_agreement.py'),
+        '--owned',
+        '--project',
+        folders.input,
+        '--model',
+        folders.output,
+        '--cache',
+        folders.cache,
+        '--threads',
+        '1',
+      ],
       env: childEnvironment(environment, { threads: 1, weightsDir: config.weightsDir }),
       niceness: NICENESS.background,
     },

@@ -14,9 +14,21 @@ const ENTRIES: Readonly<Record<ProjectType, TrainEntry>> = {
 /** What a child is told to do for a job, on a slot. `loggedEpoch`: the newest epoch in the job's log, 0 without any. */
 export function jobLine(config: Config, job: Job, paths: ProjectPaths, slot: Slot, loggedEpoch: number): JobLine {
   const own = paths.jobPaths(job.id);
-  const where = { project: paths.jobPaths(job.inputOf).input, output: own.output, cache: paths.cache, device: slot.device, threads: slot.threads };
+  const where = {
+    project: paths.jobPaths(job.inputOf).input,
+    output: own.output,
+    cache: paths.cache,
+    device: slot.device,
+    threads: slot.threads,
+  };
   if (job.kind === 'convert') return convertLine({ ...where, model: paths.output });
   // An interrupted training goes on from its last checkpoint; the first attempt has none to find.
   const resumeAfterEpoch = isResumed(job) ? loggedEpoch : undefined;
-  return trainLine(config, { ...where, entry: ENTRIES[job.projectType], checkpoints: own.checkpoints, instant: own.instant, resumeAfterEpoch });
+  return trainLine(config, {
+    ...where,
+    entry: ENTRIES[job.projectType],
+    checkpoints: own.checkpoints,
+    instant: own.instant,
+    resumeAfterEpoch,
+  });
 }

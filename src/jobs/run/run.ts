@@ -11,7 +11,14 @@ import { isFullDisk } from '../../system-errors.ts';
 import { isResumed, type Job, type JobReason } from '../domain/job.ts';
 import { jobLine } from './job-line.ts';
 import { writeOrigin } from './origin.ts';
-import { cancelledEnding, completedEnding, failedEnding, judge, type ChildResult, type LastWord } from '../domain/outcome.ts';
+import {
+  cancelledEnding,
+  completedEnding,
+  failedEnding,
+  judge,
+  type ChildResult,
+  type LastWord,
+} from '../domain/outcome.ts';
 import { createProgress, type Progress } from '../domain/progress.ts';
 import { reasonOf } from '../domain/reasons.ts';
 import { takeChild, type ChildRun } from './run-child.ts';

@@ -36,6 +36,7 @@ def target_for(board: str, project_type: ProjectType) -> Target:
         known = ", ".join(TARGETS)
         raise MaiError(
             "board_unsupported",
-            board=board, known=known,
+            board=board,
+            known=known,
         )
     return TARGETS[board][project_type]

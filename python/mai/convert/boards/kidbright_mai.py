@@ -50,7 +50,10 @@ def convert(job: Job, stages: Stages) -> Outcome:
 
 
 def _evaluate(
-    network: Int8Network, sets: SampleSets, evaluation: Evaluation, references: Sequence[np.ndarray],
+    network: Int8Network,
+    sets: SampleSets,
+    evaluation: Evaluation,
+    references: Sequence[np.ndarray],
     similarity: dict[str, float],
 ) -> Outcome:
     """`references`: what the trained network answers for each part of `sets.compared`."""
@@ -73,6 +76,4 @@ def _evaluate(
             "int8": rounded_cosine(float_network.cosine(board, reference)),
         },
     }
-    return Outcome(
-        agreement_of(compared), comparison.accuracy_float, comparison.accuracy_board, report, BOARD_FILES
-    )
+    return Outcome(agreement_of(compared), comparison.accuracy_float, comparison.accuracy_board, report, BOARD_FILES)

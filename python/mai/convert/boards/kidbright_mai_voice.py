@@ -59,7 +59,10 @@ def convert(job: Job, stages: Stages) -> Outcome:
         }  # fmt: skip
         files = (BOARD_FILE, *(("model_int8.param", "model_int8.bin") if int8["offered"] else ()))
         return Outcome(
-            agreement_of([(sets.held_back, comparison)]), comparison.accuracy_float, comparison.accuracy_board, report,
+            agreement_of([(sets.held_back, comparison)]),
+            comparison.accuracy_float,
+            comparison.accuracy_board,
+            report,
             files,
         )
 

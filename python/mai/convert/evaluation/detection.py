@@ -33,8 +33,13 @@ class DetectionEvaluation:
     settles = True
 
     def __init__(
-        self, photos: Sequence[AnnotatedPhoto], labels: Sequence[str], anchors: Sequence[Sequence[float]],
-        score_threshold: float, iou_threshold: float, scratch: Path,
+        self,
+        photos: Sequence[AnnotatedPhoto],
+        labels: Sequence[str],
+        anchors: Sequence[Sequence[float]],
+        score_threshold: float,
+        iou_threshold: float,
+        scratch: Path,
     ) -> None:
         self._photos = {photo.name: photo for photo in photos}
         self._labels = tuple(labels)

@@ -23,7 +23,8 @@ def name_input_and_output(graph: Graph, shape: Sequence[int]) -> list[str]:
     if len(inputs) != 1 or len(outputs) != 1:
         raise MaiError(
             "network_shape",
-            inputs=len(inputs), outputs=len(outputs),
+            inputs=len(inputs),
+            outputs=len(outputs),
         )
     (source,) = inputs
     network = Network(graph, Log())

@@ -43,4 +43,3 @@ def _interp(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
         return x
     align = bool(get_int(layer, "align_corner")) if mode != "nearest" else None
     return F.interpolate(x, (height, width), mode=mode, align_corners=align)
-

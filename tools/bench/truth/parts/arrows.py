@@ -74,7 +74,9 @@ def train_and_ask(seed: int, fresh: DrawnBoxes, epochs: int, each: int) -> dict[
     truths = [Truth(box[None], label[None]) for box, label in zip(boxes, fresh.labels, strict=True)]
     quality = evaluate_detections(found, truths, DIRECTIONS, 0.5, 0.5)
     return {
-        "told_map": end["mAP"], "told_recall": end["recall"], "true_recall": 100 * quality.recall,
+        "told_map": end["mAP"],
+        "told_recall": end["recall"],
+        "true_recall": 100 * quality.recall,
         "true_map": 100 * average_precision(found, truths, DIRECTIONS).mean,
     }
 

@@ -63,7 +63,11 @@ def run(projects: int, seed: int, photos: int = PHOTOS) -> Iterator[Figure]:
 
 
 def figures(
-    name: str, some: Material, projects: int, seed: int, data: str,
+    name: str,
+    some: Material,
+    projects: int,
+    seed: int,
+    data: str,
     goals: tuple[str, str] = ("together >= 0.8", "together >= 0.9"),
 ) -> Iterator[Figure]:
     counts = [_named(some, seed + number) for number in range(projects)]

@@ -139,6 +139,7 @@ def train_and_ask(photos: DrawnPhotos, fresh: Fresh, cache: Path, seed: int) -> 
     asked = fresh.without(photos)
     answers = instant.head.probabilities(asked.features).argmax(1)
     return {
-        "held_back": event["accuracy"], "cross_validation": event["cross_validation"],
+        "held_back": event["accuracy"],
+        "cross_validation": event["cross_validation"],
         "true": 100 * (answers == asked.labels).double().mean().item(),
     }
