@@ -3,6 +3,8 @@ import { join, relative } from 'node:path';
 const PYTHON_FOLDERS = ['python', join('test', 'python'), 'tools'];
 const PYTHON_SETTINGS = join('python', 'pyproject.toml');
 const BIOME = [process.execPath, join('node_modules', '@biomejs', 'biome', 'bin', 'biome')];
+const RUFF_FORMAT = ['-m', 'ruff', 'format', '--no-cache', '--config', PYTHON_SETTINGS, ...PYTHON_FOLDERS];
+const FORMAT = 'npm run format';
 const ARROWS = 'docs/architecture.md § Folders says what may import what';
 
 /**
@@ -42,6 +44,8 @@ export function checkParts(root, python, pythonVersion) {
       ],
       mend: ARROWS,
     },
+    { name: 'layout', command: [...BIOME, 'format'], mend: FORMAT },
+    { name: 'python-layout', command: [python, ...RUFF_FORMAT, '--check'], mend: FORMAT },
     { name: 'lint', command: [...BIOME, 'lint', '--error-on-warnings'], mend: 'npx biome lint --write' },
     {
       name: 'python-lint',
@@ -55,6 +59,6 @@ export function checkParts(root, python, pythonVersion) {
 export function formatCommands(python) {
   return [
     [...BIOME, 'format', '--write'],
-    [python, '-m', 'ruff', 'format', '--no-cache', '--config', PYTHON_SETTINGS, ...PYTHON_FOLDERS],
+    [python, ...RUFF_FORMAT],
   ];
 }
