@@ -1,34 +1,15 @@
-import type { WarmPool } from '../child/warm-pool.ts';
 import { clientKey, groupOf } from '../http/client.ts';
-import { refKey } from '../projects/project.ts';
-import type { Conclude } from './run/conclude.ts';
 import { createDurations } from './domain/estimate.ts';
-import { hasBegun, isResumed, type Job } from './domain/job.ts';
-import type { JobBook } from './job-book.ts';
-import type { Outlook } from './job-service.ts';
+import { hasBegun, type Job } from './domain/job.ts';
 import { createMemoryQueue } from './domain/memory-queue.ts';
-import { failedEnding } from './domain/outcome.ts';
-import { isWorthTelling, placesOf } from './domain/places.ts';
+import { placesOf } from './domain/places.ts';
 import type { Queue, QueueItem } from './domain/queue.ts';
-import { reasonOf } from './domain/reasons.ts';
-import { startRun, type Run, type RunOptions, type StopCause } from './run/run.ts';
-import type { Slot } from './domain/slots.ts';
-import { activate, stop, type Ending } from './domain/transition.ts';
+import type { Outlook } from './job-service.ts';
+import { createPositionNotices } from './position-notices.ts';
+import type { Run, StopCause } from './run/run.ts';
+import { createRunner, type RunnerOptions } from './runner.ts';
 
-export interface SchedulerOptions {
-  readonly slots: readonly Slot[];
-  readonly book: JobBook;
-  readonly pool: Pick<WarmPool, 'prepare'>;
-  readonly run: RunOptions;
-  readonly conclude: Conclude;
-  /** A job gets a slot. */
-  onStart(job: Job): void;
-  /** A job has ended and everybody was told. */
-  onEnded(job: Job): void;
-}
-
-/** Changes of places within this time are told together. */
-const TELL_MS = 100;
+export type SchedulerOptions = RunnerOptions;
 
 /** Which job runs where and when. */
 export interface Scheduler {
@@ -61,115 +42,49 @@ export interface Scheduler {
 }
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { book, pool, conclude, slots } = options;
+  const { book, pool, slots } = options;
   const queue = createMemoryQueue();
-  const free = [...slots];
-  const runs = new Map<string, { run: Run; since: number; done: Promise<void> }>();
-  const successors = new Map<string, () => void>();
   const durations = createDurations();
-  let toldPlaces = new Map<string, number>();
-  let tellTimer: NodeJS.Timeout | undefined;
+  const noteDuration = ({ kind, state, startedAt, finishedAt }: Job) => {
+    if (state === 'completed' && startedAt !== undefined && finishedAt !== undefined) {
+      durations.note(kind, finishedAt - startedAt);
+    }
+  };
+  const runner = createRunner({
+    ...options,
+    onEnded(job) {
+      noteDuration(job);
+      options.onEnded(job);
+    },
+  });
+  const positions = () => {
+    const waiting = queue.order().map(({ id }) => book.get(id));
+    return placesOf(
+      waiting.filter((job) => job !== undefined),
+      runner.running(),
+      slots.length,
+      durations,
+    );
+  };
+  const notices = createPositionNotices(book, positions);
   let started = false;
   let closed = false;
 
   /** A project's jobs run one after the other, oldest first: a training waits for the conversion that was asked for before it. */
   const mayStart = (jobId: string) => {
     const ref = book.get(jobId)?.ref;
-    if (!ref) return true;
-    if ([...runs.values()].some(({ run }) => refKey(run.job.ref) === refKey(ref))) return false;
-    return book.openOf(ref).every(({ id }) => id >= jobId);
+    return !ref || (!runner.isBusyWith(ref) && book.openOf(ref).every(({ id }) => id >= jobId));
   };
 
-  const pump = () => {
-    while (started && !closed && free.length > 0) {
+  const pump = (): void => {
+    if (!started || closed) return;
+    while (runner.hasFreeSlot) {
       const item = queue.take(mayStart);
       if (!item) break;
       const job = book.get(item.id);
-      const slot = job && free.shift();
-      if (slot) begin(job, slot);
+      if (job) void runner.begin(job)?.then(pump);
     }
-    if (started && !closed) tellTimer ??= setTimeout(tellPlaces, TELL_MS);
-  };
-
-  const begin = (job: Job, slot: Slot) => {
-    try {
-      run(job, slot);
-    } catch (error) {
-      options.run.report(error, job);
-      free.push(slot);
-      void conclude(job, failedEnding(reasonOf('internal'))).then(options.onEnded, (fault: unknown) =>
-        options.run.report(fault, job),
-      );
-    }
-  };
-
-  const run = (job: Job, slot: Slot) => {
-    options.onStart(job);
-    const active = activate(job, Date.now() / 1000);
-    const log = book.log(job.id);
-    log.keepOpen();
-    if (isResumed(active)) log.append({ event: 'notice', ...reasonOf(job.kind === 'train' ? 'resumed' : 'restarted') });
-    const started = startRun(options.run, active, slot, log);
-    runs.set(job.id, { run: started, since: Date.now(), done: follow(started) });
-  };
-
-  /** Whatever goes wrong at the end of a job, its slot is free afterwards. */
-  const follow = async (run: Run) => {
-    try {
-      const ending = await run.ended;
-      if (ending === 'interrupted') await options.run.save(stop(run.job));
-      else await finish(run, ending);
-    } catch (error) {
-      options.run.report(error, run.job);
-    }
-    successors.delete(run.job.id);
-    runs.delete(run.job.id);
-    free.push(run.slot);
-    free.sort((a, b) => a.index - b.index);
-    pump();
-  };
-
-  const finish = async (run: Run, ending: Ending) => {
-    if (!closed) pool.prepare(run.slot.index);
-    const job = await conclude(run.job, ending);
-    noteDuration(job);
-    options.onEnded(job);
-    successors.get(job.id)?.();
-  };
-
-  const noteDuration = (job: Job) => {
-    if (job.state === 'completed' && job.startedAt !== undefined && job.finishedAt !== undefined)
-      durations.note(job.kind, job.finishedAt - job.startedAt);
-  };
-
-  const currentPlaces = () => {
-    const waiting = queue
-      .order()
-      .map((item) => book.get(item.id))
-      .filter((job) => job !== undefined);
-    const running = [...runs.values()].map(({ run, since }) => ({
-      kind: run.job.kind,
-      ref: run.job.ref,
-      ranS: (Date.now() - since) / 1000,
-      remainingS: run.progress.remainingS(),
-    }));
-    return placesOf(waiting, running, slots.length, durations);
-  };
-
-  /** Who waits hears when the place changes. Changes that come together are told together: a class that presses Train at once would else be told of every one. */
-  const tellPlaces = () => {
-    tellTimer = undefined;
-    const before = toldPlaces;
-    toldPlaces = new Map();
-    for (const [id, { place, etaS }] of currentPlaces()) {
-      const told = before.get(id);
-      const isNews = isWorthTelling(told, place);
-      toldPlaces.set(id, isNews ? place : (told ?? place));
-      if (isNews)
-        book
-          .log(id)
-          .append({ event: 'notice', ...reasonOf('queue_place', { place, ...(etaS > 0 ? { eta_s: etaS } : {}) }) });
-    }
+    notices.schedule();
   };
 
   return {
@@ -178,30 +93,14 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       queue.add(itemOf(job));
       pump();
     },
-    isIdle: () => runs.size === 0 && queue.order().length === 0,
-    isRunning: (jobId) => runs.has(jobId),
+    isIdle: () => runner.running().length === 0 && queue.order().length === 0,
+    isRunning: (jobId) => runner.get(jobId) !== undefined,
     unqueue: (jobId) => queue.remove(jobId),
     settle: pump,
-    async stop(jobId, cause) {
-      const entry = runs.get(jobId);
-      await entry?.run.stop(cause);
-      await entry?.done;
-    },
-    async replace(jobId, cause, enqueue) {
-      const entry = runs.get(jobId);
-      if (!entry) return enqueue();
-      successors.set(jobId, enqueue);
-      await entry.run.stop(cause);
-      await entry.done;
-    },
-    progressOf: (jobId) => runs.get(jobId)?.run.progress,
-    outlooks() {
-      let places: ReturnType<typeof currentPlaces> | undefined;
-      return (jobId) => {
-        if (queue.has(jobId)) places ??= currentPlaces();
-        return places?.get(jobId) ?? outlookOfRun(runs.get(jobId)?.run);
-      };
-    },
+    stop: runner.stop,
+    replace: runner.replace,
+    progressOf: (jobId) => runner.get(jobId)?.progress,
+    outlooks: () => createOutlooks(queue, positions, runner.get),
     noteDuration,
     start() {
       started = true;
@@ -210,14 +109,22 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
     async close() {
       closed = true;
-      clearTimeout(tellTimer);
-      await Promise.all(
-        [...runs.values()].map(async ({ run, done }) => {
-          await run.stop('interrupted');
-          await done;
-        }),
-      );
+      notices.close();
+      await runner.close();
     },
+  };
+}
+
+/** Positions are counted once for all jobs that are asked about, and not at all where none of them waits. */
+function createOutlooks(
+  queue: Pick<Queue, 'has'>,
+  positions: () => ReadonlyMap<string, Outlook>,
+  runOf: (jobId: string) => Run | undefined,
+): (jobId: string) => Outlook {
+  let counted: ReadonlyMap<string, Outlook> | undefined;
+  return (jobId) => {
+    if (queue.has(jobId)) counted ??= positions();
+    return counted?.get(jobId) ?? outlookOfRun(runOf(jobId));
   };
 }
 

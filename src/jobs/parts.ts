@@ -1,0 +1,104 @@
+import { EventEmitter } from 'node:events';
+import { availableParallelism, freemem } from 'node:os';
+import type { FastifyBaseLogger } from 'fastify';
+import { childCommand } from '../child/command.ts';
+import { createWarmPool, type WarmPool } from '../child/warm-pool.ts';
+import type { Config } from '../config.ts';
+import type { EventBus } from '../events/event-bus.ts';
+import type { ProjectStore, ReportDamage } from '../projects/store.ts';
+import type { Job } from './domain/job.ts';
+import { createJobIds, type JobIds } from './domain/job-id.ts';
+import { createLatestUploads, type LatestUploads } from './domain/latest-uploads.ts';
+import { createMachineInfo, type MachineInfoKeeper } from './domain/machine-info.ts';
+import { planSlots, type Slot } from './domain/slots.ts';
+import { listGpus } from './gpus.ts';
+import { createJobBook, type JobBook } from './job-book.ts';
+import { type Conclude, createConclude } from './run/conclude.ts';
+import { createJobFiles, type JobFiles } from './run/job-files.ts';
+import { createScheduler, type Scheduler } from './scheduler.ts';
+import { type JobTuning, TUNING } from './tuning.ts';
+
+export interface JobServiceOptions {
+  readonly config: Config;
+  readonly store: ProjectStore;
+  readonly bus: EventBus;
+  /** What children may inherit from, by an allow-list. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly log: FastifyBaseLogger;
+  readonly reportDamage: ReportDamage;
+  readonly tuning?: Partial<JobTuning>;
+}
+
+/** What happens to jobs, for those who are declared after the part where it happens. */
+interface JobHappenings {
+  /** A job gets a slot. */
+  started: [job: Job];
+  /** A job has ended and everybody was told. */
+  ended: [job: Job];
+  /** The disk did not take events of a job. */
+  logFailed: [jobId: string, error: Error];
+}
+
+/** What jobs are kept and run by. */
+export interface JobParts extends Omit<JobServiceOptions, 'tuning'> {
+  readonly tuning: JobTuning;
+  readonly happenings: EventEmitter<JobHappenings>;
+  readonly ids: JobIds;
+  readonly files: JobFiles;
+  readonly latest: LatestUploads;
+  readonly machine: MachineInfoKeeper;
+  readonly pool: WarmPool;
+  readonly book: JobBook;
+  readonly conclude: Conclude;
+  readonly scheduler: Scheduler;
+  /** A fault of the server itself, for the people who run it. */
+  report(error: unknown, job: Job): void;
+}
+
+/** Each part refers to earlier ones alone; what later ones must know of goes through `happenings`. */
+export function createJobParts(options: JobServiceOptions): JobParts {
+  const { config, store, bus, environment, log } = options;
+  const tuning: JobTuning = { ...TUNING, ...options.tuning };
+  const report = (error: unknown, job: Job) =>
+    log.error({ err: error, job: job.id, project: job.ref.id }, 'a job met a fault of the server');
+  const happenings = new EventEmitter<JobHappenings>();
+  const slots = planSlots(config.device, config.slots, { gpus: listGpus(environment), cores: availableParallelism() });
+  const ids = createJobIds();
+  const latest = createLatestUploads();
+  const machine = createMachineInfo();
+  const pool = createSlotPool(options, tuning, slots, machine);
+  const files = createJobFiles(store);
+  const onLogError = (jobId: string, error: Error) => void happenings.emit('logFailed', jobId, error);
+  const book = createJobBook({ store, files, bus, onLogError });
+  const conclude = createConclude({ book, bus, store, report });
+  const scheduler = createScheduler({
+    slots,
+    book,
+    pool,
+    conclude,
+    run: { config, store, bus, pool, tuning, save: book.save, report },
+    onStart: (job) => void happenings.emit('started', job),
+    onEnded: (job) => void happenings.emit('ended', job),
+  });
+  return { ...options, tuning, happenings, ids, latest, machine, pool, files, book, conclude, scheduler, report };
+}
+
+function createSlotPool(
+  { config, environment, log }: JobServiceOptions,
+  tuning: JobTuning,
+  slots: readonly Slot[],
+  machine: MachineInfoKeeper,
+): WarmPool {
+  return createWarmPool({
+    slots: slots.length,
+    commandOf: (slot) => childCommand(config, environment, slots[slot] ?? { device: config.device, threads: 1 }),
+    idleMs: tuning.warmIdleMs,
+    minFreeBytes: tuning.warmMinFreeBytes,
+    freeBytes: freemem,
+    onReady: (ready) => machine.ready(ready),
+    onLost(slot, words) {
+      machine.lost();
+      log.warn({ slot, words }, 'the waiting child ended; the next job starts another');
+    },
+  });
+}
