@@ -1,8 +1,18 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { classroomKeys, hostNames, OPEN, pageOrigins, proxyAddresses } from './access-settings.ts';
-import { ConfigError } from './errors.ts';
+import {
+  device,
+  folder,
+  hostName,
+  httpsPort,
+  megabytes,
+  oneOf,
+  optional,
+  type Read,
+  wholeNumber,
+} from './setting-values.ts';
 
 /** What the server was told. Frozen; made in one place from the environment. */
 export interface Config {
@@ -43,12 +53,11 @@ interface Setting<Value> {
   readonly name: string;
   readonly fallback: string;
   readonly meaning: string;
-  readonly read: (text: string, name: string) => Value;
+  readonly read: Read<Value>;
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 const MISSING_WEIGHTS = ['substitute', 'random', 'fail'] as const;
-const BYTES_PER_MB = 1_000_000;
 const DEFAULT_HTTPS_PORT = 5443;
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -194,60 +203,8 @@ export function helpText(): string {
   return ['KidBright mAI server. Settings come from the environment; all are optional:', '', ...lines, ''].join('\n');
 }
 
-function setting<Value>(name: string, fallback: string, meaning: string, read: Setting<Value>['read']): Setting<Value> {
+function setting<Value>(name: string, fallback: string, meaning: string, read: Read<Value>): Setting<Value> {
   return { name, fallback, meaning, read };
-}
-
-function optional<Value>(read: Setting<Value>['read']): Setting<Value | undefined>['read'] {
-  return (text, name) => (text === '' ? undefined : read(text, name));
-}
-
-function wholeNumber(low: number, high: number): Setting<number>['read'] {
-  return (text, name) => {
-    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (number >= low && number <= high) return number;
-    throw new ConfigError(`${name} is "${text}": it must be a whole number from ${low} to ${high}.`);
-  };
-}
-
-function httpsPort(text: string, name: string): number | 'off' {
-  if (text === 'off') return text;
-  try {
-    return wholeNumber(0, 65_535)(text, name);
-  } catch {
-    throw new ConfigError(`${name} is "${text}": it must be a whole number from 0 to 65535, or off.`);
-  }
-}
-
-function megabytes(high: number): Setting<number>['read'] {
-  return (text, name) => wholeNumber(1, high)(text, name) * BYTES_PER_MB;
-}
-
-function oneOf<const Choice extends string>(choices: readonly Choice[]): Setting<Choice>['read'] {
-  return (text, name) => {
-    const found = choices.find((choice) => choice === text);
-    if (found !== undefined) return found;
-    throw new ConfigError(`${name} is "${text}": it must be one of ${choices.join(', ')}.`);
-  };
-}
-
-function hostName(text: string, name: string): string {
-  if (/^[A-Za-z0-9.:_-]+$/.test(text)) return text;
-  throw new ConfigError(`${name} is "${text}": it must be an address such as 127.0.0.1 or 0.0.0.0.`);
-}
-
-/** It may be missing, as it is made then; a file in its place or on the way to it cannot become one. */
-function folder(text: string, name: string): string {
-  const path = resolve(text);
-  let nearest = path;
-  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
-  if (statSync(nearest).isDirectory()) return path;
-  throw new ConfigError(`${name} is "${text}": ${nearest} is a file, it must be a folder.`);
-}
-
-function device(text: string, name: string): string {
-  if (/^(auto|cpu|cuda(:\d{1,2})?)$/.test(text)) return text;
-  throw new ConfigError(`${name} is "${text}": it must be auto, cpu, cuda or cuda:N.`);
 }
 
 /** The set-up makes `.venv` from MAI_PYTHON; where there is no such environment, MAI_PYTHON itself must hold the packages. */

@@ -8,7 +8,8 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 
 /** docs/architecture.md § Folders. `types`: what types alone may be taken of. Each names a room or a single file. */
 const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }>> = {
-  'config.ts': { values: ['errors.ts', 'access-settings.ts'] },
+  'config.ts': { values: ['setting-values.ts', 'access-settings.ts'] },
+  'setting-values.ts': { values: ['errors.ts'] },
   'access-settings.ts': { values: ['errors.ts'] },
   'errors.ts': { values: ['messages'] },
   messages: { values: [] },
