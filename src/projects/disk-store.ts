@@ -1,33 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rmdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Config } from '../config.ts';
 import { AppError, projectNotFound } from '../errors.ts';
 import { checkProjectId } from '../http/project-id.ts';
 import { Gate, KeyedMutex, shareRuns } from '../mutex.ts';
-import { isFullDisk } from '../system-errors.ts';
+import { adopt } from './adopt.ts';
 import { isDiskFull } from './disk-space.ts';
 import { syncFolder, syncTree } from './durable.ts';
 import { createFolderIndex } from './folder-index.ts';
 import { isProjectFolder } from './folder-name.ts';
 import { DamagedFile, damageOf, setAside } from './own-json.ts';
 import { projectPaths, workspaceRoot, type ProjectPaths } from './paths.ts';
-import { refKey, type Project, type ProjectRef } from './project.ts';
-import { parseProjectFile } from './project-file.ts';
+import { type Project, type ProjectRef, refKey } from './project.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { ProjectStore, ReportDamage } from './store.ts';
 import { finishOutput, finishUpload } from './swap.ts';
-import { countFiles, exists, isFile, isFolder, removeTree } from './tree.ts';
+import { exists, isFolder, removeTree } from './tree.ts';
 import { unpackUpload } from './unpack-upload.ts';
-import { projectOf, readUploadRecord, uploadRecord, type UploadRecord } from './upload-record.ts';
+import { projectOf, readUploadRecord, type UploadRecord } from './upload-record.ts';
 
 /** Uploads unpacked at once: bounds memory and leaves processor and disk to others. */
 const UNPACKED_AT_ONCE = 4;
 /** Small parts of an upload are written together. */
 const WRITE_BYTES = 1_000_000;
-const NO_ADDRESS = '';
 
 export function createProjectStore(
   config: Pick<Config, 'projectsDir' | 'maxFiles' | 'maxUnpackedBytes'>,
@@ -215,25 +213,6 @@ export function createProjectStore(
       }
     },
   };
-}
-
-/** A project folder that was put there by hand gets its upload.json at the first look. */
-async function adopt({ id }: ProjectRef, own: ProjectPaths): Promise<UploadRecord | undefined> {
-  if (!(await isFolder(own.root)) || !(await isFile(own.project))) return undefined;
-  const bytes = await readFile(own.project);
-  const record = uploadRecord(
-    id,
-    await parseProjectFile(bytes),
-    await countFiles(own.dataset),
-    [],
-    NO_ADDRESS,
-    Date.now() / 1000,
-  );
-  await writeFile(own.upload, JSON.stringify(record)).catch((error: unknown) => {
-    // on a full disk the project can be read all the same, and the record is written another time
-    if (!isFullDisk(error)) throw error;
-  });
-  return record;
 }
 
 /** What first uploads leave that were cut off before their commit. */
