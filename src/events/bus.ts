@@ -2,15 +2,15 @@ import type { Client } from '../http/client.ts';
 import { createAudience, isInScope } from './audience.ts';
 import { makeBatch, resetEvent, type PlacedEvent, type StreamForm } from './batch.ts';
 import { createEventClock } from './clock.ts';
-import type { EventBus, JobLog, LogOptions, Scope, StreamOptions } from './event-bus.ts';
+import type { EventBus, Scope, StreamOptions } from './event-bus.ts';
 import { parseEventId, parseOwnEventId } from './event-id.ts';
-import { openEventLog, type EventLog } from './event-log.ts';
 import { failureAgain, jobSoFar, type NewestJob } from './fresh-start.ts';
+import { createJobLogs } from './job-logs.ts';
 import type { Catalogue } from '../messages/catalogue.ts';
 import { readLog } from './read-log.ts';
 import { replay, timeOfSeq, type ReplayLog } from './replay.ts';
 import { encodeComment, encodeRetry } from './sse.ts';
-import type { LogOwner, NewEvent } from './stored-event.ts';
+import type { LogOwner } from './stored-event.ts';
 import { createSubscriber } from './subscriber.ts';
 
 export interface BusOptions {
@@ -19,15 +19,6 @@ export interface BusOptions {
   readonly maxPendingChars?: number;
   /** Events of so long go into one write and one chunk. */
   readonly batchMs?: number;
-}
-
-interface OpenLog extends ReplayLog {
-  lastTime: number;
-  file: EventLog | undefined;
-  pending: NewEvent[];
-  finished: boolean;
-  keptOpen: boolean;
-  readonly onError: ((error: Error) => void) | undefined;
 }
 
 const RETRY_MS = 2000;
@@ -40,69 +31,18 @@ export function createEventBus(options: BusOptions): EventBus {
   const { catalogue, keepAliveMs = KEEP_ALIVE_MS, maxPendingChars = MAX_PENDING_CHARS, batchMs = BATCH_MS } = options;
   const clock = createEventClock();
   const audience = createAudience();
-  const logs = new Map<string, OpenLog>();
-  const dirty = new Set<OpenLog>();
-  let flushTimer: NodeJS.Timeout | undefined;
+  const logs = createJobLogs({
+    clock,
+    batchMs,
+    onStored: (owner, stored) => audience.tellJob(owner, makeBatch(stored, owner, catalogue)),
+    onEnd: (owner) => audience.endJob(owner),
+  });
   let streaming = true;
-  let closed = false;
 
   const keepAlive = setInterval(() => audience.tellAll(encodeComment()), keepAliveMs);
   keepAlive.unref();
 
-  // Stamps are given here and not in `append`, so that the batches of several jobs do not
-  // interleave: a stream cut between two batches has then missed exactly what has a later stamp.
-  const flush = (log: OpenLog) => {
-    dirty.delete(log);
-    if (log.pending.length === 0) return;
-    const events = log.pending;
-    log.pending = [];
-    log.file ??= openEventLog(log.path, clock);
-    const stored = log.file.append(events);
-    log.lastTime = clock.last;
-    audience.tellJob(log.owner, makeBatch(stored, log.owner, catalogue));
-    if (!log.keptOpen) closeFile(log);
-  };
-
-  const flushAll = () => {
-    clearTimeout(flushTimer);
-    flushTimer = undefined;
-    for (const log of dirty) {
-      try {
-        flush(log);
-      } catch (error) {
-        log.onError?.(error instanceof Error ? error : new Error(String(error)));
-      }
-    }
-  };
-
-  const closeFile = (log: OpenLog) => {
-    log.file?.close();
-    log.file = undefined;
-  };
-
-  const jobLog = (log: OpenLog): JobLog => ({
-    append(event) {
-      if (closed) return;
-      log.pending.push(event);
-      dirty.add(log);
-      flushTimer ??= setTimeout(flushAll, batchMs);
-    },
-    keepOpen() {
-      log.keptOpen = true;
-    },
-    flush: () => flush(log),
-    finish() {
-      try {
-        flush(log);
-      } finally {
-        log.finished = true;
-        closeFile(log);
-        audience.endJob(log.owner);
-      }
-    },
-  });
-
-  const inScope = (scope: Scope) => [...logs.values()].filter((log) => isInScope(scope, log.owner));
+  const inScope = (scope: Scope) => [...logs.all()].filter((log) => isInScope(scope, log.owner));
 
   /** Where a stream begins: in which log, after which event. Undefined without an id, or where its job is not known (any more) or another client's. */
   const startOf = ({ scope, lastEventId }: StreamOptions): { log: ReplayLog; seq: number | undefined } | undefined => {
@@ -132,39 +72,8 @@ export function createEventBus(options: BusOptions): EventBus {
   }
 
   return {
-    register(
-      owner: LogOwner,
-      path: string,
-      { firstTime = 0, lastTime = 0, finished = false, onError }: LogOptions = {},
-    ) {
-      clock.advance(lastTime);
-      const log: OpenLog = {
-        owner,
-        path,
-        firstTime,
-        lastTime,
-        finished,
-        keptOpen: false,
-        file: undefined,
-        pending: [],
-        onError,
-      };
-      if (!finished) {
-        // Opened here to know that the disk takes it, and where it ends.
-        openEventLog(path, clock).close();
-        log.lastTime = clock.last;
-      }
-      logs.set(owner.jobId, log);
-      return jobLog(log);
-    },
-    unregister(jobId) {
-      const log = logs.get(jobId);
-      if (!log) return;
-      logs.delete(jobId);
-      dirty.delete(log);
-      closeFile(log);
-      audience.endJob(log.owner);
-    },
+    register: (owner, path, logOptions = {}) => logs.register(owner, path, logOptions),
+    unregister: (jobId) => logs.unregister(jobId),
     async *read(jobId) {
       const log = logs.get(jobId);
       if (log) for await (const events of readLog(log.path)) yield* events;
@@ -189,7 +98,7 @@ export function createEventBus(options: BusOptions): EventBus {
     async *stream(stream) {
       if (!streaming || stream.signal.aborted) return;
       // From here on everything new is kept for this reader; what is older is read from the files.
-      flushAll();
+      logs.flush();
       const until = clock.last;
       const start = startOf(stream);
       const isReset = stream.lastEventId !== undefined && start === undefined;
@@ -239,13 +148,9 @@ export function createEventBus(options: BusOptions): EventBus {
     endStreams() {
       streaming = false;
       clearInterval(keepAlive);
-      flushAll();
+      logs.flush();
       audience.endAll();
     },
-    close() {
-      flushAll();
-      closed = true;
-      for (const log of logs.values()) closeFile(log);
-    },
+    close: () => logs.close(),
   };
 }

@@ -1,0 +1,158 @@
+import type { EventClock } from './clock.ts';
+import type { JobLog, LogOptions } from './event-bus.ts';
+import { openEventLog, type EventLog } from './event-log.ts';
+import type { ReplayLog } from './replay.ts';
+import type { LogOwner, NewEvent, StoredEvent } from './stored-event.ts';
+
+export interface JobLogsOptions {
+  readonly clock: EventClock;
+  /** Events of so long go into one write. */
+  readonly batchMs: number;
+  /** A batch is in the file. */
+  onStored(owner: LogOwner, events: readonly StoredEvent[]): void;
+  /** Nothing more will be appended, or the log is forgotten. */
+  onEnd(owner: LogOwner): void;
+}
+
+/** A log as its readers see it. */
+export interface ReadableLog extends ReplayLog {
+  readonly finished: boolean;
+}
+
+/** The event logs of all jobs that are known: appended in batches, one write each. */
+export interface JobLogs {
+  register(owner: LogOwner, path: string, options: LogOptions): JobLog;
+  unregister(jobId: string): void;
+  get(jobId: string): ReadableLog | undefined;
+  all(): Iterable<ReadableLog>;
+  /** Write what waits for its batch. */
+  flush(): void;
+  /** Flush, and take no more. */
+  close(): void;
+}
+
+interface OpenLog extends ReadableLog {
+  readonly onError: ((error: Error) => void) | undefined;
+  finished: boolean;
+  keptOpen: boolean;
+  add(event: NewEvent): void;
+  flush(): void;
+  closeFile(): void;
+}
+
+export function createJobLogs(options: JobLogsOptions): JobLogs {
+  const logs = new Map<string, OpenLog>();
+  const dirty = new Set<OpenLog>();
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const flushLog = (log: OpenLog) => {
+    dirty.delete(log);
+    log.flush();
+  };
+
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    for (const log of dirty) {
+      try {
+        flushLog(log);
+      } catch (error) {
+        log.onError?.(error instanceof Error ? error : new Error(String(error)));
+      }
+    }
+  };
+
+  const writerOf = (log: OpenLog): JobLog => ({
+    append(event) {
+      if (closed) return;
+      log.add(event);
+      dirty.add(log);
+      timer ??= setTimeout(flush, options.batchMs);
+    },
+    keepOpen() {
+      log.keptOpen = true;
+    },
+    flush: () => flushLog(log),
+    finish() {
+      try {
+        flushLog(log);
+      } finally {
+        log.finished = true;
+        log.closeFile();
+        options.onEnd(log.owner);
+      }
+    },
+  });
+
+  return {
+    register(owner, path, logOptions) {
+      const log = openLog(owner, path, logOptions, options);
+      logs.set(owner.jobId, log);
+      return writerOf(log);
+    },
+    unregister(jobId) {
+      const log = logs.get(jobId);
+      if (!log) return;
+      logs.delete(jobId);
+      dirty.delete(log);
+      log.closeFile();
+      options.onEnd(log.owner);
+    },
+    get: (jobId) => logs.get(jobId),
+    all: () => logs.values(),
+    flush,
+    close() {
+      flush();
+      closed = true;
+      for (const log of logs.values()) log.closeFile();
+    },
+  };
+}
+
+/** Throws where the disk does not take it. */
+function openLog(
+  owner: LogOwner,
+  path: string,
+  { firstTime = 0, lastTime = 0, finished = false, onError }: LogOptions,
+  { clock, onStored }: Pick<JobLogsOptions, 'clock' | 'onStored'>,
+): OpenLog {
+  let file: EventLog | undefined;
+  let pending: NewEvent[] = [];
+  let newest = lastTime;
+  const log: OpenLog = {
+    owner,
+    path,
+    firstTime,
+    get lastTime() {
+      return newest;
+    },
+    finished,
+    keptOpen: false,
+    onError,
+    add: (event) => void pending.push(event),
+    // Stamps are given here and not in `add`, so that the batches of several jobs do not
+    // interleave: a stream cut between two batches has then missed exactly what has a later stamp.
+    flush() {
+      if (pending.length === 0) return;
+      const events = pending;
+      pending = [];
+      file ??= openEventLog(path, clock);
+      const stored = file.append(events);
+      newest = clock.last;
+      onStored(owner, stored);
+      if (!log.keptOpen) log.closeFile();
+    },
+    closeFile() {
+      file?.close();
+      file = undefined;
+    },
+  };
+  clock.advance(lastTime);
+  if (!finished) {
+    // Opened here to know that the disk takes it, and where it ends.
+    openEventLog(path, clock).close();
+    newest = clock.last;
+  }
+  return log;
+}
