@@ -4,6 +4,7 @@ import type { ChildEvent } from './event.ts';
 import { giveFairShare } from './fair-share.ts';
 import { parseLine } from './parse-line.ts';
 import { spawnChild } from './spawn.ts';
+import { keepTail, type Tail } from './tail.ts';
 import { terminate } from './terminate.ts';
 
 export interface WarmPoolOptions {
@@ -18,8 +19,8 @@ export interface WarmPoolOptions {
   readonly checkMs?: number;
   /** What a child said of the machine when its imports were done. */
   onReady(ready: ChildEvent<'ready'>): void;
-  /** A waiting child ended by itself; its last words. */
-  onLost(slot: number, words: string): void;
+  /** A waiting child ended by itself; the end of what it wrote. */
+  onLost(slot: number, written: string): void;
 }
 
 /** A child with its job line written; its handlers hear everything but `ready`. */
@@ -42,7 +43,7 @@ export interface WarmPool {
 
 interface Waiting extends Listening {
   readonly since: number;
-  readonly words: () => string;
+  readonly written: Tail;
 }
 
 interface Listening {
@@ -50,7 +51,7 @@ interface Listening {
   readonly hand: (handlers: ChildHandlers) => void;
 }
 
-const MAX_WORDS = 4000;
+const MAX_WRITTEN = 4000;
 const CHECK_MS = 15_000;
 
 export function giveJob(child: Child, line: JobLine): boolean {
@@ -75,30 +76,29 @@ export function createWarmPool(options: WarmPoolOptions): WarmPool {
   check.unref();
 
   const start = (slot: number, handlers: ChildHandlers): Listening => {
-    const hear = readyHearer(options.onReady);
-    const child = spawnChild(options.commandOf(slot), hear(handlers));
-    return { child, hand: (next) => child.setHandlers(hear(next)) };
+    const passing = withoutReady(options.onReady);
+    const child = spawnChild(options.commandOf(slot), passing(handlers));
+    return { child, hand: (next) => child.setHandlers(passing(next)) };
   };
 
   return {
     prepare(slot) {
       if (closed || slot >= options.slots || waiting.has(slot) || options.freeBytes() < options.minFreeBytes) return;
-      const { handlers, words } = collectWords();
+      const { handlers, written } = collectWritten();
       const listening = start(slot, handlers);
       const { child } = listening;
-      waiting.set(slot, { ...listening, since: Date.now(), words });
+      waiting.set(slot, { ...listening, since: Date.now(), written });
       void child.ended.then((exit) => {
         if (waiting.get(slot)?.child !== child) return;
         waiting.delete(slot);
-        if (!closed) options.onLost(slot, exit.reason ?? words());
+        if (!closed) options.onLost(slot, exit.reason ?? written.text);
       });
     },
     take(slot, handlers) {
       const entry = waiting.get(slot);
       waiting.delete(slot);
       if (!entry?.child.running) return { child: start(slot, handlers).child, warm: false };
-      const said = entry.words();
-      if (said) handlers.onStderr(Buffer.from(said));
+      if (entry.written.text) handlers.onStderr(Buffer.from(entry.written.text));
       entry.hand(handlers);
       return { child: entry.child, warm: true };
     },
@@ -114,12 +114,12 @@ export function createWarmPool(options: WarmPoolOptions): WarmPool {
 }
 
 /** `ready` is for the pool alone, whoever has the child when it comes. Every later line passes unparsed. */
-function readyHearer(onReady: WarmPoolOptions['onReady']): (handlers: ChildHandlers) => ChildHandlers {
-  let heard = false;
+function withoutReady(onReady: WarmPoolOptions['onReady']): (handlers: ChildHandlers) => ChildHandlers {
+  let isKnown = false;
   return (handlers) => ({
     onStderr: handlers.onStderr,
     onLines(lines) {
-      const rest = heard ? lines : lines.filter((line) => !isReady(line));
+      const rest = isKnown ? lines : lines.filter((line) => !isReady(line));
       if (rest.length > 0) handlers.onLines(rest);
     },
   });
@@ -127,23 +127,20 @@ function readyHearer(onReady: WarmPoolOptions['onReady']): (handlers: ChildHandl
   function isReady(line: OutputLine): boolean {
     const parsed = parseLine(line);
     if (!('event' in parsed) || parsed.event.event !== 'ready') return false;
-    heard = true;
+    isKnown = true;
     onReady(parsed.event);
     return true;
   }
 }
 
-/** What a child says while it waits: a warning of an import, or why it cannot. */
-function collectWords(): { handlers: ChildHandlers; words: () => string } {
-  let words = '';
-  const add = (text: string) => {
-    words = (words + text).slice(-MAX_WORDS);
-  };
+/** What a child writes while it waits: a warning of an import, or why it cannot. */
+function collectWritten(): { handlers: ChildHandlers; written: Tail } {
+  const written = keepTail(MAX_WRITTEN);
   return {
-    words: () => words,
+    written,
     handlers: {
-      onStderr: (chunk) => add(chunk.toString('utf8')),
-      onLines: (lines) => lines.forEach((line) => add('text' in line ? `${line.text}\n` : '')),
+      onStderr: written.add,
+      onLines: (lines) => lines.forEach((line) => written.add('text' in line ? `${line.text}\n` : '')),
     },
   };
 }

@@ -96,9 +96,9 @@ function createSlotPool(
     minFreeBytes: tuning.warmMinFreeBytes,
     freeBytes: freemem,
     onReady: (ready) => machine.ready(ready),
-    onLost(slot, words) {
+    onLost(slot, written) {
       machine.lost();
-      log.warn({ slot, words }, 'the waiting child ended; the next job starts another');
+      log.warn({ slot, written }, 'the waiting child ended; the next job starts another');
     },
   });
 }

@@ -5,6 +5,7 @@ import type { Child, OutputLine } from '../child/child.ts';
 import { childEnvironment } from '../child/environment.ts';
 import { NICENESS } from '../child/priority.ts';
 import { spawnChild } from '../child/spawn.ts';
+import { keepTail } from '../child/tail.ts';
 import { terminate } from '../child/terminate.ts';
 import { inferenceBusy, inferenceFailed, inferenceRefused, inferenceTimeout } from '../errors.ts';
 import { createTurns } from './turns.ts';
@@ -61,6 +62,8 @@ interface Pending {
 
 /** The worker's word for a bug of its own. */
 const OWN_FAULT = 'internal';
+/** Of what the process wrote before it ended. */
+const MAX_WRITTEN = 2000;
 
 export function createInferenceWorker(options: InferenceWorkerOptions): InferenceWorker {
   const {
@@ -102,20 +105,18 @@ export function createInferenceWorker(options: InferenceWorkerOptions): Inferenc
   function start(): Child {
     const { config, environment, threads, log } = options;
     const env = childEnvironment(environment, { threads, weightsDir: config.weightsDir });
-    let words = '';
+    const written = keepTail(MAX_WRITTEN);
     const started = spawnChild(
       { file: config.python, args: [join(config.pythonDir, 'infer.py')], env, niceness: NICENESS.inference },
       {
         onLines: (lines) => lines.forEach(receive),
-        onStderr: (chunk) => {
-          words = (words + chunk.toString('utf8')).slice(-2000);
-        },
+        onStderr: written.add,
       },
     );
     void started.ended.then((exit) => {
       if (child !== started) return;
       forget();
-      log.warn({ exit, words }, 'the inference process ended; the next request starts another');
+      log.warn({ exit, written: written.text }, 'the inference process ended; the next request starts another');
       settle((one) => one.reject(inferenceFailed()));
       sendNext();
     });

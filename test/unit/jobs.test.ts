@@ -265,7 +265,7 @@ describe('the outcome of a child', () => {
   } as const;
   const judged = (
     ...[of, word, silentMs]: [ReturnType<typeof exit> & { reason?: string }, typeof trainEnd | undefined, number?]
-  ) => judge(job('j', 'active'), { exit: of, lastWord: word, silentMs });
+  ) => judge(job('j', 'active'), { exit: of, lastEvent: word, silentMs });
 
   it('is success after exit 0 and train_end only', () => {
     assert.deepEqual(judged(exit(0), trainEnd), { succeeded: trainEnd });
@@ -285,7 +285,7 @@ describe('the outcome of a child', () => {
   it('of a training is none by the last word of a conversion', () => {
     const wrong = judge(
       { ...job('j', 'active'), kind: 'convert' },
-      { exit: exit(0), lastWord: trainEnd, silentMs: undefined },
+      { exit: exit(0), lastEvent: trainEnd, silentMs: undefined },
     );
     assert.ok('failed' in wrong && wrong.failed.code === 'no_result');
   });

@@ -48,7 +48,7 @@ describe('a child', () => {
     say({ event: 'error', code: 'disk_full', msg: 'full' });
     say({ event: 'error', code: 'internal', msg: 'and so on' });
     leave();
-    const { lastWord } = await result;
-    assert.deepEqual([lastWord?.event, lastWord && 'code' in lastWord && lastWord.code], ['error', 'disk_full']);
+    const { lastEvent } = await result;
+    assert.deepEqual([lastEvent?.event, lastEvent && 'code' in lastEvent && lastEvent.code], ['error', 'disk_full']);
   });
 });

@@ -4,27 +4,27 @@ import type { Job, JobReason } from './job.ts';
 import { reasonOf } from './reasons.ts';
 import type { Ending } from './transition.ts';
 
-export type LastWord = ChildEvent<'train_end'> | ChildEvent<'convert_model_end'> | ChildEvent<'error'>;
+export type LastEvent = ChildEvent<'train_end'> | ChildEvent<'convert_model_end'> | ChildEvent<'error'>;
 
 /** How a child ended. */
 export interface ChildResult {
   readonly exit: ChildExit & { readonly reason?: string };
-  readonly lastWord: LastWord | undefined;
+  readonly lastEvent: LastEvent | undefined;
   /** It was ended because it said nothing for so long. */
   readonly silentMs: number | undefined;
 }
 
-export type Verdict = { readonly succeeded: LastWord } | { readonly failed: JobReason };
+export type Verdict = { readonly succeeded: LastEvent } | { readonly failed: JobReason };
 
 /** Success is exit 0 after the event that says so; everything else is a failure with a sentence. */
 export function judge(job: Job, result: ChildResult): Verdict {
-  const { exit, lastWord, silentMs } = result;
-  if (lastWord?.event === 'error') return { failed: reasonIn(lastWord) };
+  const { exit, lastEvent, silentMs } = result;
+  if (lastEvent?.event === 'error') return { failed: reasonIn(lastEvent) };
   if (silentMs !== undefined) return { failed: reasonOf('child_silent', { seconds: Math.round(silentMs / 1000) }) };
   if (exit.reason !== undefined) return { failed: reasonOf('child_not_started', { detail: exit.reason }) };
   if (exit.code !== 0) return { failed: reasonOf('child_crashed', crashOf(exit)) };
   const wanted = job.kind === 'train' ? 'train_end' : 'convert_model_end';
-  return lastWord?.event === wanted ? { succeeded: lastWord } : { failed: reasonOf('no_result') };
+  return lastEvent?.event === wanted ? { succeeded: lastEvent } : { failed: reasonOf('no_result') };
 }
 
 /** The kernel ends what takes too much memory by SIGKILL; nothing else on a healthy machine does. */
@@ -46,7 +46,7 @@ export function cancelledEnding(reason: JobReason): Ending {
   return { state: 'cancelled', reason, event: { event: 'notice', ...reason } };
 }
 
-export function completedEnding(lastWord: LastWord): Ending {
-  const { time: _time, ...event } = lastWord;
+export function completedEnding(lastEvent: LastEvent): Ending {
+  const { time: _time, ...event } = lastEvent;
   return { state: 'completed', event };
 }

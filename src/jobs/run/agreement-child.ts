@@ -3,6 +3,7 @@ import { childEnvironment } from '../../child/environment.ts';
 import { parseLine } from '../../child/parse-line.ts';
 import { NICENESS } from '../../child/priority.ts';
 import { spawnChild } from '../../child/spawn.ts';
+import { keepTail } from '../../child/tail.ts';
 import { terminate } from '../../child/terminate.ts';
 import type { Config } from '../../config.ts';
 import type { ProjectStore } from '../../projects/store.ts';
@@ -42,9 +43,8 @@ export function isComparedLater({ projectType }: Pick<Job, 'projectType'>): bool
 /** The process that compares board and float network on many photos, and notes it in report.json. */
 export function startAgreementChild({ config, environment }: AgreementChildOptions, folders: AgreementFolders): Check {
   let found: Agreement | undefined;
-  let written = '';
+  const written = keepTail(MAX_WRITTEN);
   let stopped = false;
-  const write = (text: string) => (written = (written + text).slice(-MAX_WRITTEN));
   const child = spawnChild(
     {
       file: config.python,
@@ -67,19 +67,19 @@ export function startAgreementChild({ config, environment }: AgreementChildOptio
       onLines(lines) {
         for (const line of lines) {
           const parsed = parseLine(line);
-          if (!('event' in parsed)) write(`${parsed.text}\n`);
+          if (!('event' in parsed)) written.add(`${parsed.text}\n`);
           else if (parsed.event.event === 'agreement_checked') found = figuresOf(parsed.event);
-          else if (parsed.event.event === 'error') write(`${parsed.event.msg}\n`);
+          else if (parsed.event.event === 'error') written.add(`${parsed.event.msg}\n`);
         }
       },
-      onStderr: (chunk) => void write(chunk.toString('utf8')),
+      onStderr: written.add,
     },
   );
   const deadline = setTimeout(() => void terminate(child), DEADLINE_MS).unref();
   const done = child.ended.then(({ code, reason }) => {
     clearTimeout(deadline);
     if (code === 0 || stopped) return found;
-    throw new Error(`the comparison of board and network failed: ${reason ?? written}`);
+    throw new Error(`the comparison of board and network failed: ${reason ?? written.text}`);
   });
   return {
     done,

@@ -7,51 +7,51 @@ import { parseLine } from '../../child/parse-line.ts';
 import { terminate } from '../../child/terminate.ts';
 import { startWatchdog } from '../../child/watchdog.ts';
 import { giveJob } from '../../child/warm-pool.ts';
-import type { ChildResult, LastWord } from '../domain/outcome.ts';
+import type { ChildResult, LastEvent } from '../domain/outcome.ts';
 
 export interface ChildWork {
   take(handlers: ChildHandlers): Child;
   readonly stderr: CappedFile;
   readonly silenceMs: number;
   readonly exitGraceMs: number;
-  /** What it does, but for heartbeats and its last word. */
+  /** What it does, but for heartbeats and its last event. */
   onEvent(event: ChildEvent): void;
 }
 
 export interface ChildRun {
   readonly child: Child;
-  /** Whether it has said anything at all. */
-  readonly heard: boolean;
+  /** Whether it has written a line. */
+  readonly hasOutput: boolean;
   /** Hand it the job; resolves when it has ended and nothing of it is left. */
   work(line: JobLine): Promise<ChildResult>;
   stop(): Promise<void>;
 }
 
-/** One child from its job line to its end: its events, its silence, its last word. */
+/** One child from its job line to its end: its events, its silence, its last event. */
 export function takeChild(work: ChildWork): ChildRun {
-  let lastWord: LastWord | undefined;
+  let lastEvent: LastEvent | undefined;
   let silentMs: number | undefined;
-  let heard = false;
+  let hasOutput = false;
   let hung = false;
   let touch = () => {};
   let overdue: NodeJS.Timeout | undefined;
 
-  const hear = (event: ChildEvent) => {
+  const onEvent = (event: ChildEvent) => {
     if (event.event === 'ready' || event.event === 'heartbeat') return;
-    if (!isLastWord(event)) return work.onEvent(event);
-    // Told to listeners only once the job's state is decided; the first word counts.
-    lastWord ??= event;
+    if (!isLastEvent(event)) return work.onEvent(event);
+    // Sent to listeners only once the job's state is decided; the first one counts.
+    lastEvent ??= event;
     overdue ??= setTimeout(() => {
       hung = true;
       void terminate(child);
     }, work.exitGraceMs);
   };
   const onLines = (lines: readonly OutputLine[]) => {
-    heard = true;
+    hasOutput = true;
     touch();
     for (const line of lines) {
       const parsed = parseLine(line);
-      if ('event' in parsed) hear(parsed.event);
+      if ('event' in parsed) onEvent(parsed.event);
       else work.stderr.write(`${parsed.text}\n`);
     }
   };
@@ -59,8 +59,8 @@ export function takeChild(work: ChildWork): ChildRun {
 
   return {
     child,
-    get heard() {
-      return heard;
+    get hasOutput() {
+      return hasOutput;
     },
     async work(line) {
       const watchdog = startWatchdog(work.silenceMs, () => {
@@ -72,13 +72,13 @@ export function takeChild(work: ChildWork): ChildRun {
       const exit = await child.ended;
       watchdog.stop();
       clearTimeout(overdue);
-      // All is written before the last word: a process that hangs while it leaves (a GPU's driver does) must not cost the training.
-      return { exit: hung ? { code: 0, signal: null } : exit, lastWord, silentMs };
+      // All is written before the last event: a process that hangs while it leaves (a GPU's driver does) must not cost the training.
+      return { exit: hung ? { code: 0, signal: null } : exit, lastEvent, silentMs };
     },
     stop: () => terminate(child),
   };
 }
 
-function isLastWord(event: ChildEvent): event is LastWord {
+function isLastEvent(event: ChildEvent): event is LastEvent {
   return event.event === 'train_end' || event.event === 'convert_model_end' || event.event === 'error';
 }

@@ -17,7 +17,7 @@ import {
   failedEnding,
   judge,
   type ChildResult,
-  type LastWord,
+  type LastEvent,
 } from '../domain/outcome.ts';
 import { createProgress, type Progress } from '../domain/progress.ts';
 import { reasonOf } from '../domain/reasons.ts';
@@ -94,7 +94,7 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog)
         if (stopped) await run.stop();
         const result = await run.work(jobLine(config, job, paths, slot, lastEpoch));
         // The waiting child died just as it was taken: that is no fault of the job, so it starts cold.
-        if (warm && !run.heard && !stopped && !retried && result.silentMs === undefined) continue;
+        if (warm && !run.hasOutput && !stopped && !retried && result.silentMs === undefined) continue;
         return result;
       }
     } finally {
@@ -105,11 +105,11 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog)
   };
 
   /** The staged folder takes the place of output/ as a whole. */
-  const commit = async (lastWord: LastWord): Promise<Ending> => {
+  const commit = async (lastEvent: LastEvent): Promise<Ending> => {
     if (!(await isFile(join(own.output, 'model.pth')))) return failedEnding(reasonOf('no_result'));
     await writeOrigin(own.output, job, Date.now() / 1000);
     await store.commitOutput(job.ref, own.output);
-    return completedEnding(lastWord);
+    return completedEnding(lastEvent);
   };
 
   const goThrough = async (): Promise<Ending | 'interrupted'> => {
