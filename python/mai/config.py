@@ -81,7 +81,10 @@ def read_project(path: Path) -> Project:
         raw = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise MaiError("project_missing") from None
-    except (ValueError, RecursionError, OSError) as reason:
+    except OSError as reason:
+        # without the path: where it lies on the server is nobody's business
+        raise MaiError("project_unreadable", detail=reason.strerror) from None
+    except (ValueError, RecursionError) as reason:
         raise MaiError("project_unreadable", detail=str(reason)) from None
     if not isinstance(raw, dict):
         raise MaiError("project_unreadable", detail="it is no JSON object")

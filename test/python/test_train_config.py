@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from mai.config import DEFAULT_MODEL, read_project, train_config
+from mai.errors import MaiError
 from mai.models.registry import build_model
 from mai.train import classification, detection, memory, voice
 from mai.train.memory import batch_in_memory, bytes_kept
@@ -110,3 +111,16 @@ def test_what_autograd_keeps_grows_with_the_batch_and_leaves_the_statistics_alon
     one, four = (bytes_kept(network, torch.ones(count, 3, 224, 224)) for count in (1, 4))
     assert 3.5 < four / one < 4.5
     assert all(torch.equal(buffer, before[name]) for name, buffer in network.named_buffers())
+
+
+@pytest.mark.parametrize("text", [b"{", b"[]", b"\xff", b"[" * 100_000, None])
+def test_a_project_that_cannot_be_read_says_so_without_its_place(text: bytes | None, tmp_path: Path) -> None:
+    file = tmp_path / "project.json"
+    if text is None:
+        file.mkdir()
+    else:
+        file.write_bytes(text)
+    with pytest.raises(MaiError) as caught:
+        read_project(tmp_path)
+    assert caught.value.code == "project_unreadable" and caught.value.params["detail"]
+    assert str(tmp_path) not in f"{caught.value.msg} {caught.value.params}"
