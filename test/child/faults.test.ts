@@ -91,7 +91,7 @@ describe('a child that misbehaves', () => {
   it('silence is ended by the watchdog', async () => {
     const { job } = await run('silent');
     assert.equal(job.code, 'child_silent');
-    assert.match(job.reason ?? '', /said nothing for 4 s/);
+    assert.match(job.reason ?? '', /did not respond for 4 s/);
   });
 
   it('workers left behind by a leader that ended well are ended, and the job counts', async () => {

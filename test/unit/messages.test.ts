@@ -109,11 +109,11 @@ describe('a sentence', () => {
     const real = loadCatalogue();
     assert.equal(
       render(event, 'en', real),
-      'Quick check: 24 of 24 photos right, each asked before it was learnt; of 100 new photos expect 86 to 100; these look mislabelled (1): Cat/1.jpg (is it Dog instead of Cat?).',
+      'Quick check: 24 of 24 photos right, each checked by a model that had not learnt it; of 100 new photos expect 86 to 100; these look mislabelled (1): Cat/1.jpg (is it Dog instead of Cat?).',
     );
     assert.equal(
       render({ ...event, uneven: true, suspects: [] }, 'en', real),
-      'Quick check: 24 of 24 photos right, each asked before it was learnt; of 100 new photos expect 86 to 100 if there are as many of each label.',
+      'Quick check: 24 of 24 photos right, each checked by a model that had not learnt it; of 100 new photos expect 86 to 100 if every label has the same number.',
     );
     assert.equal(
       render({ ...event, suspects: [] }, 'th', real),
@@ -158,7 +158,7 @@ describe('a sentence', () => {
     };
     assert.equal(
       render(event, 'en', loadCatalogue()),
-      'Training is done after 61 s: in 46 of 49 photos that it had never seen it finds all and nothing else; of 100 new ones expect 83 to 99; the kept model of epoch 21 has mAP 99.5.',
+      'Training is done after 61 s: it finds everything, and nothing else, in 46 of 49 photos that it had never seen; of 100 new ones expect 83 to 99; the kept model of epoch 21 has mAP 99.5.',
     );
     assert.match(render(event, 'th', loadCatalogue()), /49 รูปที่ไม่เคยเห็น .* 46 รูป/);
   });
