@@ -14,12 +14,12 @@ const contract = JSON.parse(readFileSync(new URL('../contract/boards.json', impo
   readonly boards: Readonly<Record<string, Board>>;
 };
 
-/** Of a project that names none. */
+/** The board of a project that names none. */
 export const DEFAULT_BOARD = contract.default;
 /** By the ids of the IDE. */
 export const BOARDS: ReadonlyMap<string, Board> = new Map(Object.entries(contract.boards));
 
-/** What a board's program loads; of a board that nobody knows, what the default one loads. */
+/** What a board's program loads; of an unknown board the files of the default one. */
 export function boardFiles(board: string, projectType: string): readonly string[] {
   return (BOARDS.get(board) ?? BOARDS.get(DEFAULT_BOARD))?.files[projectType] ?? [];
 }

@@ -8,8 +8,8 @@ from pathlib import Path
 _CONTRACT = json.loads((Path(__file__).resolve().parents[2] / "contract/boards.json").read_text(encoding="utf-8"))
 
 DEFAULT_BOARD: str = _CONTRACT["default"]
-"""Of a project that names none."""
+"""The board of a project that names none."""
 FILES: dict[str, dict[str, list[str]]] = {
     board: entry["files"] for board, entry in _CONTRACT["boards"].items() if entry["converts"]
 }
-"""Of each board that a model is made for: project type → what the board's program loads."""
+"""Board id → project type → files that the board's program loads; of boards that a model can be made for."""

@@ -1,8 +1,9 @@
 """The English sentence of an event, error or notice, from contract/messages/ (the server says it in Thai as well).
 
-A template is text with `{name}` (a parameter), `{name:format}` (`duration`: seconds; `name`: a word of the contract as
-people call it; `count`: how many; `if`: says nothing itself) and `[[…]]`, which is left out where a parameter in it is
-missing or empty. src/messages/ has the same rules; the lines in contract/examples/ hold both to them.
+A template is text with `{name}` (a parameter), `{name:format}` and `[[…]]`, which is left out where a parameter in it
+is missing or empty. Formats: `duration` (seconds), `name` (the readable name of a word of the contract), `count` (how
+many), `if` (prints nothing, but decides whether its optional part stays). src/messages/ has the same rules; the lines
+in contract/examples/ hold both to them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ MOST_ITEMS = 12  # of a list
 
 
 def sentence(key: str, params: Mapping[str, Any]) -> str:
-    """Of a code, or of an event's name; the key itself where a value is missing that the sentence needs."""
+    """The sentence of a code or an event; the key itself where a value is missing that the sentence needs."""
     template = _templates().get(key)
     return key if template is None else _fill(template, params, key) or key
 
@@ -54,7 +55,7 @@ def _fill(template: str, params: Mapping[str, Any], key: str, is_optional: bool 
 
 
 def _is_empty(value: Any, how: str | None) -> bool:
-    """No text, and a time that would be "0 s"."""
+    """An empty text, or a duration that would be said as "0 s"."""
     return value == "" or (how == "duration" and _is_number(value) and value < 0.5)
 
 

@@ -20,7 +20,7 @@ class NoTableError(SpnnError):
 
 
 class PassError(SpnnError):
-    """A pass that broke the network it was to change: a mistake in the program."""
+    """A pass broke the network: a mistake in this program."""
 
     def __init__(self, name: str, problem: str) -> None:
         self.name = name

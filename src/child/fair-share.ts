@@ -1,14 +1,14 @@
 import { setGroupNiceness, type SetGroupNiceness } from './group-niceness.ts';
 import { NICENESS } from './priority.ts';
 
-// Of the whole process, as the lateness of its loop is.
+// One for the whole process, as there is one event loop that can be late.
 
 /** Nice value beside other programs: as theirs. With 2 ResNet-18 took 4.3 times as long beside two busy ones. */
 const FAIR = 0;
 const TICK_MS = 20;
 /** From here on the server's loop counts as late, and with it every answer that waits for it. */
 const LATE_MS = 20;
-/** Jobs stay back so long after that. */
+/** For so long after that jobs keep their low priority. */
 const CALM_MS = 3_000;
 
 export interface FairShare {
@@ -21,8 +21,8 @@ export interface FairShare {
 
 /**
  * A training keeps its processor beside a browser, and gives it up while answers are late. Linux weighs sessions
- * against each other (man 7 sched, autogroup), and any user may lower the niceness of a session again, which he may not
- * of a process. Elsewhere the niceness of the process holds alone.
+ * against each other (man 7 sched, autogroup), and any user may lower the nice value of a session again, but not that of
+ * a process. On other systems only the nice value of the process counts.
  */
 export function createFairShare(setNice: SetGroupNiceness): FairShare {
   const jobs = new Set<number>();
@@ -49,7 +49,7 @@ export function createFairShare(setNice: SetGroupNiceness): FairShare {
 const share = createFairShare(setGroupNiceness);
 let stopWatching = () => {};
 
-/** For a process that begins a job. One that waits for its job needs no share, and nobody has to watch the loop. */
+/** Call it when a process begins a job. One that waits for a job needs no share, and nobody has to watch the loop. */
 export function giveFairShare(pid: number, gone: Promise<unknown>): void {
   if (!share.hasJobs()) stopWatching = watchLoop();
   share.add(pid, gone);

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { errorCode } from '../system-errors.ts';
 
-/** Linux takes one such change in 100 ms from whoever may not administrate it, of all processes together. */
+/** Without CAP_SYS_ADMIN Linux takes one such change in 100 ms, for the whole system. */
 const RETRY_MS = 120;
 
 export type SetGroupNiceness = (pid: number, niceness: number) => void;
 
-/** Writes values as soon as the system takes them; of one process the newest. */
+/** Writes each value as soon as the system takes it; for each process only the newest. */
 export function createGroupNiceness(write: (pid: number, niceness: number) => void): SetGroupNiceness {
   const waiting = new Map<number, number>();
   let timer: NodeJS.Timeout | undefined;
@@ -21,7 +21,7 @@ export function createGroupNiceness(write: (pid: number, niceness: number) => vo
           timer = setTimeout(writeWaiting, RETRY_MS).unref();
           return;
         }
-        // it has ended already, or the system knows no such thing
+        // the process has ended, or the system has no groups
       }
       waiting.delete(pid);
     }

@@ -1,7 +1,7 @@
 import { refKey, type ProjectRef } from '../projects/project.ts';
 import type { Job } from './domain/job.ts';
 
-/** How many of the compared samples had the same answer; of 100 others so many are expected. */
+/** How many of the compared samples had the same answer; the range to expect of 100 others. */
 export interface Agreement {
   readonly same: number;
   readonly compared: number;
@@ -10,7 +10,7 @@ export interface Agreement {
 }
 
 export interface Check {
-  /** undefined: there was nothing to say, or it was stopped. Rejects where it failed. */
+  /** undefined: there is nothing to report, or it was stopped. Rejects where it failed. */
   readonly done: Promise<Agreement | undefined>;
   stop(): Promise<void>;
 }
@@ -32,14 +32,14 @@ export interface AgreementCheckOptions {
   mayRun(): boolean;
   start(job: Job): Check;
   tell(job: Job, agreement: Agreement): void;
-  /** Said for whoever looks after the server; the others go on. */
+  /** Logs a failure; the other comparisons go on. */
   report(error: unknown, job: Job): void;
   readonly afterMs: number;
-  /** So long after it might not run it is tried again: nobody says when memory is free. */
+  /** Where it may not run, it is tried again after so long: nothing says when memory is free. */
   readonly againMs: number;
 }
 
-/** Work that steps back: one conversion after the other is looked at again while no job is to be done. */
+/** Background work: each conversion that has ended is compared on more photos while no job runs or waits. */
 export function createAgreementChecks(options: AgreementCheckOptions): AgreementChecks {
   /** The newest conversion of each project. */
   const waiting = new Map<string, Job>();

@@ -79,7 +79,7 @@ def test_silence_and_clipping_are_seen(tmp_path):
 
 
 def header(rate: int = RATE, channels: int = 1, data_bytes: int = 0, bits: int = 16) -> bytes:
-    """A WAV header that says whatever it is notices to."""
+    """A WAV header with the given values, true or not."""
     block = (channels * bits // 8) & 0xFFFF
     packing = struct.pack("<HHIIHH", 1, channels, rate, (rate * block) & 0xFFFFFFFF, block, bits)
     return (

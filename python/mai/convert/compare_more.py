@@ -1,6 +1,6 @@
 """After the conversion has answered: the board beside the float network on up to 500 photos of the project.
 
-Agreement needs no unseen photos, and of 24 of 24 not much follows: of 100 others 86 to 100.
+Agreement needs no unseen photos, and 24 of 24 says no more than 86 to 100 of 100 others.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def compare_more(project: Path, model: Path, cache: Path, threads: int) -> None:
         found = agreement_fields(agreement_of([(samples, evaluation.compare(samples, reference, board))]))
     conversion["compared_after"] = found
     if _identity(report_file) != before:
-        return  # a newer conversion stands in its place
+        return  # a newer conversion has replaced it
     write_atomic(report_file, lambda file: file.write(report_text(report).encode()))
     events.emit("agreement_checked", **found)
 

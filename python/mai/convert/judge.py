@@ -58,7 +58,7 @@ def tell_unknown(report: dict[str, Any], train_split: int) -> None:
         )  # fmt: skip
         return
     if found["threshold"] is None:
-        return  # its outputs are no numbers, which is said elsewhere
+        return  # the outputs are no numbers (NaN), which is reported elsewhere
     tried = found.get("left_out")
     if tried is not None:
         events.notice(

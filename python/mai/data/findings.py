@@ -10,7 +10,7 @@ NAMED = 10  # files named in one notice; the count tells of the rest
 
 
 class Findings:
-    """By code; the sentences of these codes have {count} and {names}."""
+    """Names by the code of a notice, whose sentence has {count} and {names}."""
 
     def __init__(self) -> None:
         self._names: dict[str, dict[str, int]] = {}

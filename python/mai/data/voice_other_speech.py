@@ -29,7 +29,7 @@ def other_speech(clips: Sounds, labels: Rows, words: Sequence[int], count: int, 
     """int16 [at most `count`, window], of the clips [N, window] whose label (int64 [N]) is in `words`.
 
     Left out is what is as alike to a word as the clips of that word are to each other: a word that is the same
-    backwards, or one that is another word of the project backwards. A word of few clips makes none safe.
+    backwards, or one that is another word of the project backwards. With too few clips of a word nothing is made.
     """
     own = [clips[labels == label] for label in words if (labels == label).any()]
     if not own or min(len(word) for word in own) < FEWEST:
@@ -83,7 +83,7 @@ def joined(begin: Sounds, end: Sounds) -> Sounds:
 
 
 def _quiet(begin: Sounds, end: Sounds, count: int) -> Sounds:
-    """So many samples of the longest quiet stretch before or after a word, forwards and backwards in turn."""
+    """`count` samples of the longest quiet stretch before or after a word, forwards and backwards in turn."""
     stretches = [
         part for clip in (begin, end) for first, last in [sounding(clip)] for part in (clip[:first], clip[last:])
     ]

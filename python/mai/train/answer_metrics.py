@@ -18,7 +18,7 @@ def answer_metrics(
 ) -> dict[str, Any]:
     """What is said of a finished classifier. `groups` of the samples held back: mai.quality.accuracy.measure.
 
-    `value` is what the epoch's figure is on average for new samples, and not how good it was by being the best.
+    `value` estimates the accuracy for new samples. It is not the best epoch's own figure, which is too high.
     """
     table = confusion_matrix(answers, wanted, len(project.labels))
     measured = measure(answers == wanted, wanted, groups)

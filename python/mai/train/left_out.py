@@ -1,4 +1,4 @@
-"""How often is a thing noticed that belongs to no label? One label at a time is hidden, and its photos are asked about.
+"""How often does the model notice what belongs to no label? One label at a time is hidden, its photos are the test.
 
 A head learns the other labels; its threshold (mai.quality.unknown) comes from photos that it answers unseen. How many
 photos of the hidden label, which it has never seen, score below that threshold?
@@ -17,7 +17,7 @@ from mai.quality.unknown import describe, scores_of
 from mai.train.folds import stratified_folds
 from mai.train.linear_head import fit_head, unseen_logits
 
-# so that it takes half a second for 250 photos of 5 labels, 4 s for 1,000 of 50, on one core of 2.5 GHz
+# limits: it takes half a second for 250 photos of 5 labels, 4 s for 1,000 of 50, on one core of 2.5 GHz
 MOST_LABELS = 5
 MOST_PHOTOS = 250
 
@@ -37,7 +37,8 @@ class LeftOut:
 def ask_left_out(
     features: Tensor, labels: Tensor, classes: int, groups: Tensor, penalty: float, seed: int
 ) -> LeftOut | None:
-    """Of float32 [N, D], int64 [N], int64 [N] (equal for photos of one scene); of many photos a random part is asked.
+    """`features` float32 [N, D], `labels` int64 [N], `groups` int64 [N], equal for photos of one scene. Of many photos
+    a random part is used.
 
     None where two labels would not be left, or too few scenes for a threshold.
     """
@@ -65,7 +66,7 @@ def ask_left_out(
 
 
 def _part(labels: Tensor, seed: int) -> Tensor:
-    """Rows in order, at most MOST_PHOTOS: at random, and as many of each label as there are."""
+    """Indices in order of at most MOST_PHOTOS random photos, as even over the labels as can be."""
     generator = torch.Generator().manual_seed(seed)
     shuffled = torch.randperm(len(labels), generator=generator)
     rank = torch.empty_like(labels)

@@ -1,4 +1,4 @@
-"""The graph kit: how a pass looks at a network and changes it.
+"""How a pass reads and changes a network.
 
     for layer in network.layers("Pooling"):         # may be removed or replaced on the way
         user = network.follower(layer, "Flatten")    # who takes its output

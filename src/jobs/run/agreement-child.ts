@@ -11,7 +11,7 @@ import type { Agreement, Check } from '../agreement-checks.ts';
 import type { Job } from '../domain/job.ts';
 
 const DEADLINE_MS = 1_800_000;
-/** Of what a process that failed wrote, the end. */
+/** So much of what a failed process wrote is kept, the end of it. */
 const MAX_WRITTEN = 2000;
 
 export interface AgreementFolders {
@@ -35,7 +35,7 @@ export function agreementFolders(store: Pick<ProjectStore, 'paths'>, job: Job): 
   return { input: paths.jobPaths(job.inputOf).input, output: paths.output, cache: paths.cache };
 }
 
-/** Of clips the conversion has compared every one already. */
+/** A conversion of a voice network has compared every clip already. */
 export function isComparedLater({ projectType }: Pick<Job, 'projectType'>): boolean {
   return projectType !== 'VOICE_CLASSIFICATION';
 }

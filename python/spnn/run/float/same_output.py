@@ -1,4 +1,4 @@
-"""Whether two networks compute the same: what the runner of passes asks after each of them."""
+"""Whether two networks compute the same: which the runner of passes checks after each one."""
 
 from __future__ import annotations
 
