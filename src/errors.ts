@@ -114,7 +114,7 @@ export const settingUnknown = (setting: string, value: string, choices: string) 
 // Who may ask
 
 export const originNotAllowed = (setting: 'MAI_HOSTS' | 'MAI_ORIGINS', value: string) =>
-  new AppError('origin_not_allowed', 403, { setting, value });
+  new AppError('origin_not_allowed', 403, { setting, value, by_name: setting === 'MAI_HOSTS' });
 
 export const tooManyKeys = (seconds: number) => new AppError('too_many_keys', 429, { seconds });
 

@@ -12,8 +12,8 @@ import functools
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ def _templates() -> Mapping[str, str]:
     for file in sorted(MESSAGES.glob("*.json")):
         for key, texts in json.loads(file.read_text(encoding="utf-8")).items():
             found.setdefault(key, texts["en"])
+    if not found:
+        raise FileNotFoundError(f"there are no sentences in {MESSAGES}")
     return found
 
 
@@ -65,12 +67,12 @@ def _say(value: Any, token: re.Match[str], key: str) -> str | None:
         return None
     if how == "if":
         return None if value is False else ""
-    if isinstance(value, bool):
-        return str(value).lower()
     if _is_number(value):
         return duration(value) if how == "duration" else number(value)
     if isinstance(value, str):
         return _templates().get(f"{token['name']}.{value}", value) if how == "name" else value
+    if isinstance(value, bool) or not isinstance(value, Iterable):
+        return _plain(value)
     items = list(value)
     if not items:
         return None
@@ -79,14 +81,27 @@ def _say(value: Any, token: re.Match[str], key: str) -> str | None:
 
 def _list(items: Sequence[Any], key: str) -> str:
     template = _templates().get(key, "")
-    texts = [
-        _fill(template, item, key) or json.dumps(item) if isinstance(item, Mapping)
-        else number(item) if _is_number(item) else str(item)
-        for item in items
-    ]  # fmt: skip
+    texts = [_item(template, item, key) for item in items]
     more = len(texts) - MOST_ITEMS
     shown = ", ".join(texts[:MOST_ITEMS])
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _item(template: str, item: Any, key: str) -> str:
+    if isinstance(item, Mapping):
+        return _fill(template, item, key) or _json(item)
+    return _json(item) if isinstance(item, (list, tuple)) else _plain(item)
+
+
+def _plain(value: Any) -> str:
+    """As JavaScript's String() has it."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return number(value) if _is_number(value) else str(value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 def _is_number(value: Any) -> bool:
@@ -99,13 +114,18 @@ def number(value: float) -> str:
         return "?"
     if float(value).is_integer():
         return str(int(value))
-    if abs(value) >= 100:
-        return str(math.floor(value + 0.5))
-    return f"{Decimal(f'{value:.3g}').normalize():f}"
+    exact = Decimal(value)
+    last = Decimal(1).scaleb(0 if abs(value) >= 100 else exact.adjusted() - 2)
+    rounded = exact.quantize(last, ROUND_HALF_UP).normalize()
+    if abs(value) < 1e-6:
+        return f"{rounded.scaleb(-rounded.adjusted()).normalize():f}e{rounded.adjusted()}"
+    return f"{rounded:f}"
 
 
 def duration(seconds: float) -> str:
     """8 s, 3 min, 1 h 20 min; below ten seconds a tenth counts."""
+    if not math.isfinite(seconds):
+        return "?"
     if seconds < 10:
         return f"{number(math.floor(seconds * 10 + 0.5) / 10)} s"
     if seconds < 90:

@@ -14,6 +14,7 @@ export function formatNumber(value: number): string {
 
 /** Seconds as people say them: 8 s, 3 min, 1 h 20 min. Below ten seconds a tenth counts. */
 export function formatDuration(seconds: number, language: Language): string {
+  if (!Number.isFinite(seconds)) return '?';
   const [second, minute, hour] = UNITS[language];
   if (seconds < 10) return `${formatNumber(Math.round(seconds * 10) / 10)} ${second}`;
   if (seconds < 90) return `${Math.round(seconds)} ${second}`;

@@ -3,7 +3,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { CHILD_EVENTS, type ChildEvent } from '../../src/child/event.ts';
 import { parseLine } from '../../src/child/parse-line.ts';
-import { loadCatalogue, readTopic } from '../../src/messages/catalogue.ts';
+import { loadCatalogue, makeCatalogue, readTopic } from '../../src/messages/catalogue.ts';
+import { formatDuration, formatNumber } from '../../src/messages/format.ts';
 import { paramsOf, parseTemplate } from '../../src/messages/template.ts';
 import { render } from '../../src/messages/render.ts';
 
@@ -99,5 +100,22 @@ describe('the sentences', () => {
       keys.filter((key, index) => keys.indexOf(key) !== index),
       [],
     );
+  });
+});
+
+describe('the figures in a sentence', () => {
+  const figures = JSON.parse(readFileSync(new URL('figures.json', FIXTURES), 'utf8')) as {
+    readonly numbers: readonly (readonly [number, string])[];
+    readonly durations: readonly (readonly [number, string])[];
+    readonly lists: readonly (readonly [readonly unknown[], string])[];
+  };
+
+  it('are written as Python writes them', () => {
+    for (const [value, text] of figures.numbers) assert.equal(formatNumber(value), text);
+    for (const [seconds, text] of figures.durations) assert.equal(formatDuration(seconds, 'en'), text);
+    const list = makeCatalogue([['x', { en: '{items}', th: '{items}' }]]);
+    for (const [items, text] of figures.lists) assert.equal(render({ event: 'x', items }, 'en', list), text);
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY])
+      assert.deepEqual([formatNumber(value), formatDuration(value, 'en')], ['?', '?']);
   });
 });

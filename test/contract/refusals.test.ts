@@ -39,3 +39,16 @@ it('every refusal can be told in English and Thai', () => {
     }
   }
 });
+
+it('what decides over a part of a refusal is given', () => {
+  const { entries } = loadCatalogue();
+  for (const { code, params } of allErrors()) {
+    for (const [, param = ''] of (entries.get(code)?.en ?? '').matchAll(/\{(\w+):if\}/g))
+      assert.ok(param in params, `${code}: ${param}`);
+  }
+});
+
+it('a name that the server does not know is told to use the address in numbers', () => {
+  assert.match(errors.originNotAllowed('MAI_HOSTS', 'mai.school.th').message, /address in numbers/);
+  assert.doesNotMatch(errors.originNotAllowed('MAI_ORIGINS', 'https://a.b').message, /address in numbers/);
+});

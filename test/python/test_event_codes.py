@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from mai import sentences
 from mai.errors import MaiError
 from mai.sentences import MESSAGES, duration, number, sentence
 
@@ -21,6 +22,7 @@ EXAMPLES = [
     for file in sorted((ROOT / "contract/examples/valid").glob("*.jsonl"))
     for line in file.read_text(encoding="utf-8").splitlines()
 ]
+FIGURES = json.loads((ROOT / "contract/examples/figures.json").read_text(encoding="utf-8"))
 SENTENCES = {
     code: texts
     for file in sorted(MESSAGES.glob("*.json"))
@@ -87,17 +89,42 @@ def test_an_error_has_its_sentence():
     assert sentence("too_few_samples", {}) == "too_few_samples"  # a value is missing
 
 
-@pytest.mark.parametrize(("value", "said"), [
-    (3, "3"), (3.0, "3"), (0.125, "0.125"), (99.96, "100"), (123.5, "124"), (0.0001234, "0.000123"), (1e-5, "0.00001"),
-    (float("nan"), "?"), (-0.5, "-0.5"), (2_000_000, "2000000"),
-])  # fmt: skip
-def test_numbers_are_said_as_the_server_says_them(value, said):
-    assert number(value) == said
+@pytest.mark.parametrize(("value", "text"), FIGURES["numbers"])
+def test_numbers_are_written_as_the_server_writes_them(value, text):
+    assert number(value) == text
 
 
-@pytest.mark.parametrize(("seconds", "said"), [
-    (0.04, "0 s"), (1.25, "1.3 s"), (9.96, "10 s"), (89.4, "89 s"), (89.6, "90 s"), (90, "2 min"), (5400, "1 h 30 min"),
-    (7200, "2 h"),
-])  # fmt: skip
-def test_durations_are_said_as_the_server_says_them(seconds, said):
-    assert duration(seconds) == said
+@pytest.mark.parametrize(("seconds", "text"), FIGURES["durations"])
+def test_durations_are_written_as_the_server_writes_them(seconds, text):
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(("items", "text"), FIGURES["lists"])
+def test_lists_are_written_as_the_server_writes_them(items, text, monkeypatch):
+    monkeypatch.setattr(sentences, "_templates", lambda: {"x": "{items}"})
+    assert sentence("x", {"items": items}) == text
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_number_is_no_fault(value):
+    assert number(value) == duration(value) == "?"
+    assert "?" in MaiError("loss_not_finite", epoch=value).msg
+
+
+def test_any_value_can_stand_in_a_sentence():
+    assert "a/b" in MaiError("onnx_missing", file=Path("a/b")).msg
+
+
+def test_without_its_sentences_it_does_not_go_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(sentences, "MESSAGES", tmp_path)
+    sentences._templates.cache_clear()
+    with pytest.raises(FileNotFoundError, match="no sentences"):
+        sentence("disk_full", {})
+    sentences._templates.cache_clear()
+
+
+def test_what_decides_over_a_part_of_a_sentence_is_given_somewhere():
+    for code, *_ in CALLS:
+        wanted = set(re.findall(r"\{(\w+):if\}", SENTENCES[code]["en"]))
+        given = set().union(*(call[1] or set() for call in CALLS if call[0] == code))
+        assert wanted <= given, f"{code}: nothing gives {wanted - given}"

@@ -171,6 +171,15 @@ def test_what_is_no_photo_gives_a_reason(content):
     assert caught.value.code == "photos_unreadable" and str(caught.value)
 
 
+@pytest.mark.parametrize("kind", ["text", "folder"])
+def test_a_reason_holds_no_place_on_the_server(tmp_path, kind):
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(b"not a picture") if kind == "text" else path.mkdir()
+    with pytest.raises(PhotoError) as caught:
+        decode_square(path, 32)
+    assert str(tmp_path) not in str(caught.value)
+
+
 def test_more_than_the_limit_is_refused_before_decoding(monkeypatch):
     monkeypatch.setattr(decode, "MAX_PIXELS", 96 * 96 - 1)
     with pytest.raises(PhotoError) as caught:

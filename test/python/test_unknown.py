@@ -134,13 +134,15 @@ def test_the_readme_of_the_zip_has_the_limit(limit, said) -> None:
 
 @pytest.mark.parametrize(("instant", "wanted"), [
     ({"left_out": LEFT_OUT}, LEFT_OUT), ({"left_out": None}, None), (None, None),
+    ("no training", None),
     ({"left_out": {"right": 71, "checked": 96}}, None),  # of a training before the labels were counted
 ])  # fmt: skip
 def test_the_conversion_reports_what_the_training_tried(tmp_path, instant, wanted) -> None:
     build, model = tmp_path / "build", tmp_path / "model"
     build.mkdir()
     model.mkdir()
-    (model / "report.json").write_text(json.dumps({"training": {"instant": instant}}), encoding="utf-8")
+    training = None if instant == "no training" else {"instant": instant}
+    (model / "report.json").write_text(json.dumps({"training": training}), encoding="utf-8")
     job = SimpleNamespace(
         project=SimpleNamespace(board="kidbright-mai"), build=build,
         trained=SimpleNamespace(name="resnet18", project_type="IMAGE_CLASSIFICATION"),

@@ -42,8 +42,14 @@ describe('the image', () => {
     const help = execFileSync(environmentPython(resolve('.')), [join(folder, 'tools', 'fetch_weights.py'), '--help'], {
       encoding: 'utf8',
     });
+    const say = "from mai.sentences import sentence; print(sentence('disk_full', {}))";
+    const sentence = execFileSync(environmentPython(resolve('.')), ['-c', say], {
+      encoding: 'utf8',
+      env: { ...process.env, PYTHONPATH: join(folder, 'python') },
+    });
     rmSync(folder, { recursive: true });
     assert.match(help, /--optional/);
+    assert.match(sentence, /disk/i, 'what a weight file is refused for is said in words');
     assert.ok(
       stepOf('fetch_weights') < lines.findIndex((line) => line.endsWith(' src src')),
       'a change of the code must not fetch them again',

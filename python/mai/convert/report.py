@@ -28,7 +28,7 @@ def write_report(job: Job, outcome: Outcome, model: Path, seconds: Mapping[str, 
         "seconds": {**seconds, "total": round(sum(seconds.values()), 3)},
     }  # fmt: skip
     trained = _trained(model)
-    left_out = (trained.get("training", {}).get("instant") or {}).get("left_out")
+    left_out = ((trained.get("training") or {}).get("instant") or {}).get("left_out")
     if left_out is not None and "hidden" in left_out and "unknown" in conversion:
         conversion["unknown"] = {**conversion["unknown"], "left_out": left_out}
     whole = finite({**trained, "conversion": conversion})

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from mai.data.deep_photo import colour_to_8_bits, grey_to_8_bits, is_deep_grey
 from mai.data.file_kind import HEAD_BYTES, HEIC, kind_of
@@ -66,8 +66,15 @@ def readable() -> Iterator[None]:
         raise
     except MemoryError:
         raise PhotoError("photos_too_large", "it does not fit in memory") from None
+    except UnidentifiedImageError:  # names the file's place on the server
+        raise PhotoError("photos_unreadable", "its format is not known") from None
     except DECODER_ERRORS as reason:
-        raise PhotoError("photos_unreadable", str(reason) or type(reason).__name__) from None
+        raise PhotoError("photos_unreadable", _without_place(reason) or type(reason).__name__) from None
+
+
+def _without_place(reason: Exception) -> str:
+    """What the system says of a file, without where it lies on the server."""
+    return reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason)
 
 
 def open_photo(source: Path | BinaryIO) -> Image.Image:
