@@ -10,7 +10,7 @@ test('so many places a client and no more; each is given back once', () => {
   const limit = createCountLimit(2, tooManyStreams);
   const leave = limit.enter(client('10.0.0.1'));
   limit.enter(client('10.0.0.1'));
-  assert.throws(() => limit.enter(client('10.0.0.1')), /More than 2 event streams/);
+  assert.throws(() => limit.enter(client('10.0.0.1')), /More than 2 windows/);
   limit.enter(client('10.0.0.2'));
   limit.enter(client('10.0.0.1', '7a'));
   leave();
