@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mai.cli import main, parse_train_args, train_parser
-from mai.train.classification import train_classification
+from mai.train.classification.train import train_classification
 
 
 def run(argv: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mai.cli import main, parse_train_args, train_parser
-from mai.train.detection import train_detection
+from mai.train.detection.train import train_detection
 
 
 def run(argv: Sequence[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mai.cli import main, parse_train_args, train_parser
-from mai.train.voice import train_voice
+from mai.train.voice.train import train_voice
 
 
 def run(argv: Sequence[str]) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from mai.train.keep import Keeper
-from mai.train.precision import Precision
-from mai.train.schedule import warmup_cosine
-from mai.train.training import Training, even_batches
+from mai.train.engine.keep import Keeper
+from mai.train.engine.precision import Precision
+from mai.train.engine.schedule import warmup_cosine
+from mai.train.engine.training import Training, even_batches
 from photo_project import events_of
 from torch import nn
 

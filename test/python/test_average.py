@@ -3,8 +3,8 @@
 import pytest
 import torch
 from loop_job import SAMPLES, make_job
-from mai.train import average
-from mai.train.loop import train
+from mai.train.engine import average
+from mai.train.engine.loop import train
 from torch import nn
 
 

@@ -7,7 +7,7 @@ import os
 import pytest
 import torch
 from mai.models.tensor_file import read_tensors
-from mai.train import checkpoint_files as files
+from mai.train.engine import checkpoint_files as files
 
 EVENTS = ("save", "save and keep", "start again")
 

@@ -6,11 +6,11 @@ import torch
 from mai.models.efficientnet_lite import FEATURES, LAST_FEATURES
 from mai.models.registry import build_model
 from mai.models.weights import SUBSTITUTES, bundled_start, load_start
-from mai.train.choose_features import READS, choose_features, fit_reading, reduced
-from mai.train.features import feature_network
-from mai.train.folds import stratified_folds
-from mai.train.instant import with_head
-from mai.train.linear_head import _out_of_fold, _rotated
+from mai.train.classification.choose_features import READS, choose_features, fit_reading, reduced
+from mai.train.classification.instant import with_head
+from mai.train.features.folds import stratified_folds
+from mai.train.features.linear_head import _out_of_fold, _rotated
+from mai.train.features.photo_features import feature_network
 from photo_project import one_thread  # noqa: F401
 from truth_parts import figures  # noqa: F401 - puts tools/bench on the path
 

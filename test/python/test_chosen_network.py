@@ -7,8 +7,8 @@ import torch
 from mai import events
 from mai.models import weights
 from mai.models.registry import load_model
-from mai.train import classification
-from mai.train.classification import train_classification
+from mai.train.classification import train as classification
+from mai.train.classification.train import train_classification
 from photo_project import events_of, make_project, one_thread, train_args  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -15,8 +15,8 @@ from mai.cli import run_entry
 from mai.config import read_project
 from mai.errors import MaiError
 from mai.models.registry import load_model
-from mai.train.answer_metrics import confusion_matrix, per_label_accuracy
-from mai.train.classification import _read_photos, train_classification
+from mai.train.classification.train import _read_photos, train_classification
+from mai.train.results.answer_metrics import confusion_matrix, per_label_accuracy
 from photo_project import events_of, make_project, one_thread, train_args  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -7,10 +7,10 @@ import torch
 import torch.nn.functional as F
 from loop_job import make_job
 from mai.models.registry import build_model
-from mai.train.cuda_graphs import GraphedNetwork
-from mai.train.loop import train
-from mai.train.precision import Precision, precision_of
-from mai.train.training import even_batches
+from mai.train.engine.cuda_graphs import GraphedNetwork
+from mai.train.engine.loop import train
+from mai.train.engine.precision import Precision, precision_of
+from mai.train.engine.training import even_batches
 from photo_project import events_of
 from torch import nn
 

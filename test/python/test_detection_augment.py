@@ -8,7 +8,7 @@ from mai.data.detection_augment import AugmentRange, random_affine, random_colou
 from mai.data.detection_batch import augmented_batches
 from mai.data.detection_store import load_frames
 from mai.data.voc import index_voc
-from mai.train.detection_recipe import AUGMENT
+from mai.train.detection.recipe import AUGMENT
 from PIL import Image
 
 SIDE = 224

@@ -15,8 +15,8 @@ from mai.detect.detections import ANY_CLASS, Detections, Truth
 from mai.detect.evaluate import evaluate_detections
 from mai.detect.geometry import Square
 from mai.detect.threshold import choose_threshold
-from mai.train.detection_loss import Targets, detection_loss
-from mai.train.detection_validate import targets_of
+from mai.train.detection.loss import Targets, detection_loss
+from mai.train.detection.validate import targets_of
 
 LABELS = ("cat", "dog")
 STILL = AugmentRange(0, 0, 0, 0, 0, 0, 0)

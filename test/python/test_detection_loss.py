@@ -9,7 +9,7 @@ from mai.data.detection_augment import Affine, AugmentRange, move_boxes, random_
 from mai.detect.anchors import ANCHORS, output_channels
 from mai.detect.decode import decode_boxes
 from mai.detect.geometry import Square
-from mai.train.detection_loss import Targets, _ciou, detection_loss
+from mai.train.detection.loss import Targets, _ciou, detection_loss
 
 ANCHOR_TENSOR = torch.tensor(ANCHORS)
 

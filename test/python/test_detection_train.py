@@ -20,10 +20,10 @@ from mai.detect.anchors import ANCHORS
 from mai.detect.predict import boxes_as_json, found_in_photo
 from mai.models.registry import build_model, load_model
 from mai.models.tensor_file import read_tensors
-from mai.train import detection_recipe as recipe
-from mai.train.detection_result import Trained, finish
-from mai.train.precision import precision_of
-from mai.train.training import Outcome, even_batches
+from mai.train.detection import recipe
+from mai.train.detection.result import Trained, finish
+from mai.train.engine.precision import precision_of
+from mai.train.engine.training import Outcome, even_batches
 
 PYTHON = Path(__file__).resolve().parents[2] / "python"
 
@@ -164,7 +164,7 @@ def test_boxes_outside_the_centre_square_are_no_check(tmp_path):
 ])  # fmt: skip
 def test_networks_that_are_not_there_are_replaced_and_said_so(tmp_path, settings, code, monkeypatch):
     from mai import events
-    from mai.train.detection import _network
+    from mai.train.detection.train import _network
 
     told = []
     monkeypatch.setattr(events, "emit", lambda event, **fields: told.append(fields["code"]))
@@ -199,7 +199,7 @@ def test_the_network_is_built_of_what_the_boards_processor_runs():
 @pytest.mark.parametrize(("found", "epochs", "said"), [(0.0, 3, True), (0.0, 2, False), (0.4, 3, False)])
 def test_a_training_that_finds_nothing_says_so(monkeypatch, found, epochs, said):
     from mai import events
-    from mai.train.detection_result import _tell_nothing_found
+    from mai.train.detection.result import _tell_nothing_found
 
     codes = []
     monkeypatch.setattr(events, "notice", lambda code, **params: codes.append((code, params)))

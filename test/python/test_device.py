@@ -8,8 +8,10 @@ from mai.data.detection_batch import augmented_batches
 from mai.data.detection_store import FrameStore
 from mai.device import autocast_dtype, job_device, memory_format
 from mai.models.registry import build_model
-from mai.train import classification_recipe, detection_recipe, voice_recipe
-from mai.train.training import even_batches
+from mai.train.classification import recipe as classification_recipe
+from mai.train.detection import recipe as detection_recipe
+from mai.train.engine.training import even_batches
+from mai.train.voice import recipe as voice_recipe
 from torch import nn
 
 CPU = torch.device("cpu")

@@ -5,10 +5,10 @@ import torch
 from mai.config import read_project
 from mai.models.registry import build_model
 from mai.models.weights import SUBSTITUTE
-from mai.train import classification
-from mai.train import classification_recipe as recipe
-from mai.train.decisions import Decisions
-from mai.train.precision import Precision
+from mai.train.classification import recipe
+from mai.train.classification import train as classification
+from mai.train.engine.decisions import Decisions
+from mai.train.engine.precision import Precision
 from photo_project import make_project, one_thread, train_args  # noqa: F401
 from torch import nn
 

@@ -8,8 +8,11 @@ import torch
 from detection_project import add_photo, list_ids, squares_project
 from mai.config import read_project
 from mai.data.voc import index_voc
-from mai.train import choose_features, classification, detection, instant, voice
-from mai.train.precision import Precision
+from mai.train.classification import choose_features, instant
+from mai.train.classification import train as classification
+from mai.train.detection import train as detection
+from mai.train.engine.precision import Precision
+from mai.train.voice import train as voice
 from photo_project import events_of, make_project, train_args
 from PIL import Image
 from voice_project import make_project as make_sounds

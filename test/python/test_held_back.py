@@ -3,11 +3,11 @@
 import pytest
 import torch
 from loop_job import make_job
-from mai.train import resume
-from mai.train.held_back import PARTS, HeldBackAnswers
-from mai.train.keep import Keeper
-from mai.train.packing import pack, unpack
-from mai.train.training import State
+from mai.train.engine import resume
+from mai.train.engine.held_back import PARTS, HeldBackAnswers
+from mai.train.engine.keep import Keeper
+from mai.train.engine.packing import pack, unpack
+from mai.train.engine.training import State
 
 
 def trained(answers, labels, method="best", metric="val_accuracy", losses=None, groups=None, first=1):

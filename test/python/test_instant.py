@@ -12,11 +12,11 @@ from mai.data.split import split_samples
 from mai.data.store import load_photos
 from mai.models.registry import load_model
 from mai.models.weights import SUBSTITUTES
-from mai.train import features as feature_module
-from mai.train.folds import stratified_folds
-from mai.train.instant import find_suspects, train_instant
-from mai.train.linear_head import CrossValidation, cross_validate, fit_head, second_look
-from mai.train.precision import Precision
+from mai.train.classification.instant import find_suspects, train_instant
+from mai.train.engine.precision import Precision
+from mai.train.features import photo_features as feature_module
+from mai.train.features.folds import stratified_folds
+from mai.train.features.linear_head import CrossValidation, cross_validate, fit_head, second_look
 from photo_project import events_of, make_project, one_thread, photo  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("one_thread")

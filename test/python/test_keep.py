@@ -1,8 +1,8 @@
 """saveMethod in its four meanings, validateMatrix, and the learning rate over a training."""
 
 import pytest
-from mai.train.keep import Keeper
-from mai.train.schedule import warmup_cosine
+from mai.train.engine.keep import Keeper
+from mai.train.engine.schedule import warmup_cosine
 
 
 def kept(method, accuracies, metric="val_accuracy", losses=None):

@@ -13,7 +13,7 @@ from mai.data.stored_name import distinct_name, stored_name
 from mai.data.voice_clips import index_clips
 from mai.errors import MaiError
 from mai.models.labels_file import write_labels
-from mai.train.board_program import tell_labels_that_break_it
+from mai.train.plan.board_program import tell_labels_that_break_it
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 KINDS = {"photos": (index_photos, "dataset"), "sounds": (index_clips, "dataset/sound")}

@@ -1,9 +1,9 @@
 """Labels left out in turn: how often is what was never learnt noticed?"""
 
 import torch
-from mai.train import left_out as module
-from mai.train.left_out import MOST_LABELS, MOST_PHOTOS, ask_left_out
-from mai.train.linear_head import fit_head
+from mai.train.classification import left_out as module
+from mai.train.classification.left_out import MOST_LABELS, MOST_PHOTOS, ask_left_out
+from mai.train.features.linear_head import fit_head
 
 
 def blobs(labels: int, each: int, apart: float, spoilt: int | None = None) -> tuple[torch.Tensor, torch.Tensor]:

@@ -11,14 +11,15 @@ from detection_project import add_photo, write_project
 from mai.data.detection_store import load_frames
 from mai.data.voc import index_voc
 from mai.models.weights import SUBSTITUTE, Start, bundled_state
-from mai.train import detection_mirror, mirror
-from mai.train.classification_recipe import PhotoBatches
-from mai.train.decisions import Decisions, read_decisions, save_decisions
-from mai.train.detection_mirror import MirrorChoice, ask_boxes, box_crops
-from mai.train.features import feature_network
-from mai.train.linear_head import answer_unseen
-from mai.train.mirror import kept_labels, labels_that_mirror, spread_over_labels
-from mai.train.precision import Precision
+from mai.train.classification.recipe import PhotoBatches
+from mai.train.detection import mirror as detection_mirror
+from mai.train.detection.mirror import MirrorChoice, ask_boxes, box_crops
+from mai.train.engine.decisions import Decisions, read_decisions, save_decisions
+from mai.train.engine.precision import Precision
+from mai.train.features import mirror
+from mai.train.features.linear_head import answer_unseen
+from mai.train.features.mirror import kept_labels, labels_that_mirror, spread_over_labels
+from mai.train.features.photo_features import feature_network
 from photo_project import events_of, one_thread  # noqa: F401
 from PIL import Image
 from truth_parts import figures  # noqa: F401 - puts tools/bench on the path

@@ -16,9 +16,9 @@ from mai.config import read_project
 from mai.infer.protocol import Request
 from mai.infer.session import Session
 from mai.models.registry import build_model, load_model, save_model
-from mai.train.classification import train_classification
-from mai.train.detection import train_detection
-from mai.train.voice import train_voice
+from mai.train.classification.train import train_classification
+from mai.train.detection.train import train_detection
+from mai.train.voice.train import train_voice
 from photo_project import make_project, one_thread, photo, train_args  # noqa: F401
 from voice_project import make_project as make_voice_project
 

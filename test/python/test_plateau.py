@@ -6,10 +6,10 @@ import torch
 from mai.config import read_project
 from mai.data.groups import Groups
 from mai.models.registry import build_model
-from mai.train import classification
-from mai.train.decisions import Decisions
-from mai.train.plateau import plateau_notice
-from mai.train.precision import Precision
+from mai.train.classification import train as classification
+from mai.train.classification.plateau import plateau_notice
+from mai.train.engine.decisions import Decisions
+from mai.train.engine.precision import Precision
 from photo_project import events_of, make_project, train_args
 
 

@@ -10,7 +10,9 @@ import photo_project
 import pytest
 import voice_project
 from mai.cli import parse_train_args, train_parser
-from mai.train import classification, detection, voice
+from mai.train.classification import train as classification
+from mai.train.detection import train as detection
+from mai.train.voice import train as voice
 
 ODD = {"epochs": "2000", "batch_size": 1024, "saveMethod": "Best value", "learning_rate": 0.1, "train_split": 1}
 

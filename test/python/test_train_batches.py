@@ -4,9 +4,9 @@ import pytest
 import torch
 from loop_job import SAMPLES, make_job
 from mai.errors import MaiError
-from mai.train import progress
-from mai.train.loop import train
-from mai.train.training import even_batches
+from mai.train.engine import progress
+from mai.train.engine.loop import train
+from mai.train.engine.training import even_batches
 from photo_project import events_of, one_thread  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("one_thread")

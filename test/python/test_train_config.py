@@ -10,9 +10,12 @@ import torch
 from mai.config import DEFAULT_MODEL, read_project, train_config
 from mai.errors import MaiError
 from mai.models.registry import build_model
-from mai.train import classification, detection, memory, voice
-from mai.train.memory import batch_in_memory, bytes_kept
-from mai.train.settings import batch_within, named_network, network_or_default
+from mai.train.classification import train as classification
+from mai.train.detection import train as detection
+from mai.train.engine import memory
+from mai.train.engine.memory import batch_in_memory, bytes_kept
+from mai.train.plan.settings import batch_within, named_network, network_or_default
+from mai.train.voice import train as voice
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "fixtures" / "train-config" / "examples.json"
 CPU = torch.device("cpu")

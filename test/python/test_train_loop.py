@@ -6,10 +6,10 @@ import torch.nn.functional as F
 from loop_job import curves, make_job
 from mai.errors import MaiError
 from mai.models.tensor_file import read_tensors
-from mai.train import loop, resume
-from mai.train.keep import Keeper
-from mai.train.loop import train
-from mai.train.packing import pack, unpack
+from mai.train.engine import loop, resume
+from mai.train.engine.keep import Keeper
+from mai.train.engine.loop import train
+from mai.train.engine.packing import pack, unpack
 from photo_project import events_of, one_thread  # noqa: F401
 from torch import nn
 

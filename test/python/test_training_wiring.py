@@ -9,9 +9,10 @@ import photo_project
 import pytest
 import torch
 import voice_project
-from mai.train import classification, voice
-from mai.train.training import Training
-from mai.train.uneven import label_offsets
+from mai.train.classification import train as classification
+from mai.train.engine.training import Training
+from mai.train.engine.uneven import label_offsets
+from mai.train.voice import train as voice
 from photo_project import train_args
 
 

@@ -5,11 +5,13 @@ from functools import partial
 import pytest
 import torch
 import torch.nn.functional as F
-from mai.train import classification_recipe, uneven, voice_recipe
-from mai.train.held_back import HeldBackAnswers
-from mai.train.instant import ask_head, validate_head
-from mai.train.linear_head import LinearHead, cross_validate, fit_head
-from mai.train.uneven import label_offsets, tell_uneven, with_offsets
+from mai.train.classification import recipe as classification_recipe
+from mai.train.classification.instant import ask_head, validate_head
+from mai.train.engine import uneven
+from mai.train.engine.held_back import HeldBackAnswers
+from mai.train.engine.uneven import label_offsets, tell_uneven, with_offsets
+from mai.train.features.linear_head import LinearHead, cross_validate, fit_head
+from mai.train.voice import recipe as voice_recipe
 from photo_project import events_of
 
 FIFTY_TO_FOUR = torch.tensor([0] * 50 + [1] * 4)

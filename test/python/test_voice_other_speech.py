@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from mai.data.voice_labels import label_for_other_speech
 from mai.data.voice_other_speech import FADE, joined, other_speech, passing, shuffled, sounding
-from mai.train import voice, voice_recipe
+from mai.train.voice import recipe as voice_recipe
+from mai.train.voice import train as voice
 from photo_project import one_thread  # noqa: F401
 from truth_parts import mean
 

@@ -16,8 +16,8 @@ from mai.data.voice_labels import noise_labels
 from mai.data.voice_sounds import knocks, steady_noise
 from mai.errors import MaiError
 from mai.models.registry import build_model, load_model
-from mai.train import voice_recipe as recipe
-from mai.train.voice import takes_shorter, train_voice
+from mai.train.voice import recipe
+from mai.train.voice.train import takes_shorter, train_voice
 from mai.voice.features import features, network_input
 from mai.voice.runtime import forward
 from voice_project import LABELS, make_project, sound_of, write_clip

@@ -16,9 +16,9 @@ import train_image_classification
 from common import median, report, timed, timed_training, unpacked
 from mai.device import choose_device, device_name, inference_batch
 from mai.models.registry import build_model
-from mai.train.classification_recipe import optimizer_of
-from mai.train.precision import precision_of
-from mai.train.training import even_batches
+from mai.train.classification.recipe import optimizer_of
+from mai.train.engine.precision import precision_of
+from mai.train.engine.training import even_batches
 from plain_loop import PlainLoop
 
 BATCH = 32

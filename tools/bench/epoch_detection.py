@@ -18,10 +18,10 @@ from common import report, timed, timed_training, unpacked
 from mai.detect.anchors import ANCHORS, IMAGE_SIZE
 from mai.device import choose_device, device_name, inference_batch
 from mai.models.registry import build_model
-from mai.train import detection_recipe as recipe
-from mai.train.detection_loss import Targets, detection_loss
-from mai.train.precision import precision_of
-from mai.train.training import even_batches
+from mai.train.detection import recipe
+from mai.train.detection.loss import Targets, detection_loss
+from mai.train.engine.precision import precision_of
+from mai.train.engine.training import even_batches
 
 
 class BareStep:

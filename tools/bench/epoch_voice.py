@@ -20,10 +20,10 @@ from mai.data.split import split_samples
 from mai.data.voice_clips import index_clips, load_clips
 from mai.device import choose_device, device_name
 from mai.models.registry import build_model
-from mai.train import voice_recipe as recipe
-from mai.train.precision import precision_of
-from mai.train.training import even_batches
-from mai.train.voice import practice_copies
+from mai.train.engine.precision import precision_of
+from mai.train.engine.training import even_batches
+from mai.train.voice import recipe
+from mai.train.voice.train import practice_copies
 from mai.voice.features import CHANNELS, MELS
 
 BATCH, EPOCHS = 32, 60

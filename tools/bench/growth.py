@@ -84,7 +84,8 @@ def measure(photos: int, labels: int, limit: int) -> dict[str, Any]:
     """Seconds of each stage and the peak of memory, in this process."""
     import train_image_classification
     from instant_parts import watch
-    from mai.train import classification, instant
+    from mai.train.classification import instant
+    from mai.train.classification import train as classification
 
     spent: dict[str, list[float]] = {}
     watch(instant, ("photo_features", "choose_features", "fit_reading", "labels_that_mirror"), spent)

@@ -14,7 +14,8 @@ from typing import Any
 
 import train_image_classification
 from common import median, report, timed_training, unpacked
-from mai.train import classification, instant
+from mai.train.classification import instant
+from mai.train.classification import train as classification
 
 PARTS = ("bundled_start", "feature_network", "photo_features", "choose_features", "fit_reading", "save_instant",
          "labels_that_mirror")  # fmt: skip

@@ -28,10 +28,10 @@ from mai.data.split import Split  # noqa: E402
 from mai.data.voice_clips import index_clips, load_clips  # noqa: E402
 from mai.device import choose_device, device_name  # noqa: E402
 from mai.models.registry import build_model  # noqa: E402
-from mai.train import voice_recipe as recipe  # noqa: E402
-from mai.train.loop import train  # noqa: E402
-from mai.train.precision import precision_of  # noqa: E402
-from mai.train.voice import KIND, VOICE_CNN, prepare  # noqa: E402
+from mai.train.engine.loop import train  # noqa: E402
+from mai.train.engine.precision import precision_of  # noqa: E402
+from mai.train.voice import recipe  # noqa: E402
+from mai.train.voice.train import KIND, VOICE_CNN, prepare  # noqa: E402
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
 """Random variations of a batch of photos, computed on the device that trains.
 
 Chosen to leave the label true: a little larger, smaller, turned, moved, brighter or
-paler. Mirroring changes the meaning of arrows and letters: whether a photo may be is asked apart (mai.train.mirror).
+paler. Mirroring changes the meaning of arrows and letters: whether a photo may be is asked apart
+(mai.train.features.mirror).
 """
 
 from __future__ import annotations

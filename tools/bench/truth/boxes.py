@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from mai.config import read_project
 from mai.data.voc import index_voc
-from mai.train.detection import split_photos
+from mai.train.detection.train import split_photos
 from PIL import Image
 
 from truth.drawn import SIDE, draw_scene, label_names, take_frame

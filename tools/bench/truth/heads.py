@@ -12,15 +12,15 @@ import torch
 import torch.nn.functional as F
 from mai.data.split import split_samples
 from mai.quality.accuracy import Measured, label_mean, label_means, measure
-from mai.train.choose_features import choose_features, fit_reading
-from mai.train.held_back import HeldBackAnswers
-from mai.train.keep import Keeper
-from mai.train.linear_head import LinearHead
-from mai.train.loop import train
-from mai.train.plateau import plateau_notice
-from mai.train.schedule import warmup_cosine
-from mai.train.training import Training, even_batches
-from mai.train.uneven import label_offsets, with_offsets
+from mai.train.classification.choose_features import choose_features, fit_reading
+from mai.train.classification.plateau import plateau_notice
+from mai.train.engine.held_back import HeldBackAnswers
+from mai.train.engine.keep import Keeper
+from mai.train.engine.loop import train
+from mai.train.engine.schedule import warmup_cosine
+from mai.train.engine.training import Training, even_batches
+from mai.train.engine.uneven import label_offsets, with_offsets
+from mai.train.features.linear_head import LinearHead
 from torch import Tensor, nn
 
 from truth.listen import Told, listening
@@ -57,7 +57,7 @@ class InstantHead:
 
 
 def instant_head(mine: Pool, seed: int) -> InstantHead:
-    """As mai.train.instant makes it, the choice of features included."""
+    """As mai.train.classification.instant makes it, the choice of features included."""
     features, labels, classes = mine.features, mine.labels, int(mine.labels.max()) + 1
     learnt, held = split_of(mine, seed)
     choice = choose_features(features, labels, classes, learnt, seed, groups=mine.scenes)

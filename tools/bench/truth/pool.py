@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 import torch
 from mai.models.weights import bundled_start
-from mai.train.features import compute_features, feature_network
-from mai.train.precision import Precision
+from mai.train.engine.precision import Precision
+from mai.train.features.photo_features import compute_features, feature_network
 from numpy.typing import NDArray
 from torch import Tensor, nn
 

@@ -21,7 +21,7 @@ from mai.detect.detections import Truth
 from mai.detect.evaluate import evaluate_detections
 from mai.detect.geometry import centre_square, into_square
 from mai.models.registry import load_model
-from mai.train.detection import train_detection
+from mai.train.detection.train import train_detection
 from PIL import Image
 
 from truth.arrows import HEIGHT, WIDTH, DrawnBoxes, draw_arrows

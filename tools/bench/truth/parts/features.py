@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import torch
 from mai.models.efficientnet_lite import Reads
-from mai.train.choose_features import READS, choose_among, fit_reading, reading
-from mai.train.linear_head import cross_validate
+from mai.train.classification.choose_features import READS, choose_among, fit_reading, reading
+from mai.train.features.linear_head import cross_validate
 from torch import Tensor
 
 from truth.digits import draw_digits

@@ -1,14 +1,14 @@
 """150 photos of one label against 6 of another: is the small one known on fresh photos, and what does it cost?
 
-`without` is the same head without the offsets of mai.train.uneven, as it was before.
+`without` is the same head without the offsets of mai.train.engine.uneven, as it was before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mai.train import uneven
-from mai.train.linear_head import LinearHead
+from mai.train.engine import uneven
+from mai.train.features.linear_head import LinearHead
 
 from truth.heads import instant_head
 from truth.part import Figure

@@ -19,9 +19,9 @@ from mai.data.voice_clips import ClipSet
 from mai.data.voice_other_speech import joined
 from mai.device import choose_device
 from mai.models.registry import build_model
-from mai.train.loop import train
-from mai.train.precision import precision_of
-from mai.train.voice import KIND, VOICE_CNN, prepare
+from mai.train.engine.loop import train
+from mai.train.engine.precision import precision_of
+from mai.train.voice.train import KIND, VOICE_CNN, prepare
 from mai.voice.features import features, frame_count, network_input
 from numpy.typing import NDArray
 

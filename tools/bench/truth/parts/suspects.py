@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from mai.data.groups import Groups, group_photos
-from mai.train.choose_features import choose_features, reading
-from mai.train.instant import find_suspects, suspects_among
-from mai.train.linear_head import CrossValidation, cross_validate
+from mai.train.classification.choose_features import choose_features, reading
+from mai.train.classification.instant import find_suspects, suspects_among
+from mai.train.features.linear_head import CrossValidation, cross_validate
 from numpy.typing import NDArray
 
 from truth.drawn import draw_photos

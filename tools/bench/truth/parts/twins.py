@@ -21,7 +21,7 @@ from mai.config import Project, TrainConfig
 from mai.data.groups import group_photos
 from mai.data.split import split_samples
 from mai.models.weights import SUBSTITUTE
-from mai.train.instant import train_instant
+from mai.train.classification.instant import train_instant
 
 from truth.boxes import twins_among_boxes
 from truth.drawn import SIDE, DrawnPhotos, draw_photos, label_names, saved_again

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from mai.quality.unknown import KEPT, describe, scores_of
-from mai.train.choose_features import LAST_FEATURES
-from mai.train.linear_head import cross_validate, fit_head
+from mai.train.classification.choose_features import LAST_FEATURES
+from mai.train.features.linear_head import cross_validate, fit_head
 
 from truth.drawn import draw_photos
 from truth.part import Figure

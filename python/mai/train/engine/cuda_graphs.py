@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from mai.out_of_memory import is_out_of_memory
-from mai.train.precision import Precision
+from mai.train.engine.precision import Precision
 
 
 class GraphedNetwork:

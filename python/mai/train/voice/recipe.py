@@ -13,9 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mai.quality.accuracy import label_means
-from mai.train.held_back import Record
-from mai.train.training import Batch, Losses, Network, decay_groups, even_batches
-from mai.train.uneven import with_offsets
+from mai.train.engine.held_back import Record
+from mai.train.engine.training import Batch, Losses, Network, decay_groups, even_batches
+from mai.train.engine.uneven import with_offsets
 from mai.voice.features import CHANNELS
 
 COPIES = 12  # of every training clip, the clip itself among them
@@ -118,7 +118,7 @@ def cross_entropy(logits: Tensor, labels: Tensor, reduction: str = "mean") -> Te
 
 
 def voice_losses(model: Network, batch: Batch, offsets: Tensor | None) -> Losses:
-    """`offsets` as from mai.train.uneven.label_offsets, on the device."""
+    """`offsets` as from mai.train.engine.uneven.label_offsets, on the device."""
     inputs, labels = batch
     logits = model(inputs)
     with torch.no_grad():

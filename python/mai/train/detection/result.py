@@ -19,9 +19,9 @@ from mai.detect.whole_photos import photos_right
 from mai.device import device_name
 from mai.models.labels_file import write_labels
 from mai.models.registry import save_model
-from mai.train.detection_validate import run_validation
-from mai.train.output import new_output
-from mai.train.training import Outcome, Training
+from mai.train.detection.validate import run_validation
+from mai.train.engine.training import Outcome, Training
+from mai.train.results.output import new_output
 
 EPOCHS_TO_FIND = 3
 

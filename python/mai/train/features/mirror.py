@@ -19,9 +19,9 @@ from mai.data.findings import names_of
 from mai.data.preprocess import PREPROCESS
 from mai.device import inference_batch, memory_format
 from mai.models.efficientnet_lite import EfficientNetLite0
-from mai.train.folds import stratified_folds
-from mai.train.linear_head import answer_unseen
-from mai.train.precision import Precision
+from mai.train.engine.precision import Precision
+from mai.train.features.folds import stratified_folds
+from mai.train.features.linear_head import answer_unseen
 
 SIDE = 112  # pixels: a fifth of the time of 224
 QUARTERS = (2, 2)
@@ -55,7 +55,7 @@ def labels_that_mirror(
     precision: Precision,
     seed: int,
 ) -> tuple[bool, ...]:
-    """For each label whether its pictures may be mirrored. `network` as of mai.train.features.feature_network,
+    """For each label whether its pictures may be mirrored. `network` as of photo_features.feature_network,
     `pictures` uint8 [M, SIDE, SIDE, 3], `labels` int64 [M]; pictures with one number in `groups` (int64 [M]) are of
     one scene, and never learnt and asked about by the same head. One label alone has none it could be taken for.
     """

@@ -20,9 +20,9 @@ from mai.data.voice_clips import ClipSet
 from mai.data.voice_window import window_samples
 from mai.models.labels_file import write_labels
 from mai.models.registry import save_model
-from mai.train.answer_metrics import answer_metrics
-from mai.train.output import new_output
-from mai.train.training import Outcome
+from mai.train.engine.training import Outcome
+from mai.train.results.answer_metrics import answer_metrics
+from mai.train.results.output import new_output
 from mai.voice.features import SAMPLE_RATE
 
 

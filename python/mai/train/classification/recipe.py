@@ -18,9 +18,9 @@ from mai.data.augment import augment
 from mai.data.preprocess import PREPROCESS
 from mai.device import inference_batch
 from mai.quality.accuracy import label_means
-from mai.train.held_back import Record
-from mai.train.training import Batch, Losses, Network, decay_groups, even_batches
-from mai.train.uneven import with_offsets
+from mai.train.engine.held_back import Record
+from mai.train.engine.training import Batch, Losses, Network, decay_groups, even_batches
+from mai.train.engine.uneven import with_offsets
 
 MOMENTUM = 0.9
 WEIGHT_DECAY = 5e-4
@@ -94,7 +94,7 @@ def quicken_norms(model: nn.Module) -> None:
 
 
 def classification_losses(model: Network, batch: Batch, offsets: Tensor | None) -> Losses:
-    """`offsets` as from mai.train.uneven.label_offsets, on the device."""
+    """`offsets` as from mai.train.engine.uneven.label_offsets, on the device."""
     images, labels = batch
     logits = model(images)
     with torch.no_grad():

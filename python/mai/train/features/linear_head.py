@@ -13,8 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from mai.quality.accuracy import label_mean
-from mai.train.folds import stratified_folds
-from mai.train.uneven import label_offsets, with_offsets
+from mai.train.engine.uneven import label_offsets, with_offsets
+from mai.train.features.folds import stratified_folds
 
 PENALTIES = (0.03, 0.01, 0.003, 0.001, 0.0003)
 CHOICE_SAMPLES = 2000  # more do not change the choice of the penalty, only its time
@@ -135,7 +135,7 @@ def _by_fold(scaled: Tensor, weight: Tensor, bias: Tensor, folds: Tensor) -> Ten
 def _fit(scaled: Tensor, labels: Tensor, classes: int, penalty: float, masks: Tensor) -> tuple[Tensor, Tensor]:
     """One head per row of `masks` (float [folds, N], 1: used): weight [folds, D, classes], bias [folds, 1, classes].
 
-    Frequent labels are not preferred: mai.train.uneven.
+    Frequent labels are not preferred: mai.train.engine.uneven.
     """
     folds, count = masks.shape
     offsets = label_offsets(labels, classes)

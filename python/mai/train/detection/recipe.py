@@ -11,8 +11,8 @@ from mai.data.detection_augment import AugmentRange
 from mai.data.detection_batch import DetectionBatch, augmented_batches
 from mai.data.detection_store import FrameStore
 from mai.detect.anchors import IMAGE_SIZE
-from mai.train.detection_loss import LossParts, Targets, detection_loss
-from mai.train.training import Network, Training, decay_groups, even_batches
+from mai.train.detection.loss import LossParts, Targets, detection_loss
+from mai.train.engine.training import Network, Training, decay_groups, even_batches
 
 # AdamW at the IDE's own default of 0.001 was ahead of SGD (0.01, 0.02) at equal epochs: the
 # learning_rate of the project is used as it is.

@@ -16,10 +16,10 @@ from torch import Tensor
 
 from mai.data.detection_store import FrameStore
 from mai.models.weights import SUBSTITUTE, Start, bundled_state
-from mai.train.decisions import read_mirrors, save_mirrors
-from mai.train.features import feature_network
-from mai.train.mirror import SIDE, labels_that_mirror, spread_over_labels, tell_not_mirrored
-from mai.train.precision import Precision
+from mai.train.engine.decisions import read_mirrors, save_mirrors
+from mai.train.engine.precision import Precision
+from mai.train.features.mirror import SIDE, labels_that_mirror, spread_over_labels, tell_not_mirrored
+from mai.train.features.photo_features import feature_network
 
 FIRST_EPOCH = 2  # that may learn from mirrored photos
 

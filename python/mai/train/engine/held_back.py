@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from mai.quality.accuracy import label_weights
-from mai.train.keep import Keeper
+from mai.train.engine.keep import Keeper
 
 PARTS = 10  # the choice is made so often, each time without one part
 Record = Callable[[Tensor, Tensor], None]  # is given answers int64 [N] and losses float [N]

@@ -13,12 +13,12 @@ import torch
 import torch._dynamo  # an optimizer imports it when first made: have the warm child pay that second
 from torch import Tensor, nn
 
-from mai.train.average import MovingAverage
-from mai.train.cuda_graphs import GraphedNetwork
-from mai.train.held_back import HeldBackAnswers
-from mai.train.keep import Keeper
-from mai.train.precision import Precision
-from mai.train.schedule import Schedule
+from mai.train.engine.average import MovingAverage
+from mai.train.engine.cuda_graphs import GraphedNetwork
+from mai.train.engine.held_back import HeldBackAnswers
+from mai.train.engine.keep import Keeper
+from mai.train.engine.precision import Precision
+from mai.train.engine.schedule import Schedule
 
 Network = Callable[[Tensor], Tensor]  # the model, or its recorded graphs
 Batch = tuple[Tensor, ...]  # the first tensor's length is the number of samples
@@ -52,7 +52,7 @@ class Training:
     held_back: HeldBackAnswers = field(default_factory=HeldBackAnswers)  # `validate` fills it, but for boxes
     epoch_cost: Callable[[int], float] = lambda _epoch: 1.0  # time of an epoch beside the others, for the time left
     epoch: int = 0  # that is being trained or validated, set by the loop
-    logged_epoch: int | None = None  # last epoch_end that the server has on record (mai.train.resume)
+    logged_epoch: int | None = None  # last epoch_end that the server has on record (mai.train.engine.resume)
 
 
 @dataclass

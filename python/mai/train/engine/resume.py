@@ -21,11 +21,11 @@ from torch import Tensor
 
 from mai import events
 from mai.models.tensor_file import read_tensors
-from mai.train.average import MovingAverage
-from mai.train.checkpoint import read_checkpoint
-from mai.train.checkpoint_files import BEST, LAST, name_file, write_file
-from mai.train.packing import pack, unpack
-from mai.train.training import State, Training, network_kept
+from mai.train.engine.average import MovingAverage
+from mai.train.engine.checkpoint import read_checkpoint
+from mai.train.engine.checkpoint_files import BEST, LAST, name_file, write_file
+from mai.train.engine.packing import pack, unpack
+from mai.train.engine.training import State, Training, network_kept
 
 GPU_INTERVAL_S = 5.0
 

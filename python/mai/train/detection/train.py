@@ -22,19 +22,19 @@ from mai.detect.anchors import ANCHORS
 from mai.device import device_name, job_device, to_device
 from mai.errors import MaiError
 from mai.models.registry import build_model
-from mai.train import detection_recipe as recipe
-from mai.train.board_program import tell_labels_that_break_it
-from mai.train.detection_mirror import FIRST_EPOCH as MIRRORING_FROM
-from mai.train.detection_mirror import MirrorChoice
-from mai.train.detection_result import Trained, finish
-from mai.train.detection_validate import curves_of, run_validation
-from mai.train.keep import Keeper
-from mai.train.loop import train
-from mai.train.memory import resident
-from mai.train.precision import precision_of
-from mai.train.schedule import warmup_cosine
-from mai.train.settings import batch_within, network_or_default, tell_adjusted
-from mai.train.training import Training
+from mai.train.detection import recipe
+from mai.train.detection.mirror import FIRST_EPOCH as MIRRORING_FROM
+from mai.train.detection.mirror import MirrorChoice
+from mai.train.detection.result import Trained, finish
+from mai.train.detection.validate import curves_of, run_validation
+from mai.train.engine.keep import Keeper
+from mai.train.engine.loop import train
+from mai.train.engine.memory import resident
+from mai.train.engine.precision import precision_of
+from mai.train.engine.schedule import warmup_cosine
+from mai.train.engine.training import Training
+from mai.train.plan.board_program import tell_labels_that_break_it
+from mai.train.plan.settings import batch_within, network_or_default, tell_adjusted
 
 KIND: Final = "OBJECT_DETECTION"
 DEFAULT_MODEL = "slim_yolo_v2"

@@ -15,7 +15,7 @@ from mai.detect.average_precision import average_precision
 from mai.detect.decode import decode_boxes
 from mai.detect.detections import Detections
 from mai.device import inference_batch
-from mai.train.detection_loss import Targets, detection_loss
+from mai.train.detection.loss import Targets, detection_loss
 
 LOWEST_SCORE = 0.01  # what scores less cannot matter, and the evaluator need not look at it
 

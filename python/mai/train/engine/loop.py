@@ -16,12 +16,12 @@ from torch import Tensor, nn
 from mai import events
 from mai.errors import MaiError
 from mai.out_of_memory import is_out_of_memory
-from mai.train import average, resume
-from mai.train.checkpoint_files import keep_last, remove_stale
-from mai.train.cuda_graphs import GraphedNetwork
-from mai.train.memory import release
-from mai.train.progress import Eta, told_batches
-from mai.train.training import Outcome, State, Training, batch_count, network_kept
+from mai.train.engine import average, resume
+from mai.train.engine.checkpoint_files import keep_last, remove_stale
+from mai.train.engine.cuda_graphs import GraphedNetwork
+from mai.train.engine.memory import release
+from mai.train.engine.progress import Eta, told_batches
+from mai.train.engine.training import Outcome, State, Training, batch_count, network_kept
 
 __all__ = ["evaluate", "train", "train_one_epoch"]
 
@@ -34,7 +34,7 @@ def train(job: Training, from_checkpoint: bool = False) -> Outcome:
     A training that was killed and resumed ends with the same weights as one that was not
     (bit for bit on the CPU): random numbers come from seed and epoch alone, the learning rate
     from the epoch, and everything else is in `last.pt`, in place before the epoch is announced
-    (on a GPU not of every epoch: mai.train.resume).
+    (on a GPU not of every epoch: mai.train.engine.resume).
     """
     remove_stale(job.checkpoints)
     restored = resume.restore(job) if from_checkpoint else None

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from mai.config import Project
 from mai.quality.accuracy import measure
-from mai.train.training import Outcome
+from mai.train.engine.training import Outcome
 
 
 def answer_metrics(

@@ -8,7 +8,7 @@ from typing import Any
 
 from mai import events
 from mai.models.tensor_file import read_tensors
-from mai.train.packing import unpack
+from mai.train.engine.packing import unpack
 
 
 def read_checkpoint(path: Path, fingerprint: str) -> dict[str, Any] | None:

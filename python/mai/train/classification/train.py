@@ -28,24 +28,24 @@ from mai.models.efficientnet_lite import Reads
 from mai.models.registry import BLOCKS, build_model
 from mai.models.weights import SUBSTITUTES, Start, choose_start, load_start
 from mai.quality.accuracy import measure
-from mai.train import classification_recipe as recipe
-from mai.train.board_program import tell_labels_that_break_it
-from mai.train.checkpoint import read_checkpoint
-from mai.train.checkpoint_files import LAST
-from mai.train.choose_features import READS
-from mai.train.classification_result import finish
-from mai.train.decisions import Decisions, read_decisions, save_decisions
-from mai.train.held_back import HeldBackAnswers
-from mai.train.instant import Instant, train_instant, with_head
-from mai.train.keep import Keeper
-from mai.train.loop import train
-from mai.train.memory import batch_in_memory, resident
-from mai.train.plateau import plateau_notice
-from mai.train.precision import Precision, precision_of
-from mai.train.schedule import warmup_cosine
-from mai.train.settings import batch_within, network_or_default, tell_adjusted
-from mai.train.training import Training
-from mai.train.uneven import label_offsets, tell_uneven
+from mai.train.classification import recipe
+from mai.train.classification.choose_features import READS
+from mai.train.classification.instant import Instant, train_instant, with_head
+from mai.train.classification.plateau import plateau_notice
+from mai.train.classification.result import finish
+from mai.train.engine.checkpoint import read_checkpoint
+from mai.train.engine.checkpoint_files import LAST
+from mai.train.engine.decisions import Decisions, read_decisions, save_decisions
+from mai.train.engine.held_back import HeldBackAnswers
+from mai.train.engine.keep import Keeper
+from mai.train.engine.loop import train
+from mai.train.engine.memory import batch_in_memory, resident
+from mai.train.engine.precision import Precision, precision_of
+from mai.train.engine.schedule import warmup_cosine
+from mai.train.engine.training import Training
+from mai.train.engine.uneven import label_offsets, tell_uneven
+from mai.train.plan.board_program import tell_labels_that_break_it
+from mai.train.plan.settings import batch_within, network_or_default, tell_adjusted
 
 KIND: Final = "IMAGE_CLASSIFICATION"
 

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from mai.quality.accuracy import Measured, measure_alike
 from mai.quality.unknown import describe, scores_of
-from mai.train.folds import stratified_folds
-from mai.train.linear_head import fit_head, unseen_logits
+from mai.train.features.folds import stratified_folds
+from mai.train.features.linear_head import fit_head, unseen_logits
 
 # limits: it takes half a second for 250 photos of 5 labels, 4 s for 1,000 of 50, on one core of 2.5 GHz
 MOST_LABELS = 5

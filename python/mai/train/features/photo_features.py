@@ -1,7 +1,7 @@
 """Features of photos from the frozen EfficientNet-Lite0, kept on disk by content hash.
 
 The last features of the network and those behind block 11 come from one pass and are stored
-together; which of them a head reads is chosen later (mai.train.choose_features).
+together; which of them a head reads is chosen later (mai.train.classification.choose_features).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mai.models.efficientnet_lite import FEATURES, EfficientNetLite0, fuse_norms
 from mai.models.registry import build_model
 from mai.models.tensor_file import read_tensors, save_tensors
 from mai.models.weights import SUBSTITUTES, Start, load_start
-from mai.train.precision import Precision
+from mai.train.engine.precision import Precision
 
 CACHE_FILE = "features-efficientnet-lite0-2.pt"  # the number changes with weights or preprocessing
 KEPT_BEYOND_USE = 20_000  # photos of earlier uploads that stay in the cache (3 KB each)

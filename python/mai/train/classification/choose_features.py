@@ -15,8 +15,8 @@ from torch import Tensor
 
 from mai.models.efficientnet_lite import FEATURES, LAST_FEATURES, Reads
 from mai.quality.accuracy import label_mean, label_mean_error
-from mai.train.linear_head import CrossValidation, LinearHead, cross_validate, fit_head, spread
-from mai.train.uneven import small_labels
+from mai.train.engine.uneven import small_labels
+from mai.train.features.linear_head import CrossValidation, LinearHead, cross_validate, fit_head, spread
 
 COLUMNS: dict[Reads, tuple[slice, ...]] = {
     "last": (slice(0, LAST_FEATURES),),

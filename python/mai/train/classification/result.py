@@ -19,10 +19,10 @@ from mai.data.split import Split
 from mai.data.store import PhotoStore
 from mai.models.labels_file import write_labels
 from mai.models.registry import save_model
-from mai.train.answer_metrics import answer_metrics
-from mai.train.decisions import Decisions
-from mai.train.output import new_output
-from mai.train.training import Outcome
+from mai.train.engine.decisions import Decisions
+from mai.train.engine.training import Outcome
+from mai.train.results.answer_metrics import answer_metrics
+from mai.train.results.output import new_output
 
 
 def finish(

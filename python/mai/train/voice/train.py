@@ -28,16 +28,16 @@ from mai.data.voice_other_speech import other_speech
 from mai.device import device_name, job_device, to_device
 from mai.errors import MaiError
 from mai.models.registry import BLOCKS, build_model
-from mai.train import voice_recipe as recipe
-from mai.train.held_back import HeldBackAnswers
-from mai.train.keep import Keeper
-from mai.train.loop import train
-from mai.train.precision import Precision, precision_of
-from mai.train.schedule import warmup_cosine
-from mai.train.settings import batch_within, named_network, tell_adjusted
-from mai.train.training import Training
-from mai.train.uneven import label_offsets, tell_uneven
-from mai.train.voice_result import finish
+from mai.train.engine.held_back import HeldBackAnswers
+from mai.train.engine.keep import Keeper
+from mai.train.engine.loop import train
+from mai.train.engine.precision import Precision, precision_of
+from mai.train.engine.schedule import warmup_cosine
+from mai.train.engine.training import Training
+from mai.train.engine.uneven import label_offsets, tell_uneven
+from mai.train.plan.settings import batch_within, named_network, tell_adjusted
+from mai.train.voice import recipe
+from mai.train.voice.result import finish
 from mai.voice.features import CHANNELS, MELS, features
 
 KIND: Final = "VOICE_CLASSIFICATION"

@@ -21,12 +21,12 @@ from mai.models.efficientnet_lite import EfficientNetLite0, Reads
 from mai.models.registry import build_model, save_model
 from mai.models.weights import SUBSTITUTES, bundled_start, load_start
 from mai.quality.accuracy import Measured, label_means, measure
-from mai.train.choose_features import READS, choose_features, fit_reading, reading, reduced
-from mai.train.features import feature_network, photo_features
-from mai.train.left_out import LeftOut, ask_left_out
-from mai.train.linear_head import CrossValidation, LinearHead, second_look
-from mai.train.mirror import labels_that_mirror, smaller, spread_over_labels, tell_not_mirrored
-from mai.train.precision import Precision
+from mai.train.classification.choose_features import READS, choose_features, fit_reading, reading, reduced
+from mai.train.classification.left_out import LeftOut, ask_left_out
+from mai.train.engine.precision import Precision
+from mai.train.features.linear_head import CrossValidation, LinearHead, second_look
+from mai.train.features.mirror import labels_that_mirror, smaller, spread_over_labels, tell_not_mirrored
+from mai.train.features.photo_features import feature_network, photo_features
 
 MAX_SUSPECTS = 20
 SURE = 0.5  # a suspect's other label has at least this probability …

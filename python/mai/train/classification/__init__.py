@@ -1,0 +1,1 @@
+"""How a network learns photos: the recipe. It imports no other recipe."""

@@ -1,0 +1,1 @@
+"""How a network learns boxes in photos: the recipe. It imports no other recipe."""

@@ -1,0 +1,1 @@
+"""Frozen features of photos, and linear heads on them."""

@@ -1,0 +1,1 @@
+"""How a network learns sounds: the recipe. It imports no other recipe."""
