@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import { errorCode, isFullDisk } from '../system-errors.ts';
-import { writePrivate } from './private-file.ts';
+import { writePrivate } from '../files/private-file.ts';
 import { WORDS } from './words.ts';
 
 /** In the projects folder, so that it lives as long as the projects do. The health check reads it too. */

@@ -1,5 +1,5 @@
 import { serverStopping } from '../errors.ts';
-import { KeyedMutex } from '../mutex.ts';
+import { KeyedMutex } from '../files/mutex.ts';
 import { type ProjectRef, refKey } from '../projects/project.ts';
 
 /** Changes of a project's jobs run one after the other. */

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
-import { removeTree } from '../projects/tree.ts';
+import { removeTree } from '../files/tree.ts';
 import { planRetention } from './domain/retention-plan.ts';
 import type { JobBook } from './job-book.ts';
 import { readOrigin } from './run/origin.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ProjectPaths } from '../projects/paths.ts';
-import { isFile } from '../projects/tree.ts';
+import { isFile } from '../files/tree.ts';
 import type { Stage } from './job-service.ts';
 
 /** What only a conversion leaves: the package of every board, the file of each. */

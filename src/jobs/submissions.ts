@@ -4,9 +4,9 @@ import { modelMissing, projectTraining, projectTrainingElsewhere } from '../erro
 import { clientKey, isSameClient, type Client } from '../http/client.ts';
 import type { Project, ProjectRef, TrainConfig } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
-import { syncFolder } from '../projects/durable.ts';
-import { DamagedFile } from '../projects/own-json.ts';
-import { isFile, isFolder, removeTree } from '../projects/tree.ts';
+import { syncFolder } from '../files/durable.ts';
+import { DamagedFile } from '../files/own-json.ts';
+import { isFile, isFolder, removeTree } from '../files/tree.ts';
 import { checkConversion, checkTraining } from './domain/checks.ts';
 import type { Job, JobReason } from './domain/job.ts';
 import type { JobBook } from './job-book.ts';

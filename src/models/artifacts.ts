@@ -5,7 +5,7 @@ import { boardFiles } from '../boards.ts';
 import { artifactMissing, artifactUnknown, modelMissing, notConverted } from '../errors.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
 import type { Project } from '../projects/project.ts';
-import { isFile, isFolder } from '../projects/tree.ts';
+import { isFile, isFolder } from '../files/tree.ts';
 import { errorCode } from '../system-errors.ts';
 
 const TRAINED = ['model.pth', 'labels.txt', 'report.json'] as const;

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { modelMissing } from '../errors.ts';
 import type { Job } from '../jobs/domain/job.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
-import { isFile } from '../projects/tree.ts';
+import { isFile } from '../files/tree.ts';
 import { hasModel, modifiedAt } from './artifacts.ts';
 
 /** The folder whose model answers: the newest finished one, or the quick first model of a training that still runs. */

@@ -3,7 +3,7 @@ import { isFullDisk } from '../system-errors.ts';
 import type { ProjectPaths } from './paths.ts';
 import type { ProjectRef } from './project.ts';
 import { parseProjectFile } from './project-file.ts';
-import { countFiles, isFile, isFolder } from './tree.ts';
+import { countFiles, isFile, isFolder } from '../files/tree.ts';
 import { uploadRecord, type UploadRecord } from './upload-record.ts';
 
 const NO_ADDRESS = '';

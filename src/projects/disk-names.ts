@@ -1,4 +1,4 @@
-import { createBreather } from './breathe.ts';
+import { createBreather } from '../files/breathe.ts';
 import { foldedName } from './folder-name.ts';
 import { isDataFolder } from './label-folders.ts';
 import { distinctFile, distinctName, nameParts, storedName } from './stored-name.ts';

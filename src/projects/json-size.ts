@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { datasetJsonInvalid } from '../errors.ts';
 import { createJsonCounter, inWords, MAX_DEPTH, type JsonLimits, type TooMuch } from '../http/json-limits.ts';
-import { createBreather } from './breathe.ts';
+import { createBreather } from '../files/breathe.ts';
 
 /** The server parses it, and others wait meanwhile. The IDE's whole state of a large program has a tenth of it. */
 export const PROJECT_JSON_LIMITS: JsonLimits = { maxValues: 100_000, maxDepth: MAX_DEPTH };

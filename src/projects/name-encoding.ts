@@ -1,6 +1,6 @@
 import { getFileNameLowLevel } from 'yauzl';
 import { zipName } from '../errors.ts';
-import { createBreather } from './breathe.ts';
+import { createBreather } from '../files/breathe.ts';
 import { isDataFolder, labelFolders } from './label-folders.ts';
 import { isAscii, shownRaw, type RawName } from './zip-name.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readPlainFile } from './own-json.ts';
+import { readPlainFile } from '../files/own-json.ts';
 
 /** Where a project's id stands: its record, that of an upload which a crash interrupted, and the file that the IDE sent. */
 const FILES = [

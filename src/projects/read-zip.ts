@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
 import { AppError, tooManyFiles, unpackedTooLarge, zipEmpty, zipInvalid, zipRatio } from '../errors.ts';
-import { createBreather } from './breathe.ts';
+import { createBreather } from '../files/breathe.ts';
 import { shown, shownRaw } from './zip-name.ts';
 
 export interface ZipLimits {

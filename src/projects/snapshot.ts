@@ -2,10 +2,10 @@ import { mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProjectPaths } from './paths.ts';
 import type { Project, TrainConfig } from './project.ts';
-import { syncFolder, syncFolders, writeSynced } from './durable.ts';
+import { syncFolder, syncFolders, writeSynced } from '../files/durable.ts';
 import { parseProjectFile } from './project-file.ts';
 import { checkTrainConfig, mergeTrainConfig } from './train-config.ts';
-import { isFile, linkFile, linkTree, removeTree } from './tree.ts';
+import { isFile, linkFile, linkTree, removeTree } from '../files/tree.ts';
 
 /** Freeze the photos and settings that a job uses: a later upload replaces files, never changes one in place. */
 export async function takeSnapshot(

@@ -1,8 +1,8 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProjectPaths } from './paths.ts';
-import { exists, moveIfThere, removeTree } from './tree.ts';
-import { DamagedFile } from './own-json.ts';
+import { exists, moveIfThere, removeTree } from '../files/tree.ts';
+import { DamagedFile } from '../files/own-json.ts';
 import { readUploadRecord } from './upload-record.ts';
 
 // A redo log of one entry: what is renamed to `.next-…` is committed. Each step here can be

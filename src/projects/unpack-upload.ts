@@ -2,7 +2,7 @@ import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry } from 'yauzl';
 import { AppError, projectJsonMissing, projectJsonTooLarge } from '../errors.ts';
-import { createBreather } from './breathe.ts';
+import { createBreather } from '../files/breathe.ts';
 import { checkDatasetJson } from './json-size.ts';
 import { MAX_PROJECT_JSON_BYTES, parseProjectFile, type ProjectFile } from './project-file.ts';
 import { readZipDirectory, type ZipDirectory, type ZipLimits } from './read-zip.ts';

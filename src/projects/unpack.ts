@@ -4,7 +4,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { AppError, zipDamaged, zipInvalid, zipNamesCollide, zipOverlap } from '../errors.ts';
-import { createBreather } from './breathe.ts';
+import { createBreather } from '../files/breathe.ts';
 import { crc32 } from './crc32.ts';
 import { collisionKey } from './disk-names.ts';
 import type { Member } from './zip-members.ts';

@@ -1,6 +1,6 @@
 import type { Entry } from 'yauzl';
 import { tooManyFiles, zipNameLong, zipNamesCollide } from '../errors.ts';
-import { createBreather } from './breathe.ts';
+import { createBreather } from '../files/breathe.ts';
 import { diskPaths } from './disk-names.ts';
 import { createNameReader } from './name-encoding.ts';
 import { isSystemFile, isWithin } from './zip-layout.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { readOwnJson } from './own-json.ts';
+import { readOwnJson } from '../files/own-json.ts';
 import type { Project, ProjectRef } from './project.ts';
 import { PROJECT_TYPES } from './project.ts';
 import type { ProjectFile } from './project-file.ts';

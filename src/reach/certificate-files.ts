@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writePrivate } from '../http/private-file.ts';
-import { syncFolder } from '../sync-folder.ts';
+import { writePrivate } from '../files/private-file.ts';
+import { syncFolder } from '../files/sync-folder.ts';
 import { errorCode } from '../system-errors.ts';
 import type { KeyedCertificate } from './certificate.ts';
 import type { OwnNames } from './own-names.ts';

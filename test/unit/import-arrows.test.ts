@@ -16,18 +16,17 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   'system-errors.ts': { values: [] },
   'boards.ts': { values: [] },
   'counts.ts': { values: [] },
-  'mutex.ts': { values: [] },
-  'sync-folder.ts': { values: ['system-errors.ts'] },
+  files: { values: ['system-errors.ts'] },
   'greeting.ts': { values: ['config.ts', 'reach'], types: ['http'] },
   'stop.ts': { values: ['child'], types: ['http'] },
-  reach: { values: ['errors.ts', 'system-errors.ts', 'sync-folder.ts', 'http'], types: ['config.ts'] },
-  http: { values: ['errors.ts', 'system-errors.ts', 'counts.ts', 'sync-folder.ts'], types: ['config.ts'] },
+  reach: { values: ['errors.ts', 'system-errors.ts', 'files', 'http'], types: ['config.ts'] },
+  http: { values: ['errors.ts', 'system-errors.ts', 'counts.ts', 'files'], types: ['config.ts'] },
   projects: {
-    values: ['boards.ts', 'errors.ts', 'system-errors.ts', 'mutex.ts', 'sync-folder.ts', 'http'],
+    values: ['boards.ts', 'errors.ts', 'system-errors.ts', 'files', 'http'],
     types: ['config.ts'],
   },
   child: { values: ['errors.ts', 'system-errors.ts'], types: ['config.ts'] },
-  events: { values: ['errors.ts', 'system-errors.ts', 'mutex.ts', 'messages', 'http'], types: ['child', 'config.ts'] },
+  events: { values: ['errors.ts', 'system-errors.ts', 'files', 'messages', 'http'], types: ['child', 'config.ts'] },
   'jobs/domain': {
     values: [
       'boards.ts',
@@ -41,15 +40,15 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     types: ['child', 'events'],
   },
   'jobs/run': {
-    values: ['jobs/domain', 'system-errors.ts', 'mutex.ts', 'child', 'projects'],
+    values: ['jobs/domain', 'system-errors.ts', 'files', 'child', 'projects'],
     types: ['jobs', 'events', 'config.ts'],
   },
   jobs: {
-    values: ['jobs/domain', 'jobs/run', 'errors.ts', 'mutex.ts', 'http', 'child', 'projects', 'events'],
+    values: ['jobs/domain', 'jobs/run', 'errors.ts', 'files', 'http', 'child', 'projects', 'events'],
     types: ['config.ts'],
   },
   models: {
-    values: ['boards.ts', 'errors.ts', 'system-errors.ts', 'http', 'child', 'projects'],
+    values: ['boards.ts', 'errors.ts', 'system-errors.ts', 'files', 'http', 'child', 'projects'],
     types: ['jobs', 'jobs/domain', 'config.ts'],
   },
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Gate, KeyedMutex, shareRuns } from '../../src/mutex.ts';
+import { Gate, KeyedMutex, shareRuns } from '../../src/files/mutex.ts';
 
 test('tasks of one key run one after the other, also after one that failed; other keys do not wait', async () => {
   const mutex = new KeyedMutex();

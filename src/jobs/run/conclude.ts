@@ -1,6 +1,6 @@
 import type { EventBus } from '../../events/event-bus.ts';
 import type { ProjectStore } from '../../projects/store.ts';
-import { removeTree } from '../../projects/tree.ts';
+import { removeTree } from '../../files/tree.ts';
 import type { Job } from '../domain/job.ts';
 import type { JobBook } from '../job-book.ts';
 import { end, told, type Ending } from '../domain/transition.ts';

@@ -1,8 +1,8 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder, writeSynced } from '../../projects/durable.ts';
-import { KeyedMutex } from '../../mutex.ts';
-import { damageOf, readOwnJson } from '../../projects/own-json.ts';
+import { syncFolder, writeSynced } from '../../files/durable.ts';
+import { KeyedMutex } from '../../files/mutex.ts';
+import { damageOf, readOwnJson } from '../../files/own-json.ts';
 import type { ProjectRef } from '../../projects/project.ts';
 import type { ProjectStore } from '../../projects/store.ts';
 import { errorCode, isFullDisk } from '../../system-errors.ts';

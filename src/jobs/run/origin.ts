@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
-import { readOwnJson } from '../../projects/own-json.ts';
+import { readOwnJson } from '../../files/own-json.ts';
 import type { Job } from '../domain/job.ts';
 
 /** output/origin.json: which training the model comes from, whose photos calibrate its conversion. */

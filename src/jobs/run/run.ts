@@ -6,7 +6,7 @@ import type { WarmPool } from '../../child/warm-pool.ts';
 import type { Config } from '../../config.ts';
 import type { EventBus, JobLog } from '../../events/event-bus.ts';
 import type { ProjectStore } from '../../projects/store.ts';
-import { isFile, removeTree } from '../../projects/tree.ts';
+import { isFile, removeTree } from '../../files/tree.ts';
 import { isFullDisk } from '../../system-errors.ts';
 import { isResumed, type Job, type JobReason } from '../domain/job.ts';
 import { jobLine } from './job-line.ts';

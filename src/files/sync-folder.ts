@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { errorCode } from './system-errors.ts';
+import { errorCode } from '../system-errors.ts';
 
 // A name on the disk survives a power cut once its folder was synced.
 

@@ -1,6 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder } from '../sync-folder.ts';
+import { syncFolder } from './sync-folder.ts';
 
 /** A file for its owner alone. Written beside, synced, renamed, its folder synced: after a crash or a power cut it is the old one or the new one. */
 export async function writePrivate(path: string, text: string): Promise<void> {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { syncFolder, syncPath } from '../sync-folder.ts';
+import { syncFolder, syncPath } from './sync-folder.ts';
 
 export { syncFolder };
 
