@@ -8,13 +8,10 @@ import type { App } from './http/app-type.ts';
 import { readOrMakeKey } from './http/own-key.ts';
 import { lockFolder, type FolderLock } from './projects/lock.ts';
 import { isStopping, stopInOrder } from './stop.ts';
-import { errorCode } from './system-errors.ts';
+import { isNoOwnAddress, isPortTaken, isUnwritable } from './system-errors.ts';
 
 /** A stop that takes longer is ended the hard way; the next start picks up what was active. */
 const STOP_LIMIT_MS = 9_500;
-
-/** What listening answers for an address that is another computer's, of no computer, or of a kind that this one has not. */
-const NO_SUCH_ADDRESS = new Set(['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EAFNOSUPPORT']);
 
 /** The process: settings, lock, listen, and the order in which it ends. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -63,11 +60,10 @@ function portOf(app: App): number {
 function sentenceOf(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   const detail = error instanceof Error ? error.message : String(error);
-  if (errorCode(error) === 'EADDRINUSE')
+  if (isPortTaken(error))
     return 'The port is taken by another program: choose another one with MAI_PORT (0 takes any free one).';
-  if (NO_SUCH_ADDRESS.has(errorCode(error) ?? ''))
-    return 'This computer has no such address: set MAI_HOST to 127.0.0.1 or 0.0.0.0.';
-  if (errorCode(error) === 'EACCES' || errorCode(error) === 'EROFS')
+  if (isNoOwnAddress(error)) return 'This computer has no such address: set MAI_HOST to 127.0.0.1 or 0.0.0.0.';
+  if (isUnwritable(error))
     return `The server may not use what it was given (${detail}): check MAI_PROJECTS_DIR and MAI_PORT.`;
   return `The server could not start: ${detail}`;
 }

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { errorCode } from '../system-errors.ts';
+import { isTooEarly } from '../system-errors.ts';
 
 /** Without CAP_SYS_ADMIN Linux takes one such change in 100 ms, for the whole system. */
 const RETRY_MS = 120;
@@ -17,7 +17,7 @@ export function createGroupNiceness(write: (pid: number, niceness: number) => vo
       try {
         write(pid, niceness);
       } catch (error) {
-        if (errorCode(error) === 'EAGAIN') {
+        if (isTooEarly(error)) {
           timer = setTimeout(writeWaiting, RETRY_MS).unref();
           return;
         }

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import treeKill from 'tree-kill';
-import { errorCode } from '../system-errors.ts';
+import { isNoProcess, isOthersProcess } from '../system-errors.ts';
 
 /** Where a child leads a process group of its own; elsewhere its tree is walked. */
 export const HAS_GROUPS = process.platform !== 'win32';
@@ -14,7 +14,7 @@ export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    if (errorCode(error) !== 'ESRCH' && errorCode(error) !== 'EPERM') throw error;
+    if (!isNoProcess(error) && !isOthersProcess(error)) throw error;
   }
 }
 
@@ -70,6 +70,6 @@ function signalReaches(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return errorCode(error) === 'EPERM';
+    return isOthersProcess(error);
   }
 }

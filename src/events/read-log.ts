@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Gate } from '../files/mutex.ts';
-import { errorCode } from '../system-errors.ts';
+import { isMissing } from '../system-errors.ts';
 import { parseStored } from './event-log.ts';
 import type { StoredEvent } from './stored-event.ts';
 
@@ -51,7 +51,7 @@ async function readPiece(path: string, position: number, size: number): Promise<
       await file.close();
     }
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return Buffer.alloc(0);
+    if (isMissing(error)) return Buffer.alloc(0);
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { lstat, open, rename } from 'node:fs/promises';
 import { Check } from 'typebox/value';
 import type { Static, TSchema } from 'typebox';
-import { errorCode } from '../system-errors.ts';
+import { errorCode, isMissing, isOtherKind } from '../system-errors.ts';
 
 /** Something of ours on disk that cannot be what the server wrote: it is set aside, and the rest goes on. */
 export class DamagedFile extends Error {
@@ -15,16 +15,12 @@ export class DamagedFile extends Error {
   }
 }
 
-/** What reading or opening answers where something of another kind lies in a file's place. */
-const WRONG_KIND = new Set(['EISDIR', 'ENOTDIR', 'ELOOP', 'ENXIO']);
 const MAX_NAMES = 1000;
 
 /** The error where the system says that no file is there, but something else; undefined where it says anything else (a disk's fault, no descriptors left). */
 export function damageOf(path: string, error: unknown): DamagedFile | undefined {
   if (error instanceof DamagedFile) return error;
-  return WRONG_KIND.has(errorCode(error) ?? '')
-    ? new DamagedFile(path, `the system says ${errorCode(error)}`)
-    : undefined;
+  return isOtherKind(error) ? new DamagedFile(path, `the system says ${errorCode(error)}`) : undefined;
 }
 
 /** A JSON file that the server wrote. Undefined where it is not there, and only then. Throws DamagedFile, or what the system says. */
@@ -36,7 +32,7 @@ export async function readOwnJson<Schema extends TSchema>(
   try {
     text = await readPlainFile(path);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') {
+    if (isMissing(error)) {
       if (await isThere(path)) throw new DamagedFile(path, 'it is a link to nowhere');
       return undefined;
     }
@@ -50,7 +46,7 @@ export async function readOwnJson<Schema extends TSchema>(
 /** Throws DamagedFile where something else lies in the place of a file that the server writes. */
 export async function checkOwnFile(path: string): Promise<void> {
   const stats = await lstat(path).catch((error: unknown) => {
-    if (errorCode(error) !== 'ENOENT') throw damageOf(path, error) ?? error;
+    if (!isMissing(error)) throw damageOf(path, error) ?? error;
   });
   if (stats !== undefined && !stats.isFile() && !stats.isSymbolicLink()) throw new DamagedFile(path, 'it is no file');
 }
@@ -82,7 +78,7 @@ async function isThere(path: string): Promise<boolean> {
     await lstat(path);
     return true;
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
+    if (isMissing(error)) return false;
     throw error;
   }
 }

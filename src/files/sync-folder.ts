@@ -1,15 +1,13 @@
 import { open } from 'node:fs/promises';
-import { errorCode } from '../system-errors.ts';
+import { cannotSyncFolder } from '../system-errors.ts';
 
 // A name on the disk survives a power cut once its folder was synced.
-
-const NOT_FOR_FOLDERS = new Set(['EINVAL', 'ENOTSUP', 'ENOSYS', 'EBADF', 'EISDIR']);
 
 /** The names in a folder are on the disk, where the system can be told so: Windows and some network disks cannot. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   await syncPath(folder).catch((error: unknown) => {
-    if (!NOT_FOR_FOLDERS.has(errorCode(error) ?? '')) throw error;
+    if (!cannotSyncFolder(error)) throw error;
   });
 }
 

@@ -1,11 +1,8 @@
 import { constants, copyFileSync, linkSync, mkdirSync, readdirSync } from 'node:fs';
 import { lstat, opendir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode } from '../system-errors.ts';
+import { cannotLink, isMissing, isNoPath } from '../system-errors.ts';
 import { createBreather } from './breathe.ts';
-
-/** What a hard link answers where it cannot be had: other disk, no such feature, too many links to one file. */
-const NO_LINKS = new Set(['EXDEV', 'EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EACCES']);
 
 export async function removeTree(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
@@ -28,7 +25,7 @@ async function statOf(path: string) {
   try {
     return await lstat(path);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined;
+    if (isNoPath(error)) return undefined;
     throw error;
   }
 }
@@ -39,7 +36,7 @@ export async function moveIfThere(from: string, to: string): Promise<boolean> {
     await rename(from, to);
     return true;
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return false;
+    if (isMissing(error)) return false;
     throw error;
   }
 }
@@ -60,7 +57,7 @@ export function linkFile(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch (error) {
-    if (!NO_LINKS.has(errorCode(error) ?? '')) throw error;
+    if (!cannotLink(error)) throw error;
     copyFileSync(from, to, constants.COPYFILE_EXCL);
   }
 }

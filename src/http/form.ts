@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import { AppError, fieldRepeated, invalidRequest, notMultipart, uploadBroken } from '../errors.ts';
-import { errorCode } from '../system-errors.ts';
+import { errorCode, isOfSystem } from '../system-errors.ts';
 
 const MAX_FIELDS = 20;
 const MAX_FIELD_BYTES = 10_000;
@@ -69,7 +69,7 @@ async function saveWithin<Saved>(stream: Readable, { save, tooLarge }: FormOptio
 
 /** Errors of the system go on as they are; whatever else the parser says is the client's doing. */
 function asAppError(error: unknown): unknown {
-  if (error instanceof AppError || /^E[A-Z]+$/.test(errorCode(error) ?? '')) return error;
+  if (error instanceof AppError || isOfSystem(error)) return error;
   const code = errorCode(error) ?? '';
   if (code.startsWith('FST_') && code !== 'FST_MP_PREMATURE_CLOSE')
     return invalidRequest(error instanceof Error ? error.message : code);

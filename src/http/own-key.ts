@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../errors.ts';
-import { errorCode, isFullDisk } from '../system-errors.ts';
+import { isFullDisk, isMissing } from '../system-errors.ts';
 import { writePrivate } from '../files/private-file.ts';
 import { WORDS } from './words.ts';
 
@@ -50,7 +50,7 @@ async function readKey(path: string): Promise<string | undefined> {
     // a copy from a backup may have lost it
     await chmod(path, 0o600);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
   if (/^[A-Za-z0-9_~-][A-Za-z0-9._~-]{11,127}$/.test(text)) return text;

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import type { ConnectionError } from 'fastify';
 import type { Duplex } from 'node:stream';
 import { type AppError, invalidRequest, requestTimeout } from '../errors.ts';
+import { isCutOff } from '../system-errors.ts';
 import type { App } from './app-type.ts';
 import { failOf } from './fail.ts';
 import type { Gate } from './gate.ts';
@@ -44,7 +45,7 @@ export function registerBodyTimeout(app: App, idleMs = BODY_IDLE_MS): void {
 /** What Node's parser refuses (broken syntax, headers too large or too slow) never becomes a request: answer on the socket. */
 export function brokenRequestHandler(gate: Gate): (error: ConnectionError, socket: Duplex) => void {
   return (error, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) {
+    if (isCutOff(error) || !socket.writable) {
       socket.destroy();
       return;
     }

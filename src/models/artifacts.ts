@@ -6,7 +6,7 @@ import { artifactMissing, artifactUnknown, modelMissing, notConverted } from '..
 import type { ProjectPaths } from '../projects/paths.ts';
 import type { Project } from '../projects/project.ts';
 import { isFile, isFolder } from '../files/tree.ts';
-import { errorCode } from '../system-errors.ts';
+import { isMissing, isOtherKind } from '../system-errors.ts';
 
 const TRAINED = ['model.pth', 'labels.txt', 'report.json'] as const;
 const CONVERTED = [
@@ -84,7 +84,7 @@ async function openFile({ root, output }: ProjectPaths, name: string): Promise<A
     await file.close();
     return undefined;
   } catch (error) {
-    if (['ENOENT', 'ELOOP', 'ENOTDIR', 'ENXIO'].includes(errorCode(error) ?? '')) return undefined;
+    if (isMissing(error) || isOtherKind(error)) return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isProjectId } from '../http/project-id.ts';
-import { errorCode } from '../system-errors.ts';
+import { isMissing } from '../system-errors.ts';
 import {
   ALL_DIGITS,
   foldedName,
@@ -125,7 +125,7 @@ function namesIn(root: string): string[] {
   try {
     return readdirSync(root);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { errorCode } from '../system-errors.ts';
+import { isOthersProcess } from '../system-errors.ts';
 
 /** Who holds a folder. `space` is where the pid means something: this start of the machine, this container. */
 export interface Holder {
@@ -47,7 +47,7 @@ function startOf(pid: number): string | undefined {
     process.kill(pid, 0);
     return '';
   } catch (error) {
-    return errorCode(error) === 'EPERM' ? '' : undefined;
+    return isOthersProcess(error) ? '' : undefined;
   }
 }
 

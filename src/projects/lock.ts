@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ConfigError } from '../errors.ts';
-import { errorCode } from '../system-errors.ts';
+import { isMissing, isNoSymlink, isTaken } from '../system-errors.ts';
 import { parseHolder, runsStill, self } from './lock-holder.ts';
 
 // The lock is a symbolic link `.server.lock` whose target says who holds it: it appears at once and whole, and needs
@@ -36,7 +36,6 @@ const TOUCH_MS = 3_000;
 const SILENT_MS = 12_000;
 const LOOK_AGAIN_MS = 500;
 const ATTEMPTS = 20;
-const NO_SYMLINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'UNKNOWN']);
 
 /**
  * Two servers in one folder would mix their queues. A lock whose owner was killed is taken over. Rejects with ConfigError.
@@ -140,8 +139,8 @@ function create(path: string, text: string): boolean {
     symlinkSync(text, path);
     return true;
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
-    if (NO_SYMLINKS.has(errorCode(error) ?? '')) return createFile(path, text);
+    if (isTaken(error)) return false;
+    if (isNoSymlink(error)) return createFile(path, text);
     throw error;
   }
 }
@@ -154,12 +153,12 @@ function createFile(path: string, text: string): boolean {
     try {
       linkSync(own, path);
     } catch (error) {
-      if (errorCode(error) === 'EEXIST') throw error;
+      if (isTaken(error)) throw error;
       copyFileSync(own, path, constants.COPYFILE_EXCL);
     }
     return true;
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
+    if (isTaken(error)) return false;
     throw error;
   } finally {
     rmSync(own, { force: true });
@@ -172,8 +171,8 @@ function read(path: string): string | undefined {
       return reader(path);
     } catch (error) {
       // a plain file is no link: of an older server, or where there are no links
-      if (errorCode(error) === 'ENOENT') return undefined;
-      if (!NO_SYMLINKS.has(errorCode(error) ?? '')) throw error;
+      if (isMissing(error)) return undefined;
+      if (!isNoSymlink(error)) throw error;
     }
   }
   return undefined;

@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writePrivate } from '../files/private-file.ts';
 import { syncFolder } from '../files/sync-folder.ts';
-import { errorCode } from '../system-errors.ts';
+import { errorCode, isMissing } from '../system-errors.ts';
 import type { KeyedCertificate } from './certificate.ts';
 import type { OwnNames } from './own-names.ts';
 
@@ -141,7 +141,7 @@ async function readPair(path: string): Promise<Pair | undefined> {
     return pair;
   } catch (error) {
     // what cannot be read now may be a good authority that devices trust: only a missing or broken one is replaced
-    if (error instanceof Error && 'syscall' in error && errorCode(error) !== 'ENOENT') throw error;
+    if (error instanceof Error && 'syscall' in error && !isMissing(error)) throw error;
     return undefined;
   }
 }

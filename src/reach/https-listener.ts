@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Config } from '../config.ts';
 import type { App } from '../http/app-type.ts';
 import { HTTP_OPTIONS } from '../http/timeouts.ts';
-import { errorCode } from '../system-errors.ts';
+import { isForbidden, isPortTaken } from '../system-errors.ts';
 import { installationCertificate, readCertificate, type ServerCertificate } from './certificate-files.ts';
 import { ownNames, type OwnNames } from './own-names.ts';
 
@@ -161,10 +161,9 @@ function namesIn({ subjectAltName = '' }: X509Certificate): string[] {
 }
 
 function problemOf(error: unknown, port: number): string {
-  const code = errorCode(error);
-  if (code === 'EADDRINUSE')
+  if (isPortTaken(error))
     return `https is off: port ${port} is taken by another program. Choose another one with MAI_HTTPS_PORT (0 takes any free one).`;
-  if (code === 'EACCES' && error instanceof Error && 'port' in error)
+  if (isForbidden(error) && error instanceof Error && 'port' in error)
     return `https is off: port ${port} may not be used. Choose one above 1023 with MAI_HTTPS_PORT.`;
   return `https is off: ${messageOf(error)}`;
 }

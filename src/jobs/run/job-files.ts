@@ -5,7 +5,7 @@ import { KeyedMutex } from '../../files/mutex.ts';
 import { damageOf, readOwnJson } from '../../files/own-json.ts';
 import type { ProjectRef } from '../../projects/project.ts';
 import type { ProjectStore } from '../../projects/store.ts';
-import { errorCode, isFullDisk } from '../../system-errors.ts';
+import { isFullDisk, isMissing } from '../../system-errors.ts';
 import type { Job } from '../domain/job.ts';
 import { StoredJob } from '../domain/job-schema.ts';
 
@@ -49,7 +49,7 @@ export function createJobFiles(store: Pick<ProjectStore, 'paths'>): JobFiles {
         const names = await readdir(store.paths(ref).jobs);
         return names.filter((name) => /^[A-Za-z0-9_-]{1,64}$/.test(name)).sort();
       } catch (error) {
-        if (errorCode(error) === 'ENOENT') return [];
+        if (isMissing(error)) return [];
         throw damageOf(store.paths(ref).jobs, error) ?? error;
       }
     },
