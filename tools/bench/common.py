@@ -17,7 +17,7 @@ from mai import events
 
 
 def report(name: str, unit: str, values: Sequence[float], data: str, **more: Any) -> None:
-    """One measurement for tools/bench/measurement.ts, which adds median, spread, hardware and commit.
+    """One measurement for tools/bench/measurement.ts, which adds median, spread, machine, commit, date and command.
 
     `more`: `against` {"what", "values"}, `goal` such as "ratio <= 1.15", `details`.
     """

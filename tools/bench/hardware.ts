@@ -26,14 +26,15 @@ export function hardware(): {
   };
 }
 
-/** The commit that is measured, with `+` where the working tree differs from it. */
-export function commit(): string {
-  const hash = output('git', ['rev-parse', '--short', 'HEAD']).trim();
-  const changed = output('git', ['status', '--porcelain', '--untracked-files=no']).trim() !== '';
+/** The commit that is measured, with `+` if the working tree differs from it. New records are no difference. */
+export function commit(root = ROOT): string {
+  const hash = output('git', ['rev-parse', '--short', 'HEAD'], root).trim();
+  const status = ['status', '--porcelain', '--untracked-files=no', '--', '.', ':!tools/bench/records'];
+  const changed = output('git', status, root).trim() !== '';
   return hash === '' ? 'unknown' : `${hash}${changed ? '+' : ''}`;
 }
 
-function output(command: string, args: readonly string[]): string {
-  const { status, stdout } = spawnSync(command, args, { cwd: ROOT, encoding: 'utf8' });
+function output(command: string, args: readonly string[], cwd = ROOT): string {
+  const { status, stdout } = spawnSync(command, args, { cwd, encoding: 'utf8' });
   return status === 0 ? stdout : '';
 }

@@ -7,13 +7,16 @@ import { BENCHMARKS, GROWTH } from './catalogue.ts';
 import { commit, hardware } from './hardware.ts';
 import { reportLine } from './measurement.ts';
 import { createProjects } from './projects.ts';
+import { appendRecord, commandOf, DEFAULT_REPEATS, RECORDS } from './record.ts';
 import { runPythonWith } from './run-python.ts';
 import { markdownTable } from './table.ts';
 
-const USAGE = `npm run bench [-- NAME… --repeats N]   measure; one JSON line per measurement on standard output
+const USAGE = `npm run bench [-- NAME… --repeats N]   measure; one JSON line per measurement on standard output,
+                                       appended to the file NAME.jsonl of tools/bench/records, too
+npm run bench -- NAME… --no-record     measure, and write nothing
 npm run bench -- NAME:PART…            one part of a benchmark that has parts
 npm run bench:growth                   time and memory for more photos and labels
-npm run bench -- --table FILE          what was printed before as the table of docs/performance.md`;
+npm run bench -- --table FILE          the newest figures of a file of records as rows of docs/performance.md`;
 
 /** Run the benchmarks that are named, or all that are not asked for by name alone. Returns the exit code. */
 export async function main(argv: readonly string[], python: string): Promise<number> {
@@ -22,7 +25,8 @@ export async function main(argv: readonly string[], python: string): Promise<num
     allowPositionals: true,
     options: {
       growth: { type: 'boolean', default: false },
-      repeats: { type: 'string', default: '3' },
+      repeats: { type: 'string', default: String(DEFAULT_REPEATS) },
+      'no-record': { type: 'boolean', default: false },
       table: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -39,7 +43,7 @@ export async function main(argv: readonly string[], python: string): Promise<num
     console.error([...unknown.map((name) => `There is no benchmark "${name}".`), USAGE, '', ...names].join('\n'));
     return values.help ? 0 : 1;
   }
-  const surroundings = { hardware: hardware(), commit: commit() };
+  const surroundings = { commit: commit(), machine: hardware() };
   const folders: string[] = [];
   const tempDir = async () => {
     const dir = await mkdtemp(join(tmpdir(), 'mai-bench-'));
@@ -47,7 +51,7 @@ export async function main(argv: readonly string[], python: string): Promise<num
     return dir;
   };
   const bench: Omit<Bench, 'parts'> = {
-    repeats: Math.max(1, Number(values.repeats) || 3),
+    repeats: Math.max(1, Number(values.repeats) || DEFAULT_REPEATS),
     interpreter: python,
     projects: createProjects(python, tempDir),
     python: runPythonWith(python),
@@ -60,8 +64,12 @@ export async function main(argv: readonly string[], python: string): Promise<num
       const parts = asked.get(name) ?? [];
       const started = performance.now();
       try {
-        for await (const found of benchmark.run({ ...bench, parts }))
-          console.log(JSON.stringify(reportLine(found, surroundings)));
+        for await (const found of benchmark.run({ ...bench, parts })) {
+          const command = commandOf(name, parts, bench.repeats, values.growth);
+          const line = reportLine(found, { date: new Date(), ...surroundings, command });
+          console.log(JSON.stringify(line));
+          if (!values['no-record']) await appendRecord(RECORDS, values.growth ? 'growth' : name, line);
+        }
       } catch (error) {
         failed += 1;
         console.error(`${name} stopped: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

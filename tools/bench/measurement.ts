@@ -1,4 +1,4 @@
-/** What a benchmark found; `reportLine` makes the line of it. */
+/** What a benchmark found; `reportLine` makes one line of it. */
 export interface Measurement {
   readonly name: string;
   readonly unit: string;
@@ -17,20 +17,34 @@ export interface Measurement {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** When, where and how something was measured. */
 export interface Surroundings {
-  readonly hardware: object;
+  readonly date: Date;
   readonly commit: string;
+  readonly machine: object;
+  /** What measures it again. */
+  readonly command: string;
 }
 
 /**
- * One measurement as the flat JSON object that is printed. `ratio` is its median by that of what it is compared with;
- * of values taken in turns the median of the ratios, with the smallest and the largest.
+ * One measurement as the flat JSON object that is printed and recorded. `ratio` is its median divided by the median
+ * of what it is compared with. For values taken in turns it is the median of the pairs' ratios, with the smallest
+ * and the largest.
  */
 export function reportLine(
   { name, unit, values, data, against, goal, details }: Measurement,
-  surroundings: Surroundings,
+  { date, ...surroundings }: Surroundings,
 ): Record<string, unknown> {
-  const line: Record<string, unknown> = { name, unit, ...spread(values), ...average(values), data };
+  const line: Record<string, unknown> = {
+    date: date.toISOString().slice(0, 10),
+    ...surroundings,
+    name,
+    unit,
+    values: values.map(round),
+    ...spread(values),
+    ...average(values),
+    data,
+  };
   if (against) {
     const other = spread(against.values);
     Object.assign(
@@ -41,7 +55,7 @@ export function reportLine(
   }
   Object.assign(line, details);
   if (goal) Object.assign(line, { goal, met: isMet(goal, line) });
-  return { ...line, ...surroundings };
+  return line;
 }
 
 function ratios(values: readonly number[], others: readonly number[]): Record<string, number> {

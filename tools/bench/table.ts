@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises';
 
+/** What the table takes of a line that `npm run bench` printed or recorded. */
 interface Line {
+  readonly date: string;
+  readonly machine: { readonly cpu: string; readonly cores: number; readonly gpu: string | null };
+  readonly command: string;
   readonly name: string;
   readonly unit: string;
   readonly median: number;
@@ -17,30 +21,30 @@ interface Line {
   readonly standard_error?: number;
 }
 
-/** The lines of a run as the table of docs/performance.md; of a name that was measured again, the newest. */
+/** Rows of docs/performance.md for a file of lines: the newest line of each name. Notes have no value and no row. */
 export async function markdownTable(file: string): Promise<string> {
   const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.startsWith('{'));
-  const newest = new Map(lines.map((line) => JSON.parse(line) as Line).map((line) => [line.name, line]));
+  const measured = lines.map((line) => JSON.parse(line) as Line).filter((line) => line.median !== undefined);
+  const newest = new Map(measured.map((line) => [line.name, line]));
   const rows = [...newest.values()].map(
-    (line) => `| ${[line.name, figure(line), compared(line), goal(line), line.data].join(' | ')} |`,
+    (line) =>
+      `| ${[`${line.name}: ${line.data}`, goal(line), value(line), machine(line), `\`${line.command}\``, line.date].join(' | ')} |`,
   );
-  return [
-    '| measurement | median (min to max, repeats) | compared | goal | data |',
-    '|---|---|---|---|---|',
-    ...rows,
-  ].join('\n');
+  return ['| figure | goal | value | machine | command | date |', '|---|---|---|---|---|---|', ...rows].join('\n');
 }
 
-function figure({ unit, median, min, max, repeats, p99, goal, mean, standard_error }: Line): string {
-  if (goal?.startsWith('mean ')) return `mean ${mean} ± ${standard_error ?? 0} ${unit} (${min} to ${max}, ${repeats})`;
-  const spread = repeats > 1 ? ` (${min} to ${max}, ${repeats})` : '';
-  return `${median} ${unit}${spread}${p99 === undefined ? '' : `, p99 ${p99}`}`;
-}
-
-function compared({ against, ratio, unit }: Line): string {
-  return against ? `${against.median} ${unit}, ratio **${String(ratio)}**: ${against.what}` : '';
+function value({ unit, median, min, max, repeats, p99, goal, mean, standard_error, against, ratio }: Line): string {
+  const compared = against ? `; ratio ${String(ratio)} to ${against.median} ${unit}, ${against.what}` : '';
+  if (goal?.startsWith('mean '))
+    return `${mean} ± ${standard_error ?? 0} ${unit} (${min}–${max}, ${repeats})${compared}`;
+  const spread = repeats > 1 ? ` (${min}–${max}, ${repeats})` : '';
+  return `${median} ${unit}${spread}${p99 === undefined ? '' : `, p99 ${p99}`}${compared}`;
 }
 
 function goal({ goal: wanted, met }: Line): string {
-  return wanted ? `${wanted.replace('<=', '≤').replace('>=', '≥')}: ${met ? 'met' : '**missed**'}` : '';
+  return wanted ? `${wanted.replace('<=', '≤').replace('>=', '≥')}${met ? '' : ': **missed**'}` : '–';
+}
+
+function machine({ machine: { cpu, cores, gpu } }: Line): string {
+  return `${cpu}, ${cores} cores${gpu === null ? '' : `, ${gpu}`}`;
 }
