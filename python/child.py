@@ -1,7 +1,7 @@
 """The process the server starts: imports done, it waits for its one job on standard input.
 
 Importing torch costs seconds; a process that has done so before the pupil presses Train
-answers at once. Protocol: docs/architecture.md § Between server and child.
+answers at once. Protocol: docs/protocol.md § Between server and child.
 """
 
 from __future__ import annotations

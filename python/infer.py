@@ -1,4 +1,4 @@
-"""The resident process that answers for trained models: JSON lines in, JSON lines out (docs/architecture.md)."""
+"""The resident process that answers for trained models: JSON lines in, JSON lines out (docs/protocol.md)."""
 
 from __future__ import annotations
 

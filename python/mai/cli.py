@@ -21,7 +21,7 @@ Entry = Callable[[Sequence[str]], None]
 
 
 def train_parser(description: str) -> argparse.ArgumentParser:
-    """The arguments of every training entry (docs/architecture.md)."""
+    """The arguments of every training entry (docs/protocol.md § Between server and child)."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--project", type=Path, required=True, help="folder with project.json and dataset/")
     parser.add_argument("--output", type=Path, help="where the model goes (default: PROJECT/output)")

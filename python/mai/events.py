@@ -1,7 +1,7 @@
 """Events: one flat JSON object per line on standard output, and nothing else there.
 
 The list of events and their fields is the contract with the server
-(docs/architecture.md, contract/examples).
+(docs/protocol.md § Between server and child, contract/examples).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 import { Type, type Static, type TObject, type TProperties } from 'typebox';
 
-// Every JSON line Python may print: the contract (docs/architecture.md § Between server and child).
+// Every JSON line Python may print: the contract (docs/protocol.md § Between server and child).
 // Fields beside the named ones are kept, so that a notice can carry the parameters of its code.
 
 const count = Type.Integer({ minimum: 0 });

@@ -36,7 +36,7 @@ export interface AcceptedTraining {
   queueUp(): Promise<void>;
 }
 
-/** New jobs by the rules of the queue (docs/architecture.md). The caller keeps submissions of one project apart. */
+/** New jobs by the rules of the queue (docs/queue.md). The caller keeps submissions of one project apart. */
 export interface Submissions {
   train(client: Client, ref: ProjectRef, trainConfig: TrainConfig): Promise<AcceptedTraining>;
   convert(client: Client, ref: ProjectRef): Promise<Job>;

@@ -4,7 +4,7 @@ import { isDataFolder } from './label-folders.ts';
 import { distinctFile, distinctName, nameParts, storedName } from './stored-name.ts';
 import { isAscii } from './zip-name.ts';
 
-// docs/architecture.md § Names on disk: which names stay as they are, and which get a hash.
+// docs/disk.md § Names on disk: which names stay as they are, and which get a hash.
 
 /** The data set's own folders and lists: the trainings look for these by name, so a photo or label must give way. */
 const isFixed = (name: string) => isDataFolder(name) || ['Main', 'train', 'val', 'null'].includes(name);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 // The name that a project's folder gets. A plain id is its own folder. Every other id gets a beginning that
 // people can read, `~`, and the first hex digits of the SHA-256 of the whole id: `~` stands in no plain id,
-// so the two kinds never meet. docs/architecture.md § Where things lie on disk.
+// so the two kinds never meet. docs/disk.md § The folder of a project.
 
 const PLAIN = /^[A-Za-z0-9_-]{1,64}$/;
 const HASHED = /~([0-9a-f]+)$/;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-// Names on disk: docs/architecture.md § Names on disk. python/mai/data/stored_name.py is the other end;
+// Names on disk: docs/disk.md § Names on disk. python/mai/data/stored_name.py is the other end;
 // both are compared with test/fixtures/stored-names.json.
 
 const MAX_NAME_BYTES = 255;

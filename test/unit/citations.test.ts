@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const TEXTS = /\.(ts|mjs|py|md|json|yml)$|(^|\/)(Dockerfile|run)$/;
-const CITATION = /docs\/([\w-]+\.md)((?:[,;]? ?§ ?[^\n§]+)*)/g;
+const TEXTS = /\.(ts|mjs|py|md|jsonl?|yml)$|(^|\/)(Dockerfile|run)$/;
+const CITATION = /docs\/((?:[\w-]+\/)*[\w-]+\.md)((?:[,;]? ?§ ?[^\n§]+)*)/g;
+/** A document's own section, cited in brackets: `(§ Voice on kidbright-mai)`. */
+const OWN_SECTION = /\(§ ([^)\n]+)\)/g;
+const RECORDS = /tools\/bench\/records\/[\w-]+\.jsonl/g;
 
-const texts = ['src', 'python', 'test', 'tools', 'docs', '.ci']
+const texts = ['src', 'python', 'test', 'tools', 'docs', 'contract', '.ci', '.github']
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
   )
-  .concat('README.md', 'CHANGELOG.md', 'Dockerfile', 'docker-compose.yml')
+  .concat('README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'Dockerfile', 'docker-compose.yml')
   .filter(
     (name) =>
       TEXTS.test(name) &&
@@ -24,7 +27,7 @@ const texts = ['src', 'python', 'test', 'tools', 'docs', '.ci']
 
 /** The titles of a document, without their numbers' dot: `1.1 Text .param`, `Rules of the queue`. */
 const titlesOf = (document: string): string[] => {
-  const found = texts.find(({ name }) => name === join('docs', document));
+  const found = texts.find(({ name }) => name === document);
   return [...(found?.text.matchAll(/^#+ (.+)$/gm) ?? [])].map(([, title = '']) =>
     title.replace(/^(\d+)\. /, '$1 ').replaceAll('`', ''),
   );
@@ -42,7 +45,7 @@ describe('what the sources cite', () => {
   it('is a document of this repository, and a section that it has', () => {
     const missing = texts.flatMap(({ name, text }) =>
       [...text.matchAll(CITATION)].flatMap(([, document = '', sections = '']) => {
-        const titles = titlesOf(document);
+        const titles = titlesOf(join('docs', document));
         if (titles.length === 0) return [`${name}: docs/${document}`];
         return sections
           .split('§')
@@ -51,6 +54,28 @@ describe('what the sources cite', () => {
           .filter((section) => !isThere(section, titles))
           .map((section) => `${name}: docs/${document} § ${section.slice(0, 40)}`);
       }),
+    );
+    assert.deepEqual(missing, []);
+  });
+
+  it('is a section of its own document, where no other is named', () => {
+    const missing = texts
+      .filter(({ name }) => name.endsWith('.md'))
+      .flatMap(({ name, text }) =>
+        [...text.matchAll(OWN_SECTION)]
+          .map(([, section = '']) => section)
+          .filter((section) => !isThere(section, titlesOf(name)))
+          .map((section) => `${name}: § ${section}`),
+      );
+    assert.deepEqual(missing, []);
+  });
+
+  it('is a file of records that is there', () => {
+    const missing = texts.flatMap(({ name, text }) =>
+      [...text.matchAll(RECORDS)]
+        .map(([file]) => file)
+        .filter((file) => !existsSync(join(root, file)))
+        .map((file) => `${name}: ${file}`),
     );
     assert.deepEqual(missing, []);
   });

@@ -1,4 +1,4 @@
-"""The arguments of a conversion (docs/architecture.md)."""
+"""The arguments of a conversion (docs/protocol.md § Between server and child)."""
 
 from __future__ import annotations
 

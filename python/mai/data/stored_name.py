@@ -1,4 +1,4 @@
-"""The names that files, folders and labels have on disk (docs/architecture.md § Names on disk).
+"""The names that files, folders and labels have on disk (docs/disk.md § Names on disk).
 
 The server stores a name that some system cannot hold, or that differs from another in
 case alone, under a safe one (src/projects/stored-name.ts). Whoever looks for a label's

@@ -47,7 +47,7 @@ FAMILIES: dict[ProjectType, dict[str, tuple[str, dict[str, Any]]]] = {
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A trained model in eval mode on the CPU, and what is known of it (docs/architecture.md § output/)."""
+    """A trained model in eval mode on the CPU, and what is known of it (docs/disk.md § output/)."""
 
     module: nn.Module
     project_type: ProjectType

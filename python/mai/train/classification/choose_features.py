@@ -1,7 +1,7 @@
 """Which features of EfficientNet-Lite0 the head reads, chosen by cross-validation.
 
 Animals and things are told apart best by the last ones, digits and signs by those behind block 11
-(docs/performance.md § Features of the instant model).
+(docs/recipes/classification.md § Features of the instant model).
 """
 
 from __future__ import annotations

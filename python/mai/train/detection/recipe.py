@@ -1,4 +1,4 @@
-"""How slim YOLOv2 is trained: the numbers, each with what it was chosen by (docs/detection.md)."""
+"""How slim YOLOv2 is trained: the numbers, each with what it was chosen by (docs/recipes/detection.md)."""
 
 from __future__ import annotations
 

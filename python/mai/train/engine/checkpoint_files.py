@@ -1,7 +1,7 @@
 """The files of a training's checkpoints: three that take turns, two of them named.
 
 A checkpoint of ResNet-18 takes 0.20 s to write into a new file, most of it for finding and clearing
-memory for its pages, and 0.07 over an old one (134 MB; docs/performance.md). So files are written
+memory for its pages, and 0.07 over an old one (134 MB; tools/bench/records/epoch.jsonl). So files are written
 over: `last.pt` and `best.pt` are second names (hard links), and a file that has neither is free.
 What is named is never touched; a name moves by a rename.
 """

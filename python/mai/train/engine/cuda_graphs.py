@@ -1,7 +1,7 @@
 """A network's forward and backward pass as CUDA graphs: the launches of hundreds of kernels become two.
 
 A step on a small network costs a GPU less than starting its kernels one by one costs the processor
-(docs/performance.md § On a GPU). Only the network is recorded: losses, optimiser and moving average stay
+(tools/bench/records/gpu.jsonl). Only the network is recorded: losses, optimiser and moving average stay
 as they are, so every project type has the same loop.
 """
 

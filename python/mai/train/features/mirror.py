@@ -3,7 +3,7 @@
 A head that has seen a picture knows it by heart, mirrored or not. So heads are fitted in folds, and each is asked
 about the pictures it has not seen and about their mirror images. Their features come from the middle of the frozen
 EfficientNet-Lite0, in four quarters: pooled over the picture, its last ones hardly tell left from right
-(docs/architecture.md § What may be mirrored).
+(docs/recipes/classification.md § What may be mirrored).
 """
 
 from __future__ import annotations
