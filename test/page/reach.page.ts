@@ -15,7 +15,7 @@ import { buildTestApp } from '../helpers/build-test-app.ts';
 import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-// README § Which address works from where, tried: the browser believes that servers on this computer are elsewhere.
+// docs/addresses.md, tried: the browser believes that servers on this computer are elsewhere.
 
 const IDE = 'kidbright-mai.web.app';
 const SCHOOL_PAGE = '192.168.77.9';
