@@ -1,4 +1,5 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
+import { writeAll } from '../files/write-all.ts';
 import type { EventClock } from './clock.ts';
 import type { NewEvent, StoredEvent } from './stored-event.ts';
 
@@ -54,10 +55,6 @@ export function openEventLog(path: string, clock: EventClock): EventLog {
     },
     close: () => closeSync(file),
   };
-}
-
-function writeAll(file: number, bytes: Buffer): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
 }
 
 /** The last line that is an event, and where it ends: what follows was torn by a crash and is cut off. */

@@ -1,9 +1,10 @@
 import { open } from 'node:fs/promises';
 import { cannotSyncFolder } from '../system-errors.ts';
 
-// A name on the disk survives a power cut once its folder was synced.
-
-/** The names in a folder are on the disk, where the system can be told so: Windows and some network disks cannot. */
+/**
+ * Has the names in a folder on the disk: a new or renamed file survives a power cut only after this. Does nothing where
+ * the system cannot do it (Windows, some network disks).
+ */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   await syncPath(folder).catch((error: unknown) => {
@@ -11,6 +12,7 @@ export async function syncFolder(folder: string): Promise<void> {
   });
 }
 
+/** Has the data of one file on the disk. */
 export async function syncPath(path: string): Promise<void> {
   const file = await open(path, 'r');
   try {

@@ -1,8 +1,9 @@
-import { constants, copyFileSync, linkSync, mkdirSync, readdirSync } from 'node:fs';
-import { lstat, opendir, rename, rm } from 'node:fs/promises';
+import { constants, copyFileSync, linkSync, mkdirSync } from 'node:fs';
+import { lstat, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cannotLink, isMissing, isNoPath } from '../system-errors.ts';
 import { createBreather } from './breathe.ts';
+import { listTree } from './list-tree.ts';
 
 export async function removeTree(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
@@ -41,14 +42,18 @@ export async function moveIfThere(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Copy a folder by hard links (by bytes where links cannot be had). Symbolic links and special files are left out; what is no folder itself counts as an empty one. */
-export async function linkTree(from: string, to: string, breathe = createBreather()): Promise<void> {
+/**
+ * Copies a folder by hard links (by bytes where links cannot be had). Symbolic links and special files are left out; what
+ * is no folder itself counts as an empty one.
+ */
+export async function linkTree(from: string, to: string): Promise<void> {
   mkdirSync(to, { recursive: true });
   if (!(await isFolder(from))) return;
-  for (const entry of readdirSync(from, { withFileTypes: true })) {
-    const [source, target] = [join(from, entry.name), join(to, entry.name)];
-    if (entry.isDirectory()) await linkTree(source, target, breathe);
-    else if (entry.isFile()) linkFile(source, target);
+  const breathe = createBreather();
+  const { files, folders } = await listTree(from);
+  for (const folder of folders) mkdirSync(join(to, folder), { recursive: true });
+  for (const file of files) {
+    linkFile(join(from, file), join(to, file));
     await breathe();
   }
 }
@@ -62,12 +67,7 @@ export function linkFile(from: string, to: string): void {
   }
 }
 
+/** How many files lie below a folder; 0 where it is none. */
 export async function countFiles(folder: string): Promise<number> {
-  if (!(await isFolder(folder))) return 0;
-  let files = 0;
-  for await (const entry of await opendir(folder)) {
-    if (entry.isDirectory()) files += await countFiles(join(folder, entry.name));
-    else if (entry.isFile()) files += 1;
-  }
-  return files;
+  return (await isFolder(folder)) ? (await listTree(folder)).files.length : 0;
 }

@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import { isFullDisk, isMissing } from '../system-errors.ts';
-import { writePrivate } from '../files/private-file.ts';
+import { PRIVATE_MODE, replaceFile } from '../files/replace-file.ts';
 import { WORDS } from './words.ts';
 
 /** In the projects folder, so that it lives as long as the projects do. The health check reads it too. */
@@ -35,7 +35,7 @@ export async function readOrMakeKey(projectsDir: string): Promise<OwnKey> {
   const key = makeKey();
   try {
     await mkdir(projectsDir, { recursive: true });
-    await writePrivate(path, `${key}\n`);
+    await replaceFile(path, `${key}\n`, { mode: PRIVATE_MODE });
     return { key, path, isKept: true };
   } catch (error) {
     if (!isFullDisk(error)) throw error;
@@ -48,7 +48,7 @@ async function readKey(path: string): Promise<string | undefined> {
   try {
     text = (await readFile(path, 'utf8')).trim();
     // a copy from a backup may have lost it
-    await chmod(path, 0o600);
+    await chmod(path, PRIVATE_MODE);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

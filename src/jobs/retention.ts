@@ -21,7 +21,7 @@ export async function sweepJobs({ store, book, kept }: RetentionOptions, ref: Pr
     const own = paths.jobPaths(job.id);
     for (const folder of [own.checkpoints, own.instant, own.output]) await removeTree(folder);
     if (input) await removeTree(own.input);
-    await rm(`${own.job}.part`, { force: true });
+    await rm(own.jobDraft, { force: true });
   }
   for (const job of plan.forget) {
     book.remove(job.id);

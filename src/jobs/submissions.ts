@@ -4,7 +4,7 @@ import { modelMissing, projectTraining, projectTrainingElsewhere } from '../erro
 import { clientKey, isSameClient, type Client } from '../http/client.ts';
 import type { Project, ProjectRef, TrainConfig } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
-import { syncFolder } from '../files/durable.ts';
+import { syncFolder } from '../files/sync-folder.ts';
 import { DamagedFile } from '../files/own-json.ts';
 import { isFile, isFolder, removeTree } from '../files/tree.ts';
 import { checkConversion, checkTraining } from './domain/checks.ts';

@@ -8,8 +8,9 @@ import { AppError, projectNotFound } from '../errors.ts';
 import { checkProjectId } from '../http/project-id.ts';
 import { Gate, KeyedMutex, shareRuns } from '../files/mutex.ts';
 import { adopt } from './adopt.ts';
-import { isDiskFull } from '../files/disk-space.ts';
-import { syncFolder, syncTree } from '../files/durable.ts';
+import { hasLessRoom } from '../files/disk-space.ts';
+import { syncFolder } from '../files/sync-folder.ts';
+import { syncTree } from '../files/sync-tree.ts';
 import { createFolderIndex } from './folder-index.ts';
 import { isProjectFolder } from './folder-name.ts';
 import { DamagedFile, damageOf, setAside } from '../files/own-json.ts';
@@ -24,6 +25,8 @@ import { projectOf, readUploadRecord, type UploadRecord } from './upload-record.
 
 /** Uploads unpacked at once: bounds memory and leaves processor and disk to others. */
 const UNPACKED_AT_ONCE = 4;
+/** With less than this no upload is taken and no training saved. */
+const MIN_FREE_BYTES = 1_000_000;
 /** Small parts of an upload are written together. */
 const WRITE_BYTES = 1_000_000;
 
@@ -196,7 +199,7 @@ export function createProjectStore(
         await finish(ref, own);
       }),
 
-    isDiskFull: () => isDiskFull(config.projectsDir),
+    isDiskFull: () => hasLessRoom(config.projectsDir, MIN_FREE_BYTES),
 
     async recover() {
       for (const workspace of workspaces) {

@@ -9,6 +9,8 @@ const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 export interface JobPaths {
   readonly root: string;
   readonly job: string;
+  /** The next job.json while it is written. */
+  readonly jobDraft: string;
   readonly events: string;
   readonly stderr: string;
   readonly input: string;
@@ -66,6 +68,7 @@ function jobPaths(jobs: string, jobId: string): JobPaths {
   return {
     root,
     job: join(root, 'job.json'),
+    jobDraft: join(root, 'job.json.part'),
     events: join(root, 'events.jsonl'),
     stderr: join(root, 'stderr.log'),
     input: join(root, 'input'),

@@ -1,10 +1,11 @@
-import { closeSync, createWriteStream, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, createWriteStream, mkdirSync, openSync, readSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { AppError, zipDamaged, zipInvalid, zipNamesCollide, zipOverlap } from '../errors.ts';
 import { createBreather } from '../files/breathe.ts';
+import { writeAll } from '../files/write-all.ts';
 import { crc32 } from './crc32.ts';
 import { collisionKey } from './disk-names.ts';
 import type { Member } from './zip-members.ts';
@@ -195,11 +196,6 @@ function read(file: number, position: number, length: number): Buffer | undefine
 function readInto(buffer: Buffer, file: number, position: number): boolean {
   if (!Number.isSafeInteger(position)) return false;
   return buffer.length === 0 || readSync(file, buffer, 0, buffer.length, position) === buffer.length;
-}
-
-/** A disk that is nearly full takes a part and says so at the next call. */
-function writeAll(file: number, data: Buffer): void {
-  for (let done = 0; done < data.length; ) done += writeSync(file, data, done);
 }
 
 function isZlibError(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writePrivate } from '../files/private-file.ts';
+import { PRIVATE_MODE, replaceFile } from '../files/replace-file.ts';
 import { syncFolder } from '../files/sync-folder.ts';
 import { errorCode, isMissing } from '../system-errors.ts';
 import type { KeyedCertificate } from './certificate.ts';
@@ -137,7 +137,7 @@ async function readPair(path: string): Promise<Pair | undefined> {
     const pair = { certificate, x509: new X509Certificate(certificate), key: createPrivateKey(text) };
     if (!pair.x509.checkPrivateKey(pair.key)) return undefined;
     // a copy of the folder may have lost the mode
-    if (((await stat(path)).mode & 0o077) !== 0) await chmod(path, 0o600).catch(() => undefined);
+    if (((await stat(path)).mode & 0o077) !== 0) await chmod(path, PRIVATE_MODE).catch(() => undefined);
     return pair;
   } catch (error) {
     // what cannot be read now may be a good authority that devices trust: only a missing or broken one is replaced
@@ -148,8 +148,8 @@ async function readPair(path: string): Promise<Pair | undefined> {
 
 async function writePair(folder: string, name: string, { certificate, key }: Pair): Promise<void> {
   if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) await syncFolder(dirname(folder));
-  await writePrivate(join(folder, 'CACHEDIR.TAG'), CACHE_TAG);
-  await writePrivate(join(folder, name), `${pemOf(key)}${certificate}`);
+  await replaceFile(join(folder, 'CACHEDIR.TAG'), CACHE_TAG, { mode: PRIVATE_MODE });
+  await replaceFile(join(folder, name), `${pemOf(key)}${certificate}`, { mode: PRIVATE_MODE });
 }
 
 function pemOf(key: KeyObject): string {

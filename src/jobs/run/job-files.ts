@@ -1,6 +1,7 @@
-import { readdir, rename, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { syncFolder, writeSynced } from '../../files/durable.ts';
+import { overwriteFile, replaceFile } from '../../files/replace-file.ts';
+import { syncFolder } from '../../files/sync-folder.ts';
 import { KeyedMutex } from '../../files/mutex.ts';
 import { damageOf, readOwnJson } from '../../files/own-json.ts';
 import type { ProjectRef } from '../../projects/project.ts';
@@ -11,7 +12,7 @@ import { StoredJob } from '../domain/job-schema.ts';
 
 /** job.json of every job. */
 export interface JobFiles {
-  /** Written beside, synced, renamed, its folder synced: after a crash or a power cut it is the old state or the new one. Writes of one job keep their order. */
+  /** After a crash or a power cut it is the old state or the new one. Writes of one job keep their order. */
   write(job: Job): Promise<void>;
   /** Undefined: there is no job.json, so what lies there is left over. Throws DamagedFile, or what the system says. */
   read(ref: ProjectRef, jobId: string): Promise<Job | undefined>;
@@ -20,27 +21,23 @@ export interface JobFiles {
 
 export function createJobFiles(store: Pick<ProjectStore, 'paths'>): JobFiles {
   const mutex = new KeyedMutex();
-  const pathOf = (ref: ProjectRef, jobId: string) => store.paths(ref).jobPaths(jobId).job;
+  const pathsOf = (ref: ProjectRef, jobId: string) => store.paths(ref).jobPaths(jobId);
 
   return {
     write: (job) =>
       mutex.run(job.id, async () => {
-        const path = pathOf(job.ref, job.id);
+        const { job: path, jobDraft: draft, root } = pathsOf(job.ref, job.id);
         const text = `${JSON.stringify(job, null, 1)}\n`;
         try {
-          await writeSynced(`${path}.part`, text);
-          await rename(`${path}.part`, path);
-          await syncFolder(dirname(path));
-          await syncFolder(dirname(dirname(path)));
+          await replaceFile(path, text, { draft });
+          await syncFolder(dirname(root));
         } catch (error) {
           if (!isFullDisk(error)) throw error;
-          // A full disk has no room for a new file, but the old one has its block: a state that might be torn is better than one that is wrong.
-          await rm(`${path}.part`, { force: true });
-          await writeSynced(path, text, 'r+');
+          await overwriteFile(path, text);
         }
       }),
     async read(ref, jobId) {
-      const job = await readOwnJson(pathOf(ref, jobId), StoredJob);
+      const job = await readOwnJson(pathsOf(ref, jobId).job, StoredJob);
       // The folder says which project it is: a projects folder may be moved or renamed.
       return job === undefined ? undefined : ({ ...job, id: jobId, ref } as Job);
     },
