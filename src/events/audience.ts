@@ -1,4 +1,4 @@
-import type { Client } from '../http/client.ts';
+import { clientKey, type Client } from '../client.ts';
 import type { Batch } from './batch.ts';
 import type { Scope } from './event-bus.ts';
 import type { LogOwner, ProjectOwner } from './stored-event.ts';
@@ -81,9 +81,7 @@ function channelsOf(scope: Scope): string[] {
   if (scope.kind === 'job') return [jobChannel(scope.workspace, scope.jobId)];
   const { client } = scope;
   const followed =
-    scope.kind === 'project'
-      ? projectChannel(client.workspace, scope.projectId)
-      : addressChannel(client.workspace, client.address);
+    scope.kind === 'project' ? projectChannel(client.workspace, scope.projectId) : addressChannel(client);
   return [followed, refusalChannel(client)];
 }
 
@@ -92,13 +90,16 @@ function channelsOfJob(owner: LogOwner): string[] {
 }
 
 function channelsOfProject({ workspace, projectId, addresses }: ProjectOwner): string[] {
-  return [projectChannel(workspace, projectId), ...[...addresses].map((address) => addressChannel(workspace, address))];
+  return [
+    projectChannel(workspace, projectId),
+    ...[...addresses].map((address) => addressChannel({ workspace, address })),
+  ];
 }
 
 const jobChannel = (workspace: string, jobId: string) => `job ${workspace}/${jobId}`;
 const projectChannel = (workspace: string, projectId: string) => `project ${workspace}/${projectId}`;
-const addressChannel = (workspace: string, address: string) => `address ${workspace}/${address}`;
-const refusalChannel = (client: Client) => `refusal ${client.workspace}/${client.address}`;
+const addressChannel = (client: Client) => `address ${clientKey(client)}`;
+const refusalChannel = (client: Client) => `refusal ${clientKey(client)}`;
 
 export function isInScope(scope: Scope, owner: LogOwner): boolean {
   if (scope.kind === 'job') return owner.workspace === scope.workspace && owner.jobId === scope.jobId;

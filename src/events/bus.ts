@@ -1,4 +1,4 @@
-import type { Client } from '../http/client.ts';
+import type { Client } from '../client.ts';
 import { createAudience, isInScope } from './audience.ts';
 import { makeBatch, resetEvent, type PlacedEvent, type StreamForm } from './batch.ts';
 import { createEventClock } from './clock.ts';

@@ -1,5 +1,5 @@
 import type { AppError } from '../errors.ts';
-import type { Client } from '../http/client.ts';
+import type { Client } from '../client.ts';
 import type { NewestJob } from './fresh-start.ts';
 import type { Language } from '../messages/language.ts';
 import type { LogOwner, NewEvent, ProjectOwner, StoredEvent } from './stored-event.ts';

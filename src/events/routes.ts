@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { App } from '../http/app-type.ts';
-import { clientOf } from '../http/client.ts';
+import { clientOf } from '../http/client-of.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
 import { checkProjectId, projectIdSchema } from '../http/project-id.ts';
 import type { EventBus, Scope } from './event-bus.ts';

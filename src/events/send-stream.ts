@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../http/app-type.ts';
 import { tooManyStreams } from '../errors.ts';
-import { clientOf } from '../http/client.ts';
+import { clientOf } from '../http/client-of.ts';
 import { createCountLimit, MAX_STREAMS_PER_CLIENT } from '../http/limits.ts';
 import type { EventBus, Scope } from './event-bus.ts';
 import type { NewestJob } from './fresh-start.ts';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { isLoopback, isPrivate, parseAddress } from './address.ts';
+import { isLoopback, isPrivate, parseAddress } from '../address.ts';
 
 // Which requests a browser may bring. Every page that somebody visits can send requests to this computer;
 // the browser says in three headers where a request comes from, and programs such as curl send none of them.

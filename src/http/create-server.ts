@@ -3,9 +3,9 @@ import Fastify, { LogController, type FastifyReply, type FastifyRequest } from '
 import { pino, type DestinationStream } from 'pino';
 import type { Config } from '../config.ts';
 import { invalidRequest } from '../errors.ts';
-import { createNetworks, parseAddress } from './address.ts';
+import { createNetworks, parseAddress } from '../address.ts';
 import type { App } from './app-type.ts';
-import { clientOf } from './client.ts';
+import { clientOf } from './client-of.ts';
 import { failOf } from './fail.ts';
 import type { Gate } from './gate.ts';
 import { plainHeaders } from './headers.ts';

@@ -2,7 +2,8 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, bodyTooLarge, diskFull, internalError, invalidRequest, notFound } from '../errors.ts';
 import { errorCode, isFullDisk } from '../system-errors.ts';
 import type { App } from './app-type.ts';
-import { clientOf, type Client } from './client.ts';
+import type { Client } from '../client.ts';
+import { clientOf } from './client-of.ts';
 import { failOf } from './fail.ts';
 
 export interface ErrorHandlerOptions {

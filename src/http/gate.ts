@@ -5,10 +5,10 @@ import { domainToASCII } from 'node:url';
 import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import { originNotAllowed } from '../errors.ts';
-import { listensOnNetwork } from './address.ts';
+import { listensOnNetwork } from '../address.ts';
 import { isAdmittedOrigin, refusalOf, type AdmissionRules, type Refusal } from './admission.ts';
 import type { App } from './app-type.ts';
-import { hasKey } from './client.ts';
+import { hasKey } from './client-of.ts';
 import { failOf } from './fail.ts';
 
 /** One line a page and minute: a page that is refused may ask a thousand times. */

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { keyNeeded, tooManyKeys, type AppError } from '../errors.ts';
-import { limitGroup } from './address.ts';
+import { limitGroup } from '../address.ts';
 import type { App } from './app-type.ts';
-import { clientOf, hasKey } from './client.ts';
+import { clientOf, hasKey } from './client-of.ts';
 import { failOf } from './fail.ts';
 import type { Gate } from './gate.ts';
 import { plainHeaders } from './headers.ts';

@@ -3,7 +3,8 @@ import type { FastifyContextConfig } from 'fastify';
 import { Counts } from '../counts.ts';
 import { tooManyRequests, type AppError } from '../errors.ts';
 import type { App } from './app-type.ts';
-import { clientOf, groupOf, type Client } from './client.ts';
+import { groupOf, type Client } from '../client.ts';
+import { clientOf } from './client-of.ts';
 
 // A whole class may sit behind one address (a router, a proxy), so the limits are those that only a broken
 // or hostile program reaches. Forty pupils who send five photos a second each make 200 requests a second.

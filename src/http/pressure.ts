@@ -9,13 +9,6 @@ const WINDOW_MS = 1_000;
 export const LAGGING_WINDOWS = 3;
 const RETRY_AFTER_S = 5;
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** Answered however much there is to do: /ping, streams, pages for people, and cancelling, which makes it less. */
-    neverShed?: boolean;
-  }
-}
-
 /** Refuse with 503 while the event loop lags. What the start-up costs is not counted: it begins once the server listens. */
 export async function registerPressure(app: App, maxLagMs: number): Promise<void> {
   let isListening = false;

@@ -1,7 +1,7 @@
 import multipart from '@fastify/multipart';
 import { notFound, type AppError } from '../errors.ts';
 import type { App } from './app-type.ts';
-import type { Client } from './client.ts';
+import type { Client } from '../client.ts';
 import { registerDocs } from './docs.ts';
 import { registerErrorHandler } from './error-handler.ts';
 import { failOf } from './fail.ts';

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../config.ts';
-import { setWorkspace } from './client.ts';
+import { setWorkspace } from './client-of.ts';
 
 /** No route has this path: a wrong key is answered as any address that does not exist. */
 export const NOWHERE = '/-';

@@ -1,6 +1,6 @@
 import type { EventBus } from '../events/event-bus.ts';
 import type { AppError } from '../errors.ts';
-import type { Client } from '../http/client.ts';
+import type { Client } from '../client.ts';
 import { failOf, type Fail } from '../http/fail.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { JobService } from './job-service.ts';

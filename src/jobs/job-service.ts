@@ -1,6 +1,6 @@
 import type { Scope } from '../events/event-bus.ts';
 import type { NewestJob } from '../events/fresh-start.ts';
-import type { Client } from '../http/client.ts';
+import type { Client } from '../client.ts';
 import type { ProjectRef, TrainConfig } from '../projects/project.ts';
 import type { Job } from './domain/job.ts';
 

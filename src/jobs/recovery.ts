@@ -1,7 +1,7 @@
 import { endRecorded } from '../child/process-record.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { NewEvent } from '../events/stored-event.ts';
-import { clientKey } from '../http/client.ts';
+import { clientKey } from '../client.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { checkOwnFile, DamagedFile, damageOf, setAside } from '../files/own-json.ts';

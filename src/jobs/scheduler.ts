@@ -1,4 +1,4 @@
-import { clientKey, groupOf } from '../http/client.ts';
+import { clientKey, groupOf } from '../client.ts';
 import { createDurations } from './domain/estimate.ts';
 import { hasBegun, type Job } from './domain/job.ts';
 import { createMemoryQueue } from './domain/memory-queue.ts';

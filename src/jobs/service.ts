@@ -1,5 +1,5 @@
 import { freemem } from 'node:os';
-import type { Client } from '../http/client.ts';
+import type { Client } from '../client.ts';
 import type { ProjectRef, TrainConfig } from '../projects/project.ts';
 import { type AgreementChecks, createAgreementChecks } from './agreement-checks.ts';
 import { type Background, createBackground } from './background.ts';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { modelMissing, projectTraining, projectTrainingElsewhere } from '../errors.ts';
-import { clientKey, isSameClient, type Client } from '../http/client.ts';
+import { clientKey, isSameClient, type Client } from '../client.ts';
 import type { Project, ProjectRef, TrainConfig } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { syncFolder } from '../files/sync-folder.ts';

@@ -1,6 +1,7 @@
 import { mediaMissing, mediaTooLarge, projectIdMissing } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
-import { clientKey, clientOf, groupOf } from '../http/client.ts';
+import { clientKey, groupOf } from '../client.ts';
+import { clientOf } from '../http/client-of.ts';
 import { attachment } from '../http/content-disposition.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
 import { readForm } from '../http/form.ts';

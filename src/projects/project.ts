@@ -1,4 +1,4 @@
-import type { Client } from '../http/client.ts';
+import type { Client } from '../client.ts';
 import { checkProjectId } from '../http/project-id.ts';
 
 export const PROJECT_TYPES = ['IMAGE_CLASSIFICATION', 'OBJECT_DETECTION', 'VOICE_CLASSIFICATION'] as const;

@@ -1,6 +1,7 @@
 import { projectFileMissing, projectIdMissing, uploadTooLarge } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
-import { clientOf, type Client } from '../http/client.ts';
+import type { Client } from '../client.ts';
+import { clientOf } from '../http/client-of.ts';
 import { failures } from '../http/fail.ts';
 import { readForm } from '../http/form.ts';
 import { limitOf, UPLOADS_PER_SECOND } from '../http/limits.ts';

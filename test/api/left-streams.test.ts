@@ -7,7 +7,7 @@ import { createEventBus } from '../../src/events/bus.ts';
 import { loadCatalogue } from '../../src/messages/catalogue.ts';
 import { createStreamSender } from '../../src/events/send-stream.ts';
 import type { App } from '../../src/http/app-type.ts';
-import { clientOf } from '../../src/http/client.ts';
+import { clientOf } from '../../src/http/client-of.ts';
 import { MAX_STREAMS_PER_CLIENT } from '../../src/http/limits.ts';
 import { openStream } from '../helpers/event-stream.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

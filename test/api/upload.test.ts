@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import type { AppError } from '../../src/errors.ts';
-import type { Client } from '../../src/http/client.ts';
+import type { Client } from '../../src/client.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { HOSTILE_ZIPS } from '../helpers/hostile-zips.ts';
 import { idleJobs } from '../helpers/idle-jobs.ts';

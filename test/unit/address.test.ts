@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createNetworks, isLoopback, isPrivate, limitGroup, parseAddress } from '../../src/http/address.ts';
+import { createNetworks, isLoopback, isPrivate, limitGroup, parseAddress } from '../../src/address.ts';
 
 test('one host has one address, however a proxy writes it', () => {
   for (const [text, address] of [

@@ -16,24 +16,32 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   'system-errors.ts': { values: [] },
   'boards.ts': { values: [] },
   'counts.ts': { values: [] },
+  'address.ts': { values: [] },
+  'client.ts': { values: ['address.ts'] },
   files: { values: ['system-errors.ts'] },
   'greeting.ts': { values: ['config.ts', 'reach'], types: ['http'] },
   'stop.ts': { values: ['child'], types: ['http'] },
   reach: { values: ['errors.ts', 'system-errors.ts', 'files', 'http'], types: ['config.ts'] },
-  http: { values: ['errors.ts', 'system-errors.ts', 'counts.ts', 'files'], types: ['config.ts'] },
-  projects: {
-    values: ['boards.ts', 'errors.ts', 'system-errors.ts', 'files', 'http'],
+  http: {
+    values: ['address.ts', 'client.ts', 'errors.ts', 'system-errors.ts', 'counts.ts', 'files'],
     types: ['config.ts'],
   },
+  projects: {
+    values: ['boards.ts', 'errors.ts', 'system-errors.ts', 'files', 'http'],
+    types: ['client.ts', 'config.ts'],
+  },
   child: { values: ['errors.ts', 'system-errors.ts'], types: ['config.ts'] },
-  events: { values: ['errors.ts', 'system-errors.ts', 'files', 'messages', 'http'], types: ['child', 'config.ts'] },
+  events: {
+    values: ['client.ts', 'errors.ts', 'system-errors.ts', 'files', 'messages', 'http'],
+    types: ['child', 'config.ts'],
+  },
   'jobs/domain': {
     values: [
       'boards.ts',
       'errors.ts',
       'counts.ts',
       'messages',
-      'http/client.ts',
+      'client.ts',
       'projects/project.ts',
       'projects/train-config.ts',
     ],
@@ -44,11 +52,11 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     types: ['jobs', 'events', 'config.ts'],
   },
   jobs: {
-    values: ['jobs/domain', 'jobs/run', 'errors.ts', 'files', 'http', 'child', 'projects', 'events'],
+    values: ['jobs/domain', 'jobs/run', 'client.ts', 'errors.ts', 'files', 'http', 'child', 'projects', 'events'],
     types: ['config.ts'],
   },
   models: {
-    values: ['boards.ts', 'errors.ts', 'system-errors.ts', 'files', 'http', 'child', 'projects'],
+    values: ['boards.ts', 'client.ts', 'errors.ts', 'system-errors.ts', 'files', 'http', 'child', 'projects'],
     types: ['jobs', 'jobs/domain', 'config.ts'],
   },
 };

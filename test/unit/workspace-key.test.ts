@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FastifyRequest } from 'fastify';
-import { clientOf } from '../../src/http/client.ts';
+import { clientOf } from '../../src/http/client-of.ts';
 import { keyRewriter, NOWHERE } from '../../src/http/workspace-key.ts';
 
 const keys = [

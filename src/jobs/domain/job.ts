@@ -1,6 +1,6 @@
 import type { ProcessRecord } from '../../child/process-record.ts';
 import type { NewEvent } from '../../events/stored-event.ts';
-import type { Client } from '../../http/client.ts';
+import type { Client } from '../../client.ts';
 import type { ProjectRef, ProjectType } from '../../projects/project.ts';
 
 export type JobKind = 'train' | 'convert';

@@ -1,4 +1,4 @@
-import type { Client } from '../../http/client.ts';
+import { clientKey, type Client } from '../../client.ts';
 import { refKey, type ProjectRef } from '../../projects/project.ts';
 
 /** The newest upload of each client: /ping answers for it without looking at the disk. */
@@ -11,26 +11,30 @@ export interface LatestUploads {
   forget(ref: ProjectRef): void;
 }
 
+interface Uploads {
+  readonly client: Client;
+  /** The newest last; each project once. */
+  readonly refs: readonly ProjectRef[];
+}
+
 export function createLatestUploads(): LatestUploads {
-  /** By client, the newest last; each project once. */
-  const uploads = new Map<string, readonly ProjectRef[]>();
-  const keyOf = (client: Client) => `${client.workspace}/${client.address}`;
+  const byClient = new Map<string, Uploads>();
+  const refsOf = (client: Client) => byClient.get(clientKey(client))?.refs ?? [];
   const without = (refs: readonly ProjectRef[], ref: ProjectRef) =>
     refs.filter((known) => refKey(known) !== refKey(ref));
+  const includes = (refs: readonly ProjectRef[], ref: ProjectRef) => without(refs, ref).length < refs.length;
   return {
     note(client, ref) {
-      uploads.set(keyOf(client), [...without(uploads.get(keyOf(client)) ?? [], ref), ref]);
+      byClient.set(clientKey(client), { client, refs: [...without(refsOf(client), ref), ref] });
     },
+    of: (client) => refsOf(client).at(-1),
     uploadersOf: (ref) =>
-      [...uploads]
-        .filter(([, refs]) => refs.some((known) => refKey(known) === refKey(ref)))
-        .map(([key]) => key.slice(key.indexOf('/') + 1)),
-    of: (client) => uploads.get(keyOf(client))?.at(-1),
+      [...byClient.values()].filter(({ refs }) => includes(refs, ref)).map(({ client }) => client.address),
     forget(ref) {
-      for (const [key, refs] of uploads) {
+      for (const [key, { client, refs }] of byClient) {
         const rest = without(refs, ref);
-        if (rest.length > 0) uploads.set(key, rest);
-        else uploads.delete(key);
+        if (rest.length > 0) byClient.set(key, { client, refs: rest });
+        else byClient.delete(key);
       }
     },
   };

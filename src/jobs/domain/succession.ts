@@ -1,4 +1,4 @@
-import { isSameClient, type Client } from '../../http/client.ts';
+import { isSameClient, type Client } from '../../client.ts';
 import { hasBegun, type Job, type JobReason } from './job.ts';
 import { reasonOf } from './reasons.ts';
 

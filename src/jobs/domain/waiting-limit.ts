@@ -1,6 +1,6 @@
 import { Counts } from '../../counts.ts';
 import { tooManyJobs } from '../../errors.ts';
-import { groupOf, type Client } from '../../http/client.ts';
+import { groupOf, type Client } from '../../client.ts';
 
 /** Runs a submission unless too many jobs of its client wait. */
 export type WaitingLimit = <Value>(client: Client, submit: () => Promise<Value>) => Promise<Value>;
