@@ -29,7 +29,7 @@ RUN MAI_TORCH=${TORCH} PIP_NO_CACHE_DIR=1 node tools/setup/server-only.mjs
 COPY --chown=mai:mai weight[s] weights/
 COPY --chown=mai:mai tools/fetch_weights.py tools/
 COPY --chown=mai:mai contract/messages/training.json contract/messages/
-COPY --chown=mai:mai python/mai/__init__.py python/mai/errors.py python/mai/events.py python/mai/sentences.py python/mai/
+COPY --chown=mai:mai python/mai/__init__.py python/mai/errors.py python/mai/events.py python/mai/files.py python/mai/sentences.py python/mai/
 COPY --chown=mai:mai python/mai/models python/mai/models
 RUN .venv/bin/python tools/fetch_weights.py --optional --weights-dir /app/weights
 

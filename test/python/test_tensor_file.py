@@ -7,8 +7,9 @@ import io
 
 import pytest
 import torch
+from mai.files import write_atomic
 from mai.models import tensor_file
-from mai.models.tensor_file import read_tensors, save_tensors, write_atomic
+from mai.models.tensor_file import read_tensors, save_tensors
 
 VALUES = {"weight": torch.arange(100_000.0), "labels": ["Cat", "Dog"]}
 

@@ -23,9 +23,9 @@ from mai.convert.evaluation.for_project import evaluation_for
 from mai.convert.float_network import run_torch
 from mai.convert.job import Job
 from mai.convert.measure import run_twin
-from mai.convert.report import report_text
+from mai.files import write_atomic
 from mai.models.registry import load_model
-from mai.models.tensor_file import write_atomic
+from mai.models.report_file import report_text
 
 MOST = 500  # 300 MB as the network is fed
 SCRATCH = ".compare-"

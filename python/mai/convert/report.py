@@ -10,6 +10,7 @@ from typing import Any
 from mai.convert.agreement import agreement_fields
 from mai.convert.job import Job, Outcome
 from mai.events import finite
+from mai.models.report_file import write_report_file
 
 
 def percent(fraction: float) -> float:
@@ -32,13 +33,8 @@ def write_report(job: Job, outcome: Outcome, model: Path, seconds: Mapping[str, 
     if left_out is not None and "hidden" in left_out and "unknown" in conversion:
         conversion["unknown"] = {**conversion["unknown"], "left_out": left_out}
     whole = finite({**trained, "conversion": conversion})
-    (job.build / "report.json").write_text(report_text(whole), encoding="utf-8", newline="\n")
+    write_report_file(job.build, whole)
     return whole["conversion"]
-
-
-def report_text(report: Mapping[str, Any]) -> str:
-    """The whole of report.json."""
-    return json.dumps(report, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def _trained(model: Path) -> dict[str, Any]:

@@ -1,31 +1,14 @@
-"""Files of tensors: written beside, synced, renamed, so that none is ever half there."""
+"""Files of tensors, written atomically (mai.files)."""
 
 from __future__ import annotations
 
-import os
 import pickle
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import torch
 
-
-def write_atomic(path: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Call `write` with a file beside `path`, sync it, and rename it to `path`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+from mai.files import write_atomic
 
 
 def save_tensors(path: Path, values: dict[str, Any]) -> None:

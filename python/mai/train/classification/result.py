@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -17,12 +16,13 @@ from mai.data.few_scenes import scenes_for_report
 from mai.data.groups import Groups
 from mai.data.split import Split
 from mai.data.store import PhotoStore
+from mai.files import new_folder
 from mai.models.labels_file import write_labels
 from mai.models.registry import save_model
+from mai.models.report_file import write_report_file
 from mai.train.engine.decisions import Decisions
 from mai.train.engine.training import Outcome
 from mai.train.results.answer_metrics import answer_metrics
-from mai.train.results.output import new_output
 
 
 def finish(
@@ -63,7 +63,7 @@ def finish(
         "device": device,
         "torch": torch.__version__,
     }
-    with new_output(output) as folder:
+    with new_folder(output) as folder:
         save_model(
             folder / "model.pth",
             model,
@@ -76,7 +76,7 @@ def finish(
             metrics=metrics,
         )
         write_labels(folder, project.labels)
-        _write(folder / "report.json", json.dumps({"training": report}, ensure_ascii=False, indent=2) + "\n")
+        write_report_file(folder, {"training": report})
     events.emit("train_end", model=decisions.model, **metrics)
 
 
@@ -86,7 +86,3 @@ def samples_per_label(project: Project, store: PhotoStore, split: Split) -> dict
         for row in rows:
             counts[project.labels[store.photos[row].label]][side] += 1
     return counts
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")

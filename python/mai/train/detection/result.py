@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +16,12 @@ from mai.detect.evaluate import BACKGROUND, DetectionQuality, evaluate_detection
 from mai.detect.threshold import choose_threshold
 from mai.detect.whole_photos import photos_right
 from mai.device import device_name
+from mai.files import new_folder
 from mai.models.labels_file import write_labels
 from mai.models.registry import save_model
+from mai.models.report_file import write_report_file
 from mai.train.detection.validate import run_validation
 from mai.train.engine.training import Outcome, Training
-from mai.train.results.output import new_output
 
 EPOCHS_TO_FIND = 3
 
@@ -64,7 +64,7 @@ def finish(trained: Trained, output: Path) -> None:
         "device": device_name(trained.job.precision.device),
         "torch": torch.__version__,
     }
-    with new_output(output) as folder:
+    with new_folder(output) as folder:
         save_model(
             folder / "model.pth",
             trained.job.model,
@@ -77,7 +77,7 @@ def finish(trained: Trained, output: Path) -> None:
             metrics=metrics,
         )
         write_labels(folder, project.labels)
-        _write(folder / "report.json", json.dumps({"training": training}, ensure_ascii=False, indent=2) + "\n")
+        write_report_file(folder, {"training": training})
     told = ("epoch", "metric", "value", "seconds", "mAP", "per_label", "confusion", "precision", "recall", "threshold",
             "photos_right", "photos_checked", "expect_least", "expect_most")  # fmt: skip
     events.emit("train_end", model=trained.name, **{key: metrics[key] for key in told})
@@ -144,7 +144,3 @@ def _split(trained: Trained) -> dict[str, list[str]]:
         "train": [photo.name for photo in trained.frames.photos],
         "validation": [photo.name for photo in trained.squares.photos],
     }
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")

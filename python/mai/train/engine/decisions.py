@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mai.models.tensor_file import write_atomic
+from mai.files import write_atomic
 from mai.models.weights import Weights
 
 FILE = "decisions.json"
