@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import time
-from dataclasses import asdict
 from functools import partial
 from typing import Any, Final
 
@@ -36,6 +33,7 @@ from mai.train.classification.result import finish
 from mai.train.engine.checkpoint import read_checkpoint
 from mai.train.engine.checkpoint_files import LAST
 from mai.train.engine.decisions import Decisions, read_decisions, save_decisions
+from mai.train.engine.fingerprint import fingerprint_of
 from mai.train.engine.held_back import HeldBackAnswers
 from mai.train.engine.keep import Keeper
 from mai.train.engine.loop import train
@@ -233,10 +231,8 @@ def _one(photos: recipe.PhotoBatches) -> torch.Tensor:
 
 def _fingerprint(project: Project, decisions: Decisions, store: PhotoStore, split: Split, seed: int) -> str:
     """Of all that a checkpoint depends on: network, settings, labels, photos and split."""
-    config = {key: value for key, value in asdict(project.train).items() if key != "early_stopping"}
     photos = [[photo.name, digest] for photo, digest in zip(store.photos, store.digests, strict=True)]
-    parts = [decisions.model, decisions.weights, config, project.labels, photos, asdict(split), seed]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return fingerprint_of(decisions.model, decisions.weights, project.train, project.labels, photos, split, seed)
 
 
 def _for_report(instant: Instant) -> dict[str, Any]:

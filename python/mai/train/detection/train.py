@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Final
 
 import torch
@@ -27,6 +25,7 @@ from mai.train.detection.mirror import FIRST_EPOCH as MIRRORING_FROM
 from mai.train.detection.mirror import MirrorChoice
 from mai.train.detection.result import Trained, finish
 from mai.train.detection.validate import curves_of, run_validation
+from mai.train.engine.fingerprint import fingerprint_of
 from mai.train.engine.keep import Keeper
 from mai.train.engine.loop import train
 from mai.train.engine.memory import resident
@@ -193,7 +192,6 @@ def _check_sides(frames: FrameStore, squares: SquareStore) -> None:
 
 def _fingerprint(project: Project, name: str, samples: list[AnnotatedPhoto], split: Split, seed: int) -> str:
     """Of all that a checkpoint depends on: settings, labels, split, photos and boxes."""
-    config = {key: value for key, value in asdict(project.train).items() if key != "early_stopping"}
     drawn = [
         (
             sample.name,
@@ -204,5 +202,4 @@ def _fingerprint(project: Project, name: str, samples: list[AnnotatedPhoto], spl
         )
         for sample in samples
     ]
-    text = json.dumps([name, config, project.labels, asdict(split), drawn, seed], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return fingerprint_of(name, project.train, project.labels, split, drawn, seed)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +26,7 @@ from mai.data.voice_other_speech import other_speech
 from mai.device import device_name, job_device, to_device
 from mai.errors import MaiError
 from mai.models.registry import BLOCKS, build_model
+from mai.train.engine.fingerprint import fingerprint_of
 from mai.train.engine.held_back import HeldBackAnswers
 from mai.train.engine.keep import Keeper
 from mai.train.engine.loop import train
@@ -190,8 +189,6 @@ def _read_clips(project: Project, seed: int) -> tuple[ClipSet, Split, Groups]:
 
 
 def _fingerprint(project: Project, clips: ClipSet, split: Split, seed: int) -> str:
-    """Of all that a checkpoint depends on: network, settings, labels, clips and split."""
-    config = {key: value for key, value in asdict(project.train).items() if key != "early_stopping"}
+    """Of all that a checkpoint depends on: settings (the network among them), labels, clips and split."""
     sound = hashlib.sha256(clips.samples.tobytes()).hexdigest()
-    parts = [config, project.labels, clips.names, sound, asdict(split), seed]
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return fingerprint_of(project.train, project.labels, clips.names, sound, split, seed)
