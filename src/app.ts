@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { DestinationStream } from 'pino';
+import { SERVER_TIMES } from './time-limits.ts';
 import { workspacesOf, type Config } from './config.ts';
 import { createEventBus } from './events/bus.ts';
 import { catalogue } from './messages/sentence.ts';
@@ -32,8 +33,6 @@ export interface Overrides {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Answers in flight get so long when the server stops. */
-const CLOSE_GRACE_MS = 2_000;
 const MAX_INFERENCE_THREADS = 4;
 
 /** The one place that constructs things and hands them to the routes. What a crash left undone is finished here. */
@@ -64,14 +63,14 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     });
 
   app.addHook('preClose', async () => {
-    setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
+    setTimeout(() => app.server.closeAllConnections(), SERVER_TIMES.closeGraceMs).unref();
     await worker.close();
   });
 
   // Last: children that are ended may still have something to say.
   app.addHook('onClose', async () => bus.close());
 
-  const https = createHttpsListener(app, config, { closeGraceMs: CLOSE_GRACE_MS });
+  const https = createHttpsListener(app, config, { closeGraceMs: SERVER_TIMES.closeGraceMs });
   app.decorate('https', https);
   const guardMethods = await registerHttp(app, {
     gate,

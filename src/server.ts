@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { SERVER_TIMES } from './time-limits.ts';
 import { buildApp } from './app.ts';
 import { helpText, loadConfig, needsKey, type Config } from './config.ts';
 import { ConfigError } from './errors.ts';
@@ -9,9 +10,6 @@ import { readOrMakeKey } from './http/own-key.ts';
 import { lockFolder, type FolderLock } from './projects/lock.ts';
 import { isStopping, stopInOrder } from './stop.ts';
 import { isNoOwnAddress, isPortTaken, isUnwritable } from './system-errors.ts';
-
-/** A stop that takes longer is ended the hard way; the next start picks up what was active. */
-const STOP_LIMIT_MS = 9_500;
 
 /** The process: settings, lock, listen, and the order in which it ends. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -34,7 +32,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 async function serve(settings: Config): Promise<void> {
   let lock: FolderLock | undefined;
   // before the lock, which a signal would else leave behind
-  const willStop = stopInOrder({ limitMs: STOP_LIMIT_MS, onExit: () => lock?.release() });
+  const willStop = stopInOrder({ limitMs: SERVER_TIMES.stopLimitMs, onExit: () => lock?.release() });
   lock = await lockFolder(settings.projectsDir, endAtOnce);
   const ownKey = needsKey(settings) ? await readOrMakeKey(settings.projectsDir) : undefined;
   const config = ownKey === undefined ? settings : { ...settings, keys: [{ workspace: '', key: ownKey.key }] };

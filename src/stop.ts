@@ -1,4 +1,5 @@
 import closeWithGrace from 'close-with-grace';
+import { SERVER_TIMES } from './time-limits.ts';
 import { killLiving } from './child/living.ts';
 import type { App } from './http/app-type.ts';
 
@@ -15,9 +16,6 @@ const NOT_HANDLED: closeWithGrace.AllEvents[] = [
   'SIGFPE',
   'SIGSEGV',
 ];
-
-/** A Ctrl-C comes twice where npm passes on what the terminal has sent to this process already. */
-const ONE_SIGNAL_MS = 500;
 
 /** Of the process, as signals are. */
 let stopping = false;
@@ -70,6 +68,7 @@ export function stopInOrder({ limitMs, onExit }: StopOptions): (app: App) => voi
   };
 }
 
+/** A Ctrl-C comes twice where npm passes on what the terminal has sent to this process already. */
 function ignoreItsDouble(): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     const listeners = process.listeners(signal);
@@ -79,7 +78,7 @@ function ignoreItsDouble(): void {
     setTimeout(() => {
       for (const listener of listeners) process.on(signal, listener);
       process.off(signal, ignore);
-    }, ONE_SIGNAL_MS).unref();
+    }, SERVER_TIMES.oneSignalMs).unref();
   }
 }
 

@@ -1,3 +1,4 @@
+import { CHILD_TIMES } from '../time-limits.ts';
 import { setGroupNiceness, type SetGroupNiceness } from './group-niceness.ts';
 import { NICENESS } from './priority.ts';
 
@@ -5,11 +6,6 @@ import { NICENESS } from './priority.ts';
 
 /** Nice value beside other programs: as theirs. With 2 ResNet-18 took 4.3 times as long beside two busy ones. */
 const FAIR = 0;
-const TICK_MS = 20;
-/** From here on the server's loop counts as late, and with it every answer that waits for it. */
-const LATE_MS = 20;
-/** For so long after that jobs keep their low priority. */
-const CALM_MS = 3_000;
 
 export interface FairShare {
   /** Until `gone`, the group of the process gives way only while answers are late. */
@@ -37,8 +33,8 @@ export function createFairShare(setNice: SetGroupNiceness): FairShare {
     },
     hasJobs: () => jobs.size > 0,
     check(lateMs, nowMs) {
-      if (lateMs >= LATE_MS) lateAt = nowMs;
-      const wanted = nowMs - lateAt < CALM_MS ? NICENESS.job : FAIR;
+      if (lateMs >= CHILD_TIMES.lateMs) lateAt = nowMs;
+      const wanted = nowMs - lateAt < CHILD_TIMES.calmMs ? NICENESS.job : FAIR;
       if (wanted === niceness) return;
       niceness = wanted;
       for (const pid of jobs) setNice(pid, niceness);
@@ -61,11 +57,11 @@ export function giveFairShare(pid: number, gone: Promise<unknown>): void {
 
 /** A timer that says itself how late it is: the histogram of node:perf_hooks loses a wait that goes on while it is reset. */
 function watchLoop(): () => void {
-  let dueMs = performance.now() + TICK_MS;
+  let dueMs = performance.now() + CHILD_TIMES.lagTickMs;
   const timer = setInterval(() => {
     const nowMs = performance.now();
     share.check(nowMs - dueMs, nowMs);
-    dueMs = nowMs + TICK_MS;
-  }, TICK_MS).unref();
+    dueMs = nowMs + CHILD_TIMES.lagTickMs;
+  }, CHILD_TIMES.lagTickMs).unref();
   return () => clearInterval(timer);
 }

@@ -1,8 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { isTooEarly } from '../system-errors.ts';
-
-/** Without CAP_SYS_ADMIN Linux takes one such change in 100 ms, for the whole system. */
-const RETRY_MS = 120;
+import { CHILD_TIMES } from '../time-limits.ts';
 
 export type SetGroupNiceness = (pid: number, niceness: number) => void;
 
@@ -18,7 +16,7 @@ export function createGroupNiceness(write: (pid: number, niceness: number) => vo
         write(pid, niceness);
       } catch (error) {
         if (isTooEarly(error)) {
-          timer = setTimeout(writeWaiting, RETRY_MS).unref();
+          timer = setTimeout(writeWaiting, CHILD_TIMES.nicenessRetryMs).unref();
           return;
         }
         // the process has ended, or the system has no groups

@@ -1,6 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import treeKill from 'tree-kill';
 import { isNoProcess, isOthersProcess } from '../system-errors.ts';
+import { CHILD_TIMES } from '../time-limits.ts';
 
 /** Where a child leads a process group of its own; elsewhere its tree is walked. */
 export const HAS_GROUPS = process.platform !== 'win32';
@@ -25,6 +27,15 @@ export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
 export function groupRuns(pid: number): boolean {
   if (!signalReaches(HAS_GROUPS ? -pid : pid)) return false;
   return process.platform === 'linux' ? listGroup(pid).length > 0 : true;
+}
+
+/** Kill the group, also what its members start meanwhile, until it is gone or the time is over. */
+export async function killGroup(pid: number, limitMs: number): Promise<void> {
+  const deadline = Date.now() + limitMs;
+  while (groupRuns(pid) && Date.now() < deadline) {
+    signalGroup(pid, 'SIGKILL');
+    await delay(CHILD_TIMES.lookAgainMs);
+  }
 }
 
 export interface ProcessStat {

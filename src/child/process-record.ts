@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
-import { groupRuns, listGroup, readStat, signalGroup } from './process-group.ts';
+import { CHILD_TIMES } from '../time-limits.ts';
+import { killGroup, listGroup, readStat } from './process-group.ts';
 
 /** A process by a name that no later process can have. */
 export interface ProcessRecord {
@@ -9,8 +9,6 @@ export interface ProcessRecord {
   readonly startTicks?: number;
   readonly bootId?: string;
 }
-
-const GONE_MS = 2000;
 
 export function recordProcess(pid: number): ProcessRecord {
   const startTicks = readStat(pid)?.startTicks;
@@ -25,11 +23,7 @@ export function recordProcess(pid: number): ProcessRecord {
  */
 export async function endRecorded(record: ProcessRecord): Promise<void> {
   if (!isStillOurs(record)) return;
-  const deadline = Date.now() + GONE_MS;
-  while (groupRuns(record.pid) && Date.now() < deadline) {
-    signalGroup(record.pid, 'SIGKILL');
-    await delay(10);
-  }
+  await killGroup(record.pid, CHILD_TIMES.leftoverMs);
 }
 
 function isStillOurs({ pid, startTicks, bootId }: ProcessRecord): boolean {

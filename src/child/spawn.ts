@@ -1,16 +1,15 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
+import { CHILD_TIMES } from '../time-limits.ts';
 import type { Child, ChildCommand, ChildExit, ChildHandlers } from './child.ts';
 import { noteLiving } from './living.ts';
 import { createLineSplitter } from './line-splitter.ts';
 import { setNiceness } from './priority.ts';
-import { HAS_GROUPS, groupRuns, signalGroup } from './process-group.ts';
+import { HAS_GROUPS, killGroup, signalGroup } from './process-group.ts';
 
 /** Longest line that is read whole; the largest real event, a confusion matrix of 500 labels, is half of it. */
 const MAX_LINE_BYTES = 1024 * 1024;
-/** How long workers may outlive their leader before they are killed. */
-const STRAGGLER_MS = 500;
 
 /** Start a child in a process group of its own. Never throws: a program that cannot be started has `ended` with a reason. */
 export function spawnChild(command: ChildCommand, handlers: ChildHandlers, maxLineBytes = MAX_LINE_BYTES): Child {
@@ -53,7 +52,7 @@ export function spawnChild(command: ChildCommand, handlers: ChildHandlers, maxLi
     running = false;
     if (pid !== undefined) {
       await waitForOutput(pid, stdoutEnded, () => stdout.destroy());
-      await sweepGroup(pid);
+      await killGroup(pid, 2 * CHILD_TIMES.stragglerMs);
     }
     stderr.destroy();
     return exit;
@@ -85,19 +84,11 @@ async function onceExited(subprocess: {
 
 /** A worker that inherited standard output keeps it open; without its leader nobody will end it but us. */
 async function waitForOutput(pid: number, stdoutEnded: Promise<void>, destroy: () => void): Promise<void> {
-  if (await within(stdoutEnded, STRAGGLER_MS)) return;
+  if (await within(stdoutEnded, CHILD_TIMES.stragglerMs)) return;
   signalGroup(pid, 'SIGKILL');
-  if (await within(stdoutEnded, STRAGGLER_MS)) return;
+  if (await within(stdoutEnded, CHILD_TIMES.stragglerMs)) return;
   destroy();
   await stdoutEnded;
-}
-
-async function sweepGroup(pid: number): Promise<void> {
-  const deadline = Date.now() + 2 * STRAGGLER_MS;
-  while (groupRuns(pid) && Date.now() < deadline) {
-    signalGroup(pid, 'SIGKILL');
-    await delay(10);
-  }
 }
 
 async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {

@@ -1,22 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { CHILD_TIMES } from '../time-limits.ts';
 import type { Child } from './child.ts';
 import { signalGroup } from './process-group.ts';
-
-/** Together below the 2 s in which a cancel must have answered. */
-const TERM_GRACE_MS = 800;
-const KILL_GRACE_MS = 1000;
 
 /**
  * End a child and everything it started: TERM to its group, a moment for a clean end, then KILL,
  * which nothing can ignore. Resolves when the processes are gone. (TERM alone, or walking the
  * tree, leaves workers that ignore TERM as orphans.)
  */
-export async function terminate(child: Child, graceMs = TERM_GRACE_MS): Promise<void> {
+export async function terminate(child: Child, graceMs: number = CHILD_TIMES.termGraceMs): Promise<void> {
   if (child.pid === undefined) return;
   if (child.running) signalGroup(child.pid, 'SIGTERM');
   if (await endedWithin(child, graceMs)) return;
   signalGroup(child.pid, 'SIGKILL');
-  await endedWithin(child, KILL_GRACE_MS);
+  await endedWithin(child, CHILD_TIMES.killGraceMs);
 }
 
 async function endedWithin(child: Child, ms: number): Promise<boolean> {

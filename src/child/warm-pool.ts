@@ -1,3 +1,4 @@
+import { JOB_TIMES } from '../time-limits.ts';
 import type { Child, ChildCommand, ChildHandlers, OutputLine } from './child.ts';
 import type { JobLine } from './command.ts';
 import type { ChildEvent } from './event.ts';
@@ -52,7 +53,6 @@ interface Listening {
 }
 
 const MAX_WRITTEN = 4000;
-const CHECK_MS = 15_000;
 
 export function giveJob(child: Child, line: JobLine): boolean {
   if (child.pid !== undefined) giveFairShare(child.pid, child.ended);
@@ -72,7 +72,7 @@ export function createWarmPool(options: WarmPoolOptions): WarmPool {
   const check = setInterval(() => {
     const short = options.freeBytes() < options.minFreeBytes;
     for (const [slot, { since }] of waiting) if (short || Date.now() - since > options.idleMs) void end(slot);
-  }, options.checkMs ?? CHECK_MS);
+  }, options.checkMs ?? JOB_TIMES.warmCheckMs);
   check.unref();
 
   const start = (slot: number, handlers: ChildHandlers): Listening => {

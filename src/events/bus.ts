@@ -1,4 +1,5 @@
 import type { Client } from '../client.ts';
+import { STREAM_TIMES } from '../time-limits.ts';
 import { createAudience, isInScope } from './audience.ts';
 import { makeBatch, resetEvent, type PlacedEvent, type StreamForm } from './batch.ts';
 import { createEventClock } from './clock.ts';
@@ -17,18 +18,16 @@ export interface BusOptions {
   readonly catalogue: Catalogue;
   readonly keepAliveMs?: number;
   readonly maxPendingChars?: number;
-  /** Events of so long go into one write and one chunk. */
+  /** Events within this window are written and sent together. */
   readonly batchMs?: number;
 }
 
-const RETRY_MS = 2000;
-const KEEP_ALIVE_MS = 15_000;
 const MAX_PENDING_CHARS = 4_000_000;
-const BATCH_MS = 15;
 
 /** One bus per server: what it was told is first in a job's file, then with its listeners. */
 export function createEventBus(options: BusOptions): EventBus {
-  const { catalogue, keepAliveMs = KEEP_ALIVE_MS, maxPendingChars = MAX_PENDING_CHARS, batchMs = BATCH_MS } = options;
+  const { catalogue, maxPendingChars = MAX_PENDING_CHARS } = options;
+  const { keepAliveMs, batchMs } = { ...STREAM_TIMES, ...options };
   const clock = createEventClock();
   const audience = createAudience();
   const logs = createJobLogs({
@@ -114,7 +113,7 @@ export function createEventBus(options: BusOptions): EventBus {
       const end = () => subscriber.end();
       stream.signal.addEventListener('abort', end, { once: true });
       try {
-        yield encodeRetry(RETRY_MS) + encodeComment('listening');
+        yield encodeRetry(STREAM_TIMES.retryMs) + encodeComment('listening');
         if (isReset) yield makeBatch([resetEvent(Date.now() / 1000)], undefined, catalogue).encode(form);
         if (start !== undefined) {
           const after = start.seq === undefined ? 0 : await timeOfSeq(start.log, start.seq, stream.signal);

@@ -1,3 +1,4 @@
+import { STREAM_TIMES } from '../time-limits.ts';
 import type { PlacedEvent } from './batch.ts';
 import { readLog } from './read-log.ts';
 import type { StoredEvent } from './stored-event.ts';
@@ -11,9 +12,6 @@ export interface NewestJob {
   /** Why and when (seconds since the epoch) it failed. */
   readonly failure?: { readonly reason: Readonly<Record<string, unknown>>; readonly at: number };
 }
-
-/** After a reload a pupil still wants to know why; much later nobody does. */
-const FAILURE_REPEATED_S = 600;
 
 /**
  * A job that waits or runs, for a reader who just came. Of a training the log and the curve begin anew, and the curve
@@ -50,7 +48,7 @@ export async function failureAgain(
   { reason, at }: NonNullable<NewestJob['failure']>,
   now: number,
 ): Promise<PlacedEvent | undefined> {
-  if (now - at >= FAILURE_REPEATED_S) return undefined;
+  if (now - at >= STREAM_TIMES.failureRepeatedS) return undefined;
   let last: StoredEvent | undefined;
   for await (const events of readLog(path)) last = events.at(-1) ?? last;
   const stored = last?.event === 'error' ? { time: last.time, seq: last.seq } : { time: at };

@@ -6,7 +6,7 @@ import type { LogOwner, NewEvent, StoredEvent } from './stored-event.ts';
 
 export interface JobLogsOptions {
   readonly clock: EventClock;
-  /** Events of so long go into one write. */
+  /** Events within this window are written together. */
   readonly batchMs: number;
   /** A batch is in the file. */
   onStored(owner: LogOwner, events: readonly StoredEvent[]): void;

@@ -6,13 +6,12 @@ import type { App } from '../http/app-type.ts';
 import { tooManyStreams } from '../errors.ts';
 import { clientOf } from '../http/client-of.ts';
 import { createCountLimit, MAX_STREAMS_PER_CLIENT } from '../http/limits.ts';
+import { STREAM_TIMES } from '../time-limits.ts';
 import type { EventBus, Scope } from './event-bus.ts';
 import type { NewestJob } from './fresh-start.ts';
 import { chooseLanguage } from '../messages/language.ts';
 
 export type StreamSender = (request: FastifyRequest, reply: FastifyReply, scope: Scope) => FastifyReply;
-
-const END_GRACE_MS = 500;
 
 /** Sends event streams as ordinary replies (plugins keep their headers, the socket its back-pressure), and ends them when the app closes. */
 export function createStreamSender(
@@ -26,8 +25,8 @@ export function createStreamSender(
   // Without this the app waits for its streams for ever, and a reader that takes nothing never ends by itself.
   app.addHook('preClose', async () => {
     bus.endStreams();
-    const deadline = Date.now() + END_GRACE_MS;
-    while (open.size > 0 && Date.now() < deadline) await delay(10);
+    const deadline = Date.now() + STREAM_TIMES.endGraceMs;
+    while (open.size > 0 && Date.now() < deadline) await delay(STREAM_TIMES.lookAgainMs);
     for (const response of open) response.destroy();
   });
 

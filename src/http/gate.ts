@@ -6,13 +6,12 @@ import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config.ts';
 import { originNotAllowed } from '../errors.ts';
 import { listensOnNetwork } from '../address.ts';
+import { HTTP_TIMES } from '../time-limits.ts';
 import { isAdmittedOrigin, refusalOf, type AdmissionRules, type Refusal } from './admission.ts';
 import type { App } from './app-type.ts';
 import { hasKey } from './client-of.ts';
 import { failOf } from './fail.ts';
 
-/** One line a page and minute: a page that is refused may ask a thousand times. */
-const LOG_AGAIN_MS = 60_000;
 const MAX_LOGGED = 100;
 
 /** Admission as requests see it. A request with a valid key is admitted wherever it comes from. */
@@ -89,7 +88,7 @@ export function registerGate(app: App, gate: Gate): void {
 
   function isNews(what: string): boolean {
     const now = performance.now();
-    for (const [key, at] of logged) if (now - at > LOG_AGAIN_MS) logged.delete(key);
+    for (const [key, at] of logged) if (now - at > HTTP_TIMES.refusalLoggedAgainMs) logged.delete(key);
     if (logged.has(what) || logged.size >= MAX_LOGGED) return false;
     logged.set(what, now);
     return true;

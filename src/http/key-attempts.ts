@@ -1,13 +1,10 @@
+import { KEY_TIMES } from '../time-limits.ts';
+
 // Guessing a key is slowed for each address. A class behind one address that knows its key notices nothing:
 // what an address has opened once is not slowed again.
 
 /** Wrong keys that an address may send before its attempts wait for turns. Forty pupils may mistype theirs. */
 export const FREE_GUESSES = 40;
-/** After so long without a wrong key an address starts anew. */
-const FORGIVEN_MS = 60_000;
-/** Attempts that wait are answered one by one, the right ones too: else the speed would say which was right. */
-const TURN_MS = 1_000;
-export const LONGEST_WAIT_MS = 5_000;
 const MAX_ADDRESSES = 10_000;
 
 interface Attempts {
@@ -45,11 +42,11 @@ export function createKeyAttempts(now: () => number = () => performance.now()): 
       const attempts = attemptsOf(address);
       if (workspace !== undefined && attempts.opened.has(workspace)) return 0;
       const time = now();
-      if (time - attempts.lastWrongAt > FORGIVEN_MS) attempts.wrong = 0;
+      if (time - attempts.lastWrongAt > KEY_TIMES.forgivenMs) attempts.wrong = 0;
       if (attempts.wrong >= FREE_GUESSES) {
         const turnAt = Math.max(time, attempts.nextTurnAt);
-        if (turnAt - time > LONGEST_WAIT_MS) return undefined;
-        attempts.nextTurnAt = turnAt + TURN_MS;
+        if (turnAt - time > KEY_TIMES.longestWaitMs) return undefined;
+        attempts.nextTurnAt = turnAt + KEY_TIMES.turnMs;
         note(attempts, workspace, time);
         return turnAt - time;
       }

@@ -2,12 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { keyNeeded, tooManyKeys, type AppError } from '../errors.ts';
 import { limitGroup } from '../address.ts';
+import { KEY_TIMES } from '../time-limits.ts';
 import type { App } from './app-type.ts';
 import { clientOf, hasKey } from './client-of.ts';
 import { failOf } from './fail.ts';
 import type { Gate } from './gate.ts';
 import { plainHeaders } from './headers.ts';
-import { createKeyAttempts, LONGEST_WAIT_MS } from './key-attempts.ts';
+import { createKeyAttempts } from './key-attempts.ts';
 import { NOWHERE, pathOf } from './workspace-key.ts';
 
 /** Resolves to a refusal, where the request gets no other answer. */
@@ -34,7 +35,7 @@ export function createKeyCheck(gate: Pick<Gate, 'originWithoutKey'>): CheckKey {
       const { address, workspace } = clientOf(request);
       const waitMs = attempts.waitMs(limitGroup(address), isNowhere ? undefined : workspace);
       if (waitMs === undefined) {
-        const seconds = Math.ceil(LONGEST_WAIT_MS / 1000);
+        const seconds = Math.ceil(KEY_TIMES.longestWaitMs / 1000);
         return refuse(tooManyKeys(seconds), { 'retry-after': seconds });
       }
       if (waitMs > 0) await pause(waitMs, undefined, { ref: false });

@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyContextConfig } from 'fastify';
 import { Counts } from '../counts.ts';
 import { tooManyRequests, type AppError } from '../errors.ts';
+import { HTTP_TIMES } from '../time-limits.ts';
 import type { App } from './app-type.ts';
 import { groupOf, type Client } from '../client.ts';
 import { clientOf } from './client-of.ts';
@@ -30,7 +31,7 @@ export function limitOf(what: string, perSecond: number): Pick<FastifyContextCon
   return {
     rateLimit: {
       max: perSecond,
-      timeWindow: 1000,
+      timeWindow: HTTP_TIMES.rateWindowMs,
       errorResponseBuilder: () => tooManyRequests(`${what} a second`, perSecond),
     },
   };

@@ -1,13 +1,10 @@
 import underPressure from '@fastify/under-pressure';
 import { serverBusy } from '../errors.ts';
+import { PRESSURE_TIMES } from '../time-limits.ts';
 import type { App } from './app-type.ts';
 
-/** How late the event loop may be, on average over a window. Beyond it even /ping is late, so what can be asked again is refused. */
-export const MAX_LAG_MS = 1_000;
-const WINDOW_MS = 1_000;
 /** One slow moment (a garbage collection, a first import) fills one window, however long it takes. */
 export const LAGGING_WINDOWS = 3;
-const RETRY_AFTER_S = 5;
 
 /** Refuse with 503 while the event loop lags. What the start-up costs is not counted: it begins once the server listens. */
 export async function registerPressure(app: App, maxLagMs: number): Promise<void> {
@@ -17,12 +14,12 @@ export async function registerPressure(app: App, maxLagMs: number): Promise<void
     isListening = true;
   });
   await app.register(underPressure, {
-    sampleInterval: WINDOW_MS,
-    healthCheckInterval: WINDOW_MS,
+    sampleInterval: PRESSURE_TIMES.windowMs,
+    healthCheckInterval: PRESSURE_TIMES.windowMs,
     healthCheck: async ({ memoryUsage }) => !isListening || !isLagging(memoryUsage().eventLoopDelay),
     async pressureHandler(request, reply) {
       if (request.routeOptions.config.neverShed === true) return;
-      reply.header('retry-after', RETRY_AFTER_S);
+      reply.header('retry-after', PRESSURE_TIMES.retryAfterS);
       throw serverBusy();
     },
   });

@@ -1,5 +1,6 @@
 import multipart from '@fastify/multipart';
 import { notFound, type AppError } from '../errors.ts';
+import { PRESSURE_TIMES } from '../time-limits.ts';
 import type { App } from './app-type.ts';
 import type { Client } from '../client.ts';
 import { registerDocs } from './docs.ts';
@@ -10,7 +11,7 @@ import { registerPlainHeaders, registerPreflight } from './headers.ts';
 import { registerJsonBodies } from './json-body.ts';
 import { registerRateLimits } from './limits.ts';
 import { createMethodGuard } from './methods.ts';
-import { MAX_LAG_MS, registerPressure } from './pressure.ts';
+import { registerPressure } from './pressure.ts';
 import { registerStallCheck } from './stalled.ts';
 import { registerBodyTimeout } from './timeouts.ts';
 
@@ -34,7 +35,7 @@ export async function registerHttp(app: App, options: HttpOptions): Promise<() =
     if (request.is404) await reply.code(404).type('application/json').send(failOf(notFound()));
   });
   await registerPreflight(app, options.gate);
-  await registerPressure(app, options.maxLagMs ?? MAX_LAG_MS);
+  await registerPressure(app, options.maxLagMs ?? PRESSURE_TIMES.maxLagMs);
   await registerRateLimits(app);
   registerBodyTimeout(app);
   registerJsonBodies(app);

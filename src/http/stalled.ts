@@ -1,9 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { HTTP_TIMES } from '../time-limits.ts';
 import type { App } from './app-type.ts';
 
-/** Whoever has bytes waiting and takes none for so long is cut off: it holds memory, and a file that is being sent. */
-export const STALLED_MS = 30_000;
 const CHECKS = 6;
 
 interface Taking {
@@ -13,7 +12,7 @@ interface Taking {
 }
 
 /** Cut clients that take nothing of an answer: of a download, a replay or what is live. Slow ones take something. */
-export function registerStallCheck(app: App, stalledMs = STALLED_MS): void {
+export function registerStallCheck(app: App, stalledMs: number = HTTP_TIMES.stalledMs): void {
   const sending = new Map<ServerResponse, Taking>();
 
   const check = () => {

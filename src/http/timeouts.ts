@@ -3,31 +3,22 @@ import type { ConnectionError } from 'fastify';
 import type { Duplex } from 'node:stream';
 import { type AppError, invalidRequest, requestTimeout } from '../errors.ts';
 import { isCutOff } from '../system-errors.ts';
+import { HTTP_TIMES } from '../time-limits.ts';
 import type { App } from './app-type.ts';
 import { failOf } from './fail.ts';
 import type { Gate } from './gate.ts';
 import { originOfSocket, plainHeaders } from './headers.ts';
 
-/** Headers are small: who needs longer sends them slowly on purpose. */
-const HEADERS_MS = 15_000;
-/** A whole request; 200 MB pass at 60 kB a second. */
-const REQUEST_MS = 3_600_000;
-/** A body may be slow, but it must not stand still. */
-const BODY_IDLE_MS = 60_000;
-const CHECK_EVERY_MS = 5_000;
-/** Longer than browsers keep an idle connection, so that none meets a closing one. */
-const KEEP_ALIVE_MS = 72_000;
-
 /** Options for Node's server. */
 export const HTTP_OPTIONS = {
-  headersTimeout: HEADERS_MS,
-  requestTimeout: REQUEST_MS,
-  connectionsCheckingInterval: CHECK_EVERY_MS,
-  keepAliveTimeout: KEEP_ALIVE_MS,
+  headersTimeout: HTTP_TIMES.headersMs,
+  requestTimeout: HTTP_TIMES.requestMs,
+  connectionsCheckingInterval: HTTP_TIMES.checkEveryMs,
+  keepAliveTimeout: HTTP_TIMES.keepAliveMs,
 };
 
 /** End requests whose body stops coming. Answers may take as long as they need: streams and /convert are slow by nature. */
-export function registerBodyTimeout(app: App, idleMs = BODY_IDLE_MS): void {
+export function registerBodyTimeout(app: App, idleMs: number = HTTP_TIMES.bodyIdleMs): void {
   app.addHook('onRequest', async ({ raw }, reply) => {
     const { socket } = raw;
     // a length of 0 is said by clients that send nothing: nobody would read such a body to its end
@@ -38,7 +29,7 @@ export function registerBodyTimeout(app: App, idleMs = BODY_IDLE_MS): void {
     raw.once('timeout', () =>
       reply.raw.headersSent ? socket.destroy() : answerRaw(socket, requestTimeout(), originOfSocket(socket)),
     );
-    raw.once('end', () => socket.setTimeout(reply.raw.writableFinished ? KEEP_ALIVE_MS : 0));
+    raw.once('end', () => socket.setTimeout(reply.raw.writableFinished ? HTTP_TIMES.keepAliveMs : 0));
   });
 }
 

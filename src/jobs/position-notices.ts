@@ -1,9 +1,7 @@
+import { JOB_TIMES } from '../time-limits.ts';
 import { isWorthTelling, type Place } from './domain/places.ts';
 import { reasonOf } from './domain/reasons.ts';
 import type { JobBook } from './job-book.ts';
-
-/** Changes of position within this time are announced together: else a class that presses Train at once gets one for each. */
-const DELAY_MS = 100;
 
 export interface PositionNotices {
   /** Positions may have changed. */
@@ -35,7 +33,7 @@ export function createPositionNotices(
 
   return {
     schedule() {
-      timer ??= setTimeout(announce, DELAY_MS);
+      timer ??= setTimeout(announce, JOB_TIMES.positionNoticeMs);
     },
     close: () => clearTimeout(timer),
   };

@@ -8,6 +8,7 @@ import { spawnChild } from '../child/spawn.ts';
 import { keepTail } from '../child/tail.ts';
 import { terminate } from '../child/terminate.ts';
 import { inferenceBusy, inferenceFailed, inferenceRefused, inferenceTimeout } from '../errors.ts';
+import { INFERENCE_TIMES } from '../time-limits.ts';
 import { createTurns } from './turns.ts';
 
 export interface InferenceRequest {
@@ -66,13 +67,8 @@ const OWN_FAULT = 'internal';
 const MAX_WRITTEN = 2000;
 
 export function createInferenceWorker(options: InferenceWorkerOptions): InferenceWorker {
-  const {
-    maxWaiting = 200,
-    maxWaitingInAll = 2_000,
-    deadlineMs = 30_000,
-    startMs = 90_000,
-    idleMs = 900_000,
-  } = options;
+  const { maxWaiting = 200, maxWaitingInAll = 2_000 } = options;
+  const { deadlineMs, startMs, idleMs } = { ...INFERENCE_TIMES, ...options };
   const waiting = createTurns<Pending>();
   let asked: { readonly pending: Pending; readonly id: number } | undefined;
   let child: Child | undefined;

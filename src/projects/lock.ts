@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ConfigError } from '../errors.ts';
 import { isMissing, isNoSymlink, isTaken } from '../system-errors.ts';
+import { LOCK_TIMES } from '../time-limits.ts';
 import { parseHolder, runsStill, self } from './lock-holder.ts';
 
 // The lock is a symbolic link `.server.lock` whose target says who holds it: it appears at once and whole, and needs
@@ -31,10 +32,6 @@ export interface FolderLock {
   release(): void;
 }
 
-const TOUCH_MS = 3_000;
-/** Holders in another container cannot be looked up by pid: they touch the lock while they live. */
-const SILENT_MS = 12_000;
-const LOOK_AGAIN_MS = 500;
 const ATTEMPTS = 20;
 
 /**
@@ -107,7 +104,7 @@ function hold(path: string, mine: string, onLost: (why: string) => void): Folder
       found = read(path);
       if (found === mine) return lutimesSync(path, new Date(), new Date());
       // somebody removed the file; nobody can have had the folder meanwhile, unless this server was paused for long
-      if (found === undefined && pausedMs < SILENT_MS && create(path, mine)) return;
+      if (found === undefined && pausedMs < LOCK_TIMES.silentMs && create(path, mine)) return;
     } catch {
       // The disk gives no answer or takes no times. Servers of one machine know each other by their pids.
       return;
@@ -118,7 +115,7 @@ function hold(path: string, mine: string, onLost: (why: string) => void): Folder
         ? `${path} was removed while this server was paused, and another server may have written to its folder, so this one ends.`
         : `Another server uses the folder of ${path} now, as this one was paused or the file was removed, so this one ends.`,
     );
-  }, TOUCH_MS);
+  }, LOCK_TIMES.touchMs);
   timer.unref();
   return {
     isHeld,
@@ -183,15 +180,15 @@ function lifeOf(text: string, path: string): 'alive' | 'gone' | 'unclear' {
   const holder = parseHolder(text);
   if (holder === undefined) return 'gone';
   const ageMs = Date.now() - timeOf(path);
-  const isAlive = runsStill(holder) ?? (ageMs < 0 ? undefined : ageMs < SILENT_MS);
+  const isAlive = runsStill(holder) ?? (ageMs < 0 ? undefined : ageMs < LOCK_TIMES.silentMs);
   return isAlive === undefined ? 'unclear' : isAlive ? 'alive' : 'gone';
 }
 
 /** Watch a lock for as long as a holder may be silent. */
 async function isTouched(path: string): Promise<boolean> {
   const before = timeOf(path);
-  for (let waitedMs = 0; waitedMs < SILENT_MS; waitedMs += LOOK_AGAIN_MS) {
-    await pause(LOOK_AGAIN_MS);
+  for (let waitedMs = 0; waitedMs < LOCK_TIMES.silentMs; waitedMs += LOCK_TIMES.lookAgainMs) {
+    await pause(LOCK_TIMES.lookAgainMs);
     if (timeOf(path) !== before) return true;
   }
   return false;

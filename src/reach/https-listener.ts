@@ -6,6 +6,7 @@ import type { Config } from '../config.ts';
 import type { App } from '../http/app-type.ts';
 import { HTTP_OPTIONS } from '../http/timeouts.ts';
 import { isForbidden, isPortTaken } from '../system-errors.ts';
+import { SERVER_TIMES } from '../time-limits.ts';
 import { installationCertificate, readCertificate, type ServerCertificate } from './certificate-files.ts';
 import { ownNames, type OwnNames } from './own-names.ts';
 
@@ -38,8 +39,6 @@ declare module 'fastify' {
     readonly https: HttpsListener;
   }
 }
-
-const CHECK_EVERY_MS = 60_000;
 
 /** Its requests go to the routes of `app`, and it closes with `app`: register this before `app` is ready. */
 export function createHttpsListener(app: App, config: HttpsConfig, tuning: HttpsTuning): HttpsListener {
@@ -90,7 +89,7 @@ export function createHttpsListener(app: App, config: HttpsConfig, tuning: Https
         shown = await certificate();
         for (const note of shown.notes) warn(note);
         entry = await openEntry(app, shown, config.host, config.httpsPort);
-        timer = setInterval(() => void refresh(), CHECK_EVERY_MS).unref();
+        timer = setInterval(() => void refresh(), SERVER_TIMES.certificateCheckMs).unref();
       } catch (error) {
         problem = problemOf(error, config.httpsPort);
         app.log.warn(problem);

@@ -9,8 +9,8 @@ import type { Config } from '../../config.ts';
 import type { ProjectStore } from '../../projects/store.ts';
 import type { Agreement, Check } from '../agreement-checks.ts';
 import type { Job } from '../domain/job.ts';
+import { JOB_TIMES } from '../../time-limits.ts';
 
-const DEADLINE_MS = 1_800_000;
 /** So much of what a failed process wrote is kept, the end of it. */
 const MAX_WRITTEN = 2000;
 
@@ -75,7 +75,7 @@ export function startAgreementChild({ config, environment }: AgreementChildOptio
       onStderr: written.add,
     },
   );
-  const deadline = setTimeout(() => void terminate(child), DEADLINE_MS).unref();
+  const deadline = setTimeout(() => void terminate(child), JOB_TIMES.agreementDeadlineMs).unref();
   const done = child.ended.then(({ code, reason }) => {
     clearTimeout(deadline);
     if (code === 0 || stopped) return found;
