@@ -1,18 +1,18 @@
 import type { Client } from '../client.ts';
 import { STREAM_TIMES } from '../time-limits.ts';
-import { createAudience, isInScope } from './audience.ts';
-import { makeBatch, resetEvent, type PlacedEvent, type StreamForm } from './batch.ts';
-import { createEventClock } from './clock.ts';
+import { createAudience, isInScope } from './stream/audience.ts';
+import { makeBatch, resetEvent, type PlacedEvent, type StreamForm } from './stream/batch.ts';
+import { createEventClock } from './log/clock.ts';
 import type { EventBus, Scope, StreamOptions } from './event-bus.ts';
-import { parseEventId, parseOwnEventId } from './event-id.ts';
-import { failureAgain, jobSoFar, type NewestJob } from './fresh-start.ts';
-import { createJobLogs } from './job-logs.ts';
+import { parseEventId, parseOwnEventId } from './stream/event-id.ts';
+import { failureAgain, jobSoFar, type NewestJob } from './stream/fresh-start.ts';
+import { createJobLogs } from './log/registry.ts';
 import type { Catalogue } from '../messages/catalogue.ts';
-import { readLog } from './read-log.ts';
-import { replay, timeOfSeq, type ReplayLog } from './replay.ts';
-import { encodeComment, encodeRetry } from './sse.ts';
-import type { LogOwner } from './stored-event.ts';
-import { createSubscriber } from './subscriber.ts';
+import { readLog } from './log/read-log.ts';
+import { replay, timeOfSeq, type ReplayLog } from './log/replay.ts';
+import { encodeComment, encodeRetry } from './stream/sse.ts';
+import type { LogOwner } from './log/stored-event.ts';
+import { createSubscriber } from './stream/subscriber.ts';
 
 export interface BusOptions {
   readonly catalogue: Catalogue;

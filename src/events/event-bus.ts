@@ -1,8 +1,8 @@
 import type { AppError } from '../errors.ts';
 import type { Client } from '../client.ts';
-import type { NewestJob } from './fresh-start.ts';
+import type { NewestJob } from './stream/fresh-start.ts';
 import type { Language } from '../messages/language.ts';
-import type { LogOwner, NewEvent, ProjectOwner, StoredEvent } from './stored-event.ts';
+import type { LogOwner, NewEvent, ProjectOwner, StoredEvent } from './log/stored-event.ts';
 
 /** Which jobs a stream is about. */
 export type Scope =

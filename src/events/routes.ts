@@ -4,8 +4,8 @@ import { clientOf } from '../http/client-of.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
 import { checkProjectId, projectIdSchema } from '../http/project-id.ts';
 import type { EventBus, Scope } from './event-bus.ts';
-import type { NewestJob } from './fresh-start.ts';
-import { createStreamSender } from './send-stream.ts';
+import type { NewestJob } from './stream/fresh-start.ts';
+import { createStreamSender } from './stream/send.ts';
 
 const ListenQuery = Type.Object({
   project_id: Type.Optional(projectIdSchema('Events of this project alone, whoever uploaded it')),

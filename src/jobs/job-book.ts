@@ -1,5 +1,5 @@
 import type { EventBus, JobLog } from '../events/event-bus.ts';
-import type { LogOwner } from '../events/stored-event.ts';
+import type { LogOwner } from '../events/log/stored-event.ts';
 import { refKey, type ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { isOpen, type Job } from './domain/job.ts';

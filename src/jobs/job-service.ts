@@ -1,5 +1,5 @@
 import type { Scope } from '../events/event-bus.ts';
-import type { NewestJob } from '../events/fresh-start.ts';
+import type { NewestJob } from '../events/stream/fresh-start.ts';
 import type { Client } from '../client.ts';
 import type { ProjectRef, TrainConfig } from '../projects/project.ts';
 import type { Job } from './domain/job.ts';

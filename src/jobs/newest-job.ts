@@ -1,6 +1,6 @@
-import { isInScope } from '../events/audience.ts';
+import { isInScope } from '../events/stream/audience.ts';
 import type { Scope } from '../events/event-bus.ts';
-import type { NewestJob } from '../events/fresh-start.ts';
+import type { NewestJob } from '../events/stream/fresh-start.ts';
 import type { Job } from './domain/job.ts';
 import type { JobBook } from './job-book.ts';
 

@@ -1,6 +1,6 @@
 import { endRecorded } from '../child/process-record.ts';
 import type { EventBus } from '../events/event-bus.ts';
-import type { NewEvent } from '../events/stored-event.ts';
+import type { NewEvent } from '../events/log/stored-event.ts';
 import { clientKey } from '../client.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { AppError, diskFull, jobNotFound } from '../errors.ts';
 import type { EventBus } from '../events/event-bus.ts';
-import { createStreamSender, lastEventIdOf } from '../events/send-stream.ts';
+import { createStreamSender, lastEventIdOf } from '../events/stream/send.ts';
 import type { App } from '../http/app-type.ts';
 import type { Client } from '../client.ts';
 import { clientOf } from '../http/client-of.ts';

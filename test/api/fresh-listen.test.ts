@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { failureAgain, jobSoFar } from '../../src/events/fresh-start.ts';
+import { failureAgain, jobSoFar } from '../../src/events/stream/fresh-start.ts';
 import { openStream, type EventStream } from '../helpers/event-stream.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

@@ -5,7 +5,7 @@ import { after, it } from 'node:test';
 import fastify from 'fastify';
 import { createEventBus } from '../../src/events/bus.ts';
 import { loadCatalogue } from '../../src/messages/catalogue.ts';
-import { createStreamSender } from '../../src/events/send-stream.ts';
+import { createStreamSender } from '../../src/events/stream/send.ts';
 import type { App } from '../../src/http/app-type.ts';
 import { clientOf } from '../../src/http/client-of.ts';
 import { MAX_STREAMS_PER_CLIENT } from '../../src/http/limits.ts';

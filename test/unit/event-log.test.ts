@@ -4,11 +4,11 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createEventBus } from '../../src/events/bus.ts';
-import { createEventClock } from '../../src/events/clock.ts';
-import { openEventLog } from '../../src/events/event-log.ts';
+import { createEventClock } from '../../src/events/log/clock.ts';
+import { openEventLog } from '../../src/events/log/event-log.ts';
 import { loadCatalogue } from '../../src/messages/catalogue.ts';
-import { readLog } from '../../src/events/read-log.ts';
-import { replay, timeOfSeq } from '../../src/events/replay.ts';
+import { readLog } from '../../src/events/log/read-log.ts';
+import { replay, timeOfSeq } from '../../src/events/log/replay.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const dir = await tempDir();

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { toIdeEvent } from '../../src/events/ide.ts';
+import { toIdeEvent } from '../../src/events/stream/ide.ts';
 import { chooseLanguage } from '../../src/messages/language.ts';
 import { loadCatalogue, makeCatalogue } from '../../src/messages/catalogue.ts';
 import { formatDuration, formatList, formatNumber } from '../../src/messages/format.ts';
-import type { NewEvent } from '../../src/events/stored-event.ts';
+import type { NewEvent } from '../../src/events/log/stored-event.ts';
 import { render } from '../../src/messages/render.ts';
 
 const same = (text: string) => ({ en: text, th: text });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatEventId, parseEventId } from '../../src/events/event-id.ts';
-import { encodeComment, encodeMessage, encodeRetry } from '../../src/events/sse.ts';
-import { toIdeEvent } from '../../src/events/ide.ts';
+import { formatEventId, parseEventId } from '../../src/events/stream/event-id.ts';
+import { encodeComment, encodeMessage, encodeRetry } from '../../src/events/stream/sse.ts';
+import { toIdeEvent } from '../../src/events/stream/ide.ts';
 import { makeCatalogue } from '../../src/messages/catalogue.ts';
-import { createSubscriber } from '../../src/events/subscriber.ts';
+import { createSubscriber } from '../../src/events/stream/subscriber.ts';
 
 describe('the encoder', () => {
   it('writes id and data', () => {

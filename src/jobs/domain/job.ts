@@ -1,5 +1,5 @@
 import type { ProcessRecord } from '../../child/process-record.ts';
-import type { NewEvent } from '../../events/stored-event.ts';
+import type { NewEvent } from '../../events/log/stored-event.ts';
 import type { Client } from '../../client.ts';
 import type { ProjectRef, ProjectType } from '../../projects/project.ts';
 

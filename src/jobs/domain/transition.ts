@@ -1,5 +1,5 @@
 import type { ProcessRecord } from '../../child/process-record.ts';
-import type { NewEvent } from '../../events/stored-event.ts';
+import type { NewEvent } from '../../events/log/stored-event.ts';
 import type { FinalState, Job, JobReason, JobState } from './job.ts';
 
 /** The only ways a job may change. Interrupted work (a stopped server) waits again. */

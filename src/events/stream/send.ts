@@ -2,14 +2,14 @@ import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { App } from '../http/app-type.ts';
-import { tooManyStreams } from '../errors.ts';
-import { clientOf } from '../http/client-of.ts';
-import { createCountLimit, MAX_STREAMS_PER_CLIENT } from '../http/limits.ts';
-import { STREAM_TIMES } from '../time-limits.ts';
-import type { EventBus, Scope } from './event-bus.ts';
+import type { App } from '../../http/app-type.ts';
+import { tooManyStreams } from '../../errors.ts';
+import { clientOf } from '../../http/client-of.ts';
+import { createCountLimit, MAX_STREAMS_PER_CLIENT } from '../../http/limits.ts';
+import { STREAM_TIMES } from '../../time-limits.ts';
+import type { EventBus, Scope } from '../event-bus.ts';
 import type { NewestJob } from './fresh-start.ts';
-import { chooseLanguage } from '../messages/language.ts';
+import { chooseLanguage } from '../../messages/language.ts';
 
 export type StreamSender = (request: FastifyRequest, reply: FastifyReply, scope: Scope) => FastifyReply;
 

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Gate } from '../files/mutex.ts';
-import { isMissing } from '../system-errors.ts';
+import { Gate } from '../../files/mutex.ts';
+import { isMissing } from '../../system-errors.ts';
 import { parseStored } from './event-log.ts';
 import type { StoredEvent } from './stored-event.ts';
 

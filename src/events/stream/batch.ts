@@ -1,9 +1,9 @@
 import { formatEventId } from './event-id.ts';
 import { toIdeEvent, type EventSource } from './ide.ts';
-import type { Language } from '../messages/language.ts';
-import type { Catalogue } from '../messages/catalogue.ts';
+import type { Language } from '../../messages/language.ts';
+import type { Catalogue } from '../../messages/catalogue.ts';
 import { encodeMessage } from './sse.ts';
-import type { NewEvent } from './stored-event.ts';
+import type { NewEvent } from '../log/stored-event.ts';
 
 /** How one stream writes events. */
 export interface StreamForm {

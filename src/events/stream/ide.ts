@@ -1,7 +1,7 @@
-import type { Language } from '../messages/language.ts';
-import type { Catalogue } from '../messages/catalogue.ts';
-import { render } from '../messages/render.ts';
-import type { NewEvent } from './stored-event.ts';
+import type { Language } from '../../messages/language.ts';
+import type { Catalogue } from '../../messages/catalogue.ts';
+import { render } from '../../messages/render.ts';
+import type { NewEvent } from '../log/stored-event.ts';
 
 /** Whose event it is, for readers of a stream that joins many jobs. */
 export interface EventSource {

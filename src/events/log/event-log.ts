@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync } from 'node:fs';
-import { writeAll } from '../files/write-all.ts';
+import { writeAll } from '../../files/write-all.ts';
 import type { EventClock } from './clock.ts';
 import type { NewEvent, StoredEvent } from './stored-event.ts';
 

@@ -1,7 +1,7 @@
-import { clientKey, type Client } from '../client.ts';
+import { clientKey, type Client } from '../../client.ts';
 import type { Batch } from './batch.ts';
-import type { Scope } from './event-bus.ts';
-import type { LogOwner, ProjectOwner } from './stored-event.ts';
+import type { Scope } from '../event-bus.ts';
+import type { LogOwner, ProjectOwner } from '../log/stored-event.ts';
 import type { Subscriber } from './subscriber.ts';
 
 /** Who listens to what: subscribers by the names of what they follow. Workspaces never share a name. */

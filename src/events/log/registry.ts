@@ -1,5 +1,5 @@
 import type { EventClock } from './clock.ts';
-import type { JobLog, LogOptions } from './event-bus.ts';
+import type { JobLog, LogOptions } from '../event-bus.ts';
 import { openEventLog, type EventLog } from './event-log.ts';
 import type { ReplayLog } from './replay.ts';
 import type { LogOwner, NewEvent, StoredEvent } from './stored-event.ts';

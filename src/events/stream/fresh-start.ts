@@ -1,7 +1,7 @@
-import { STREAM_TIMES } from '../time-limits.ts';
+import { STREAM_TIMES } from '../../time-limits.ts';
 import type { PlacedEvent } from './batch.ts';
-import { readLog } from './read-log.ts';
-import type { StoredEvent } from './stored-event.ts';
+import { readLog } from '../log/read-log.ts';
+import type { StoredEvent } from '../log/stored-event.ts';
 
 /** The newest job of what a stream follows, as the place that knows jobs says. */
 export interface NewestJob {
