@@ -2,7 +2,7 @@ import { createBreather } from '../files/breathe.ts';
 import { foldedName } from './folder-name.ts';
 import { isDataFolder } from './label-folders.ts';
 import { distinctFile, distinctName, nameParts, storedName } from './stored-name.ts';
-import { isAscii } from './zip-name.ts';
+import { isAscii } from './zip/names.ts';
 
 // docs/disk.md § Names on disk: which names stay as they are, and which get a hash.
 

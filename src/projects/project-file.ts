@@ -6,7 +6,7 @@ import { PROJECT_JSON_LIMITS, tooMuchInText } from './json-size.ts';
 import { tooMuchIn } from './nesting.ts';
 import { PROJECT_TYPES, type ProjectType } from './project.ts';
 import { withDefaults } from './train-config.ts';
-import { shown } from './zip-name.ts';
+import { shown } from './zip/names.ts';
 
 export const MAX_PROJECT_JSON_BYTES = 5_000_000;
 const MAX_LABELS = 1000;

@@ -5,13 +5,13 @@ import { AppError, projectJsonMissing, projectJsonTooLarge } from '../errors.ts'
 import { createBreather } from '../files/breathe.ts';
 import { checkDatasetJson } from './json-size.ts';
 import { MAX_PROJECT_JSON_BYTES, parseProjectFile, type ProjectFile } from './project-file.ts';
-import { readZipDirectory, type ZipDirectory, type ZipLimits } from './read-zip.ts';
-import { readMember, unpack, type ZipBytes } from './unpack.ts';
+import { readZipDirectory, type ZipDirectory, type ZipLimits } from './zip/read.ts';
+import { readMember, unpack, type ZipBytes } from './zip/unpack.ts';
 import { uploadRecord, type UploadRecord } from './upload-record.ts';
 import { placeMembers } from './upload-paths.ts';
-import { findProjectFolder, isSystemFile, isWithin } from './zip-layout.ts';
-import { memberOf } from './zip-members.ts';
-import { readRawName, type RawName } from './zip-name.ts';
+import { findProjectFolder, isSystemFile, isWithin } from './zip/layout.ts';
+import { memberOf } from './zip/members.ts';
+import { readRawName, type RawName } from './zip/names.ts';
 
 /** Which project is sent, and from where. */
 export interface UploadSource {

@@ -2,10 +2,10 @@ import type { Entry } from 'yauzl';
 import { tooManyFiles, zipNameLong, zipNamesCollide } from '../errors.ts';
 import { createBreather } from '../files/breathe.ts';
 import { diskPaths } from './disk-names.ts';
-import { createNameReader } from './name-encoding.ts';
-import { isSystemFile, isWithin } from './zip-layout.ts';
-import { memberOf, type Member } from './zip-members.ts';
-import { shown, type RawName } from './zip-name.ts';
+import { createNameReader } from './zip/name-encoding.ts';
+import { isSystemFile, isWithin } from './zip/layout.ts';
+import { memberOf, type Member } from './zip/members.ts';
+import { shown, type RawName } from './zip/names.ts';
 
 const MAX_DEPTH = 32;
 /** Linux takes paths of 4,096 bytes; the rest is for the folder that the project lies in. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { inferenceRefused } from '../../src/errors.ts';
 import type { Job } from '../../src/jobs/domain/job.ts';
-import type { Asker, InferenceRequest, InferenceWorker } from '../../src/models/inference-worker.ts';
+import type { Asker, InferenceRequest, InferenceWorker } from '../../src/models/inference/process.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { idleJobs } from '../helpers/idle-jobs.ts';
 import { multipart, uploadForm } from '../helpers/multipart.ts';

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { crc32 } from '../../src/projects/crc32.ts';
+import { crc32 } from '../../src/projects/zip/crc32.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { GOOD_PROJECT } from '../helpers/hostile-zips.ts';
 import { centralHeader, endRecord, localHeader } from '../helpers/raw-zip.ts';

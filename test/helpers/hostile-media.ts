@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import { crc32 } from '../../src/projects/crc32.ts';
+import { crc32 } from '../../src/projects/zip/crc32.ts';
 
 /** A grey PNG of width × height pixels, all of one value; not `whole`: it claims its size and holds one row. */
 export function greyPng(width: number, height: number, whole = true): Buffer {

@@ -1,5 +1,5 @@
 import { deflateRawSync } from 'node:zlib';
-import { crc32 } from '../../src/projects/crc32.ts';
+import { crc32 } from '../../src/projects/zip/crc32.ts';
 
 /** A member as a hostile program would write it: every field can be a lie. */
 export interface RawMember {

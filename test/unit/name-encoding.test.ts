@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { crc32 } from '../../src/projects/crc32.ts';
+import { crc32 } from '../../src/projects/zip/crc32.ts';
 import { rawZip, type RawMember } from '../helpers/raw-zip.ts';
 import { filesOf, projectJson, unpackedBy } from '../helpers/unpacked.ts';
 

@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
-import { AppError, zipDamaged, zipInvalid, zipNamesCollide, zipOverlap } from '../errors.ts';
-import { createBreather } from '../files/breathe.ts';
-import { writeAll } from '../files/write-all.ts';
+import { AppError, zipDamaged, zipInvalid, zipNamesCollide, zipOverlap } from '../../errors.ts';
+import { createBreather } from '../../files/breathe.ts';
+import { writeAll } from '../../files/write-all.ts';
 import { crc32 } from './crc32.ts';
-import { collisionKey } from './disk-names.ts';
-import type { Member } from './zip-members.ts';
+import { collisionKey } from '../disk-names.ts';
+import type { Member } from './members.ts';
 
 const LOCAL_HEADER = 0x04034b50;
 const LOCAL_HEADER_BYTES = 30;

@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
-import { AppError, tooManyFiles, unpackedTooLarge, zipEmpty, zipInvalid, zipRatio } from '../errors.ts';
-import { createBreather } from '../files/breathe.ts';
-import { shown, shownRaw } from './zip-name.ts';
+import { AppError, tooManyFiles, unpackedTooLarge, zipEmpty, zipInvalid, zipRatio } from '../../errors.ts';
+import { createBreather } from '../../files/breathe.ts';
+import { shown, shownRaw } from './names.ts';
 
 export interface ZipLimits {
   readonly maxFiles: number;

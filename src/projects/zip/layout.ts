@@ -1,5 +1,5 @@
-import { projectJsonMissing, zipTwoProjects } from '../errors.ts';
-import { shownRaw, type RawName } from './zip-name.ts';
+import { projectJsonMissing, zipTwoProjects } from '../../errors.ts';
+import { shownRaw, type RawName } from './names.ts';
 
 const MAX_FOLDERS_AROUND = 5;
 const SYSTEM_FILE = /^(\.ds_store|thumbs\.db|ehthumbs\.db|desktop\.ini|\._.*)$/i;

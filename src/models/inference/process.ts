@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
-import type { Config } from '../config.ts';
-import type { Child, OutputLine } from '../child/child.ts';
-import { childEnvironment } from '../child/environment.ts';
-import { NICENESS } from '../child/priority.ts';
-import { spawnChild } from '../child/spawn.ts';
-import { keepTail } from '../child/tail.ts';
-import { terminate } from '../child/terminate.ts';
-import { inferenceBusy, inferenceFailed, inferenceRefused, inferenceTimeout } from '../errors.ts';
-import { INFERENCE_TIMES } from '../time-limits.ts';
+import type { Config } from '../../config.ts';
+import type { Child, OutputLine } from '../../child/child.ts';
+import { childEnvironment } from '../../child/environment.ts';
+import { NICENESS } from '../../child/priority.ts';
+import { spawnChild } from '../../child/spawn.ts';
+import { keepTail } from '../../child/tail.ts';
+import { terminate } from '../../child/terminate.ts';
+import { inferenceBusy, inferenceFailed, inferenceRefused, inferenceTimeout } from '../../errors.ts';
+import { INFERENCE_TIMES } from '../../time-limits.ts';
 import { createTurns } from './turns.ts';
 
 export interface InferenceRequest {

@@ -1,8 +1,8 @@
 import { getFileNameLowLevel } from 'yauzl';
-import { zipName } from '../errors.ts';
-import { createBreather } from '../files/breathe.ts';
-import { isDataFolder, labelFolders } from './label-folders.ts';
-import { isAscii, shownRaw, type RawName } from './zip-name.ts';
+import { zipName } from '../../errors.ts';
+import { createBreather } from '../../files/breathe.ts';
+import { isDataFolder, labelFolders } from '../label-folders.ts';
+import { isAscii, shownRaw, type RawName } from './names.ts';
 
 type Decode = (bytes: Buffer) => string | undefined;
 

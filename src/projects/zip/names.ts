@@ -1,5 +1,5 @@
 import type { Entry } from 'yauzl';
-import { zipName, zipNameLong } from '../errors.ts';
+import { zipName, zipNameLong } from '../../errors.ts';
 import { crc32 } from './crc32.ts';
 
 const MAX_NAME_BYTES = 2048;

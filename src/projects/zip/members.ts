@@ -1,6 +1,6 @@
 import type { Entry } from 'yauzl';
-import { zipEncrypted, zipInvalid, zipLink, zipMethod } from '../errors.ts';
-import { shown, shownRaw, type RawName } from './zip-name.ts';
+import { zipEncrypted, zipInvalid, zipLink, zipMethod } from '../../errors.ts';
+import { shown, shownRaw, type RawName } from './names.ts';
 
 /** A file in a zip, as the directory describes it; its bytes are still unread. */
 export interface Member {
