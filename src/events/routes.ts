@@ -3,7 +3,8 @@ import type { App } from '../http/app-type.ts';
 import { clientOf } from '../http/client-of.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
 import { checkProjectId, projectIdSchema } from '../http/project-id.ts';
-import type { EventBus, Scope } from './event-bus.ts';
+import type { EventBus } from './event-bus.ts';
+import type { Scope } from './stream/scope.ts';
 import type { NewestJob } from './stream/fresh-start.ts';
 import { createStreamSender } from './stream/send.ts';
 

@@ -1,4 +1,5 @@
-import type { EventBus, JobLog } from '../events/event-bus.ts';
+import type { EventBus } from '../events/event-bus.ts';
+import type { JobLog } from '../events/log/job-log.ts';
 import type { LogOwner } from '../events/log/stored-event.ts';
 import { refKey, type ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';

@@ -1,4 +1,4 @@
-import type { Scope } from '../events/event-bus.ts';
+import type { Scope } from '../events/stream/scope.ts';
 import type { NewestJob } from '../events/stream/fresh-start.ts';
 import type { Client } from '../client.ts';
 import type { ProjectRef, TrainConfig } from '../projects/project.ts';

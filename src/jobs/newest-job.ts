@@ -1,5 +1,5 @@
-import { isInScope } from '../events/stream/audience.ts';
-import type { Scope } from '../events/event-bus.ts';
+import { isInScope } from '../events/stream/scope.ts';
+import type { Scope } from '../events/stream/scope.ts';
 import type { NewestJob } from '../events/stream/fresh-start.ts';
 import type { Job } from './domain/job.ts';
 import type { JobBook } from './job-book.ts';

@@ -112,7 +112,7 @@ function followJobs(
     const isConverted = job.kind === 'convert' && job.state === 'completed';
     // Where a training of the project comes next, a reload would lead to that.
     if (isConverted && book.openOf(job.ref).length === 0) {
-      bus.tellFollowers(job.id, { event: 'notice', ...reasonOf('model_ready_reload') });
+      bus.notifyFollowers(job.id, { event: 'notice', ...reasonOf('model_ready_reload') });
     }
     if (isConverted && isComparedLater(job)) checks.add(job);
     else checks.resume();

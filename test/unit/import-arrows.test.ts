@@ -32,9 +32,14 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     types: ['client.ts', 'config.ts'],
   },
   child: { values: ['errors.ts', 'system-errors.ts', 'time-limits.ts'], types: ['config.ts'] },
+  'events/log': { values: ['system-errors.ts', 'files'] },
+  'events/stream': {
+    values: ['events/log', 'client.ts', 'errors.ts', 'time-limits.ts', 'messages', 'http'],
+    types: ['events'],
+  },
   events: {
-    values: ['client.ts', 'errors.ts', 'system-errors.ts', 'time-limits.ts', 'files', 'messages', 'http'],
-    types: ['child', 'config.ts'],
+    values: ['events/log', 'events/stream', 'time-limits.ts', 'http'],
+    types: ['client.ts', 'errors.ts', 'messages'],
   },
   'jobs/domain': {
     values: [
@@ -46,11 +51,11 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
       'projects/project.ts',
       'projects/train-config.ts',
     ],
-    types: ['child', 'events'],
+    types: ['child', 'events/log'],
   },
   'jobs/run': {
     values: ['jobs/domain', 'system-errors.ts', 'time-limits.ts', 'files', 'child', 'projects'],
-    types: ['jobs', 'events', 'config.ts'],
+    types: ['jobs', 'events', 'events/log', 'config.ts'],
   },
   jobs: {
     values: [
@@ -64,8 +69,9 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
       'child',
       'projects',
       'events',
+      'events/stream',
     ],
-    types: ['config.ts'],
+    types: ['events/log', 'config.ts'],
   },
   models: {
     values: [

@@ -1,3 +1,4 @@
+/** Stamps events with times that never repeat and never go back, so that they order the events of all jobs. */
 export interface EventClock {
   /** Seconds since the epoch, later than every stamp before it. */
   next(): number;
@@ -9,7 +10,7 @@ export interface EventClock {
 
 const STEP_S = 1e-6;
 
-/** Stamps that order the events of all jobs. A double keeps microseconds of today's dates apart. */
+/** A double keeps microseconds of today's dates apart. */
 export function createEventClock(now: () => number = () => Date.now() / 1000): EventClock {
   let last = 0;
   return {

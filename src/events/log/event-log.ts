@@ -3,6 +3,7 @@ import { writeAll } from '../../files/write-all.ts';
 import type { EventClock } from './clock.ts';
 import type { NewEvent, StoredEvent } from './stored-event.ts';
 
+/** The file of one job's events, while it is open for writing. */
 export interface EventLog {
   /** Write events as one batch and return them with their places. Throws if the disk does not take all of it; then none is in the file. */
   append(events: readonly NewEvent[]): StoredEvent[];

@@ -1,9 +1,10 @@
 import type { EventClock } from './clock.ts';
-import type { JobLog, LogOptions } from '../event-bus.ts';
+import type { JobLog, LogOptions } from './job-log.ts';
 import { openEventLog, type EventLog } from './event-log.ts';
 import type { ReplayLog } from './replay.ts';
 import type { LogOwner, NewEvent, StoredEvent } from './stored-event.ts';
 
+/** What the logs need, and what they report. */
 export interface JobLogsOptions {
   readonly clock: EventClock;
   /** Events within this window are written together. */

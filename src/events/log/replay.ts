@@ -40,7 +40,7 @@ export async function timeOfSeq(log: Pick<ReplayLog, 'path'>, seq: number, signa
 
 /**
  * What the logs hold within the range, in the order in which it happened. Stamps are strictly
- * increasing over all jobs, so the order is the one in which live streams were told. A log is not
+ * increasing over all jobs, so the order is the one in which live streams got the events. A log is not
  * read before the order comes to its first event: of hundreds only those of one time are held.
  */
 export async function* replay(

@@ -1,5 +1,5 @@
 /**
- * One line of events.jsonl: what a child said or the server itself, with its place in the job's log.
+ * One line of events.jsonl: what a child or the server itself reported, with its position in the job's log.
  * `time` is stamped by the server where it appends, strictly increasing over all jobs, so that a
  * stream that joins many jobs has one order and can be continued from any event.
  */
@@ -11,7 +11,7 @@ export interface StoredEvent {
   readonly [field: string]: unknown;
 }
 
-/** An event before it has its place. */
+/** An event before it is in a log. */
 export interface NewEvent {
   readonly event: string;
   readonly [field: string]: unknown;
@@ -25,6 +25,6 @@ export interface LogOwner extends ProjectOwner {
 export interface ProjectOwner {
   readonly workspace: string;
   readonly projectId: string;
-  /** Whose streams without ?project_id= hear of it: who asked for the job and who uploaded the project. Grows while the job lasts. */
+  /** Whose streams without ?project_id= are sent it: who asked for the job and who uploaded the project. Grows while the job lasts. */
   readonly addresses: ReadonlySet<string>;
 }

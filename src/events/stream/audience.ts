@@ -1,19 +1,19 @@
 import { clientKey, type Client } from '../../client.ts';
 import type { Batch } from './batch.ts';
-import type { Scope } from '../event-bus.ts';
+import type { Scope } from './scope.ts';
 import type { LogOwner, ProjectOwner } from '../log/stored-event.ts';
 import type { Subscriber } from './subscriber.ts';
 
-/** Who listens to what: subscribers by the names of what they follow. Workspaces never share a name. */
+/** Which streams are open, and which of them follow what. Streams of different classrooms never follow the same thing. */
 export interface Audience {
   join(subscriber: Subscriber, scope: Scope): () => void;
-  tellJob(owner: LogOwner, batch: Batch): void;
+  notifyJob(owner: LogOwner, batch: Batch): void;
   /** The streams that were opened while this conversion went on. */
-  tellFollowers(jobId: string, batch: Batch): void;
-  tellClient(client: Client, batch: Batch): void;
+  notifyFollowers(jobId: string, batch: Batch): void;
+  notifyClient(client: Client, batch: Batch): void;
   /** Streams of a project, and those that follow what its uploader's address uploads. */
   notifyProject(project: ProjectOwner, batch: Batch): void;
-  tellAll(chunk: string): void;
+  sendAll(chunk: string): void;
   /** End the own streams of a job. */
   endJob(owner: LogOwner): void;
   endAll(): void;
@@ -24,7 +24,7 @@ export function createAudience(): Audience {
   const channels = new Map<string, Set<Subscriber>>();
   const all = new Set<Subscriber>();
 
-  const tell = (subscribers: Iterable<Subscriber>, batch: Batch) => {
+  const notify = (subscribers: Iterable<Subscriber>, batch: Batch) => {
     for (const subscriber of subscribers) subscriber.push(batch.encode(subscriber.form));
   };
 
@@ -45,23 +45,23 @@ export function createAudience(): Audience {
         }
       };
     },
-    tellJob(owner, batch) {
+    notifyJob(owner, batch) {
       // No stream is in two of them: it is of one job, of one project, or of one address.
-      for (const channel of channelsOfJob(owner)) tell(channels.get(channel) ?? [], batch);
+      for (const channel of channelsOfJob(owner)) notify(channels.get(channel) ?? [], batch);
     },
-    tellFollowers(jobId, batch) {
-      tell(
+    notifyFollowers(jobId, batch) {
+      notify(
         [...all].filter(({ form }) => form.conversion === jobId),
         batch,
       );
     },
-    tellClient(client, batch) {
-      tell(channels.get(refusalChannel(client)) ?? [], batch);
+    notifyClient(client, batch) {
+      notify(channels.get(refusalChannel(client)) ?? [], batch);
     },
     notifyProject(project, batch) {
-      for (const channel of channelsOfProject(project)) tell(channels.get(channel) ?? [], batch);
+      for (const channel of channelsOfProject(project)) notify(channels.get(channel) ?? [], batch);
     },
-    tellAll(chunk) {
+    sendAll(chunk) {
       for (const subscriber of all) subscriber.push(chunk);
     },
     endJob(owner) {
@@ -76,7 +76,7 @@ export function createAudience(): Audience {
   };
 }
 
-/** A stream of one project still hears what is refused to the client that opened it. */
+/** A stream of one project is also notified of what is refused to the client that opened it. */
 function channelsOf(scope: Scope): string[] {
   if (scope.kind === 'job') return [jobChannel(scope.workspace, scope.jobId)];
   const { client } = scope;
@@ -100,9 +100,3 @@ const jobChannel = (workspace: string, jobId: string) => `job ${workspace}/${job
 const projectChannel = (workspace: string, projectId: string) => `project ${workspace}/${projectId}`;
 const addressChannel = (client: Client) => `address ${clientKey(client)}`;
 const refusalChannel = (client: Client) => `refusal ${clientKey(client)}`;
-
-export function isInScope(scope: Scope, owner: LogOwner): boolean {
-  if (scope.kind === 'job') return owner.workspace === scope.workspace && owner.jobId === scope.jobId;
-  if (owner.workspace !== scope.client.workspace) return false;
-  return scope.kind === 'project' ? owner.projectId === scope.projectId : owner.addresses.has(scope.client.address);
-}

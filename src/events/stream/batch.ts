@@ -5,7 +5,7 @@ import type { Catalogue } from '../../messages/catalogue.ts';
 import { encodeMessage } from './sse.ts';
 import type { NewEvent } from '../log/stored-event.ts';
 
-/** How one stream writes events. */
+/** The form in which one stream writes events: its language, and which ids they get. */
 export interface StreamForm {
   readonly language: Language;
   /** `listen` joins jobs and is read in the IDE: ids hold the job's id, errors the IDE's advice. `job` is a job's own stream. */

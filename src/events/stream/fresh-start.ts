@@ -3,7 +3,7 @@ import type { PlacedEvent } from './batch.ts';
 import { readLog } from '../log/read-log.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
 
-/** The newest job of what a stream follows, as the place that knows jobs says. */
+/** The newest job among those that a stream follows. */
 export interface NewestJob {
   readonly jobId: string;
   readonly kind: 'train' | 'convert';
@@ -15,7 +15,7 @@ export interface NewestJob {
 
 /**
  * A job that waits or runs, for a reader who just came. Of a training the log and the curve begin anew, and the curve
- * so far is drawn. Whoever waits is told for what; of a conversion that runs nothing is said until it ends.
+ * so far is drawn. A job that waits says for what; of a conversion that runs nothing is said until it ends.
  */
 export async function* jobSoFar(
   { kind, waitsForConversion }: Pick<NewestJob, 'kind' | 'waitsForConversion'>,
@@ -27,12 +27,12 @@ export async function* jobSoFar(
   for await (const events of readLog(path)) {
     const within = events.filter(({ time }) => time <= until);
     const first = newest ?? within[0];
-    const told: PlacedEvent[] =
+    const shown: PlacedEvent[] =
       kind === 'train' ? within.filter(({ event }) => event === 'initial' || event === 'epoch_end') : [];
     // Without its `initial` (a full disk took it not) the points would be added to those that the IDE kept.
     if (kind === 'train' && newest === undefined && first !== undefined && first.event !== 'initial')
-      told.unshift({ event: 'initial', time: first.time });
-    if (told.length > 0) yield told;
+      shown.unshift({ event: 'initial', time: first.time });
+    if (shown.length > 0) yield shown;
     newest = within.at(-1) ?? newest;
     for (const event of within)
       if (event.code === 'queue_place' || (event.code === 'waits_for_conversion' && waitsForConversion))

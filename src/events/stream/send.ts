@@ -7,7 +7,8 @@ import { tooManyStreams } from '../../errors.ts';
 import { clientOf } from '../../http/client-of.ts';
 import { createCountLimit, MAX_STREAMS_PER_CLIENT } from '../../http/limits.ts';
 import { STREAM_TIMES } from '../../time-limits.ts';
-import type { EventBus, Scope } from '../event-bus.ts';
+import type { EventBus } from '../event-bus.ts';
+import type { Scope } from './scope.ts';
 import type { NewestJob } from './fresh-start.ts';
 import { chooseLanguage } from '../../messages/language.ts';
 

@@ -1,8 +1,9 @@
 import type { StreamForm } from './batch.ts';
 
+/** One reader of an event stream, and what it has not taken yet. */
 export interface Subscriber {
   readonly form: StreamForm;
-  /** Everything told since the last call, as one chunk; undefined at the end. Waits if there is nothing. */
+  /** Everything pushed since the last call, as one chunk; undefined at the end. Waits if there is nothing. */
   next(): Promise<string | undefined>;
   push(chunk: string): void;
   /** End after what is pending. */

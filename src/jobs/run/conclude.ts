@@ -7,7 +7,7 @@ import { end, told, type Ending } from '../domain/transition.ts';
 
 export interface ConcludeOptions {
   readonly book: JobBook;
-  readonly bus: Pick<EventBus, 'tell'>;
+  readonly bus: Pick<EventBus, 'notifyJob'>;
   readonly store: Pick<ProjectStore, 'paths'>;
   report(error: unknown, job: Job): void;
 }
@@ -39,7 +39,7 @@ export function createConclude({ book, bus, store, report }: ConcludeOptions): C
       log.flush();
     } catch (error) {
       report(error, job);
-      bus.tell(job.id, ending.event);
+      bus.notifyJob(job.id, ending.event);
     }
     log.finish();
   };
