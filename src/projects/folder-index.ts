@@ -13,8 +13,9 @@ import {
   isPlainId,
   isProjectFolder,
 } from './folder-name.ts';
+import { createFolderOwners, type FolderOwners } from './folder-owners.ts';
 import { workspaceRoot } from './paths.ts';
-import { refKey, type ProjectRef } from './project.ts';
+import type { ProjectRef } from './project.ts';
 import { readFolderIds } from './read-folder-ids.ts';
 
 /** Which folder each project has. A project keeps its folder for as long as it exists. */
@@ -32,93 +33,100 @@ export interface FolderIndex {
 }
 
 export function createFolderIndex(projectsDir: string, shortDigits = HASH_DIGITS): FolderIndex {
-  const folders = new Map<string, string>();
-  /** By workspace, folder → id. */
-  const owners = new Map<string, Map<string, string>>();
-  const foldedNames = new Map<string, string>();
+  const owners = createFolderOwners();
   const digits = [shortDigits, ALL_DIGITS];
-
-  /** Folding a thousand names takes longer than listing them. */
-  const folded = (name: string): string => {
-    const key = foldedNames.get(name) ?? foldedName(name);
-    foldedNames.set(name, key);
-    return key;
-  };
-  const ownersIn = (workspace: string): Map<string, string> => {
-    const known = owners.get(workspace) ?? new Map<string, string>();
-    owners.set(workspace, known);
-    return known;
-  };
-  const note = (ref: ProjectRef, folder: string): string => {
-    folders.set(refKey(ref), folder);
-    ownersIn(ref.workspace).set(folder, ref.id);
-    return folder;
-  };
-  const release = (ref: ProjectRef): void => {
-    const folder = folders.get(refKey(ref));
-    folders.delete(refKey(ref));
-    if (folder !== undefined) ownersIn(ref.workspace).delete(folder);
-  };
-  /** Any folder but those that are named by a hash. */
-  const saysItsId = (name: string) => isProjectFolder(name) && isProjectId(name) && !isHashedFolder(name, digits);
-
-  /** A folder that lies there already and that nobody has: the id itself (exactly: the file system may be less strict), or the id's hash. */
-  const found = ({ workspace, id }: ProjectRef, names: readonly string[]): string | undefined => {
-    const root = workspaceRoot(projectsDir, workspace);
-    const ends = digits.map((count) => hashEnding(id, count));
-    const isFree = (name: string) => !ownersIn(workspace).has(name) && isRealFolder(join(root, name));
-    const hashed = names.find(
-      (name) => ends.some((end) => name.endsWith(end)) && isProjectFolder(name) && isFree(name),
-    );
-    return hashed ?? names.find((name) => name === id && saysItsId(name) && isFree(name));
-  };
+  const folded = rememberFolded();
+  const rootOf = (workspace: string) => workspaceRoot(projectsDir, workspace);
 
   return {
-    folderOf: (ref) => folders.get(refKey(ref)) ?? hashedFolder(ref.id, ALL_DIGITS),
-    release,
+    folderOf: (ref) => owners.folderOf(ref) ?? hashedFolder(ref.id, ALL_DIGITS),
+    release: owners.release,
 
     claim(ref) {
-      const known = folders.get(refKey(ref));
+      const known = owners.folderOf(ref);
       if (known !== undefined) return known;
-      const names = namesIn(workspaceRoot(projectsDir, ref.workspace));
-      const there = found(ref, names);
-      if (there !== undefined) return note(ref, there);
-      const taken = new Set([...names, ...ownersIn(ref.workspace).keys()].map(folded));
+      const names = namesIn(rootOf(ref.workspace));
+      const there = findFree(owners, rootOf(ref.workspace), ref, names, digits);
+      if (there !== undefined) return owners.note(ref, there);
+      const taken = new Set([...names, ...owners.foldersIn(ref.workspace)].map(folded));
       const wanted = [...(isPlainId(ref.id) ? [ref.id] : []), ...digits.map((count) => hashedFolder(ref.id, count))];
-      return note(ref, wanted.find((name) => !taken.has(folded(name))) ?? hashedFolder(ref.id, ALL_DIGITS));
+      return owners.note(ref, wanted.find((name) => !taken.has(folded(name))) ?? hashedFolder(ref.id, ALL_DIGITS));
     },
 
     async lookUp(ref) {
-      if (folders.has(refKey(ref))) return true;
+      if (owners.folderOf(ref) !== undefined) return true;
       // Most ids that are asked for in vain are refused without reading the whole workspace.
-      const root = workspaceRoot(projectsDir, ref.workspace);
+      const root = rootOf(ref.workspace);
       const likely = [ref.id, ...digits.map((count) => hashedFolder(ref.id, count))].filter(isProjectFolder);
       if (!likely.some((name) => isRealFolder(join(root, name)))) return false;
-      const there = found(ref, namesIn(root));
-      if (there !== undefined) note(ref, there);
+      const there = findFree(owners, root, ref, namesIn(root), digits);
+      if (there !== undefined) owners.note(ref, there);
       return there !== undefined;
     },
 
     async scan(workspace) {
-      const root = workspaceRoot(projectsDir, workspace);
-      const entries = await readdir(root, { withFileTypes: true });
-      const names = entries
-        .filter((entry) => entry.isDirectory() && isProjectFolder(entry.name))
-        .map(({ name }) => name)
-        .sort();
-      const known = ownersIn(workspace);
-      // Hashed folders first: a folder put there by hand must not take the id of one of ours.
-      for (const name of names.filter((folder) => isHashedFolder(folder, digits) && !known.has(folder))) {
-        const id = (await readFolderIds(join(root, name))).find(
-          (candidate) => isProjectId(candidate) && digits.some((count) => name.endsWith(hashEnding(candidate, count))),
-        );
-        if (id !== undefined && !folders.has(refKey({ workspace, id }))) note({ workspace, id }, name);
-      }
-      for (const name of names.filter(saysItsId))
-        if (!folders.has(refKey({ workspace, id: name }))) note({ workspace, id: name }, name);
-      return names.map((name) => known.get(name)).filter((id) => id !== undefined);
+      const names = await projectFoldersIn(rootOf(workspace));
+      await noteOwners(owners, rootOf(workspace), workspace, names, digits);
+      return names.map((name) => owners.ownerOf(workspace, name)).filter((id) => id !== undefined);
     },
   };
+}
+
+/** Any folder but those that are named by a hash. */
+function saysItsId(name: string, digits: readonly number[]): boolean {
+  return isProjectFolder(name) && isProjectId(name) && !isHashedFolder(name, digits);
+}
+
+/** A folder that lies there already and that nobody has: the id itself (exactly: the file system may be less strict), or the id's hash. */
+function findFree(
+  owners: FolderOwners,
+  root: string,
+  { workspace, id }: ProjectRef,
+  names: readonly string[],
+  digits: readonly number[],
+): string | undefined {
+  const ends = digits.map((count) => hashEnding(id, count));
+  const isFree = (name: string) => owners.ownerOf(workspace, name) === undefined && isRealFolder(join(root, name));
+  const hashed = names.find((name) => ends.some((end) => name.endsWith(end)) && isProjectFolder(name) && isFree(name));
+  return hashed ?? names.find((name) => name === id && saysItsId(name, digits) && isFree(name));
+}
+
+/** Give each folder that nobody has yet to the project whose id it names. */
+async function noteOwners(
+  owners: FolderOwners,
+  root: string,
+  workspace: string,
+  names: readonly string[],
+  digits: readonly number[],
+): Promise<void> {
+  const isUnowned = (name: string) => owners.ownerOf(workspace, name) === undefined;
+  const noteUnlessKnown = (id: string | undefined, name: string) => {
+    if (id !== undefined && owners.folderOf({ workspace, id }) === undefined) owners.note({ workspace, id }, name);
+  };
+  // Hashed folders first: a folder put there by hand must not take the id of one of ours.
+  for (const name of names.filter((folder) => isHashedFolder(folder, digits) && isUnowned(folder))) {
+    const fits = (id: string) => isProjectId(id) && digits.some((count) => name.endsWith(hashEnding(id, count)));
+    noteUnlessKnown((await readFolderIds(join(root, name))).find(fits), name);
+  }
+  for (const name of names) if (saysItsId(name, digits)) noteUnlessKnown(name, name);
+}
+
+/** Folding a thousand names takes longer than listing them, so each is folded once. */
+function rememberFolded(): (name: string) => string {
+  const known = new Map<string, string>();
+  return (name) => {
+    const key = known.get(name) ?? foldedName(name);
+    known.set(name, key);
+    return key;
+  };
+}
+
+async function projectFoldersIn(root: string): Promise<string[]> {
+  const entries = await readdir(root, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory() && isProjectFolder(entry.name))
+    .map(({ name }) => name)
+    .sort();
 }
 
 function namesIn(root: string): string[] {

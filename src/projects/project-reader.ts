@@ -1,0 +1,62 @@
+import { AppError, projectNotFound } from '../errors.ts';
+import { shareRuns } from '../files/mutex.ts';
+import { DamagedFile } from '../files/own-json.ts';
+import { isFolder } from '../files/tree.ts';
+import { adopt } from './adopt.ts';
+import type { ProjectPaths } from './paths.ts';
+import type { Project, ProjectRef } from './project.ts';
+import type { ProjectAccess } from './project-access.ts';
+import type { ReportDamage } from './store.ts';
+import { projectOf, readUploadRecord, type UploadRecord } from './upload-record.ts';
+
+/** What is known of projects: of each its upload.json, which is made anew where it is missing or damaged. */
+export interface ProjectReader {
+  /** Rejects with project_not_found. */
+  read(ref: ProjectRef): Promise<Project>;
+  /** Newest upload first. What cannot be read is reported and left out. */
+  list(workspace: string): Promise<Project[]>;
+}
+
+export function createProjectReader(access: ProjectAccess, report: ReportDamage): ProjectReader {
+  const { folders, paths, exclusively, putAside } = access;
+
+  const recordOf = async (ref: ProjectRef) => {
+    const record = await readRecord(paths(ref)).catch((error: unknown) => {
+      if (error instanceof DamagedFile) return undefined;
+      throw error;
+    });
+    return (
+      record ??
+      exclusively(ref, async (own) => {
+        const written = await readRecord(own).catch((error: unknown) => putAside(ref, own.upload, error));
+        return written ?? adopt(ref, own);
+      })
+    );
+  };
+
+  const read = async (ref: ProjectRef) => {
+    const record = (await folders.lookUp(ref)) ? await recordOf(ref) : undefined;
+    if (record === undefined) throw projectNotFound(ref.id);
+    return projectOf(ref, record);
+  };
+
+  return {
+    read,
+    // Where many ask at once, the list is made once for all of them, after whatever they did before.
+    list: shareRuns(async (workspace: string) => {
+      const projects: Project[] = [];
+      for (const id of await folders.scan(workspace)) {
+        const project = await read({ workspace, id }).catch((error: unknown) => {
+          if (!(error instanceof AppError)) report({ workspace, id }, error);
+        });
+        if (project !== undefined) projects.push(project);
+      }
+      return projects.sort((a, b) => b.uploadedAt - a.uploadedAt);
+    }),
+  };
+}
+
+/** Without waiting for other tasks: upload.json is replaced by a rename, so it can be read at any time. */
+export async function readRecord(own: ProjectPaths): Promise<UploadRecord | undefined> {
+  return (await isFolder(own.root)) ? readUploadRecord(own.upload) : undefined;
+}
