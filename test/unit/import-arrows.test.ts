@@ -27,8 +27,11 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     values: ['address.ts', 'client.ts', 'errors.ts', 'system-errors.ts', 'time-limits.ts', 'counts.ts', 'files'],
     types: ['config.ts'],
   },
+  'projects/zip': {
+    values: ['errors.ts', 'system-errors.ts', 'files', 'projects/disk-names.ts', 'projects/label-folders.ts'],
+  },
   projects: {
-    values: ['boards.ts', 'errors.ts', 'system-errors.ts', 'time-limits.ts', 'files', 'http'],
+    values: ['projects/zip', 'boards.ts', 'errors.ts', 'system-errors.ts', 'time-limits.ts', 'files', 'http'],
     types: ['client.ts', 'config.ts'],
   },
   child: { values: ['errors.ts', 'system-errors.ts', 'time-limits.ts'], types: ['config.ts'] },

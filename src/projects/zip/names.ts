@@ -2,6 +2,8 @@ import type { Entry } from 'yauzl';
 import { zipName, zipNameLong } from '../../errors.ts';
 import { crc32 } from './crc32.ts';
 
+// The names in a zip as bytes: what leads out of the folder is refused before anybody knows their code page.
+
 const MAX_NAME_BYTES = 2048;
 const UTF8_FLAG = 0x800;
 const UNICODE_PATH_FIELD = 0x7075;

@@ -4,6 +4,7 @@ import { AppError, tooManyFiles, unpackedTooLarge, zipEmpty, zipInvalid, zipRati
 import { createBreather } from '../../files/breathe.ts';
 import { shown, shownRaw } from './names.ts';
 
+/** What an upload may hold at most. */
 export interface ZipLimits {
   readonly maxFiles: number;
   readonly maxUnpackedBytes: number;
