@@ -13,7 +13,7 @@ import type { JobService } from './jobs/job-service.ts';
 import { jobRoutes } from './jobs/routes.ts';
 import { createJobService } from './jobs/service.ts';
 import { TUNING, type JobTuning } from './jobs/tuning.ts';
-import { createInferenceWorker, type InferenceWorker } from './models/inference/process.ts';
+import { createInferenceWorker, type InferenceWorker } from './models/inference/worker.ts';
 import { modelRoutes } from './models/routes.ts';
 import { createProjectStore } from './projects/disk-store.ts';
 import type { ProjectRef } from './projects/project.ts';

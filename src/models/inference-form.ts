@@ -1,6 +1,6 @@
 import { inferenceField, mediaType } from '../errors.ts';
 import type { ProjectType } from '../projects/project.ts';
-import type { InferenceType } from './inference/process.ts';
+import type { InferenceType } from './inference/request.ts';
 import { ACCEPTED, type Media } from './media-type.ts';
 
 const TYPE_OF: Readonly<Record<ProjectType, InferenceType>> = {

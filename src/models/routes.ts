@@ -13,7 +13,7 @@ import type { ProjectStore } from '../projects/store.ts';
 import { openArtifact, openPackage } from './artifacts.ts';
 import { chooseModel } from './choose-model.ts';
 import { checkMedia, readInferenceFields } from './inference-form.ts';
-import type { InferenceWorker } from './inference/process.ts';
+import type { InferenceWorker } from './inference/worker.ts';
 import { mediaOf } from './media-type.ts';
 import { ArtifactParams, DownloadQuery, InferenceAnswer, InferenceBody } from './schemas.ts';
 import { sendArtifact } from './send-artifact.ts';

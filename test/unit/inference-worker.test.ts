@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
 import { after, test } from 'node:test';
 import { AppError } from '../../src/errors.ts';
-import { createInferenceWorker, type InferenceWorkerOptions } from '../../src/models/inference/process.ts';
+import { createInferenceWorker, type InferenceWorkerOptions } from '../../src/models/inference/worker.ts';
 import { loadConfig } from '../../src/config.ts';
 import { until } from '../helpers/until.ts';
 

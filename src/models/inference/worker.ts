@@ -1,0 +1,31 @@
+import { inferenceFailed } from '../../errors.ts';
+import { createExchange, type ExchangeOptions } from './exchange.ts';
+import { createRequestQueue, type QueueLimits } from './queue.ts';
+import type { Asker, InferenceRequest, InferenceResult } from './request.ts';
+
+/** Answers for single photos and sounds, with a model that a process keeps in memory. */
+export interface InferenceWorker {
+  /** Rejects with an AppError. The process is started by the first request. */
+  ask(request: InferenceRequest, from: Asker): Promise<InferenceResult>;
+  close(): Promise<void>;
+}
+
+export type InferenceWorkerOptions = ExchangeOptions & QueueLimits;
+
+export function createInferenceWorker(options: InferenceWorkerOptions): InferenceWorker {
+  const queue = createRequestQueue(options);
+  const exchange = createExchange(options, queue);
+  let closed = false;
+  return {
+    async ask(request, from) {
+      if (closed) throw inferenceFailed();
+      return queue.wait(request, from, exchange.sendNext);
+    },
+    async close() {
+      closed = true;
+      const stopped = exchange.close();
+      queue.rejectAll(inferenceFailed);
+      await stopped;
+    },
+  };
+}
