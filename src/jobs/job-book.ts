@@ -110,6 +110,11 @@ export function createJobBook({ store, files, bus, onLogError }: JobBookOptions)
   };
 }
 
+/** The job of this kind that waits or runs for a project. */
+export function openOfKind(book: Pick<JobBook, 'openOf'>, ref: ProjectRef, kind: Job['kind']): Job | undefined {
+  return book.openOf(ref).find((job) => job.kind === kind);
+}
+
 function newestFirst(a: Job, b: Job): number {
   return a.id < b.id ? 1 : -1;
 }

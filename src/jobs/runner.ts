@@ -8,7 +8,8 @@ import type { Slot } from './domain/slots.ts';
 import { activate, type Ending, stop } from './domain/transition.ts';
 import type { JobBook } from './job-book.ts';
 import type { Conclude } from './run/conclude.ts';
-import { type Run, type RunOptions, type StopCause, startRun } from './run/run.ts';
+import type { StopCause } from './run/attempts.ts';
+import { type Run, type RunOptions, startRun } from './run/run.ts';
 
 export interface RunnerOptions {
   readonly slots: readonly Slot[];

@@ -6,7 +6,8 @@ import { placesOf } from './domain/places.ts';
 import type { Queue, QueueItem } from './domain/queue.ts';
 import type { Outlook } from './job-service.ts';
 import { createPositionNotices } from './position-notices.ts';
-import type { Run, StopCause } from './run/run.ts';
+import type { StopCause } from './run/attempts.ts';
+import type { Run } from './run/run.ts';
 import { createRunner, type RunnerOptions } from './runner.ts';
 
 export type SchedulerOptions = RunnerOptions;

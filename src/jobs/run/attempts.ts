@@ -1,0 +1,68 @@
+import { openCappedFile } from '../../child/capped-file.ts';
+import type { ChildEvent } from '../../child/event.ts';
+import { recordProcess } from '../../child/process-record.ts';
+import type { WarmPool } from '../../child/warm-pool.ts';
+import type { Config } from '../../config.ts';
+import type { ProjectPaths } from '../../projects/paths.ts';
+import type { Job, JobReason } from '../domain/job.ts';
+import type { ChildResult } from '../domain/outcome.ts';
+import type { Slot } from '../domain/slots.ts';
+import { worksIn } from '../domain/transition.ts';
+import type { JobTuning } from '../tuning.ts';
+import { jobLine } from './job-line.ts';
+import { takeChild, type ChildRun } from './run-child.ts';
+
+/** Why a run is stopped from outside. */
+export type StopCause = { readonly cancelled: JobReason } | { readonly failed: JobReason } | 'interrupted';
+
+/** What of a run changes while it goes on. A stop may come at every step, so each step looks here. */
+export interface RunState {
+  stopped: StopCause | undefined;
+  /** The process that has the job. */
+  child: ChildRun | undefined;
+  /** The newest epoch in the log. */
+  lastEpoch: number;
+}
+
+export interface AttemptOptions {
+  readonly config: Config;
+  readonly paths: ProjectPaths;
+  readonly pool: Pick<WarmPool, 'take'>;
+  readonly tuning: JobTuning;
+  /** Write the state before anything else happens. */
+  save(job: Job): Promise<void>;
+  onEvent(event: ChildEvent): void;
+}
+
+/** Gives a job to a process and waits for its end; once more to another one where the first was dead when it was taken. */
+export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, state: RunState): Promise<ChildResult> {
+  const { config, paths, tuning } = options;
+  const stderr = openCappedFile(paths.jobPaths(job.id).stderr, tuning.maxStderrBytes);
+  try {
+    for (let retried = false; ; retried = true) {
+      let warm = false;
+      const run = takeChild({
+        take: (handlers) => {
+          const started = options.pool.take(slot.index, handlers);
+          warm = started.warm;
+          return started.child;
+        },
+        stderr,
+        silenceMs: tuning.silenceMs,
+        exitGraceMs: tuning.exitGraceMs,
+        onEvent: options.onEvent,
+      });
+      state.child = run;
+      if (run.child.pid !== undefined) await options.save(worksIn(job, recordProcess(run.child.pid)));
+      if (state.stopped) await run.stop();
+      const result = await run.work(jobLine(config, job, paths, slot, state.lastEpoch));
+      // The waiting child died just as it was taken: that is no fault of the job, so it starts cold.
+      if (warm && !run.hasOutput && !state.stopped && !retried && result.silentMs === undefined) continue;
+      return result;
+    }
+  } finally {
+    // Where saving failed (a full disk), the child still waits for its job.
+    if (state.child?.child.running) await state.child.stop();
+    stderr.close();
+  }
+}

@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import type { Client } from '../client.ts';
+import { modelMissing, projectTraining } from '../errors.ts';
+import { DamagedFile } from '../files/own-json.ts';
+import { isFile, isFolder } from '../files/tree.ts';
+import type { Project, ProjectRef } from '../projects/project.ts';
+import { checkConversion } from './domain/checks.ts';
+import type { Job } from './domain/job.ts';
+import { openOfKind } from './job-book.ts';
+import { enterJob, newJob, withJobFolder } from './new-job.ts';
+import { readOrigin } from './run/origin.ts';
+import type { SubmissionsOptions } from './submissions.ts';
+
+/** Accepts a conversion, or joins the one of the project that waits or runs. */
+export async function submitConversion(options: SubmissionsOptions, client: Client, ref: ProjectRef): Promise<Job> {
+  const { store, book, scheduler, withinLimit } = options;
+  const project = await store.read(ref);
+  const conversion = openOfKind(book, ref, 'convert');
+  if (conversion) {
+    book.follow(conversion.id, client.address);
+    return conversion;
+  }
+  if (openOfKind(book, ref, 'train')) throw projectTraining(ref.id);
+  if (!(await isFile(join(store.paths(ref).output, 'model.pth')))) throw modelMissing(409);
+  return withinLimit(client, () =>
+    withJobFolder(options, ref, async (id) => {
+      const input = await inputOfModel(options, project, id);
+      checkConversion(input.board);
+      const job = { ...newJob(scheduler.queue, 'convert', client, project, id), ...input };
+      await enterJob(options, job);
+      scheduler.enqueue(job);
+      return job;
+    }),
+  );
+}
+
+/** Photos of the training that made the model, and what they are of; where that is not known, those of the upload as it is. */
+async function inputOfModel(
+  { store, book }: Pick<SubmissionsOptions, 'store' | 'book'>,
+  project: Project,
+  jobId: string,
+): Promise<Pick<Job, 'inputOf' | 'board' | 'projectType'>> {
+  const { ref } = project;
+  const origin = await readOrigin(store.paths(ref).output).catch((error: unknown) => {
+    if (!(error instanceof DamagedFile)) throw error;
+  });
+  if (!origin || !(await isFolder(store.paths(ref).jobPaths(origin.jobId).input))) {
+    const { project: now } = await store.snapshot(ref, jobId);
+    return { inputOf: jobId, board: now.board, projectType: now.type };
+  }
+  const training = book.get(origin.jobId);
+  return {
+    inputOf: origin.jobId,
+    board: training?.board ?? project.board,
+    projectType: training?.projectType ?? project.type,
+  };
+}
