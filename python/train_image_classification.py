@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mai.cli import main, parse_train_args, train_parser
+from mai.cli import main
 from mai.train.classification.train import train_classification
+from mai.train.plan.arguments import parse_plan
 
 
 def run(argv: Sequence[str]) -> None:
-    train_classification(parse_train_args(train_parser(__doc__ or ""), argv))
+    train_classification(parse_plan(__doc__ or "", argv))
 
 
 if __name__ == "__main__":

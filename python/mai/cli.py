@@ -1,15 +1,13 @@
-"""What every entry shares: arguments, the life line to the server, and how it ends."""
+"""What every entry shares: the life line to the server, and how it ends."""
 
 from __future__ import annotations
 
-import argparse
 import errno
 import os
 import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from mai import events
 from mai.errors import MaiError
@@ -18,33 +16,6 @@ from mai.out_of_memory import is_out_of_memory
 SERVER_GONE = 143  # as if by SIGTERM: the server that owns this process is no more
 
 Entry = Callable[[Sequence[str]], None]
-
-
-def train_parser(description: str) -> argparse.ArgumentParser:
-    """The arguments of every training entry (docs/protocol.md § Between server and child)."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--project", type=Path, required=True, help="folder with project.json and dataset/")
-    parser.add_argument("--output", type=Path, help="where the model goes (default: PROJECT/output)")
-    parser.add_argument("--checkpoints", type=Path, help="default: PROJECT/checkpoints")
-    parser.add_argument("--cache", type=Path, help="image features by content hash (default: PROJECT/cache)")
-    parser.add_argument("--instant", type=Path, help="where the quick first model goes (default: PROJECT/instant)")
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
-    parser.add_argument("--threads", type=int, default=0, help="CPU threads (default: all)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--resume", action="store_true", help="continue from the last checkpoint if there is one")
-    parser.add_argument("--logged-epoch", type=int, help="with --resume: epochs after this one are told again")
-    parser.add_argument("--weights-dir", type=Path, help="folder of pretrained weight files")
-    parser.add_argument("--missing-weights", choices=("substitute", "random", "fail"), default="substitute")
-    return parser
-
-
-def parse_train_args(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
-    """Parse, and fill the folders that were not named."""
-    args = parser.parse_args(argv)
-    for name in ("output", "checkpoints", "cache", "instant"):
-        if getattr(args, name) is None:
-            setattr(args, name, args.project / name)
-    return args
 
 
 def run_entry(entry: Entry, argv: Sequence[str]) -> int:

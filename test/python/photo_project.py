@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from mai.train.plan.plan import Plan, plan_for
 from PIL import Image
 
 LABELS = ("blue", "red")
@@ -52,19 +52,8 @@ def make_project(root: Path, per_label: int = 8, labels: tuple[str, ...] = LABEL
     return root
 
 
-def train_args(project: Path, **changes: object) -> argparse.Namespace:
-    folders = {name: project / name for name in ("output", "checkpoints", "cache", "instant")}
-    values = {
-        "project": project,
-        "device": "cpu",
-        "threads": 0,
-        "seed": 0,
-        "resume": False,
-        "logged_epoch": None,
-        "weights_dir": project / "weights",
-        "missing_weights": "substitute",
-    }
-    return argparse.Namespace(**(folders | values | changes))
+def plan_of(project: Path, **changes: object) -> Plan:
+    return plan_for(project, **{"device": "cpu", "weights_dir": project / "weights"} | changes)
 
 
 def events_of(text: str) -> list[dict]:

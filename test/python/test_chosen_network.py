@@ -7,9 +7,9 @@ import torch
 from mai import events
 from mai.models import weights
 from mai.models.registry import load_model
-from mai.train.classification import train as classification
+from mai.train.classification import prepare
 from mai.train.classification.train import train_classification
-from photo_project import events_of, make_project, one_thread, train_args  # noqa: F401
+from photo_project import events_of, make_project, one_thread, plan_of  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -35,9 +35,9 @@ def project(root, **config):
     ],
 )
 def test_a_killed_training_goes_on_with_the_network_it_had(reads, name, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(classification, "READS", (reads,))
+    monkeypatch.setattr(prepare, "READS", (reads,))
     whole, parts = project(tmp_path / "whole"), project(tmp_path / "parts")
-    train_classification(train_args(whole))
+    train_classification(plan_of(whole))
     told = events_of(capsys.readouterr().out)
     (substituted,) = [e for e in told if e["event"] == "notice" and e["code"] == "network_substituted"]
     assert (substituted["asked"], substituted["used"]) == ("resnet18", name)
@@ -54,12 +54,12 @@ def test_a_killed_training_goes_on_with_the_network_it_had(reads, name, tmp_path
 
     with monkeypatch.context() as patch, pytest.raises(Killed):
         patch.setattr(events, "emit", kill)
-        train_classification(train_args(parts))
+        train_classification(plan_of(parts))
     decisions = json.loads((parts / "checkpoints/decisions.json").read_text())
     assert (decisions["asked"], decisions["model"]) == ("resnet18", name)
     # what another server would choose now plays no part
-    monkeypatch.setattr(classification, "train_instant", None)
-    train_classification(train_args(parts, resume=True))
+    monkeypatch.setattr(prepare, "train_instant", None)
+    train_classification(plan_of(parts, resume=True))
     one, other = (load_model(root / "output/model.pth") for root in (whole, parts))
     assert one.name == other.name == name
     assert all(torch.equal(value, other.module.state_dict()[key]) for key, value in one.module.state_dict().items())
@@ -69,7 +69,7 @@ def test_a_killed_training_goes_on_with_the_network_it_had(reads, name, tmp_path
 
 def test_a_network_that_is_asked_for_is_trained_whatever_the_features_say(tmp_path, capsys):
     root = make_project(tmp_path, per_label=4, modelType="efficientnet-lite0-11", epochs=1, batch_size=4)
-    train_classification(train_args(root))
+    train_classification(plan_of(root))
     told = events_of(capsys.readouterr().out)
     assert [e["model"] for e in told if e["event"] == "train_end"] == ["efficientnet-lite0-11"]
     assert load_model(root / "instant/model.pth").name == "efficientnet-lite0-11"

@@ -12,12 +12,12 @@ import pytest
 import torch
 from mai import events
 from mai.cli import run_entry
-from mai.config import read_project
 from mai.errors import MaiError
 from mai.models.registry import load_model
-from mai.train.classification.train import _read_photos, train_classification
+from mai.train.classification.photos import read_photos
+from mai.train.classification.train import train_classification
 from mai.train.results.answer_metrics import confusion_matrix, per_label_accuracy
-from photo_project import events_of, make_project, one_thread, train_args  # noqa: F401
+from photo_project import events_of, make_project, one_thread, plan_of  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 ENTRY = Path(__file__).resolve().parents[2] / "python/train_image_classification.py"
@@ -30,7 +30,7 @@ def of(told, name):
 def test_a_project_becomes_a_model_with_events_and_report(tmp_path, capsys):
     root = make_project(tmp_path)
     (root / "dataset/red/broken.png").write_bytes(b"no picture")
-    train_classification(train_args(root))
+    train_classification(plan_of(root))
     told = events_of(capsys.readouterr().out)
     order = [e["event"] for e in told if e["event"] not in ("batch_start", "batch_end", "notice")]
     assert order == [
@@ -70,7 +70,7 @@ def test_the_substitute_goes_on_from_the_instant_model_and_the_old_output_goes(t
     root = make_project(tmp_path, modelType="efficientnet-lite0", epochs=1)
     (root / "output").mkdir()
     (root / "output/model_int8.bin").write_bytes(b"of an older model")
-    train_classification(train_args(root))
+    train_classification(plan_of(root))
     told = events_of(capsys.readouterr().out)
     end = of(told, "train_end")[0]
     assert end["model"] == "efficientnet-lite0"
@@ -84,7 +84,7 @@ def test_early_failures_name_what_to_do(tmp_path):
     for photo in list((root / "dataset/red").iterdir())[1:]:
         photo.unlink()
     with pytest.raises(MaiError) as caught:
-        train_classification(train_args(root))
+        train_classification(plan_of(root))
     assert caught.value.code == "too_few_samples" and caught.value.params["label"] == "red"
 
 
@@ -97,14 +97,14 @@ def test_settings_that_cannot_be_are_refused(tmp_path, change, code):
     document = json.loads((root / "project.json").read_text())
     (root / "project.json").write_text(json.dumps(document | change))
     with pytest.raises(MaiError) as caught:
-        train_classification(train_args(root))
+        train_classification(plan_of(root))
     assert caught.value.code == code
 
 
 def test_a_block_program_wins_over_model_type(tmp_path, capsys):
     code = "torch.nn.Conv2d(in_channels=3, out_channels=4, kernel_size=(3,3), stride=8)\ntorch.nn.ReLU()\n"
     root = make_project(tmp_path, per_label=4, epochs=1, code=code)
-    train_classification(train_args(root))
+    train_classification(plan_of(root))
     assert of(events_of(capsys.readouterr().out), "train_end")[0]["model"] == "blocks"
     assert load_model(root / "output/model.pth").arch == {"code": code}
 
@@ -112,7 +112,7 @@ def test_a_block_program_wins_over_model_type(tmp_path, capsys):
 def test_a_mistake_in_a_block_program_is_told_before_anything_is_read(tmp_path, capsys):
     root = make_project(tmp_path, per_label=4, epochs=1, code="torch.nn.Conv2d(in_channels=3)\n")
     with pytest.raises(MaiError) as caught:
-        train_classification(train_args(root))
+        train_classification(plan_of(root))
     assert caught.value.code.startswith("block_") and caught.value.params["line"] == 1
     assert events_of(capsys.readouterr().out) == []
 
@@ -162,8 +162,9 @@ def test_a_photo_that_was_copied_is_not_its_own_check(tmp_path):
     root = make_project(tmp_path, per_label=8, train_split=50)
     for file in list((root / "dataset").glob("*/*.png")):
         shutil.copyfile(file, file.with_name(f"copy of {file.name}"))
-    store, split, _ = _read_photos(read_project(root), train_args(root))
-    learnt, checked = ({store.digests[row] for row in side} for side in (split.train, split.validation))
+    photos = read_photos(plan_of(root))
+    sides = (photos.split.train, photos.split.validation)
+    learnt, checked = ({photos.store.digests[row] for row in side} for side in sides)
     assert len(learnt) == len(checked) == 8 and not learnt & checked
 
 

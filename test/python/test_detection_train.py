@@ -21,9 +21,11 @@ from mai.detect.predict import boxes_as_json, found_in_photo
 from mai.models.registry import build_model, load_model
 from mai.models.tensor_file import read_tensors
 from mai.train.detection import recipe
-from mai.train.detection.result import Trained, finish
+from mai.train.detection.prepare import Prepared
+from mai.train.detection.result import write_results
 from mai.train.engine.precision import precision_of
 from mai.train.engine.training import Outcome, even_batches
+from mai.train.plan.plan import plan_in
 
 PYTHON = Path(__file__).resolve().parents[2] / "python"
 
@@ -164,11 +166,11 @@ def test_boxes_outside_the_centre_square_are_no_check(tmp_path):
 ])  # fmt: skip
 def test_networks_that_are_not_there_are_replaced_and_said_so(tmp_path, settings, code, monkeypatch):
     from mai import events
-    from mai.train.detection.train import _network
+    from mai.train.detection.prepare import network_of
 
     told = []
     monkeypatch.setattr(events, "emit", lambda event, **fields: told.append(fields["code"]))
-    assert _network(read_project(write_project(tmp_path / "p", **settings))) == "slim_yolo_v2"
+    assert network_of(read_project(write_project(tmp_path / "p", **settings))) == "slim_yolo_v2"
     assert told == [code]
 
 
@@ -203,10 +205,7 @@ def test_a_training_that_finds_nothing_says_so(monkeypatch, found, epochs, said)
 
     codes = []
     monkeypatch.setattr(events, "notice", lambda code, **params: codes.append((code, params)))
-    trained = SimpleNamespace(
-        outcome=SimpleNamespace(curves=[{}] * epochs), squares=SimpleNamespace(photos=(None, None))
-    )
-    _tell_nothing_found({"mAP": found}, trained)
+    _tell_nothing_found(found, epochs, 2)
     assert codes == ([("nothing_found", {"count": 2})] if said else [])
 
 
@@ -222,8 +221,9 @@ def test_the_end_of_a_training_that_found_nothing_is_told_with_the_advice(tmp_pa
     outcome = Outcome(3, 0.0, [{"epoch": epoch} for epoch in (1, 2, 3)], 2, 1.0)
     mirrored = {"blue": True, "red": False}
     one_scene = dict.fromkeys([photo.name for photo in samples], 0)
-    trained = Trained(project, "slim_yolo_v2", {}, job, outcome, frames, squares, mirrored, {}, one_scene)
-    finish(trained, tmp_path / "output")
+    mirror = SimpleNamespace(per_label=lambda: mirrored)
+    prepared = Prepared(job, "slim_yolo_v2", {}, frames, squares, mirror, {}, one_scene)
+    write_results(plan_in(tmp_path, project), prepared, outcome)
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [each.get("code") for each in told] == ["nothing_found", None] and told[1]["event"] == "train_end"
     report = json.loads((tmp_path / "output/report.json").read_text())["training"]

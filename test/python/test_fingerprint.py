@@ -10,11 +10,13 @@ from mai.config import Project, train_config
 from mai.data.images import Photo
 from mai.data.split import Split
 from mai.data.voc import AnnotatedPhoto
-from mai.train.classification import train as classification
-from mai.train.detection import train as detection
-from mai.train.engine.decisions import Decisions
+from mai.train.classification.decisions import Decisions
+from mai.train.classification.photos import Photos
+from mai.train.classification.prepare import fingerprint as fingerprint_of_photos
+from mai.train.detection.prepare import fingerprint as fingerprint_of_boxes
 from mai.train.engine.fingerprint import fingerprint_of
-from mai.train.voice import train as voice
+from mai.train.plan.plan import plan_in
+from mai.train.voice.prepare import fingerprint as fingerprint_of_clips
 
 SPLIT = Split((0, 2), (1,))
 
@@ -28,15 +30,14 @@ def photos(project, seed=0):
     store = SimpleNamespace(
         photos=[Photo(Path("x"), f"dataset/cat/{name}.jpg", 0) for name in "abc"], digests=["d1", "d2", "d3"]
     )
-    return classification._fingerprint(
-        project, Decisions("resnet18", "mobilenet-10", "random", True, {}), store, SPLIT, seed
-    )
+    decisions = Decisions("resnet18", "mobilenet-10", "random", True, {})
+    return fingerprint_of_photos(plan_in(Path(), project, seed=seed), Photos(store, SPLIT, None), decisions)
 
 
 def boxes(project, seed=0):
     drawn = np.array([[1, 2, 30.5, 40]], np.float32)
     samples = [AnnotatedPhoto("a", SizedFile(100), "a.jpg", 160, 120, drawn, np.array([1]))] * 3
-    return detection._fingerprint(project, "slim_yolo_v2", samples, SPLIT, seed)
+    return fingerprint_of_boxes(plan_in(Path(), project, seed=seed), "slim_yolo_v2", samples, SPLIT)
 
 
 class SizedFile:
@@ -48,7 +49,7 @@ class SizedFile:
 
 def clips(project, seed=0):
     found = SimpleNamespace(samples=np.arange(12, dtype="<i2").reshape(3, 4), names=("a.wav", "b.wav", "c.wav"))
-    return voice._fingerprint(project, found, SPLIT, seed)
+    return fingerprint_of_clips(plan_in(Path(), project, seed=seed), found, SPLIT)
 
 
 KINDS = [

@@ -2,14 +2,15 @@
 
 import pytest
 import torch
-from mai.config import read_project
 from mai.models.registry import build_model
 from mai.models.weights import SUBSTITUTE
 from mai.train.classification import recipe
-from mai.train.classification import train as classification
-from mai.train.engine.decisions import Decisions
+from mai.train.classification.decisions import Decisions
+from mai.train.classification.photos import read_photos
+from mai.train.classification.prepare import Beginning
+from mai.train.classification.prepare import job_of as job_of_network
 from mai.train.engine.precision import Precision
-from photo_project import make_project, one_thread, train_args  # noqa: F401
+from photo_project import make_project, one_thread, plan_of  # noqa: F401
 from torch import nn
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -18,13 +19,10 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 def job_of(folder, name, weights):
     """The training of a network as classification makes it, and its network."""
     root = make_project(folder, per_label=4, modelType=name)
-    project, args = read_project(root), train_args(root)
-    store, split, groups = classification._read_photos(project, args)
+    plan = plan_of(root)
     model = build_model("IMAGE_CLASSIFICATION", name, 2)
-    decisions = Decisions(name, name, weights, (True, True), {})
-    job, _ = classification._training(
-        project, args, model, decisions, store, split, groups, Precision(torch.device("cpu"), None), None
-    )
+    beginning = Beginning(model, Decisions(name, name, weights, (True, True), {}), {})
+    job, _ = job_of_network(plan, read_photos(plan), beginning, Precision(torch.device("cpu"), None))
     return job, model
 
 

@@ -1,7 +1,5 @@
 """Photos, boxes and sounds alike: copies are on one side of the split that the training uses, and it is said."""
 
-import argparse
-
 import pytest
 import soundfile
 import torch
@@ -9,11 +7,11 @@ from detection_project import add_photo, list_ids, squares_project
 from mai.config import read_project
 from mai.data.voc import index_voc
 from mai.train.classification import choose_features, instant
-from mai.train.classification import train as classification
-from mai.train.detection import train as detection
+from mai.train.classification.photos import read_photos
+from mai.train.detection.prepare import split_photos
 from mai.train.engine.precision import Precision
-from mai.train.voice import train as voice
-from photo_project import events_of, make_project, train_args
+from mai.train.voice.prepare import read_clips
+from photo_project import events_of, make_project, plan_of
 from PIL import Image
 from voice_project import make_project as make_sounds
 from voice_project import write_clip
@@ -40,10 +38,10 @@ def test_photos(tmp_path, capsys):
     root = make_project(tmp_path, per_label=8)
     for file in sorted((root / "dataset").rglob("*.png")):
         Image.open(file).save(file.with_name(f"z-{file.stem}.jpg"), quality=60)  # the noise in them changes most of all
-    store, split, groups = classification._read_photos(read_project(root), train_args(root))
-    names = [photo.name for photo in store.photos]
-    assert groups.count() == 16 and len(split.validation) == 8
-    assert all(len(each) == 1 for each in sides(split, [(n.split("/")[1], original_of(n)) for n in names]))
+    photos = read_photos(plan_of(root))
+    assert photos.groups.count() == 16 and len(photos.split.validation) == 8
+    originals = [(name.split("/")[1], original_of(name)) for name in photos.names]
+    assert all(len(each) == 1 for each in sides(photos.split, originals))
     assert "photos_of_few_scenes" in codes(capsys)
 
 
@@ -54,16 +52,16 @@ def test_boxes(tmp_path, capsys):
         Image.open(file).save(photos / f"z-{file.name}", quality=60)
         xml = (root / f"dataset/Annotations/{file.stem}.xml").read_text()
         (root / f"dataset/Annotations/z-{file.stem}.xml").write_text(xml)
-    project, args = read_project(root), argparse.Namespace(seed=0)
+    project = read_project(root)
     samples = index_voc(project.dataset, project.labels)
-    split, groups = detection.split_photos(samples, project, args)
+    split, groups = split_photos(samples, project, 0)
     assert groups.count() == 12 and 4 <= len(split.validation) <= 6
     assert all(len(each) == 1 for each in sides(split, [original_of(sample.name) for sample in samples]))
     assert "photos_of_few_scenes" in codes(capsys)
 
     list_ids(root, "train", [f"p{number:02}" for number in range(12)])
     list_ids(root, "val", [f"z-p{number:02}" for number in range(12)])
-    split, groups = detection.split_photos(samples, project, args)
+    split, groups = split_photos(samples, project, 0)
     assert len(split.train) == len(split.validation) == len(groups.twins(split.train, split.validation)) == 12
     assert "lists_share_scenes" in codes(capsys)
 
@@ -76,7 +74,7 @@ def test_a_photo_that_cannot_be_read_is_alike_to_none(tmp_path):
     samples = index_voc(project.dataset, project.labels)
     (root / "dataset/JPEGImages/broken.jpg").write_bytes(b"\xff\xd8damaged")
     (root / "dataset/JPEGImages/gone.jpg").unlink()
-    _, groups = detection.split_photos(samples, project, argparse.Namespace(seed=0))
+    _, groups = split_photos(samples, project, 0)
     assert groups.count() == len(samples) == 10
 
 
@@ -85,9 +83,10 @@ def test_sounds(tmp_path, capsys):
     for file in sorted((root / "dataset/sound").rglob("*.wav")):
         sound, rate = soundfile.read(file)
         write_clip(root, file.parent.name, f"z-{file.stem}", 0.5 * sound, rate)
-    clips, split, groups = voice._read_clips(read_project(root), 0)
-    assert groups.count() == 18
-    assert all(len(each) == 1 for each in sides(split, [(n.split("/")[2], original_of(n)) for n in clips.names]))
+    clips = read_clips(plan_of(root))
+    assert clips.groups.count() == 18
+    originals = [(name.split("/")[2], original_of(name)) for name in clips.set.names]
+    assert all(len(each) == 1 for each in sides(clips.split, originals))
     assert "clips_are_copies" in codes(capsys)
 
 
@@ -96,8 +95,8 @@ def test_the_quick_model_asks_about_groups_it_has_not_seen(kind, tmp_path, monke
     root = make_project(tmp_path, per_label=6)
     for file in sorted((root / "dataset").rglob("*.png")):
         Image.open(file).save(file.with_name(f"z-{file.stem}.jpg"), quality=60)
-    project, args = read_project(root), train_args(root)
-    store, split, groups = classification._read_photos(project, args)
+    plan = plan_of(root)
+    photos = read_photos(plan)
     given = {}
 
     def keep(name):
@@ -111,17 +110,7 @@ def test_the_quick_model_asks_about_groups_it_has_not_seen(kind, tmp_path, monke
         monkeypatch.setattr(module, name, watched)
 
     keep(kind)
-    instant.train_instant(
-        project,
-        store,
-        split,
-        groups,
-        cache=root / "cache",
-        target=root / "instant/model.pth",
-        precision=Precision(torch.device("cpu"), None),
-        seed=0,
-        started=0.0,
-    )
-    by_group = groups.groups.tolist()
+    instant.train_instant(plan, photos, Precision(torch.device("cpu"), None))
+    by_group = photos.groups.groups.tolist()
     assert len(set(by_group)) < 24
     assert len({(group, key) for group, key in zip(by_group, given[kind].tolist(), strict=True)}) == len(set(by_group))

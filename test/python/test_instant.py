@@ -1,7 +1,5 @@
 """The quick first model: honest accuracy, photos with a wrong label found, features computed once."""
 
-import time
-
 import pytest
 import torch
 from mai.config import read_project
@@ -13,10 +11,12 @@ from mai.data.store import load_photos
 from mai.models.registry import load_model
 from mai.models.weights import SUBSTITUTES
 from mai.train.classification.instant import find_suspects, train_instant
+from mai.train.classification.photos import Photos
 from mai.train.engine.precision import Precision
 from mai.train.features import photo_features as feature_module
 from mai.train.features.folds import stratified_folds
 from mai.train.features.linear_head import CrossValidation, cross_validate, fit_head, second_look
+from mai.train.plan.plan import plan_in
 from photo_project import events_of, make_project, one_thread, photo  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -30,17 +30,8 @@ def instant(root, capsys):
     store = load_photos(photos, 224, root / "cache")
     names, labels = [p.name for p in store.photos], [p.label for p in store.photos]
     split = split_samples(names, labels, project.labels, 80, 0)
-    result = train_instant(
-        project,
-        store,
-        split,
-        alone(len(names)),
-        cache=root / "cache",
-        target=root / "instant/model.pth",
-        precision=Precision(torch.device("cpu"), None),
-        seed=0,
-        started=time.monotonic(),
-    )
+    chosen = Photos(store, split, alone(len(names)))
+    result = train_instant(plan_in(root, project), chosen, Precision(torch.device("cpu"), None))
     (told,) = [e for e in events_of(capsys.readouterr().out) if e["event"] == "instant_model"]
     return result, told
 

@@ -11,15 +11,16 @@ from detection_project import add_photo, write_project
 from mai.data.detection_store import load_frames
 from mai.data.voc import index_voc
 from mai.models.weights import SUBSTITUTE, Start, bundled_state
+from mai.train.classification.decisions import Decisions, read_decisions, save_decisions
 from mai.train.classification.recipe import PhotoBatches
 from mai.train.detection import mirror as detection_mirror
 from mai.train.detection.mirror import MirrorChoice, ask_boxes, box_crops
-from mai.train.engine.decisions import Decisions, read_decisions, save_decisions
 from mai.train.engine.precision import Precision
 from mai.train.features import mirror
 from mai.train.features.linear_head import answer_unseen
 from mai.train.features.mirror import kept_labels, labels_that_mirror, spread_over_labels
 from mai.train.features.photo_features import feature_network
+from mai.train.plan.plan import plan_for
 from photo_project import events_of, one_thread  # noqa: F401
 from PIL import Image
 from truth_parts import figures  # noqa: F401 - puts tools/bench on the path
@@ -182,9 +183,8 @@ def test_boxes_of_one_photo_are_of_one_scene(frames, monkeypatch):
 
 
 def choice(frames, folder, fingerprint="f", resumes=False):
-    return MirrorChoice(
-        frames, ("blue", "red"), CPU, checkpoints=folder, fingerprint=fingerprint, seed=0, resumes=resumes
-    )
+    """`folder` holds the checkpoints, and the project of `frames`."""
+    return MirrorChoice(plan_for(folder / "p", checkpoints=folder, resume=resumes), frames, CPU, fingerprint)
 
 
 def test_a_photo_is_mirrored_if_all_labels_in_it_may_be_and_never_in_the_first_epoch(

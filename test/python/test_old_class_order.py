@@ -19,7 +19,7 @@ from mai.models.registry import build_model, load_model, save_model
 from mai.train.classification.train import train_classification
 from mai.train.detection.train import train_detection
 from mai.train.voice.train import train_voice
-from photo_project import make_project, one_thread, photo, train_args  # noqa: F401
+from photo_project import make_project, one_thread, photo, plan_of  # noqa: F401
 from voice_project import make_project as make_voice_project
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -116,10 +116,10 @@ def test_a_checkpoint_of_another_order_is_not_resumed(
     project = make(tmp_path / "p")
     with monkeypatch.context() as before:
         before.setattr(config, "class_order", sorted)
-        run(train_args(project))
+        run(plan_of(project))
     assert load_model(project / "output/model.pth").labels[:2] == OLD
     told.clear()
-    run(train_args(project, resume=True))
+    run(plan_of(project, resume=True))
     assert "checkpoint_of_other_settings" in [event.get("code") for event in told]
     assert [event["epoch"] for event in told if event["event"] == "epoch_end"] == [1]
     assert load_model(project / "output/model.pth").labels[:2] == OLD[::-1]
@@ -132,7 +132,7 @@ def test_odd_labels_are_learnt_and_reported(tmp_path: Path, capsys: pytest.Captu
         photo(0, number).save(project / "dataset/1" / f"{number}.png")
     document = json.loads((project / "project.json").read_text())
     (project / "project.json").write_text(json.dumps(document | {"labels": list(labels)}))
-    train_classification(train_args(project))
+    train_classification(plan_of(project))
     order = read_project(project).labels
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {e["code"] for e in told if e["event"] == "notice"} >= {"label_breaks_program", "label_folder_shared"}

@@ -1,16 +1,18 @@
 """When it is said that more training no longer helps: after the warm-up, by accuracy and loss, if the data can tell."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
-from mai.config import read_project
 from mai.data.groups import Groups
 from mai.models.registry import build_model
-from mai.train.classification import train as classification
+from mai.train.classification import prepare
+from mai.train.classification.decisions import Decisions
+from mai.train.classification.photos import read_photos
 from mai.train.classification.plateau import plateau_notice
-from mai.train.engine.decisions import Decisions
 from mai.train.engine.precision import Precision
-from photo_project import events_of, make_project, train_args
+from photo_project import events_of, make_project, plan_of
 
 
 def said(capsys, accuracies, losses=None, warmup=1.0, checked=40, independent=40.0, max_epoch=None):
@@ -73,15 +75,15 @@ def test_short_trainings_are_silent(capsys, epochs):
 @pytest.mark.parametrize(("frames", "independent"), [(1, 4), (2, 2)])
 def test_frames_of_one_scene_carry_it_like_one_photo(tmp_path, monkeypatch, frames, independent):
     root = make_project(tmp_path, per_label=10, modelType="mobilenet-10")
-    project, args = read_project(root), train_args(root)
-    store, split, _groups = classification._read_photos(project, args)
-    scenes = np.arange(len(store.photos))
+    plan = plan_of(root)
+    photos = read_photos(plan)
+    split = photos.split
+    scenes = np.arange(len(photos.names))
     scenes[list(split.validation)] = [split.validation[at // frames * frames] for at in range(len(split.validation))]
     asked = []
-    monkeypatch.setattr(classification, "plateau_notice", lambda *facts: asked.append(facts))
-    classification._training(
-        project, args, build_model("IMAGE_CLASSIFICATION", "mobilenet-10", 2),
-        Decisions("mobilenet-10", "mobilenet-10", "random", (True, True), {}), store, split, Groups(scenes, scenes),
-        Precision(torch.device("cpu"), None), None,
-    )  # fmt: skip
+    monkeypatch.setattr(prepare, "plateau_notice", lambda *facts: asked.append(facts))
+    model = build_model("IMAGE_CLASSIFICATION", "mobilenet-10", 2)
+    beginning = prepare.Beginning(model, Decisions("mobilenet-10", "mobilenet-10", "random", (True, True), {}), {})
+    photos = replace(photos, groups=Groups(scenes, scenes))
+    prepare.job_of(plan, photos, beginning, Precision(torch.device("cpu"), None))
     assert len(split.validation) == 4 and asked[0][3] == pytest.approx(independent)

@@ -9,9 +9,9 @@ import detection_project
 import photo_project
 import pytest
 import voice_project
-from mai.cli import parse_train_args, train_parser
 from mai.train.classification import train as classification
 from mai.train.detection import train as detection
+from mai.train.plan.arguments import parse_plan
 from mai.train.voice import train as voice
 
 ODD = {"epochs": "2000", "batch_size": 1024, "saveMethod": "Best value", "learning_rate": 0.1, "train_split": 1}
@@ -52,7 +52,7 @@ def test_each_training_names_old_and_new_value(module, entry, make, samples, tmp
     project = make(tmp_path / "project")
     capsys.readouterr()
     with pytest.raises(Begun):
-        getattr(module, entry)(parse_train_args(train_parser(""), ["--project", str(project), "--device", "cpu"]))
+        getattr(module, entry)(parse_plan("", ["--project", str(project), "--device", "cpu"]))
     notices = [event for event in map(json.loads, capsys.readouterr().out.splitlines()) if event["event"] == "notice"]
     adjusted = {n["setting"]: (n["before"], n["after"]) for n in notices if n["code"] == "setting_adjusted"}
     assert adjusted == {"epochs": ("2000", "1000"), "saveMethod": ("Best value", "best")}

@@ -10,12 +10,12 @@ import torch
 from mai.config import DEFAULT_MODEL, read_project, train_config
 from mai.errors import MaiError
 from mai.models.registry import build_model
-from mai.train.classification import train as classification
-from mai.train.detection import train as detection
+from mai.train.classification.prepare import asked_network
+from mai.train.detection import prepare as detection
 from mai.train.engine import memory
 from mai.train.engine.memory import batch_in_memory, bytes_kept
 from mai.train.plan.settings import batch_within, named_network, network_or_default
-from mai.train.voice import train as voice
+from mai.train.voice import prepare as voice
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "fixtures" / "train-config" / "examples.json"
 CPU = torch.device("cpu")
@@ -66,9 +66,9 @@ def test_a_network_of_another_spelling_is_found_and_an_unknown_one_is_the_defaul
 
 def test_each_training_takes_the_default_for_an_unknown_network(tmp_path, capsys) -> None:
     for kind, asked_of in (
-        ("IMAGE_CLASSIFICATION", lambda project: classification._asked(project)[0]),
-        ("OBJECT_DETECTION", detection._network),
-        ("VOICE_CLASSIFICATION", voice._network),
+        ("IMAGE_CLASSIFICATION", lambda project: asked_network(project)[0]),
+        ("OBJECT_DETECTION", detection.network_of),
+        ("VOICE_CLASSIFICATION", voice.network_of),
     ):
         document = {"projectType": kind, "labels": ["a", "b"], "trainConfig": {"modelType": "blocks"}}
         (tmp_path / "project.json").write_text(json.dumps(document))

@@ -13,7 +13,7 @@ from mai.train.classification import train as classification
 from mai.train.engine.training import Training
 from mai.train.engine.uneven import label_offsets
 from mai.train.voice import train as voice
-from photo_project import train_args
+from photo_project import plan_of
 
 
 class Begun(Exception):
@@ -29,7 +29,7 @@ def job_of(module, run, root: Path, monkeypatch: pytest.MonkeyPatch) -> Training
 
     monkeypatch.setattr(module, "train", begin)
     with pytest.raises(Begun):
-        run(train_args(root))
+        run(plan_of(root))
     return jobs[0]
 
 

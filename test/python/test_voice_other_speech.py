@@ -7,7 +7,7 @@ import pytest
 from mai.data.voice_labels import label_for_other_speech
 from mai.data.voice_other_speech import FADE, joined, other_speech, passing, shuffled, sounding
 from mai.train.voice import recipe as voice_recipe
-from mai.train.voice import train as voice
+from mai.train.voice.practice import practice_copies
 from photo_project import one_thread  # noqa: F401
 from truth_parts import mean
 
@@ -135,7 +135,7 @@ def test_two_halves_that_are_too_short_end_in_quiet():
 
 def learnt_from(labels, names):
     clips = np.concatenate([two_words(), two_words(5)[:EACH]])
-    return voice.practice_copies(clips, labels, names, 0)
+    return practice_copies(clips, labels, names, 0)
 
 
 def test_other_speech_is_noise_and_fewer_than_the_words():

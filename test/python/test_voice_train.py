@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 from mai import events
-from mai.cli import parse_train_args, train_parser
 from mai.config import read_project
 from mai.data.voice_augment import augmented_features
 from mai.data.voice_clips import index_clips, load_clips
@@ -16,8 +15,10 @@ from mai.data.voice_labels import noise_labels
 from mai.data.voice_sounds import knocks, steady_noise
 from mai.errors import MaiError
 from mai.models.registry import build_model, load_model
+from mai.train.plan.arguments import parse_plan
 from mai.train.voice import recipe
-from mai.train.voice.train import takes_shorter, train_voice
+from mai.train.voice.prepare import takes_shorter
+from mai.train.voice.train import train_voice
 from mai.voice.features import features, network_input
 from mai.voice.runtime import forward
 from voice_project import LABELS, make_project, sound_of, write_clip
@@ -41,7 +42,7 @@ def stream(monkeypatch):
 
 def run(project, *more):
     argv = ["--project", str(project), "--device", "cpu", "--threads", "2", "--seed", "3", *more]
-    train_voice(parse_train_args(train_parser(""), argv))
+    train_voice(parse_plan("", argv))
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from mai.models.registry import build_model
 from mai.train.engine.precision import precision_of
 from mai.train.engine.training import even_batches
 from mai.train.voice import recipe
-from mai.train.voice.train import practice_copies
+from mai.train.voice.practice import practice_copies
 from mai.voice.features import CHANNELS, MELS
 
 BATCH, EPOCHS = 32, 60

@@ -84,12 +84,13 @@ def measure(photos: int, labels: int, limit: int) -> dict[str, Any]:
     """Seconds of each stage and the peak of memory, in this process."""
     import train_image_classification
     from instant_parts import watch
-    from mai.train.classification import instant
-    from mai.train.classification import train as classification
+    from mai.train.classification import instant, train
+    from mai.train.classification import photos as photo_set
 
     spent: dict[str, list[float]] = {}
     watch(instant, ("photo_features", "choose_features", "fit_reading", "labels_that_mirror"), spent)
-    watch(classification, ("index_photos", "load_photos", "finish"), spent)
+    watch(photo_set, ("index_photos", "load_photos"), spent)
+    watch(train, ("write_results",), spent)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_project(folder, photos, labels)

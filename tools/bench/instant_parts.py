@@ -14,8 +14,7 @@ from typing import Any
 
 import train_image_classification
 from common import median, report, timed_training, unpacked
-from mai.train.classification import instant
-from mai.train.classification import train as classification
+from mai.train.classification import instant, photos, prepare
 
 PARTS = ("bundled_start", "feature_network", "photo_features", "choose_features", "fit_reading", "save_instant",
          "labels_that_mirror")  # fmt: skip
@@ -29,7 +28,8 @@ def main() -> None:
     args = parser.parse_args()
     spent: dict[str, list[float]] = {}
     watch(instant, PARTS, spent)
-    watch(classification, ("load_photos", "train_instant"), spent)
+    watch(photos, ("load_photos",), spent)
+    watch(prepare, ("train_instant",), spent)
     whole: list[float] = []
     with unpacked(args.zip, modelType="efficientnet-lite0", epochs=1) as project:
         for _ in range(args.repeats + 1):

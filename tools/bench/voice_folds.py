@@ -30,8 +30,9 @@ from mai.device import choose_device, device_name  # noqa: E402
 from mai.models.registry import build_model  # noqa: E402
 from mai.train.engine.loop import train  # noqa: E402
 from mai.train.engine.precision import precision_of  # noqa: E402
+from mai.train.plan.plan import plan_in  # noqa: E402
 from mai.train.voice import recipe  # noqa: E402
-from mai.train.voice.train import KIND, VOICE_CNN, prepare  # noqa: E402
+from mai.train.voice.prepare import KIND, VOICE_CNN, job_of  # noqa: E402
 
 
 def main() -> None:
@@ -63,7 +64,7 @@ def measure(args: argparse.Namespace) -> dict[str, object]:
         torch.manual_seed(args.seed)
         model = build_model(KIND, VOICE_CNN, len(project.labels), frames=clips.frames)
         with tempfile.TemporaryDirectory() as folder:
-            job, held_back = prepare(project, model, clips, split, precision, Path(folder), args.seed)
+            job, held_back = job_of(plan_in(Path(folder), project, seed=args.seed), clips, split, model, precision)
             train(job)
         job.model.eval()
         with torch.inference_mode(), precision.autocast():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from mai.config import read_project
 from mai.data.voc import index_voc
-from mai.train.detection.train import split_photos
+from mai.train.detection.prepare import split_photos
 from PIL import Image
 
 from truth.drawn import SIDE, draw_scene, label_names, take_frame
@@ -31,7 +30,7 @@ def twins_among_boxes(seed: int, scenes: int, frames: int) -> float:
         scene_of = write_project(Path(folder), np.random.default_rng(seed), scenes, frames)
         project = read_project(Path(folder))
         samples = index_voc(project.dataset, project.labels)
-        split, _ = split_photos(samples, project, argparse.Namespace(seed=seed))
+        split, _ = split_photos(samples, project, seed)
     learnt = {scene_of[samples[row].id] for row in split.train}
     return 100 * float(np.mean([scene_of[samples[row].id] in learnt for row in split.validation]))
 

@@ -5,28 +5,26 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mai import events
-from mai.config import Project
 from mai.data.groups import Groups
-from mai.data.split import Split
-from mai.data.store import PhotoStore
 from mai.models.efficientnet_lite import EfficientNetLite0, Reads
 from mai.models.registry import build_model, save_model
 from mai.models.weights import SUBSTITUTES, bundled_start, load_start
 from mai.quality.accuracy import Measured, label_means, measure
 from mai.train.classification.choose_features import READS, choose_features, fit_reading, reading, reduced
 from mai.train.classification.left_out import LeftOut, ask_left_out
+from mai.train.classification.photos import Photos
 from mai.train.engine.precision import Precision
 from mai.train.features.linear_head import CrossValidation, LinearHead, second_look
 from mai.train.features.mirror import labels_that_mirror, smaller, spread_over_labels, tell_not_mirrored
 from mai.train.features.photo_features import feature_network, photo_features
+from mai.train.plan.plan import Plan
 
 MAX_SUSPECTS = 20
 SURE = 0.5  # a suspect's other label has at least this probability …
@@ -60,26 +58,21 @@ class Instant:
     left_out: LeftOut | None  # photos of labels that were hidden, noticed as none of the others
     mirrors: tuple[bool, ...]  # for each label whether a mirrored photo still belongs to it
 
+    def for_report(self) -> dict[str, Any]:
+        return {
+            "accuracy": round(self.accuracy, 2),
+            "cross_validation": round(self.cross_validation, 2),
+            **self.measured.fields(),
+            "suspects": [vars(suspect) for suspect in self.suspects],
+            "left_out": None if self.left_out is None else self.left_out.fields(),
+        }
 
-def train_instant(
-    project: Project,
-    store: PhotoStore,
-    split: Split,
-    groups: Groups,
-    *,
-    cache: Path,
-    target: Path,
-    precision: Precision,
-    seed: int,
-    started: float,
-    among: Sequence[Reads] = READS,
-) -> Instant:
-    """Fit, save `target`, tell `instant_model`. `started` is the job's start (time.monotonic).
 
-    `among`: the features that the head may read.
-    """
+def train_instant(plan: Plan, photos: Photos, precision: Precision, among: Sequence[Reads] = READS) -> Instant:
+    """Fit, save, tell `instant_model`. `among`: the features that the head may read."""
+    project, store, split, groups, seed = plan.project, photos.store, photos.split, photos.groups, plan.seed
     network = feature_network(bundled_start(), precision.device)
-    features = photo_features(network, store.digests, store.pixels, cache, precision)
+    features = photo_features(network, store.digests, store.pixels, plan.cache, precision)
     labels, classes = store.labels, len(project.labels)
     train, held_back = torch.tensor(split.train), torch.tensor(split.validation)
     choice = choose_features(features.values, labels, classes, train, seed, among, torch.from_numpy(groups.groups))
@@ -89,18 +82,17 @@ def train_instant(
     found = validate_head(answers, losses, labels[held_back])
     accuracy = found["val_acc"]
     measured = measure(checked.probabilities.argmax(1) == labels, labels, groups.scenes.tolist(), checked.folds)
-    names = [photo.name for photo in store.photos]
     suspects = suspects_among(
-        reading(features.values, reads), labels, classes, checked, groups, seed, names, project.labels
+        reading(features.values, reads), labels, classes, checked, groups, seed, photos.names, project.labels
     )
-    save_instant(target, project, reads, head, store, split, accuracy)
+    save_instant(plan, photos, reads, head, accuracy)
     events.emit(
         "instant_model",
         accuracy=round(accuracy, 2),
         cross_validation=round(checked.accuracy, 2),
         **measured.fields(),
         suspects=[vars(suspect) for suspect in suspects],
-        seconds=round(time.monotonic() - started, 2),
+        seconds=round(time.monotonic() - plan.started, 2),
         computed=features.computed,
         cached=features.cached,
     )
@@ -159,16 +151,14 @@ def with_head(reads: Reads, head: LinearHead) -> nn.Module:
     return model.eval()
 
 
-def save_instant(
-    target: Path, project: Project, reads: Reads, head: LinearHead, store: PhotoStore, split: Split, accuracy: float
-) -> None:
-    names = [photo.name for photo in store.photos]
+def save_instant(plan: Plan, photos: Photos, reads: Reads, head: LinearHead, accuracy: float) -> None:
+    names, split = photos.names, photos.split
     save_model(
-        target,
+        plan.instant / "model.pth",
         with_head(reads, head),
-        project_type=project.type,
+        project_type=plan.project.type,
         name=SUBSTITUTES[reads],
-        labels=project.labels,
+        labels=plan.project.labels,
         arch={},
         split={"train": [names[i] for i in split.train], "validation": [names[i] for i in split.validation]},
         train_config={"instant": True},

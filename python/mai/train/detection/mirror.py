@@ -6,7 +6,7 @@ second.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
 from pathlib import Path
 
 import numpy as np
@@ -15,42 +15,34 @@ from PIL import Image
 from torch import Tensor
 
 from mai.data.detection_store import FrameStore
+from mai.files import write_atomic
 from mai.models.weights import SUBSTITUTE, Start, bundled_state
-from mai.train.engine.decisions import read_mirrors, save_mirrors
 from mai.train.engine.precision import Precision
 from mai.train.features.mirror import SIDE, labels_that_mirror, spread_over_labels, tell_not_mirrored
 from mai.train.features.photo_features import feature_network
+from mai.train.plan.plan import Plan
 
 FIRST_EPOCH = 2  # that may learn from mirrored photos
+FILE = "decisions.json"  # beside the checkpoints
 
 
 class MirrorChoice:
     """Asked once, when an epoch needs it, and kept beside the checkpoints: a resumed training mirrors the same."""
 
-    def __init__(
-        self,
-        frames: FrameStore,
-        labels: Sequence[str],
-        precision: Precision,
-        *,
-        checkpoints: Path,
-        fingerprint: str,
-        seed: int,
-        resumes: bool,
-    ) -> None:
+    def __init__(self, plan: Plan, frames: FrameStore, precision: Precision, fingerprint: str) -> None:
+        """`fingerprint` as of the training's checkpoints: what was decided for others is asked again."""
+        self._plan = plan
         self._frames = frames
-        self._labels = labels
+        self._labels = plan.project.labels
         self._precision = precision
-        self._checkpoints = checkpoints
         self._fingerprint = fingerprint
-        self._seed = seed
-        self._mirrors = read_mirrors(checkpoints, fingerprint) if resumes else None
+        self._mirrors = read_mirrors(plan.checkpoints, fingerprint) if plan.resume else None
 
     def ask(self) -> tuple[bool, ...]:
         """For each label whether it may be mirrored; a notice names those that may not."""
         if self._mirrors is None:
-            self._mirrors = ask_boxes(self._frames, len(self._labels), self._precision, self._seed)
-            save_mirrors(self._checkpoints, self._fingerprint, self._mirrors)
+            self._mirrors = ask_boxes(self._frames, len(self._labels), self._precision, self._plan.seed)
+            save_mirrors(self._plan.checkpoints, self._fingerprint, self._mirrors)
             tell_not_mirrored(self._mirrors, self._labels)
         return self._mirrors
 
@@ -87,3 +79,18 @@ def box_crops(frames: FrameStore, photo: Tensor, box: Tensor) -> Tensor:
         picture = Image.fromarray(frames.frame(number).cpu().numpy()).crop(edges)
         crops[row] = np.asarray(picture.resize((SIDE, SIDE), Image.Resampling.BILINEAR))
     return torch.from_numpy(crops)
+
+
+def save_mirrors(checkpoints: Path, fingerprint: str, mirrors: tuple[bool, ...]) -> None:
+    """Keep for each label whether photos with it may be mirrored."""
+    text = json.dumps({"fingerprint": fingerprint, "mirrors": mirrors})
+    write_atomic(checkpoints / FILE, lambda file: file.write(text.encode()))
+
+
+def read_mirrors(checkpoints: Path, fingerprint: str) -> tuple[bool, ...] | None:
+    """None where nothing was decided yet, or of other photos and settings."""
+    try:
+        saved = json.loads((checkpoints / FILE).read_text(encoding="utf-8"))
+        return tuple(map(bool, saved["mirrors"])) if saved["fingerprint"] == fingerprint else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None

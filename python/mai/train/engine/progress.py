@@ -1,4 +1,4 @@
-"""What is told while an epoch runs: batches (rate-limited), the time left, images a second."""
+"""What is told of a training: its start, batches (rate-limited), the time left, images a second."""
 
 from __future__ import annotations
 
@@ -6,8 +6,22 @@ import time
 from collections.abc import Callable, Iterator
 
 from mai import events
+from mai.device import device_name
+from mai.train.engine.training import Training
 
 PAIR_INTERVAL_S = 0.2  # a batch is two events: about ten events a second at most
+
+
+def announce_start(job: Training, model: str, train_samples: int, val_samples: int) -> None:
+    """Samples are photos or clips; an epoch may go through several copies of each."""
+    events.emit(
+        "train_start",
+        model=model,
+        epochs=job.max_epoch,
+        train_samples=train_samples,
+        val_samples=val_samples,
+        device=device_name(job.precision.device),
+    )
 
 
 def told_batches(count: int) -> Iterator[tuple[int, bool]]:

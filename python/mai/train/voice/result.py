@@ -1,88 +1,63 @@
-"""What a finished voice classifier leaves: model.pth, labels.txt, report.json, and the last event."""
+"""What a finished voice classifier leaves: its output folder, and the last event."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from mai import events
-from mai.config import Project
 from mai.data.few_scenes import scenes_for_report
-from mai.data.groups import Groups
-from mai.data.split import Split
-from mai.data.voice_clips import ClipSet
 from mai.data.voice_window import window_samples
-from mai.files import new_folder
-from mai.models.labels_file import write_labels
-from mai.models.registry import save_model
-from mai.models.report_file import write_report_file
+from mai.device import device_name
 from mai.train.engine.training import Outcome
+from mai.train.plan.plan import Plan
 from mai.train.results.answer_metrics import answer_metrics
+from mai.train.results.samples_per_label import samples_per_label
+from mai.train.results.write_output import Results, write_output
+from mai.train.voice import recipe
+from mai.train.voice.prepare import Prepared
 from mai.voice.features import SAMPLE_RATE
 
 
-def finish(
-    project: Project,
-    model: nn.Module,
-    name: str,
-    arch: Mapping[str, Any],
-    outcome: Outcome,
-    clips: ClipSet,
-    split: Split,
-    groups: Groups,
-    answers: tuple[Tensor, Tensor],
-    output: Path,
-    device: str,
-) -> None:
-    """Write the output folder and say `train_end`. `answers`: int64 [N] of the clips held back, and their labels."""
-    sides = {"train": [clips.names[i] for i in split.train], "validation": [clips.names[i] for i in split.validation]}
-    metrics = answer_metrics(project, outcome, *answers, groups.scenes[list(split.validation)].tolist())
-    config = asdict(project.train)
+def write_results(plan: Plan, prepared: Prepared, outcome: Outcome) -> None:
+    """Judge the kept weights by the clips held back, write the output folder, send `train_end`."""
+    project, clips, split = plan.project, prepared.clips.set, prepared.clips.split
+    answers = _answers(prepared, outcome.batch_size)
+    metrics = answer_metrics(project, outcome, *answers, prepared.clips.scenes_held_back)
     report = {
         "project_type": project.type,
-        "model": name,
-        "asked": "blocks" if "code" in arch else project.train.model_type,
+        "model": prepared.name,
+        "asked": "blocks" if "code" in prepared.arch else project.train.model_type,
         "weights": "random",
         "labels": list(project.labels),
         "train_samples": len(split.train),
         "val_samples": len(split.validation),
-        "samples_per_label": _samples_per_label(project, clips, split),
-        "scenes": scenes_for_report(groups, split),
+        "samples_per_label": samples_per_label(project.labels, clips.labels.tolist(), split),
+        "scenes": scenes_for_report(prepared.clips.groups, split),
         "window_s": round(window_samples(clips.frames) / SAMPLE_RATE, 3),
         "frames": clips.frames,
-        "train_config": config,
+        "train_config": asdict(project.train),
         "batch_size": outcome.batch_size,
         **metrics,
         "curves": outcome.curves,
         "value_of_kept_epoch": outcome.value,
-        "device": device,
+        "device": device_name(prepared.job.precision.device),
         "torch": torch.__version__,
     }
-    with new_folder(output) as folder:
-        save_model(
-            folder / "model.pth",
-            model,
-            project_type=project.type,
-            name=name,
-            labels=project.labels,
-            arch=arch,
-            split=sides,
-            train_config=config,
-            metrics=metrics,
-        )
-        write_labels(folder, project.labels)
-        write_report_file(folder, {"training": report})
-    events.emit("train_end", model=name, **metrics)
+    names = clips.names
+    by_side = {"train": [names[i] for i in split.train], "validation": [names[i] for i in split.validation]}
+    write_output(
+        plan.output, Results(project, prepared.job.model, prepared.name, prepared.arch, by_side, metrics, report)
+    )
+    events.emit("train_end", model=prepared.name, **metrics)
 
 
-def _samples_per_label(project: Project, clips: ClipSet, split: Split) -> dict[str, dict[str, int]]:
-    counts = {label: {"train": 0, "validation": 0} for label in project.labels}
-    for side, rows in (("train", split.train), ("validation", split.validation)):
-        for row in rows:
-            counts[project.labels[clips.labels[row]]][side] += 1
-    return counts
+def _answers(prepared: Prepared, batch_size: int) -> tuple[Tensor, Tensor]:
+    """int64 [N] of the clips held back: answers that may be told (engine.held_back), and labels."""
+    job = prepared.job
+    job.model.eval()
+    with torch.inference_mode(), job.precision.autocast():
+        logits, wanted = recipe.predict(job.model, prepared.held_back, batch_size)
+    return job.held_back.unseen(job.keeper, logits.argmax(1)), wanted

@@ -6,7 +6,6 @@ with the IDE's settings; told is mAP@0.5 on the photos held back, true on 150 fr
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from mai.detect.evaluate import evaluate_detections
 from mai.detect.geometry import centre_square, into_square
 from mai.models.registry import load_model
 from mai.train.detection.train import train_detection
+from mai.train.plan.plan import plan_for
 from PIL import Image
 
 from truth.arrows import HEIGHT, WIDTH, DrawnBoxes, draw_arrows
@@ -56,10 +56,7 @@ def train_and_ask(seed: int, fresh: DrawnBoxes, epochs: int, each: int) -> dict[
     with tempfile.TemporaryDirectory() as folder, listening() as told:
         project = Path(folder)
         write_project(project, draw_arrows(np.random.default_rng(seed), DIRECTIONS, each), epochs)
-        train_detection(argparse.Namespace(
-            project=project, output=project / "output", checkpoints=project / "checkpoints", cache=project / "cache",
-            device="auto", threads=0, seed=seed, resume=False, logged_epoch=None,
-        ))  # fmt: skip
+        train_detection(plan_for(project, seed=seed))
         end = told.last("train_end")
         network = load_model(project / "output/model.pth").module
     square = centre_square(WIDTH, HEIGHT)

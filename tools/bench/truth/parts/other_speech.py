@@ -21,7 +21,8 @@ from mai.device import choose_device
 from mai.models.registry import build_model
 from mai.train.engine.loop import train
 from mai.train.engine.precision import precision_of
-from mai.train.voice.train import KIND, VOICE_CNN, prepare
+from mai.train.plan.plan import plan_in
+from mai.train.voice.prepare import KIND, VOICE_CNN, job_of
 from mai.voice.features import features, frame_count, network_input
 from numpy.typing import NDArray
 
@@ -94,6 +95,7 @@ def trained(clips_of: list[Sounds], seed: int, epochs: int) -> torch.nn.Module:
     network = build_model(KIND, VOICE_CNN, len(names), frames=frames)
     with tempfile.TemporaryDirectory() as folder, listening():
         precision = precision_of(choose_device("cpu"))
-        job, _ = prepare(project, network, clips, Split(learnt, held), precision, Path(folder), seed)
+        plan = plan_in(Path(folder), project, seed=seed)
+        job, _ = job_of(plan, clips, Split(learnt, held), network, precision)
         train(job)
     return job.model.eval()

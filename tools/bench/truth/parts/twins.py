@@ -10,7 +10,6 @@ as often. For boxes no network is trained: counted are photos held back whose sc
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,8 @@ from mai.data.groups import group_photos
 from mai.data.split import split_samples
 from mai.models.weights import SUBSTITUTE
 from mai.train.classification.instant import train_instant
+from mai.train.classification.photos import Photos
+from mai.train.plan.plan import plan_in
 
 from truth.boxes import twins_among_boxes
 from truth.drawn import SIDE, DrawnPhotos, draw_photos, label_names, saved_again
@@ -133,8 +134,8 @@ def train_and_ask(photos: DrawnPhotos, fresh: Fresh, cache: Path, seed: int) -> 
         groups = group_photos(store.pixels, store.labels.tolist(), config.train.train_split)
         split = split_samples([photo.name for photo in store.photos], store.labels.tolist(), names,
                               config.train.train_split, seed, groups.groups.tolist())  # fmt: skip
-        instant = train_instant(config, store, split, groups, cache=cache, target=Path(folder) / "model.pth",
-                                precision=CPU, seed=seed, started=time.monotonic())  # fmt: skip
+        plan = plan_in(Path(folder), config, cache=cache, seed=seed)
+        instant = train_instant(plan, Photos(store, split, groups), CPU)
     event = told.last("instant_model")
     asked = fresh.without(photos)
     answers = instant.head.probabilities(asked.features).argmax(1)

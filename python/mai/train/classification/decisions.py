@@ -42,18 +42,3 @@ def read_decisions(checkpoints: Path) -> Decisions | None:
         return Decisions(**json.loads((checkpoints / FILE).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-
-
-def save_mirrors(checkpoints: Path, fingerprint: str, mirrors: tuple[bool, ...]) -> None:
-    """For a detector: for each label whether photos with it may be mirrored."""
-    text = json.dumps({"fingerprint": fingerprint, "mirrors": mirrors})
-    write_atomic(checkpoints / FILE, lambda file: file.write(text.encode()))
-
-
-def read_mirrors(checkpoints: Path, fingerprint: str) -> tuple[bool, ...] | None:
-    """None where nothing was decided yet, or of other photos and settings."""
-    try:
-        saved = json.loads((checkpoints / FILE).read_text(encoding="utf-8"))
-        return tuple(map(bool, saved["mirrors"])) if saved["fingerprint"] == fingerprint else None
-    except (OSError, ValueError, TypeError, KeyError):
-        return None

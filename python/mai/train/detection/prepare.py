@@ -1,0 +1,182 @@
+"""From a project's photos and boxes to a training that can begin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import torch
+from torch import nn
+
+from mai import events
+from mai.config import Project
+from mai.data.detection_store import FrameStore, SquareStore, load_frames, load_squares, load_thumbnails
+from mai.data.few_scenes import scenes_for_report, tell_few_scenes, tell_shared_by_lists
+from mai.data.groups import Groups, group_photos
+from mai.data.split import Split
+from mai.data.voc import AnnotatedPhoto, index_voc
+from mai.data.voc_split import listed_split, strata_of, stratified_split
+from mai.detect.anchors import ANCHORS
+from mai.device import to_device
+from mai.errors import MaiError
+from mai.models.registry import build_model
+from mai.train.detection import recipe
+from mai.train.detection.mirror import FIRST_EPOCH as MIRRORING_FROM
+from mai.train.detection.mirror import MirrorChoice
+from mai.train.detection.validate import curves_of, run_validation
+from mai.train.engine.fingerprint import fingerprint_of
+from mai.train.engine.keep import Keeper
+from mai.train.engine.memory import resident
+from mai.train.engine.precision import precision_of
+from mai.train.engine.schedule import warmup_cosine
+from mai.train.engine.training import Training
+from mai.train.plan.board_program import tell_labels_that_break_it
+from mai.train.plan.plan import Plan, device_of, require_type
+from mai.train.plan.settings import batch_within, network_or_default, tell_adjusted
+
+KIND: Final = "OBJECT_DETECTION"
+DEFAULT_MODEL = "slim_yolo_v2"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A training that can begin, and what its results are judged by."""
+
+    job: Training
+    name: str  # of the network
+    arch: Mapping[str, Any]
+    frames: FrameStore  # learnt from
+    squares: SquareStore  # held back
+    mirror: MirrorChoice
+    scenes: Mapping[str, int]  # how many there are, for the report
+    scene_of: Mapping[str, int]  # by the name of a photo, as the split found them
+
+
+def prepare(plan: Plan) -> Prepared:
+    """Everything before the first epoch. Raises MaiError."""
+    require_type(plan, KIND)
+    project = plan.project
+    device = device_of(plan)
+    name = network_of(project)
+    tell_labels_that_break_it(project)
+    tell_adjusted(project)
+
+    samples = index_voc(project.dataset, project.labels)
+    split, groups = split_photos(samples, project, plan.seed)
+    events.emit("dataset_loading", samples=len(samples), labels=list(project.labels))
+    frames = load_frames([samples[row] for row in split.train], plan.cache)
+    squares = load_squares([samples[row] for row in split.validation], plan.cache)
+    _check_sides(frames, squares)
+    frames = replace(frames, pixels=resident(frames.pixels, device))
+
+    events.emit("model_building", model=name, weights="random")
+    torch.manual_seed(plan.seed)
+    arch = {"anchors": [list(anchor) for anchor in ANCHORS]}
+    model = build_model(KIND, name, len(project.labels), **arch)
+    model = to_device(model, device, torch.channels_last)
+    same = fingerprint(plan, name, samples, split)
+    mirror = MirrorChoice(plan, frames, precision_of(device), same)
+    job = _job_of(plan, model, frames, squares, mirror, same)
+    scene_of = {photo.name: int(scene) for photo, scene in zip(samples, groups.scenes, strict=True)}
+    return Prepared(job, name, arch, frames, squares, mirror, scenes_for_report(groups, split), scene_of)
+
+
+def split_photos(samples: list[AnnotatedPhoto], project: Project, seed: int) -> tuple[Split, Groups]:
+    """The project's own lists, or by labels and scenes; `seed` decides among equals."""
+    strata, percent = strata_of(samples), project.train.train_split
+    groups = group_photos(load_thumbnails(samples), strata, percent)
+    listed = listed_split(samples, project.dataset)
+    if listed is not None:
+        tell_shared_by_lists(groups, listed)
+        return listed, groups
+    split = stratified_split(samples, percent, seed, groups.groups.tolist())
+    tell_few_scenes(groups, strata, project.labels, split)
+    return split, groups
+
+
+def network_of(project: Project) -> str:
+    """The network to train: the IDE also offers those of another board, and block programs."""
+    if project.train.code is not None:
+        events.notice(
+            "blocks_without_boxes",
+            model=DEFAULT_MODEL,
+        )
+        return DEFAULT_MODEL
+    asked = project.train.model_type
+    if asked.lower().startswith("yolo11"):
+        events.notice(
+            "detector_substituted",
+            asked=asked,
+            model=DEFAULT_MODEL,
+        )
+        return DEFAULT_MODEL
+    return network_or_default(project)
+
+
+def _job_of(
+    plan: Plan, model: nn.Module, frames: FrameStore, squares: SquareStore, mirror: MirrorChoice, same: str
+) -> Training:
+    """`same`: the fingerprint."""
+    config, labels = plan.project.train, plan.project.labels
+    device = next(model.parameters()).device
+    anchors = torch.tensor(ANCHORS, device=device)
+
+    def validate(candidate: nn.Module, _batch_size: int) -> dict[str, float]:
+        seen = run_validation(candidate, squares, anchors, config.iou_threshold, device)
+        return curves_of(seen, squares, labels)
+
+    def ask_before_the_next(epoch: int, _matric: object) -> None:
+        if epoch + 1 == MIRRORING_FROM and epoch < config.epochs:
+            mirror.ask()
+
+    batch = batch_within(config.batch_size, len(frames), in_all=len(frames) + len(squares.photos))
+    job = Training(
+        model=model,
+        optimizer=recipe.optimizer_of(model, config.learning_rate),
+        precision=precision_of(device),
+        schedule=warmup_cosine(config.epochs, recipe.WARMUP_EPOCHS),
+        keeper=Keeper(config.metric, config.save_method, config.epochs),
+        batches=lambda batch_size, rng: recipe.batches_of(job, frames, batch_size, rng, mirror.photos(job.epoch)),
+        losses=lambda network, batch: recipe.losses_of(network, batch, anchors),
+        validate=validate,
+        samples=len(frames),
+        max_epoch=config.epochs,
+        batch_size=recipe.step_size(batch, len(frames)),
+        checkpoints=plan.checkpoints,
+        fingerprint=same,
+        seed=plan.seed,
+        early_stopping=config.early_stopping,
+        ema_decay=recipe.EMA_DECAY,
+        max_grad_norm=recipe.MAX_GRAD_NORM,
+        after_epoch=ask_before_the_next,
+        epoch_cost=lambda epoch: recipe.picture_size(epoch, config.epochs) ** 2,
+        logged_epoch=plan.logged_epoch,
+    )
+    return job
+
+
+def _check_sides(frames: FrameStore, squares: SquareStore) -> None:
+    """Photos can prove unreadable, and boxes invisible in the centre square, after the split."""
+    learnt, checked = int(frames.valid.any(dim=1).sum()), sum(len(truth.classes) > 0 for truth in squares.truths)
+    if not learnt or not checked:
+        raise MaiError(
+            "too_few_boxes",
+            count=learnt + checked,
+            needed=2,
+        )
+
+
+def fingerprint(plan: Plan, name: str, samples: list[AnnotatedPhoto], split: Split) -> str:
+    """Of all that a checkpoint depends on: settings, labels, split, photos and boxes."""
+    drawn = [
+        (
+            sample.name,
+            sample.path.stat().st_size,
+            sample.boxes.tolist(),
+            sample.classes.tolist(),
+            sample.ignored.tolist(),
+        )
+        for sample in samples
+    ]
+    return fingerprint_of(name, plan.project.train, plan.project.labels, split, drawn, plan.seed)
