@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from mai.convert.judge import tell_if_usual_threshold_hides
+from mai.convert.judge import notify_if_usual_threshold_hides
 from mai.convert.readme_text import readme
 from mai.detect.detections import Detections, Truth
 from mai.detect.threshold import right_boxes
@@ -36,7 +36,7 @@ def test_only_right_boxes_with_the_score_count() -> None:
 )
 def test_a_notice_where_the_usual_threshold_finds_less_than_half(at_chosen, at_usual, is_told, capsys) -> None:
     report = {"threshold": 0.2, "boxes_found": at_chosen, "boxes_found_at_usual_threshold": at_usual}
-    tell_if_usual_threshold_hides(report)
+    notify_if_usual_threshold_hides(report)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == int(is_told)
     if is_told:
@@ -46,7 +46,7 @@ def test_a_notice_where_the_usual_threshold_finds_less_than_half(at_chosen, at_u
 
 
 def test_nothing_is_said_of_networks_without_boxes(capsys) -> None:
-    tell_if_usual_threshold_hides({})
+    notify_if_usual_threshold_hides({})
     assert capsys.readouterr().out == ""
 
 

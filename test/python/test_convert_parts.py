@@ -20,7 +20,7 @@ from mai.convert.evaluation.folder_labels import UNKNOWN, FolderLabels
 from mai.convert.evaluation.samples import Samples
 from mai.convert.export_onnx import INPUT_NAME, OUTPUT_NAME
 from mai.convert.job import Outcome
-from mai.convert.judge import likely_cause, tell_if_worse
+from mai.convert.judge import likely_cause, notify_if_worse
 from mai.convert.onnx_reference import run_onnx
 from mai.convert.output_folder import new_output
 from mai.convert.package import write_package
@@ -216,7 +216,7 @@ class TestJudgement:
         return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
     def test_is_silent_about_a_good_model(self, capsys) -> None:
-        tell_if_worse(Outcome(same(0.96), 0.95, 0.94, {}, ()), report())
+        notify_if_worse(Outcome(same(0.96), 0.95, 0.94, {}, ()), report())
         assert self.said(capsys) == []
 
     @pytest.mark.parametrize(
@@ -227,7 +227,7 @@ class TestJudgement:
         ],
     )
     def test_warns_with_the_figures(self, outcome: Outcome, capsys) -> None:
-        tell_if_worse(outcome, report())
+        notify_if_worse(outcome, report())
         (notice,) = self.said(capsys)
         assert notice["event"] == "notice" and notice["code"] == "convert_low_rounding"
         assert "90 %" in notice["msg"] and "95 %" in notice["msg"]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mai.data import alike
 from mai.data.alike import LENGTH, linked, signatures
-from mai.data.few_scenes import scenes_for_report, tell_copies, tell_few_scenes, tell_shared_by_lists
+from mai.data.few_scenes import notify_copies, notify_few_scenes, notify_shared_by_lists, scenes_for_report
 from mai.data.groups import Groups, alone, group_photos, group_samples
 from mai.data.split import Split, hold_back, split_samples
 from mai.data.thumbnails import photo_signatures
@@ -221,7 +221,7 @@ def test_silent_clips_are_copies_by_their_samples_alone():
 class TestNotices:
     LABELS = ("cat", "dog")
 
-    def told(self, capsys, scenes, strata, validation, tell=tell_few_scenes):
+    def told(self, capsys, scenes, strata, validation, tell=notify_few_scenes):
         groups = Groups(np.array(scenes), np.array(scenes))
         split = Split(tuple(row for row in range(len(scenes)) if row not in validation), tuple(validation))
         tell(groups, strata, self.LABELS, split)
@@ -242,17 +242,17 @@ class TestNotices:
         assert {"code": "label_of_one_scene", "count": 1, "names": "cat"} in told
 
     def test_copied_clips_are_counted(self, capsys):
-        told = self.told(capsys, [0, 0, 2, 2], [0, 0, 1, 1], [0, 2], tell_copies)
+        told = self.told(capsys, [0, 0, 2, 2], [0, 0, 1, 1], [0, 2], notify_copies)
         assert told[0] == {"code": "clips_are_copies", "count": 4, "different": 2}
         assert told[1] == {"code": "label_of_one_clip", "count": 2, "names": "cat, dog"}
-        assert not self.told(capsys, [0, 1, 2, 3], [0, 0, 1, 1], [0, 2], tell_copies)
+        assert not self.told(capsys, [0, 1, 2, 3], [0, 0, 1, 1], [0, 2], notify_copies)
 
     def test_lists_with_photos_of_one_scene(self, capsys):
         groups = Groups(np.array([0, 0, 2, 3]), np.arange(4))
-        tell_shared_by_lists(groups, Split((0, 2), (1, 3)))
+        notify_shared_by_lists(groups, Split((0, 2), (1, 3)))
         (told,) = events_of(capsys.readouterr().out)
         assert (told["code"], told["count"], told["total"]) == ("lists_share_scenes", 1, 2)
-        tell_shared_by_lists(alone(4), Split((0, 2), (1, 3)))
+        notify_shared_by_lists(alone(4), Split((0, 2), (1, 3)))
         assert not capsys.readouterr().out
 
     def test_the_report_counts_scenes(self):

@@ -18,7 +18,7 @@ from mai.data.detection_store import load_frames, load_squares
 from mai.data.file_kind import kind_of
 from mai.data.frame import decode_frame
 from mai.data.images import Photo, index_photos
-from mai.data.photo_checks import tell_in_two_labels, without_black
+from mai.data.photo_checks import notify_in_two_labels, without_black
 from mai.data.store import load_photos
 from mai.data.voc import AnnotatedPhoto
 from mai.errors import MaiError
@@ -177,10 +177,10 @@ def test_black_photos_of_a_detector_are_named_and_left_out(tmp_path, notices):
 
 
 def test_one_picture_under_two_labels_is_named(tmp_path, notices):
-    tell_in_two_labels(stored(tmp_path, [(0, photo(0, 1)), (0, photo(0, 1)), (1, photo(1, 1)), (1, photo(0, 1))]))
+    notify_in_two_labels(stored(tmp_path, [(0, photo(0, 1)), (0, photo(0, 1)), (1, photo(1, 1)), (1, photo(0, 1))]))
     assert notices["photos_in_two_labels"]["names"] == "a/0.png = b/3.png"
     notices.clear()
-    tell_in_two_labels(stored(tmp_path, [(0, photo(0, 1)), (0, photo(0, 1)), (1, photo(1, 1))]))
+    notify_in_two_labels(stored(tmp_path, [(0, photo(0, 1)), (0, photo(0, 1)), (1, photo(1, 1))]))
     assert not notices
 
 

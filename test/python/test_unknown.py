@@ -11,7 +11,7 @@ import pytest
 from mai.convert.evaluation.classification import ClassificationEvaluation
 from mai.convert.evaluation.samples import Samples
 from mai.convert.job import Outcome
-from mai.convert.judge import tell_unknown
+from mai.convert.judge import notify_unknown
 from mai.convert.readme_text import readme
 from mai.convert.report import write_report
 from mai.infer.classify import verdict
@@ -95,20 +95,20 @@ def test_inference_reads_the_limits_of_both_networks(tmp_path, report, limits) -
     ),
 ])  # fmt: skip
 def test_the_log_says_the_limit_or_why_there_is_none(found, code, capsys) -> None:
-    tell_unknown({"unknown": found}, 80)
+    notify_unknown({"unknown": found}, 80)
     notice = json.loads(capsys.readouterr().out)
     assert (notice["code"], notice["checked"]) == (code, found["checked"])
     example = [json.loads(line) for line in EXAMPLES.read_text(encoding="utf-8").splitlines()]
     assert notice["msg"] in [line.get("msg") for line in example]
-    tell_unknown({"threshold": 0.5}, 80)  # a detector
+    notify_unknown({"threshold": 0.5}, 80)  # a detector
     # outputs that are no numbers, of samples enough
-    tell_unknown({"unknown": {"threshold": None, "kept_percent": 95, "checked": 19, "needed": 19}}, 80)
+    notify_unknown({"unknown": {"threshold": None, "kept_percent": 95, "checked": 19, "needed": 19}}, 80)
     assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(("train_split", "more"), [(80, 65), (50, 26), (99, 1300)])
 def test_how_many_more_photos_it_takes_counts_those_that_are_learnt(train_split, more, capsys) -> None:
-    tell_unknown({"unknown": {"threshold": None, "kept_percent": 95, "checked": 6, "needed": 19}}, train_split)
+    notify_unknown({"unknown": {"threshold": None, "kept_percent": 95, "checked": 6, "needed": 19}}, train_split)
     assert json.loads(capsys.readouterr().out)["more"] == more
 
 

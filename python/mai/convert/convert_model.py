@@ -14,7 +14,7 @@ from mai.convert.agreement import agreement_fields
 from mai.convert.arguments import ConvertArgs
 from mai.convert.boards import target_for
 from mai.convert.job import Job
-from mai.convert.judge import tell_if_usual_threshold_hides, tell_if_worse, tell_unknown
+from mai.convert.judge import notify_if_usual_threshold_hides, notify_if_worse, notify_unknown
 from mai.convert.output_folder import new_output
 from mai.convert.package import write_package
 from mai.convert.report import percent, write_report
@@ -49,9 +49,9 @@ def convert_model(args: ConvertArgs) -> None:
                 write_labels(build, trained.labels)
             report = write_report(job, outcome, args.model, stages.seconds)
             write_package(build, outcome.board_files, report)
-    tell_if_worse(outcome, report)
-    tell_if_usual_threshold_hides(report)
-    tell_unknown(report, job.project.train.train_split)
+    notify_if_worse(outcome, report)
+    notify_if_usual_threshold_hides(report)
+    notify_unknown(report, job.project.train.train_split)
     rate = report.get("frame_rate", {})
     events.emit(
         "convert_model_end", model=trained.name, board=project.board, agreement=percent(outcome.agreement.share),

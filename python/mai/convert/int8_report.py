@@ -96,17 +96,17 @@ def side_by_side(
     """
     part = np.unique(np.linspace(0, len(inputs) - 1, COMPARED).round().astype(int))
 
-    def told(output: NDArray[np.float32]) -> dict[str, Any]:
+    def fields(output: NDArray[np.float32]) -> dict[str, Any]:
         return {
             "agreement": round(100 * evaluation.agreement(reference[part], output), 2),
             "error": round(relative_error(output, reference[part]), 5), "samples": len(part),
         }  # fmt: skip
 
-    ours = told(board[part])
+    ours = fields(board[part])
     if network.choice.method == VENDOR:
         return {"chosen": ours, "vendor": ours}
     try:
-        vendor = told(run_twin(quantised(network.optimised, network.choice.vendor), inputs[part]))
+        vendor = fields(run_twin(quantised(network.optimised, network.choice.vendor), inputs[part]))
     except MaiError as reason:
         vendor = {"agreement": None, "error": None, "samples": 0, "reason": reason.msg}
     return {"chosen": ours, "vendor": vendor}

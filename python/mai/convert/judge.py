@@ -16,7 +16,7 @@ FEW_PHOTOS = 8  # calibration photos; the scales then rest on chance
 COARSE = 0.98  # cosine similarity of a layer below which it stands out
 
 
-def tell_if_worse(outcome: Outcome, report: dict[str, Any]) -> None:
+def notify_if_worse(outcome: Outcome, report: dict[str, Any]) -> None:
     """Emit a notice `convert_low_<cause>` where agreement is under 95 % or accuracy more than 2 points lower."""
     lost = outcome.accuracy_float - outcome.accuracy_board
     if outcome.agreement.share >= LEAST_AGREEMENT and lost <= MOST_LOST:
@@ -29,7 +29,7 @@ def tell_if_worse(outcome: Outcome, report: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
-def tell_if_usual_threshold_hides(report: dict[str, Any]) -> None:
+def notify_if_usual_threshold_hides(report: dict[str, Any]) -> None:
     """Emit `convert_threshold` where the block's usual threshold finds less than half of what the chosen one finds."""
     found, at_usual = report.get("boxes_found", 0), report.get("boxes_found_at_usual_threshold", 0)
     if 2 * at_usual >= found:
@@ -40,7 +40,7 @@ def tell_if_usual_threshold_hides(report: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
-def tell_unknown(report: dict[str, Any], train_split: int) -> None:
+def notify_unknown(report: dict[str, Any], train_split: int) -> None:
     """Emit `convert_unknown` with the output below which something is none of the labels, or why there is none.
 
     `convert_unknown_tried` where the training has hidden labels to see how often they are noticed. `train_split`:

@@ -61,7 +61,7 @@ def variants(
     few = inputs[:VARIANT_SAMPLES]
     usual = board[: len(few)].reshape(len(few), -1)
 
-    def told(name: str) -> dict[str, float]:
+    def compare(name: str) -> dict[str, float]:
         output = load_twin(int8, VARIANTS[name]).run(few)[OUTPUT_NAME].reshape(len(few), -1)
         return {
             "same_answer": round(100 * float((output.argmax(axis=1) == usual.argmax(axis=1)).mean()), 2),
@@ -70,7 +70,7 @@ def variants(
         }
 
     names = [name for name in VARIANTS if matters(name, int8)]
-    return dict(zip(names, side_by_side(told, names), strict=True))
+    return dict(zip(names, side_by_side(compare, names), strict=True))
 
 
 def matters(variant: str, int8: Graph) -> bool:

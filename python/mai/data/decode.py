@@ -69,10 +69,10 @@ def readable() -> Iterator[None]:
     except UnidentifiedImageError:  # names the file's place on the server
         raise PhotoError("photos_unreadable", "its format is not known") from None
     except DECODER_ERRORS as reason:
-        raise PhotoError("photos_unreadable", _without_place(reason) or type(reason).__name__) from None
+        raise PhotoError("photos_unreadable", _without_path(reason) or type(reason).__name__) from None
 
 
-def _without_place(reason: Exception) -> str:
+def _without_path(reason: Exception) -> str:
     """What the system says of a file, without where it lies on the server."""
     return reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason)
 

@@ -179,5 +179,5 @@ def _decode_all(photos: Sequence[AnnotatedPhoto], decode: Callable[[int], None])
     for photo, reason in zip(photos, reasons, strict=True):
         if reason is not None:
             findings.add(reason.code, photo.name)
-    findings.tell()
+    findings.notify()
     return [row for row, reason in enumerate(reasons) if reason is None]

@@ -13,7 +13,7 @@ ENOUGH = 10  # scenes of a label; with fewer, new places help more than further 
 FRAMES = 2  # samples of a scene in the mean, from which on they are worth a word
 
 
-def tell_few_scenes(groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split) -> None:
+def notify_few_scenes(groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split) -> None:
     """Notices where photos are of few scenes, and where a label could not be checked with a scene of its own."""
     few = _of_few(groups, strata, labels)
     if few:
@@ -25,10 +25,10 @@ def tell_few_scenes(groups: Groups, strata: Sequence[int], labels: Sequence[str]
             scenes=scenes,
             names=names,
         )
-    _tell_twins("label_of_one_scene", groups, strata, labels, split)
+    _notify_twins("label_of_one_scene", groups, strata, labels, split)
 
 
-def tell_copies(groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split) -> None:
+def notify_copies(groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split) -> None:
     """The same for clips: only copies of one recording are as alike as that."""
     count, different = len(strata), groups.count()
     if different < count:
@@ -37,10 +37,10 @@ def tell_copies(groups: Groups, strata: Sequence[int], labels: Sequence[str], sp
             count=count,
             different=different,
         )
-    _tell_twins("label_of_one_clip", groups, strata, labels, split)
+    _notify_twins("label_of_one_clip", groups, strata, labels, split)
 
 
-def tell_shared_by_lists(groups: Groups, split: Split) -> None:
+def notify_shared_by_lists(groups: Groups, split: Split) -> None:
     """Boxes: the project's own lists are kept to, even where both have photos of one scene."""
     twins = groups.twins(split.train, split.validation)
     if twins:
@@ -75,7 +75,7 @@ def _counts(groups: Groups, strata: Sequence[int], labels: Sequence[int]) -> tup
     return len(rows), groups.count(rows)
 
 
-def _tell_twins(code: str, groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split) -> None:
+def _notify_twins(code: str, groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split) -> None:
     found = sorted({strata[row] for row in groups.twins(split.train, split.validation) if strata[row] >= 0})
     if found:
         names = names_of([labels[label] for label in found])

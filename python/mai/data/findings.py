@@ -19,7 +19,7 @@ class Findings:
         names = self._names.setdefault(code, {})
         names[name] = names.get(name, 0) + times
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         """One notice per code; `count` counts the things, `names` says where, at most ten times."""
         for code, found in self._names.items():
             names = names_of(list(found))

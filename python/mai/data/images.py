@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mai import events
-from mai.data.label_folders import check_spelling, label_folders, tell_shared
+from mai.data.label_folders import check_spelling, label_folders, notify_shared
 from mai.errors import MaiError
 
 
@@ -41,7 +41,7 @@ def index_photos(dataset: Path, labels: Sequence[str]) -> list[Photo]:
             "folder_not_a_label",
             folder=folder,
         )
-    tell_shared(found)
+    notify_shared(found)
     check_spelling(found, labels)
     photos = [Photo(file.path, f"{dataset.name}/{file.folder}/{file.path.name}", file.label) for file in found.files]
     return sorted(photos, key=lambda photo: photo.name)

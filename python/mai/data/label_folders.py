@@ -76,7 +76,7 @@ def files_in(folder: Path) -> list[Path]:
     ]
 
 
-def tell_shared(found: LabelFolders) -> None:
+def notify_shared(found: LabelFolders) -> None:
     """A notice for each label whose files cannot be told from another's, or from those without a label."""
     for label in found.shared:
         events.notice(

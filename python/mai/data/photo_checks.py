@@ -53,7 +53,7 @@ def without_black(store: PhotoStore) -> PhotoStore:
     )
 
 
-def tell_in_two_labels(store: PhotoStore) -> None:
+def notify_in_two_labels(store: PhotoStore) -> None:
     """A notice where one picture lies under two labels, as a copy or saved again without loss."""
     first: dict[bytes, int] = {}
     pairs = []

@@ -66,7 +66,7 @@ def load_photos(
     for target, row in enumerate(kept):
         if target != row:
             pixels[target] = pixels[row]
-    _tell_left_out(photos, results)
+    _notify_left_out(photos, results)
     return PhotoStore(
         photos=tuple(photos[row] for row in kept),
         digests=tuple(str(results[row]) for row in kept),
@@ -90,7 +90,7 @@ def allocate(shape: tuple[int, ...], scratch: Path, limit: int) -> np.ndarray:
     return pixels
 
 
-def _tell_left_out(photos: Sequence[Photo], results: Sequence[str | PhotoError]) -> None:
+def _notify_left_out(photos: Sequence[Photo], results: Sequence[str | PhotoError]) -> None:
     for code in LEFT_OUT:
         left_out = [
             photo.name

@@ -28,8 +28,8 @@ from mai.data.voc_frame import (
     Program,
     Size,
     all_copies,
+    drawn_on,
     fits_either_way,
-    place_of,
     reaches_beyond,
     to_upright,
     turns_photos,
@@ -72,8 +72,8 @@ class _Drawn:
         return np.array([box.edges for box in self.boxes], np.float32).reshape(-1, 4)
 
 
-def index_voc(dataset: Path, labels: Sequence[str], tell: bool = True) -> list[AnnotatedPhoto]:
-    """Every usable photo with its boxes, sorted by name. With notices, unless `tell` is false.
+def index_voc(dataset: Path, labels: Sequence[str], notify: bool = True) -> list[AnnotatedPhoto]:
+    """Every usable photo with its boxes, sorted by name. With notices, unless `notify` is false.
 
     Raises MaiError `too_few_labels`, `dataset_missing`, `too_few_boxes`.
     """
@@ -100,8 +100,8 @@ def index_voc(dataset: Path, labels: Sequence[str], tell: bool = True) -> list[A
         findings.add("photos_missing", annotations[stem].name)
     samples = _check(list(drawn.values()), findings)
     _check_labels(samples, labels, findings)
-    if tell:
-        findings.tell()
+    if notify:
+        findings.notify()
     _check_enough(samples)
     return sorted(samples, key=lambda sample: sample.name)
 
@@ -158,16 +158,16 @@ def _in_photo(each: _Drawn, program: Program, findings: Findings) -> NDArray[np.
     if each.stated is None and program.all_copies:
         findings.add("boxes_size_unknown", name)
         return None
-    place = place_of(each.stated, photo, program)
-    if place is None:
+    picture = drawn_on(each.stated, photo, program)
+    if picture is None:
         findings.add("boxes_of_other_size", name)
         return None
-    moved = to_upright(edges, place, photo)
+    moved = to_upright(edges, picture, photo)
     changed = not np.array_equal(moved, edges, equal_nan=True)
-    if changed and reaches_beyond(edges, place.size):
+    if changed and reaches_beyond(edges, picture.size):
         findings.add("boxes_of_other_size", name)
         return None
-    if not place.is_sure:
+    if not picture.is_sure:
         findings.add("boxes_perhaps_turned", name)
     return moved
 

@@ -47,7 +47,7 @@ class Program:
 
 
 @dataclass(frozen=True)
-class Place:
+class DrawnOn:
     """The picture that boxes were drawn on: its `size`, and whether it was upright; `is_sure` of the latter."""
 
     size: Size
@@ -55,17 +55,17 @@ class Place:
     is_sure: bool
 
 
-def place_of(stated: Size | None, photo: PhotoSize, program: Program) -> Place | None:
+def drawn_on(stated: Size | None, photo: PhotoSize, program: Program) -> DrawnOn | None:
     """Where boxes of a picture of the `stated` size belong; None where no copy of the photo has that size."""
     assumed_upright = program.shows_upright is not False
     is_sure = photo.orientation == 1 or program.shows_upright is not None
     if stated is None:
         size = (photo.width, photo.height) if assumed_upright else photo.stored
-        return Place(size, assumed_upright, is_sure)
+        return DrawnOn(size, assumed_upright, is_sure)
     upright, stored = _fits_upright(stated, photo), _fits_stored(stated, photo)
     if upright and stored:
-        return Place(stated, assumed_upright, is_sure)
-    return Place(stated, upright, True) if upright or stored else None
+        return DrawnOn(stated, assumed_upright, is_sure)
+    return DrawnOn(stated, upright, True) if upright or stored else None
 
 
 def turns_photos(stated: Iterable[tuple[Size, PhotoSize]]) -> bool | None:
@@ -90,12 +90,12 @@ def fits_either_way(stated: Size, photo: PhotoSize) -> bool:
     return _fits_upright(stated, photo) or _fits_stored(stated, photo)
 
 
-def to_upright(edges: NDArray[np.float32], place: Place, photo: PhotoSize) -> NDArray[np.float32]:
+def to_upright(edges: NDArray[np.float32], picture: DrawnOn, photo: PhotoSize) -> NDArray[np.float32]:
     """Boxes (k, 4) in pixels of the picture they were drawn on → in pixels of the upright photo."""
-    width, height = (photo.width, photo.height) if place.upright else photo.stored
-    factor = np.array([_factor(place.size[0], width), _factor(place.size[1], height)] * 2, np.float32)
+    width, height = (photo.width, photo.height) if picture.upright else photo.stored
+    factor = np.array([_factor(picture.size[0], width), _factor(picture.size[1], height)] * 2, np.float32)
     scaled = edges * factor
-    return scaled if place.upright else turn(scaled, (width, height), photo.orientation)
+    return scaled if picture.upright else turn(scaled, (width, height), photo.orientation)
 
 
 def turn(edges: NDArray[np.float32], stored: Size, orientation: int) -> NDArray[np.float32]:

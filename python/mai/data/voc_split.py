@@ -55,7 +55,7 @@ def listed_split(samples: Sequence[AnnotatedPhoto], dataset: Path) -> Split | No
     for sample in samples:
         if sample.id not in learnt and sample.id not in held_back:
             findings.add("photos_not_listed", sample.id)
-    findings.tell()
+    findings.notify()
     return Split(
         tuple(number for number, sample in enumerate(samples) if sample.id in learnt),
         tuple(number for number, sample in enumerate(samples) if sample.id in held_back),

@@ -11,7 +11,7 @@ import numpy as np
 from mai import events
 from mai.data.audio import Clip, ClipError, read_clip
 from mai.data.findings import Findings, names_of
-from mai.data.label_folders import check_spelling, label_folders, tell_shared
+from mai.data.label_folders import check_spelling, label_folders, notify_shared
 from mai.data.voice_labels import noise_labels
 from mai.data.voice_silence import MUTED_SHARE, judge_silence
 from mai.data.voice_window import choose_frames, fit, window_samples
@@ -35,7 +35,7 @@ class ClipFile:
     may_be_silent: bool = False
 
     @property
-    def told(self) -> str:
+    def display_name(self) -> str:
         """The name in a sentence: label and file."""
         return self.name.split("/", 2)[2]
 
@@ -71,7 +71,7 @@ def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
             "clips_not_a_label",
             folder=folder,
         )
-    tell_shared(found)
+    notify_shared(found)
     check_spelling(found, labels)
     quiet = set(noise_labels(labels))
     files = [
@@ -94,7 +94,7 @@ def load_clips(files: Sequence[ClipFile], frames: int | None = None) -> ClipSet:
         try:
             clip = read_clip(file.path)
         except ClipError as reason:
-            findings.add(reason.code, f"{file.told} ({reason})")
+            findings.add(reason.code, f"{file.display_name} ({reason})")
             continue
         total += clip.seconds
         if total > MAX_TOTAL_SECONDS:
@@ -106,14 +106,16 @@ def load_clips(files: Sequence[ClipFile], frames: int | None = None) -> ClipSet:
     decoded = _without_silence(decoded, findings)
     for file, clip in decoded:
         if clip.clipped:
-            findings.add("clips_clipped", file.told)
+            findings.add("clips_clipped", file.display_name)
         if _is_partly_silent(file, clip):
-            findings.add("clips_partly_silent", f"{file.told} ({clip.muted_seconds:.1f} of {clip.seconds:.1f} s)")
-    findings.tell()
+            findings.add(
+                "clips_partly_silent", f"{file.display_name} ({clip.muted_seconds:.1f} of {clip.seconds:.1f} s)"
+            )
+    findings.notify()
     clips = [clip for _, clip in decoded]
     if frames is None:
         frames = choose_frames([len(clip.samples) for clip in clips])
-        _tell_unequal(clips, frames)
+        _notify_unequal(clips, frames)
     return ClipSet(
         samples=np.stack([fit(clip.samples, frames) for clip in clips]) if clips else np.empty((0, 0), np.int16),
         labels=np.array([file.label for file, _ in decoded], dtype=np.int64),
@@ -127,7 +129,7 @@ def _without_silence(decoded: list[tuple[ClipFile, Clip]], findings: Findings) -
     silent = [clip.silent for _, clip in decoded]
     found = judge_silence([file.label for file, _ in decoded], silent, [file.may_be_silent for file, _ in decoded])
     if found.is_hopeless:
-        names = names_of([decoded[row][0].told for row in sorted(found.left_out)])
+        names = names_of([decoded[row][0].display_name for row in sorted(found.left_out)])
         raise MaiError(
             "clips_all_silent",
             count=len(found.left_out),
@@ -135,10 +137,10 @@ def _without_silence(decoded: list[tuple[ClipFile, Clip]], findings: Findings) -
             names=names,
         )
     for row in sorted(found.left_out):
-        findings.add("clips_silent", decoded[row][0].told)
+        findings.add("clips_silent", decoded[row][0].display_name)
     for label in found.wordless:
         files = [file for file, _ in decoded if file.label == label]
-        names = names_of([file.told for file in files])
+        names = names_of([file.display_name for file in files])
         events.notice(
             "label_silent",
             count=len(files),
@@ -153,7 +155,7 @@ def _is_partly_silent(file: ClipFile, clip: Clip) -> bool:
     return clip.muted_seconds >= MUTED_SHARE * clip.seconds
 
 
-def _tell_unequal(clips: Sequence[Clip], frames: int) -> None:
+def _notify_unequal(clips: Sequence[Clip], frames: int) -> None:
     window = window_samples(frames) / SAMPLE_RATE
     other = [clip.seconds for clip in clips if abs(clip.seconds - window) > NEARLY_EQUAL * window]
     if other:

@@ -66,13 +66,13 @@ def _write(pieces: queue.Queue[Piece], file: BinaryIO) -> str:
             os.fsync(file.fileno())
             return digest.hexdigest()
         if isinstance(piece, Exception):
-            raise DownloadError(_in_words(piece)) from piece
+            raise DownloadError(_in_brief(piece)) from piece
         digest.update(piece)
         file.write(piece)
         limit = STALL_S
 
 
-def _in_words(reason: Exception) -> str:
+def _in_brief(reason: Exception) -> str:
     if isinstance(reason, urllib.error.HTTPError):
         return f"the publisher answered {reason.code}"
     return "there is no connection to the publisher"

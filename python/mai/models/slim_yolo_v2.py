@@ -42,12 +42,12 @@ class SlimYoloV2(nn.Module):
         layers += [ConvBnRelu(width, width) for _ in range(NECK)]
         self.backbone = nn.Sequential(*layers)
         self.head = nn.Conv2d(width, output_channels(classes, len(anchors)), 1)
-        self._start_calm(classes, len(anchors))
+        self._initialise_head(classes, len(anchors))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.head(self.backbone(x))
 
-    def _start_calm(self, classes: int, anchors: int) -> None:
+    def _initialise_head(self, classes: int, anchors: int) -> None:
         """Boxes start as their anchors in the middle of their cells, and sure of nothing."""
         nn.init.normal_(self.head.weight, std=0.01)
         with torch.no_grad():

@@ -56,11 +56,11 @@ def _inverse(
     data: np.ndarray, shape: tuple[int, int, int, int], order: Callable[[np.ndarray], np.ndarray]
 ) -> np.ndarray:
     weights = np.empty_like(data)
-    weights[_places(shape, order)] = data
+    weights[_positions(shape, order)] = data
     return weights.reshape(shape)
 
 
 @lru_cache(maxsize=64)
-def _places(shape: tuple[int, int, int, int], order: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+def _positions(shape: tuple[int, int, int, int], order: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """Where each value of the ordered weights belongs; the same networks are read again and again."""
     return order(np.arange(np.prod(shape), dtype=np.int32).reshape(shape))

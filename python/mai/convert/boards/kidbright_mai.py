@@ -57,8 +57,10 @@ def _evaluate(
     similarity: dict[str, float],
 ) -> Outcome:
     """`references`: what the trained network answers for each part of `sets.compared`."""
-    if evaluation.settles:
-        evaluation.settle(sets.selection, network.choice.reference, run_twin(network.int8, sets.selection.inputs))
+    if evaluation.chooses_thresholds:
+        evaluation.choose_thresholds(
+            sets.selection, network.choice.reference, run_twin(network.int8, sets.selection.inputs)
+        )
     boards = [run_twin(network.int8, part.inputs) for part in sets.compared]
     compared = [
         (part, evaluation.compare(part, reference, board))

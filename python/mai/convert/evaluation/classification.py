@@ -20,7 +20,7 @@ class ClassificationEvaluation:
     """`load` reads the samples; `labels` in class order."""
 
     measure = "accuracy"
-    settles = False
+    chooses_thresholds = False
 
     def __init__(self, labels: Sequence[str], load: Load, label_of: Callable[[str], object]) -> None:
         self._labels = tuple(labels)
@@ -31,7 +31,7 @@ class ClassificationEvaluation:
         """Share of samples with the same best label."""
         return float((_answers(reference) == _answers(output)).mean())
 
-    def settle(self, samples: Samples, float_output: Outputs, board_output: Outputs) -> None:
+    def choose_thresholds(self, samples: Samples, float_output: Outputs, board_output: Outputs) -> None:
         """Nothing to choose: the best label is the answer."""
 
     def compare(self, samples: Samples, float_output: Outputs, board_output: Outputs) -> Comparison:

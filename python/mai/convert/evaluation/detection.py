@@ -27,10 +27,10 @@ SAME_IOU = 0.5
 
 
 class DetectionEvaluation:
-    """`photos` by name; `thresholds` of the project decide until `settle` has chosen better ones."""
+    """`photos` by name; `thresholds` of the project decide until `choose_thresholds` has chosen better ones."""
 
     measure = "mAP@0.5"
-    settles = True
+    chooses_thresholds = True
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class DetectionEvaluation:
         pairs = zip(self._boxes(reference), self._boxes(output), strict=True)
         return float(np.mean([_same_best(first, second) for first, second in pairs]))
 
-    def settle(self, samples: Samples, float_output: Outputs, board_output: Outputs) -> None:
+    def choose_thresholds(self, samples: Samples, float_output: Outputs, board_output: Outputs) -> None:
         """The score thresholds that separate right boxes from wrong ones best, each stage's own."""
         default = self.threshold_float
         self.threshold_float, self.threshold_board = (
@@ -89,7 +89,7 @@ class DetectionEvaluation:
             {
                 "file": samples.names[change.index], "missing": change.missing, "extra": change.extra,
                 "moved": change.moved,
-                **{stage: self._told(shown[stage][change.index]) for stage in shown},
+                **{stage: self._box_fields(shown[stage][change.index]) for stage in shown},
             }
             for change in changes
         ]  # fmt: skip
@@ -106,7 +106,7 @@ class DetectionEvaluation:
                 "boxes_found_at_usual_threshold": self._right(found["board"], samples, USUAL_THRESHOLD),
                 "objectness": {stage: _objectness(each) for stage, each in shown.items()},
                 **{f"confusion_{stage}": each.confusion for stage, each in quality.items()},
-                **{f"quality_{stage}": _told_quality(each) for stage, each in quality.items()},
+                **{f"quality_{stage}": _quality_fields(each) for stage, each in quality.items()},
             },
         )
 
@@ -116,7 +116,7 @@ class DetectionEvaluation:
     def _boxes(self, output: Outputs) -> list[Detections]:
         return decode_boxes(output, self._anchors, LOWEST_SCORE, self._iou_threshold)
 
-    def _told(self, found: Detections) -> list[dict[str, Any]]:
+    def _box_fields(self, found: Detections) -> list[dict[str, Any]]:
         return [
             {"label": self._labels[int(which)], "prob": round(float(score), 4), "box": [round(float(v)) for v in box]}
             for box, score, which in zip(found.boxes, found.scores, found.classes, strict=True)
@@ -138,7 +138,7 @@ def _objectness(found: Sequence[Detections]) -> dict[str, float | None]:
     return {"median": round(float(np.median(values)), 4), "least": round(float(values.min()), 4)}
 
 
-def _told_quality(quality: DetectionQuality) -> dict[str, Any]:
+def _quality_fields(quality: DetectionQuality) -> dict[str, Any]:
     return {
         "precision": round(100 * quality.precision, 2), "recall": round(100 * quality.recall, 2),
         "ap50": {label: None if value is None else round(100 * value, 2) for label, value in quality.ap50.items()},

@@ -19,7 +19,7 @@ def evaluation_for(job: Job) -> Evaluation:
     if trained.project_type == "IMAGE_CLASSIFICATION":
         return photo_evaluation(path, trained.labels, job.scratch)
     config = trained.train_config
-    photos = index_voc(job.project.dataset, trained.labels, tell=False)  # the training has told of them
+    photos = index_voc(job.project.dataset, trained.labels, notify=False)  # the training has told of them
     return DetectionEvaluation(
         photos, trained.labels, trained.arch.get("anchors") or ANCHORS,
         float(config.get("object_threshold", 0.5)), float(config.get("iou_threshold", 0.5)), job.scratch,

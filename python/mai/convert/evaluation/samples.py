@@ -44,10 +44,10 @@ class Comparison:
 
 
 class Evaluation(Protocol):
-    """One kind of project. `measure` names what the accuracy is; `settles`: has it anything to settle?"""
+    """One kind of project. `measure` names what the accuracy is; `chooses_thresholds`: has it anything to settle?"""
 
     measure: str
-    settles: bool
+    chooses_thresholds: bool
 
     def label_of(self, name: str) -> object:
         """What a sample shows, to choose evenly."""
@@ -61,7 +61,7 @@ class Evaluation(Protocol):
         """Share (0..1) of samples for which both outputs mean the same answer."""
         ...
 
-    def settle(self, samples: Samples, float_output: Outputs, board_output: Outputs) -> None:
+    def choose_thresholds(self, samples: Samples, float_output: Outputs, board_output: Outputs) -> None:
         """Fix what has to be chosen before the comparison, on samples that are not held back."""
         ...
 

@@ -21,7 +21,7 @@ from mai.convert.rewrites.replace_affine_binaryop import replace_affine_binaryop
 from mai.convert.rewrites.replace_convolution_on_vector import replace_convolution_on_vector
 from mai.convert.rewrites.replace_padded_average_pooling import replace_padded_average_pooling
 from mai.convert.rewrites.replace_reduction_with_pooling import replace_reduction_with_pooling
-from mai.convert.rewrites.settle_ceil_mode import settle_ceil_mode
+from mai.convert.rewrites.resolve_ceil_mode import resolve_ceil_mode
 from mai.convert.rewrites.shapes import input_size
 from mai.convert.rewrites.split_wide_eltwise import split_wide_eltwise
 from mai.convert.rewrites.unfuse_activations import ON_CPU, ON_NPU, unfuse_activations
@@ -38,7 +38,7 @@ PASSES: tuple[Pass, ...] = (
     Pass("replace_affine_binaryop", replace_affine_binaryop, ("BinaryOp",)),
     # before anything looks at pads
     Pass("replace_padded_average_pooling", replace_padded_average_pooling, ("Pooling",)),
-    Pass("settle_ceil_mode", settle_ceil_mode, ("Pooling",)),
+    Pass("resolve_ceil_mode", resolve_ceil_mode, ("Pooling",)),
     # its result is a vector …
     Pass("replace_reduction_with_pooling", replace_reduction_with_pooling, ("Reduction",)),
     # … as is this one's …

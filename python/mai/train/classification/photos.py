@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mai import events
-from mai.data.few_scenes import tell_few_scenes
+from mai.data.few_scenes import notify_few_scenes
 from mai.data.groups import Groups, group_photos
 from mai.data.images import index_photos
-from mai.data.photo_checks import tell_in_two_labels, without_black
+from mai.data.photo_checks import notify_in_two_labels, without_black
 from mai.data.preprocess import PREPROCESS
 from mai.data.split import Split, split_samples
 from mai.data.store import PhotoStore, load_photos
@@ -42,10 +42,10 @@ def read_photos(plan: Plan) -> Photos:
     # Split twice: a label with too few photos should be told before a long decoding, and again if some were unreadable.
     split_samples([photo.name for photo in found], [photo.label for photo in found], project.labels, percent, seed)
     store = without_black(load_photos(found, PREPROCESS.size, plan.cache))
-    tell_in_two_labels(store)
+    notify_in_two_labels(store)
     names, labels = [photo.name for photo in store.photos], [photo.label for photo in store.photos]
     tell_uneven(labels, project.labels)
     groups = group_photos(store.pixels, labels, percent)
     split = split_samples(names, labels, project.labels, percent, seed, groups.groups.tolist())
-    tell_few_scenes(groups, labels, project.labels, split)
+    notify_few_scenes(groups, labels, project.labels, split)
     return Photos(store, split, groups)

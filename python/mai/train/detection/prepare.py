@@ -12,7 +12,7 @@ from torch import nn
 from mai import events
 from mai.config import Project
 from mai.data.detection_store import FrameStore, SquareStore, load_frames, load_squares, load_thumbnails
-from mai.data.few_scenes import scenes_for_report, tell_few_scenes, tell_shared_by_lists
+from mai.data.few_scenes import notify_few_scenes, notify_shared_by_lists, scenes_for_report
 from mai.data.groups import Groups, group_photos
 from mai.data.split import Split
 from mai.data.voc import AnnotatedPhoto, index_voc
@@ -88,10 +88,10 @@ def split_photos(samples: list[AnnotatedPhoto], project: Project, seed: int) -> 
     groups = group_photos(load_thumbnails(samples), strata, percent)
     listed = listed_split(samples, project.dataset)
     if listed is not None:
-        tell_shared_by_lists(groups, listed)
+        notify_shared_by_lists(groups, listed)
         return listed, groups
     split = stratified_split(samples, percent, seed, groups.groups.tolist())
-    tell_few_scenes(groups, strata, project.labels, split)
+    notify_few_scenes(groups, strata, project.labels, split)
     return split, groups
 
 

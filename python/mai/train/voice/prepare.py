@@ -14,7 +14,7 @@ from torch import nn
 
 from mai import events
 from mai.config import Project
-from mai.data.few_scenes import tell_copies
+from mai.data.few_scenes import notify_copies
 from mai.data.groups import Groups
 from mai.data.split import Split, split_samples
 from mai.data.voice_clips import ClipSet, index_clips, load_clips
@@ -106,7 +106,7 @@ def read_clips(plan: Plan) -> Clips:
     tell_uneven(labels, project.labels)
     groups = group_clips(found.samples, labels, percent)
     split = split_samples(found.names, labels, project.labels, percent, seed, groups.groups.tolist())
-    tell_copies(groups, labels, project.labels, split)
+    notify_copies(groups, labels, project.labels, split)
     return Clips(found, split, groups)
 
 

@@ -16,7 +16,7 @@ from mai.convert.rewrites.shapes import Shape, blob_shapes
 CEIL, FLOOR = 0, 1
 
 
-def settle_ceil_mode(network: Network) -> None:
+def resolve_ceil_mode(network: Network) -> None:
     """Raises MaiError naming the layer."""
     shapes: dict[str, Shape] = {}
     for layer in network.layers("Pooling"):
