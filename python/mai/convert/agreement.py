@@ -1,4 +1,4 @@
-"""How often the board gives the answer of the float network."""
+"""Count how often the board gives the same answer as the float network."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mai.quality.accuracy import Measured, measure_alike
 
 
 def agreement_of(parts: Iterable[tuple[Samples, Comparison]]) -> Measured:
-    """Of all samples of all parts together, whatever they show."""
+    """The agreement over all samples of all parts together."""
     same: list[bool] = []
     scenes: list[int] = []
     for samples, comparison in parts:

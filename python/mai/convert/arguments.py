@@ -25,7 +25,7 @@ class ConvertArgs:
 
 
 def parse_convert_args(description: str, argv: Sequence[str]) -> ConvertArgs:
-    """Parse, and fill the folders that were not named."""
+    """Parse the command line; folders that are not given get their defaults."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--project", type=Path, required=True, help="folder with project.json and dataset/")
     parser.add_argument("--model", type=Path, help="a finished training's output (default: PROJECT/output)")

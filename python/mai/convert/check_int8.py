@@ -1,7 +1,7 @@
-"""Before and after `quantize`: refuse, by name, what would give a board model full of nonsense.
+"""Check the scales before `quantize` and its integers afterwards; refuse by name the layers that cannot work.
 
-A scale of 0 or infinity makes multipliers of INT_MIN, a convolution without a row stays in float
-and takes all later ones with it (docs/spnn-format.md §4.2): `quantize` says so in a line, and goes on.
+A scale of 0 or infinity makes multipliers of INT_MIN. A convolution without a row of scales stays in float, and so
+do all later ones (docs/spnn-format.md §4.2). `quantize` only logs these and continues.
 """
 
 from __future__ import annotations

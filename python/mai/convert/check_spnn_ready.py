@@ -1,4 +1,4 @@
-"""The last look before `optimize`: refuse, by name, what the format or its tools would silently get wrong.
+"""Refuse, by name, layers that the format or its tools would silently get wrong: the last check before `optimize`.
 
 docs/spnn-format.md §3.7 (a sum with a scalar), §4.2 (convolutions on vectors, weight sizes), §4.6 (products,
 three inputs), §7 (empty blobs); and what `quantize` does not write into an int8.param (docs/spnn-format.md §1.1).
@@ -54,7 +54,7 @@ def _check_type(layer: Layer) -> None:
 
 
 def _check_text(layer: Layer) -> None:
-    """Does every parameter survive the text of an int8.param (floats as %f, some not written at all)?"""
+    """Check that every parameter survives the text of an int8.param (floats as %f, some not written at all)."""
     kind = LAYER_TYPES[layer.type]
     on_cpu = layer.type in ON_CPU
     for param in kind.params:

@@ -1,4 +1,4 @@
-"""Which photos measure the scales, which choose the method, which are asked at the end: never the same ones."""
+"""Choose three separate sets of photos: to measure the scales, to choose the method, to evaluate at the end."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from itertools import chain, zip_longest
 
 CALIBRATION = 24  # with more labels, one of each
 SELECTION = 16  # likewise
-HELD_BACK = 100  # likewise; of more, an even part is asked: the board's answer takes 50 ms a photo to compute
-COMPARED = 24  # the board's answers beside the float network's, where there are so many samples
+HELD_BACK = 100  # likewise; of more, an even part is used: computing the board's answer takes 50 ms per photo
+COMPARED = 24  # samples on which board and float network are compared, if there are that many
 
 
 @dataclass(frozen=True)
 class ChosenSamples:
     """Names of samples. `calibration` and `selection` are training samples, `held_back` the validation's.
 
-    Each holds every label. Where a label has one training sample, or all labels have too few, the calibration's
-    samples also make the selection. `learnt`: training samples that are compared too, where too few are held back;
-    first those that did not measure the scales.
+    Each has every label. If a label has only one training sample, or all labels have too few, the calibration
+    samples are also the selection. `learnt`: training samples that are compared too if too few are held back;
+    those that did not measure the scales come first.
     """
 
     calibration: tuple[str, ...]

@@ -1,6 +1,6 @@
-"""After the conversion has answered: the board beside the float network on up to 500 photos of the project.
+"""Compare board and float network on up to 500 photos of the project, after the conversion has answered.
 
-Agreement needs no unseen photos, and 24 of 24 says no more than 86 to 100 of 100 others.
+Agreement needs no unseen photos, and 24 of 24 promises no more than 86 to 100 of 100 others.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ SCRATCH = ".compare-"
 
 
 def compare_more(project: Path, model: Path, cache: Path, threads: int) -> None:
-    """Emit `agreement_checked` and note it in `model`/report.json; nothing where all photos were compared before.
+    """Emit `agreement_checked` and write it into `model`/report.json; do nothing if all photos were compared before.
 
-    Evenly over labels, and over scenes within a label as far as a hash of the names does that; the range counts
-    scenes. Raises MaiError for a model or a project that cannot be read.
+    The photos are spread evenly over the labels, and by a hash of the names over the scenes of a label; the range
+    counts scenes. Raises MaiError for a model or a project that cannot be read.
     """
     torch.set_num_threads(threads)
     report_file = model / "report.json"
@@ -44,7 +44,7 @@ def compare_more(project: Path, model: Path, cache: Path, threads: int) -> None:
     report = _read(report_file)
     conversion = report.get("conversion")
     if trained.project_type == "VOICE_CLASSIFICATION":
-        return  # of clips every one that was held back is compared, by a network of the same floats
+        return  # every held-back clip has been compared already, by a network of the same floats
     if not isinstance(conversion, dict) or not conversion.get("compared"):
         return
     int8 = read_model(model / "model_int8.param", model / "model_int8.bin")

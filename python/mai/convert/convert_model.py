@@ -1,4 +1,4 @@
-"""One conversion from its arguments to the finished output folder."""
+"""Run one conversion, from its arguments to the finished output folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PyTorch → ONNX: the network in evaluation mode, batch norm folded into its convolutions."""
+"""Export PyTorch → ONNX: the network in evaluation mode, with batch norm folded into its convolutions."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ OPSET = 17
 def export_onnx(model: nn.Module, shape: Sequence[int], path: Path) -> None:
     """Write `model` (its output as it comes: logits) for one input of `shape` (1, C, H, W), float32.
 
-    The TorchScript exporter is taken for its speed: 1.0 s for ResNet-18 on two cores, where
-    the one over torch.export needs 4.6 to 6.5 s for the same graph. It is deprecated, torch is
-    pinned, and the stage's own check compares what was written with the network.
-    Raises MaiError naming the operation that ONNX cannot say.
+    We use the TorchScript exporter for its speed: 1.0 s for ResNet-18 on two cores, while the one
+    through torch.export needs 4.6 to 6.5 s for the same graph. It is deprecated, but torch is pinned,
+    and the stage compares the file with the network.
+    Raises MaiError naming an operation that ONNX does not have.
     """
     frozen = copy.deepcopy(model).to("cpu", torch.float32).eval()
     example = torch.zeros(tuple(shape))

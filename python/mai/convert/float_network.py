@@ -1,4 +1,4 @@
-"""The float half of a conversion: PyTorch → ONNX → NCNN → optimised, each checked against the network it came from."""
+"""Run the float half of a conversion: PyTorch → ONNX → NCNN → optimised, each checked against the one before."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ __all__ = ["PROBES", "Probe", "convert", "cosine", "export", "optimise", "run_to
 
 PNNX_NAMES = ("in0", "out0")
 AT_ONCE = 16  # samples in one forward pass
-PROBES = 2  # samples that compare two float stages; they differ by rounding alone or by a mistake
+PROBES = 2  # samples to compare two float stages, which differ only by rounding unless there is a mistake
 
 
 @dataclass(frozen=True)
 class Probe:
-    """A few samples and what PyTorch says about them."""
+    """A few samples and PyTorch's outputs for them."""
 
     inputs: NDArray[np.float32]
     reference: NDArray[np.float32]
@@ -78,9 +78,9 @@ def optimise(job: Job, probe: Probe) -> tuple[Graph, list[str], float]:
 
 
 def check_hints(optimised: Graph) -> None:
-    """Do the shapes written into the model equal those that its layers really make?
+    """Check that the shapes written into the model are those that its layers really make.
 
-    `quantize` believes the hints; without them, or with wrong ones, it crashes or makes another network.
+    `quantize` trusts these hints; without them, or with wrong ones, it crashes or makes another network.
     """
     shapes = blob_shapes(optimised)
     for layer in optimised.layers:

@@ -1,4 +1,4 @@
-"""The work of a converted network, layer by layer; what it means in frames a second: mai.models.board_speed."""
+"""Count the work of a converted network, layer by layer; mai.models.board_speed turns it into frames a second."""
 
 from __future__ import annotations
 

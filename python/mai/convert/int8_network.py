@@ -1,4 +1,4 @@
-"""From a table of scales to the four files of `quantize`: its three inputs and what it makes of them."""
+"""Write the inputs of `quantize` (two model files and the table) and the int8 network that it makes of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FILES = ("model_opt.param", "model_opt.bin", "model_opt.table", "model_int8.para
 
 
 def prepare(optimised: Graph, table: Table) -> tuple[Graph, Table]:
-    """What `quantize` is really given: Clips as ReLUs, Concats tied. Raises MaiError for an unusable table."""
+    """The input of `quantize`: Clips as ReLUs, scales of Concats tied. Raises MaiError for an unusable table."""
     graph, table, _ = replace_clip_with_relu(optimised, table)
     table, _ = tie_concat_scales(graph, table)
     check_table(graph, table)
@@ -26,7 +26,7 @@ def prepare(optimised: Graph, table: Table) -> tuple[Graph, Table]:
 
 
 def quantised(optimised: Graph, table: Table) -> Graph:
-    """The int8 network in memory, for measuring. Raises MaiError where its integers cannot work."""
+    """The int8 network in memory, for measuring. Raises MaiError if its integers cannot work."""
     int8 = quantize(*prepare(optimised, table))
     check_int8(int8)
     return int8
@@ -35,8 +35,8 @@ def quantised(optimised: Graph, table: Table) -> Graph:
 def write_int8(build: Path, optimised: Graph, table: Table, log: Log | None = None) -> tuple[Graph, Graph]:
     """Write model_opt.param, .bin, .table and model_int8.param, .bin; the prepared and the int8 network.
 
-    The files are read back before they are quantised, so that the same command on the same three
-    files gives the same bytes: the text of a table keeps six places.
+    The files are read back before they are quantised, because the text of a table keeps only six decimals.
+    So the same command on the same three files gives the same bytes.
     """
     opt_files, table_file = (build / "model_opt.param", build / "model_opt.bin"), build / "model_opt.table"
     graph, table = prepare(optimised, table)

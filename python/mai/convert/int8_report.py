@@ -1,4 +1,4 @@
-"""What the report says of an int8 network beyond right and wrong: methods, layers, hardware, speed."""
+"""Report on an int8 network beyond its accuracy: methods, layers, hardware, speed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COMPARED = 16  # samples on which the vendor's scales are run beside ours
 
 @dataclass(frozen=True)
 class Int8Network:
-    """`optimised` computes what was trained; `prepared` is what `quantize` was given, `int8` what it made."""
+    """`optimised` computes the trained network; `prepared` is the input of `quantize`, `int8` its result."""
 
     optimised: Graph
     prepared: Graph
@@ -90,9 +90,9 @@ def side_by_side(
     reference: NDArray[np.float32],
     board: NDArray[np.float32],
 ) -> dict[str, Any]:
-    """Agreement and error of our scales and of the vendor's, both on the same part of the samples held back.
+    """Agreement and error of our scales and of the vendor's, on the same part of the samples held back.
 
-    Where the vendor's scales make no usable network: why.
+    If the vendor's scales make no usable network, the reason stands in their place.
     """
     part = np.unique(np.linspace(0, len(inputs) - 1, COMPARED).round().astype(int))
 

@@ -1,4 +1,4 @@
-"""What every stage of a conversion needs to know."""
+"""The data that all stages of a conversion share, and what a conversion hands to the report."""
 
 from __future__ import annotations
 

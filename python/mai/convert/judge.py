@@ -1,4 +1,4 @@
-"""Is the board's model good enough? If not: a notice in plain words, with the likely cause."""
+"""Notify the pupil if the board's model is not good enough, with the likely cause and what to do."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COARSE = 0.98  # cosine similarity of a layer below which it stands out
 
 
 def notify_if_worse(outcome: Outcome, report: dict[str, Any]) -> None:
-    """Emit a notice `convert_low_<cause>` where agreement is under 95 % or accuracy more than 2 points lower."""
+    """Emit a notice `convert_low_<cause>` if agreement is under 95 % or accuracy is more than 2 points lower."""
     lost = outcome.accuracy_float - outcome.accuracy_board
     if outcome.agreement.share >= LEAST_AGREEMENT and lost <= MOST_LOST:
         return
@@ -30,7 +30,7 @@ def notify_if_worse(outcome: Outcome, report: dict[str, Any]) -> None:
 
 
 def notify_if_usual_threshold_hides(report: dict[str, Any]) -> None:
-    """Emit `convert_threshold` where the block's usual threshold finds less than half of what the chosen one finds."""
+    """Emit `convert_threshold` if the block's usual threshold finds less than half of what the chosen one finds."""
     found, at_usual = report.get("boxes_found", 0), report.get("boxes_found_at_usual_threshold", 0)
     if 2 * at_usual >= found:
         return
@@ -43,8 +43,8 @@ def notify_if_usual_threshold_hides(report: dict[str, Any]) -> None:
 def notify_unknown(report: dict[str, Any], train_split: int) -> None:
     """Emit `convert_unknown` with the output below which something is none of the labels, or why there is none.
 
-    `convert_unknown_tried` where the training has hidden labels to see how often they are noticed. `train_split`:
-    percent of the samples that are learnt.
+    It is `convert_unknown_tried` if the training has hidden labels to measure how often they are noticed.
+    `train_split`: percent of the samples that are learnt.
     """
     found = report.get("unknown")
     if found is None:

@@ -1,4 +1,4 @@
-"""Run the board twin and say how far it is from the float network: outputs, layers, open details of the hardware."""
+"""Run the board twin and measure its distance from the float network: outputs, layers, open hardware details."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SKIPPED = ("Input", "Split", "Quantize")
 
 
 def run_twin(int8: Graph, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What the board answers, float32 (n, …)."""
+    """The board's outputs, float32 (n, …)."""
     twin = load_twin(int8)
     starts = range(0, len(inputs), AT_ONCE)
     return np.concatenate(side_by_side(lambda at: twin.run(inputs[at : at + AT_ONCE])[OUTPUT_NAME], starts))
@@ -74,7 +74,7 @@ def variants(
 
 
 def matters(variant: str, int8: Graph) -> bool:
-    """Details of averages play no part in a network without (windows of) averages."""
+    """Whether a detail of the hardware matters: details of averages do not in a network without average pooling."""
     options = VARIANTS[variant]
     poolings = [layer for layer in int8.layers if layer.type == "Pooling" and layer.on_npu]
     averages = [layer for layer in poolings if get_int(layer, "pooling_type") == AVERAGE]

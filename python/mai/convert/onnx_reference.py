@@ -1,7 +1,7 @@
-"""ONNX's own evaluator, an implementation independent of torch and ncnn.
+"""Run a network with ONNX's own evaluator, which is independent of torch and ncnn.
 
-Its max pooling walks over the pixels in Python, 0.7 of the 0.8 s that ResNet-18 takes; numpy does
-the same for the poolings that networks here have.
+Its max pooling loops over the pixels in Python, which is 0.7 of the 0.8 s that ResNet-18 takes. So poolings
+as our networks have them are computed with numpy.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""ONNX → NCNN with pnnx, which the `pnnx` package brings as an executable.
+"""Convert ONNX → NCNN with pnnx, an executable inside the `pnnx` package.
 
 onnx2ncnn model.onnx model.param model.bin --inputshape 1,3,224,224
 """
@@ -29,8 +29,8 @@ def onnx_to_ncnn(
 ) -> None:
     """Write the ncnn model (`param` text, `binary` float32) of an ONNX file with one input of `input_shape`.
 
-    pnnx leaves nine files beside its input, so it works on a link in a folder of its own.
-    Raises MaiError `pnnx_failed` with pnnx's last words, `pnnx_timeout`, or OSError (ENOSPC); nothing is written then.
+    pnnx leaves nine files beside its input, so it works on a link in a folder of its own. On an error nothing is
+    written. Raises MaiError `pnnx_failed` with pnnx's last line, `pnnx_timeout`, or OSError (ENOSPC).
     """
     if not onnx.is_file():
         raise MaiError("onnx_missing", file=onnx.name)
@@ -48,7 +48,7 @@ def onnx_to_ncnn(
 
 
 def _write_input_shape(param: Path, shape: Sequence[int]) -> None:
-    """pnnx leaves it out, and `spnntools optimize` cannot do without it: 0=width 1=height 2=channels."""
+    """Write the input's shape, which pnnx leaves out and `spnntools optimize` needs: 0=width 1=height 2=channels."""
     sizes = " ".join(f"{key}={size}" for key, size in enumerate(reversed(shape[1:])))
     text = param.read_text(encoding="utf-8")
     param.write_text(
@@ -85,7 +85,7 @@ def _run_pnnx(work: Path, input_shape: Sequence[int], timeout_s: float) -> str:
 
 
 def _require_room(work: Path, needed: int) -> None:
-    """pnnx does not see that the disk is full: it ends well and leaves files that are cut short."""
+    """Raise OSError if the disk is full: pnnx does not notice, succeeds and leaves truncated files."""
     if shutil.disk_usage(work).free < needed:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -132,7 +132,7 @@ def _shape(text: str) -> tuple[int, ...]:
 
 
 def _shape_in(path: Path, given: tuple[int, ...] | None) -> tuple[int, ...]:
-    """`given`, or the shape that the file says; its input must hold what the board's camera delivers."""
+    """The shape `given`, or the one in the file; the input must be float32, as the board's camera delivers."""
     import onnx  # costs 0.3 s, needed only here
     from google.protobuf.message import DecodeError
 

@@ -1,4 +1,4 @@
-"""A complete output folder or none: the training's files, and those of the conversion."""
+"""Build a complete output folder (files of training and conversion), or leave the old one untouched."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TRAINED = ("model.pth", "labels.txt", "origin.json")  # report.json is written a
 
 @contextmanager
 def new_output(output: Path, model: Path) -> Iterator[Path]:
-    """A folder that holds the training's files of `model` and takes the place of `output` if nothing is raised."""
+    """Yields a folder with the training's files of `model`; it replaces `output` if nothing is raised."""
     with new_folder(output) as build:
         for name in TRAINED:
             if (model / name).is_file():

@@ -1,4 +1,4 @@
-"""model.zip: the board's files, labels, the report and a README in plain words. The same input, the same bytes."""
+"""Pack model.zip: the board's files, labels, the report and a README. The same input gives the same bytes."""
 
 from __future__ import annotations
 

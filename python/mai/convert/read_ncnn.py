@@ -1,4 +1,4 @@
-"""What pnnx wrote → a float graph that the board's format can say."""
+"""Read what pnnx wrote, and rewrite it into a float graph that the board's format can express."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mai.convert.rewrites.refuse_unknown_layers import refuse_unknown_layers
 def read_ncnn(param: Path, binary: Path, input_shape: Sequence[int]) -> tuple[Graph, list[str]]:
     """The network of pnnx's two files, rewritten for the board, and what was changed (a line per change).
 
-    Raises MaiError `layer_unsupported` naming the layer that cannot be carried, SpnnFormatError for broken files.
+    Raises MaiError `layer_unsupported` naming a layer that the board cannot run, SpnnFormatError for broken files.
     """
     graph = read_param(param)
     refuse_unknown_layers(graph)  # first: the weights of an unknown layer cannot be read

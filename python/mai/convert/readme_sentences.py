@@ -1,4 +1,4 @@
-"""The sentences of README.txt in both languages; readme_text.py chooses among them and fills in the values."""
+"""The sentences of README.txt in English and Thai; readme_text.py chooses among them and fills in the values."""
 
 from __future__ import annotations
 

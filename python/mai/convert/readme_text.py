@@ -1,4 +1,4 @@
-"""README.txt of model.zip, in English and in Thai, for a pupil."""
+"""Write README.txt of model.zip for pupils, in English and in Thai."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def _paragraphs(texts: Texts, board_files: Sequence[str], report: dict[str, Any]
 
 
 def _right(texts: Texts, report: dict[str, Any], stage: str, thing: str) -> str:
-    """Boxes are judged by a measure that has no counts."""
+    """The sentence on how many answers were right; for boxes a percentage, as mAP has no counts."""
     if "checked" not in report:
         return texts["percent"].format(percent=report[f"accuracy_{stage}"], measure=report["measure"])
     return texts["right"].format(**report["checked"][stage], thing=thing)
 
 
 def _tried(texts: Texts, unknown: dict[str, Any]) -> str:
-    """Whether it was tried how often other things are noticed, and how often they were."""
+    """The sentence on how often other things were noticed, or that it was not measured."""
     tried = unknown.get("left_out")
     return texts["not_tried"] if tried is None else texts["tried"].format(**tried)

@@ -1,4 +1,4 @@
-"""The error of a network that the board cannot run."""
+"""Make the error for a network that the board cannot run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mai.errors import MaiError
 
 
 def refuse(layer: Layer, why: str, advice: str) -> MaiError:
-    """The error for a layer that the board cannot run as it is meant."""
+    """The MaiError `layer_unsupported` for a layer that the board cannot run as intended."""
     return MaiError(
         "layer_unsupported",
         layer=layer.name,

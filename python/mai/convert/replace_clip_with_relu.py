@@ -1,8 +1,8 @@
-"""Clip(0, m) behind a layer of the NPU → ReLU, where the saturation of int8 does the clipping.
+"""Replace Clip(0, m) behind an NPU layer by ReLU, because the saturation of int8 does the clipping.
 
-Works on the optimised network, after its scales are known and before `quantize`: a Clip runs on
-the board's slow CPU, a ReLU on its NPU. With 127 / scale ≤ m no value above m can be said in
-8 bits, so the result is exact; a scale that leaves room above m is raised to 127 / m.
+A Clip runs on the board's slow CPU, a ReLU on its NPU. This works on the optimised network, when its scales
+are known and before `quantize`. With 127 / scale ≤ m, 8 bits cannot hold a value above m, so the result is
+exact; a scale that leaves room above m is raised to 127 / m.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ INT8_MAX = np.float32(127)
 
 
 def replace_clip_with_relu(graph: Graph, table: Table) -> tuple[Graph, Table, list[str]]:
-    """New graph and table, and the names of the layers replaced; what is given stays as it is."""
+    """New graph and table, and the names of the layers replaced; the arguments are not changed."""
     graph, table = graph.copy(), table.copy()
     makers = graph.producers()
     replaced = []

@@ -1,8 +1,8 @@
-"""A BatchNorm of its own whose numbers the NPU cannot hold → Scale, in float on the CPU.
+"""Replace a separate BatchNorm whose numbers the NPU cannot hold by a Scale, in float on the CPU.
 
 The NPU multiplies by i16(b·128) and adds i16(a/b·s) before that (docs/spnn-format.md §4.4): a factor below 1/128
-becomes 0, a small one is off by many percent, a channel switched off loses its constant. Works on the
-optimised network: a BatchNorm behind a convolution has been folded into it by then.
+becomes 0, a small one is wrong by many percent, and a channel with factor 0 loses its constant. This works on
+the optimised network, where a BatchNorm behind a convolution has already been folded into it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""report.json: the training's part as it was, and what the conversion found out."""
+"""Write report.json: the training's part unchanged, and the results of the conversion."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def write_report(job: Job, outcome: Outcome, model: Path, seconds: Mapping[str, 
 
 
 def _trained(model: Path) -> dict[str, Any]:
-    """The report of the training without an older conversion's part; nothing where it cannot be read."""
+    """The training's report without an older conversion's part; empty if it cannot be read."""
     try:
         report = json.loads((model / "report.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):

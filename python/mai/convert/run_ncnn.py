@@ -1,4 +1,4 @@
-"""Run a float .param/.bin with ncnn itself: the second opinion on what pnnx and the rewrites made."""
+"""Run a float .param/.bin with ncnn itself, as an independent check of pnnx and of our rewrites."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def run_ncnn(
 ) -> NDArray[np.float32]:
     """(N, C, H, W) → (N, …) as float32, one picture at a time; `names` are the blobs (input, output).
 
-    Half precision and Winograd's transform are switched off: the numbers are to be compared.
+    Half precision and Winograd's transform are off, because the numbers are compared.
     Raises MaiError `ncnn_failed`.
     """
     net = ncnn.Net()

@@ -1,4 +1,4 @@
-"""Choose the table of scales: the vendor's, exactly, or the best one by measurement."""
+"""Choose the table of scales: exactly the vendor's, or the best one by measurement."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Choice:
 
 
 def choose_scales(method: Method, optimised: Graph, sets: SampleSets, evaluation: Evaluation) -> Choice:
-    """Measure the blobs on the calibration set, choose on the selection; nothing held back is looked at."""
+    """Measure the blobs on the calibration set and choose on the selection; samples held back are not used."""
     statistics = collect(optimised, sets.calibration.inputs)
     reference = run_float(optimised, sets.selection.inputs)[OUTPUT_NAME]
     if method == "vendor":
@@ -62,7 +62,7 @@ def choose_scales(method: Method, optimised: Graph, sets: SampleSets, evaluation
 
 
 def _int8(optimised: Graph, table: Table) -> Graph:
-    """A table that cannot work is one method less, and not the end of the conversion."""
+    """The int8 network of a table. Raises SpnnError for a table that cannot work: that rules out only its method."""
     try:
         return quantised(optimised, table)
     except MaiError as reason:

@@ -1,4 +1,4 @@
-"""How near two stages of a network are: cosine similarity and relative error of their outputs."""
+"""Compare two stages of a network: cosine similarity and relative error of their outputs."""
 
 from __future__ import annotations
 

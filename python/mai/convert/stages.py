@@ -1,4 +1,4 @@
-"""The named stages of a conversion: announced, timed, and named by whatever fails in them."""
+"""Announce and time the named stages of a conversion; an error in a stage carries its name."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Stages:
 
     @contextmanager
     def enter(self, name: str) -> Iterator[None]:
-        """Announce the stage, take its time; every error leaves it as a MaiError with the parameter `stage`."""
+        """Announce and time the stage; every error in it becomes a MaiError with the parameter `stage`."""
         expected = self.names[len(self.seconds)]
         if name != expected:
             raise ValueError(f"stage {name} entered where {expected} comes next")
@@ -48,9 +48,9 @@ def _named(stage: str, reason: Exception) -> Exception:
     if is_out_of_memory(reason):
         return MaiError("out_of_memory", stage=stage)
     if not isinstance(reason, (SpnnError, subprocess.SubprocessError)):
-        traceback.print_exception(reason, file=sys.stderr)  # a bug: its place belongs into the log
+        traceback.print_exception(reason, file=sys.stderr)  # a bug: the log needs the traceback
     if isinstance(reason, SpnnFormatError):
-        reason.file = Path(reason.file).name  # where it lies on the server is nobody's business
+        reason.file = Path(reason.file).name  # do not show paths of the server
     said = str(reason).strip().splitlines()[0][:300] if str(reason).strip() else type(reason).__name__
     return MaiError(
         "conversion_failed",

@@ -1,7 +1,7 @@
-"""All inputs of a Concat on the NPU at its output's scale, through nested ones too.
+"""Give all inputs of a Concat on the NPU the scale of its output, also through nested Concats.
 
-The NPU copies 8-bit numbers there. `calibrate` goes in layer order, so that of two nested Concats
-the inner one's inputs keep an old scale: the board would join numbers of different meaning.
+The NPU only copies 8-bit numbers there. `calibrate` goes in layer order, so the inputs of an inner Concat
+keep an old scale, and the board would join numbers of different scales.
 """
 
 from __future__ import annotations

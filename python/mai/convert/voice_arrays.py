@@ -1,8 +1,8 @@
-"""The trained voice network as the arrays that the kidbright-mai board's own program runs.
+"""Turn the trained voice network into the arrays that the kidbright-mai board's own program runs.
 
 That program is fixed: three times 3×3 convolution (padding 1), ReLU, 2×2 max pooling; global max
 pooling; at most one 1×1 convolution with ReLU; a linear layer (docs/ide-contract.md § Voice on kidbright-mai).
-A block-built network fits if it is a row of those; batch norm is folded, dropout does nothing.
+A network built from blocks fits if it is a sequence of those; batch norm is folded in, dropout is dropped.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def voice_arrays(module: nn.Module) -> Arrays:
 
 
 class _Row:
-    """Layers in a row, taken one after the other."""
+    """A sequence of layers, consumed one after the other."""
 
     def __init__(self, layers: list[nn.Module]) -> None:
         self._layers = layers

@@ -1,7 +1,7 @@
-"""Which samples are nearly one and the same: copies, frames of a burst, photos of one scene.
+"""Find samples that are nearly the same: copies, frames of a burst, photos of one scene.
 
-Every sample has a signature, a vector whose scalar product with another's says how alike the two are. Whoever is
-alike enough belongs together, and so does whoever is alike to one of those (single linkage): a burst is a chain.
+Every sample has a signature: a vector whose scalar product with another's says how similar the two are. Samples that
+are similar enough belong together, and so do samples similar to one of those (single linkage): a burst is a chain.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-# Signatures are whole numbers of this length. No sum of their products leaves the 24 bits of a float32, so that
-# it is exact: every machine and every number of threads finds the same groups, and a training is resumed anywhere.
+# Signatures are whole numbers of this length. No sum of their products leaves the 24 bits of a float32, so
+# it is exact: every machine and any number of threads find the same groups, and a training can resume anywhere.
 LENGTH = 2048
 NOTHING = 1e-3  # shorter vectors are what rounding left of a plain photo or a silent clip
 BLOCK = 256  # samples compared at once with all the others
@@ -24,7 +24,7 @@ Confirm = Callable[[Rows, Rows], NDArray[np.bool_]]
 
 
 def signatures(vectors: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Vectors [N, D] brought to one length; those without any content are alike to nothing, not even each other."""
+    """Vectors [N, D] scaled to the same length. Samples without content match nothing, not even each other."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled = vectors / np.where(lengths > NOTHING, lengths, np.inf) * LENGTH
     return np.trunc(scaled).astype(np.float32)
@@ -33,8 +33,8 @@ def signatures(vectors: NDArray[np.float64]) -> NDArray[np.float32]:
 def linked(marks: NDArray[np.float32], near: float, confirm: Confirm | None = None) -> Rows:
     """int64 [N]: for every sample the lowest row of its group. `marks` as from `signatures`, `near` is a cosine.
 
-    `confirm` looks closer at pairs (two lists of rows): at no more than NEIGHBOURS a sample, and at none that are
-    in one group already.
+    `confirm` checks pairs (two lists of rows) in detail: at most NEIGHBOURS per sample, and none that are already
+    in one group.
     """
     nearest = _nearest(marks, near)
     group = np.arange(len(marks))

@@ -1,4 +1,4 @@
-"""One sound file → mono 16-bit samples at the board's 44.1 kHz, whatever recorded it."""
+"""Decode one sound file to mono 16-bit samples at the board's 44.1 kHz, whatever recorded it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Clip:
 
     @property
     def silent(self) -> bool:
-        """A constant is no sound either: some microphones that are switched off write one other than 0."""
+        """A constant value is silence too: some microphones write one other than 0 while they are switched off."""
         return int(self.samples.max()) - int(self.samples.min()) <= 2 * SILENT_PEAK
 
     @property
@@ -66,10 +66,9 @@ class ClipError(Exception):
 
 
 def read_clip(path: Path, max_seconds: float = MAX_SECONDS) -> Clip:
-    """Decode, mix to mono, bring to 44.1 kHz and round to 16 bits. Raises ClipError.
+    """Decode, mix to mono, resample to 44.1 kHz and round to 16 bits. Raises ClipError.
 
-    What the header says is checked before anything is decoded, and no more than `max_seconds` is
-    decoded whatever it says.
+    The header is checked before anything is decoded. At most `max_seconds` are decoded, whatever it says.
     """
     try:
         with soundfile.SoundFile(with_length(path)) as file:
@@ -109,7 +108,7 @@ def _check_header(file: soundfile.SoundFile, max_seconds: float) -> None:
 
 
 def _decode(file: soundfile.SoundFile, most: int) -> np.ndarray:
-    """float32 (frames, channels), a second at a time: memory follows what is there, not what is promised."""
+    """float32 (frames, channels), decoded second by second: memory grows with the data, not with the header's claim."""
     blocks: list[np.ndarray] = []
     frames = 0
     while frames < most:
@@ -122,13 +121,13 @@ def _decode(file: soundfile.SoundFile, most: int) -> np.ndarray:
 
 
 def _is_clipped(sound: np.ndarray) -> bool:
-    """Neighbours of one and the same value at full scale: the top of a wave that did not fit."""
+    """Neighbours of the same value at full scale: the top of a wave was cut off."""
     cut = (np.abs(sound[1:]) >= _CLIPPED_LEVEL) & (sound[1:] == sound[:-1])
     return bool(cut.mean() > CLIPPED_SHARE)
 
 
 def _why(path: Path, reason: Exception) -> str:
-    """A phone's or browser's format is named; of others libsndfile's own words are all there is."""
+    """Names the formats of phones and browsers; for all others, libsndfile's own message."""
     try:
         with path.open("rb") as file:
             kind = kind_of(file.read(HEAD_BYTES))

@@ -1,8 +1,7 @@
-"""Random variations of a batch of photos, computed on the device that trains.
+"""Vary a batch of photos at random, on the device that trains.
 
-Chosen to leave the label true: a little larger, smaller, turned, moved, brighter or
-paler. Mirroring changes the meaning of arrows and letters: whether a photo may be is asked apart
-(mai.train.features.mirror).
+The changes keep the label true: a little larger, smaller, turned, shifted, brighter or paler. Mirroring
+would change the meaning of arrows and letters, so mai.train.features.mirror decides which photos may be mirrored.
 """
 
 from __future__ import annotations

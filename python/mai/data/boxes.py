@@ -1,4 +1,4 @@
-"""Boxes of a photo in a square of it: what is left of them, and whether that is enough."""
+"""Cut the boxes of a photo to a square of it, and decide which ones still show enough."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def boxes_in_square(
 ) -> Truth:
     """Boxes in pixels of the photo → those still visible, clipped, in pixels of the square scaled to `size`.
 
-    Of what is neither whole enough nor gone, the visible part is ignored, as are the `ignored` boxes.
+    A box that is partly visible, but too little of it, is ignored together with the `ignored` boxes.
     """
     moved = into_square(boxes, square, size)
     left = clip(moved, size, size)

@@ -1,4 +1,4 @@
-"""What the IDE's dataset.json says of the samples. The files are the truth: it is asked where they leave a doubt."""
+"""Read the IDE's dataset.json. The files are the truth; dataset.json is used only where they leave a doubt."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def entries_by_stem(dataset: Path, stems: Sequence[str]) -> dict[str, dict[str, 
 
 
 class RecordedBoxes:
-    """The boxes that dataset.json has of the photos stored as `stems`; it is read when it is first asked for."""
+    """The boxes in dataset.json of the photos stored as `stems`; the file is read at the first use."""
 
     def __init__(self, dataset: Path, stems: Sequence[str]) -> None:
         self._dataset = dataset

@@ -1,8 +1,8 @@
-"""One photo file → the centre square as RGB bytes, whatever camera, program or pupil made it.
+"""Decode one photo file to its centre square as RGB bytes, whatever camera, program or pupil made it.
 
-The board's camera delivers the whole centre square scaled down by its image processor, which
-averages over the pixels it drops. Hence: centre square, then a triangle filter whose width
-grows with the reduction (Pillow's BILINEAR), in linear steps of the file's own values.
+The board's camera delivers the whole centre square, scaled down by its image processor, which
+averages over the pixels it drops. This module does the same: centre square, then a triangle filter
+whose width grows with the reduction (Pillow's BILINEAR), on the file's own values.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def decode_square(source: Path | BinaryIO, size: int) -> np.ndarray:
 
 @contextmanager
 def readable() -> Iterator[None]:
-    """Whatever a decoder makes of a damaged photo is a PhotoError."""
+    """Turn everything that a decoder raises on a damaged photo into a PhotoError."""
     try:
         yield
     except (PhotoError, FileNotFoundError):
@@ -73,7 +73,7 @@ def readable() -> Iterator[None]:
 
 
 def _without_path(reason: Exception) -> str:
-    """What the system says of a file, without where it lies on the server."""
+    """The system's message about a file, without the file's path on the server."""
     return reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason)
 
 
@@ -147,8 +147,8 @@ def upright_like(pixels: Image.Image, source: Image.Image) -> Image.Image:
 def orientation_of(image: Image.Image) -> int:
     """EXIF orientation still to be applied, 1 (none) to 8. Damaged EXIF is passed over, as browsers do.
 
-    Only EXIF: browsers do not look at the orientation in XMP, which is often one that was forgotten there. A TIFF
-    is upright as it comes: Pillow gives its size turned and turns its pixels while it loads them.
+    Only EXIF counts: browsers ignore the orientation in XMP, which is often out of date. A TIFF is already
+    upright: Pillow reports its size turned and turns its pixels while it loads them.
     """
     if image.format == "TIFF":
         return 1

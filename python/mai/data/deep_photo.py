@@ -1,4 +1,4 @@
-"""Photos with more than 8 bits a value: cameras fill 10, 12 or 14 of 16 bits, and the upper 8 alone are black."""
+"""Convert photos with more than 8 bits per value. Cameras fill 10, 12 or 14 of 16 bits, so the upper 8 are black."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def is_deep_grey(image: Image.Image) -> bool:
 def grey_to_8_bits(image: Image.Image) -> Image.Image:
     """A grey photo of 16 bits, 32 bits or floats → mode L, by the depth that its own brightest value needs.
 
-    Asked of the whole photo and not of a part, so that training and inference see the same.
+    The whole photo decides and not a part of it, so that training and inference see the same.
     """
     values = np.nan_to_num(np.asarray(image).astype(np.float64))
     if image.mode == "F" and values.max(initial=0) <= 1:

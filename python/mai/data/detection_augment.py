@@ -1,7 +1,7 @@
-"""Augmentation of a detection batch on its device: scale, stretch, shift, flip and colour, boxes with them.
+"""Augment a detection batch on its device: scale, stretch, shift, flip and colour, and the boxes with the photos.
 
-The geometry of a photo is one affine map from the output's coordinates to the photo's (both −1..1),
-so that a batch is one `grid_sample`, and its boxes go the inverse way. Random numbers come from a
+The geometry of a photo is one affine map from the output's coordinates to the photo's (both −1..1).
+So a batch needs one `grid_sample`, and the boxes take the inverse map. Random numbers come from a
 generator on the CPU: the same seed gives the same pictures on every device.
 """
 

@@ -1,4 +1,4 @@
-"""Batches to learn from: random squares of the frames, augmented on the device, with their boxes."""
+"""Make training batches for detection: random squares of the frames, augmented on the device, with their boxes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Photos of a detection job decoded once to uint8: whole frames to learn from, centre squares to check with."""
+"""Decode a detection job's photos once to uint8: whole frames for training, centre squares for validation."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LARGEST_SHORT_SIDE = 288  # pixels kept of larger photos: room for zooming in wi
 
 @dataclass(frozen=True)
 class FrameStore:
-    """Frames of one short side and any long side, one behind the other.
+    """Frames with the same short side and any long side, stored one after the other.
 
     `pixels` uint8 [bytes]; frame i begins at `offsets[i]`, is `sizes[i]` = (width, height) pixels of RGB,
     row by row. `boxes` [N, K, 4] float32 in pixels of the frame, `classes` [N, K] int64, `valid` [N, K] bool: to be
@@ -134,9 +134,9 @@ def load_squares(
 
 
 def load_thumbnails(photos: Sequence[AnnotatedPhoto], size: int = THUMBNAIL) -> Tensor:
-    """uint8 [N, size, size, 3], quick to decode. Notices come later, from whoever needs the photo itself.
+    """uint8 [N, size, size, 3], quick to decode, without notices: those come when the photo itself is decoded.
 
-    Where a photo cannot be read its number stands, so that it is alike to no other.
+    A photo that cannot be read is replaced by its row number, so that it matches no other photo.
     """
     pixels = np.zeros((len(photos), size, size, 3), np.uint8)
     pixels.reshape(len(photos), -1)[:, :4] = np.arange(len(photos), dtype=np.uint32)[:, None].view(np.uint8)
@@ -161,7 +161,7 @@ def _scaled_size(photo: AnnotatedPhoto, side: int) -> tuple[int, int]:
 
 
 def _decode_all(photos: Sequence[AnnotatedPhoto], decode: Callable[[int], None]) -> list[int]:
-    """Rows that could be decoded; the others are named in a notice."""
+    """The rows that could be decoded; a notice names the others."""
     findings = Findings()
 
     def attempt(row: int) -> PhotoError | None:

@@ -1,4 +1,4 @@
-"""What a pupil is told of photos that show the same again and again, and of clips that are copies."""
+"""Notify pupils about photos that show the same scene again and again, and about clips that are copies."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from mai.data.findings import names_of
 from mai.data.groups import Groups
 from mai.data.split import Split
 
-ENOUGH = 10  # scenes of a label; with fewer, new places help more than further photos
-FRAMES = 2  # samples of a scene in the mean, from which on they are worth a word
+ENOUGH = 10  # scenes per label; with fewer, new places help more than more photos
+FRAMES = 2  # mean samples per scene from which on a notice is sent
 
 
 def notify_few_scenes(groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split) -> None:
-    """Notices where photos are of few scenes, and where a label could not be checked with a scene of its own."""
+    """Notices for photos of few scenes, and for labels that could not be validated with a scene of their own."""
     few = _of_few(groups, strata, labels)
     if few:
         photos, scenes = _counts(groups, strata, few)
@@ -29,7 +29,7 @@ def notify_few_scenes(groups: Groups, strata: Sequence[int], labels: Sequence[st
 
 
 def notify_copies(groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split) -> None:
-    """The same for clips: only copies of one recording are as alike as that."""
+    """The same for clips: only copies of one recording are that similar."""
     count, different = len(strata), groups.count()
     if different < count:
         events.notice(
@@ -41,7 +41,7 @@ def notify_copies(groups: Groups, strata: Sequence[int], labels: Sequence[str], 
 
 
 def notify_shared_by_lists(groups: Groups, split: Split) -> None:
-    """Boxes: the project's own lists are kept to, even where both have photos of one scene."""
+    """For boxes: the project's own lists are used even if both have photos of the same scene; a notice says so."""
     twins = groups.twins(split.train, split.validation)
     if twins:
         events.notice(

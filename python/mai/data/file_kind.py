@@ -1,4 +1,4 @@
-"""What a file really is, by its first bytes: for sentences about files of a kind that is not read here."""
+"""Name the real format of a file by its first bytes, for sentences about formats that are not read here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with single files of a data set: gathered, and told once per kind, with names."""
+"""Collect what is wrong with single files of a data set, and send one notice per kind, with names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from mai import events
 
-NAMED = 10  # files named in one notice; the count tells of the rest
+NAMED = 10  # files named in one notice; the count includes the rest
 
 
 class Findings:
@@ -20,7 +20,7 @@ class Findings:
         names[name] = names.get(name, 0) + times
 
     def notify(self) -> None:
-        """One notice per code; `count` counts the things, `names` says where, at most ten times."""
+        """One notice per code: `count` is the number of findings, `names` the first ten places."""
         for code, found in self._names.items():
             names = names_of(list(found))
             count = sum(found.values())

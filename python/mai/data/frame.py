@@ -1,4 +1,4 @@
-"""One photo file → the whole frame, upright, scaled: for photos of which squares are cut later."""
+"""Decode one photo file to its whole frame, upright and scaled; squares are cut from it later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sounds beyond full scale: float files whose samples were not divided, and opposite stereo channels."""
+"""Repair two faults of sounds: float samples beyond full scale, and stereo channels that cancel each other out."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ CANCELLED = 0.1  # a mix with less than this share of its loudest channel's ener
 
 
 def within_full_scale(sound: np.ndarray) -> np.ndarray:
-    """float32 samples of a float file, brought to ±1 where they lie beyond.
+    """float32 samples of a float file, scaled to ±1 if they lie beyond.
 
-    What a 16-bit file cannot hold goes, as if the sound had been divided and saved as one before it was sent: the
-    features look at the quiet parts closely enough to tell the two apart. (libsndfile rounds to 32 bits and cuts
-    those to 16.)
+    What a 16-bit file cannot hold is dropped, as if the sound had been divided and saved with 16 bits before it was
+    sent: the features are sensitive enough in quiet parts to tell the two apart. (libsndfile rounds to 32 bits and
+    cuts those to 16.)
     """
     scale = full_scale(sound)
     if scale != INTEGER_SCALES[0] or bool((np.rint(sound) == sound).all()):
@@ -25,10 +25,11 @@ def within_full_scale(sound: np.ndarray) -> np.ndarray:
 
 
 def full_scale(sound: np.ndarray) -> float:
-    """What the samples of a float file have to be divided by so that they lie within ±1.
+    """The divisor that brings the samples of a float file within ±1.
 
-    Programs that save integers as floats forget to divide. Whole numbers tell the scale; of others only the
-    size does. A few times full scale is a sound that was made too loud: its own peak is the scale.
+    Some programs save integers as floats and forget to divide. If the samples are whole numbers, they reveal the
+    scale; otherwise only their size does. A few times full scale means a sound that was made too loud: then its
+    own peak is the scale.
     """
     peak = float(np.abs(sound).max(initial=0.0))
     if peak <= 1:
@@ -44,7 +45,7 @@ def full_scale(sound: np.ndarray) -> float:
 def to_mono(sound: np.ndarray) -> np.ndarray:
     """(frames, channels) → (frames,): the mean, or the loudest channel where the channels cancel each other out.
 
-    Cables wired the wrong way round record the second channel upside down: the mean of both is silence.
+    A cable with swapped wires records the second channel inverted: the mean of both channels is silence.
     """
     mono = sound.mean(axis=1)
     energy = np.square(sound, dtype=np.float64).sum(axis=0)

@@ -1,6 +1,6 @@
-"""Samples in groups that stay together: on one side of the split and in one fold of a cross-validation.
+"""Group samples that must stay together: on one side of the split, and in one fold of a cross-validation.
 
-A model asked about the twin of a photo it has learnt says what it knows by heart, and not what it has understood.
+A model that is tested on the twin of a photo it has learnt repeats what it knows by heart, not what it understands.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ CLOSER = (0.9, 0.94, 0.97, 0.99)  # cosines at which groups are cut that are too
 class Groups:
     """int64 [N] each, named by the lowest row that belongs to them.
 
-    `scenes`: what is nearly one and the same. `groups`: what stays together: the scenes, but for those so large
-    that nothing else of a label would be left. These are cut, as seldom as possible.
+    `scenes`: samples that are nearly the same. `groups`: samples that stay together. These are the scenes, except
+    for scenes so large that nothing else of a label would be left: those are cut, as rarely as possible.
     """
 
     scenes: NDArray[np.int64]
     groups: NDArray[np.int64]
 
     def twins(self, train: Sequence[int], validation: Sequence[int]) -> tuple[int, ...]:
-        """Rows of `validation` whose scene is learnt from: what is right there says little of new photos."""
+        """Rows of `validation` whose scene is also in training: right answers there say little about new photos."""
         learnt = set(self.scenes[list(train)].tolist())
         return tuple(row for row in validation if int(self.scenes[row]) in learnt)
 
     def count(self, rows: Sequence[int] | None = None) -> int:
-        """How many scenes there are, or how many `rows` are of: so many answers are independent of each other."""
+        """How many scenes there are, in all or among `rows`: as many answers are independent of each other."""
         return len(np.unique(self.scenes if rows is None else self.scenes[list(rows)]))
 
 
@@ -68,8 +68,8 @@ def group_samples(
 
     `near` and `confirm` as for `mai.data.alike.linked`.
 
-    `strata`: what each sample counts for in the split, as its label. Every stratum of two samples or more ends
-    in two groups at least, the largest of which leaves half of what is to be held back of it.
+    `strata`: what each sample counts for in the split, such as its label. Every stratum of two samples or more gets
+    at least two groups, and the largest one leaves at least half of what is to be held back.
     """
     of_content: dict[str, int] = {}
     copies = np.array([of_content.setdefault(content, row) for row, content in enumerate(contents)], np.int64)
@@ -85,7 +85,7 @@ def group_samples(
 
 
 def joined(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Whoever is together in one of the two is together."""
+    """Join both groupings: samples together in either are together in the result."""
     both = first.copy()
     for row, other in enumerate(second):
         if both[row] != both[other]:
@@ -108,7 +108,7 @@ def _renumbered(groups: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _too_large(groups: NDArray[np.int64], strata: Sequence[int], train_percent: int) -> NDArray[np.int64]:
-    """Rows of the groups beside which less of a stratum is left than half of what is to be held back."""
+    """Rows of groups so large that the rest of a stratum is less than half of what is to be held back."""
     totals = Counter(strata)
     found = []
     for (group, stratum), count in Counter(zip(groups.tolist(), strata, strict=True)).items():

@@ -1,8 +1,8 @@
-"""JPEGs without their end: cameras leave out the two bytes that close the file, and every browser shows the photo.
+"""Read JPEGs without an end: some cameras leave out the last two bytes, and every browser still shows the photo.
 
-The decoder cannot say whether the picture in front of a missing end is whole: put an end to it, and it fills what is
-missing with grey. So the file is decoded twice, with other bytes in front of the end. What was missing shows in
-the difference; behind a whole picture they are passed over.
+The decoder cannot tell whether the picture before a missing end is complete: with an end added, it fills missing
+parts with grey. So the file is decoded twice, with different bytes before the added end. If the pictures differ,
+that part was missing; after a complete picture the decoder ignores those bytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from PIL import Image
 
 END = b"\xff\xd9"
 OTHER = bytes((37 * number + 11) % 251 for number in range(512))  # no byte of it is a marker's 0xFF
-MOST_MISSING = 0.05  # of the rows: a browser shows the rest, and so little is not what the photo is of
+MOST_MISSING = 0.05  # of the rows: a browser shows the rest, and so small a part does not matter
 
 
 def with_end(content: bytes, draft: tuple[int, int]) -> Image.Image | None:

@@ -1,7 +1,7 @@
-"""Which files belong to which label: one folder a label, a label with a slash lies folder in folder.
+"""Find which files belong to which label: one folder per label; a label with a slash is a folder within a folder.
 
-The folders are the truth. dataset.json is asked only where a folder is shared: the photos of a label
-that is really called "null" lie beside those that have no label yet.
+The folders are the truth. dataset.json is used only for a shared folder: photos of a label that is
+really called "null" lie beside photos that have no label yet.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def notify_shared(found: LabelFolders) -> None:
-    """A notice for each label whose files cannot be told from another's, or from those without a label."""
+    """A notice for each label that shares its folder, so that other files may be learnt as this label."""
     for label in found.shared:
         events.notice(
             "label_folder_shared",
@@ -86,7 +86,7 @@ def notify_shared(found: LabelFolders) -> None:
 
 
 def check_spelling(found: LabelFolders, labels: Sequence[str]) -> None:
-    """Raise MaiError `label_folder_differs` where a label has no files because its folder is spelt otherwise."""
+    """Raise MaiError `label_folder_differs` if a label has no files because its folder is spelt differently."""
     of_spelling = {_nearly(folder): folder for folder in found.unused}
     for index in sorted(set(range(len(labels))) - {file.label for file in found.files}):
         folder = of_spelling.get(_nearly(labels[index]))

@@ -1,4 +1,4 @@
-"""Which label of the project a text in a file means: the one that is spelt so, before any that is nearly spelt so."""
+"""Find the project's label that a text in a file means: an exact match first, then a nearly equal spelling."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _unchanged(text: str) -> str:
     return text
 
 
-# How a label and a text are compared, strictest first: `cat` and `cat ` are two labels, while programs
+# How a label and a text are compared, strictest first. `cat` and `cat ` are two labels, but some programs
 # that write XML put a name on a line of its own.
 _LEVELS: tuple[tuple[Spelling, Spelling], ...] = (
     (_unchanged, _unchanged), (composed, composed), (composed, _trimmed), (_on_one_line, _on_one_line),
@@ -39,7 +39,7 @@ class LabelMatcher:
         self._levels = [(_index(labels, of_label), of_text) for of_label, of_text in _LEVELS]
 
     def find(self, readings: Iterable[str]) -> list[int]:
-        """The labels that one of `readings` means, in their order; empty: none, or it could be several."""
+        """The labels that `readings` mean, in their order; empty if none matches or several could."""
         texts = list(readings)
         for index, of_text in self._levels:
             found = [index[of_text(text)] for text in texts if of_text(text) in index]

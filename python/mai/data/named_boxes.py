@@ -1,4 +1,4 @@
-"""The boxes of a photo's annotation with the label that each of them names."""
+"""Read the boxes of a photo's annotation, each with the label it names."""
 
 from __future__ import annotations
 

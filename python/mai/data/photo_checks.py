@@ -1,4 +1,4 @@
-"""What is odd about photos that can be read: black ones, and one and the same photo under two labels."""
+"""Find readable photos with a problem: black ones, and the same photo under two labels."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from mai.data.store import PhotoStore
 from mai.data.voice_silence import judge_silence
 from mai.errors import MaiError
 
-DARK = 16  # of 255; where no pixel is brighter, nothing can be seen on a screen either
+DARK = 16  # of 255; if no pixel is brighter, people see nothing either
 
 
 def is_black(pixels: np.ndarray) -> bool:
-    """uint8 pixels of one photo: a camera that was covered or not ready."""
+    """uint8 pixels of one photo, black because the camera was covered or not ready."""
     return int(pixels.max()) < DARK
 
 
 def without_black(store: PhotoStore) -> PhotoStore:
-    """Black photos are left out and named; one label of black photos may mean darkness and stays, with a notice.
+    """Leave out black photos and name them. One label of only black photos may mean darkness and stays, with a notice.
 
-    Raises MaiError `photos_all_black` where nothing can tell two labels apart.
+    Raises MaiError `photos_all_black` if two labels have only black photos.
     """
     black = [is_black(photo.numpy()) for photo in store.pixels]
     if not any(black):

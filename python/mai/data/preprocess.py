@@ -1,7 +1,7 @@
-"""From camera pixels to what every network sees: one definition for all of the project.
+"""Turn camera pixels into network input: one definition for the whole project.
 
-Training, validation, calibration and inference use this object, and the board computes the
-same in its own code: x = (pixel − 127.5) · 0.0078125, RGB, at the network's size.
+Training, validation, calibration and inference use this object. The board computes the same in
+its own code: x = (pixel − 127.5) · 0.0078125, RGB, at the network's size.
 """
 
 from __future__ import annotations

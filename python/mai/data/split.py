@@ -1,4 +1,4 @@
-"""Which samples are held back for validation: decided by their names and groups, nothing moves on disk."""
+"""Choose the samples held back for validation by their names and groups. Nothing moves on disk."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def hold_back(
     seed: int,
     groups: Sequence[Hashable] | None = None,
 ) -> set[int]:
-    """Rows held back: of each stratum what comes nearest to its share, in whole groups (a key per sample).
+    """The rows held back: of each stratum as near to its share as whole groups allow (`groups` has a key per sample).
 
-    The order is that of a hash of seed and name, of a group its first name: the same on every file system, and a
-    sample keeps its side when others are added. A stratum of two samples or more is on both sides, if need be by
-    cutting a group; one of a single sample is learnt.
+    Groups are taken in the order of a hash of seed and first name. So the result is the same on every file system,
+    and a sample keeps its side when others are added. A stratum of two samples or more is on both sides, if
+    necessary by cutting a group; a stratum of one sample is learnt.
     """
     choice = _Choice(strata, train_percent)
     rows_of: dict[Hashable, list[int]] = defaultdict(list)
@@ -97,11 +97,11 @@ class _Choice:
         return self.held[stratum] < self.wanted[stratum]
 
     def leaves_some(self, rows: Sequence[int]) -> bool:
-        """Whether something of every stratum is left to learn from, should these be held back too."""
+        """Whether every stratum still has something to learn from if these rows are held back too."""
         return all(self.held[stratum] + count < self._totals[stratum] for stratum, count in self._counts(rows))
 
     def comes_nearer(self, rows: Sequence[int]) -> bool:
-        """Whether the counts of all strata are nearer to what is wanted with these."""
+        """Whether adding these rows brings the counts of all strata nearer to what is wanted."""
         if rows[0] in self.rows or not self.leaves_some(rows):
             return False
         missing = [(self.wanted[stratum] - self.held[stratum], count) for stratum, count in self._counts(rows)]

@@ -1,4 +1,4 @@
-"""All photos of a job decoded once to uint8, in memory or, beyond a limit, in a memory-mapped file."""
+"""Decode all photos of a job once to uint8, in memory or, beyond a limit, in a memory-mapped file."""
 
 from __future__ import annotations
 
@@ -82,7 +82,9 @@ def allocate(shape: tuple[int, ...], scratch: Path, limit: int) -> np.ndarray:
     handle, name = tempfile.mkstemp(dir=scratch, prefix="pixels.")
     with os.fdopen(handle, "r+b") as file:
         if hasattr(os, "posix_fallocate"):  # not on macOS
-            os.posix_fallocate(file.fileno(), 0, size)  # a full disk is an error now and not a crash later
+            os.posix_fallocate(
+                file.fileno(), 0, size
+            )  # reserves the space: a full disk is an error here and not a crash later
         else:
             file.truncate(size)
         pixels = np.memmap(file, np.uint8, "r+", shape=shape)

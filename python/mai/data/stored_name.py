@@ -1,9 +1,8 @@
-"""The names that files, folders and labels have on disk (docs/disk.md § Names on disk).
+"""Find files, folders and labels by the names that the server gave them on disk (docs/disk.md § Names on disk).
 
-The server stores a name that some system cannot hold, or that differs from another in
-case alone, under a safe one (src/projects/stored-name.ts). Whoever looks for a label's
-folder or for a photo by its id finds it through `find_stored`. Both ends are compared
-with test/fixtures/stored-names.json.
+If some system cannot hold a name, or the name differs from another only in case, the server
+stores it under a safe one (src/projects/stored-name.ts). `find_stored` finds a label's folder, or
+a photo by its id. Tests compare both languages by test/fixtures/stored-names.json.
 """
 
 from __future__ import annotations

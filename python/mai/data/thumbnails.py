@@ -1,6 +1,6 @@
-"""Which photos show one scene: signatures of 16 × 16 spots without the light, and a closer look at their details.
+"""Find photos that show the same scene, by 16 × 16 spots of brightness and colour and then by their details.
 
-The spots alone take leaves on white paper for one another; the details of two photos, moved over each other, do not.
+The spots alone confuse different leaves on white paper. The details of two photos, shifted over each other, do not.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from mai.data.alike import Rows, signatures
 
 SPOTS = 16
 GREY = np.array([0.299, 0.587, 0.114])
-# How alike the spots and the details of two photos are at least. Frames of a burst: 0.65 to 1 and 0.6 to 1; cats and
-# dogs, each another photo: up to 0.75 and up to 0.15; leaves on paper: up to 0.93 and up to 0.41.
+# The least cosines of the spots and of the details of one scene. Frames of a burst have 0.65 to 1 and 0.6 to 1;
+# different cats and dogs up to 0.75 and 0.15; leaves on paper up to 0.93 and 0.41.
 NEAR, SAME_DETAILS = 0.65, 0.6
 DETAILS = 56
 MOVED = DETAILS // 8  # by so much the camera may have moved, in each direction
@@ -38,7 +38,7 @@ def photo_contents(pixels: Tensor) -> list[str]:
 
 
 class SameDetails:
-    """The closer look: whether the details of two photos fit, when one is moved over the other."""
+    """The detailed check: whether the details of two photos fit when one is shifted over the other."""
 
     def __init__(self, pixels: Tensor) -> None:
         """`pixels` as for `photo_signatures`, S a multiple of 56 too; 6 KB a photo are kept."""

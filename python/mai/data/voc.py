@@ -1,7 +1,7 @@
-"""Index a Pascal VOC data set as the IDE writes it: photos, the boxes drawn on them, nothing decoded yet.
+"""Index a Pascal VOC data set as the IDE writes it: photos and the boxes drawn on them. Nothing is decoded yet.
 
-The files are the truth: a photo and its XML belong together by their names without extension. Only where
-an XML cannot be read, or its label can be read in two ways, dataset.json is asked for the same boxes.
+The files are the truth: a photo and its XML belong together by their names without extension. If an XML
+cannot be read, or its label can be read in two ways, dataset.json is used for the same boxes.
 Whatever cannot be used is named in a notice and left out; it does not stop the training.
 """
 
@@ -131,7 +131,7 @@ def _read(path: Path, annotation: Path, named: NamedBoxes, findings: Findings) -
 
 
 def _check(drawn: list[_Drawn], findings: Findings) -> list[AnnotatedPhoto]:
-    """Boxes brought into pixels of the upright photo and looked at; photos without a usable one are left out."""
+    """Convert boxes to pixels of the upright photo and check them; leave out photos without a usable box."""
     stated = [(each.stated, each.photo) for each in drawn if each.stated is not None and each.boxes]
     program = Program(turns_photos(stated), all_copies(stated))
     samples = []
@@ -151,7 +151,7 @@ def _check(drawn: list[_Drawn], findings: Findings) -> list[AnnotatedPhoto]:
 
 
 def _in_photo(each: _Drawn, program: Program, findings: Findings) -> NDArray[np.float32] | None:
-    """The boxes in pixels of the upright photo; None, with the reason in `findings`, where they cannot be."""
+    """The boxes in pixels of the upright photo; None, with the reason in `findings`, if that is not possible."""
     edges, photo, name = each.edges, each.photo, each.path.name
     if not each.boxes:
         return edges

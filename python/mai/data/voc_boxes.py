@@ -1,4 +1,4 @@
-"""Which of a photo's drawn boxes can be learnt, and why the others cannot."""
+"""Decide which of a photo's drawn boxes can be learnt, and why the others cannot."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""On which picture boxes were drawn: the photo as it is seen, a smaller copy of it, or its pixels as they are stored.
+"""Find the picture that boxes were drawn on: the upright photo, a copy of another size, or the pixels as stored.
 
-`<size>` of an annotation says how large that picture was. A copy of another size shows in both its sides, and a
-program that does not turn photos of a phone writes the sides the other way round. Boxes are brought into pixels of the
-upright photo; where the sizes cannot be brought together, nobody knows where the boxes belong.
+`<size>` of an annotation says how large that picture was. If both sides differ by the same factor, it was a copy. If
+the sides are swapped, the program did not turn the photo as its EXIF says. Boxes are converted to pixels of the
+upright photo. If the sizes do not fit in any way, it is unknown where the boxes belong.
 """
 
 from __future__ import annotations

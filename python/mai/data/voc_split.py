@@ -1,4 +1,4 @@
-"""Which photos of a VOC data set are held back: the IDE's lists if it wrote both, else decided by names and labels."""
+"""Choose the photos of a VOC data set to hold back: by the IDE's lists if both exist, else by names and labels."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def split_voc(
 ) -> Split:
     """Indices into `samples`. At least two samples have boxes; both sides get one of these.
 
-    The project's own lists are kept to whatever `groups` say (of each sample; as for `hold_back`).
+    The project's own lists win over `groups` (one key per sample, as for `hold_back`).
     """
     return listed_split(samples, dataset) or stratified_split(samples, train_percent, seed, groups)
 
@@ -74,7 +74,7 @@ def _read_ids(file: Path, stems: Iterable[str]) -> list[str]:
 
 
 def _readings(line: str) -> list[str]:
-    """Plainest last: VOC's own lists may add a number, other tools an extension, and `cat 1` can be a name."""
+    """Possible ids, plainest last: VOC's lists may add a number, other tools an extension; `cat 1` can be a name."""
     readings = [line]
     head, _, tail = line.rpartition(" ")
     if head.strip() and tail in ("1", "0", "-1"):
@@ -85,7 +85,7 @@ def _readings(line: str) -> list[str]:
 def stratified_split(
     samples: Sequence[AnnotatedPhoto], train_percent: int, seed: int, groups: Sequence[int] | None = None
 ) -> Split:
-    """Every stratum by `train_percent`. As in classification, but for strata of one photo, which is learnt."""
+    """Split every stratum by `train_percent`, as in classification; the photo of a stratum of one is learnt."""
     held_back = hold_back([sample.name for sample in samples], strata_of(samples), train_percent, seed, groups)
     if not any(len(samples[number].boxes) for number in held_back):
         # Every label on one photo only: one of them must do for checking.

@@ -1,10 +1,10 @@
-"""Boxes from one Pascal VOC annotation file, read as if a stranger had written it.
+"""Read the boxes of one Pascal VOC annotation file without trusting it.
 
 Only `annotation/size` and `name`, `bndbox`, `difficult` and `truncated` of `annotation/object` are looked at. A
 document type is refused, so that no entity can be defined, let alone expanded or fetched.
 
-The IDE writes labels into the XML as they are, `salt & pepper` and `a < b` included, other programs
-escape them. Both are read: a file that is no XML for its names alone is read again with the names taken
+The IDE writes labels into the XML as they are, such as `salt & pepper` and `a < b`; other programs
+escape them. Both are read: if only the names make a file invalid XML, it is read again with the names
 as plain text.
 """
 

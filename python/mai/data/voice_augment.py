@@ -1,7 +1,7 @@
-"""Twenty clips a word are few: each is heard again at another moment, speed and loudness, in other noise.
+"""Augment clips, because twenty per word are few: another moment, speed, loudness and background noise.
 
-Two steps, so that an epoch is cheap. Once, before training: altered copies of every training clip as
-features (`augmented_features`). In every batch: what costs nothing on features (`mask`).
+There are two steps, so that an epoch is cheap. Once, before training: altered copies of every training clip,
+as features (`augmented_features`). In every batch: what costs next to nothing on features (`mask`).
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def augmented_features(
 
 
 def _moved(longer: np.ndarray, window: int, rng: np.random.Generator, recipe: Recipe) -> np.ndarray:
-    """float32: another moment and another speed in one step: read between the samples, along a straight line."""
+    """float32: shift and change of speed in one step, by linear interpolation between the samples."""
     clips = len(longer)
     factor = 1 + rng.uniform(-recipe.speed, recipe.speed, (clips, 1)).astype(np.float32)
     shift = rng.uniform(-recipe.shift, recipe.shift, (clips, 1)).astype(np.float32) * window
@@ -80,7 +80,7 @@ def _moved(longer: np.ndarray, window: int, rng: np.random.Generator, recipe: Re
 
 
 def _with_noise(sound: np.ndarray, noise: np.ndarray, rng: np.random.Generator, recipe: Recipe) -> np.ndarray:
-    """Some clips with noise behind them, at a random distance in loudness."""
+    """Mix noise into some clips, at a random difference in loudness."""
     each = (len(sound), 1)
     background = picked(noise, len(sound), rng)
     level = rms(sound) * _decibels(-rng.uniform(*recipe.snr_db, each)) / np.maximum(rms(background), 1.0)
@@ -90,7 +90,7 @@ def _with_noise(sound: np.ndarray, noise: np.ndarray, rng: np.random.Generator, 
 def _with_knocks(
     sound: np.ndarray, knocking: np.ndarray, is_noise: np.ndarray, rng: np.random.Generator, recipe: Recipe
 ) -> np.ndarray:
-    """Some clips with a knock; in a noise it may be the loudest of all, in a word it may not drown the word."""
+    """Mix knocks into some clips: in noise a knock may be the loudest sound, in a word it may not drown the word."""
     flag = is_noise[:, None]
     share = np.where(flag, recipe.knocked_noise, recipe.knocked)
     decibels = np.where(

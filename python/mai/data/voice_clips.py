@@ -1,4 +1,4 @@
-"""The clips of a voice project: found, decoded, and brought to one length."""
+"""Find and decode the clips of a voice project, and cut or fill them to the same length."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mai.errors import MaiError
 from mai.voice.features import SAMPLE_RATE
 
 MAX_TOTAL_SECONDS = 7200.0  # two hours are 635 MB of samples
-NEARLY_EQUAL = 0.1  # lengths this near to the common one are not worth a word
+NEARLY_EQUAL = 0.1  # lengths this near to the common one need no notice
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
 def load_clips(files: Sequence[ClipFile], frames: int | None = None) -> ClipSet:
     """Decode every file and cut or fill it to one length: `frames` wide, or what most of them have.
 
-    What cannot be used is left out and named in one notice a reason.
+    Clips that cannot be used are left out; one notice per reason names them.
     Raises MaiError `dataset_too_long`, `clips_all_silent`.
     """
     findings = Findings()

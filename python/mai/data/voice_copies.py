@@ -1,4 +1,4 @@
-"""Which clips are one recording: their 40 bands over time, wherever the sound lies and however loud it is."""
+"""Find clips that are copies of one recording, by their 40 bands over time, whatever their loudness and beginning."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def clip_signatures(samples: NDArray[np.int16]) -> NDArray[np.float32]:
 
 
 def _centred(clip: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Turned so that the middle of its energy is the middle of the clip: copies may begin at different times."""
+    """Rotate a clip so that the middle of its energy is in its middle: copies may begin at different times."""
     energy = clip.astype(np.float64) ** 2
     total = energy.sum()
     middle = round(float(energy @ np.arange(len(clip)) / total)) if total else len(clip) // 2

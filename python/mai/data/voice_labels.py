@@ -1,4 +1,4 @@
-"""Labels that mean "no word": their clips are what other words are mixed with."""
+"""Recognise labels that mean "no word"; their clips are mixed into the other words as noise."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def noise_labels(labels: Sequence[str]) -> list[int]:
 
 
 def label_for_other_speech(labels: Sequence[str]) -> int | None:
-    """Index of the label that also means "none of the words"; None where that is not certain.
+    """Index of the label that also means "none of the words"; None if that is not certain.
 
-    A label of silence alone does not mean it: a program that waits for silence should not take speech for it. Of
-    several noises ("noise of cars", "noise of dogs") it is the one that has no more in its name than noise.
+    A label for silence does not mean it: a program that waits for silence should not take speech for it. Of
+    several noises ("noise of cars", "noise of dogs", "noise") it is the one with nothing else in its name.
     """
     found = [index for index in noise_labels(labels) if not any(word in labels[index].lower() for word in SILENCE)]
     plain = [index for index in found if not _besides_noise(labels[index])]

@@ -1,8 +1,8 @@
-"""Sounds like speech that are none of the words, made of the pupil's own clips, as practice for the noise label.
+"""Make speech that is none of the words from the pupil's own clips, as practice for the noise label.
 
-A noise label holds hiss and knocks, so all that sounds like a voice went to one of the words: a word played backwards
-was "laakorn" with 0.9. Words are turned round in time, cut in pieces that change places, and joined half and half.
-Pitch is left as it is: a deep and a high voice say the same word.
+A noise label holds hiss and knocks. Without such practice, everything that sounds like a voice goes to one of the
+words: "laakorn" played backwards was "laakorn" with 0.9. So words are reversed, cut into pieces that change places,
+and joined from two halves. The pitch is not changed: a deep and a high voice say the same word.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ MOST_ALIKE = 0.25  # of the copies of one word and kind; with more of them the w
 def other_speech(clips: Sounds, labels: Rows, words: Sequence[int], count: int, rng: np.random.Generator) -> Sounds:
     """int16 [at most `count`, window], of the clips [N, window] whose label (int64 [N]) is in `words`.
 
-    Left out is what is as alike to a word as the clips of that word are to each other: a word that is the same
-    backwards, or one that is another word of the project backwards. With too few clips of a word nothing is made.
+    A result is left out if it is as similar to a word as that word's clips are to each other: a word that is the
+    same backwards, or the reverse of another word. With too few clips of a word nothing is made.
     """
     own = [clips[labels == label] for label in words if (labels == label).any()]
     if not own or min(len(word) for word in own) < FEWEST:

@@ -1,11 +1,11 @@
-"""Clips without any sound: a microphone that was switched off, or a label that stands for silence."""
+"""Decide what to do with silent clips: the microphone was off, or the label means silence."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MUTED_SHARE = 0.25  # of a clip; more of it without any sound is worth a word
+MUTED_SHARE = 0.25  # share of a clip; with more of it silent, a notice is sent
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Silence:
 def judge_silence(labels: Sequence[int], silent: Sequence[bool], may_be_silent: Sequence[bool]) -> Silence:
     """One entry a clip: its label, whether it holds no sound, and whether its label is called noise or silence.
 
-    One label that is silent throughout may be meant so, whatever its name, and stays. Silent clips among
-    others are slips, but for labels that are called noise or silence.
+    One label whose clips are all silent may be meant that way, whatever its name, and stays. Silent clips among
+    others are mistakes, except in labels called noise or silence.
     """
     of_label: dict[int, list[bool]] = {}
     for label, is_silent in zip(labels, silent, strict=True):

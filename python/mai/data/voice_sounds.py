@@ -1,4 +1,4 @@
-"""Made-up sounds to mix into recordings: steady noise of any colour, and knocks, clicks and beeps."""
+"""Synthesise sounds to mix into recordings: steady noise of any colour, knocks, clicks and beeps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The length that all clips of a project share, and how a clip is cut or filled to it."""
+"""Choose the common length of a project's clips, and cut or fill a clip to it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def window_samples(frames: int) -> int:
 
 
 def choose_frames(lengths: Sequence[int]) -> int:
-    """Width of the features of the middle one of the clips' lengths (samples), within the limits.
+    """Width of the features for the median length of the clips (`lengths` in samples), within the limits.
 
     At least one more than the network's least, since the board's own recording can be one frame shorter.
     """
@@ -30,8 +30,8 @@ def choose_frames(lengths: Sequence[int]) -> int:
 def fit(samples: np.ndarray, frames: int) -> np.ndarray:
     """int16 (n,) → int16 (window,): cut around the loudest part, or filled on both sides with its own quiet.
 
-    Not with zeros: the features' range is that of the whole clip, so digital silence would push everything
-    that was recorded into a few grey levels, which never happens on the board.
+    Not with zeros: the grey levels span the whole clip, so digital silence would squeeze everything that was
+    recorded into a few of them, which never happens on the board.
     """
     window = window_samples(frames)
     if len(samples) >= window:

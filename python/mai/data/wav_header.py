@@ -1,6 +1,6 @@
-"""WAV files whose recorder was closed before it wrote the lengths: the header says 0 bytes, the sound is there.
+"""Read WAV files whose header says 0 bytes although the sound is there: the recorder was closed too early.
 
-Browsers play such files, so they are read here too: the length of the sound is then what lies behind the header.
+Browsers play such files, so they are read here too: the sound is everything after the header.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Constants of the board's YOLOv2 decoder: they are fixed by its firmware, the network adapts to them."""
+"""Constants of the board's YOLOv2 decoder. Its firmware fixes them, so the network must use the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""mAP@0.5 by the COCO evaluator (faster-coco-eval), so that figures can be compared with anyone's."""
+"""Compute mAP@0.5 with the COCO evaluator (faster-coco-eval), so that figures are comparable with others'."""
 
 from __future__ import annotations
 
@@ -80,4 +80,4 @@ def _pairs(boxes: Detections | Truth) -> list[tuple[np.ndarray, int]]:
 
 
 def _silent(*_: object) -> None:
-    """The evaluator's progress text is of no use to a pupil."""
+    """Suppress the evaluator's progress text, which is of no use to a pupil."""

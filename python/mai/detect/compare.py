@@ -1,4 +1,4 @@
-"""Photos on which two stages of a network (float and board twin) say different things."""
+"""Find the photos on which two stages of a network (float and board twin) give different boxes."""
 
 from __future__ import annotations
 

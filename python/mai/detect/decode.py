@@ -1,4 +1,4 @@
-"""From the network's output to boxes, as the board's YOLOv2 decoder does it. Pure numpy.
+"""Decode the network's output to boxes, as the board's YOLOv2 decoder does. Pure numpy.
 
 For anchor a in cell (row, col), channels `a·(5+N)` + 0..3 t_x, t_y, t_w, t_h; 4 objectness; 5.. classes:
 b_x = (σ(t_x) + col)·32, b_w = anchor_w·e^{t_w}·32, score = σ(objectness)·softmax(classes).
@@ -17,7 +17,7 @@ from mai.detect.detections import Detections
 from mai.detect.geometry import clip
 from mai.detect.nms import suppress
 
-MAX_LOG_SIZE = 8.0  # e^8 cells is wider than any picture: keeps e^t finite on a network gone astray
+MAX_LOG_SIZE = 8.0  # e^8 cells is wider than any picture: keeps e^t finite if a network diverges
 
 
 def decode_boxes(

@@ -1,4 +1,4 @@
-"""What a detector says about one picture, and what is true of it."""
+"""The boxes that a detector finds in one picture, and the boxes that a person drew."""
 
 from __future__ import annotations
 

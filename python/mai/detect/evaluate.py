@@ -1,4 +1,4 @@
-"""How good detections are: mAP@0.5, and precision, recall and confusions at the project's thresholds."""
+"""Evaluate detections: mAP@0.5, and precision, recall and confusions at the project's thresholds."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def evaluate_detections(
 
 
 def _count(confusion: NDArray[np.int64], found: Detections, truth: Truth, iou_threshold: float) -> None:
-    """Right boxes are matched first; only what is left over can be a confusion of two labels."""
+    """Match right boxes first; only the remaining ones can be a confusion of two labels."""
     background = len(confusion) - 1
     right = match(found, truth, iou_threshold)
     np.add.at(confusion, (truth.classes[right[right != NOTHING]], found.classes[right != NOTHING]), 1)

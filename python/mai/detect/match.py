@@ -1,4 +1,4 @@
-"""Which found box shows which drawn box: greedy, best score first, each drawn box at most once."""
+"""Match found boxes with drawn boxes: greedy, best score first, each drawn box at most once."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def match(found: Detections, truth: Truth, iou_threshold: float, same_class: boo
 
 
 def is_ignored(found: Detections, truth: Truth, matched: NDArray[np.int64], iou_threshold: float) -> NDArray[np.bool_]:
-    """(k,) whether a found box without a partner in `matched` shows something that is not asked for.
+    """(k,) whether a found box without a partner in `matched` shows an ignored thing.
 
-    As COCO does for crowds: enough of the found box lies inside an ignored one of its class.
+    COCO's rule for crowds: enough of the found box lies inside an ignored box of its class.
     """
     if not len(truth.ignored):
         return np.zeros(len(found), bool)

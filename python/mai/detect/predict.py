@@ -1,4 +1,4 @@
-"""From what a detector says of a photo's centre square to boxes in the photo's own pixels."""
+"""Convert a detector's output for the centre square of a photo to boxes in the photo's own pixels."""
 
 from __future__ import annotations
 

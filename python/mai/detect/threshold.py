@@ -1,4 +1,4 @@
-"""The score threshold to use: the one that separates right boxes from wrong ones best."""
+"""Choose the score threshold that best separates right boxes from wrong ones."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def choose_threshold(
 ) -> ThresholdChoice:
     """The score threshold with the best F1 = 2·right / (found + drawn).
 
-    `found` must hold low scores too. Where a range of thresholds is equally good (a gap between the
-    worst right and the best wrong box), its middle is taken: it stands the most change on new photos.
-    `default` is returned, with zeros, where no box is right.
+    `found` must hold low scores too. If a range of thresholds is equally good (a gap between the
+    worst right and the best wrong box), its middle is taken, which tolerates the most change on new photos.
+    If no box is right, `default` is returned, with zeros.
     """
     matched = [match(each, truth, iou_threshold) for each, truth in zip(found, truths, strict=True)]
     asked = [

@@ -1,4 +1,4 @@
-"""In how many photos all is found and nothing else: what a pupil sees of a detector, with its range."""
+"""Count the photos in which a detector finds everything and nothing else, with the range for new photos."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def photos_right(
     """One `found`, low scores included, one truth and one scene for each photo; at least one photo.
 
     Each photo is judged at the score threshold that suits the other scenes best (in five parts), so that no photo
-    chooses the threshold by which it is right. `default` where none of them has a box that is right.
+    chooses its own threshold. It is `default` if no other scene has a right box.
     """
     _, groups = np.unique(np.asarray(scenes), return_inverse=True)
     right = np.zeros(len(found), bool)
@@ -35,7 +35,7 @@ def photos_right(
 
 
 def all_is_found(found: Detections, truth: Truth, iou_threshold: float) -> bool:
-    """Every drawn box by one of its label, and no other box but where something is ignored."""
+    """Whether every drawn box is found with its label, and no other box is found except on ignored things."""
     partner = match(found, truth, iou_threshold)
     more = (partner == NOTHING) & ~is_ignored(found, truth, partner, iou_threshold)
     return not more.any() and int((partner != NOTHING).sum()) == len(truth.classes)

@@ -1,1 +1,1 @@
-"""Answers of a trained model, and of its board twin, for one photo or clip at a time."""
+"""Answer one photo or clip at a time with a trained model and its board twin."""

@@ -1,4 +1,4 @@
-"""Which label a photo shows."""
+"""Answer which label a photo shows."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def classify(loaded: Loaded, request: Request) -> dict[str, Any]:
 
 
 def verdict(logits: NDArray[np.float32], labels: Sequence[str], unknown_below: float | None = None) -> dict[str, Any]:
-    """The answer that the logits (labels,) give; `unknown` is there, and true, where their score is below the limit."""
+    """The answer for the logits (labels,). `unknown` is present, and true, only if their score is below the limit."""
     probabilities = softmax(np.asarray(logits, np.float64).reshape(-1))
     best = int(probabilities.argmax())
     return {
@@ -47,7 +47,7 @@ def verdict(logits: NDArray[np.float32], labels: Sequence[str], unknown_below: f
 
 
 def photo_error(reason: PhotoError) -> MaiError:
-    """Why the photo of a request cannot be looked at."""
+    """The error of a request whose photo cannot be read."""
     if reason.code == "photos_too_large":
         return MaiError("image_too_large", reason=str(reason))
     return MaiError("not_an_image", reason=str(reason), formats=FORMATS_IN_WORDS, heic=reason.code == "photos_heic")

@@ -1,4 +1,4 @@
-"""Which objects a photo shows, and where."""
+"""Answer which objects a photo shows, and where."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which word a clip holds, and where in it."""
+"""Answer which word a clip holds, and where in the clip it is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model folder in memory: the trained network and, once converted, what runs on the board."""
+"""Hold one model folder in memory: the trained network and, after a conversion, the board's network."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Twin = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 @dataclass
 class Loaded:
-    """The trained network is there at once, the board's is read when it is first asked for."""
+    """The trained network is read at once, the board's at its first use."""
 
     folder: Path
     trained: LoadedModel
@@ -67,12 +67,12 @@ class Loaded:
 
     @cached_property
     def unknown_below(self) -> float | None:
-        """The score below which the trained network knows no label, once converted: mai.quality.unknown."""
+        """The score below which an answer is none of the labels (mai.quality.unknown); None before a conversion."""
         return self._reported("unknown_float", "threshold")
 
     @cached_property
     def board_unknown_below(self) -> float | None:
-        """The same of the board's network."""
+        """The same for the board's network."""
         return self._reported("unknown", "threshold")
 
     def _reported(self, *keys: str) -> float | None:

@@ -1,4 +1,4 @@
-"""Requests and answers of the inference process as JSON lines; nothing that arrives can end it but end-of-file."""
+"""Read requests and write answers as JSON lines. Only end-of-file ends the loop, never a bad request."""
 
 from __future__ import annotations
 

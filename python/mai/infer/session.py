@@ -1,4 +1,4 @@
-"""Models kept in memory: read once, read again when their file has changed, the longest unused let go."""
+"""Keep models in memory: read once, read again when their file changes, the least recently used dropped."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The layers a block program may use, and what each argument may be.
+"""The layers that a block program may use, and the allowed values of each argument.
 
-Only what training, the converter and the board know is here: the IDE's own blocks first (Conv2d, Dense,
-Flatten, max pooling and seven activations), then what people write by hand.
+Only layers that training, converter and board support are here: the IDE's own blocks first (Conv2d, Dense,
+Flatten, max pooling and seven activations), then those that people write by hand.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A network from a pupil's block program: layers in a row, checked by a dry run, and a linear layer at the end."""
+"""Build a network from a pupil's block program: a sequence of layers, checked by a dry run, then a linear layer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mai.models.block_parse import LayerCall, mistake, parse_layers
 from mai.voice.features import CHANNELS, MELS
 
 MAX_PARAMETERS = 20_000_000
-MAX_VALUES = 32_000_000  # all layers' outputs of one sample: what training has to remember, 128 MB
+MAX_VALUES = 32_000_000  # all layers' outputs for one sample, which training keeps in memory: 128 MB
 MAX_MULTIPLICATIONS = 10_000_000_000  # of one sample; ResNet-18 has 1.8 thousand million
 
 _ON_PICTURES = (
@@ -55,10 +55,10 @@ def build_block_net(
 ) -> BlockNet:
     """The network that `code` describes for pictures of `input_shape` (channels, height, width).
 
-    A linear layer that meets a picture gets a global pooling (`pooling`) and a Flatten before it, as the
-    output layer does; the output layer is added unless the program ends with it. A Softmax at the very
-    end is left out: training and the board make probabilities of the logits themselves.
-    Raises MaiError with the line and the reason of a mistake, or naming the limit that is passed.
+    A linear layer that receives a picture gets a global pooling (`pooling`) and a Flatten before it, and so
+    does the output layer, which is added unless the program ends with it. A Softmax at the very end is left
+    out: training and the board make probabilities from the logits themselves.
+    Raises MaiError with the line and the reason of a mistake, or with the limit that is exceeded.
     """
     calls = parse_layers(code)
     while len(calls) > 1 and calls[-1].name == "Softmax":
@@ -73,7 +73,7 @@ def build_block_net(
 
 
 class _Walk:
-    """Goes through the layers with shapes alone (torch's meta device: no memory, no computing)."""
+    """Goes through the layers with only their shapes (torch's meta device: no memory, no computing)."""
 
     def __init__(self, shape: tuple[int, int, int], pooling: Pooling) -> None:
         self.plan: list[tuple[type[nn.Module], Mapping[str, Any]]] = []
@@ -82,7 +82,7 @@ class _Walk:
         self._parameters = self._values = self._multiplications = 0
 
     def add(self, call: LayerCall) -> None:
-        """Check the layer against what comes out of the layer before it, and plan it."""
+        """Check the layer against the output of the layer before it, and add it."""
         arguments = checked_arguments(call)
         kind = call.name.removeprefix("Lazy")
         if kind == "Linear" and self._x.dim() == 4:
@@ -97,7 +97,7 @@ class _Walk:
         self._step(line, nn.Flatten, {})
 
     def _fill_inputs(self, call: LayerCall, kind: str, arguments: dict[str, Any]) -> None:
-        """What the layer before gives must be what this one was told to expect; lazy layers are told here."""
+        """Check the layer's number of inputs against the layer before; for lazy layers, set it."""
         if kind in _ON_PICTURES and self._x.dim() != 4:
             raise mistake(call.line, "block_needs_picture", layer=kind)
         name = {"Conv2d": "in_channels", "BatchNorm2d": "num_features", "Linear": "in_features"}.get(kind)

@@ -1,4 +1,4 @@
-"""The text of a block program → layers, without running any of it.
+"""Parse the text of a block program into layers, without running any of it.
 
 The IDE writes one layer a line (`torch.nn.LazyConv2d(16, 3, 1, padding=0, bias=True)`). Lists, Sequential
 and assignments mean the same. The text is only read (Python's `ast`): names are compared with a list of
@@ -66,7 +66,7 @@ def _unreadable(line: int, detail: str) -> MaiError:
 
 
 def _check_size(code: str) -> None:
-    """Bound what `ast.parse` gets: its time and its recursion grow with length and depth."""
+    """Limit the text for `ast.parse`: its time and its recursion grow with length and depth."""
     if len(code) > MAX_CHARACTERS:
         raise MaiError(
             "block_too_large",
@@ -95,7 +95,7 @@ def _statement(node: ast.stmt) -> list[LayerCall]:
 
 
 def _imports_torch(node: ast.Import | ast.ImportFrom) -> bool:
-    """`import torch` and its like at the top of hand-written text say nothing: they are passed over."""
+    """Whether a line is `import torch` or similar, as people write at the top; it is skipped."""
     names = [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
     return all(name in ("torch", "torch.nn") for name in names)
 

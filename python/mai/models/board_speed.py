@@ -1,4 +1,4 @@
-"""How fast the board will be: an estimate from multiply-adds and from what its CPU has to touch.
+"""Estimate the board's speed from multiply-adds and from the values that its CPU has to write.
 
 t = a·(multiply-adds on the NPU) + b·(multiply-adds on the CPU) + c·(values that CPU layers write),
 fitted to what was measured on the board (docs/ide-contract.md § What the boards do):
@@ -9,8 +9,8 @@ fitted to what was measured on the board (docs/ide-contract.md § What the board
   values) on the CPU too, b = 4.8 ns; had they been ReLU, b would be 26.4 ns. Which of the two was
   measured is not known: the first is the upper end, the second the lower.
 
-No smaller network was measured. Two of different size run at the same 16.5 frames/s, so camera and
-program may be what sets it: less work is no promise of more frames, and the lower end stays there.
+No smaller network was measured. Two networks of different size run at the same 16.5 frames/s, so camera
+and program may set that limit: less work may not give more frames, and the lower end stays at 16.5.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ NPU_MS_PER_MILLION = 0.0327
 CPU_MS_PER_MILLION = 4.8
 CPU_MS_PER_MILLION_AT_WORST = 26.4
 CPU_MS_PER_MILLION_VALUES = 117.5
-MOST_FRAMES = 30.0  # a second: camera and program give no more, however small the network
+MOST_FRAMES = 30.0  # frames a second; camera and program give no more, however small the network
 FASTEST_MEASURED = 16.5  # frames a second
-FIT_ERROR = 0.04  # the fit meets the measured points within this share
+FIT_ERROR = 0.04  # the fit is within this share of every measured point
 
 
 @dataclass(frozen=True)
 class Work:
-    """What one frame costs. `cpu_layers`: (name, type) of what falls to the board's CPU."""
+    """The work for one frame. `cpu_layers`: (name, type) of the layers that run on the board's CPU."""
 
     npu_macs: int
     cpu_macs: int
@@ -57,7 +57,8 @@ class Work:
 def times_fewer(asked: Work, used: Work) -> tuple[float, float]:
     """How many times fewer frames a second `used` gives than `asked`, as (least, most); 1 is as many.
 
-    Ends are compared with like ends: what is unknown about the board is the same for both networks.
+    Upper ends are compared with upper ends and lower with lower, because what is unknown about the board is the
+    same for both networks.
     """
     ratios = sorted(first / second for first, second in zip(asked.frame_range(), used.frame_range(), strict=True))
     return ratios[0], ratios[1]

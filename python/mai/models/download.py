@@ -1,4 +1,4 @@
-"""Fetch one file over HTTP, checked and in one piece, or give up soon."""
+"""Download one file over HTTP, completely and with its SHA-256 checked, or give up soon."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from typing import BinaryIO
 
 ANSWER_S = 8.0  # for name look-up, connection and first byte together
 STALL_S = 20.0  # between two pieces once it flows
-WHOLE_S = 300.0  # for all of it: 45 MB at 150 kB/s; who waits longer is better served by the substitute
+WHOLE_S = 300.0  # for all of it: 45 MB at 150 kB/s; on a slower line the substitute is the better choice
 CHUNK_BYTES = 1 << 20
 
 Piece = bytes | Exception | None
 
 
 class DownloadError(Exception):
-    """Why the file could not be had, in a few words."""
+    """Why the file could not be downloaded, in a few words."""
 
 
 def fetch(url: str, sha256: str, target: Path) -> None:

@@ -3,9 +3,8 @@
 Parameter names and TensorFlow's "same" padding (one more on the right and below where a
 convolution strides) are those of the published weights; the head is named `classifier`.
 
-Its last features were learnt for ImageNet's animals and things. What is neither (digits, letters,
-signs) is told apart better by the simpler ones behind block 11, so the head may read those in their
-place, or both.
+Its last features were learnt for ImageNet's animals and things. The simpler features behind block 11
+tell digits, letters and signs apart better, so the head may read those instead, or both.
 """
 
 from __future__ import annotations
@@ -102,7 +101,7 @@ class EfficientNetLite0(nn.Module):
         self.dropout = nn.Dropout(dropout)
         first, *others = PARTS[reads]
         self.classifier = nn.Linear(first, num_classes)
-        # A sum of linear layers is one on all parts joined, but each part keeps a scale of its own in 8 bits.
+        # The sum of linear layers equals one layer on all parts joined, but each part keeps its own scale in 8 bits.
         self.classifiers = nn.ModuleList(nn.Linear(width, num_classes, bias=False) for width in others)
 
     def features(self, x: Tensor) -> Tensor:
@@ -132,7 +131,7 @@ class EfficientNetLite0(nn.Module):
     def middle(self, x: Tensor) -> Tensor:
         """[N, 3, height, width] → [N, 112, height / 16, width / 16]: what is where, while left and right still differ.
 
-        Pooled over the whole picture (`features`), an arrow and its mirror image are nearly the same.
+        When they are pooled over the whole picture (`features`), an arrow and its mirror image are nearly the same.
         """
         return self._blocks[:MIDDLE](self.relu6(self._bn0(self._conv_stem(self.pad(x)))))
 

@@ -1,4 +1,4 @@
-"""labels.txt: the names of the classes in their order, one a line."""
+"""Write labels.txt: the names of the classes in their order, one per line."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Networks by name, and the model file: build, save, load.
+"""Build networks by name; save and load the model file.
 
-A family is a module with `build(num_classes, **arch)`; it enters the project by a line in
-`FAMILIES`. Modules are imported when asked for, so that a job loads only its own family.
+A family is a module with `build(num_classes, **arch)` and a line in `FAMILIES`. Modules are imported
+at their first use, so a job loads only its own family.
 """
 
 from __future__ import annotations

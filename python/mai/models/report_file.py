@@ -1,4 +1,4 @@
-"""report.json: what is known of a model, its training and its conversion."""
+"""Read and write report.json, which describes a model's training and conversion."""
 
 from __future__ import annotations
 

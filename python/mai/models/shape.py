@@ -1,4 +1,4 @@
-"""What a trained network expects to be fed."""
+"""The input shape of a trained network."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """slim YOLOv2 for the KidBright mAI board: one scale, 224×224 in, 7×7 cells out.
 
 Only layers that the V831's NPU runs: 3×3 convolution, batch norm, ReLU and a 1×1 head.
-ReLU and not leaky ReLU, which loses hits in int8, nor ReLU6, which runs on the slow CPU.
+It uses ReLU, because leaky ReLU loses hits in int8, and ReLU6 runs on the slow CPU.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class SlimYoloV2(nn.Module):
         return self.head(self.backbone(x))
 
     def _initialise_head(self, classes: int, anchors: int) -> None:
-        """Boxes start as their anchors in the middle of their cells, and sure of nothing."""
+        """Start with boxes equal to their anchors in the middle of their cells, and with low objectness."""
         nn.init.normal_(self.head.weight, std=0.01)
         with torch.no_grad():
             bias = self.head.get_parameter("bias").zero_().view(anchors, FIRST_CLASS + classes)

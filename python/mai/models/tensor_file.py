@@ -1,4 +1,4 @@
-"""Files of tensors, written atomically (mai.files)."""
+"""Write and read files of tensors, atomically (mai.files)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def dump_tensors(values: dict[str, Any], file: BinaryIO) -> None:
     try:
         torch.save(values, file)
     except RuntimeError as reason:
-        # torch's writer notices only that its position is wrong; what the disk said is behind it.
+        # torch's writer only reports a wrong position; the disk's own error is the cause behind it.
         if isinstance(reason.__context__, OSError):
             raise reason.__context__ from None
         raise

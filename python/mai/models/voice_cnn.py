@@ -1,4 +1,4 @@
-"""`voice-cnn`: the one network the kidbright-mai board runs for sound, with the board's array names."""
+"""`voice-cnn`: the only network that the kidbright-mai board runs for sound, with the board's array names."""
 
 from __future__ import annotations
 

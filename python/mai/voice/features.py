@@ -1,4 +1,4 @@
-"""The board's features: 16-bit sound at 44.1 kHz → a grey picture of 40 mel bands.
+"""Compute the board's features: 16-bit sound at 44.1 kHz → a grey picture of 40 mel bands.
 
 Every number and every oddity here (the pre-emphasis after the window, the integer mel step, the last
 filter without its centre) is the board's: docs/ide-contract.md § Voice on kidbright-mai. The
@@ -22,7 +22,7 @@ POWER_FLOOR = 1e-50
 CHANNELS = 3  # the grey picture, repeated
 MIN_WIDTH = 8  # frames: three 2×2 poolings must leave one
 
-_CHUNK_FRAMES = 512  # frames in work at once: 7 MB of float64, which the processor's cache holds
+_CHUNK_FRAMES = 512  # frames computed at once: 7 MB of float64, which fits the processor's cache
 
 
 def frame_count(samples: int) -> int:

@@ -1,7 +1,7 @@
-"""The board's float network in numpy: what `model_cpu.npz` answers on the board.
+"""Run the board's float network in numpy: the answer that `model_cpu.npz` gives on the board.
 
-Three times 3×3 convolution (padding 1), ReLU, 2×2 max pooling; global max pooling; where the file has
-it, a 1×1 convolution with ReLU; a linear layer. Array names and shapes: the contract, § Voice.
+Three times 3×3 convolution (padding 1), ReLU, 2×2 max pooling; global max pooling; if the file has it,
+a 1×1 convolution with ReLU; a linear layer. Array names and shapes: docs/ide-contract.md § Voice on kidbright-mai.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""kidbright-mai (V831), photos: the SPNN int8 pair, for labels and for boxes."""
+"""Convert photo networks (labels or boxes) for kidbright-mai (V831): the SPNN int8 pair of files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BOARD_FILES = ("model_int8.param", "model_int8.bin")
 
 
 def convert(job: Job, stages: Stages) -> Outcome:
-    """All stages, each on what the one before made and checked."""
+    """Run all stages, each on the checked result of the one before."""
     similarity: dict[str, float] = {}
     with stages.enter("export"):
         evaluation = evaluation_for(job)

@@ -1,4 +1,4 @@
-"""kidbright-mai (V831), sound: a float network in numpy, and an int8 one where it loses nothing."""
+"""Convert sound networks for kidbright-mai (V831): a float network in numpy, and an int8 one if it loses nothing."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def convert(job: Job, stages: Stages) -> Outcome:
 
 
 def _require_equal(board: np.ndarray, reference: np.ndarray) -> None:
-    """Every held-back clip: the numpy network must say what PyTorch says."""
+    """Check on every held-back clip that the numpy network gives PyTorch's logits."""
     difference = float(np.abs(board - reference).max() / max(1.0, float(np.abs(reference).max())))
     if not difference <= LARGEST_DIFFERENCE:
         raise MaiError(
@@ -80,7 +80,7 @@ def _require_equal(board: np.ndarray, reference: np.ndarray) -> None:
 def _int8_variant(
     job: Job, sets: SampleSets, evaluation: Evaluation, reference: np.ndarray, probe: Probe
 ) -> dict[str, Any]:
-    """Make it, measure it, keep its files only if it loses nothing; whatever stops it is a line of the report."""
+    """Make and measure the int8 variant; keep its files only if it loses nothing. A failure is a line of the report."""
     try:
         optimised, changes, _ = float_network.optimise(job, probe)
         choice = choose_scales(job.method, optimised, sets, evaluation)

@@ -1,1 +1,1 @@
-"""What each kind of project is asked on its held-back samples: one file per kind, the stages are shared."""
+"""Evaluate a converted network on the samples held back: one file per kind of project; the stages are shared."""

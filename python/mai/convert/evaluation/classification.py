@@ -1,4 +1,4 @@
-"""Projects whose answer is one label: photos and clips."""
+"""Evaluate projects whose answer is one label: photos and clips."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class ClassificationEvaluation:
 
 
 def measure_answers(answers: NDArray[np.int64], truths: NDArray[np.int64], scenes: Sequence[int]) -> Measured:
-    """As for the training's own figure: mai.quality.accuracy.measure."""
+    """Measured like the training's own figure: mai.quality.accuracy.measure."""
     return measure(torch.from_numpy(answers == truths), torch.from_numpy(truths), scenes)
 
 

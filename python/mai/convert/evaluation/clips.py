@@ -1,4 +1,4 @@
-"""The clips of a voice project as the network is fed."""
+"""Read the clips of a voice project as network inputs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def clip_evaluation(project: Path, labels: Sequence[str], frames: int) -> Classi
             try:
                 clips.append(fit(read_clip(project / name).samples, frames))
                 kept.append(name)
-            except ClipError as reason:  # the training has told of it already
+            except ClipError as reason:  # the training has already sent a notice
                 print(f"{name}: {reason}", file=sys.stderr)  # noqa: T201 - people's text
         signals = np.stack(clips) if clips else np.empty((0, 0), np.int16)
         inputs = network_input(features(signals)) if clips else np.empty((0, 3, 40, frames), np.float32)

@@ -1,4 +1,4 @@
-"""Projects whose answer is boxes."""
+"""Evaluate projects whose answer is boxes."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from mai.detect.evaluate import BACKGROUND, DetectionQuality, evaluate_detection
 from mai.detect.geometry import iou
 from mai.detect.threshold import USUAL_THRESHOLD, choose_threshold, right_boxes
 
-LOWEST_SCORE = 0.01  # what scores less cannot matter
-NO_BOX = 0.05  # a best box below this is no answer
+LOWEST_SCORE = 0.01  # lower scores are ignored
+NO_BOX = 0.05  # if the best box scores less, there is no answer
 SAME_IOU = 0.5
 
 
@@ -131,7 +131,7 @@ def _same_best(first: Detections, second: Detections) -> bool:
 
 
 def _objectness(found: Sequence[Detections]) -> dict[str, float | None]:
-    """Of the boxes shown: the middle one's, and the least."""
+    """The median and the least objectness of the boxes shown."""
     values = np.concatenate([each.objectness for each in found] or [np.zeros(0, np.float32)])
     if not len(values):
         return {"median": None, "least": None}

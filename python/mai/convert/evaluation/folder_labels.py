@@ -1,4 +1,4 @@
-"""The label of a sample by the folder it lies in."""
+"""Find a sample's label by the folder it lies in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The evaluation that belongs to a job's kind of project."""
+"""Make the evaluation for a job's kind of project."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from mai.detect.anchors import ANCHORS
 
 
 def evaluation_for(job: Job) -> Evaluation:
-    """Made from the model's own labels and the project folder the job was given."""
+    """The evaluation, made from the model's own labels and the job's project folder."""
     trained, path = job.trained, job.project.path
     if trained.project_type == "VOICE_CLASSIFICATION":
         return clip_evaluation(path, trained.labels, job.shape[-1])
     if trained.project_type == "IMAGE_CLASSIFICATION":
         return photo_evaluation(path, trained.labels, job.scratch)
     config = trained.train_config
-    photos = index_voc(job.project.dataset, trained.labels, notify=False)  # the training has told of them
+    photos = index_voc(job.project.dataset, trained.labels, notify=False)  # the training has already sent their notices
     return DetectionEvaluation(
         photos, trained.labels, trained.arch.get("anchors") or ANCHORS,
         float(config.get("object_threshold", 0.5)), float(config.get("iou_threshold", 0.5)), job.scratch,

@@ -1,4 +1,4 @@
-"""The photos of a classification project as the network is fed."""
+"""Read the photos of a classification project as network inputs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples as the network is fed, and what two networks say about them."""
+"""Samples as network inputs, and the comparison of two networks' answers for them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Outputs = NDArray[np.float32]  # (n, …): the network's output blob for n sampl
 class Samples:
     """`inputs` float32 (n, C, H, W); `truths` per sample: the label's index, or the boxes drawn.
 
-    `scenes`: samples of one number are nearly one and the same.
+    `scenes`: samples with the same number are nearly the same.
     """
 
     names: tuple[str, ...]
@@ -44,17 +44,17 @@ class Comparison:
 
 
 class Evaluation(Protocol):
-    """One kind of project. `measure` names what the accuracy is; `chooses_thresholds`: has it anything to settle?"""
+    """One kind of project. `measure` names the accuracy; `chooses_thresholds`: it has thresholds to choose."""
 
     measure: str
     chooses_thresholds: bool
 
     def label_of(self, name: str) -> object:
-        """What a sample shows, to choose evenly."""
+        """The label index of a sample, so that samples can be chosen evenly."""
         ...
 
     def load(self, names: Sequence[str]) -> Samples:
-        """Samples in this order; what cannot be read any more is left out."""
+        """The samples in this order; those that can no longer be read are left out."""
         ...
 
     def agreement(self, reference: Outputs, output: Outputs) -> float:
@@ -62,7 +62,7 @@ class Evaluation(Protocol):
         ...
 
     def choose_thresholds(self, samples: Samples, float_output: Outputs, board_output: Outputs) -> None:
-        """Fix what has to be chosen before the comparison, on samples that are not held back."""
+        """Choose what the comparison needs, on samples that are not held back."""
         ...
 
     def compare(self, samples: Samples, float_output: Outputs, board_output: Outputs) -> Comparison:

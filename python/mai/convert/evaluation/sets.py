@@ -1,4 +1,4 @@
-"""The three sets of samples of a conversion, read once."""
+"""Read the sets of samples of a conversion once: calibration, selection, held back."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from mai.models.registry import LoadedModel
 
 @dataclass(frozen=True)
 class SampleSets:
-    """`calibration` measures the scales, `selection` chooses among tables, `held_back` is only asked at the end.
+    """`calibration` measures the scales, `selection` chooses among tables, `held_back` is only used at the end.
 
-    `learnt`: training samples that fill up few held back ones where the board is compared with the float network.
-    `held_back_of`: how many the training held back; of many, an even part is asked.
+    `learnt`: training samples that are added when board and float network are compared and too few are held back.
+    `held_back_of`: how many the training held back; of many, an even part is used.
     """
 
     calibration: Samples
@@ -26,12 +26,12 @@ class SampleSets:
 
     @property
     def compared(self) -> tuple[Samples, ...]:
-        """What board and float network are compared on: the samples held back, and `learnt` where there are some."""
+        """The samples on which board and float network are compared: those held back, and `learnt` if there are any."""
         return (self.held_back, self.learnt) if len(self.learnt) else (self.held_back,)
 
 
 def load_sets(trained: LoadedModel, evaluation: Evaluation, held_back: int = HELD_BACK) -> SampleSets:
-    """At most `held_back` samples are asked at the end. Raises MaiError `samples_missing` where a set is empty."""
+    """At most `held_back` samples are used at the end. Raises MaiError `samples_missing` if a set is empty."""
     train, validation = (trained.split.get(side, []) for side in ("train", "validation"))
     chosen = choose_samples(train, validation, evaluation.label_of, held_back=held_back)
     parts = (chosen.calibration, chosen.selection, chosen.held_back, chosen.learnt)

@@ -1,7 +1,7 @@
-"""What pnnx writes and the board cannot carry, rewritten pass by pass or refused by the layer's name.
+"""Rewrite, pass by pass, what pnnx writes and the board cannot run, or refuse it by the layer's name.
 
-Every pass changes the float graph in place, says what it did (one line per change), and leaves a
-network that computes the same, which the runner checks. Order and reasons stand in `PASSES`.
+Every pass changes the float graph in place, logs one line per change, and leaves a network that
+computes the same; the runner checks that. `PASSES` has the order and its reasons.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ PASSES: tuple[Pass, ...] = (
 
 
 def rewrite(graph: Graph) -> list[str]:
-    """Run all passes on a graph whose input has its shape; a line per change.
+    """Run all passes on a graph whose input has its shape; returns one line per change.
 
-    Raises MaiError `layer_unsupported`, and PassError with the name of a pass that made another network of it.
+    Raises MaiError `layer_unsupported`, and PassError with the name of a pass that changed what is computed.
     """
     log = Log()
     picture = np.random.default_rng(0).standard_normal(input_size(graph), np.float32)

@@ -1,4 +1,4 @@
-"""BinaryOps that are y = scale·x + shift: with a scalar, or with constants (a MemoryData) per channel."""
+"""Recognise BinaryOps of the form y = scale·x + shift: with a scalar, or with constants (a MemoryData) per channel."""
 
 from __future__ import annotations
 

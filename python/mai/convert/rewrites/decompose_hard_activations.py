@@ -1,7 +1,7 @@
-"""HardSigmoid and HardSwish → Power, Clip (and a product).
+"""Replace HardSigmoid and HardSwish by Power, Clip (and a product).
 
 `quantize` writes none of their parameters, and PyTorch's slope of 1/6 is not the format's default
-of 0.2: left alone, the board would compute another function.
+of 0.2. So without this pass the board would compute another function.
 """
 
 from __future__ import annotations

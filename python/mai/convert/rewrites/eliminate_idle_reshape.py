@@ -1,6 +1,6 @@
-"""Take out a Flatten or Reshape that changes nothing: each would send its blob through the board's CPU.
+"""Remove Flatten and Reshape layers that change nothing: each would send its blob through the board's CPU.
 
-`optimize` removes them behind global pooling and InnerProduct only, not behind the ReLU of one.
+`optimize` removes them only directly behind global pooling and InnerProduct, not behind a ReLU that follows these.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A Reshape to one row of n numbers (1×n) → to a vector of n, as an InnerProduct expects."""
+"""Turn a Reshape to one row of n numbers (1×n) into one to a vector of n, which an InnerProduct expects."""
 
 from __future__ import annotations
 

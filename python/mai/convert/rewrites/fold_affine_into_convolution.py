@@ -1,7 +1,7 @@
-"""A sum or product with constants behind a convolution → its weights and bias.
+"""Fold a sum or product with constants behind a convolution into its weights and bias.
 
-`optimize` turns the sum into an Eltwise that loses a scalar and crashes the calibration on
-constants; folded, it costs nothing on the board.
+`optimize` would turn the sum into an Eltwise that loses a scalar, and constants would crash the
+calibration. Folded, it costs nothing on the board.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ TARGETS = ("Convolution", "ConvolutionDepthWise", "InnerProduct")  # a Deconvolu
 
 
 def fold_affine_into_convolution(network: Network) -> None:
-    """Runs behind unfuse_activations; a layer that still has a fused activation is left alone."""
+    """Runs after unfuse_activations; a layer that still has a fused activation is not changed."""
     for layer in network.layers("BinaryOp"):
         affine = read_affine(network, layer)
         if affine is None:

@@ -1,4 +1,4 @@
-"""Pooling whose window is the whole map → global pooling, which the NPU has for every size.
+"""Turn pooling over the whole map into global pooling, which the NPU has for every size.
 
 PyTorch's AdaptiveMaxPool2d(1) arrives as a window of, say, 28×28; above 8×8 it would run on the CPU.
 """

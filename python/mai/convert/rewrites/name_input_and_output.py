@@ -1,4 +1,4 @@
-"""Give the input its shape, and input and output the names that the board's program asks for."""
+"""Give the input its shape, and give input and output the names that the board's program uses."""
 
 from __future__ import annotations
 

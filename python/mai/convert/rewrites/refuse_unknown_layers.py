@@ -1,7 +1,7 @@
-"""Refuse, by name, every layer and every parameter that the format has no word for.
+"""Refuse, by name, every layer and every parameter that the format does not have.
 
 pnnx writes today's ncnn; the board's runtime is ncnn of March 2020. An unknown parameter would
-be dropped without a word, so each must be known, or known to say nothing new.
+be dropped silently. So each must be in the format, or have a value known to change nothing.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _HARMLESS_IDS = {(kind, find_param(kind, name).id): values for (kind, name), val
 
 
 def refuse_unknown_layers(graph: Graph) -> list[str]:
-    """Raises MaiError `layer_unsupported` at the first layer that cannot be said; drops what says nothing new."""
+    """Raises MaiError `layer_unsupported` at the first unknown layer or parameter; drops those that change nothing."""
     for layer in graph.layers:
         if layer.type not in LAYER_TYPES:
             raise refuse(layer, "its format does not know this kind of layer", ADVICE)

@@ -1,7 +1,7 @@
-"""A BinaryOp with a scalar or with constants that no convolution could take → Power, Clip or Scale (on the CPU).
+"""Replace a BinaryOp with constants that no convolution could absorb by Power, Clip or Scale (on the CPU).
 
-Left alone, a sum with a scalar loses it in `optimize`, and for the other operations the
-calibration forgets the input's scale.
+Without this pass, `optimize` loses the scalar of a sum, and for the other operations the calibration
+leaves out the input's scale.
 """
 
 from __future__ import annotations

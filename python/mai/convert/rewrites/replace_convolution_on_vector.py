@@ -1,6 +1,6 @@
-"""A 1×1 convolution behind global pooling → InnerProduct.
+"""Replace a 1×1 convolution behind global pooling by an InnerProduct.
 
-The blob there has one dimension: `quantize` reports a wrong weight size and leaves this and every
+The blob there has one dimension, so `quantize` would report a wrong weight size and leave this and every
 later convolution in float.
 """
 

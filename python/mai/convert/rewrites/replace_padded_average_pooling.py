@@ -1,7 +1,7 @@
-"""Average pooling that counts its padding → Padding and pooling without.
+"""Replace average pooling that counts its padding by a Padding layer and a pooling without padding.
 
-The flag (PyTorch's default) does not exist in the format, whose average leaves the padding out:
-other numbers at the border (0.4516 for 0.4342 on a golden picture).
+The format does not have that flag (PyTorch's default), and its average leaves the padding out. That gives
+other numbers at the border (0.4516 instead of 0.4342 on a golden picture).
 """
 
 from __future__ import annotations

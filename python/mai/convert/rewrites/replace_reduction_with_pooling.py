@@ -1,6 +1,6 @@
-"""Mean (or maximum) over height and width → global pooling.
+"""Replace a mean (or maximum) over height and width by global pooling.
 
-Axes of a Reduction are read otherwise by the format's ncnn: it crashes or gives other numbers.
+The format's ncnn reads the axes of a Reduction differently: it crashes or gives other numbers.
 """
 
 from __future__ import annotations

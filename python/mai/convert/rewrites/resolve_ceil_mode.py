@@ -1,4 +1,4 @@
-"""Padded pooling that rounds up: round down where that is the same, refuse it elsewhere.
+"""Make padded pooling round down instead of up where that gives the same result; refuse it elsewhere.
 
 Max pooling with padding and ceil_mode gets a row too many on the board, filled with −FLT_MAX.
 """

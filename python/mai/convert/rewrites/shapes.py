@@ -1,4 +1,4 @@
-"""Shapes of all blobs, found by walking through the network once with an empty picture."""
+"""Find the shapes of all blobs by running the network once with an empty picture."""
 
 from __future__ import annotations
 

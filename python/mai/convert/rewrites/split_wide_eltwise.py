@@ -1,7 +1,7 @@
-"""Element-wise layers that the NPU gets wrong → ones it gets right.
+"""Replace element-wise layers that the NPU computes wrongly by ones that it computes correctly.
 
-Three and more inputs are not quantised at all; a product's scales do not match. Sums and maxima
-become chains of two-input layers, products BinaryOps on the CPU.
+Layers with three or more inputs are not quantised at all, and a product's scales do not match. Sums and
+maxima become chains of two-input layers, products become BinaryOps on the CPU.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Make every activation fused into a convolution or an InnerProduct a layer of its own.
 
-The format keeps a fused activation as text that the NPU ignores: such a network is dead on the
-board. On the CPU (depthwise, deconvolution) the first four kinds are carried out and stay.
+The format keeps a fused activation as text, which the NPU ignores: such a network does not work on the
+board. The CPU (depthwise, deconvolution) runs the first four kinds, so they stay.
 """
 
 from __future__ import annotations
