@@ -201,11 +201,11 @@ def test_the_network_is_built_of_what_the_boards_processor_runs():
 @pytest.mark.parametrize(("found", "epochs", "said"), [(0.0, 3, True), (0.0, 2, False), (0.4, 3, False)])
 def test_a_training_that_finds_nothing_says_so(monkeypatch, found, epochs, said):
     from mai import events
-    from mai.train.detection.result import _tell_nothing_found
+    from mai.train.detection.result import _notify_nothing_found
 
     codes = []
     monkeypatch.setattr(events, "notice", lambda code, **params: codes.append((code, params)))
-    _tell_nothing_found(found, epochs, 2)
+    _notify_nothing_found(found, epochs, 2)
     assert codes == ([("nothing_found", {"count": 2})] if said else [])
 
 

@@ -13,7 +13,7 @@ from mai.data.stored_name import distinct_name, stored_name
 from mai.data.voice_clips import index_clips
 from mai.errors import MaiError
 from mai.models.labels_file import write_labels
-from mai.train.plan.board_program import tell_labels_that_break_it
+from mai.train.plan.board_program import notify_breaking_labels
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
 KINDS = {"photos": (index_photos, "dataset"), "sounds": (index_clips, "dataset/sound")}
@@ -145,7 +145,7 @@ def test_labels_that_break_the_boards_program_are_named(tmp_path, notices):
     labels = ["cat", 'say "hi"', "back\\slash", "two\nlines", "it's", "1/2", "tab\t"]
     document = {"projectType": "IMAGE_CLASSIFICATION", "labels": [{"label": label} for label in labels]}
     (tmp_path / "project.json").write_text(json.dumps(document))
-    tell_labels_that_break_it(read_project(tmp_path))
+    notify_breaking_labels(read_project(tmp_path))
     assert notices["label_breaks_program"]["names"] == 'back\\slash, say "hi", two lines'
     assert notices["label_breaks_program"]["count"] == 3
 

@@ -63,7 +63,7 @@ def test_other_errors_are_not_taken_for_memory(tmp_path):
 def test_batches_of_milliseconds_do_not_flood(monkeypatch, capsys):
     now = iter(range(10_000))
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(now) * 0.01)
-    assert [batch for batch, _ in progress.told_batches(100)] == list(range(1, 101))
+    assert [batch for batch, _ in progress.announced_batches(100)] == list(range(1, 101))
     told = events_of(capsys.readouterr().out)
     starts = [e["batch"] for e in told if e["event"] == "batch_start"]
     assert starts == [e["batch"] for e in told if e["event"] == "batch_end"]

@@ -324,7 +324,7 @@ def test_weights_that_were_good_from_the_start_are_kept_as_epoch_0(tmp_path):
         tmp_path,
         epochs=2,
         keeper=Keeper("val_accuracy", "best", 2),
-        start_matric={"val_loss": 0.1, "val_acc": 95},
+        start_metrics={"val_loss": 0.1, "val_acc": 95},
         validate=lambda network, batch_size: {"val_loss": 1.0, "val_acc": next(accuracies)},
     )
     before = {key: value.clone() for key, value in job.model.state_dict().items()}

@@ -9,7 +9,7 @@ from mai.train.classification import recipe as classification_recipe
 from mai.train.classification.instant import ask_head, validate_head
 from mai.train.engine import uneven
 from mai.train.engine.held_back import HeldBackAnswers
-from mai.train.engine.uneven import label_offsets, tell_uneven, with_offsets
+from mai.train.engine.uneven import label_offsets, notify_uneven, with_offsets
 from mai.train.features.linear_head import LinearHead, cross_validate, fit_head
 from mai.train.voice import recipe as voice_recipe
 from photo_project import events_of
@@ -98,7 +98,7 @@ def test_both_losses_learn_with_the_offsets(losses, plain):
 
 @pytest.mark.parametrize(("counts", "few"), [((40, 10), "b (10)"), ((40, 11), None), ((150, 6, 0, 9), "b (6), d (9)")])
 def test_from_one_to_four_on_it_is_told(capsys, counts, few):
-    tell_uneven([label for label, count in enumerate(counts) for _ in range(count)], "abcd"[: len(counts)])
+    notify_uneven([label for label, count in enumerate(counts) for _ in range(count)], "abcd"[: len(counts)])
     told = events_of(capsys.readouterr().out)
     assert [(event["code"], event["few"], event["label"], event["most"]) for event in told] == (
         [("labels_uneven", few, "a", counts[0])] if few else []

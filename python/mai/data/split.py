@@ -20,6 +20,10 @@ class Split:
     train: tuple[int, ...]
     validation: tuple[int, ...]
 
+    def of(self, names: Sequence[str]) -> dict[str, list[str]]:
+        """The names of the samples on each side, as model.pth keeps them."""
+        return {"train": [names[row] for row in self.train], "validation": [names[row] for row in self.validation]}
+
 
 def split_samples(
     names: Sequence[str],

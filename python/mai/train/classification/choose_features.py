@@ -46,8 +46,8 @@ def choose_features(
 ) -> Choice:
     """The way to read `features` (float32 [N, 1664]) by which the samples of `train` (rows) are the likeliest.
 
-    The samples held back have no say, since the accuracy on them is told. `groups` (int64 [N]): samples of one number
-    are held out together.
+    The samples held back have no say, since the accuracy on them is reported. `groups` (int64 [N]): samples of one
+    number are held out together.
     """
     checked = {reads: cross_validate(reading(features, reads), labels, classes, seed, groups) for reads in among}
     return choose_among(checked, labels, train)

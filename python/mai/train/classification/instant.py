@@ -22,7 +22,7 @@ from mai.train.classification.left_out import LeftOut, ask_left_out
 from mai.train.classification.photos import Photos
 from mai.train.engine.precision import Precision
 from mai.train.features.linear_head import CrossValidation, LinearHead, second_look
-from mai.train.features.mirror import labels_that_mirror, smaller, spread_over_labels, tell_not_mirrored
+from mai.train.features.mirror import labels_that_mirror, notify_not_mirrored, smaller, spread_over_labels
 from mai.train.features.photo_features import feature_network, photo_features
 from mai.train.plan.plan import Plan
 
@@ -53,7 +53,7 @@ class Instant:
     cross_validation: float
     measured: Measured  # the cross-validation: what is said of the model
     held_back: tuple[Tensor, Tensor]  # answers int64 [N] and losses float [N] for the photos held back
-    start_matric: dict[str, float]  # the same as a training's validation would find it
+    start_metrics: dict[str, float]  # the same as a training's validation would find it
     suspects: tuple[Suspect, ...]
     left_out: LeftOut | None  # photos of labels that were hidden, noticed as none of the others
     mirrors: tuple[bool, ...]  # for each label whether a mirrored photo still belongs to it
@@ -69,7 +69,7 @@ class Instant:
 
 
 def train_instant(plan: Plan, photos: Photos, precision: Precision, among: Sequence[Reads] = READS) -> Instant:
-    """Fit, save, tell `instant_model`. `among`: the features that the head may read."""
+    """Fit, save, send `instant_model`. `among`: the features that the head may read."""
     project, store, split, groups, seed = plan.project, photos.store, photos.split, photos.groups, plan.seed
     network = feature_network(bundled_start(), precision.device)
     features = photo_features(network, store.digests, store.pixels, plan.cache, precision)
@@ -102,7 +102,7 @@ def train_instant(plan: Plan, photos: Photos, precision: Precision, among: Seque
     asked = train[spread_over_labels(labels[train])]
     scenes = torch.from_numpy(groups.groups)[asked]
     mirrors = labels_that_mirror(network, smaller(store.pixels[asked]), labels[asked], scenes, classes, precision, seed)
-    tell_not_mirrored(mirrors, project.labels)
+    notify_not_mirrored(mirrors, project.labels)
     held = (answers, losses)
     return Instant(reads, head, accuracy, checked.accuracy, measured, held, found, suspects, left_out, mirrors)
 
@@ -152,7 +152,6 @@ def with_head(reads: Reads, head: LinearHead) -> nn.Module:
 
 
 def save_instant(plan: Plan, photos: Photos, reads: Reads, head: LinearHead, accuracy: float) -> None:
-    names, split = photos.names, photos.split
     save_model(
         plan.instant / "model.pth",
         with_head(reads, head),
@@ -160,7 +159,7 @@ def save_instant(plan: Plan, photos: Photos, reads: Reads, head: LinearHead, acc
         name=SUBSTITUTES[reads],
         labels=plan.project.labels,
         arch={},
-        split={"train": [names[i] for i in split.train], "validation": [names[i] for i in split.validation]},
+        split=photos.split.of(photos.names),
         train_config={"instant": True},
         metrics={"val_acc": accuracy},
     )

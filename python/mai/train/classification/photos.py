@@ -12,7 +12,7 @@ from mai.data.photo_checks import notify_in_two_labels, without_black
 from mai.data.preprocess import PREPROCESS
 from mai.data.split import Split, split_samples
 from mai.data.store import PhotoStore, load_photos
-from mai.train.engine.uneven import tell_uneven
+from mai.train.engine.uneven import notify_uneven
 from mai.train.plan.plan import Plan
 
 
@@ -39,12 +39,12 @@ def read_photos(plan: Plan) -> Photos:
     project, seed, percent = plan.project, plan.seed, plan.project.train.train_split
     found = index_photos(project.dataset, project.labels)
     events.emit("dataset_loading", samples=len(found), labels=list(project.labels))
-    # Split twice: a label with too few photos should be told before a long decoding, and again if some were unreadable.
+    # Split twice: too few photos of a label are an error before a long decoding, and again if some were unreadable.
     split_samples([photo.name for photo in found], [photo.label for photo in found], project.labels, percent, seed)
     store = without_black(load_photos(found, PREPROCESS.size, plan.cache))
     notify_in_two_labels(store)
     names, labels = [photo.name for photo in store.photos], [photo.label for photo in store.photos]
-    tell_uneven(labels, project.labels)
+    notify_uneven(labels, project.labels)
     groups = group_photos(store.pixels, labels, percent)
     split = split_samples(names, labels, project.labels, percent, seed, groups.groups.tolist())
     notify_few_scenes(groups, labels, project.labels, split)

@@ -1,4 +1,4 @@
-"""When a pupil is told that more training no longer helps."""
+"""The notice that more training no longer helps."""
 
 from __future__ import annotations
 

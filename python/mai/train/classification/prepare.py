@@ -33,9 +33,9 @@ from mai.train.engine.precision import Precision, precision_of
 from mai.train.engine.schedule import warmup_cosine
 from mai.train.engine.training import Training
 from mai.train.engine.uneven import label_offsets
-from mai.train.plan.board_program import tell_labels_that_break_it
+from mai.train.plan.board_program import notify_breaking_labels
 from mai.train.plan.plan import Plan, device_of, require_type
-from mai.train.plan.settings import batch_within, network_or_default, tell_adjusted
+from mai.train.plan.settings import batch_within, network_or_default, notify_adjusted
 
 KIND: Final = "IMAGE_CLASSIFICATION"
 
@@ -65,8 +65,8 @@ def prepare(plan: Plan) -> Prepared:
     """Everything before the first epoch. Raises MaiError."""
     require_type(plan, KIND)
     asked, arch = asked_network(plan.project)
-    tell_labels_that_break_it(plan.project)
-    tell_adjusted(plan.project)
+    notify_breaking_labels(plan.project)
+    notify_adjusted(plan.project)
     precision = precision_of(device_of(plan))
     photos = read_photos(plan)
     beginning = _resume(plan, photos, asked, arch) or _begin(plan, photos, asked, arch, precision)
@@ -78,7 +78,7 @@ def asked_network(project: Project) -> tuple[str, dict[str, Any]]:
     """The network the project asks for, and its keyword arguments. A block program wins over modelType."""
     if project.train.code is not None:
         arch = {"code": project.train.code}
-        build_model(KIND, BLOCKS, len(project.labels), **arch)  # a mistake is told before the photos are read
+        build_model(KIND, BLOCKS, len(project.labels), **arch)  # a mistake in it is an error before the photos are read
         return BLOCKS, arch
     return network_or_default(project), {}
 
@@ -144,7 +144,7 @@ def job_of(
     )
     pretrained = decisions.weights == "imagenet"
     if not pretrained:
-        recipe.quicken_norms(model)
+        recipe.raise_norm_momentum(model)
     warmup = recipe.WARMUP_EPOCHS if pretrained else recipe.FROM_NOTHING_WARMUP_EPOCHS
     job = Training(
         model=model,
@@ -164,7 +164,7 @@ def job_of(
         early_stopping=config.early_stopping,
         set_train_mode=recipe.train_with_fixed_norms if _reads_of(decisions.model) else nn.Module.train,
         after_epoch=plateau_notice(config.epochs, warmup, len(held_back), held.independent),
-        start_matric=beginning.instant.start_matric if beginning.instant else None,
+        start_metrics=beginning.instant.start_metrics if beginning.instant else None,
         logged_epoch=plan.logged_epoch,
         held_back=answered,
     )

@@ -44,14 +44,13 @@ def write_results(plan: Plan, prepared: Prepared, outcome: Outcome) -> None:
         "device": device_name(prepared.job.precision.device),
         "torch": torch.__version__,
     }
-    names = photos.names
-    by_side = {"train": [names[i] for i in split.train], "validation": [names[i] for i in split.validation]}
-    write_output(plan.output, Results(project, model, decisions.model, beginning.arch, by_side, metrics, report))
+    names = split.of(photos.names)
+    write_output(plan.output, Results(project, model, decisions.model, beginning.arch, names, metrics, report))
     events.emit("train_end", model=decisions.model, **metrics)
 
 
 def _answers(prepared: Prepared) -> tuple[Tensor, Tensor]:
-    """int64 [N] of the photos held back: answers that may be told (engine.held_back), and labels."""
+    """int64 [N] of the photos held back: answers fit to be reported (engine.held_back), and labels."""
     job = prepared.job
     job.model.eval()
     with torch.inference_mode(), job.precision.autocast():

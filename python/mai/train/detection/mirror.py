@@ -18,7 +18,7 @@ from mai.data.detection_store import FrameStore
 from mai.files import write_atomic
 from mai.models.weights import SUBSTITUTE, Start, bundled_state
 from mai.train.engine.precision import Precision
-from mai.train.features.mirror import SIDE, labels_that_mirror, spread_over_labels, tell_not_mirrored
+from mai.train.features.mirror import SIDE, labels_that_mirror, notify_not_mirrored, spread_over_labels
 from mai.train.features.photo_features import feature_network
 from mai.train.plan.plan import Plan
 
@@ -43,7 +43,7 @@ class MirrorChoice:
         if self._mirrors is None:
             self._mirrors = ask_boxes(self._frames, len(self._labels), self._precision, self._plan.seed)
             save_mirrors(self._plan.checkpoints, self._fingerprint, self._mirrors)
-            tell_not_mirrored(self._mirrors, self._labels)
+            notify_not_mirrored(self._mirrors, self._labels)
         return self._mirrors
 
     def photos(self, epoch: int) -> Tensor:

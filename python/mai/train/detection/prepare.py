@@ -31,9 +31,9 @@ from mai.train.engine.memory import resident
 from mai.train.engine.precision import precision_of
 from mai.train.engine.schedule import warmup_cosine
 from mai.train.engine.training import Training
-from mai.train.plan.board_program import tell_labels_that_break_it
+from mai.train.plan.board_program import notify_breaking_labels
 from mai.train.plan.plan import Plan, device_of, require_type
-from mai.train.plan.settings import batch_within, network_or_default, tell_adjusted
+from mai.train.plan.settings import batch_within, network_or_default, notify_adjusted
 
 KIND: Final = "OBJECT_DETECTION"
 DEFAULT_MODEL = "slim_yolo_v2"
@@ -59,15 +59,15 @@ def prepare(plan: Plan) -> Prepared:
     project = plan.project
     device = device_of(plan)
     name = network_of(project)
-    tell_labels_that_break_it(project)
-    tell_adjusted(project)
+    notify_breaking_labels(project)
+    notify_adjusted(project)
 
     samples = index_voc(project.dataset, project.labels)
     split, groups = split_photos(samples, project, plan.seed)
     events.emit("dataset_loading", samples=len(samples), labels=list(project.labels))
     frames = load_frames([samples[row] for row in split.train], plan.cache)
     squares = load_squares([samples[row] for row in split.validation], plan.cache)
-    _check_sides(frames, squares)
+    _require_boxes(frames, squares)
     frames = replace(frames, pixels=resident(frames.pixels, device))
 
     events.emit("model_building", model=name, weights="random")
@@ -156,7 +156,7 @@ def _job_of(
     return job
 
 
-def _check_sides(frames: FrameStore, squares: SquareStore) -> None:
+def _require_boxes(frames: FrameStore, squares: SquareStore) -> None:
     """Photos can prove unreadable, and boxes invisible in the centre square, after the split."""
     learnt, checked = int(frames.valid.any(dim=1).sum()), sum(len(truth.classes) > 0 for truth in squares.truths)
     if not learnt or not checked:

@@ -29,7 +29,7 @@ def write_results(plan: Plan, prepared: Prepared, outcome: Outcome) -> None:
     """Judge the kept weights at the project's thresholds, write the output folder, send `train_end`."""
     project, frames, squares = plan.project, prepared.frames, prepared.squares
     metrics = _metrics(plan, prepared, outcome)
-    _tell_nothing_found(metrics["mAP"], len(outcome.curves), len(squares.photos))
+    _notify_nothing_found(metrics["mAP"], len(outcome.curves), len(squares.photos))
     report = {
         "project_type": project.type,
         "model": prepared.name,
@@ -46,17 +46,17 @@ def write_results(plan: Plan, prepared: Prepared, outcome: Outcome) -> None:
         "device": device_name(prepared.job.precision.device),
         "torch": torch.__version__,
     }
-    by_side = {
+    names = {
         "train": [photo.name for photo in frames.photos],
         "validation": [photo.name for photo in squares.photos],
     }
     write_output(
-        plan.output, Results(project, prepared.job.model, prepared.name, prepared.arch, by_side, metrics, report)
+        plan.output, Results(project, prepared.job.model, prepared.name, prepared.arch, names, metrics, report)
     )
     events.emit("train_end", model=prepared.name, **{key: metrics[key] for key in AT_THE_END})
 
 
-def _tell_nothing_found(mean_precision: float | None, epochs: int, photos: int) -> None:
+def _notify_nothing_found(mean_precision: float | None, epochs: int, photos: int) -> None:
     """Of a training of an epoch or two nothing else is expected."""
     if not mean_precision and epochs >= EPOCHS_TO_FIND:
         events.notice(

@@ -1,4 +1,4 @@
-"""Train an object detector: from a project folder to a model folder, told in events."""
+"""Train an object detector: from a project folder to a model folder, with an event for each step."""
 
 from __future__ import annotations
 

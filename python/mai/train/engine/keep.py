@@ -9,7 +9,7 @@ from typing import Any
 
 from mai.config import Metric, SaveMethod
 
-# validateMatrix → key in `matric`, and whether more is better
+# validateMatrix → key in an epoch's metrics, and whether more is better
 METRIC_KEYS: dict[Metric, tuple[str, bool]] = {
     "val_accuracy": ("val_acc", True),
     "val_loss": ("val_loss", False),
@@ -29,16 +29,16 @@ class Keeper:
     best_epoch: int = 0  # the best that counts, whatever is kept: early stopping goes by it
     rank: tuple[float, float] | None = None
 
-    def offer(self, epoch: int, matric: Mapping[str, float]) -> bool:
+    def offer(self, epoch: int, metrics: Mapping[str, float]) -> bool:
         """True if the weights of this epoch take the place of those kept so far."""
-        rank = self._rank(matric)
+        rank = self._rank(metrics)
         better = self.counts(epoch) and (self.rank is None or rank > self.rank)
         if better:
             self.best_epoch, self.rank = epoch, rank
         # Something must be kept from the first epoch on, so that a stopped job can be resumed.
         keep = better or self.method == "last" or (self.rank is None and self.epoch < epoch)
         if keep:
-            self.epoch, self.value = epoch, matric.get(METRIC_KEYS[self.metric][0])
+            self.epoch, self.value = epoch, metrics.get(METRIC_KEYS[self.metric][0])
         return keep
 
     def counts(self, epoch: int) -> bool:
@@ -56,10 +56,10 @@ class Keeper:
         self.epoch, self.value = saved["epoch"], saved["value"]
         self.best_epoch, self.rank = saved["best_epoch"], saved["rank"]
 
-    def _rank(self, matric: Mapping[str, float]) -> tuple[float, float]:
+    def _rank(self, metrics: Mapping[str, float]) -> tuple[float, float]:
         # Few validation photos make equal accuracies common: the loss then decides.
         key, more = METRIC_KEYS[self.metric]
-        value, loss = matric.get(key, math.nan), matric.get("val_loss", 0.0)
+        value, loss = metrics.get(key, math.nan), metrics.get("val_loss", 0.0)
         if math.isnan(value):
             return (-math.inf, -loss)
         return (value if more else -value, -loss)

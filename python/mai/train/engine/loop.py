@@ -20,7 +20,7 @@ from mai.train.engine import average, resume
 from mai.train.engine.checkpoint_files import keep_last, remove_stale
 from mai.train.engine.cuda_graphs import GraphedNetwork
 from mai.train.engine.memory import release
-from mai.train.engine.progress import Eta, told_batches
+from mai.train.engine.progress import Eta, announced_batches
 from mai.train.engine.training import Outcome, State, Training, batch_count, network_kept
 
 __all__ = ["evaluate", "train", "train_one_epoch"]
@@ -57,7 +57,7 @@ def _start(job: Training) -> State:
         state.ema = average.MovingAverage(job.model)
     for group in job.optimizer.param_groups:
         group["base_lr"] = group["lr"]
-    if job.start_matric is not None and job.keeper.offer(0, job.start_matric):
+    if job.start_metrics is not None and job.keeper.offer(0, job.start_metrics):
         resume.keep_start(job, state)
     return state
 
@@ -75,7 +75,7 @@ def _run_epoch(job: Training, state: State, eta: Eta) -> None:
         throughput = job.samples / max(time.monotonic() - begun, 1e-9)
         saved = resume.is_due(job, state)
         with resume.writing(job, state, trained) if saved else nullcontext():
-            matric = trained | evaluate(job, state)
+            metrics = trained | evaluate(job, state)
     except (RuntimeError, MemoryError) as error:
         if not is_out_of_memory(error):
             raise
@@ -88,26 +88,26 @@ def _run_epoch(job: Training, state: State, eta: Eta) -> None:
             "batch_of_one",
             batch_size=state.batch_size,
         ) from error
-    _end_epoch(job, state, matric, saved, eta_s=round(eta.after(epoch), 1), throughput=round(throughput, 1))
+    _end_epoch(job, state, metrics, saved, eta_s=round(eta.after(epoch), 1), throughput=round(throughput, 1))
 
 
-def _end_epoch(job: Training, state: State, matric: dict[str, float], saved: bool, **pace: float) -> None:
+def _end_epoch(job: Training, state: State, metrics: dict[str, float], saved: bool, **pace: float) -> None:
     """Record, keep and announce an epoch. Without `pace` it was run before a restart.
 
     `saved`: its checkpoint is in place.
     """
     state.epoch += 1
-    state.curves.append({"epoch": state.epoch, **matric})
-    if job.keeper.offer(state.epoch, matric):
+    state.curves.append({"epoch": state.epoch, **metrics})
+    if job.keeper.offer(state.epoch, metrics):
         if saved:
             keep_last(job.checkpoints)
             state.kept = None
         else:
             state.kept = resume.weights_now(job, state)
     if pace or resume.is_lost(job, state.epoch):
-        events.emit("epoch_end", epoch=state.epoch, max_epoch=job.max_epoch, matric=matric, **pace)
+        events.emit("epoch_end", epoch=state.epoch, max_epoch=job.max_epoch, matric=metrics, **pace)
     if job.after_epoch is not None:
-        job.after_epoch(state.epoch, matric)
+        job.after_epoch(state.epoch, metrics)
 
 
 def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]:
@@ -123,7 +123,7 @@ def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]
     sums: dict[str, Tensor] = {}
     seen = 0
     batches = job.batches(state.batch_size, rng)
-    for number, told in told_batches(count):
+    for number, announced in announced_batches(count):
         batch = next(batches)
         factor = job.schedule(epoch - 1 + number / count)
         for group in job.optimizer.param_groups:
@@ -143,7 +143,7 @@ def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]
         for key, value in losses.items():
             total = sums.setdefault(key, torch.zeros((), device=device))
             total += value.detach().float() * len(batch[0])
-        if told:  # reading a number waits for the device: only where an event is due anyway
+        if announced:  # reading a number waits for the device: only where an event is due anyway
             _check_finite(sums["train_loss"].item(), epoch)
     return {key: round(total.item() / seen, 5) for key, total in sums.items()}
 
@@ -172,9 +172,9 @@ def evaluate(job: Training, state: State) -> dict[str, float]:
     model = network_kept(job, state)
     model.eval()
     with job.precision.autocast():
-        matric = job.validate(model, state.batch_size)
-    _check_finite(matric.get("val_loss", 0.0), state.epoch + 1)
-    return {key: round(float(value), 5) for key, value in matric.items()}
+        metrics = job.validate(model, state.batch_size)
+    _check_finite(metrics.get("val_loss", 0.0), state.epoch + 1)
+    return {key: round(float(value), 5) for key, value in metrics.items()}
 
 
 def _check_finite(loss: float, epoch: int) -> None:

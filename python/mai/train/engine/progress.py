@@ -1,4 +1,4 @@
-"""What is told of a training: its start, batches (rate-limited), the time left, images a second."""
+"""What a training reports on its way: its start, its batches (rate-limited), the time left."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ def announce_start(job: Training, model: str, train_samples: int, val_samples: i
     )
 
 
-def told_batches(count: int) -> Iterator[tuple[int, bool]]:
-    """Yield (batch from 1, told), printing batch_start and batch_end around each told batch.
+def announced_batches(count: int) -> Iterator[tuple[int, bool]]:
+    """Yield (batch from 1, announced), with batch_start and batch_end around each announced batch.
 
-    The first and the last batch are always told; between them no more than one pair in
-    0.2 s, so that batches of milliseconds do not flood the stream. `told` is also the
+    The first and the last batch are always announced; between them no more than one pair in
+    0.2 s, so that batches of milliseconds do not flood the stream. `announced` is also the
     moment at which the loop may look at numbers on the device without slowing it down.
     """
     last = -PAIR_INTERVAL_S
     for batch in range(1, count + 1):
         now = time.monotonic()
-        told = batch in (1, count) or now - last >= PAIR_INTERVAL_S
-        if told:
+        announced = batch in (1, count) or now - last >= PAIR_INTERVAL_S
+        if announced:
             last = now
             events.emit("batch_start", batch=batch, max_batch=count)
-        yield batch, told
-        if told:
+        yield batch, announced
+        if announced:
             events.emit("batch_end", batch=batch, max_batch=count)
 
 

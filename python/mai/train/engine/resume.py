@@ -111,8 +111,8 @@ def is_lost(job: Training, epoch: int) -> bool:
 def _repeat_lost(job: Training, state: State) -> None:
     for point in state.curves:
         if is_lost(job, int(point["epoch"])):
-            matric = {key: value for key, value in point.items() if key != "epoch"}
-            events.emit("epoch_end", epoch=int(point["epoch"]), max_epoch=job.max_epoch, matric=matric)
+            metrics = {key: value for key, value in point.items() if key != "epoch"}
+            events.emit("epoch_end", epoch=int(point["epoch"]), max_epoch=job.max_epoch, matric=metrics)
 
 
 def _everything(job: Training, state: State, trained: dict[str, float]) -> dict[str, Any]:

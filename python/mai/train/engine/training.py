@@ -48,7 +48,7 @@ class Training:
     max_grad_norm: float = 0.0  # 0: no clipping
     set_train_mode: Callable[[nn.Module], Any] = nn.Module.train
     after_epoch: Callable[[int, Mapping[str, float]], None] | None = None
-    start_matric: Mapping[str, float] | None = None  # of the weights given, if they may be kept, as epoch 0
+    start_metrics: Mapping[str, float] | None = None  # of the weights given, if they may be kept, as epoch 0
     held_back: HeldBackAnswers = field(default_factory=HeldBackAnswers)  # `validate` fills it, but for boxes
     epoch_cost: Callable[[int], float] = lambda _epoch: 1.0  # time of an epoch beside the others, for the time left
     epoch: int = 0  # that is being trained or validated, set by the loop

@@ -1,4 +1,4 @@
-"""Labels with many samples beside labels with few: what is done about it, and from when it is told."""
+"""Labels with many samples beside labels with few: how they are learnt alike, and the notice about them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def small_labels(counts: Sequence[int]) -> list[int]:
     return [label for label, count in enumerate(counts) if 0 < count * MUCH <= max(counts)]
 
 
-def tell_uneven(labels: Sequence[int], names: Sequence[str]) -> None:
+def notify_uneven(labels: Sequence[int], names: Sequence[str]) -> None:
     """Emit `labels_uneven` where a label has four times as many samples as another. `labels` of all samples."""
     counts = torch.tensor(list(labels)).bincount(minlength=len(names)).tolist()
     most = max(counts)

@@ -28,7 +28,7 @@ def stratified_folds(labels: Tensor, seed: int, groups: Tensor | None = None) ->
     fold_of: dict[int, int] = {}
     for label in sorted(groups_of):
         members = list(groups_of[label])
-        shuffled = [members[place] for place in torch.randperm(len(members), generator=rng).tolist()]
+        shuffled = [members[position] for position in torch.randperm(len(members), generator=rng).tolist()]
         for key in sorted(shuffled, key=lambda key: -classes_of[key].total()):
             if key not in fold_of:
                 # Fewest of the group's classes, then fewest of all; the first of several.

@@ -92,7 +92,7 @@ def kept_labels(plain: Tensor, mirrored: Tensor, labels: Tensor, folds: Tensor, 
     return tuple(kept.tolist())
 
 
-def tell_not_mirrored(mirrors: Sequence[bool], labels: Sequence[str]) -> None:
+def notify_not_mirrored(mirrors: Sequence[bool], labels: Sequence[str]) -> None:
     """Name the labels whose pictures are learnt as they are."""
     names = [label for label, may in zip(labels, mirrors, strict=True) if not may]
     if names:

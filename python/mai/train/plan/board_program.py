@@ -11,7 +11,7 @@ from mai.data.findings import NAMED
 _BREAKS = re.compile(r'["\\\n\r\0]')
 
 
-def tell_labels_that_break_it(project: Project) -> None:
+def notify_breaking_labels(project: Project) -> None:
     """A notice that names the labels; the model learns them all the same."""
     breaking = [label for label in project.labels if _BREAKS.search(label)]
     if breaking:

@@ -1,4 +1,4 @@
-"""Settings that cannot be kept as they were asked for: what is taken in their place, and the notices that say so."""
+"""Settings that cannot be used as asked for: what is used instead, and the notices about it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mai.config import DEFAULT_MODEL, Project
 from mai.models.registry import BLOCKS, FAMILIES
 
 
-def tell_adjusted(project: Project) -> None:
+def notify_adjusted(project: Project) -> None:
     """A notice for each setting that project.json gives and that had to be changed when it was read."""
     for one in project.adjusted:
         _notify(one.setting, one.before, one.after)

@@ -20,7 +20,7 @@ def practice_copies(samples: np.ndarray, labels: np.ndarray, names: Sequence[str
     is_noise = np.isin(labels, noise_labels(names))
     copies = [augmented_features(samples, is_noise, recipe.COPIES, rng)]
     label = label_for_other_speech(names)
-    rows = round(recipe.STRANGERS * (~is_noise).sum())
+    rows = round(recipe.OTHER_SPEECH * (~is_noise).sum())
     if label is not None and is_noise.any():
         words = [index for index in range(len(names)) if index not in noise_labels(names)]
         # Each is learnt as it is and once altered, so that a row holds half as many different ones as copies.

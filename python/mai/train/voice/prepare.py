@@ -27,9 +27,9 @@ from mai.train.engine.keep import Keeper
 from mai.train.engine.precision import Precision, precision_of
 from mai.train.engine.schedule import warmup_cosine
 from mai.train.engine.training import Training
-from mai.train.engine.uneven import label_offsets, tell_uneven
+from mai.train.engine.uneven import label_offsets, notify_uneven
 from mai.train.plan.plan import Plan, device_of, require_type
-from mai.train.plan.settings import batch_within, named_network, tell_adjusted
+from mai.train.plan.settings import batch_within, named_network, notify_adjusted
 from mai.train.voice import recipe
 from mai.train.voice.practice import practice_copies
 from mai.voice.features import CHANNELS, MELS, features
@@ -67,7 +67,7 @@ def prepare(plan: Plan) -> Prepared:
     """Everything before the first epoch. Raises MaiError."""
     require_type(plan, KIND)
     name = network_of(plan.project)
-    tell_adjusted(plan.project)
+    notify_adjusted(plan.project)
     precision = precision_of(device_of(plan))
     clips = read_clips(plan)
     arch: dict[str, Any] = {"frames": clips.set.frames}
@@ -99,11 +99,11 @@ def read_clips(plan: Plan) -> Clips:
     project, seed, percent = plan.project, plan.seed, plan.project.train.train_split
     files = index_clips(project.dataset, project.labels)
     events.emit("dataset_loading", samples=len(files), labels=list(project.labels))
-    # Split twice: a label with too few clips should be told before all is decoded, and again if some were left out.
+    # Split twice: too few clips of a label are an error before all are decoded, and again if some were left out.
     split_samples([file.name for file in files], [file.label for file in files], project.labels, percent, seed)
     found = load_clips(files)
     labels = found.labels.tolist()
-    tell_uneven(labels, project.labels)
+    notify_uneven(labels, project.labels)
     groups = group_clips(found.samples, labels, percent)
     split = split_samples(found.names, labels, project.labels, percent, seed, groups.groups.tolist())
     notify_copies(groups, labels, project.labels, split)

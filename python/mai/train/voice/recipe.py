@@ -19,7 +19,7 @@ from mai.train.engine.uneven import with_offsets
 from mai.voice.features import CHANNELS
 
 COPIES = 12  # of every training clip, the clip itself among them
-STRANGERS = 0.5  # of the clips of words: so many rows of sounds that are none of them, learnt as noise
+OTHER_SPEECH = 0.5  # times the clips of words: rows of speech that is none of them, learnt as noise
 FRAMES_IN_ALL = 400_000  # frames looked at in a training: 60 epochs of two copies of 48 clips of 1.4 s
 WEIGHT_DECAY = 0.02
 LABEL_SMOOTHING = 0.1
@@ -93,18 +93,18 @@ def mask(x: Tensor, rng: torch.Generator) -> Tensor:
     bands, frames = x.shape[1:]
     hidden_bands = _stripes(len(x), bands, BAND_MASK, rng) | _stripes(len(x), bands, BAND_MASK, rng)
     hidden_frames = _stripes(len(x), frames, int(frames * TIME_MASK), rng)
-    heard_bands, heard_frames = (
+    bands_left, frames_left = (
         (~hidden).float().to(x.device, non_blocking=True) for hidden in (hidden_bands, hidden_frames)
     )
-    return x.mul(heard_bands[:, :, None]).mul_(heard_frames[:, None, :])
+    return x.mul(bands_left[:, :, None]).mul_(frames_left[:, None, :])
 
 
 def _stripes(clips: int, size: int, most: int, rng: torch.Generator) -> Tensor:
-    """bool (clips, size): one stripe each, of 0 to `most` places."""
+    """bool (clips, size): one stripe each, 0 to `most` long."""
     start = torch.randint(0, size, (clips, 1), generator=rng)
     length = torch.randint(0, most + 1, (clips, 1), generator=rng)
-    place = torch.arange(size)
-    return (place >= start) & (place < start + length)
+    position = torch.arange(size)
+    return (position >= start) & (position < start + length)
 
 
 def optimizer_of(model: nn.Module, learning_rate: float) -> torch.optim.Optimizer:

@@ -46,16 +46,15 @@ def write_results(plan: Plan, prepared: Prepared, outcome: Outcome) -> None:
         "device": device_name(prepared.job.precision.device),
         "torch": torch.__version__,
     }
-    names = clips.names
-    by_side = {"train": [names[i] for i in split.train], "validation": [names[i] for i in split.validation]}
+    names = split.of(clips.names)
     write_output(
-        plan.output, Results(project, prepared.job.model, prepared.name, prepared.arch, by_side, metrics, report)
+        plan.output, Results(project, prepared.job.model, prepared.name, prepared.arch, names, metrics, report)
     )
     events.emit("train_end", model=prepared.name, **metrics)
 
 
 def _answers(prepared: Prepared, batch_size: int) -> tuple[Tensor, Tensor]:
-    """int64 [N] of the clips held back: answers that may be told (engine.held_back), and labels."""
+    """int64 [N] of the clips held back: answers fit to be reported (engine.held_back), and labels."""
     job = prepared.job
     job.model.eval()
     with torch.inference_mode(), job.precision.autocast():
