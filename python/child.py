@@ -1,7 +1,7 @@
-"""The process the server starts: imports done, it waits for its one job on standard input.
+"""Wait, with all imports done, for one job on standard input: this is the process that the server starts.
 
-Importing torch costs seconds; a process that has done so before the pupil presses Train
-answers at once. Protocol: docs/protocol.md § Between server and child.
+Importing torch takes seconds. A process that has done so before the pupil presses Train
+starts at once. Protocol: docs/protocol.md § Between server and child.
 """
 
 from __future__ import annotations

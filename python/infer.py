@@ -1,4 +1,4 @@
-"""The resident process that answers for trained models: JSON lines in, JSON lines out (docs/protocol.md)."""
+"""Answer photos and clips with trained models, as a process that stays: JSON lines in and out (docs/protocol.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The boards that the IDE offers, from contract/boards.json."""
+"""Read the boards that the IDE offers from contract/boards.json."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""The order of a model's classes: as the board's program sorts the labels.
+"""Sort a model's classes as the board's program sorts the labels.
 
-That program, for photos and boxes, holds the quoted labels as JavaScript sorts them, and reads the
-network's outputs by that order: any other swaps names on the board. Sounds follow it too, although
-their program reads the names from our file. A finished model keeps the order it was trained with,
-which stands in model.pth.
+The board's program for photos and boxes holds the quoted labels as JavaScript sorts them, and reads the
+network's outputs in that order. Any other order swaps names on the board. Sounds use the same order,
+although their program reads the names from our file. A finished model keeps the order it was trained
+with, which is in model.pth.
 """
 
 from __future__ import annotations

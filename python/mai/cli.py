@@ -1,4 +1,4 @@
-"""What every entry shares: the life line to the server, and how it ends."""
+"""What all entry points share: run a job, end when the server is gone, and report errors with an exit code."""
 
 from __future__ import annotations
 

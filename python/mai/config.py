@@ -1,4 +1,4 @@
-"""A project's settings as the IDE writes them (project.json), checked where they are read."""
+"""Read a project's settings as the IDE writes them (project.json), and check them."""
 
 from __future__ import annotations
 

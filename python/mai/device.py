@@ -1,4 +1,4 @@
-"""The device a job runs on, and what its processor can do."""
+"""Choose the device that a job runs on, and find out what its processor can do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one exception that a person is meant to read."""
+"""MaiError, the exception whose message is written for people."""
 
 from __future__ import annotations
 

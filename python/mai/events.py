@@ -1,4 +1,4 @@
-"""Events: one flat JSON object per line on standard output, and nothing else there.
+"""Emit events: one flat JSON object per line on standard output, which holds nothing else.
 
 The list of events and their fields is the contract with the server
 (docs/protocol.md § Between server and child, contract/examples).

@@ -1,4 +1,4 @@
-"""Files and folders that are whole or not there: written beside their place, synced, and moved there by a rename."""
+"""Write files and folders completely or not at all: under a temporary name, synced, then renamed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recognise that memory ran out, whoever raised it. No torch here: it is asked where torch may not be loaded."""
+"""Recognise any exception that means out of memory. This module does not import torch, which may not be loaded."""
 
 from __future__ import annotations
 

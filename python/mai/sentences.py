@@ -1,9 +1,9 @@
-"""The English sentence of an event, error or notice, from contract/messages/ (the server says it in Thai as well).
+"""Make the English sentence of an event, error or notice from contract/messages/. (The server makes the Thai one.)
 
-A template is text with `{name}` (a parameter), `{name:format}` and `[[…]]`, which is left out where a parameter in it
-is missing or empty. Formats: `duration` (seconds), `name` (the readable name of a word of the contract), `count` (how
+A template is text with `{name}` (a parameter), `{name:format}` and `[[…]]`, a part that is left out if a parameter in
+it is missing or empty. Formats: `duration` (seconds), `name` (the readable name of a contract term), `count` (how
 many), `if` (prints nothing, but decides whether its optional part stays). src/messages/ has the same rules; the lines
-in contract/examples/ hold both to them.
+in contract/examples/ test both.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The int8 model format of the V831 board (SPNN) and the tools around it: a package of its own, without `mai`."""
+"""The int8 model format of the V831 board (SPNN) and its tools. This package does not import `mai`."""

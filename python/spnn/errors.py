@@ -1,4 +1,4 @@
-"""What can be wrong with a model, said with the place and the reason."""
+"""The errors of this package. Each says what is wrong with a model, where, and why."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class SpnnError(Exception):
 
 
 class NoTableError(SpnnError):
-    """No table of scales gives a network that runs; `problem` says why the last one tried does not."""
+    """No table of scales gives a network that runs; `problem` is the reason of the last table tried."""
 
     def __init__(self, problem: str) -> None:
         self.problem = problem
@@ -32,7 +32,7 @@ class SpnnFormatError(SpnnError):
     """A file or a graph that breaks the format.
 
     `offset` is a byte of a `.bin` (from 0), a line of a `.param` or table (from 1), or the
-    index of a layer (from 0), as `unit` says; `reason` is one clause without the place.
+    index of a layer (from 0), as `unit` says; `reason` is one clause without the position.
     """
 
     def __init__(self, offset: int, reason: str, *, unit: Unit = "byte", file: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Photos as the vendor's calibrate feeds them to the network (docs/spnn-format.md §5.1)."""
+"""Turn photos into network inputs exactly as the vendor's calibrate does (docs/spnn-format.md §5.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model consists of, layer by layer: where it runs, what it costs, how coarse its integers are."""
+"""Describe a model layer by layer: where it runs, what it costs, how coarse its integers are."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class LayerFacts:
 
     `place` is "NPU", "CPU" or "" (an Input). `shape` is that of the first output, None if unknown.
     `multiply_adds` counts weights times positions. `scale` is that of the first output (int8
-    models). `rounding` is the largest relative error of the layer's integer multipliers; where the
-    model does not say what they stand for (`rounding_exact` is False) half a unit, which is its bound.
+    models). `rounding` is the largest relative error of the layer's integer multipliers. If the model does
+    not say what they stand for (`rounding_exact` is False), it is the bound of half a unit.
     """
 
     name: str

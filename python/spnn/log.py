@@ -1,7 +1,7 @@
-"""What optimize and quantize say: the vendor's log lines, and warnings of ours.
+"""Collect the log of optimize and quantize: the vendor's lines, and our own warnings.
 
 A warning names something that the vendor's tool does silently and that makes a network
-slower, less exact or wrong. It is data, so that a conversion can refuse what it must not ship.
+slower, less exact or wrong. It is data, so that a conversion can refuse such a network.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ WarningCode = Literal[
 
 @dataclass(frozen=True, slots=True)
 class ToolWarning:
-    """One oddity of the vendor's tool that this network meets."""
+    """One oddity of the vendor's tool that affects this network."""
 
     code: WarningCode
     layer: str

@@ -1,7 +1,7 @@
-"""How many of the answers are right, with every label counting the same, and what that says of new samples.
+"""Measure the share of right answers, with every label counting the same, and its range for new samples.
 
-150 photos of one label and 6 of another: whoever always says the first is right 96 times of 100. So a label's
-share counts as one, however many samples it has (balanced accuracy).
+With 150 photos of one label and 6 of another, always answering the first label is right 96 times of 100. So every
+label's share counts the same, however many samples it has (balanced accuracy).
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from mai.quality.ranges import Range, share_range
 class Measured:
     """`share` 0..1 counts every label the same; `range` holds the share of right answers among new samples.
 
-    `right` of `checked` samples as they were counted; `uneven`: the labels have different numbers of them.
-    `independent`: as many samples that count alike would say as much.
+    `right` of `checked` samples is the plain count; `uneven`: the labels have different numbers of samples.
+    `independent`: the number of equally weighted samples that would be as informative.
     """
 
     right: int

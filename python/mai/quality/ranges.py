@@ -1,9 +1,9 @@
-"""The range of true shares that a count is compatible with: Clopper–Pearson at 95 %.
+"""Compute the range of true shares that a count allows: Clopper–Pearson at 95 %.
 
-"The use of confidence or fiducial limits", Biometrika 26 (1934): from the share at which so many right answers
-or more are still seen once in 40 times to the one at which so many or fewer are. For samples that do not count
-alike the count is the effective one, which need not be whole (Korn & Graubard, "Confidence intervals for
-proportions with small expected number of positive counts", Survey Methodology 24 (1998)).
+Source: "The use of confidence or fiducial limits", Biometrika 26 (1934). The lower end is the share at which this
+many right answers or more occur once in 40 times; the upper end the share at which this many or fewer do. For
+samples with different weights the count is the effective one, which need not be whole (Korn & Graubard, "Confidence
+intervals for proportions with small expected number of positive counts", Survey Methodology 24 (1998)).
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""When a classifier should say "none of these": the largest output below which only few samples of its labels lie.
+"""Find the output below which a classifier should say "none of these": few samples of its labels lie below.
 
 Split conformal prediction (Vovk, Gammerman, Shafer, "Algorithmic learning in a random world", 2005; arXiv 1612.01404):
 of n samples that the network has not learnt from, the threshold is the ⌊0.05 (n + 1)⌋th smallest score. A new sample
 of the labels then keeps its name in at least 95 of 100 cases, on average over all such sets of samples, and in at most
-1 / (n + 1) more. The score is the largest raw output (arXiv 1911.11132), as the board's program has nothing else.
+1 / (n + 1) more. The score is the largest raw output (arXiv 1911.11132), because the board's program has only that.
 """
 
 from __future__ import annotations

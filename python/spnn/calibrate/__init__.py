@@ -1,4 +1,4 @@
-"""Calibration: from an optimised float network and photos to the table of scales."""
+"""calibrate: make the table of scales from an optimised float network and photos."""
 
 from spnn.calibrate.statistics import BlobStatistics, collect
 from spnn.calibrate.vendor import calibrate, vendor_table

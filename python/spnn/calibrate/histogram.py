@@ -1,4 +1,4 @@
-"""The tool's histogram of a blob: 2048 float bins over the magnitudes (docs/spnn-format.md §5.4, §5.5)."""
+"""Compute the vendor tool's histogram of a blob: 2048 float bins over magnitudes (docs/spnn-format.md §5.4, §5.5)."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
-"""The threshold of a blob by least Kullback-Leibler divergence (docs/spnn-format.md §5.6).
+"""Find a blob's threshold with the least Kullback-Leibler divergence (docs/spnn-format.md §5.6).
 
-For every t from 128 to 2047 the tool compares P, the first t bins with all that lies beyond
-added to the last, with Q, the same bins merged into 128 (with fractional edges) and spread out
-again over the bins that hold something: all of them do, as a bin starts at 1e-5. Done literally
-that is 1,920 times 2,000 logarithms. Merged bins are differences of a piecewise linear running
-sum, and within one merged bin Q has a single value, so float64 needs only 128 + 127 logarithms
-for a t. The tool adds in float32, one by one, so the few t whose divergence is within rounding of
-the least are then computed literally.
+For every t from 128 to 2047 the vendor's tool compares two distributions. P is the first t bins, with
+everything beyond added to the last one. Q is the same bins merged into 128 (with fractional edges) and
+spread again over all bins that are not empty; none is, because a bin starts at 1e-5. Computed literally,
+this needs 1,920 times 2,000 logarithms.
+
+Merged bins are differences of a piecewise linear running sum, and Q is constant within a merged bin, so
+float64 needs only 128 + 127 logarithms for each t. The tool adds in float32, one by one. So the few t
+whose divergence is within rounding of the least are then computed literally.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def threshold_of(chosen: int, interval: np.float32) -> np.float32:
 
 
 def _tails(distribution: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What lies at t and beyond, for every t, summed and taken away one by one in float32."""
+    """The sum of the bins from t on, for every t, accumulated one by one in float32."""
     whole = np.cumsum(distribution[TARGET_BINS:], dtype=np.float32)[-1]
     return np.cumsum(np.concatenate([[whole], -distribution[TARGET_BINS:-1]]), dtype=np.float32)
 

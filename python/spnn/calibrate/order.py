@@ -1,4 +1,4 @@
-"""Which blobs the table lists, in which order (docs/spnn-format.md §5.3)."""
+"""List the blobs of the table in the vendor's order (docs/spnn-format.md §5.3)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Maximum and histogram of every blob over the calibration photos.
+"""Collect maximum and histogram of every blob over the calibration photos.
 
-All photos go through the network together, layer by layer: a blob is there for all of them at
-once, so its maximum and then its histogram are taken in a single pass. Only where the photos are
-too many for that is the network run twice, a part of them at a time.
+All photos go through the network together, layer by layer. So a blob exists for all of them at once,
+and its maximum and then its histogram are taken in one pass. Only if there are too many photos for
+that, the network runs twice, on a part of them at a time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The vendor's calibration, exactly: KL thresholds, its order of lines, its bugs (docs/spnn-format.md §5)."""
+"""Reproduce the vendor's calibration exactly: KL thresholds, order of lines, bugs (docs/spnn-format.md §5)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def calibrate(graph: Graph, samples: Samples, log: Log | None = None) -> Table:
 
 
 def vendor_table(graph: Graph, statistics: Mapping[str, BlobStatistics], log: Log | None = None) -> Table:
-    """As calibrate, from statistics that are at hand."""
+    """Like calibrate, but from statistics that were already collected."""
     order = blob_order(graph)
     thresholds = kl_thresholds({name: statistics[name] for name in order})
     log = log or Log()

@@ -1,4 +1,4 @@
-"""Scales of the weights, one per output channel (docs/spnn-format.md §5.2)."""
+"""Compute the scales of the weights, one per output channel (docs/spnn-format.md §5.2)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entry of `spnntools`. Each command imports what it needs, so that optimize and quantize start without torch."""
+"""Entry point of `spnntools`. Each command imports only what it needs: optimize and quantize start without torch."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def main(argv: Sequence[str]) -> int:
     except SpnnError as error:
         note(f"spnntools {name}: {error}")
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone: nobody is left to tell
+        sys.stderr.close()  # the reader of our output has gone, so there is nobody to print to
     except OSError as error:
         note(f"spnntools {name}: {error.filename or 'a file'}: {error.strerror or error}")
     except MemoryError:

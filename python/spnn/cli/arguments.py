@@ -1,4 +1,4 @@
-"""Arguments in the vendor's forms: `-p=x`, `-p x`, `--param=x`, `--param x`, and plain words."""
+"""Parse arguments in the vendor's forms: `-p=x`, `-p x`, `--param=x`, `--param x`, and positional ones."""
 
 from __future__ import annotations
 

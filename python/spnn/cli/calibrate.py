@@ -1,4 +1,4 @@
-"""calibrate on files."""
+"""The command `calibrate`: reads a model and photos, writes a table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the command line writes: results and the tool's log to standard output, the rest to standard error."""
+"""Print results and the vendor's log lines to standard output, everything else to standard error."""
 
 from __future__ import annotations
 

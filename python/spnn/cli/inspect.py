@@ -1,4 +1,4 @@
-"""inspect on files: a table of layers."""
+"""The command `inspect`: prints a table of a model's layers."""
 
 from __future__ import annotations
 

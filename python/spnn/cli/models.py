@@ -1,4 +1,4 @@
-"""optimize and quantize on files."""
+"""The commands `optimize` and `quantize`: read model files, write model files."""
 
 from __future__ import annotations
 

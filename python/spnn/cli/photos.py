@@ -1,4 +1,4 @@
-"""Options that say how photos become network inputs; the same for calibrate and simulate."""
+"""The options for turning photos into network inputs, shared by calibrate and simulate."""
 
 from __future__ import annotations
 

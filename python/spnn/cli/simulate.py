@@ -1,4 +1,4 @@
-"""simulate on files: what the board answers for photos."""
+"""The command `simulate`: prints the board's answers for photos."""
 
 from __future__ import annotations
 

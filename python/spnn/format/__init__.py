@@ -1,1 +1,1 @@
-"""Models on disk and in memory: the files, the graph, what each layer type holds (docs/spnn-format.md §1)."""
+"""Models on disk and in memory: files, graph, and the parameters of each layer type (docs/spnn-format.md §1)."""

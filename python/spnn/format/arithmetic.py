@@ -18,7 +18,7 @@ INT16_MIN, INT16_MAX = -(2**15), 2**15 - 1
 RATIO_SHIFT = 15
 """Right shift of every ratio of at most 1 (docs/spnn-format.md §4.1)."""
 CHANNEL_ONE = 1024
-"""What 1.0 is in the per-channel multipliers m16 and in PReLU slopes (docs/spnn-format.md §4.2, §4.4)."""
+"""The value that stands for 1.0 in per-channel multipliers m16 and in PReLU slopes (docs/spnn-format.md §4.2, §4.4)."""
 
 
 def round_half_away(values: ArrayLike) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""A BatchNorm as value * b + a."""
+"""Write a BatchNorm as value * b + a."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which blocks of the `.bin` belong to a layer, and how large they are (docs/spnn-format.md §1.2, §1.3, § Appendix)."""
+"""List the blocks of the `.bin` that a layer owns, with their sizes (docs/spnn-format.md §1.2, §1.3, § Appendix)."""
 
 from __future__ import annotations
 

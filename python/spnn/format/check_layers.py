@@ -1,4 +1,4 @@
-"""Does the format know a network's layers, and are they connected as their types demand?"""
+"""Check that the format has a network's layer types, and that the layers are connected as their types require."""
 
 from __future__ import annotations
 

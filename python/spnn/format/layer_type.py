@@ -1,4 +1,4 @@
-"""What a layer type is: its parameters by name, and how many inputs and outputs it takes."""
+"""Describe a layer type: its parameters by name, and how many inputs and outputs it takes."""
 
 from __future__ import annotations
 

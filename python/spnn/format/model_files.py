@@ -1,4 +1,4 @@
-"""A model on disk: a `.param` and a `.bin`, of any of the three stages."""
+"""Read and write a model: a `.param` and a `.bin`, of any of the three stages."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def write_model(graph: Graph, param_path: PathLike, bin_path: PathLike) -> None:
 
 
 def write_together(contents: Mapping[PathLike, bytes]) -> None:
-    """Write all files beside their places, then rename them, so that a full disk leaves the old ones."""
+    """Write all files under temporary names, then rename them, so that a full disk leaves the old ones."""
     partials: list[tuple[Path, Path]] = []
     try:
         for number, (path, data) in enumerate(contents.items()):

@@ -1,4 +1,4 @@
-"""Which layers the NPU runs (docs/spnn-format.md §2)."""
+"""Decide which layers the NPU runs (docs/spnn-format.md §2)."""
 
 from __future__ import annotations
 

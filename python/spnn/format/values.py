@@ -1,7 +1,7 @@
-"""Parameters of a layer by name, with the defaults of the format.
+"""Read and change a layer's parameters by name, with the defaults of the format.
 
-The table behind it: the layer types (layers.py), what the tools add to them and what pnnx writes
-(added_params.py). A name that a layer's type does not have is a mistake in the program, and raises.
+The names come from the layer types (layers.py), and from what the tools and pnnx add to them
+(added_params.py). A name that the layer's type does not have is a bug in our program, and raises.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The order of int8 weights in the `.bin` (docs/spnn-format.md §4.3)."""
+"""Convert int8 weights to and from their order in the `.bin` (docs/spnn-format.md §4.3)."""
 
 from __future__ import annotations
 

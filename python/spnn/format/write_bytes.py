@@ -1,4 +1,4 @@
-"""The bytes of a `.param` and of a `.bin` (docs/spnn-format.md §1)."""
+"""Write the bytes of a `.param` and of a `.bin` (docs/spnn-format.md §1)."""
 
 from __future__ import annotations
 

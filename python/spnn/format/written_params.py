@@ -1,4 +1,4 @@
-"""The parameters that the tool writes for a layer, in its order and without defaults (docs/spnn-format.md §1.1)."""
+"""Choose the parameters that the tool writes for a layer: in its order, without defaults (docs/spnn-format.md §1.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Dropout of scale 1 changes nothing (docs/spnn-format.md §3.5)."""
+"""Remove a Dropout of scale 1, which changes nothing (docs/spnn-format.md §3.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""InnerProduct gives a vector already (docs/spnn-format.md §3.6)."""
+"""Remove a Flatten behind an InnerProduct, which already gives a vector (docs/spnn-format.md §3.6)."""
 
 from __future__ import annotations
 

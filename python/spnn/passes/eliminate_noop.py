@@ -1,4 +1,4 @@
-"""A Noop changes nothing (docs/spnn-format.md §3.5)."""
+"""Remove a Noop, which changes nothing (docs/spnn-format.md §3.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A constant that nothing uses (docs/spnn-format.md §3.6)."""
+"""Remove a constant that nothing uses (docs/spnn-format.md §3.6)."""
 
 from __future__ import annotations
 

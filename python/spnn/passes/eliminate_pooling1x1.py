@@ -1,4 +1,4 @@
-"""Pooling over single pixels changes nothing (docs/spnn-format.md §3.5)."""
+"""Remove pooling over single pixels, which changes nothing (docs/spnn-format.md §3.5)."""
 
 from __future__ import annotations
 

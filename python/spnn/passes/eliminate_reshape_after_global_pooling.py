@@ -1,4 +1,4 @@
-"""A Reshape to a vector behind global pooling, which gives one already (docs/spnn-format.md §3.6)."""
+"""Remove a Reshape to a vector behind global pooling, which already gives one (docs/spnn-format.md §3.6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""BinaryOp spreads a vector of c as it spreads 1 x 1 x c: no Reshape is needed (docs/spnn-format.md §3.6)."""
+"""Remove a Reshape before a BinaryOp, which broadcasts a vector of c like 1 x 1 x c (docs/spnn-format.md §3.6)."""
 
 from __future__ import annotations
 

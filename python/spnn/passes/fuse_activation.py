@@ -1,4 +1,4 @@
-"""ReLU, Clip, Sigmoid behind depthwise and transposed convolutions become part of them (docs/spnn-format.md §3.4)."""
+"""Fuse ReLU, Clip and Sigmoid into depthwise and transposed convolutions before them (docs/spnn-format.md §3.4)."""
 
 from __future__ import annotations
 

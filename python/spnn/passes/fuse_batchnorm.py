@@ -1,4 +1,4 @@
-"""A BatchNorm behind a layer with weights is folded into them (docs/spnn-format.md §3.2)."""
+"""Fold a BatchNorm behind a layer with weights into these weights (docs/spnn-format.md §3.2)."""
 
 from __future__ import annotations
 

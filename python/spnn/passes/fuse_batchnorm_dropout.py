@@ -1,4 +1,4 @@
-"""BatchNorm + Dropout become one BatchNorm, in a sweep of its own (docs/spnn-format.md §3.1)."""
+"""Fuse a BatchNorm and a Dropout into one BatchNorm, in a separate pass (docs/spnn-format.md §3.1)."""
 
 from __future__ import annotations
 

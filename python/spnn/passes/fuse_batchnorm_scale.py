@@ -1,4 +1,4 @@
-"""BatchNorm + Scale become one BatchNorm (docs/spnn-format.md §3.1)."""
+"""Fuse a BatchNorm and a Scale into one BatchNorm (docs/spnn-format.md §3.1)."""
 
 from __future__ import annotations
 

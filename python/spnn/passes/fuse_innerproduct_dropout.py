@@ -1,4 +1,4 @@
-"""A Dropout behind an InnerProduct is a factor of its weights (docs/spnn-format.md §3.3)."""
+"""Fuse a Dropout behind an InnerProduct into its weights, as a factor (docs/spnn-format.md §3.3)."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
-"""How a pass reads and changes a network.
+"""Let a pass read and change a network.
 
     for layer in network.layers("Pooling"):         # may be removed or replaced on the way
         user = network.follower(layer, "Flatten")    # who takes its output
         if user is not None:
             network.absorb(layer, user)
 
-A pass goes through these functions for whatever concerns layers and blobs, so that makers and users
-stay known; type, parameters and weights of a layer it changes directly. Arrays of weights are never
-written into, as copies of a graph share them: a pass makes new ones.
+A pass uses these functions for everything about layers and blobs, so that the network knows which layer makes
+and which uses a blob. It changes type, parameters and weights of a layer directly. It never writes into arrays
+of weights, because copies of a graph share them: it makes new arrays.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Network:
         self.remove(follower)
 
     def bypass(self, layer: Layer) -> None:
-        """Remove a layer of one input and one output; whoever made its input now makes its output."""
+        """Remove a layer of one input and one output; the layer that made its input now makes its output."""
         (bottom,), (top,) = layer.bottoms, layer.tops
         self.rename_output(self._makers[bottom], bottom, top)
         self.remove(layer)

@@ -1,10 +1,9 @@
-"""The passes in the tool's order (docs/spnn-format.md §3).
+"""List the passes of optimize in the tool's order (docs/spnn-format.md §3).
 
-Scales and Dropouts go into a BatchNorm first, so that the BatchNorm then takes them along
-into the weights. Activations are absorbed only after that: a BatchNorm behind them must not
-be folded past them. What does nothing is dropped next, which brings Flatten and Reshape
-directly behind their pooling or InnerProduct; the Reshape in front of a BinaryOp must go while
-it still is a BinaryOp.
+Scales and Dropouts are fused into a BatchNorm first, so that the BatchNorm then carries them into the
+weights. Activations are fused only after that, because a BatchNorm behind an activation must not be folded
+past it. Next, layers that do nothing are removed, which brings Flatten and Reshape directly behind their
+pooling or InnerProduct. The Reshape before a BinaryOp must go while it still is a BinaryOp.
 """
 
 from __future__ import annotations

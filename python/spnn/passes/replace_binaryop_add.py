@@ -1,4 +1,4 @@
-"""Every BinaryOp that adds becomes an Eltwise sum, which the NPU has (docs/spnn-format.md §3.7)."""
+"""Replace every BinaryOp that adds by an Eltwise sum, which the NPU has (docs/spnn-format.md §3.7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole of optimize: passes, shapes, parameters."""
+"""Run all of optimize: passes, shapes, parameters."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""Passes: what one is, and the runner that checks the network around each.
+"""Define a pass, and run passes with checks around each.
 
-A pass is a function that changes a Network (network.py) and says so in its log, a line per change.
-It does not check its own work. Before each one the runner looks whether there is anything for it;
-behind it the network must be well formed, have the inputs and outputs it had, and, where the caller
-knows how to tell, compute what it computed.
+A pass is a function that changes a Network (network.py) and logs one line per change. It does not check
+its own work. Before each pass the runner looks for layers that it works on. After it the network must be
+well formed, have the same inputs and outputs, and, if the caller gives a comparison, compute the same.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ class Pass:
 def run_passes(graph: Graph, passes: Iterable[Pass], log: Log, compare: Compare | None = None) -> None:
     """Run `passes` on `graph`, in place. Raises PassError with the name of one that breaks the network.
 
-    What a pass itself raises, because it refuses a layer, goes through. `compare` is asked after
+    An error that a pass raises itself, because it refuses a layer, is passed on. `compare` runs after
     every pass that changed something.
     """
     network = Network(graph, log)

@@ -1,4 +1,4 @@
-"""Warnings about what optimize does silently."""
+"""Warn about things that optimize does silently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""quantize: weights, multipliers and scales of an int8 model (docs/spnn-format.md §4)."""
+"""quantize: compute the weights, multipliers and scales of an int8 model (docs/spnn-format.md §4)."""
 
 from spnn.quantize.run import quantize
 

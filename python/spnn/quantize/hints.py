@@ -1,4 +1,4 @@
-"""The shape hints that optimize left (docs/spnn-format.md §1.1)."""
+"""Read the shape hints that optimize wrote (docs/spnn-format.md §1.1)."""
 
 from __future__ import annotations
 

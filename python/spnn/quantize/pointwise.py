@@ -1,4 +1,4 @@
-"""ReLU, PReLU, Pooling, BatchNorm, Eltwise (docs/spnn-format.md §4.4, §4.6)."""
+"""Quantize ReLU, PReLU, Pooling, BatchNorm and Eltwise (docs/spnn-format.md §4.4, §4.6)."""
 
 from __future__ import annotations
 

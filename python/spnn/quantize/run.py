@@ -1,4 +1,4 @@
-"""The whole of quantize: each layer in order, then flags and scales."""
+"""Run all of quantize: each layer in order, then flags and scales."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Split outputs with a scale of their own get a Quantize layer (docs/spnn-format.md §4.5)."""
+"""Insert a Quantize layer behind each Split output that has its own scale (docs/spnn-format.md §4.5)."""
 
 from __future__ import annotations
 

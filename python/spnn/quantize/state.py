@@ -1,4 +1,4 @@
-"""What the quantisation of one network carries from layer to layer."""
+"""The state that quantize passes from layer to layer."""
 
 from __future__ import annotations
 

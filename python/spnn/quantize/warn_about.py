@@ -1,4 +1,4 @@
-"""Warnings about what quantize does silently."""
+"""Warn about things that quantize does silently."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Convolution and InnerProduct (docs/spnn-format.md §4.2, §4.3)."""
+"""Quantize Convolution and InnerProduct (docs/spnn-format.md §4.2, §4.3)."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Running a network: in float32 (`float`), or in the integers of the board (`board`)."""
+"""Run a network, in float32 (`float`) or in the board's integers (`board`)."""

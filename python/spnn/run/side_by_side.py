@@ -1,7 +1,7 @@
-"""Independent runs of networks next to each other, one thread each.
+"""Run independent networks in parallel, one thread each.
 
-A network of small layers leaves a second core half idle: its steps wait for each other, and what
-Python does between them is done by one. Two runs at a time keep both busy, with the same results.
+A network of small layers leaves a second core half idle, because its steps wait for each other and
+Python's work between them uses one core. Two runs at a time keep both cores busy, with the same results.
 """
 
 from __future__ import annotations

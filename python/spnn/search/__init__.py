@@ -1,4 +1,4 @@
-"""Calibration beyond the vendor's: several tables of scales, and the one whose twin answers best."""
+"""Calibrate better than the vendor: make several tables of scales, and choose the one whose twin answers best."""
 
 from spnn.search.choose import Choice, Score, candidate_tables, choose_table
 

@@ -1,4 +1,4 @@
-"""Scales of all blobs: one per group, near its threshold, where the multipliers come out nearly exact."""
+"""Choose the scales of all blobs: one per group, near its threshold, where the multipliers are nearly exact."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def choose_blob_scales(
     for group in tied_groups(graph):
         blob = statistics[group.representative]
         highest = INT8_MAX / _threshold(group, blob, producers, outputs, criterion)
-        floor = INT8_MAX / group.ceiling  # at least this, or more than the ceiling could be said
+        floor = INT8_MAX / group.ceiling  # at least this, so that no value above the ceiling is representable
         highest = max(highest, floor)
         lowest = max(highest * LOWEST, floor)
         makers = [(producers[name], name) for name in group.blobs]
@@ -61,7 +61,7 @@ def _threshold(
 ) -> float:
     maximum = float(blob.maximum)
     if not maximum > 0:
-        return float(INT8_MAX)  # all zero: any scale says it
+        return float(INT8_MAX)  # all zero: any scale represents it
     maker = producers[group.blobs[0]]
     if not outputs.isdisjoint(group.blobs):
         return maximum * OUTPUT_MARGIN

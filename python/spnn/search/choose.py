@@ -1,4 +1,4 @@
-"""The table whose twin is nearest to the float network, found by running the twins."""
+"""Choose the table whose twin is nearest to the float network, by running the twins."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The table taken, the name of its method, the scores of all methods that could be run, and all tables."""
+    """The chosen table, the name of its method, the scores of all methods that could be run, and all tables."""
 
     table: Table
     method: str

@@ -1,4 +1,4 @@
-"""Blobs that should share a scale, because then the layer between them loses nothing.
+"""Group blobs that should share a scale, because then the layer between them loses nothing.
 
 At a ratio of 1 the output converter (32767 >> 15) gives every 8-bit value back. So a convolution
 takes the scale of its ReLU (what the ReLU cuts off anyway may saturate), a pooling's input that

@@ -1,4 +1,4 @@
-"""What a convolution reads and writes: a few hundred of its windows over the calibration photos."""
+"""Collect inputs of a convolution: a few hundred of its windows over the calibration photos."""
 
 from __future__ import annotations
 

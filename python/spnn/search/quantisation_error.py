@@ -1,4 +1,4 @@
-"""What a scale costs, as relative squared error: rounding and clipping of a blob, gain of a multiplier."""
+"""Compute the error that a scale causes, as relative squared error: rounding, clipping, gain of a multiplier."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Criteria: up to which magnitude the values of a blob should be representable."""
+"""Choose up to which magnitude the values of a blob should be representable, by several criteria."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def maximum(blob: BlobStatistics) -> float:
 
 
 def percentile(percent: float) -> Criterion:
-    """So many percent of the values that are not 0 fit."""
+    """The magnitude below which this percentage of the values other than 0 lies."""
 
     def threshold(blob: BlobStatistics) -> float:
         running = np.cumsum(blob.counts)

@@ -1,11 +1,10 @@
-"""Scales of the weights with which the layer's output comes out best.
+"""Choose the scales of the weights that give the best output of a layer.
 
-The NPU brings all channels to the smallest scale with multipliers of 1024 for 1 (docs/spnn-format.md §4.2):
-a channel whose scale is 1024 / m of the smallest one, m a whole number, loses nothing there, where
-127 / max|w| loses up to half of 1 / m. And of several such m, which round the weights in different
-ways, the one is taken whose roundings cancel best over what the layer really reads. For the 27
-weights of a first convolution that is most of the error; for thousands of weights it averages out
-by itself, so the effort is limited per layer.
+The NPU converts all channels to the smallest scale, with multipliers in which 1024 means 1
+(docs/spnn-format.md §4.2). A channel whose scale is 1024 / m times the smallest one, with a whole number m, loses
+nothing there, while 127 / max|w| loses up to half of 1 / m. Several such m round the weights in different ways; we
+take the one whose roundings cancel best over the layer's real inputs. For the 27 weights of a first convolution
+that is most of the error. For thousands of weights it averages out by itself, so the effort per layer is limited.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ INT8_MAX = 127
 _CUT = 0.25 / INT8_MAX
 """The largest weight may exceed 127 steps by a quarter of a step."""
 _COARSER = 1.25
-"""How much resolution a channel may give for a better rounding."""
+"""How much resolution a channel may give up for a better rounding."""
 _MOST_CANDIDATES, _FEWEST_CANDIDATES = 32, 4
 _WORK = 1 << 22
 """Weights times candidates tried in a layer."""
@@ -47,7 +46,7 @@ def snapped_rows(graph: Graph) -> dict[str, NDArray[np.float32]]:
 
 
 def searched_rows(graph: Graph, samples: Samples) -> dict[str, NDArray[np.float32]]:
-    """As snapped_rows, each channel rounded so that its output is off least for these inputs."""
+    """Like snapped_rows, but each channel is rounded so that its output error is least for these inputs."""
     rows = snapped_rows(graph)
     activations = {user.bottoms[0] for user in graph.layers if user.type in ("ReLU", "Clip")}
     for layer, inputs in layer_inputs(graph, samples):

@@ -1,4 +1,4 @@
-"""Shapes of all blobs, computed as the tool's ncnn (spring 2020) does, without any data."""
+"""Compute the shapes of all blobs as the tool's ncnn (spring 2020) does, without any data."""
 
 from spnn.shapes.infer import infer_shapes
 from spnn.shapes.shape import Shape

@@ -1,4 +1,4 @@
-"""Crop: by offsets and sizes, by numpy-like slices, or to the size of a second input."""
+"""Shapes of Crop: by offsets and sizes, by numpy-like slices, or to the size of a second input."""
 
 from __future__ import annotations
 

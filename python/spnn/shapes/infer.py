@@ -1,4 +1,4 @@
-"""From the shapes of the inputs to the shapes of all blobs."""
+"""Infer the shapes of all blobs from the shapes of the inputs."""
 
 from __future__ import annotations
 

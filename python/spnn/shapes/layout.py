@@ -1,4 +1,4 @@
-"""Layers that rearrange: Reshape, Permute, Squeeze, ExpandDims, Flatten, Reorg, PixelShuffle, Interp, ..."""
+"""Shapes of layers that rearrange: Reshape, Permute, Squeeze, ExpandDims, Flatten, Reorg, PixelShuffle, Interp, ..."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layers with several inputs or several outputs."""
+"""Shapes of layers with several inputs or several outputs."""
 
 from __future__ import annotations
 

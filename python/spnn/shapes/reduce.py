@@ -1,4 +1,4 @@
-"""Reduction over named axes."""
+"""Shapes of Reduction over named axes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layers that slide a window: convolutions, deconvolutions, pooling, InnerProduct."""
+"""Shapes of layers that slide a window: convolutions, deconvolutions, pooling, InnerProduct."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The board twin: what the board answers, bit for bit as far as its arithmetic is known."""
+"""The board twin: compute the board's answers, bit for bit as far as its arithmetic is known."""
 
 from spnn.run.board.options import VARIANTS, SimulateOptions
 from spnn.run.board.twin import Twin, load_twin, simulate

@@ -1,4 +1,4 @@
-"""Convolution and InnerProduct in integers: sums, channel multipliers, bias, output converter."""
+"""Run Convolution and InnerProduct in integers: sums, channel multipliers, bias, output converter."""
 
 from __future__ import annotations
 

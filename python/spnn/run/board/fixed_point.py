@@ -1,10 +1,10 @@
-"""Multiply, shift right, round, saturate: the NPU's output converters on tensors.
+"""Apply the NPU's output converters to tensors: multiply, shift right, round, saturate.
 
-Integers are held as floating point, in which all of this is exact: 8-bit values as float32, what
-is wider (a sum times a 16-bit multiplier needs up to 43 bits) as float64. A shift is a division
-by a power of two. Halves are rounded away from zero by multiplying with 1 + 2^-40 before
-rounding to nearest: a half is pushed over, and as values are multiples of 2^-15 and below 2^27
-(or will be saturated) nothing else is. That folds into the multiplier and costs nothing.
+Integers are stored as floating point, in which all of this is exact: 8-bit values as float32, wider ones
+(a sum times a 16-bit multiplier needs up to 43 bits) as float64. A shift is a division by a power of two.
+To round halves away from zero, values are multiplied by 1 + 2^-40 before rounding to nearest. That pushes a
+half over the border and nothing else, because values are multiples of 2^-15 and below 2^27 (or will be
+saturated). The factor is part of the multiplier, so it costs nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Sums of a convolution by torch in float32, for any processor.
+"""Compute a convolution's sums with torch in float32, on any processor.
 
-Over so few input channels at a time that no sum can reach 2^24 with these weights: they are exact,
-and as fast as a float network.
+Each step uses so few input channels that no sum can reach 2^24 with these weights. So the sums are exact,
+and as fast as those of a float network.
 """
 
 from __future__ import annotations

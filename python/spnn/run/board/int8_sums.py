@@ -1,9 +1,9 @@
-"""Sums of a convolution through the processor's instructions for 8-bit integers.
+"""Compute a convolution's sums with the processor's instructions for 8-bit integers.
 
-Every window of the input becomes a row of a matrix, and torch multiplies it with the weights into
-32-bit integers: exact, and three to eight times as fast as in float32 (tools/bench/records/conversion.jsonl).
-Processors without such instructions are slow at it or wrong (AVX2 and AVX-512 alone saturate at 16
-bits): there the sums are taken in float32 (spnn.run.board.float_sums).
+Every window of the input becomes a row of a matrix, and torch multiplies it by the weights into 32-bit
+integers. This is exact, and three to eight times as fast as in float32 (tools/bench/records/conversion.jsonl).
+Processors without such instructions are slow or wrong (AVX2 and AVX-512 alone saturate at 16 bits); they
+compute the sums in float32 (spnn.run.board.float_sums).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which hardware is imitated: the details that docs/spnn-format.md §6 leaves open, each with its likely value."""
+"""Choose the hardware details that docs/spnn-format.md §6 leaves open; each default is the likely value."""
 
 from __future__ import annotations
 
@@ -40,4 +40,4 @@ VARIANTS: dict[str, SimulateOptions] = {
     "averages rounded first": SimulateOptions(pool_rounding="before"),
     "averages over the whole kernel": SimulateOptions(pool_divisor="kernel"),
 }
-"""The plausible departures from the default, one at a time: a network that is sound gives the same answers."""
+"""The plausible alternatives to the default, one at a time. A sound network gives the same answers with each."""

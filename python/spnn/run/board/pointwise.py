@@ -1,4 +1,4 @@
-"""The NPU's layers without sums of weights (docs/spnn-format.md §6).
+"""Run the NPU's layers that have no sums of weights (docs/spnn-format.md §6).
 
 ReLU, PReLU, BatchNorm, Quantize, Eltwise, Pooling, copies.
 """

@@ -1,7 +1,7 @@
-"""The board twin: an int8 network computed as the board computes it (docs/spnn-format.md §6).
+"""The board twin: compute an int8 network as the board computes it (docs/spnn-format.md §6).
 
-What the NPU runs is done in integers, what falls to the board's CPU in float; between them values
-are quantised and dequantised with the scales of the blobs.
+Layers of the NPU run in integers, layers of the board's CPU in float. Between them values are
+quantised and dequantised with the scales of the blobs.
 """
 
 from __future__ import annotations

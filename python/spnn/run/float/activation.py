@@ -1,4 +1,4 @@
-"""Functions of one blob, element by element. Semantics: ncnn's layers of the same names."""
+"""Compute element-wise functions of one blob, like ncnn's layers of the same names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Convolution, Deconvolution, their grouped forms, and InnerProduct, through torch."""
+"""Compute Convolution, Deconvolution, their grouped forms, and InnerProduct with torch."""
 
 from __future__ import annotations
 

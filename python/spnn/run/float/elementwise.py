@@ -1,4 +1,4 @@
-"""Functions of several blobs, element by element."""
+"""Compute element-wise functions of several blobs."""
 
 from __future__ import annotations
 

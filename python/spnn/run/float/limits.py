@@ -1,4 +1,4 @@
-"""How large a blob may be that a run is asked to make: a few bytes of a .param can ask for a terabyte."""
+"""Limit the size of blobs, because a few bytes of a .param can ask for a terabyte."""
 
 from __future__ import annotations
 

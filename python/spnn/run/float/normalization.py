@@ -1,4 +1,4 @@
-"""Layers that normalise: BatchNorm, InstanceNorm, MVN, Normalize, LRN, Softmax."""
+"""Compute the layers that normalise: BatchNorm, InstanceNorm, MVN, Normalize, LRN, Softmax."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Max and average pooling with ncnn's padding modes."""
+"""Compute max and average pooling with ncnn's padding modes."""
 
 from __future__ import annotations
 

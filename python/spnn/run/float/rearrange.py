@@ -1,4 +1,4 @@
-"""Layers that copy values to other places: Concat, Slice, Crop, Permute, shuffles."""
+"""Compute the layers that only copy values to other positions: Concat, Slice, Crop, Permute, shuffles."""
 
 from __future__ import annotations
 

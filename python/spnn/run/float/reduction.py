@@ -1,4 +1,4 @@
-"""Reduction over some axes of a blob."""
+"""Compute Reduction over some axes of a blob."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which function computes which layer type."""
+"""Register the function that computes each layer type."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def compute(layer: Layer, bottoms: Sequence[Tensor]) -> list[Tensor]:
 
 @contextmanager
 def naming(layer: Layer, bottoms: Sequence[Tensor]) -> Iterator[None]:
-    """Turn what torch and numpy say about impossible shapes and parameters into SpnnError with the layer's name."""
+    """Turn errors of torch and numpy about impossible shapes and parameters into SpnnError with the layer's name."""
     try:
         yield
     except _IMPOSSIBLE as error:

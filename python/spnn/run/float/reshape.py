@@ -1,4 +1,4 @@
-"""Layers that change only the shape: Reshape, Flatten, Squeeze, ExpandDims; and MemoryData."""
+"""Compute the layers that change only the shape (Reshape, Flatten, Squeeze, ExpandDims), and MemoryData."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Padding and Interp."""
+"""Compute Padding and Interp."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether two networks compute the same: which the runner of passes checks after each one."""
+"""Check whether two networks compute the same; the runner of passes does so after each pass."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ LIMIT = 1e-3
 
 
 class SameOutput:
-    """Compares networks on `inputs`, float32 (n, c, h, w). For one run of passes: what one pass leaves the next finds.
+    """Compares networks on `inputs`, float32 (n, c, h, w). One object per run of passes: it keeps the last output.
 
-    A network that cannot be run, or whose numbers are not finite, says nothing about the one after it.
+    A network that cannot be run, or whose numbers are not finite, is not compared with the next one.
     """
 
     def __init__(self, inputs: Floats) -> None:

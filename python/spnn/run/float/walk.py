@@ -1,4 +1,4 @@
-"""Go through a network layer by layer, keeping no blob longer than it is needed."""
+"""Run a network layer by layer, and keep no blob longer than needed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Execute = Callable[[Layer, list[Tensor]], list[Tensor]]
 
 
 def walk_with(graph: Graph, inputs: Inputs, execute: Execute) -> Iterator[tuple[Layer, list[Tensor]]]:
-    """Every layer in order with its tops; a blob is let go once its last consumer has run."""
+    """Every layer in order with its tops; a blob is dropped once its last consumer has run."""
     given = _named(graph, inputs)
     batch = next(iter(given.values())).shape[0] if given else 1
     uses = Counter(bottom for layer in graph.layers for bottom in layer.bottoms)
