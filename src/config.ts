@@ -14,7 +14,7 @@ import {
   wholeNumber,
 } from './setting-values.ts';
 
-/** What the server was told. Frozen; made in one place from the environment. */
+/** The settings of the server. Frozen; made in one place from the environment. */
 export interface Config {
   readonly host: string;
   readonly port: number;
@@ -174,7 +174,7 @@ export function isReachedByOthers({ host, trustProxy }: Pick<Config, 'host' | 't
   return !isLoopbackHost(host) || trustProxy.length > 0;
 }
 
-/** A server that other computers reach asks for a key, unless it was told not to. */
+/** A server that other computers reach asks for a key, unless a setting says not to. */
 export function needsKey(config: Pick<Config, 'host' | 'trustProxy' | 'keys' | 'openToAll'>): boolean {
   return isReachedByOthers(config) && config.keys.length === 0 && !config.openToAll;
 }

@@ -29,7 +29,7 @@ export interface StopOptions {
 
 /**
  * From here on the first signal, and a fault that nothing caught, close in order what there is: the app that the result
- * is told, and before that nothing, as jobs run only once the server listens. A second one, or the limit, exits at once.
+ * is given, and before that nothing, as jobs run only once the server listens. A second one, or the limit, exits at once.
  * No child outlives the process: it would work on beside those of the next server.
  */
 export function stopInOrder({ limitMs, onExit }: StopOptions): (app: App) => void {

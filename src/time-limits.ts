@@ -27,7 +27,7 @@ export const PRESSURE_TIMES = {
   maxLagMs: 1_000,
   /** The window of this average. */
   windowMs: 1_000,
-  /** What a refused client is told to wait. */
+  /** How long a refused client is asked to wait. */
   retryAfterS: 5,
   /** Long work without a pause keeps others waiting for at most this long. */
   turnMs: 4,

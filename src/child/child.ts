@@ -31,6 +31,6 @@ export interface Child {
   readonly ended: Promise<ChildExit & { readonly reason?: string }>;
   /** Hand over one line on standard input; false if the child no longer takes any. */
   writeLine(text: string): boolean;
-  /** Replace who is told about output (a warm child is handed to its job). */
+  /** Replace who gets the output (a warm child is handed to its job). */
   setHandlers(handlers: ChildHandlers): void;
 }

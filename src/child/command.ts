@@ -21,7 +21,7 @@ export interface TrainArguments {
   readonly instant: string;
   readonly device: string;
   readonly threads: number;
-  /** Go on from the last checkpoint; the newest epoch that is in the log, so that the child tells again what came after it. */
+  /** Go on from the last checkpoint; the newest epoch that is in the log, so that the child reports again what came after it. */
   readonly resumeAfterEpoch: number | undefined;
 }
 

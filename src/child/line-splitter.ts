@@ -10,7 +10,7 @@ export interface LineSplitter {
 
 /**
  * Cut a byte stream into lines without ever holding more than `maxBytes` of one: of a longer line
- * only its head and its length survive. Lines that arrive in one read are told together, because
+ * only its head and its length survive. Lines that arrive in one read are handed on together, because
  * a training prints thousands a second.
  */
 export function createLineSplitter(maxBytes: number, onLines: (lines: OutputLine[]) => void): LineSplitter {

@@ -24,7 +24,7 @@ export interface WarmPoolOptions {
   onLost(slot: number, written: string): void;
 }
 
-/** A child with its job line written; its handlers hear everything but `ready`. */
+/** A child with its job line written; its handlers get everything but `ready`. */
 export interface StartedChild {
   readonly child: Child;
   /** Whether it had been waiting. */

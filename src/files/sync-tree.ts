@@ -5,7 +5,7 @@ import { listTree } from './list-tree.ts';
 import { syncFolder, syncPath } from './sync-folder.ts';
 
 // What survives a power cut: the data of a file once it was synced, and its name once its folder was. So the order is
-// always data, then the rename, then the folder; only then is anybody told that it worked.
+// always data, then the rename, then the folder; only then is success announced.
 
 /** From so many files on, one sync of the whole file system is several times faster than one for each file. */
 const MANY_FILES = 32;

@@ -20,7 +20,7 @@ declare module 'fastify' {
   /** What a route says of itself in its `config`; hooks for all routes go by it. */
   interface FastifyContextConfig {
     /** What is refused on this route also goes to the client's event streams (the IDE shows nothing else). */
-    tellsRefusals?: boolean;
+    streamsRefusals?: boolean;
     /** A GET route that changes something: no link and no image of another site may lead to it. */
     changesState?: boolean;
     /** Status of what is refused on this route, where the IDE reads one status alone. */

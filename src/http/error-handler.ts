@@ -19,8 +19,8 @@ export function registerErrorHandler(app: App, options: ErrorHandlerOptions): vo
     // a line for every refused request would be more to do
     if (answer.statusCode >= 500 && answer.code !== 'server_busy')
       request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
-    const { tellsRefusals, refusalStatus } = request.routeOptions.config;
-    if (tellsRefusals === true) options.refuse(clientOf(request), answer);
+    const { streamsRefusals, refusalStatus } = request.routeOptions.config;
+    if (streamsRefusals === true) options.refuse(clientOf(request), answer);
     return reply
       .code(refusalStatus ?? answer.statusCode)
       .type('application/json')

@@ -31,7 +31,7 @@ export interface AgreementCheckOptions {
   /** No job runs or waits, and there is room for one more process. */
   mayRun(): boolean;
   start(job: Job): Check;
-  tell(job: Job, agreement: Agreement): void;
+  notify(job: Job, agreement: Agreement): void;
   /** Logs a failure; the other comparisons go on. */
   report(error: unknown, job: Job): void;
   readonly afterMs: number;
@@ -76,7 +76,7 @@ export function createAgreementChecks(options: AgreementCheckOptions): Agreement
       const agreement = await check.done;
       if (running?.check === check && waiting.get(refKey(job.ref)) === job) {
         waiting.delete(refKey(job.ref));
-        if (agreement !== undefined) options.tell(job, agreement);
+        if (agreement !== undefined) options.notify(job, agreement);
       }
     } catch (error) {
       if (running?.check === check) fail(error, job);

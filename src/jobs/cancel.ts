@@ -2,13 +2,13 @@ import { serverStopping } from '../errors.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import { isOpen, type Job, type JobReason } from './domain/job.ts';
 import { reasonOf } from './domain/reasons.ts';
-import type { JobBook } from './job-book.ts';
+import type { JobRegistry } from './job-registry.ts';
 import type { ProjectTurns } from './project-turns.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export interface CancelOptions {
-  readonly book: Pick<JobBook, 'ofProject' | 'openOf'>;
-  readonly scheduler: Pick<Scheduler, 'isRunning' | 'unqueue' | 'stop' | 'settle'>;
+  readonly registry: Pick<JobRegistry, 'ofProject' | 'openOf'>;
+  readonly scheduler: Pick<Scheduler, 'isRunning' | 'unqueue' | 'stop' | 'startNext'>;
   readonly turns: Pick<ProjectTurns, 'stopping'>;
   /** End a job that is no longer in the queue. */
   endWaiting(job: Job, why: JobReason): Promise<void>;
@@ -16,16 +16,16 @@ export interface CancelOptions {
 
 /** End what runs or waits for a project. False: nothing was there. The caller keeps others from changing its jobs meanwhile. */
 export async function cancelJobs(options: CancelOptions, ref: ProjectRef): Promise<boolean> {
-  const { book, scheduler, turns, endWaiting } = options;
+  const { registry, scheduler, turns, endWaiting } = options;
   const cancelled = reasonOf('cancelled');
   // Newest first: a training that waits must not start because the conversion before it has ended.
-  const jobs = book.ofProject(ref).filter((job) => isOpen(job) || scheduler.isRunning(job.id));
+  const jobs = registry.ofProject(ref).filter((job) => isOpen(job) || scheduler.isRunning(job.id));
   for (const job of jobs) {
     if (scheduler.unqueue(job.id)) await endWaiting(job, cancelled);
     else await scheduler.stop(job.id, { cancelled });
     // Interrupted by the stop of the server first: it goes on at the next start, so nobody may believe it cancelled.
-    if (turns.stopping && book.openOf(ref).some(({ id }) => id === job.id)) throw serverStopping();
+    if (turns.stopping && registry.openOf(ref).some(({ id }) => id === job.id)) throw serverStopping();
   }
-  scheduler.settle();
+  scheduler.startNext();
   return jobs.length > 0;
 }

@@ -10,7 +10,7 @@ export type Stage = 0 | 1 | 2 | 3 | 4 | 5;
 /** What changes while a job waits or runs; not on disk. */
 export interface Outlook {
   /** 1 is next; only while waiting. */
-  readonly place?: number;
+  readonly position?: number;
   /** While waiting: seconds until it starts. While active: seconds until it ends. Estimates. */
   readonly etaS?: number;
   readonly epoch?: number;
@@ -40,7 +40,7 @@ export interface JobService {
   stageOf(ref: ProjectRef): Promise<Stage>;
   /** The job of a project that runs, else the one that waits for its turn. */
   activeJob(ref: ProjectRef): Job | undefined;
-  /** Addresses whose streams hear of a project: who uploaded it, and who asked for its jobs or followed them. */
+  /** Addresses whose streams follow a project: who uploaded it, and who asked for its jobs or followed them. */
   audienceOf(ref: ProjectRef): ReadonlySet<string>;
   /** End and drop all jobs of a project, then delete it by `remove`; a Train that comes meanwhile waits and finds it gone. */
   forget(ref: ProjectRef, remove: () => Promise<void>): Promise<void>;

@@ -3,7 +3,7 @@ import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { isOpen } from './domain/job.ts';
 import type { LatestUploads } from './domain/latest-uploads.ts';
-import type { JobBook } from './job-book.ts';
+import type { JobRegistry } from './job-registry.ts';
 import type { JobService } from './job-service.ts';
 import { newestJob } from './newest-job.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -12,7 +12,7 @@ import type { Waiters } from './waiters.ts';
 
 export interface JobViewOptions {
   readonly store: Pick<ProjectStore, 'paths'>;
-  readonly book: JobBook;
+  readonly registry: JobRegistry;
   readonly latest: LatestUploads;
   readonly scheduler: Pick<Scheduler, 'isRunning' | 'progressOf' | 'outlooks'>;
   readonly waiters: Pick<Waiters, 'wait'>;
@@ -24,41 +24,41 @@ export type JobViews = Pick<
 >;
 
 /** What can be asked about jobs; none of it changes anything. */
-export function createJobViews({ store, book, latest, scheduler, waiters }: JobViewOptions): JobViews {
+export function createJobViews({ store, registry, latest, scheduler, waiters }: JobViewOptions): JobViews {
   return {
     async whenFinished(jobId, signal) {
-      const job = book.get(jobId);
+      const job = registry.get(jobId);
       if (!job) throw jobNotFound(jobId);
       if (!isOpen(job) && !scheduler.isRunning(jobId)) return job;
       return waiters.wait(jobId, signal);
     },
     get(workspace, jobId) {
-      const job = book.get(jobId);
+      const job = registry.get(jobId);
       return job?.ref.workspace === workspace ? { job, outlook: scheduler.outlooks()(jobId) } : undefined;
     },
-    newestIn: (scope) => newestJob(book, scope),
+    newestIn: (scope) => newestJob(registry, scope),
     list(workspace) {
       const outlookOf = scheduler.outlooks();
-      return book.ofWorkspace(workspace).map((job) => ({ job, outlook: outlookOf(job.id) }));
+      return registry.ofWorkspace(workspace).map((job) => ({ job, outlook: outlookOf(job.id) }));
     },
-    activeJob: (ref) => book.openOf(ref).find(({ id }) => scheduler.isRunning(id)) ?? book.openOf(ref).at(-1),
+    activeJob: (ref) => registry.openOf(ref).find(({ id }) => scheduler.isRunning(id)) ?? registry.openOf(ref).at(-1),
     latestOf: (client) => latest.of(client),
     async stageOf(ref) {
-      const open = book.openOf(ref);
+      const open = registry.openOf(ref);
       if (open.some(({ kind }) => kind === 'convert')) return 4;
       if (open.length > 0) return open.some(({ id }) => scheduler.progressOf(id)?.training) ? 2 : 1;
       return stageOnDisk(store.paths(ref));
     },
-    audienceOf: (ref) => audienceOfProject(book, latest, ref),
+    audienceOf: (ref) => audienceOfProject(registry, latest, ref),
   };
 }
 
 /** Addresses whose streams follow a project: its uploaders, and those that asked for its jobs or joined them. */
 export function audienceOfProject(
-  book: Pick<JobBook, 'ofProject' | 'audienceOf'>,
+  registry: Pick<JobRegistry, 'ofProject' | 'audienceOf'>,
   latest: Pick<LatestUploads, 'uploadersOf'>,
   ref: ProjectRef,
 ): Set<string> {
-  const ofJobs = book.ofProject(ref).flatMap(({ id }) => [...(book.audienceOf(id)?.addresses ?? [])]);
+  const ofJobs = registry.ofProject(ref).flatMap(({ id }) => [...(registry.audienceOf(id)?.addresses ?? [])]);
   return new Set([...latest.uploadersOf(ref), ...ofJobs]);
 }

@@ -8,7 +8,7 @@ import type { ProjectStore } from '../projects/store.ts';
 import type { Job } from './domain/job.ts';
 import type { JobIds } from './domain/job-id.ts';
 import type { Queue } from './domain/queue.ts';
-import type { JobBook } from './job-book.ts';
+import type { JobRegistry } from './job-registry.ts';
 import type { JobFiles } from './run/job-files.ts';
 
 /** A job as it begins: waiting, at the place in the queue that its client gets now. */
@@ -56,9 +56,9 @@ export async function withJobFolder<Value>(
 
 /** The job is on disk first, then among the known ones. */
 export async function enterJob(
-  { files, book }: { readonly files: Pick<JobFiles, 'write'>; readonly book: Pick<JobBook, 'enter'> },
+  { files, registry }: { readonly files: Pick<JobFiles, 'write'>; readonly registry: Pick<JobRegistry, 'enter'> },
   job: Job,
 ): Promise<void> {
   await files.write(job);
-  book.enter(job);
+  registry.enter(job);
 }

@@ -2,19 +2,22 @@ import { isInScope } from '../events/stream/scope.ts';
 import type { Scope } from '../events/stream/scope.ts';
 import type { NewestJob } from '../events/stream/fresh-start.ts';
 import type { Job } from './domain/job.ts';
-import type { JobBook } from './job-book.ts';
+import type { JobRegistry } from './job-registry.ts';
 
 /** The newest job of what an event stream follows, as the stream needs to know it. */
-export function newestJob(book: Pick<JobBook, 'all' | 'audienceOf' | 'openOf'>, scope: Scope): NewestJob | undefined {
+export function newestJob(
+  registry: Pick<JobRegistry, 'all' | 'audienceOf' | 'openOf'>,
+  scope: Scope,
+): NewestJob | undefined {
   let newest: Job | undefined;
-  for (const job of book.all()) {
-    const audience = book.audienceOf(job.id);
+  for (const job of registry.all()) {
+    const audience = registry.audienceOf(job.id);
     if (audience && isInScope(scope, audience) && (newest === undefined || job.id > newest.id)) newest = job;
   }
   if (!newest) return undefined;
   const { id, kind, ref, state, reason, finishedAt } = newest;
   const failure = state === 'failed' && reason && finishedAt !== undefined ? { reason, at: finishedAt } : undefined;
   const waitsForConversion =
-    kind === 'train' && state === 'waiting' && book.openOf(ref).some((job) => job.kind === 'convert');
+    kind === 'train' && state === 'waiting' && registry.openOf(ref).some((job) => job.kind === 'convert');
   return { jobId: id, kind, waitsForConversion, ...(failure ? { failure } : {}) };
 }

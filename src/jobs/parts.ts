@@ -12,8 +12,8 @@ import { createLatestUploads, type LatestUploads } from './domain/latest-uploads
 import { createMachineInfo, type MachineInfoKeeper } from './domain/machine-info.ts';
 import { planSlots, type Slot } from './domain/slots.ts';
 import { listGpus } from './gpus.ts';
-import { createJobBook, type JobBook } from './job-book.ts';
-import { type Conclude, createConclude } from './run/conclude.ts';
+import { createJobRegistry, type JobRegistry } from './job-registry.ts';
+import { type Finalize, createFinalize } from './run/finalize.ts';
 import { createJobFiles, type JobFiles } from './run/job-files.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { type JobTuning, TUNING } from './tuning.ts';
@@ -33,7 +33,7 @@ export interface JobServiceOptions {
 interface JobHappenings {
   /** A job gets a slot. */
   started: [job: Job];
-  /** A job has ended and everybody was told. */
+  /** A job has ended and everybody was notified. */
   ended: [job: Job];
   /** The disk did not take events of a job. */
   logFailed: [jobId: string, error: Error];
@@ -48,8 +48,8 @@ export interface JobParts extends Omit<JobServiceOptions, 'tuning'> {
   readonly latest: LatestUploads;
   readonly machine: MachineInfoKeeper;
   readonly pool: WarmPool;
-  readonly book: JobBook;
-  readonly conclude: Conclude;
+  readonly registry: JobRegistry;
+  readonly finalize: Finalize;
   readonly scheduler: Scheduler;
   /** A fault of the server itself, for the people who run it. */
   report(error: unknown, job: Job): void;
@@ -69,18 +69,18 @@ export function createJobParts(options: JobServiceOptions): JobParts {
   const pool = createSlotPool(options, tuning, slots, machine);
   const files = createJobFiles(store);
   const onLogError = (jobId: string, error: Error) => void happenings.emit('logFailed', jobId, error);
-  const book = createJobBook({ store, files, bus, onLogError });
-  const conclude = createConclude({ book, bus, store, report });
+  const registry = createJobRegistry({ store, files, bus, onLogError });
+  const finalize = createFinalize({ registry, bus, store, report });
   const scheduler = createScheduler({
     slots,
-    book,
+    registry,
     pool,
-    conclude,
-    run: { config, store, bus, pool, tuning, save: book.save, report },
+    finalize,
+    run: { config, store, bus, pool, tuning, save: registry.save, report },
     onStart: (job) => void happenings.emit('started', job),
     onEnded: (job) => void happenings.emit('ended', job),
   });
-  return { ...options, tuning, happenings, ids, latest, machine, pool, files, book, conclude, scheduler, report };
+  return { ...options, tuning, happenings, ids, latest, machine, pool, files, registry, finalize, scheduler, report };
 }
 
 function createSlotPool(

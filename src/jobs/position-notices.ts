@@ -1,7 +1,7 @@
 import { JOB_TIMES } from '../time-limits.ts';
-import { isWorthTelling, type Place } from './domain/places.ts';
+import { isWorthNotifying, type Position } from './domain/positions.ts';
 import { reasonOf } from './domain/reasons.ts';
-import type { JobBook } from './job-book.ts';
+import type { JobRegistry } from './job-registry.ts';
 
 export interface PositionNotices {
   /** Positions may have changed. */
@@ -11,8 +11,8 @@ export interface PositionNotices {
 
 /** Waiting clients are notified of their position in the queue. `positions` has those of now. */
 export function createPositionNotices(
-  book: Pick<JobBook, 'log'>,
-  positions: () => ReadonlyMap<string, Place>,
+  registry: Pick<JobRegistry, 'log'>,
+  positions: () => ReadonlyMap<string, Position>,
 ): PositionNotices {
   let announced = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
@@ -21,13 +21,13 @@ export function createPositionNotices(
     timer = undefined;
     const before = announced;
     announced = new Map();
-    for (const [id, { place, etaS }] of positions()) {
+    for (const [id, { position, etaS }] of positions()) {
       const last = before.get(id);
-      const isNews = isWorthTelling(last, place);
-      announced.set(id, isNews ? place : (last ?? place));
+      const isNews = isWorthNotifying(last, position);
+      announced.set(id, isNews ? position : (last ?? position));
       if (!isNews) continue;
-      const reason = reasonOf('queue_place', { place, ...(etaS > 0 ? { eta_s: etaS } : {}) });
-      book.log(id).append({ event: 'notice', ...reason });
+      const reason = reasonOf('queue_place', { place: position, ...(etaS > 0 ? { eta_s: etaS } : {}) });
+      registry.log(id).append({ event: 'notice', ...reason });
     }
   };
 

@@ -6,25 +6,25 @@ import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { checkOwnFile, DamagedFile, damageOf, setAside } from '../files/own-json.ts';
 import { isFolder, removeTree } from '../files/tree.ts';
-import type { Conclude } from './run/conclude.ts';
+import type { Finalize } from './run/finalize.ts';
 import { isOpen, type Job } from './domain/job.ts';
-import type { JobBook } from './job-book.ts';
+import type { JobRegistry } from './job-registry.ts';
 import type { JobFiles } from './run/job-files.ts';
 import type { JobIds } from './domain/job-id.ts';
 import { cancelledEnding, failedEnding } from './domain/outcome.ts';
 import { reasonOf } from './domain/reasons.ts';
 import type { Scheduler } from './scheduler.ts';
 import { supersededBy } from './domain/succession.ts';
-import { interrupt, told } from './domain/transition.ts';
+import { interrupt, announced } from './domain/transition.ts';
 
 export interface RecoveryOptions {
   readonly store: ProjectStore;
   readonly files: JobFiles;
-  readonly book: JobBook;
+  readonly registry: JobRegistry;
   readonly bus: EventBus;
   readonly ids: JobIds;
   readonly scheduler: Scheduler;
-  readonly conclude: Conclude;
+  readonly finalize: Finalize;
   readonly maxAttempts: number;
   reportDamage(ref: ProjectRef, error: unknown, aside?: string): void;
 }
@@ -34,20 +34,20 @@ export interface RecoveryOptions {
  * read, the project's jobs are left as they are until the next start: one project must not keep the others waiting.
  */
 export async function recoverProject(options: RecoveryOptions, ref: ProjectRef): Promise<void> {
-  const { book, scheduler } = options;
+  const { registry, scheduler } = options;
   try {
     await takeUpAll(options, await enterAll(options, ref));
   } catch (error) {
-    for (const job of book.ofProject(ref)) {
+    for (const job of registry.ofProject(ref)) {
       scheduler.unqueue(job.id);
-      book.remove(job.id);
+      registry.remove(job.id);
     }
     options.reportDamage(ref, error);
   }
 }
 
 async function enterAll(options: RecoveryOptions, ref: ProjectRef): Promise<Job[]> {
-  const { store, files, book, ids } = options;
+  const { store, files, registry, ids } = options;
   const paths = store.paths(ref);
   const jobs: Job[] = [];
   for (const jobId of await files.ids(ref).catch((error: unknown) => putAside(options, ref, paths.jobs, error, []))) {
@@ -56,9 +56,9 @@ async function enterAll(options: RecoveryOptions, ref: ProjectRef): Promise<Job[
     try {
       const job = await files.read(ref, jobId);
       await checkOwnFile(events);
-      // A submission that was cut off before its job.json: nobody was told of it.
+      // A submission that was cut off before its job.json: nobody was answered.
       if (job === undefined) await removeTree(root);
-      else book.enter(job);
+      else registry.enter(job);
       if (job !== undefined) jobs.push(job);
     } catch (error) {
       await putAside(options, ref, root, damageOf(events, error) ?? error, undefined);
@@ -87,34 +87,34 @@ async function takeUpAll(options: RecoveryOptions, jobs: readonly Job[]): Promis
   }
   const newest = new Map(jobs.filter(isOpen).map((job) => [job.kind, job]));
   for (const job of jobs) {
-    if (job.untold) await tellEnding(options, job);
+    if (job.untold) await logEnding(options, job);
     if (isOpen(job)) await takeUp(options, job, newest.get(job.kind));
   }
 }
 
 /** The state was decided, but perhaps its event never reached the log. */
-async function tellEnding({ book, bus }: RecoveryOptions, job: Job): Promise<void> {
+async function logEnding({ registry, bus }: RecoveryOptions, job: Job): Promise<void> {
   let last: NewEvent | undefined;
   for await (const event of bus.read(job.id)) last = event;
-  const log = book.log(job.id);
-  // by its code too: a cancel is told by a notice, as much else is
+  const log = registry.log(job.id);
+  // by its code too: a cancel is announced by a notice, as much else is
   if (job.untold && (last?.event !== job.untold.event || last.code !== job.untold.code)) log.append(job.untold);
   log.finish();
-  await book.save(told(job));
+  await registry.save(announced(job));
 }
 
 async function takeUp(options: RecoveryOptions, job: Job, newest: Job | undefined): Promise<void> {
-  const { store, book, scheduler, conclude } = options;
+  const { store, registry, scheduler, finalize } = options;
   if (job.process) await endRecorded(job.process);
   // A crash between the two steps of taking a place leaves both trainings; a conversion beside them is what the newer one waits for.
-  if (newest !== job) return void (await conclude(job, cancelledEnding(supersededBy((newest ?? job).client, job))));
+  if (newest !== job) return void (await finalize(job, cancelledEnding(supersededBy((newest ?? job).client, job))));
   if (job.attempt >= options.maxAttempts)
-    return void (await conclude(job, failedEnding(reasonOf('too_many_attempts', { attempts: job.attempt }))));
+    return void (await finalize(job, failedEnding(reasonOf('too_many_attempts', { attempts: job.attempt }))));
   if (!(await isFolder(store.paths(job.ref).jobPaths(job.inputOf).input)))
-    return void (await conclude(job, failedEnding(reasonOf('job_unreadable'))));
+    return void (await finalize(job, failedEnding(reasonOf('job_unreadable'))));
   const waiting = job.state === 'active' ? interrupt(job) : job;
-  if (waiting !== job) await book.save(waiting);
-  if (job.kind === 'train' && !(await hasBegun(options, job.id))) book.log(job.id).append({ event: 'initial' });
+  if (waiting !== job) await registry.save(waiting);
+  if (job.kind === 'train' && !(await hasBegun(options, job.id))) registry.log(job.id).append({ event: 'initial' });
   scheduler.enqueue(waiting);
 }
 

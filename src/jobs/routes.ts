@@ -73,7 +73,7 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
   app.post(
     '/train',
     {
-      config: { tellsRefusals: true, ...limitOf('trainings', JOBS_PER_SECOND) },
+      config: { streamsRefusals: true, ...limitOf('trainings', JOBS_PER_SECOND) },
       schema: {
         tags: ['jobs'],
         summary: 'Train an uploaded project',
@@ -104,7 +104,7 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
     response: { 200: ConvertAnswer, ...failures },
   };
   // What is wrong with the request is answered by the error handler.
-  const convertConfig = { tellsRefusals: true, refusalStatus: 200, ...limitOf('conversions', JOBS_PER_SECOND) };
+  const convertConfig = { streamsRefusals: true, refusalStatus: 200, ...limitOf('conversions', JOBS_PER_SECOND) };
 
   // A HEAD request would start a conversion.
   app.get(

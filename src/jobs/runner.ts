@@ -2,24 +2,24 @@ import type { WarmPool } from '../child/warm-pool.ts';
 import { type ProjectRef, refKey } from '../projects/project.ts';
 import { isResumed, type Job } from './domain/job.ts';
 import { failedEnding } from './domain/outcome.ts';
-import type { RunningJob } from './domain/places.ts';
+import type { RunningJob } from './domain/positions.ts';
 import { reasonOf } from './domain/reasons.ts';
 import type { Slot } from './domain/slots.ts';
 import { activate, type Ending, stop } from './domain/transition.ts';
-import type { JobBook } from './job-book.ts';
-import type { Conclude } from './run/conclude.ts';
+import type { JobRegistry } from './job-registry.ts';
+import type { Finalize } from './run/finalize.ts';
 import type { StopCause } from './run/attempts.ts';
 import { type Run, type RunOptions, startRun } from './run/run.ts';
 
 export interface RunnerOptions {
   readonly slots: readonly Slot[];
-  readonly book: JobBook;
+  readonly registry: JobRegistry;
   readonly pool: Pick<WarmPool, 'prepare'>;
   readonly run: RunOptions;
-  readonly conclude: Conclude;
+  readonly finalize: Finalize;
   /** A job gets a slot. */
   onStart(job: Job): void;
-  /** A job has ended and everybody was told. */
+  /** A job has ended and everybody was notified. */
   onEnded(job: Job): void;
 }
 
@@ -57,7 +57,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
   const finish = async (run: Run, ending: Ending) => {
     if (!closed) options.pool.prepare(run.slot.index);
-    const job = await options.conclude(run.job, ending);
+    const job = await options.finalize(run.job, ending);
     onEnded(job);
     successors.get(job.id)?.();
   };
@@ -97,8 +97,8 @@ export function createRunner(options: RunnerOptions): Runner {
       } catch (error) {
         report(error, job);
         free.push(slot);
-        const concluded = options.conclude(job, failedEnding(reasonOf('internal')));
-        void concluded.then(onEnded, (fault: unknown) => report(fault, job));
+        const finalized = options.finalize(job, failedEnding(reasonOf('internal')));
+        void finalized.then(onEnded, (fault: unknown) => report(fault, job));
         return undefined;
       }
     },
@@ -119,9 +119,9 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 }
 
-function startOn({ book, run }: RunnerOptions, job: Job, slot: Slot): Run {
+function startOn({ registry, run }: RunnerOptions, job: Job, slot: Slot): Run {
   const active = activate(job, Date.now() / 1000);
-  const log = book.log(job.id);
+  const log = registry.log(job.id);
   log.keepOpen();
   if (isResumed(active)) {
     log.append({ event: 'notice', ...reasonOf(job.kind === 'train' ? 'resumed' : 'restarted') });

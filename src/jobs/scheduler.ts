@@ -2,7 +2,7 @@ import { clientKey, groupOf } from '../client.ts';
 import { createDurations } from './domain/estimate.ts';
 import { hasBegun, type Job } from './domain/job.ts';
 import { createMemoryQueue } from './domain/memory-queue.ts';
-import { placesOf } from './domain/places.ts';
+import { positionsOf } from './domain/positions.ts';
 import type { Queue, QueueItem } from './domain/queue.ts';
 import type { Outlook } from './job-service.ts';
 import { createPositionNotices } from './position-notices.ts';
@@ -21,10 +21,10 @@ export interface Scheduler {
   isIdle(): boolean;
   /** Started, though perhaps not yet active on disk. */
   isRunning(jobId: string): boolean;
-  /** Take a waiting job out of the queue; false if it is not there (any more). The others hear of it by `settle` or the next `enqueue`. */
+  /** Take a waiting job out of the queue; false if it is not there (any more). The others are notified by `startNext` or the next `enqueue`. */
   unqueue(jobId: string): boolean;
-  /** Start what can start, and tell who waits where the place has changed. */
-  settle(): void;
+  /** Start what can start, and notify those whose position has changed. */
+  startNext(): void;
   /** Stop a running job; resolves when it has ended in every respect. */
   stop(jobId: string, cause: StopCause): Promise<void>;
   /**
@@ -33,7 +33,7 @@ export interface Scheduler {
    */
   replace(jobId: string, cause: StopCause, enqueue: () => void): Promise<void>;
   progressOf(jobId: string): Run['progress'] | undefined;
-  /** What can be said of jobs now; made once for many of them, since places are counted from the first. */
+  /** What can be said of jobs now; made once for many of them, since positions are counted from the first. */
   outlooks(): (jobId: string) => Outlook;
   noteDuration(job: Job): void;
   /** From now on jobs are started. */
@@ -43,7 +43,7 @@ export interface Scheduler {
 }
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { book, pool, slots } = options;
+  const { registry, pool, slots } = options;
   const queue = createMemoryQueue();
   const durations = createDurations();
   const noteDuration = ({ kind, state, startedAt, finishedAt }: Job) => {
@@ -59,22 +59,22 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
   });
   const positions = () => {
-    const waiting = queue.order().map(({ id }) => book.get(id));
-    return placesOf(
+    const waiting = queue.order().map(({ id }) => registry.get(id));
+    return positionsOf(
       waiting.filter((job) => job !== undefined),
       runner.running(),
       slots.length,
       durations,
     );
   };
-  const notices = createPositionNotices(book, positions);
+  const notices = createPositionNotices(registry, positions);
   let started = false;
   let closed = false;
 
   /** A project's jobs run one after the other, oldest first: a training waits for the conversion that was asked for before it. */
   const mayStart = (jobId: string) => {
-    const ref = book.get(jobId)?.ref;
-    return !ref || (!runner.isBusyWith(ref) && book.openOf(ref).every(({ id }) => id >= jobId));
+    const ref = registry.get(jobId)?.ref;
+    return !ref || (!runner.isBusyWith(ref) && registry.openOf(ref).every(({ id }) => id >= jobId));
   };
 
   const pump = (): void => {
@@ -82,7 +82,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     while (runner.hasFreeSlot) {
       const item = queue.take(mayStart);
       if (!item) break;
-      const job = book.get(item.id);
+      const job = registry.get(item.id);
       if (job) void runner.begin(job)?.then(pump);
     }
     notices.schedule();
@@ -97,7 +97,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     isIdle: () => runner.running().length === 0 && queue.order().length === 0,
     isRunning: (jobId) => runner.get(jobId) !== undefined,
     unqueue: (jobId) => queue.remove(jobId),
-    settle: pump,
+    startNext: pump,
     stop: runner.stop,
     replace: runner.replace,
     progressOf: (jobId) => runner.get(jobId)?.progress,

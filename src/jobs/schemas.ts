@@ -77,7 +77,7 @@ export function jobAnswer({ job, outlook }: JobView) {
     created_at: job.createdAt,
     started_at: job.startedAt,
     finished_at: job.finishedAt,
-    place: outlook.place,
+    place: outlook.position,
     eta_s: outlook.etaS,
     epoch: outlook.epoch,
     max_epoch: outlook.maxEpoch,

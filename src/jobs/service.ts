@@ -20,22 +20,22 @@ import { createWaiters, type Waiters } from './waiters.ts';
 
 export function createJobService(options: JobServiceOptions): JobService {
   const parts = createJobParts(options);
-  const { book, scheduler, latest, pool, conclude, tuning } = parts;
+  const { registry, scheduler, latest, pool, finalize, tuning } = parts;
   const background = createBackground(options.log);
   const turns = createProjectTurns();
   const waiters = createWaiters();
   const checks = createChecks(parts);
   const sweep = (ref: ProjectRef) => {
-    const swept = turns.run(ref, () => sweepJobs({ store: options.store, book, kept: tuning.keptJobs }, ref));
+    const swept = turns.run(ref, () => sweepJobs({ store: options.store, registry, kept: tuning.keptJobs }, ref));
     background.run(swept, ref, 'old jobs could not be deleted');
   };
   const endWaiting = async (job: Job, why: JobReason) => {
-    waiters.tell(await conclude(job, cancelledEnding(why)));
+    waiters.notify(await finalize(job, cancelledEnding(why)));
     sweep(job.ref);
   };
   const withinLimit = createWaitingLimit(tuning.maxWaiting, scheduler.queue.waitingOf);
   const submissions = createSubmissions({ ...parts, withinLimit, supersede: endWaiting });
-  const cancel = (ref: ProjectRef) => cancelJobs({ book, scheduler, turns, endWaiting }, ref);
+  const cancel = (ref: ProjectRef) => cancelJobs({ registry, scheduler, turns, endWaiting }, ref);
   followJobs(parts, { waiters, checks, sweep });
 
   return {
@@ -48,7 +48,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     forget: (ref, remove) =>
       turns.run(ref, async () => {
         await Promise.all([cancel(ref), checks.drop(ref)]);
-        for (const job of book.ofProject(ref)) book.remove(job.id);
+        for (const job of registry.ofProject(ref)) registry.remove(job.id);
         latest.forget(ref);
         await remove();
       }),
@@ -70,7 +70,7 @@ function createChecks({
   store,
   bus,
   log,
-  book,
+  registry,
   latest,
   scheduler,
   tuning,
@@ -78,8 +78,12 @@ function createChecks({
   return createAgreementChecks({
     mayRun: () => scheduler.isIdle() && freemem() >= tuning.agreementMinFreeBytes,
     start: (job) => startAgreementChild({ config, environment }, agreementFolders(store, job)),
-    tell({ ref }, agreement) {
-      const project = { workspace: ref.workspace, projectId: ref.id, addresses: audienceOfProject(book, latest, ref) };
+    notify({ ref }, agreement) {
+      const project = {
+        workspace: ref.workspace,
+        projectId: ref.id,
+        addresses: audienceOfProject(registry, latest, ref),
+      };
       bus.notifyProject(project, { event: 'notice', ...reasonOf('agreement_checked', { ...agreement }) });
     },
     report: (error, job) =>
@@ -90,28 +94,28 @@ function createChecks({
 }
 
 interface Followers {
-  readonly waiters: Pick<Waiters, 'tell'>;
+  readonly waiters: Pick<Waiters, 'notify'>;
   readonly checks: AgreementChecks;
   sweep(ref: ProjectRef): void;
 }
 
 /** What the start, the end and a lost event of a job bring about. */
 function followJobs(
-  { happenings, book, bus, log, scheduler, report }: JobParts,
+  { happenings, registry, bus, log, scheduler, report }: JobParts,
   { waiters, checks, sweep }: Followers,
 ) {
   happenings.on('logFailed', (jobId, error) => {
-    const job = book.get(jobId);
+    const job = registry.get(jobId);
     if (job) report(error, job);
     void scheduler.stop(jobId, { failed: reasonOf('disk_full') });
   });
   happenings.on('started', ({ ref }) => checks.giveWay(ref));
   happenings.on('ended', (job) => {
     log.info({ job: job.id, project: job.ref.id, state: job.state, code: job.reason?.code }, 'job ended');
-    waiters.tell(job);
+    waiters.notify(job);
     const isConverted = job.kind === 'convert' && job.state === 'completed';
     // Where a training of the project comes next, a reload would lead to that.
-    if (isConverted && book.openOf(job.ref).length === 0) {
+    if (isConverted && registry.openOf(job.ref).length === 0) {
       bus.notifyFollowers(job.id, { event: 'notice', ...reasonOf('model_ready_reload') });
     }
     if (isConverted && isComparedLater(job)) checks.add(job);

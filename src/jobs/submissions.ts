@@ -4,7 +4,7 @@ import type { ProjectStore } from '../projects/store.ts';
 import type { Job, JobReason } from './domain/job.ts';
 import type { JobIds } from './domain/job-id.ts';
 import type { WaitingLimit } from './domain/waiting-limit.ts';
-import type { JobBook } from './job-book.ts';
+import type { JobRegistry } from './job-registry.ts';
 import type { JobFiles } from './run/job-files.ts';
 import type { Scheduler } from './scheduler.ts';
 import { submitConversion } from './submit-convert.ts';
@@ -14,7 +14,7 @@ import { submitTraining } from './submit-train.ts';
 export interface SubmissionsOptions {
   readonly store: ProjectStore;
   readonly files: JobFiles;
-  readonly book: JobBook;
+  readonly registry: JobRegistry;
   readonly ids: JobIds;
   readonly scheduler: Scheduler;
   readonly withinLimit: WaitingLimit;

@@ -6,21 +6,21 @@ import { isFile, isFolder } from '../files/tree.ts';
 import type { Project, ProjectRef } from '../projects/project.ts';
 import { checkConversion } from './domain/checks.ts';
 import type { Job } from './domain/job.ts';
-import { openOfKind } from './job-book.ts';
+import { openOfKind } from './job-registry.ts';
 import { enterJob, newJob, withJobFolder } from './new-job.ts';
 import { readOrigin } from './run/origin.ts';
 import type { SubmissionsOptions } from './submissions.ts';
 
 /** Accepts a conversion, or joins the one of the project that waits or runs. */
 export async function submitConversion(options: SubmissionsOptions, client: Client, ref: ProjectRef): Promise<Job> {
-  const { store, book, scheduler, withinLimit } = options;
+  const { store, registry, scheduler, withinLimit } = options;
   const project = await store.read(ref);
-  const conversion = openOfKind(book, ref, 'convert');
+  const conversion = openOfKind(registry, ref, 'convert');
   if (conversion) {
-    book.follow(conversion.id, client.address);
+    registry.follow(conversion.id, client.address);
     return conversion;
   }
-  if (openOfKind(book, ref, 'train')) throw projectTraining(ref.id);
+  if (openOfKind(registry, ref, 'train')) throw projectTraining(ref.id);
   if (!(await isFile(join(store.paths(ref).output, 'model.pth')))) throw modelMissing(409);
   return withinLimit(client, () =>
     withJobFolder(options, ref, async (id) => {
@@ -36,7 +36,7 @@ export async function submitConversion(options: SubmissionsOptions, client: Clie
 
 /** Photos of the training that made the model, and what they are of; where that is not known, those of the upload as it is. */
 async function inputOfModel(
-  { store, book }: Pick<SubmissionsOptions, 'store' | 'book'>,
+  { store, registry }: Pick<SubmissionsOptions, 'store' | 'registry'>,
   project: Project,
   jobId: string,
 ): Promise<Pick<Job, 'inputOf' | 'board' | 'projectType'>> {
@@ -48,7 +48,7 @@ async function inputOfModel(
     const { project: now } = await store.snapshot(ref, jobId);
     return { inputOf: jobId, board: now.board, projectType: now.type };
   }
-  const training = book.get(origin.jobId);
+  const training = registry.get(origin.jobId);
   return {
     inputOf: origin.jobId,
     board: training?.board ?? project.board,

@@ -5,7 +5,7 @@ import { checkTraining } from './domain/checks.ts';
 import type { Job } from './domain/job.ts';
 import { reasonOf } from './domain/reasons.ts';
 import { inheritFrom, placeBehind, supersededBy } from './domain/succession.ts';
-import { openOfKind } from './job-book.ts';
+import { openOfKind } from './job-registry.ts';
 import { enterJob, newJob, withJobFolder } from './new-job.ts';
 import type { AcceptedTraining, SubmissionsOptions } from './submissions.ts';
 
@@ -16,7 +16,7 @@ export async function submitTraining(
   ref: ProjectRef,
   trainConfig: TrainConfig,
 ): Promise<AcceptedTraining> {
-  const { store, book, withinLimit } = options;
+  const { store, registry, withinLimit } = options;
   const known = await store.read(ref);
   refuseTrainingOfOthers(options, client, ref);
   checkTraining(known, trainConfig);
@@ -29,17 +29,17 @@ export async function submitTraining(
       return acceptTraining(options, client, newJob(options.scheduler.queue, 'train', client, project, id));
     });
   // One that takes the place of another makes the queue no longer.
-  return openOfKind(book, ref, 'train') ? submit() : withinLimit(client, submit);
+  return openOfKind(registry, ref, 'train') ? submit() : withinLimit(client, submit);
 }
 
 /** Write the job, and end a waiting one that it replaces. `draft` stands where it would if there were no other job. */
 async function acceptTraining(options: SubmissionsOptions, client: Client, draft: Job): Promise<AcceptedTraining> {
-  const { book, scheduler, supersede } = options;
-  const old = openOfKind(book, draft.ref, 'train');
+  const { registry, scheduler, supersede } = options;
+  const old = openOfKind(registry, draft.ref, 'train');
   const running = old && hasStarted(options, old) ? old : undefined;
   const job = old
     ? { ...draft, ...inheritFrom(old, running !== undefined, client) }
-    : placeBehind(draft, openOfKind(book, draft.ref, 'convert'));
+    : placeBehind(draft, openOfKind(registry, draft.ref, 'convert'));
   const queued = old && scheduler.unqueue(old.id) ? old : undefined;
   try {
     await enterJob(options, job);
@@ -53,7 +53,7 @@ async function acceptTraining(options: SubmissionsOptions, client: Client, draft
 
 /** Whoever pressed Train may start anew (after a reload the IDE is stuck); nobody else ends a training that runs. */
 function refuseTrainingOfOthers(options: SubmissionsOptions, client: Client, ref: ProjectRef): void {
-  const training = openOfKind(options.book, ref, 'train');
+  const training = openOfKind(options.registry, ref, 'train');
   if (training && hasStarted(options, training) && !isSameClient(training.client, client))
     throw projectTrainingElsewhere(ref.id);
 }
@@ -62,11 +62,11 @@ function hasStarted({ scheduler }: SubmissionsOptions, job: Job): boolean {
   return job.state === 'active' || scheduler.isRunning(job.id);
 }
 
-async function queueUp({ book, scheduler }: SubmissionsOptions, job: Job, running: Job | undefined): Promise<void> {
+async function queueUp({ registry, scheduler }: SubmissionsOptions, job: Job, running: Job | undefined): Promise<void> {
   const enqueue = () => {
-    const log = book.log(job.id);
+    const log = registry.log(job.id);
     log.append({ event: 'initial' });
-    if (openOfKind(book, job.ref, 'convert')) log.append({ event: 'notice', ...reasonOf('waits_for_conversion') });
+    if (openOfKind(registry, job.ref, 'convert')) log.append({ event: 'notice', ...reasonOf('waits_for_conversion') });
     scheduler.enqueue(job);
   };
   if (running) await scheduler.replace(running.id, { cancelled: reasonOf('superseded') }, enqueue);

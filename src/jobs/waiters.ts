@@ -4,8 +4,8 @@ import type { Job } from './domain/job.ts';
 /** Who waits for the end of a job. */
 export interface Waiters {
   wait(jobId: string, signal: AbortSignal | undefined): Promise<Job>;
-  tell(job: Job): void;
-  /** The server stops: nobody will be told any more. */
+  notify(job: Job): void;
+  /** The server stops: nobody will be notified any more. */
   close(): void;
   /** Jobs that somebody waits for. */
   readonly size: number;
@@ -33,7 +33,7 @@ export function createWaiters(): Waiters {
         if (others.size === 0 && waiting.get(jobId) === others) waiting.delete(jobId);
       }
     },
-    tell(job) {
+    notify(job) {
       for (const waiter of waiting.get(job.id) ?? []) waiter.resolve(job);
       waiting.delete(job.id);
     },

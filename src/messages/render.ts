@@ -43,7 +43,7 @@ function isEmpty(value: unknown, how: string | undefined): boolean {
   return value === '' || (how === 'duration' && typeof value === 'number' && value < 0.5);
 }
 
-/** A list of things is told item by item with the sentence named `<key>.<param>`; an empty one counts as missing. */
+/** A list of things is written item by item with the sentence named `<key>.<param>`; an empty one counts as missing. */
 function format(
   value: unknown,
   how: string | undefined,

@@ -36,7 +36,7 @@ export async function projectRoutes(
   app.route({
     method: 'POST',
     url: '/upload',
-    config: { tellsRefusals: true, ...limitOf('uploads', UPLOADS_PER_SECOND) },
+    config: { streamsRefusals: true, ...limitOf('uploads', UPLOADS_PER_SECOND) },
     schema: {
       tags: ['projects'],
       summary: 'Send a project; it takes the place of the one with the same id',

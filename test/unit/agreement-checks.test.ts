@@ -34,7 +34,7 @@ function checks() {
         },
       };
     },
-    tell(one, { same }) {
+    notify(one, { same }) {
       if (faults.tell) throw new Error('nobody to tell');
       told.push(`${one.id}: ${same}`);
     },

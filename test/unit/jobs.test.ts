@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createEventBus } from '../../src/events/bus.ts';
 import { loadCatalogue } from '../../src/messages/catalogue.ts';
-import { createConclude } from '../../src/jobs/run/conclude.ts';
+import { createFinalize } from '../../src/jobs/run/finalize.ts';
 import { createDurations, estimateWaits } from '../../src/jobs/domain/estimate.ts';
 import type { Job, JobState } from '../../src/jobs/domain/job.ts';
-import { createJobBook } from '../../src/jobs/job-book.ts';
+import { createJobRegistry } from '../../src/jobs/job-registry.ts';
 import { createJobIds } from '../../src/jobs/domain/job-id.ts';
 import { createLatestUploads } from '../../src/jobs/domain/latest-uploads.ts';
 import { judge } from '../../src/jobs/domain/outcome.ts';
@@ -17,7 +17,7 @@ import { planSlots } from '../../src/jobs/domain/slots.ts';
 import { listGpus } from '../../src/jobs/gpus.ts';
 import { createSubmissions, type SubmissionsOptions } from '../../src/jobs/submissions.ts';
 import { inheritFrom, placeBehind, supersededBy } from '../../src/jobs/domain/succession.ts';
-import { activate, end, interrupt, told } from '../../src/jobs/domain/transition.ts';
+import { activate, end, interrupt, announced } from '../../src/jobs/domain/transition.ts';
 import { projectPaths } from '../../src/projects/paths.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -50,7 +50,7 @@ describe('a job', () => {
       [done.state, done.finishedAt, done.untold, done.process],
       ['completed', 9, { event: 'train_end' }, undefined],
     );
-    assert.equal(told(done).untold, undefined);
+    assert.equal(announced(done).untold, undefined);
   });
 
   it('waits again when it was interrupted, and keeps its first start', () => {
@@ -68,15 +68,15 @@ describe('a job', () => {
   });
 });
 
-describe('the book of jobs', () => {
+describe('the registry of jobs', () => {
   it('holds no job whose log could not be opened', () => {
     const full = () => assert.fail('ENOSPC');
     const files = { write: async () => undefined, read: async () => undefined, ids: async () => [] };
     const store = { paths: (ref: Job['ref']) => projectPaths('/nowhere', ref.workspace, ref.id) };
     const bus = { ...createEventBus({ catalogue: loadCatalogue() }), register: full };
-    const book = createJobBook({ store, files, bus, onLogError: full });
-    assert.throws(() => book.enter(job('j')), /ENOSPC/);
-    assert.deepEqual([book.get('j'), book.openOf({ workspace: '', id: 'p' })], [undefined, []]);
+    const registry = createJobRegistry({ store, files, bus, onLogError: full });
+    assert.throws(() => registry.enter(job('j')), /ENOSPC/);
+    assert.deepEqual([registry.get('j'), registry.openOf({ workspace: '', id: 'p' })], [undefined, []]);
   });
 });
 
@@ -96,10 +96,10 @@ describe('the end of a job', () => {
       read: async () => undefined,
       ids: async () => [],
     };
-    const book = createJobBook({ store, files, bus, onLogError: () => undefined });
-    book.enter(job('j', 'active'));
-    const conclude = createConclude({ book, bus, store, report: () => undefined });
-    await conclude(job('j', 'active'), { state: 'completed', event: { event: 'train_end' } });
+    const registry = createJobRegistry({ store, files, bus, onLogError: () => undefined });
+    registry.enter(job('j', 'active'));
+    const finalize = createFinalize({ registry, bus, store, report: () => undefined });
+    await finalize(job('j', 'active'), { state: 'completed', event: { event: 'train_end' } });
     assert.deepEqual(steps, [
       'on disk: completed, to be told',
       'told',
@@ -118,17 +118,17 @@ describe('a job whose project is deleted while its end is written', () => {
     for (const fails of [false, true]) {
       const files = {
         write: async () => {
-          book.remove('j');
+          registry.remove('j');
           if (fails) throw new Error('ENOENT');
         },
         read: async () => undefined,
         ids: async () => [],
       };
-      const book = createJobBook({ store, files, bus, onLogError: () => undefined });
-      book.enter(job('j', 'active'));
-      const conclude = createConclude({ book, bus, store, report: () => undefined });
-      await conclude(job('j', 'active'), { state: 'completed', event: { event: 'train_end' } });
-      assert.deepEqual([book.get('j'), book.ofWorkspace('')], [undefined, []]);
+      const registry = createJobRegistry({ store, files, bus, onLogError: () => undefined });
+      registry.enter(job('j', 'active'));
+      const finalize = createFinalize({ registry, bus, store, report: () => undefined });
+      await finalize(job('j', 'active'), { state: 'completed', event: { event: 'train_end' } });
+      assert.deepEqual([registry.get('j'), registry.ofWorkspace('')], [undefined, []]);
     }
   });
 });
@@ -154,7 +154,7 @@ describe('a training that cannot be written', () => {
       snapshot: async () => ({ project, trainConfig: {} }),
     };
     const old = job('a');
-    const book = { openOf: () => [old], enter: () => assert.fail('it is not on disk') };
+    const registry = { openOf: () => [old], enter: () => assert.fail('it is not on disk') };
     const steps: string[] = [];
     const queue = { placeFor: () => old.place };
     const scheduler = {
@@ -165,7 +165,7 @@ describe('a training that cannot be written', () => {
     };
     const submissions = createSubmissions({
       store,
-      book,
+      registry,
       scheduler,
       ids: { next: () => 'b' },
       files: {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Job } from '../../src/jobs/domain/job.ts';
-import type { JobBook } from '../../src/jobs/job-book.ts';
-import { isWorthTelling } from '../../src/jobs/domain/places.ts';
+import type { JobRegistry } from '../../src/jobs/job-registry.ts';
+import { isWorthNotifying } from '../../src/jobs/domain/positions.ts';
 import type { RunOptions } from '../../src/jobs/run/run.ts';
 import { createScheduler } from '../../src/jobs/scheduler.ts';
 
@@ -11,20 +11,20 @@ describe('GET /jobs', () => {
     const looksPerJob = (count: number) => {
       const jobs = new Map<string, Job>();
       let looks = 0;
-      const book = {
+      const registry = {
         get: (id: string) => {
           looks += 1;
           return jobs.get(id);
         },
         openOf: () => [],
-      } as unknown as JobBook;
+      } as unknown as JobRegistry;
       // Nothing is started, so nothing is run.
       const scheduler = createScheduler({
         slots: [],
-        book,
+        registry,
         pool: { prepare: () => undefined },
         run: {} as RunOptions,
-        conclude: async (job) => job,
+        finalize: async (job) => job,
         onStart: () => undefined,
         onEnded: () => undefined,
       });
@@ -50,7 +50,7 @@ describe('GET /jobs', () => {
       }
       const outlookOf = scheduler.outlooks();
       assert.deepEqual(
-        [...jobs.keys()].map((id) => outlookOf(id).place).sort((a, b) => Number(a) - Number(b)),
+        [...jobs.keys()].map((id) => outlookOf(id).position).sort((a, b) => Number(a) - Number(b)),
         Array.from({ length: count }, (_, n) => n + 1),
       );
       return looks / count;
@@ -69,7 +69,7 @@ describe('a place in the queue', () => {
       [1000, 901],
       [1000, 899],
       [101, 100],
-    ].map(([told, now]) => isWorthTelling(told, Number(now)));
+    ].map(([told, now]) => isWorthNotifying(told, Number(now)));
     assert.deepEqual(worth, [true, true, true, false, false, true, true]);
   });
 });

@@ -14,7 +14,7 @@ it('who leaves frees the place of the waiter, and the others still hear', async 
   await assert.rejects(alone, /left/);
   assert.equal(waiters.size, 1, 'nothing is kept of the job that nobody waits for');
   const job = { id: 'a' } as Job;
-  waiters.tell(job);
+  waiters.notify(job);
   assert.equal(await stays, job);
   assert.equal(waiters.size, 0);
 });

@@ -5,7 +5,7 @@ import type { NewEvent, StoredEvent } from './stored-event.ts';
 
 /** The file of one job's events, while it is open for writing. */
 export interface EventLog {
-  /** Write events as one batch and return them with their places. Throws if the disk does not take all of it; then none is in the file. */
+  /** Write events as one batch and return them with their numbers. Throws if the disk does not take all of it; then none is in the file. */
   append(events: readonly NewEvent[]): StoredEvent[];
   readonly lastSeq: number;
   close(): void;

@@ -1,6 +1,6 @@
 import type { NewEvent } from './stored-event.ts';
 
-/** The append-only log of one job, as the place that runs the job sees it. */
+/** The append-only log of one job, for whoever runs the job. */
 export interface JobLog {
   /** Append with the next batch; listeners are notified once it is in the file. */
   append(event: NewEvent): void;

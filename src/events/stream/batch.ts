@@ -19,7 +19,7 @@ export interface Batch {
   encode(form: StreamForm): string;
 }
 
-/** An event with its time, and its place where it is in a log. */
+/** An event with its time, and with its number where it is in a log. */
 export type PlacedEvent = NewEvent & { readonly time: number; readonly seq?: number | undefined };
 
 /** Of a stream whose last id is not known (any more). It goes out with an empty id, which makes the reader forget the old one. */

@@ -32,9 +32,9 @@ export interface Job {
   readonly board: string;
   /** Who asked: the queue is fair between clients. */
   readonly client: Client;
-  /** Address that uploaded the project: its streams hear of the job, like those of who asked. */
+  /** Address that uploaded the project: its streams follow the job, like those of who asked. */
   readonly owner: string;
-  /** Other addresses whose waiting training this one replaced: their streams hear of it too. */
+  /** Other addresses whose waiting training this one replaced: their streams follow it too. */
   readonly alsoFor?: readonly string[];
   /** The job whose input/ is used: its own for a training, that of the training for a conversion. */
   readonly inputOf: string;
@@ -51,7 +51,7 @@ export interface Job {
   readonly startsNext?: true;
   readonly process?: ProcessRecord;
   readonly reason?: JobReason;
-  /** The event that tells how it ended, until it is in the log: a crash in between must not swallow it. */
+  /** The event that says how it ended, until it is in the log: a crash in between must not swallow it. */
   readonly untold?: NewEvent;
 }
 

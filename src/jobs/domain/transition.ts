@@ -34,7 +34,7 @@ export function stop(job: Job): Job {
 export interface Ending {
   readonly state: FinalState;
   readonly reason?: JobReason;
-  /** What listeners are told. */
+  /** What listeners are sent. */
   readonly event: NewEvent;
 }
 
@@ -43,9 +43,9 @@ export function end(job: Job, ending: Ending, now: number): Job {
   return { ...rest, finishedAt: now, untold: ending.event, ...(ending.reason ? { reason: ending.reason } : {}) };
 }
 
-/** The ending is in the log. */
-export function told(job: Job): Job {
-  const { untold: _told, ...rest } = job;
+/** The ending is in the log. `untold` is its name in job.json. */
+export function announced(job: Job): Job {
+  const { untold: _ending, ...rest } = job;
   return rest;
 }
 

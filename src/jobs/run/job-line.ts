@@ -11,7 +11,7 @@ const ENTRIES: Readonly<Record<ProjectType, TrainEntry>> = {
   VOICE_CLASSIFICATION: 'train_voice_classification',
 };
 
-/** What a child is told to do for a job, on a slot. `loggedEpoch`: the newest epoch in the job's log, 0 without any. */
+/** What a child shall do for a job, on a slot. `loggedEpoch`: the newest epoch in the job's log, 0 without any. */
 export function jobLine(config: Config, job: Job, paths: ProjectPaths, slot: Slot, loggedEpoch: number): JobLine {
   const own = paths.jobPaths(job.id);
   const where = {

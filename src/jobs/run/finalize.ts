@@ -2,27 +2,27 @@ import type { EventBus } from '../../events/event-bus.ts';
 import type { ProjectStore } from '../../projects/store.ts';
 import { removeTree } from '../../files/tree.ts';
 import type { Job } from '../domain/job.ts';
-import type { JobBook } from '../job-book.ts';
-import { end, told, type Ending } from '../domain/transition.ts';
+import type { JobRegistry } from '../job-registry.ts';
+import { end, announced, type Ending } from '../domain/transition.ts';
 
-export interface ConcludeOptions {
-  readonly book: JobBook;
+export interface FinalizeOptions {
+  readonly registry: JobRegistry;
   readonly bus: Pick<EventBus, 'notifyJob'>;
   readonly store: Pick<ProjectStore, 'paths'>;
   report(error: unknown, job: Job): void;
 }
 
-export type Conclude = (job: Job, ending: Ending) => Promise<Job>;
+export type Finalize = (job: Job, ending: Ending) => Promise<Job>;
 
 /** The end of every job: the state to disk, then the last event to the log and the listeners. Never rejects: its slot must be free again. */
-export function createConclude({ book, bus, store, report }: ConcludeOptions): Conclude {
+export function createFinalize({ registry, bus, store, report }: FinalizeOptions): Finalize {
   const saveSomehow = async (job: Job) => {
     try {
-      await book.save(job);
+      await registry.save(job);
     } catch (error) {
       report(error, job);
       await makeRoom(job);
-      await book.save(job).catch(() => book.keepInMemory(job));
+      await registry.save(job).catch(() => registry.keepInMemory(job));
     }
   };
 
@@ -33,7 +33,7 @@ export function createConclude({ book, bus, store, report }: ConcludeOptions): C
   };
 
   const announce = (job: Job, ending: Ending) => {
-    const log = book.log(job.id);
+    const log = registry.log(job.id);
     log.append(ending.event);
     try {
       log.flush();
@@ -52,7 +52,7 @@ export function createConclude({ book, bus, store, report }: ConcludeOptions): C
     } catch (error) {
       report(error, job);
     }
-    const done = told(ended);
+    const done = announced(ended);
     await saveSomehow(done);
     return done;
   };

@@ -7,18 +7,18 @@ import { isOpen, type Job } from './domain/job.ts';
 import type { JobFiles } from './run/job-files.ts';
 
 /** All jobs of the server, as they are on disk, with their logs. */
-export interface JobBook {
+export interface JobRegistry {
   /** Take in a job that is on disk, and open its log. */
   enter(job: Job): JobLog;
-  /** Write a new state; it is in the book once it is on disk. */
+  /** Write a new state; it counts once it is on disk. */
   save(job: Job): Promise<void>;
   /** A state that the disk did not take: true in memory, and the best guess after a restart is the one before. */
   keepInMemory(job: Job): void;
   remove(jobId: string): void;
   get(jobId: string): Job | undefined;
-  /** Whose streams hear of a job. */
+  /** Whose streams follow a job. */
   audienceOf(jobId: string): LogOwner | undefined;
-  /** From now on the streams of this address hear of the job too. */
+  /** From now on the streams of this address follow the job too. */
   follow(jobId: string, address: string): void;
   log(jobId: string): JobLog;
   /** In no order. */
@@ -30,7 +30,7 @@ export interface JobBook {
   openOf(ref: ProjectRef): Job[];
 }
 
-export interface JobBookOptions {
+export interface JobRegistryOptions {
   readonly store: Pick<ProjectStore, 'paths'>;
   readonly files: JobFiles;
   readonly bus: EventBus;
@@ -38,7 +38,7 @@ export interface JobBookOptions {
   onLogError(jobId: string, error: Error): void;
 }
 
-export function createJobBook({ store, files, bus, onLogError }: JobBookOptions): JobBook {
+export function createJobRegistry({ store, files, bus, onLogError }: JobRegistryOptions): JobRegistry {
   const jobs = new Map<string, Job>();
   const logs = new Map<string, JobLog>();
   const audiences = new Map<string, LogOwner & { readonly addresses: Set<string> }>();
@@ -111,8 +111,8 @@ export function createJobBook({ store, files, bus, onLogError }: JobBookOptions)
 }
 
 /** The job of this kind that waits or runs for a project. */
-export function openOfKind(book: Pick<JobBook, 'openOf'>, ref: ProjectRef, kind: Job['kind']): Job | undefined {
-  return book.openOf(ref).find((job) => job.kind === kind);
+export function openOfKind(registry: Pick<JobRegistry, 'openOf'>, ref: ProjectRef, kind: Job['kind']): Job | undefined {
+  return registry.openOf(ref).find((job) => job.kind === kind);
 }
 
 function newestFirst(a: Job, b: Job): number {

@@ -2,21 +2,22 @@ import { estimateWaits, type Durations } from './estimate.ts';
 import { refKey, type ProjectRef } from '../../projects/project.ts';
 import type { Job } from './job.ts';
 
-export interface Place {
+/** Where a waiting job stands. */
+export interface Position {
   /** 1 is next. */
-  readonly place: number;
+  readonly position: number;
   /** Seconds until it starts, estimated. */
   readonly etaS: number;
 }
 
-/** Up to here every change of a place is told; further back those by a tenth, since each costs a write. */
-const TOLD_EXACTLY = 100;
-const TOLD_CHANGE = 0.1;
+/** Up to here clients are notified of every change of position; further back of those by a tenth, since each costs a write. */
+const EXACT_UP_TO = 100;
+const RELATIVE_CHANGE = 0.1;
 
-/** Whether somebody who was told a place wants to hear the new one. */
-export function isWorthTelling(told: number | undefined, place: number): boolean {
-  if (told === undefined || (place <= TOLD_EXACTLY && told !== place)) return true;
-  return Math.abs(place - told) > TOLD_CHANGE * told;
+/** Whether a client that knows one position is notified of a new one. */
+export function isWorthNotifying(known: number | undefined, position: number): boolean {
+  if (known === undefined || (position <= EXACT_UP_TO && known !== position)) return true;
+  return Math.abs(position - known) > RELATIVE_CHANGE * known;
 }
 
 export interface RunningJob {
@@ -27,13 +28,13 @@ export interface RunningJob {
   readonly remainingS: number | undefined;
 }
 
-/** Places and estimated waits of the waiting jobs, next first. */
-export function placesOf(
+/** Positions and estimated waits of the waiting jobs, next first. */
+export function positionsOf(
   waiting: readonly Job[],
   running: readonly RunningJob[],
   slots: number,
   durations: Durations,
-): Map<string, Place> {
+): Map<string, Position> {
   const remaining = running.map((job) => job.remainingS ?? Math.max(0, durations.of(job.kind) - job.ranS));
   const waits = estimateWaits(
     remaining,
@@ -45,7 +46,7 @@ export function placesOf(
   return new Map(
     waiting.map((job, index) => [
       job.id,
-      { place: index + 1, etaS: Math.round(Math.max(waits[index] ?? 0, ofProject.get(refKey(job.ref)) ?? 0)) },
+      { position: index + 1, etaS: Math.round(Math.max(waits[index] ?? 0, ofProject.get(refKey(job.ref)) ?? 0)) },
     ]),
   );
 }
