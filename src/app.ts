@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { DestinationStream } from 'pino';
-import { SERVER_TIMES } from './time-limits.ts';
+import { type KeyTimes, SERVER_TIMES } from './time-limits.ts';
 import { workspacesOf, type Config } from './config.ts';
 import { createEventBus } from './events/bus.ts';
 import { catalogue } from './messages/sentence.ts';
@@ -28,7 +28,9 @@ export interface Overrides {
   readonly tuning?: Partial<JobTuning>;
   readonly worker?: InferenceWorker;
   readonly logTo?: DestinationStream;
+  readonly keyTimes?: KeyTimes;
   readonly maxLagMs?: number;
+  readonly lagWindowMs?: number;
   readonly stalledMs?: number;
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -39,7 +41,7 @@ const MAX_INFERENCE_THREADS = 4;
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const environment = overrides.environment ?? process.env;
   const gate = createGate(config);
-  const app = createServer(config, gate, overrides.logTo);
+  const app = createServer(config, gate, overrides);
   const bus = createEventBus({ catalogue });
   const reportDamage: ReportDamage = ({ workspace, id }, error, aside) => {
     app.log.error(
@@ -75,6 +77,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const guardMethods = await registerHttp(app, {
     gate,
     maxLagMs: overrides.maxLagMs,
+    lagWindowMs: overrides.lagWindowMs,
     stalledMs: overrides.stalledMs,
     maxBodyBytes: MAX_BODY_BYTES,
     refuse: (client, error) => bus.refuse(client, error),

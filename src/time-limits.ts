@@ -34,14 +34,16 @@ export const PRESSURE_TIMES = {
 } as const;
 
 /** For addresses that send wrong keys. */
-export const KEY_TIMES = {
+export interface KeyTimes {
   /** After this time without a wrong key an address starts anew. */
-  forgivenMs: 60_000,
+  readonly forgivenMs: number;
   /** Attempts that wait are answered one in this time, the right ones too: else the speed would say which was right. */
-  turnMs: 1_000,
+  readonly turnMs: number;
   /** An attempt that would wait longer is refused. */
-  longestWaitMs: 5_000,
-} as const;
+  readonly longestWaitMs: number;
+}
+
+export const KEY_TIMES: KeyTimes = { forgivenMs: 60_000, turnMs: 1_000, longestWaitMs: 5_000 };
 
 /** For event streams and the logs behind them. */
 export const STREAM_TIMES = {

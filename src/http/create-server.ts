@@ -3,6 +3,7 @@ import Fastify, { LogController, type FastifyReply, type FastifyRequest } from '
 import { pino, type DestinationStream } from 'pino';
 import type { Config } from '../config.ts';
 import { invalidRequest } from '../errors.ts';
+import type { KeyTimes } from '../time-limits.ts';
 import { createNetworks, parseAddress } from '../address.ts';
 import type { App } from './app-type.ts';
 import { clientOf } from './client-of.ts';
@@ -18,12 +19,17 @@ import { keyRewriter } from './workspace-key.ts';
 /** Bodies that are not forms: settings of a training, at most with a block program in it. */
 export const MAX_BODY_BYTES = 1_000_000;
 
+export interface ServerOptions {
+  readonly logTo?: DestinationStream | undefined;
+  readonly keyTimes?: KeyTimes | undefined;
+}
+
 export function createServer(
   config: Pick<Config, 'keys' | 'logLevel' | 'trustProxy'>,
   gate: Gate,
-  logTo?: DestinationStream,
+  { logTo, keyTimes }: ServerOptions = {},
 ): App {
-  const checkKey = createKeyCheck(gate);
+  const checkKey = createKeyCheck(gate, keyTimes);
   const app = Fastify({
     loggerInstance: pino({ level: config.logLevel, base: null }, keyless(logTo ?? pino.destination(2), config.keys)),
     logController: new LogController({ disableRequestLogging: true }),

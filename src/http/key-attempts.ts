@@ -1,4 +1,4 @@
-import { KEY_TIMES } from '../time-limits.ts';
+import { KEY_TIMES, type KeyTimes } from '../time-limits.ts';
 
 // Guessing a key is slowed for each address. A class behind one address that knows its key notices nothing:
 // what an address has opened once is not slowed again.
@@ -24,7 +24,10 @@ export interface KeyAttempts {
 }
 
 /** `now`: of a clock that nobody sets. */
-export function createKeyAttempts(now: () => number = () => performance.now()): KeyAttempts {
+export function createKeyAttempts(
+  now: () => number = () => performance.now(),
+  { forgivenMs, turnMs, longestWaitMs }: KeyTimes = KEY_TIMES,
+): KeyAttempts {
   const addresses = new Map<string, Attempts>();
 
   const attemptsOf = (address: string): Attempts => {
@@ -42,11 +45,11 @@ export function createKeyAttempts(now: () => number = () => performance.now()): 
       const attempts = attemptsOf(address);
       if (workspace !== undefined && attempts.opened.has(workspace)) return 0;
       const time = now();
-      if (time - attempts.lastWrongAt > KEY_TIMES.forgivenMs) attempts.wrong = 0;
+      if (time - attempts.lastWrongAt > forgivenMs) attempts.wrong = 0;
       if (attempts.wrong >= FREE_GUESSES) {
         const turnAt = Math.max(time, attempts.nextTurnAt);
-        if (turnAt - time > KEY_TIMES.longestWaitMs) return undefined;
-        attempts.nextTurnAt = turnAt + KEY_TIMES.turnMs;
+        if (turnAt - time > longestWaitMs) return undefined;
+        attempts.nextTurnAt = turnAt + turnMs;
         note(attempts, workspace, time);
         return turnAt - time;
       }

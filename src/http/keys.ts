@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { keyNeeded, tooManyKeys, type AppError } from '../errors.ts';
 import { limitGroup } from '../address.ts';
-import { KEY_TIMES } from '../time-limits.ts';
+import { KEY_TIMES, type KeyTimes } from '../time-limits.ts';
 import type { App } from './app-type.ts';
 import { clientOf, hasKey } from './client-of.ts';
 import { failOf } from './fail.ts';
@@ -23,8 +23,8 @@ export interface KeyRefusal {
  * Before anything else looks at a request, or its answer would tell a right key from a wrong one: a wrong key
  * and a wrong path look alike, and whoever guesses on waits.
  */
-export function createKeyCheck(gate: Pick<Gate, 'originWithoutKey'>): CheckKey {
-  const attempts = createKeyAttempts();
+export function createKeyCheck(gate: Pick<Gate, 'originWithoutKey'>, times: KeyTimes = KEY_TIMES): CheckKey {
+  const attempts = createKeyAttempts(undefined, times);
   return async (request) => {
     const refuse = (error: AppError, headers = {}): KeyRefusal => ({
       error,
@@ -35,7 +35,7 @@ export function createKeyCheck(gate: Pick<Gate, 'originWithoutKey'>): CheckKey {
       const { address, workspace } = clientOf(request);
       const waitMs = attempts.waitMs(limitGroup(address), isNowhere ? undefined : workspace);
       if (waitMs === undefined) {
-        const seconds = Math.ceil(KEY_TIMES.longestWaitMs / 1000);
+        const seconds = Math.ceil(times.longestWaitMs / 1000);
         return refuse(tooManyKeys(seconds), { 'retry-after': seconds });
       }
       if (waitMs > 0) await pause(waitMs, undefined, { ref: false });

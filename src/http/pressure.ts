@@ -7,15 +7,19 @@ import type { App } from './app-type.ts';
 export const LAGGING_WINDOWS = 3;
 
 /** Refuse with 503 while the event loop lags. What the start-up costs is not counted: it begins once the server listens. */
-export async function registerPressure(app: App, maxLagMs: number): Promise<void> {
+export async function registerPressure(
+  app: App,
+  maxLagMs: number = PRESSURE_TIMES.maxLagMs,
+  windowMs: number = PRESSURE_TIMES.windowMs,
+): Promise<void> {
   let isListening = false;
   const isLagging = createLagDetector(maxLagMs);
   app.addHook('onListen', async () => {
     isListening = true;
   });
   await app.register(underPressure, {
-    sampleInterval: PRESSURE_TIMES.windowMs,
-    healthCheckInterval: PRESSURE_TIMES.windowMs,
+    sampleInterval: windowMs,
+    healthCheckInterval: windowMs,
     healthCheck: async ({ memoryUsage }) => !isListening || !isLagging(memoryUsage().eventLoopDelay),
     async pressureHandler(request, reply) {
       if (request.routeOptions.config.neverShed === true) return;

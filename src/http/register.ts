@@ -1,6 +1,5 @@
 import multipart from '@fastify/multipart';
 import { notFound, type AppError } from '../errors.ts';
-import { PRESSURE_TIMES } from '../time-limits.ts';
 import type { App } from './app-type.ts';
 import type { Client } from '../client.ts';
 import { registerDocs } from './docs.ts';
@@ -20,6 +19,8 @@ export interface HttpOptions {
   readonly maxBodyBytes: number;
   /** How late the event loop may be before requests are refused. */
   readonly maxLagMs?: number | undefined;
+  /** The window in which that is measured. */
+  readonly lagWindowMs?: number | undefined;
   /** How long a client may take nothing of an answer. */
   readonly stalledMs?: number | undefined;
   readonly refuse: (client: Client, error: AppError) => void;
@@ -35,7 +36,7 @@ export async function registerHttp(app: App, options: HttpOptions): Promise<() =
     if (request.is404) await reply.code(404).type('application/json').send(failOf(notFound()));
   });
   await registerPreflight(app, options.gate);
-  await registerPressure(app, options.maxLagMs ?? PRESSURE_TIMES.maxLagMs);
+  await registerPressure(app, options.maxLagMs, options.lagWindowMs);
   await registerRateLimits(app);
   registerBodyTimeout(app);
   registerJsonBodies(app);

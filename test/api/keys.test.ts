@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { FREE_GUESSES } from '../../src/http/key-attempts.ts';
+import { KEY_TIMES } from '../../src/time-limits.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
@@ -22,7 +23,12 @@ const keys = [
   { workspace: '7b', key: 'second-long-key' },
   { workspace: '7c', key: 'first-long-key-two' },
 ];
-const { app, config, listen } = await buildTestApp({ keys, logLevel: 'trace' }, { logTo });
+/** Attempts wait for one second instead of five before they are refused. */
+const keyTimes = { ...KEY_TIMES, longestWaitMs: 1_000 };
+const { app, config, listen } = await buildTestApp(
+  { keys, logLevel: 'trace' },
+  { logTo, keyTimes: { ...keyTimes, turnMs: 500 } },
+);
 const base = await listen();
 
 async function upload(key: string, id: string): Promise<Response> {
@@ -160,7 +166,7 @@ test('guessing is slowed for its address; who knows the key notices nothing', as
 });
 
 test('of IPv6 a whole /64 guesses as one: a computer may take any address in it', async () => {
-  const { app: proxied } = await buildTestApp({ keys, trustProxy: ['127.0.0.1'] });
+  const { app: proxied } = await buildTestApp({ keys, trustProxy: ['127.0.0.1'] }, { keyTimes });
   const guess = async (address: string) =>
     (await proxied.inject({ url: '/w/wrong-key-wrong/ping', headers: { 'x-forwarded-for': address } })).statusCode;
   for (let n = 0; n < FREE_GUESSES; n += 1) assert.equal(await guess(`2001:db8:0:1::${n + 1}`), 404);
@@ -180,7 +186,7 @@ test('no key is ever logged, wherever it stands', async () => {
 });
 
 test('an address that guesses learns nothing from what else an answer holds', async () => {
-  const { app: guessed } = await buildTestApp({ keys });
+  const { app: guessed } = await buildTestApp({ keys }, { keyTimes });
   const ask = async (key: string, path: string, headers = {}) => {
     const answer = await guessed.inject({ url: `/w/${key}${path}`, headers, remoteAddress: '10.9.9.9' });
     const { date: _date, ...rest } = answer.headers;

@@ -68,7 +68,7 @@ describe('limits of requests', async () => {
       const stream = await openStream(`${base}/listen`, { from: `127.0.8.${n + 1}` });
       // the clock stands still, so that a slow computer floods within one second too
       t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
-      for (let second = 0; second < 3; second += 1) {
+      for (let second = 0; second < 2; second += 1) {
         const { passed, refused } = await flood(perSecond + 50, () => ask(path, body));
         assert.equal(passed, perSecond);
         assert.deepEqual([refused?.status, refused?.retryAfter], [status, '1']);
@@ -94,7 +94,8 @@ describe('limits of requests', async () => {
       ask('/train', '{"project":"p1"}', { 'x-forwarded-for': `2001:db8:1:2::${(host += 1)}` }),
     );
     assert.equal(passed, JOBS_PER_SECOND);
-    assert.equal((await flood(1000, () => ask('/ping'))).passed, 1000);
+    const pings = PHOTOS_PER_SECOND + 50;
+    assert.equal((await flood(pings, () => ask('/ping'))).passed, pings);
   });
 
   it('let forty pupils behind one address through: 200 photos, 100 uploads and 100 jobs in one second', async (t) => {
@@ -141,7 +142,7 @@ describe('a server that was slow to start', async () => {
 });
 
 describe('while the server lags', async () => {
-  const { listen } = await buildTestApp({}, { maxLagMs: 100 });
+  const { listen } = await buildTestApp({}, { maxLagMs: 100, lagWindowMs: 400 });
   const base = await listen();
 
   it('what can be asked again is refused with 503; /ping, streams, cancelling and pages for people are not', async () => {
