@@ -10,6 +10,9 @@ const CITATION = /docs\/((?:[\w-]+\/)*[\w-]+\.md)((?:[,;]? ?§ ?[^\n§]+)*)/g;
 /** A document's own section, cited in brackets: `(§ Voice on kidbright-mai)`. */
 const OWN_SECTION = /\(§ ([^)\n]+)\)/g;
 const RECORDS = /tools\/bench\/records\/[\w-]+\.jsonl/g;
+/** A file or folder that a document names in code marks: `src/stop.ts`, or a test without its ending: `unit/queue`. */
+const PATHS = /`((?:src|python|tools|test|contract|docs|unit|api|child|e2e|soak|page)\/[\w./-]+)`/g;
+const ENDINGS = ['', '.ts', '.py', '.test.ts', '.soak.ts', '.page.ts'];
 
 const texts = ['src', 'python', 'test', 'tools', 'docs', 'contract', '.ci', '.github']
   .flatMap((folder) =>
@@ -77,6 +80,20 @@ describe('what the sources cite', () => {
         .filter((file) => !existsSync(join(root, file)))
         .map((file) => `${name}: ${file}`),
     );
+    assert.deepEqual(missing, []);
+  });
+
+  it('is a file of the sources that is there, in documents of what is (CHANGELOG.md says what was)', () => {
+    const missing = texts
+      .filter(({ name }) => name.endsWith('.md') && name !== 'CHANGELOG.md')
+      .flatMap(({ name, text }) =>
+        [...text.matchAll(PATHS)]
+          .map(([, path = '']) => path)
+          .filter(
+            (path) => !['', 'test'].some((base) => ENDINGS.some((end) => existsSync(join(root, base, path + end)))),
+          )
+          .map((path) => `${name}: ${path}`),
+      );
     assert.deepEqual(missing, []);
   });
 
