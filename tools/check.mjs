@@ -1,4 +1,4 @@
-// `npm run check`: what can be known without running the server. `npm run check -- types` runs one part alone.
+// `npm run check`: the checks that need no running server. `npm run check -- types` runs one part alone.
 import { availableParallelism } from 'node:os';
 import { checkParts } from './check/parts.mjs';
 import { runParts } from './check/run-parts.mjs';

@@ -2,11 +2,11 @@ import type { Measurement } from './measurement.ts';
 import type { Projects } from './projects.ts';
 import type { RunPython } from './run-python.ts';
 
-/** What every benchmark is given. */
+/** What every benchmark gets. */
 export interface Bench {
-  /** Repeats of what is repeated by whole runs; the default is three. */
+  /** How often a whole run is repeated; three by default. */
   readonly repeats: number;
-  /** Parts of this benchmark that were named; none: all of them. */
+  /** The parts of this benchmark to run; all of them if empty. */
   readonly parts: readonly string[];
   readonly interpreter: string;
   readonly projects: Projects;

@@ -13,7 +13,7 @@ import { upload } from './upload.ts';
 import { folds } from './voice-folds.ts';
 import { walk } from './walk.ts';
 
-/** In this order; `npm run bench -- NAME…` picks some. */
+/** All benchmarks, in the order in which they run; `npm run bench -- NAME…` picks some. */
 export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   start,
   upload,
@@ -32,7 +32,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   truth,
 };
 
-/** `npm run bench:growth` */
+/** The benchmarks of `npm run bench:growth`. */
 export const GROWTH: Readonly<Record<string, Benchmark>> = {
   photos: {
     about: 'time and memory of every stage for 100 to 5,000 photos of 2 to 50 labels',

@@ -1,4 +1,4 @@
-"""What the scripts of this folder share: unpacked projects, timed trainings, the lines they print."""
+"""What the scripts of this folder share: unpacking projects, timing trainings, printing measurements."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Epochs:
 
 
 class Enough(Exception):
-    """Raised where a training is to end that was only watched."""
+    """Raised to end a training once the event of interest has come."""
 
 
 def timed_training(

@@ -4,7 +4,7 @@ import type { Bench } from './benchmark.ts';
 import { withServer, type RunningServer } from './running-server.ts';
 
 export const PROJECT = 'bench';
-/** The IDE's default network; its accuracy is nothing here, so one epoch from random weights will do. */
+/** The IDE's default network. Its accuracy does not matter here, so one epoch from random weights is enough. */
 export const CONFIG = { modelType: 'resnet18', epochs: 1 };
 export const ENVIRONMENT = { MAI_MISSING_WEIGHTS: 'random' };
 
@@ -35,7 +35,7 @@ async function make(bench: Bench): Promise<Trained> {
   return { projectsDir, data, photo: photo ?? '' };
 }
 
-/** Paths of the project's photos, one label after the other in turn. */
+/** Paths of the project's photos, alternating between the labels. */
 export async function photosOf(projectsDir: string): Promise<string[]> {
   const dataset = join(projectsDir, PROJECT, 'dataset');
   const labels = (await readdir(dataset, { withFileTypes: true })).filter((entry) => entry.isDirectory());

@@ -25,7 +25,7 @@ BATCH = 32
 
 
 class BareStep:
-    """The same network, precision, optimiser and number of steps, on batches that lie ready; nothing else."""
+    """The same network, precision, optimiser and number of steps, on prepared batches; nothing else."""
 
     def __init__(self, device: torch.device, train: int, validation: int, classes: int) -> None:
         self.precision = precision_of(device)
@@ -95,7 +95,7 @@ def main() -> None:
             steps.append(timed(bare.train))
             validations.append(timed(bare.validate))
 
-        # The first epoch makes the kernels; it counts nowhere.
+        # The first epoch compiles the kernels, so it does not count.
         epochs = timed_training(train_image_classification.run, argv, bare_epoch)
         ours = epochs.seconds[1:]
         steps, validations = steps[1:], validations[1:]

@@ -25,7 +25,7 @@ from mai.train.engine.training import even_batches
 
 
 class BareStep:
-    """The same network, loss, precision and number of steps, on batches that lie ready."""
+    """The same network, loss, precision and number of steps, on prepared batches."""
 
     def __init__(self, device: torch.device, photos: int, held_back: int, classes: int, batch: int) -> None:
         most = inference_batch(device)
@@ -105,7 +105,7 @@ def main() -> None:
         run = timed_training(train_object_detection.run, argv, bare_epoch)
     counts = run.event("train_start")
     data = f"{args.data}: {counts['train_samples']} photos to learn, {counts['val_samples']} to check"
-    # The first epoch of a size makes the kernels.
+    # The first epoch of a size compiles the kernels.
     starts = [sides.index(side) for side in dict.fromkeys(sides)]
     for start, end in pairwise((*starts, len(sides))):
         report(f"epoch_slim_yolo_v2_{sides[start]}", "s", run.seconds[start + 1 : end], data, goal="ratio <= 1.15",

@@ -78,7 +78,7 @@ def _means(epochs: list[float]) -> list[float]:
 
 
 class BareStep:
-    """The same network, precision, optimiser and number of steps, on batches that lie ready."""
+    """The same network, precision, optimiser and number of steps, on prepared batches."""
 
     def __init__(self, device: torch.device, samples: int, held_back: int, frames: int, classes: int) -> None:
         self.precision = precision_of(device)

@@ -14,7 +14,7 @@ const SECONDS = 5;
 const LIMIT_MS = 60_000;
 /** The fixture writes a hundred events at a time. */
 const AT_ONCE = 100;
-/** Its pauses are shorter than the events would take, since writing takes time too. */
+/** The pauses are shorter than the rate asks for, because writing takes time too. */
 const PACE = 0.9;
 
 /** The flood comes from the child that the tests use: it only speaks the protocol. */
@@ -86,7 +86,7 @@ interface Listener {
   close(): void;
 }
 
-/** Count the flood's events; one that is missing or out of its place is not in order. Resolves once the stream is open. */
+/** Count the flood's events, and notice missing ones and wrong order. Resolves once the stream is open. */
 async function listen(url: string): Promise<Listener> {
   const outgoing = get(url, { agent: false, headers: { accept: 'text/event-stream' } });
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];

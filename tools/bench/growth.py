@@ -109,7 +109,7 @@ def measure(photos: int, labels: int, limit: int) -> dict[str, Any]:
 
 
 def write_project(folder: Path, photos: int, labels: int) -> None:
-    """Unpacked at once: a project of 20,000 photos is not about zips."""
+    """Write the project unpacked, because this benchmark is not about zips."""
     names = [f"label-{number:02}" for number in range(labels)]
     config = {**make_project.TRAIN, "modelType": NETWORK, "epochs": 1}
     project = {"id": folder.name, "name": "growth", "projectType": "IMAGE_CLASSIFICATION", "trainConfig": config,
@@ -125,7 +125,7 @@ def write_project(folder: Path, photos: int, labels: int) -> None:
 
 
 class PeakMemory:
-    """The highest private memory of this process in MB; pages of mapped files can be dropped and are not in it."""
+    """The peak of this process's private memory in MB, without pages of mapped files, which can be dropped."""
 
     def __init__(self) -> None:
         self._peak = 0.0

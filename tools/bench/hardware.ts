@@ -4,8 +4,8 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { ROOT } from '../demo/server-process.ts';
 
 /**
- * What the figures depend on. `bf16`: whether the processor multiplies bfloat16 itself. `load_before`: processes
- * that ran in the minute before; above about 0.5 something else had its share, and times mean little.
+ * The machine that the figures depend on. `bf16`: whether the processor has bfloat16 instructions. `load_before`:
+ * running processes in the minute before; above about 0.5 other work took part of the time, so times mean little.
  */
 export function hardware(): {
   cpu: string;

@@ -8,7 +8,7 @@ const PROJECT = 'bench';
 const CONFIG = { modelType: 'efficientnet-lite0', epochs: 1 };
 const ADDED = 10;
 
-/** Each time a server of its own: when a second waiting child is ready cannot be seen from outside. */
+/** A new server each time, because nobody outside can see when a second waiting child is ready. */
 export const instant: Benchmark = {
   about: 'seconds to the quick first model, and to the first epoch',
   async *run(bench) {

@@ -1,4 +1,4 @@
-"""What the seconds of an instant model are spent on, in this process: features, heads, mirror test, saving.
+"""Measure where the seconds of an instant model go, in this process: features, heads, mirror test, saving.
 
 instant_parts.py PROJECT.zip --data NAME [--repeats 3]
 """
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def watch(module: Any, names: tuple[str, ...], spent: dict[str, list[float]]) -> None:
-    """Put a stop watch around functions of a module."""
+    """Time the calls of functions of a module."""
     for name in names:
         setattr(module, name, watched(getattr(module, name), spent.setdefault(name, [])))
 

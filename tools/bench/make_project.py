@@ -1,4 +1,4 @@
-"""Project zips for measurements, where no real photos are at hand.
+"""Generate project zips for measurements, for machines without the real photos.
 
 make_project.py classification|detection|voice SAMPLES LABELS OUT.zip
 make_project.py extend PROJECT.zip PHOTOS OUT.zip     the same project with further photos

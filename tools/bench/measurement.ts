@@ -4,11 +4,11 @@ export interface Measurement {
   readonly unit: string;
   /** One value per repeat. */
   readonly values: readonly number[];
-  /** What the values are of: which photos, which network. */
+  /** What was measured: which photos, which network. */
   readonly data: string;
   /**
-   * What it is compared with, measured in the same run, and by how much. Taken in turns, each value belongs to
-   * the one in its place: a machine that grows slower meanwhile touches both.
+   * What it is compared with, measured in the same run. If both were taken in turns, values with the same index
+   * belong together: a machine that gets slower meanwhile affects both.
    */
   readonly against?: { readonly what: string; readonly values: readonly number[]; readonly inTurns?: boolean };
   /** A field of the line, `<=` or `>=`, a number: `median <= 5`, `mean >= -2`. */
@@ -82,14 +82,14 @@ export function average(values: readonly number[]): { mean: number; standard_err
   return { mean: round(mean), standard_error: round(Math.sqrt(variance / values.length)) };
 }
 
-/** Linear between neighbours; of sorted values. */
+/** The quantile of sorted values, with linear interpolation. */
 export function quantile(sorted: readonly number[], share: number): number {
   const at = (sorted.length - 1) * share;
   const low = sorted[Math.floor(at)] ?? 0;
   return low + ((sorted[Math.ceil(at)] ?? low) - low) * (at - Math.floor(at));
 }
 
-/** Four figures are more than any of these measurements repeats to. */
+/** Four significant figures are more than any of these measurements reproduces. */
 export function round(value: number): number {
   return Number(value.toPrecision(4));
 }

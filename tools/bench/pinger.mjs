@@ -1,5 +1,5 @@
-// A client of its own for tools/bench/busy.ts: asks /ping at a steady pace and posts the milliseconds of all answers at the end.
-// A thread apart, so that what is timed is the server and not the uploads and downloads of the same client.
+// The pinging client of tools/bench/busy.ts: requests /ping at a steady pace, and posts all response times (ms) last.
+// It is a thread of its own, so that it times the server and not the uploads and downloads of the same client.
 import { parentPort, workerData } from 'node:worker_threads';
 import { setTimeout as pause } from 'node:timers/promises';
 

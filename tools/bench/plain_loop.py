@@ -1,4 +1,4 @@
-"""PyTorch's usual training loop, written as its tutorial on transfer learning does: the yardstick for our epochs.
+"""PyTorch's usual training loop, as in its tutorial on transfer learning. Our epochs are compared with it.
 
 Every JPEG is decoded anew each epoch by a DataLoader; photos to learn from are cut by RandomResizedCrop(224) and
 mirrored by RandomHorizontalFlip, those to check with are Resize(256) and CenterCrop(224), with torchvision's defaults;
@@ -77,7 +77,7 @@ def centre(image: Image.Image) -> Image.Image:
 
 
 class PlainLoop:
-    """One network that goes on from epoch to epoch. `best` measures; `workers` and `tried` say with how many."""
+    """One network, trained from epoch to epoch. `best` measures; `workers` and `tried` are numbers of data workers."""
 
     def __init__(self, project: Path, device: torch.device, batch_size: int, autocast: bool = False) -> None:
         settings = read_project(project)

@@ -7,7 +7,7 @@ import { ROOT } from '../demo/server-process.ts';
 const run = promisify(execFile);
 const SHARED = join(ROOT, '..', 'shared', 'projects');
 
-/** Where the real project is not there, one of as many generated samples takes its place. */
+/** If the real project is missing, a generated one with as many samples replaces it. */
 const GENERATED = {
   dog_cat: ['classification', '120', '2'],
   mouse_logo_classify: ['classification', '247', '2'],
@@ -25,7 +25,7 @@ export interface Sample {
 
 export interface Projects {
   sample(name: SampleName): Promise<Sample>;
-  /** The same project with so many photos more. */
+  /** The same project with this many more photos. */
   withMore(sample: Sample, photos: number): Promise<Sample>;
 }
 

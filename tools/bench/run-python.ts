@@ -7,7 +7,7 @@ import { childEnvironment } from '../../src/child/environment.ts';
 import { ROOT } from '../demo/server-process.ts';
 import type { Measurement } from './measurement.ts';
 
-/** With the environment of a child: what is measured is what a job gets. */
+/** The environment of a child, so that the measurement is what a job gets. */
 const ENVIRONMENT = childEnvironment(process.env, {
   threads: availableParallelism(),
   weightsDir: process.env['MAI_WEIGHTS_DIR'],

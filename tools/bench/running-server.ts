@@ -24,7 +24,7 @@ export interface TrainTimes {
 
 const LIMIT_MS = 20 * 60_000;
 
-/** Run `work` with a server of its own, started as `npm start` does, that is stopped afterwards. */
+/** Run `work` with a new server, started as `npm start` does and stopped afterwards. */
 export async function withServer<Result>(
   projectsDir: string,
   environment: NodeJS.ProcessEnv,

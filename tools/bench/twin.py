@@ -1,4 +1,4 @@
-"""The board twin and `collect` + tables in this process, on a converted ResNet-18: seconds without any imports.
+"""Time the board twin, `collect` and the tables in this process, on a converted ResNet-18, without imports.
 
 twin.py OUTPUT_FOLDER PHOTOS_FOLDER --data NAME [--repeats 3]
 """

@@ -83,7 +83,7 @@ async function send(base: string, zip: string): Promise<void> {
   if (result !== 'success') throw new Error(reason ?? `upload answered ${String(result)}`);
 }
 
-/** Highest resident memory of the process, in MB, looked at every few milliseconds. */
+/** Peak of the process's resident memory in MB, sampled every few milliseconds. */
 async function peakWhile(pid: number, work: Promise<void>): Promise<number> {
   let peak = 0;
   const look = setInterval(() => {

@@ -11,7 +11,7 @@ interface Way {
   readonly weights?: 'random';
 }
 
-/** The settings of the IDE, where nothing else is said, are those that the project brings. */
+/** Unless a row says otherwise, the settings are those of the project itself. */
 const WAYS: readonly Way[] = [
   { name: 'dog_cat_efficientnet', sample: 'dog_cat', config: { modelType: 'efficientnet-lite0' } },
   { name: 'dog_cat_default', sample: 'dog_cat', config: {} },

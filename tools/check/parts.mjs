@@ -8,7 +8,7 @@ const FORMAT = 'npm run format';
 const ARROWS = 'docs/architecture.md § Folders says what may import what';
 
 /**
- * The parts of `npm run check`, those that take longest first.
+ * The parts of `npm run check`, the slowest first.
  *
  * @param {string} root
  * @param {string} python the environment's interpreter
