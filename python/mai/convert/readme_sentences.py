@@ -17,7 +17,7 @@ ENGLISH: Final = {
         "labels.txt holds the names in the order in which the model numbers them."
     ),
     "quality": (
-        "How good it is\nChecked with {used} {thing} that it never learnt from:\n"
+        "How good it is\nTested with {used} {thing} that it never learnt from:\n"
         "- on the computer: {float}\n- on the board: {board}\n- the same answer in both: {same}"
     ),
     "percent": "{percent:g} % ({measure})",
@@ -32,13 +32,13 @@ ENGLISH: Final = {
         "Softmax. Whether the board can do that too is not known.)"
     ),
     "unknown": (
-        "None of the labels\nWhere the largest raw output on the board is below {limit:g}, it is probably none of "
-        "the labels. Of 100 new {thing} of the labels about {kept} reach this number. {tried}"
+        "None of the labels\nIf the largest raw output on the board is below {limit:g}, what it sees or hears is "
+        "probably none of your labels. Of 100 new {thing} of your labels about {kept} reach this number. {tried}"
     ),
-    "not_tried": "How often other things stay below it was not measured: show it some and see.",
+    "not_tried": "How often it notices other things was not measured: show it some and see.",
     "tried": (
         "{hidden} of the {labels} labels were hidden from a quick model, one at a time: {right} of {checked} photos of "
-        "the hidden label stayed below it. Other things may be noticed more often or less."
+        "the hidden labels stayed below it. It may notice other things more often or less often."
     ),
     "threshold": (
         "Score and threshold\nEvery box has a score from 0 to 1: the larger it is, the surer the model is. The "
