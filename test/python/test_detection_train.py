@@ -222,7 +222,7 @@ def test_the_end_of_a_training_that_found_nothing_is_told_with_the_advice(tmp_pa
     mirrored = {"blue": True, "red": False}
     one_scene = dict.fromkeys([photo.name for photo in samples], 0)
     mirror = SimpleNamespace(per_label=lambda: mirrored)
-    prepared = Prepared(job, "slim_yolo_v2", {}, frames, squares, mirror, {}, one_scene)
+    prepared = Prepared(job, "slim_yolo_v2", "random", {}, frames, squares, mirror, {}, one_scene)
     write_results(plan_in(tmp_path, project), prepared, outcome)
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [each.get("code") for each in told] == ["nothing_found", None] and told[1]["event"] == "train_end"

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from mai.data.detection_augment import AugmentRange, move_boxes, random_affine, random_colour, warp
+from mai.data.detection_paste import Squares, paste_copies
 from mai.data.detection_store import FrameStore
 from mai.data.preprocess import PREPROCESS
 
@@ -22,22 +23,29 @@ def augmented_batches(
     device: torch.device,
     rng: torch.Generator,
     may_mirror: Tensor | None = None,
+    copies: int = 0,
+    layout: torch.memory_format = torch.channels_last,
 ) -> Iterator[DetectionBatch]:
-    """For each index vector of `order`: photos float32 [n, 3, size, size] normalised and channels-last,
+    """For each index vector of `order`: photos float32 [n, 3, size, size] normalised, in `layout`,
     boxes [n, K, 4] in their pixels, classes [n, K], valid [n, K] (to be found), ignored [n, K] (there, but too
-    little of it can be seen), all on `device`. `may_mirror` bool [photos of the store]; without it all may be."""
+    little of it can be seen), all on `device`. `may_mirror` bool [photos of the store]; without it all may be.
+    `copies`: up to so many things of other photos are pasted into each (mai.data.detection_paste)."""
+    mirrors = torch.ones(len(store), dtype=torch.bool) if may_mirror is None else may_mirror
     for rows in order:
         pixels, boxes = random_squares(store, rows, rng)
-        affine = random_affine(len(rows), ranges, rng, None if may_mirror is None else may_mirror[rows])
-        boxes, valid = move_boxes(boxes, store.valid[rows], affine, size)
+        squares = Squares(pixels, boxes, store.classes[rows], store.valid[rows], store.ignored[rows], mirrors[rows])
+        if copies:
+            squares = paste_copies(store, squares, mirrors, copies, rng)
+        affine = random_affine(len(rows), ranges, rng, squares.may_mirror)
+        boxes, valid = move_boxes(squares.boxes, squares.valid, affine, size)
         is_seen = (boxes[..., 2:] > boxes[..., :2]).all(-1)
-        ignored = (store.valid[rows] | store.ignored[rows]) & is_seen & ~valid
+        ignored = (squares.valid | squares.ignored) & is_seen & ~valid
         # non_blocking: else every move waits until the device has done all it was given before
-        photos = PREPROCESS.normalise(pixels.to(device, non_blocking=True).permute(0, 3, 1, 2))
+        photos = PREPROCESS.normalise(squares.pixels.to(device, non_blocking=True).permute(0, 3, 1, 2))
         photos = random_colour(warp(photos, affine, size), ranges, rng)
         yield (
-            photos.contiguous(memory_format=torch.channels_last),
-            *(drawn.to(device, non_blocking=True) for drawn in (boxes, store.classes[rows], valid, ignored)),
+            photos.contiguous(memory_format=layout),
+            *(drawn.to(device, non_blocking=True) for drawn in (boxes, squares.classes, valid, ignored)),
         )
 
 

@@ -19,6 +19,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 # kernel, expansion, channels, blocks, stride of the first block
 STAGES = ((3, 1, 16, 1, 1), (3, 6, 24, 2, 2), (5, 6, 40, 2, 2), (3, 6, 80, 3, 2),
           (5, 6, 112, 3, 1), (5, 6, 192, 4, 2), (3, 6, 320, 1, 1))  # fmt: skip
+STEM_CHANNELS = 32
 MIDDLE = 11  # blocks before the last stage that halves the size
 LAST_FEATURES = 1280
 CUT_BLOCKS = 12  # up to block 11: the first one is 0
@@ -71,6 +72,17 @@ class MBConv(nn.Module):
         return x + y if self.shortcut else y
 
 
+def make_blocks() -> list[nn.Module]:
+    """The 16 blocks behind the stem's 32 channels; the last one gives those of STAGES[-1]."""
+    blocks: list[nn.Module] = []
+    channels = STEM_CHANNELS
+    for kernel, expansion, outputs, count, first_stride in STAGES:
+        for block in range(count):
+            blocks.append(MBConv(channels, outputs, kernel, first_stride if block == 0 else 1, expansion))
+            channels = outputs
+    return blocks
+
+
 class EfficientNetLite0(nn.Module):
     """[N, 3, 224, 224] → logits [N, classes] by one linear layer on the features that it `reads`.
 
@@ -81,14 +93,10 @@ class EfficientNetLite0(nn.Module):
         super().__init__()
         self.reads = reads
         self.pad = same_padding(3, 2)
-        self._conv_stem = nn.Conv2d(3, 32, 3, 2, bias=False)
-        self._bn0 = norm(32)
-        blocks: list[nn.Module] = []
-        channels = 32
-        for kernel, expansion, outputs, count, first_stride in STAGES:
-            for block in range(count):
-                blocks.append(MBConv(channels, outputs, kernel, first_stride if block == 0 else 1, expansion))
-                channels = outputs
+        self._conv_stem = nn.Conv2d(3, STEM_CHANNELS, 3, 2, bias=False)
+        self._bn0 = norm(STEM_CHANNELS)
+        blocks = make_blocks()
+        channels = STAGES[-1][2]
         if reads == "block11":
             self._blocks = nn.Sequential(*blocks[:CUT_BLOCKS])
         else:

@@ -37,7 +37,10 @@ FAMILIES: dict[ProjectType, dict[str, tuple[str, dict[str, Any]]]] = {
         "efficientnet-lite0-both": ("mai.models.efficientnet_lite", {"reads": "both"}),
         BLOCKS: ("mai.models.block_net", {}),
     },
-    "OBJECT_DETECTION": {"slim_yolo_v2": ("mai.models.slim_yolo_v2", {})},
+    "OBJECT_DETECTION": {
+        "slim_yolo_v2": ("mai.models.slim_yolo_v2", {}),
+        "efficientnet-lite0-yolo": ("mai.models.lite_yolo", {}),
+    },
     "VOICE_CLASSIFICATION": {
         "voice-cnn": ("mai.models.voice_cnn", {}),
         BLOCKS: ("mai.models.block_net", {}),

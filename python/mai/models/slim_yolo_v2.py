@@ -42,17 +42,18 @@ class SlimYoloV2(nn.Module):
         layers += [ConvBnRelu(width, width) for _ in range(NECK)]
         self.backbone = nn.Sequential(*layers)
         self.head = nn.Conv2d(width, output_channels(classes, len(anchors)), 1)
-        self._initialise_head(classes, len(anchors))
+        initialise_head(self.head, classes, len(anchors))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.head(self.backbone(x))
 
-    def _initialise_head(self, classes: int, anchors: int) -> None:
-        """Start with boxes equal to their anchors in the middle of their cells, and with low objectness."""
-        nn.init.normal_(self.head.weight, std=0.01)
-        with torch.no_grad():
-            bias = self.head.get_parameter("bias").zero_().view(anchors, FIRST_CLASS + classes)
-            bias[:, OBJECTNESS] = math.log(FOUND_AT_FIRST / (1 - FOUND_AT_FIRST))
+
+def initialise_head(head: nn.Conv2d, classes: int, anchors: int) -> None:
+    """Start with boxes equal to their anchors in the middle of their cells, and with low objectness."""
+    nn.init.normal_(head.weight, std=0.01)
+    with torch.no_grad():
+        bias = head.get_parameter("bias").zero_().view(anchors, FIRST_CLASS + classes)
+        bias[:, OBJECTNESS] = math.log(FOUND_AT_FIRST / (1 - FOUND_AT_FIRST))
 
 
 class ConvBnRelu(nn.Sequential):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +24,9 @@ from mai.models.efficientnet_lite import BEYOND_BLOCK11, Reads
 from mai.models.registry import build_model
 from mai.models.tensor_file import read_tensors
 
+if TYPE_CHECKING:
+    from mai.config import ProjectType
+
 MissingWeights = Literal["substitute", "random", "fail"]
 Weights = Literal["imagenet", "random"]
 SUBSTITUTE = "efficientnet-lite0"
@@ -31,6 +34,7 @@ SUBSTITUTE = "efficientnet-lite0"
 SUBSTITUTES: dict[Reads, str] = {
     "last": SUBSTITUTE, "block11": "efficientnet-lite0-11", "both": "efficientnet-lite0-both",
 }  # fmt: skip
+PRETRAINED_DETECTOR = "efficientnet-lite0-yolo"
 INPUT_SHAPE = (1, 3, 224, 224)  # what the board's camera gives
 CLASSES = 2  # the head is a thousandth of the work
 DEFAULT_FOLDER = Path(__file__).resolve().parents[3] / "weights"
@@ -61,6 +65,7 @@ PUBLISHED = {
 HEADS = {
     "resnet18": ("fc.",), "mobilenet-100": ("classifier.1.",), SUBSTITUTE: ("_fc.", "classifier."),
     SUBSTITUTES["block11"]: ("_fc.", "classifier", *BEYOND_BLOCK11), SUBSTITUTES["both"]: ("_fc.", "classifier"),
+    PRETRAINED_DETECTOR: ("_fc.", "_conv_head.", "_bn1.", "neck.", "head."),
 }  # fmt: skip
 # First convolution and the batch norm behind it, where the publisher trained on other input numbers than ours.
 STEMS = {"resnet18": ("conv1", "bn1"), "mobilenet-100": ("features.0.0", "features.0.1")}
@@ -78,7 +83,7 @@ class Start:
 
 
 def bundled_start(name: str = SUBSTITUTE) -> Start:
-    """One of SUBSTITUTES with the weights of its package."""
+    """One of SUBSTITUTES, or the detector on the same features, with the weights of its package."""
     return Start(name, "imagenet", bundled_state())
 
 
@@ -113,7 +118,7 @@ def choose_start(name: str, missing: MissingWeights, folder: Path | None, substi
             reason=reason,
         )
         return Start(name, "random", None)
-    least, most = (float(f"{times:.2g}") for times in _times_fewer(name, substitute))
+    least, most = times_fewer_frames("IMAGE_CLASSIFICATION", name, substitute)
     events.notice(
         "network_substituted",
         asked=name,
@@ -125,13 +130,12 @@ def choose_start(name: str, missing: MissingWeights, folder: Path | None, substi
     return bundled_start(substitute)
 
 
-def _times_fewer(asked: str, used: str) -> tuple[float, float]:
-    """How many times fewer frames a second `used` gives on the board than `asked`: least and most."""
+def times_fewer_frames(project_type: ProjectType, asked: str, used: str) -> tuple[float, float]:
+    """How many times fewer frames a second `used` gives on the board than `asked`, two digits each: least and most."""
     with torch.device("meta"), torch.random.fork_rng(devices=[]):
-        works = [
-            work_of_module(build_model("IMAGE_CLASSIFICATION", name, CLASSES), INPUT_SHAPE) for name in (asked, used)
-        ]
-    return times_fewer(*works)
+        works = [work_of_module(build_model(project_type, name, CLASSES), INPUT_SHAPE) for name in (asked, used)]
+    least, most = times_fewer(*works)
+    return float(f"{least:.2g}"), float(f"{most:.2g}")
 
 
 def find_weights(name: str, folder: Path) -> tuple[Path | None, str]:

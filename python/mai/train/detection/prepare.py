@@ -18,9 +18,10 @@ from mai.data.split import Split
 from mai.data.voc import AnnotatedPhoto, index_voc
 from mai.data.voc_split import listed_split, strata_of, stratified_split
 from mai.detect.anchors import ANCHORS
-from mai.device import to_device
+from mai.device import memory_format, to_device
 from mai.errors import MaiError
 from mai.models.registry import build_model
+from mai.models.weights import PRETRAINED_DETECTOR, Start, Weights, bundled_start, load_start
 from mai.train.detection import recipe
 from mai.train.detection.mirror import FIRST_EPOCH as MIRRORING_FROM
 from mai.train.detection.mirror import MirrorChoice
@@ -37,6 +38,7 @@ from mai.train.plan.settings import batch_within, network_or_default, notify_adj
 
 KIND: Final = "OBJECT_DETECTION"
 DEFAULT_MODEL = "slim_yolo_v2"
+ARCH: Final = {"anchors": [list(anchor) for anchor in ANCHORS]}
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Prepared:
 
     job: Training
     name: str  # of the network
+    weights: Weights  # that it began with
     arch: Mapping[str, Any]
     frames: FrameStore  # learnt from
     squares: SquareStore  # held back
@@ -70,16 +73,32 @@ def prepare(plan: Plan) -> Prepared:
     _require_boxes(frames, squares)
     frames = replace(frames, pixels=resident(frames.pixels, device))
 
-    events.emit("model_building", model=name, weights="random")
-    torch.manual_seed(plan.seed)
-    arch = {"anchors": [list(anchor) for anchor in ANCHORS]}
-    model = build_model(KIND, name, len(project.labels), **arch)
-    model = to_device(model, device, torch.channels_last)
+    model, weights = _network(plan, name, device)
     same = fingerprint(plan, name, samples, split)
     mirror = MirrorChoice(plan, frames, precision_of(device), same)
     job = _job_of(plan, model, frames, squares, mirror, same)
     scene_of = {photo.name: int(scene) for photo, scene in zip(samples, groups.scenes, strict=True)}
-    return Prepared(job, name, arch, frames, squares, mirror, scenes_for_report(groups, split), scene_of)
+    return Prepared(job, name, weights, ARCH, frames, squares, mirror, scenes_for_report(groups, split), scene_of)
+
+
+def prepare_pretrained(plan: Plan, first: Prepared, epochs: int, epochs_before: int) -> Prepared:
+    """The pretrained detector for the same photos, behind the `epochs_before` of the `first` network."""
+    config = replace(plan.project.train, epochs=epochs)
+    own = replace(plan, project=replace(plan.project, train=config), checkpoints=plan.checkpoints / PRETRAINED_DETECTOR)
+    model, weights = _network(own, PRETRAINED_DETECTOR, first.job.precision.device)
+    same = f"{first.job.fingerprint} {PRETRAINED_DETECTOR} {epochs}"
+    job = _job_of(own, model, first.frames, first.squares, first.mirror, same, epochs_before)
+    return replace(first, job=job, name=PRETRAINED_DETECTOR, weights=weights)
+
+
+def _network(plan: Plan, name: str, device: torch.device) -> tuple[nn.Module, Weights]:
+    """The network on `device`, with the weights that it begins with."""
+    start = bundled_start(name) if name == PRETRAINED_DETECTOR else Start(name, "random", None)
+    events.emit("model_building", model=name, weights=start.weights)
+    torch.manual_seed(plan.seed)
+    model = build_model(KIND, name, len(plan.project.labels), **ARCH)
+    load_start(model, start)
+    return to_device(model, device, memory_format(model, device)), start.weights
 
 
 def split_photos(samples: list[AnnotatedPhoto], project: Project, seed: int) -> tuple[Split, Groups]:
@@ -115,9 +134,15 @@ def network_of(project: Project) -> str:
 
 
 def _job_of(
-    plan: Plan, model: nn.Module, frames: FrameStore, squares: SquareStore, mirror: MirrorChoice, same: str
+    plan: Plan,
+    model: nn.Module,
+    frames: FrameStore,
+    squares: SquareStore,
+    mirror: MirrorChoice,
+    same: str,
+    epochs_before: int = 0,
 ) -> Training:
-    """`same`: the fingerprint."""
+    """`same`: the fingerprint; `epochs_before`: those of another network of the job."""
     config, labels = plan.project.train, plan.project.labels
     device = next(model.parameters()).device
     anchors = torch.tensor(ANCHORS, device=device)
@@ -149,8 +174,10 @@ def _job_of(
         early_stopping=config.early_stopping,
         ema_decay=recipe.EMA_DECAY,
         max_grad_norm=recipe.MAX_GRAD_NORM,
+        set_train_mode=recipe.train_with_fixed_norms,
         after_epoch=ask_before_the_next,
         epoch_cost=lambda epoch: recipe.picture_size(epoch, config.epochs) ** 2,
+        epochs_before=epochs_before,
         logged_epoch=plan.logged_epoch,
     )
     return job

@@ -1,4 +1,4 @@
-"""How slim YOLOv2 is trained: the numbers, each with what it was chosen by (docs/recipes/detection.md)."""
+"""How detectors are trained: the numbers, each with what it was chosen by (docs/recipes/detection.md)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from mai.data.detection_augment import AugmentRange
 from mai.data.detection_batch import DetectionBatch, augmented_batches
 from mai.data.detection_store import FrameStore
 from mai.detect.anchors import IMAGE_SIZE
+from mai.device import memory_format
+from mai.models.lite_yolo import LiteYolo
 from mai.train.detection.loss import LossParts, Targets, detection_loss
 from mai.train.engine.training import Network, Training, decay_groups, even_batches
 
@@ -30,6 +32,14 @@ MAX_GRAD_NORM = 10.0
 PICTURE_SIZES = ((0.25, 128), (0.75, 160), (1.0, IMAGE_SIZE))
 AUGMENT = AugmentRange()
 
+# The pretrained detector, which is tried where the network that was asked for finds too little.
+FEWEST_EPOCHS = 20  # a network trained for fewer is not judged: it was not given the time to learn
+GOOD_ENOUGH = 90.0  # mAP in percent from which nothing else is tried
+CLEARLY_BETTER = 10.0  # points of mAP that pay for fewer pictures a second on the board
+PRETRAINED_EPOCHS = 30  # at most; half of those that were asked for where that is less
+BACKBONE_RATE = 0.3  # of the learning rate of neck and head: the features are good already
+COPIES = 3  # things of other photos in each photo, at most
+
 
 def picture_size(epoch: int, max_epoch: int) -> int:
     """Side in pixels of the pictures that epoch 1.. learns from."""
@@ -42,17 +52,38 @@ def step_size(batch_size: int, photos: int) -> int:
 
 
 def optimizer_of(model: nn.Module, learning_rate: float) -> torch.optim.Optimizer:
-    """AdamW; biases and batch norm do not decay."""
-    return torch.optim.AdamW(decay_groups(model, WEIGHT_DECAY), lr=learning_rate, fused=True)
+    """AdamW; biases and batch norm do not decay, and pretrained features learn more slowly."""
+    pretrained = {parameter for part in backbone_of(model) for parameter in part.parameters()}
+    groups = []
+    for group in decay_groups(model, WEIGHT_DECAY):
+        for rate, chosen in ((learning_rate, False), (learning_rate * BACKBONE_RATE, True)):
+            parameters = [parameter for parameter in group["params"] if (parameter in pretrained) == chosen]
+            if parameters:
+                groups.append({**group, "params": parameters, "lr": rate})
+    return torch.optim.AdamW(groups, lr=learning_rate, fused=True)
+
+
+def backbone_of(model: nn.Module) -> list[nn.Module]:
+    """The parts of a detector that come with pretrained weights; none of slim YOLOv2."""
+    return model.backbone_parts() if isinstance(model, LiteYolo) else []
+
+
+def train_with_fixed_norms(model: nn.Module) -> None:
+    """Train mode, but the norms of pretrained parts stay as they are: a handful of photos would spoil them."""
+    model.train()
+    for part in backbone_of(model):
+        part.eval()
 
 
 def batches_of(
     job: Training, store: FrameStore, batch_size: int, rng: torch.Generator, may_mirror: Tensor
 ) -> Iterator[DetectionBatch]:
     """The batches of the epoch that `job` is in. `may_mirror` bool [photos]."""
+    device = job.precision.device
+    copies, layout = COPIES if backbone_of(job.model) else 0, memory_format(job.model, device)
     order = even_batches(len(store), batch_size, rng)
     size = picture_size(job.epoch, job.max_epoch)
-    return augmented_batches(store, order, size, AUGMENT, job.precision.device, rng, may_mirror)
+    return augmented_batches(store, order, size, AUGMENT, device, rng, may_mirror, copies, layout)
 
 
 def losses_of(model: Network, batch: DetectionBatch, anchors: Tensor) -> dict[str, Tensor]:

@@ -33,7 +33,7 @@ def write_results(plan: Plan, prepared: Prepared, outcome: Outcome) -> None:
     report = {
         "project_type": project.type,
         "model": prepared.name,
-        "weights": "random",
+        "weights": prepared.weights,
         "labels": list(project.labels),
         "train_samples": len(frames),
         "val_samples": len(squares.photos),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mai.train.detection.prepare import prepare
+from mai.train.detection.pretrained import better_network
 from mai.train.detection.result import write_results
 from mai.train.engine.loop import train
 from mai.train.engine.progress import announce_start
@@ -14,4 +15,5 @@ def train_detection(plan: Plan) -> None:
     prepared = prepare(plan)
     announce_start(prepared.job, prepared.name, len(prepared.frames), len(prepared.squares.photos))
     outcome = train(prepared.job, from_checkpoint=plan.resume)
-    write_results(plan, prepared, outcome)
+    kept, outcome = better_network(plan, prepared, outcome)
+    write_results(plan, kept, outcome)

@@ -68,7 +68,7 @@ def _graphs(job: Training) -> GraphedNetwork | None:
 
 def _run_epoch(job: Training, state: State, eta: Eta) -> None:
     epoch = state.epoch + 1
-    events.emit("epoch_start", epoch=epoch, max_epoch=job.max_epoch)
+    events.emit("epoch_start", **job.counted(epoch))
     begun = time.monotonic()
     try:
         trained = train_one_epoch(job, state, epoch)
@@ -105,7 +105,7 @@ def _end_epoch(job: Training, state: State, metrics: dict[str, float], saved: bo
         else:
             state.kept = resume.weights_now(job, state)
     if pace or resume.is_lost(job, state.epoch):
-        events.emit("epoch_end", epoch=state.epoch, max_epoch=job.max_epoch, matric=metrics, **pace)
+        events.emit("epoch_end", **job.counted(state.epoch), matric=metrics, **pace)
     if job.after_epoch is not None:
         job.after_epoch(state.epoch, metrics)
 

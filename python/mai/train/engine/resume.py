@@ -105,14 +105,14 @@ def restore(job: Training) -> tuple[State, dict[str, float]] | None:
 
 def is_lost(job: Training, epoch: int) -> bool:
     """An epoch can be in the checkpoint and not in the server's record, if the server died between."""
-    return job.logged_epoch is not None and epoch > job.logged_epoch
+    return job.logged_epoch is not None and job.epochs_before + epoch > job.logged_epoch
 
 
 def _repeat_lost(job: Training, state: State) -> None:
     for point in state.curves:
         if is_lost(job, int(point["epoch"])):
             metrics = {key: value for key, value in point.items() if key != "epoch"}
-            events.emit("epoch_end", epoch=int(point["epoch"]), max_epoch=job.max_epoch, matric=metrics)
+            events.emit("epoch_end", **job.counted(int(point["epoch"])), matric=metrics)
 
 
 def _everything(job: Training, state: State, trained: dict[str, float]) -> dict[str, Any]:

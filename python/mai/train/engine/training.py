@@ -51,8 +51,13 @@ class Training:
     start_metrics: Mapping[str, float] | None = None  # of the weights given, if they may be kept, as epoch 0
     held_back: HeldBackAnswers = field(default_factory=HeldBackAnswers)  # `validate` fills it, but for boxes
     epoch_cost: Callable[[int], float] = lambda _epoch: 1.0  # time of an epoch beside the others, for the time left
+    epochs_before: int = 0  # of the network that the same job has trained before: events count on from there
     epoch: int = 0  # that is being trained or validated, set by the loop
     logged_epoch: int | None = None  # last epoch_end that the server has on record (mai.train.engine.resume)
+
+    def counted(self, epoch: int) -> dict[str, int]:
+        """`epoch` and the last one as the events count them, over all networks of the job."""
+        return {"epoch": self.epochs_before + epoch, "max_epoch": self.epochs_before + self.max_epoch}
 
 
 @dataclass

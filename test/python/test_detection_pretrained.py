@@ -1,0 +1,135 @@
+"""The pretrained detector is tried where the network that was asked for finds too little, and kept if it is better."""
+
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+import torch
+from detection_project import squares_project
+from mai import events
+from mai.models.registry import build_model, load_model
+from mai.models.weights import PRETRAINED_DETECTOR, bundled_start, bundled_state, load_start
+from mai.train.detection import pretrained, recipe
+from mai.train.detection.train import train_detection
+from mai.train.engine.training import Outcome
+from mai.train.plan.plan import plan_for
+
+SLIM = "slim_yolo_v2"
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    told = []
+    monkeypatch.setattr(events, "emit", lambda event, **fields: told.append({"event": event, **fields}))
+    return told
+
+
+def codes(sent):
+    return [event["code"] for event in sent if event["event"] == "notice"]
+
+
+def decide(monkeypatch, found, found_now=100.0, epochs=60, name=SLIM, missing="substitute"):
+    """(name of the network kept, its outcome): the first one has an mAP of `found`, the other of `found_now`."""
+    job = SimpleNamespace(max_epoch=epochs)
+    first = SimpleNamespace(job=job, name=name)
+    other = SimpleNamespace(job=job, name=PRETRAINED_DETECTOR)
+    monkeypatch.setattr(pretrained, "prepare_pretrained", lambda *_: other)
+    monkeypatch.setattr(pretrained, "mean_precision", lambda _, one: found if one is first else found_now)
+    again = Outcome(2, 1.0, [{"epoch": 1}, {"epoch": 2}], 8, 5.0)
+    monkeypatch.setattr(pretrained, "train", lambda *_, **__: again)
+    outcome = Outcome(3, 0.5, [{"epoch": epoch} for epoch in (1, 2, 3)], 16, 10.0)
+    kept, after = pretrained.better_network(SimpleNamespace(missing_weights=missing, resume=False), first, outcome)
+    return kept.name, after
+
+
+def test_the_better_network_is_kept_and_its_epochs_count_on(sent, monkeypatch):
+    name, after = decide(monkeypatch, 49.0, 49.0 + recipe.CLEARLY_BETTER)
+    assert (name, after.epoch, after.value, after.seconds) == (PRETRAINED_DETECTOR, 5, 1.0, 15.0)
+    assert [point["epoch"] for point in after.curves] == [1, 2, 3, 4, 5]
+    assert codes(sent) == ["detector_tries_pretrained", "detector_pretrained"]
+
+
+def test_the_network_asked_for_is_kept_unless_the_other_is_clearly_better(sent, monkeypatch):
+    name, after = decide(monkeypatch, 80.0, 80.0 + recipe.CLEARLY_BETTER - 0.1)
+    assert (name, after.epoch, after.value, after.seconds) == (SLIM, 3, 0.5, 15.0)
+    assert len(after.curves) == 5 and codes(sent) == ["detector_tries_pretrained", "detector_kept"]
+
+
+@pytest.mark.parametrize("why", [
+    {"found": recipe.GOOD_ENOUGH}, {"found": 0.0, "epochs": recipe.FEWEST_EPOCHS - 1},
+    {"found": 0.0, "name": PRETRAINED_DETECTOR}, {"found": 0.0, "missing": "random"},
+])  # fmt: skip
+def test_nothing_else_is_tried(sent, monkeypatch, why):
+    name, after = decide(monkeypatch, **why)
+    assert (name, len(after.curves), codes(sent)) == (why.get("name", SLIM), 3, [])
+
+
+def test_its_features_are_the_published_ones_and_stay_normed_so():
+    model = build_model("OBJECT_DETECTION", PRETRAINED_DETECTOR, 2)
+    load_start(model, bundled_start(PRETRAINED_DETECTOR))
+    published = bundled_state()
+    assert torch.equal(
+        model.state_dict()["_blocks.15._project_conv.weight"], published["_blocks.15._project_conv.weight"]
+    )
+    mean = model.state_dict()["_blocks.3._bn1.running_mean"].clone()
+    recipe.train_with_fixed_norms(model)
+    model(torch.randn(2, 3, 64, 64))
+    assert torch.equal(model.state_dict()["_blocks.3._bn1.running_mean"], mean)
+    assert model.neck.training and not torch.equal(model.neck[0][1].running_mean, torch.zeros(256))
+
+
+def test_its_features_learn_more_slowly_and_slim_yolo_has_none():
+    model = build_model("OBJECT_DETECTION", PRETRAINED_DETECTOR, 2)
+    groups = recipe.optimizer_of(model, 0.01).param_groups
+    rate_of = {id(parameter): group["lr"] for group in groups for parameter in group["params"]}
+    assert len(rate_of) == len(list(model.parameters()))
+    rates = {name: rate_of[id(parameter)] for name, parameter in model.named_parameters()}
+    assert {rates["head.weight"], rates["head.bias"], rates["neck.0.0.weight"]} == {0.01}
+    assert {rates["_conv_stem.weight"], rates["_blocks.15._bn2.bias"]} == {0.01 * recipe.BACKBONE_RATE}
+    slim = build_model("OBJECT_DETECTION", SLIM, 2)
+    assert {group["lr"] for group in recipe.optimizer_of(slim, 0.01).param_groups} == {0.01}
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Two epochs of slim YOLOv2 are judged, and two of the other network follow and are kept."""
+    monkeypatch.setattr(recipe, "FEWEST_EPOCHS", 2)
+    monkeypatch.setattr(recipe, "CLEARLY_BETTER", -100.0)
+    monkeypatch.setattr(recipe, "PICTURE_SIZES", ((1.0, 64),))
+
+
+def test_the_whole_way(sent, quick, tmp_path):
+    project = squares_project(tmp_path / "p", epochs=2, batch_size=6)
+    train_detection(plan_for(project, threads=1))
+    epochs = [(event["epoch"], event["max_epoch"]) for event in sent if event["event"] == "epoch_end"]
+    assert epochs == [(1, 2), (2, 2), (3, 3)]
+    assert sent[-1]["event"] == "train_end" and sent[-1]["model"] == PRETRAINED_DETECTOR and sent[-1]["epoch"] == 3
+    report = json.loads((project / "output/report.json").read_text())["training"]
+    assert (report["model"], report["weights"], len(report["curves"])) == (PRETRAINED_DETECTOR, "imagenet", 3)
+    loaded = load_model(project / "output/model.pth")
+    assert loaded.name == PRETRAINED_DETECTOR and loaded.module(torch.zeros(1, 3, 224, 224)).shape == (1, 35, 7, 7)
+
+
+@pytest.mark.soak
+def test_killed_in_the_second_network_and_resumed_it_ends_the_same(sent, quick, tmp_path, monkeypatch):
+    project = squares_project(tmp_path / "p", epochs=4, batch_size=6)
+    plan = plan_for(project, threads=1)
+    train_detection(plan)
+    whole = load_model(project / "output/model.pth").module.state_dict()
+
+    def killed_at_six(event, **fields):
+        sent.append({"event": event, **fields})
+        if (event, fields.get("epoch")) == ("epoch_start", 6):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(events, "emit", killed_at_six)
+    second = replace(plan, checkpoints=tmp_path / "again", output=tmp_path / "output")
+    with pytest.raises(KeyboardInterrupt):
+        train_detection(second)
+    sent.clear()
+    monkeypatch.setattr(events, "emit", lambda event, **fields: sent.append({"event": event, **fields}))
+    train_detection(replace(second, resume=True, logged_epoch=4))
+    assert [event["epoch"] for event in sent if event["event"] == "epoch_end"] == [5, 6]  # 5 is not on record
+    resumed = load_model(tmp_path / "output/model.pth").module.state_dict()
+    assert all(torch.equal(whole[key], resumed[key]) for key in whole)
