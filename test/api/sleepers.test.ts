@@ -9,6 +9,8 @@ import { until } from '../helpers/until.ts';
 
 const STALLED_MS = 600;
 const FILE_BYTES = 80_000_000;
+/** Fifteen megabytes, which is more than the buffers of a connection take. Few lines, as each costs the reader its parsing. */
+const [LOG_LINES, LINE_CHARS] = [14_000, 1_000];
 const server = await startJobServer({}, { stalledMs: STALLED_MS });
 const { port } = new URL(server.base);
 const sleepers: Socket[] = [];
@@ -45,10 +47,10 @@ describe('clients that take nothing of an answer', async () => {
   await server.jobIn('p', 'completed');
   const root = join(server.config.projectsDir, 'p');
   const line = (seq: number) =>
-    JSON.stringify({ seq, time: seq / 1e6, event: 'notice', code: 'long', msg: 'x'.repeat(200) });
+    JSON.stringify({ seq, time: seq / 1e6, event: 'notice', code: 'long', msg: 'x'.repeat(LINE_CHARS) });
   writeFileSync(
     join(root, 'jobs', jobId, 'events.jsonl'),
-    `${Array.from({ length: 60_000 }, (_, n) => line(n + 1)).join('\n')}\n`,
+    `${Array.from({ length: LOG_LINES }, (_, n) => line(n + 1)).join('\n')}\n`,
   );
 
   it('are cut while a log is replayed to them, and hold no file open meanwhile', async () => {
@@ -61,7 +63,7 @@ describe('clients that take nothing of an answer', async () => {
     clearInterval(watch);
     assert.ok(most >= 1 && most <= 4, `${most} open at once`);
     const reader = await openStream(`${server.base}/jobs/${jobId}/events`);
-    await until(() => reader.messages.length === 60_000, 60_000, 'the whole log for who reads');
+    await until(() => reader.messages.length === LOG_LINES, 60_000, 'the whole log for who reads');
     reader.close();
   });
 
