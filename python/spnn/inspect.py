@@ -20,7 +20,7 @@ from spnn.shapes import Shape, infer_shapes
 class LayerFacts:
     """One layer.
 
-    `place` is "NPU", "CPU" or "" (an Input). `shape` is that of the first output, None if unknown.
+    `runs_on` is "NPU", "CPU" or "" (an Input). `shape` is that of the first output, None if unknown.
     `multiply_adds` counts weights times positions. `scale` is that of the first output (int8
     models). `rounding` is the largest relative error of the layer's integer multipliers. If the model does
     not say what they stand for (`rounding_exact` is False), it is the bound of half a unit.
@@ -28,7 +28,7 @@ class LayerFacts:
 
     name: str
     type: str
-    place: str
+    runs_on: str
     shape: Shape | None
     multiply_adds: int
     weight_bytes: int
@@ -59,11 +59,11 @@ def _facts(
     multiplied = is_int8 and layer.on_npu and get_int(layer, "quantised") and layer.bottoms and layer.tops
     rounding, exact = _rounding(layer, scales, table) if multiplied else (None, True)
     on_npu = layer.on_npu if is_int8 else runs_on_npu(layer)
-    place = "" if layer.type == "Input" else "NPU" if on_npu else "CPU"
+    runs_on = "" if layer.type == "Input" else "NPU" if on_npu else "CPU"
     return LayerFacts(
         name=layer.name,
         type=layer.type,
-        place=place,
+        runs_on=runs_on,
         shape=shapes.get(top),
         multiply_adds=multiply_adds(layer, shapes),
         weight_bytes=sum(blob.data.nbytes for blob in layer.blobs),

@@ -36,7 +36,7 @@ def _row(fact: LayerFacts) -> tuple[str, ...]:
     return (
         fact.name,
         fact.type,
-        fact.place,
+        fact.runs_on,
         shape,
         f"{fact.multiply_adds:,}" if fact.multiply_adds else "",
         f"{fact.weight_bytes:,}" if fact.weight_bytes else "",
@@ -47,11 +47,12 @@ def _row(fact: LayerFacts) -> tuple[str, ...]:
 
 def _summary(stage: str, facts: Sequence[LayerFacts]) -> str:
     total = sum(fact.multiply_adds for fact in facts)
-    on_cpu = sum(fact.multiply_adds for fact in facts if fact.place == "CPU")
+    on_cpu = sum(fact.multiply_adds for fact in facts if fact.runs_on == "CPU")
     share = f", {on_cpu / total:.1%} of them on the CPU" if total else ""
-    places = [fact.place for fact in facts]
+    processors = [fact.runs_on for fact in facts]
     weights = sum(fact.weight_bytes for fact in facts)
     return (
-        f"{stage} model: {len(facts)} layers, {places.count('NPU')} on the NPU, {places.count('CPU')} on the CPU; "
+        f"{stage} model: {len(facts)} layers, "
+        f"{processors.count('NPU')} on the NPU, {processors.count('CPU')} on the CPU; "
         f"{total:,} multiply-adds{share}; {weights:,} bytes of weights"
     )
