@@ -22,6 +22,8 @@ import { projectRoutes } from './projects/routes.ts';
 import { createHttpsListener } from './reach/https-listener.ts';
 import { reachRoutes } from './reach/routes.ts';
 
+// Builds the whole server from its settings. Nothing else but server.ts constructs the parts.
+
 /** What a test may put in the place of the real thing. */
 export interface Overrides {
   readonly jobs?: JobService;

@@ -3,6 +3,8 @@ import { SERVER_TIMES } from './time-limits.ts';
 import { killLiving } from './child/living.ts';
 import type { App } from './http/app-type.ts';
 
+// How the process ends.
+
 /**
  * SIGHUP: a server that nohup started must survive its terminal, and a handler would undo that. The others say that the
  * process is broken: JavaScript must not run any more.

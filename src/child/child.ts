@@ -1,3 +1,5 @@
+// What the server knows of a process that it started: what to start, what it writes, how it ended.
+
 /** What to start. argv is an array, the environment is complete: nothing is inherited. */
 export interface ChildCommand {
   readonly file: string;

@@ -2,6 +2,7 @@ import { CHILD_TIMES } from '../time-limits.ts';
 import { setGroupNiceness, type SetGroupNiceness } from './group-niceness.ts';
 import { NICENESS } from './priority.ts';
 
+// Trainings share the processor with other programs, but give way while the server answers late.
 // One for the whole process, as there is one event loop that can be late.
 
 /** Nice value beside other programs: as theirs. With 2 ResNet-18 took 4.3 times as long beside two busy ones. */

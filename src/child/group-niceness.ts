@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { isTooEarly } from '../system-errors.ts';
 import { CHILD_TIMES } from '../time-limits.ts';
 
+// Sets how much processor time a group of processes gets (Linux only).
+
 export type SetGroupNiceness = (pid: number, niceness: number) => void;
 
 /** Writes each value as soon as the system takes it; for each process only the newest. */

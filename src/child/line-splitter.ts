@@ -1,5 +1,7 @@
 import type { OutputLine } from './child.ts';
 
+// Cuts what a process writes into lines, however the bytes arrive.
+
 const HEAD_BYTES = 200;
 
 export interface LineSplitter {

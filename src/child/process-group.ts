@@ -4,6 +4,9 @@ import treeKill from 'tree-kill';
 import { isNoProcess, isOthersProcess } from '../system-errors.ts';
 import { CHILD_TIMES } from '../time-limits.ts';
 
+// Every process that the server starts leads a group with all that it starts in turn, so that all of them can be
+// ended together.
+
 /** Where a child leads a process group of its own; elsewhere its tree is walked. */
 export const HAS_GROUPS = process.platform !== 'win32';
 

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { CHILD_TIMES } from '../time-limits.ts';
 import { killGroup, listGroup, readStat } from './process-group.ts';
 
+// What job.json keeps of a running process, so that the next start of the server can end it after a crash.
+
 /** A process by a name that no later process can have. */
 export interface ProcessRecord {
   readonly pid: number;

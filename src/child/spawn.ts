@@ -8,6 +8,8 @@ import { createLineSplitter } from './line-splitter.ts';
 import { setNiceness } from './priority.ts';
 import { HAS_GROUPS, killGroup, signalGroup } from './process-group.ts';
 
+// Starts a process and follows it until nothing of it is left.
+
 /** Longest line that is read whole; the largest real event, a confusion matrix of 500 labels, is half of it. */
 const MAX_LINE_BYTES = 1024 * 1024;
 

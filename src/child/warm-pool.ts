@@ -8,6 +8,8 @@ import { spawnChild } from './spawn.ts';
 import { keepTail, type Tail } from './tail.ts';
 import { terminate } from './terminate.ts';
 
+// Keeps a Python process ready for each slot, with the slow imports done, so that a job starts at once.
+
 export interface WarmPoolOptions {
   readonly slots: number;
   commandOf(slot: number): ChildCommand;

@@ -12,6 +12,8 @@ import { parseOwnEventId } from './stream/event-id.ts';
 import { openStream } from './stream/open-stream.ts';
 import { encodeComment } from './stream/sse.ts';
 
+// The one event bus of the server: it joins the logs of jobs with the streams of those who listen.
+
 export interface BusOptions {
   readonly catalogue: Catalogue;
   readonly keepAliveMs?: number;

@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+// Lists what lies in a folder and in the folders below it.
+
 /** Paths relative to the root. */
 export interface TreeListing {
   /** Plain files. Symbolic links, pipes and the like are in neither list. */

@@ -4,6 +4,8 @@ import { Check } from 'typebox/value';
 import type { Static, TSchema } from 'typebox';
 import { errorCode, isMissing, isOtherKind } from '../system-errors.ts';
 
+// JSON files that the server wrote itself. What cannot be its own work is set aside, not deleted.
+
 /** Something of ours on disk that cannot be what the server wrote: it is set aside, and the rest goes on. */
 export class DamagedFile extends Error {
   override readonly name = 'DamagedFile';

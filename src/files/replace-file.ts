@@ -2,6 +2,8 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from './sync-folder.ts';
 
+// Ways to write a file so that a crash or a power cut does no harm.
+
 /** Only the user who runs the server may read it. */
 export const PRIVATE_MODE = 0o600;
 

@@ -5,6 +5,8 @@ import { cannotLink, isMissing, isNoPath } from '../system-errors.ts';
 import { createBreather } from './breathe.ts';
 import { listTree } from './list-tree.ts';
 
+// Folders with all that is in them: look, move, copy by links, delete.
+
 export async function removeTree(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true, maxRetries: 3, retryDelay: 50 });
 }

@@ -7,6 +7,8 @@ import type {
 } from 'fastify';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 
+// The type of the server, and what a route may say of itself.
+
 /** The server as routes see it: schemas are TypeBox, so that handlers are typed by them. */
 export type App = FastifyInstance<
   RawServerDefault,

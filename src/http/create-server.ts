@@ -16,6 +16,8 @@ import { brokenRequestHandler, HTTP_OPTIONS } from './timeouts.ts';
 import { MAX_ENCODED_PROJECT_ID } from './project-id.ts';
 import { keyRewriter } from './workspace-key.ts';
 
+// Makes the HTTP server: its limits, its log without keys, and how it answers what is no proper request.
+
 /** Bodies that are not forms: settings of a training, at most with a block program in it. */
 export const MAX_BODY_BYTES = 1_000_000;
 

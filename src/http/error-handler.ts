@@ -6,6 +6,8 @@ import type { Client } from '../client.ts';
 import { clientOf } from './client-of.ts';
 import { failOf } from './fail.ts';
 
+// Turns whatever a route throws into the answer that a client gets.
+
 export interface ErrorHandlerOptions {
   readonly maxBodyBytes: number;
   /** Tell the client's event streams what was refused. */

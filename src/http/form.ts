@@ -3,6 +3,8 @@ import type { Readable } from 'node:stream';
 import { AppError, fieldRepeated, invalidRequest, notMultipart, uploadBroken } from '../errors.ts';
 import { errorCode, isOfSystem } from '../system-errors.ts';
 
+// Reads a form with a file in it while it arrives, without holding it in memory.
+
 const MAX_FIELDS = 20;
 const MAX_FIELD_BYTES = 10_000;
 

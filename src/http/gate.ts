@@ -12,6 +12,8 @@ import type { App } from './app-type.ts';
 import { hasKey } from './client-of.ts';
 import { failOf } from './fail.ts';
 
+// Decides about every request whether its sender may ask at all (admission.ts has the rules).
+
 const MAX_LOGGED = 100;
 
 /** Admission as requests see it. A request with a valid key is admitted wherever it comes from. */

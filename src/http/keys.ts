@@ -11,6 +11,8 @@ import { plainHeaders } from './headers.ts';
 import { createKeyAttempts } from './key-attempts.ts';
 import { NOWHERE, pathOf } from './workspace-key.ts';
 
+// Checks the key of a classroom in the address of every request.
+
 /** Resolves to a refusal, where the request gets no other answer. */
 export type CheckKey = (request: FastifyRequest) => Promise<KeyRefusal | undefined>;
 

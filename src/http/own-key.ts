@@ -6,6 +6,8 @@ import { isFullDisk, isMissing } from '../system-errors.ts';
 import { PRIVATE_MODE, replaceFile } from '../files/replace-file.ts';
 import { WORDS } from './words.ts';
 
+// The key that the server makes for itself when other computers can reach it and none was set.
+
 /** In the projects folder, so that it lives as long as the projects do. The health check reads it too. */
 export const KEY_FILE = '.key';
 const WORDS_IN_KEY = 3;

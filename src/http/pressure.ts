@@ -3,6 +3,8 @@ import { serverBusy } from '../errors.ts';
 import { PRESSURE_TIMES } from '../time-limits.ts';
 import type { App } from './app-type.ts';
 
+// While the server is too busy to answer in time, it refuses what can be asked again.
+
 /** One slow moment (a garbage collection, a first import) fills one window, however long it takes. */
 export const LAGGING_WINDOWS = 3;
 

@@ -14,6 +14,8 @@ import { registerPressure } from './pressure.ts';
 import { registerStallCheck } from './stalled.ts';
 import { registerBodyTimeout } from './timeouts.ts';
 
+// Puts together what all routes share.
+
 export interface HttpOptions {
   readonly gate: Gate;
   readonly maxBodyBytes: number;

@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import { HTTP_TIMES } from '../time-limits.ts';
 import type { App } from './app-type.ts';
 
+// Cuts off clients that ask for something and then do not take the answer.
+
 const CHECKS = 6;
 
 interface Taking {

@@ -9,6 +9,8 @@ import { failOf } from './fail.ts';
 import type { Gate } from './gate.ts';
 import { originOfSocket, plainHeaders } from './headers.ts';
 
+// How long a request may take to arrive.
+
 /** Options for Node's server. */
 export const HTTP_OPTIONS = {
   headersTimeout: HTTP_TIMES.headersMs,

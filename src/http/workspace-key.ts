@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Config } from '../config.ts';
 import { setWorkspace } from './client-of.ts';
 
+// Takes the key of a classroom out of the address before a route is looked for.
+
 /** No route has this path: a wrong key is answered as any address that does not exist. */
 export const NOWHERE = '/-';
 

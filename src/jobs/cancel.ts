@@ -6,6 +6,8 @@ import type { JobRegistry } from './job-registry.ts';
 import type { ProjectTurns } from './project-turns.ts';
 import type { Scheduler } from './scheduler.ts';
 
+// Cancels the jobs of a project.
+
 export interface CancelOptions {
   readonly registry: Pick<JobRegistry, 'ofProject' | 'openOf'>;
   readonly scheduler: Pick<Scheduler, 'isRunning' | 'unqueue' | 'stop' | 'startNext'>;

@@ -5,6 +5,8 @@ import { failOf, type Fail } from '../http/fail.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { JobService } from './job-service.ts';
 
+// The answer to GET /convert, which comes only when the conversion has ended.
+
 export interface ConvertAnswerOptions {
   readonly jobs: Pick<JobService, 'submitConvert' | 'whenFinished'>;
   readonly bus: Pick<EventBus, 'refuse'>;

@@ -4,6 +4,8 @@ import type { Client } from '../client.ts';
 import type { ProjectRef, TrainConfig } from '../projects/project.ts';
 import type { Job } from './domain/job.ts';
 
+// What the rest of the server may ask of jobs.
+
 /** 0 nothing, 1 preparing the data set, 2 training, 3 trained, 4 converting, 5 converted. */
 export type Stage = 0 | 1 | 2 | 3 | 4 | 5;
 

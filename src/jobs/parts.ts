@@ -18,6 +18,8 @@ import { createJobFiles, type JobFiles } from './run/job-files.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { type JobTuning, TUNING } from './tuning.ts';
 
+// Makes the parts that jobs are kept and run by, in an order in which each needs earlier ones alone.
+
 export interface JobServiceOptions {
   readonly config: Config;
   readonly store: ProjectStore;

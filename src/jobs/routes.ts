@@ -32,6 +32,8 @@ import {
   TrainBody,
 } from './schemas.ts';
 
+// The addresses for trainings, conversions and jobs.
+
 export interface JobRoutesOptions {
   readonly jobs: JobService;
   readonly store: Pick<ProjectStore, 'read' | 'isDiskFull'>;

@@ -11,6 +11,8 @@ import type { Finalize } from './run/finalize.ts';
 import type { StopCause } from './run/attempts.ts';
 import { type Run, type RunOptions, startRun } from './run/run.ts';
 
+// The slots on which jobs run: as many at a time as there are slots.
+
 export interface RunnerOptions {
   readonly slots: readonly Slot[];
   readonly registry: JobRegistry;

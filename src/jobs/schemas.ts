@@ -2,6 +2,8 @@ import { Type } from 'typebox';
 import { ProjectIdSchema } from '../http/project-id.ts';
 import type { JobView } from './job-service.ts';
 
+// What requests about jobs must hold, and what their answers hold.
+
 const seconds = (description: string) => Type.Optional(Type.Number({ description }));
 
 export const ProjectQuery = Type.Object({ project_id: ProjectIdSchema });

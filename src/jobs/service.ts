@@ -18,6 +18,8 @@ import { agreementFolders, isComparedLater, startAgreementChild } from './run/ag
 import { createSubmissions, type Submissions } from './submissions.ts';
 import { createWaiters, type Waiters } from './waiters.ts';
 
+// Puts the parts of jobs together: what starts, ends, waits and is cleaned up.
+
 export function createJobService(options: JobServiceOptions): JobService {
   const parts = createJobParts(options);
   const { registry, scheduler, latest, pool, finalize, tuning } = parts;

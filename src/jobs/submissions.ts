@@ -10,6 +10,8 @@ import type { Scheduler } from './scheduler.ts';
 import { submitConversion } from './submit-convert.ts';
 import { submitTraining } from './submit-train.ts';
 
+// Accepts new jobs.
+
 /** What accepting a new job needs. */
 export interface SubmissionsOptions {
   readonly store: ProjectStore;

@@ -8,6 +8,8 @@ import type { Project } from '../projects/project.ts';
 import { isFile, isFolder } from '../files/tree.ts';
 import { isMissing, isOtherKind } from '../system-errors.ts';
 
+// The files of a finished model, as they can be downloaded.
+
 const TRAINED = ['model.pth', 'labels.txt', 'report.json'] as const;
 const CONVERTED = [
   'model.onnx',

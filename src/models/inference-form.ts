@@ -3,6 +3,8 @@ import type { ProjectType } from '../projects/project.ts';
 import type { InferenceType } from './inference/request.ts';
 import { ACCEPTED, type Media } from './media-type.ts';
 
+// Reads the question that comes with a photo or a sound.
+
 const TYPE_OF: Readonly<Record<ProjectType, InferenceType>> = {
   IMAGE_CLASSIFICATION: 'classification',
   OBJECT_DETECTION: 'detection',

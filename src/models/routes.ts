@@ -18,6 +18,8 @@ import { mediaOf } from './media-type.ts';
 import { ArtifactParams, DownloadQuery, InferenceAnswer, InferenceBody } from './schemas.ts';
 import { sendArtifact } from './send-artifact.ts';
 
+// The addresses for downloads of a model and for its answers.
+
 export interface ModelRoutesOptions {
   readonly store: ProjectStore;
   readonly worker: InferenceWorker;

@@ -15,6 +15,8 @@ import type { ProjectStore, ReportDamage } from './store.ts';
 import { projectOf } from './upload-record.ts';
 import { createWorkspaceFolders, removeEmptyFolders, type WorkspaceFolders } from './workspace-folders.ts';
 
+// All projects on the disk of this computer.
+
 /** Uploads unpacked at once: bounds memory and leaves processor and disk to others. */
 const UNPACKED_AT_ONCE = 4;
 /** With less than this no upload is taken and no training saved. */

@@ -3,6 +3,8 @@ import { datasetJsonInvalid } from '../errors.ts';
 import { createJsonCounter, inWords, MAX_DEPTH, type JsonLimits, type TooMuch } from '../http/json-limits.ts';
 import { createBreather } from '../files/breathe.ts';
 
+// JSON that would keep the server busy for too long is refused before it is parsed.
+
 /** The server parses it, and others wait meanwhile. The IDE's whole state of a large program has a tenth of it. */
 export const PROJECT_JSON_LIMITS: JsonLimits = { maxValues: 100_000, maxDepth: MAX_DEPTH };
 /** Python parses it: 50,000 photos with three boxes each have a million and a half values. */

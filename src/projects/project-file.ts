@@ -8,6 +8,8 @@ import { PROJECT_TYPES, type ProjectType } from './project.ts';
 import { withDefaults } from './train-config.ts';
 import { shown } from './zip/names.ts';
 
+// Reads project.json, which the IDE wrote.
+
 export const MAX_PROJECT_JSON_BYTES = 5_000_000;
 const MAX_LABELS = 1000;
 const MAX_TEXT = 200;

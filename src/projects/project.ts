@@ -1,6 +1,8 @@
 import type { Client } from '../client.ts';
 import { checkProjectId } from '../http/project-id.ts';
 
+// What a project is.
+
 export const PROJECT_TYPES = ['IMAGE_CLASSIFICATION', 'OBJECT_DETECTION', 'VOICE_CLASSIFICATION'] as const;
 export type ProjectType = (typeof PROJECT_TYPES)[number];
 

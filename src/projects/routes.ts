@@ -18,6 +18,8 @@ import {
 import { Type } from 'typebox';
 import type { ProjectStore } from './store.ts';
 
+// The addresses for uploading, listing and deleting projects.
+
 export interface ProjectRoutesOptions {
   readonly store: ProjectStore;
   readonly maxUploadBytes: number;

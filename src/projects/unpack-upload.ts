@@ -14,6 +14,8 @@ import { findProjectFolder, isSystemFile, isWithin } from './zip/layout.ts';
 import { memberOf } from './zip/members.ts';
 import { readRawName, type RawName } from './zip/names.ts';
 
+// Unpacks the zip that the IDE sends, and checks that it is a project.
+
 /** Which project is sent, and from where. */
 export interface UploadSource {
   readonly id: string;

@@ -7,6 +7,8 @@ import { isSystemFile, isWithin } from './zip/layout.ts';
 import { memberOf, type Member } from './zip/members.ts';
 import { shown, type RawName } from './zip/names.ts';
 
+// Decides where each file of an uploaded zip is stored.
+
 const MAX_DEPTH = 32;
 /** Linux takes paths of 4,096 bytes; the rest is for the folder that the project lies in. */
 const MAX_PATH_BYTES = 3000;

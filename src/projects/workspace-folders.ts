@@ -9,6 +9,8 @@ import { isProjectFolder } from './folder-name.ts';
 import { workspaceRoot } from './paths.ts';
 import type { IncomingFile } from './store.ts';
 
+// Folders beside the projects of a classroom: for what is arriving and for what is being deleted.
+
 /** Small parts of an upload are written together. */
 const WRITE_BYTES = 1_000_000;
 

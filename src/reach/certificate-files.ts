@@ -7,6 +7,8 @@ import { errorCode, isMissing } from '../system-errors.ts';
 import type { KeyedCertificate } from './certificate.ts';
 import type { OwnNames } from './own-names.ts';
 
+// The certificate that https shows: the one that was set, or one that the server makes and keeps.
+
 /** What the https server shows. */
 export interface ServerCertificate extends KeyedCertificate {
   /** PEM of the authority that people may trust; undefined where the certificate is not ours. */

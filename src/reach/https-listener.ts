@@ -10,6 +10,8 @@ import { SERVER_TIMES } from '../time-limits.ts';
 import { installationCertificate, readCertificate, type ServerCertificate } from './certificate-files.ts';
 import { ownNames, type OwnNames } from './own-names.ts';
 
+// Answers https beside http.
+
 export type HttpsConfig = Pick<Config, 'host' | 'httpsPort' | 'projectsDir' | 'tlsCert' | 'tlsKey'>;
 
 /** The second way in. Whatever is wrong with it, http goes on. */

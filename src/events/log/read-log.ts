@@ -5,6 +5,8 @@ import { isMissing } from '../../system-errors.ts';
 import { parseStored } from './event-log.ts';
 import type { StoredEvent } from './stored-event.ts';
 
+// Reads events.jsonl of a job from the disk, piece by piece.
+
 /** A piece costs about a millisecond to parse: others have their turn in between. */
 const PIECE_BYTES = 64 * 1024;
 const NEWLINE = 10;

@@ -4,6 +4,8 @@ import { openEventLog, type EventLog } from './event-log.ts';
 import type { ReplayLog } from './replay.ts';
 import type { LogOwner, NewEvent, StoredEvent } from './stored-event.ts';
 
+// The event logs of all jobs. What happens is gathered for some milliseconds and written at once.
+
 /** What the logs need, and what they report. */
 export interface JobLogsOptions {
   readonly clock: EventClock;

@@ -1,6 +1,8 @@
 import { readLog } from './read-log.ts';
 import type { LogOwner, StoredEvent } from './stored-event.ts';
 
+// Reads the logs of many jobs as one, in the order in which things happened.
+
 /** A log as replay sees it. */
 export interface ReplayLog {
   readonly owner: LogOwner;

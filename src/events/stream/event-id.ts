@@ -1,3 +1,5 @@
+// The ids of events that a browser sends back to continue where it was.
+
 /** The id of an event on a stream that joins many jobs; on a job's own stream it is the seq alone. */
 export interface EventId {
   readonly jobId: string | undefined;

@@ -3,6 +3,8 @@ import type { PlacedEvent } from './batch.ts';
 import { readLog } from '../log/read-log.ts';
 import type { StoredEvent } from '../log/stored-event.ts';
 
+// What a reader is shown who opens a stream anew, for example after a reload of the page.
+
 /** The newest job among those that a stream follows. */
 export interface NewestJob {
   readonly jobId: string;

@@ -3,6 +3,8 @@ import type { Catalogue } from '../../messages/catalogue.ts';
 import { render } from '../../messages/render.ts';
 import type { NewEvent } from '../log/stored-event.ts';
 
+// Turns a stored event into what the IDE reads: with a sentence in the language of the pupil.
+
 /** Whose event it is, for readers of a stream that joins many jobs. */
 export interface EventSource {
   readonly jobId: string;

@@ -14,6 +14,8 @@ import { isInScope, type Scope } from './scope.ts';
 import { encodeComment, encodeRetry } from './sse.ts';
 import { createSubscriber } from './subscriber.ts';
 
+// One event stream from its beginning to its end.
+
 export interface StreamOptions {
   readonly scope: Scope;
   readonly language: Language;

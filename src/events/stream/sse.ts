@@ -1,3 +1,5 @@
+// The text form of server-sent events.
+
 /** One message of an event stream. A line break in the data starts another data line, so no text can end the message early. */
 export function encodeMessage(data: string, id?: string): string {
   const idLine = id === undefined ? '' : `id: ${id.replace(/[\r\n\0]/g, '')}\n`;

@@ -3,6 +3,8 @@ import type { NewEvent } from '../../events/log/stored-event.ts';
 import type { Client } from '../../client.ts';
 import type { ProjectRef, ProjectType } from '../../projects/project.ts';
 
+// What a job is: one training or one conversion.
+
 export type JobKind = 'train' | 'convert';
 export type JobState = 'waiting' | 'active' | 'completed' | 'failed' | 'cancelled';
 export type FinalState = Extract<JobState, 'completed' | 'failed' | 'cancelled'>;

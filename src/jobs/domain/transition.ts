@@ -2,6 +2,8 @@ import type { ProcessRecord } from '../../child/process-record.ts';
 import type { NewEvent } from '../../events/log/stored-event.ts';
 import type { FinalState, Job, JobReason, JobState } from './job.ts';
 
+// The only places where a job changes its state.
+
 /** The only ways a job may change. Interrupted work (a stopped server) waits again. */
 const NEXT: Readonly<Record<JobState, readonly JobState[]>> = {
   waiting: ['active', 'cancelled', 'failed'],

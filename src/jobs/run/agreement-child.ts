@@ -11,6 +11,8 @@ import type { Agreement, Check } from '../agreement-checks.ts';
 import type { Job } from '../domain/job.ts';
 import { JOB_TIMES } from '../../time-limits.ts';
 
+// The Python process that compares the board's network with the original.
+
 /** So much of what a failed process wrote is kept, the end of it. */
 const MAX_WRITTEN = 2000;
 

@@ -12,6 +12,8 @@ import type { JobTuning } from '../tuning.ts';
 import { jobLine } from './job-line.ts';
 import { takeChild, type ChildRun } from './run-child.ts';
 
+// Hands a job to a Python process and waits for its end.
+
 /** Why a run is stopped from outside. */
 export type StopCause = { readonly cancelled: JobReason } | { readonly failed: JobReason } | 'interrupted';
 

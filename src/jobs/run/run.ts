@@ -14,6 +14,8 @@ import type { Ending } from '../domain/transition.ts';
 import { type AttemptOptions, type RunState, runOnChild, type StopCause } from './attempts.ts';
 import { writeOrigin } from './origin.ts';
 
+// One job while it runs: from its process to the model in its place.
+
 export interface RunOptions extends Pick<AttemptOptions, 'config' | 'pool' | 'tuning' | 'save'> {
   readonly store: ProjectStore;
   readonly bus: Pick<EventBus, 'read'>;

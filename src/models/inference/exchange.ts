@@ -4,6 +4,8 @@ import type { Answer } from './answer.ts';
 import { type InferenceProcess, type InferenceProcessOptions, startInferenceProcess } from './process.ts';
 import type { Pending, RequestQueue } from './queue.ts';
 
+// Asks the resident process one thing at a time, and ends it when it takes too long.
+
 export interface ExchangeOptions extends InferenceProcessOptions {
   /** From sending a request; the first one of a process also waits for its imports. */
   readonly deadlineMs?: number;

@@ -2,6 +2,8 @@ import { inferenceBusy } from '../../errors.ts';
 import type { Asker, InferenceRequest, InferenceResult } from './request.ts';
 import { createTurns } from './turns.ts';
 
+// Who waits for an answer, and whose turn is next.
+
 /** A request that waits for its turn or its answer. */
 export interface Pending {
   readonly request: InferenceRequest;

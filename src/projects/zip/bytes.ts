@@ -2,6 +2,8 @@ import { readSync } from 'node:fs';
 import { zipInvalid, zipOverlap } from '../../errors.ts';
 import type { Member } from './members.ts';
 
+// Finds the bytes of each file in a zip.
+
 const LOCAL_HEADER = 0x04034b50;
 const LOCAL_HEADER_BYTES = 30;
 

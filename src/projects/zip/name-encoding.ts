@@ -4,6 +4,8 @@ import { createBreather } from '../../files/breathe.ts';
 import { isDataFolder, labelFolders } from '../label-folders.ts';
 import { isAscii, shownRaw, type RawName } from './names.ts';
 
+// Finds out in which code page the names in a zip are written.
+
 type Decode = (bytes: Buffer) => string | undefined;
 
 interface Encoding {

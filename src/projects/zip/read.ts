@@ -4,6 +4,8 @@ import { AppError, tooManyFiles, unpackedTooLarge, zipEmpty, zipInvalid, zipRati
 import { createBreather } from '../../files/breathe.ts';
 import { shown, shownRaw } from './names.ts';
 
+// Reads the directory of a zip, and refuses zips that are made to do harm.
+
 /** What an upload may hold at most. */
 export interface ZipLimits {
   readonly maxFiles: number;

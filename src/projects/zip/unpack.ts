@@ -9,6 +9,8 @@ import { crc32 } from './crc32.ts';
 import { inflateLarge, inflateMember } from './inflate.ts';
 import type { Member } from './members.ts';
 
+// Writes the files of a zip to the disk.
+
 /** Up to here a member is inflated in one piece, which is several times faster for photos. */
 const WHOLE_BYTES = 1_000_000;
 const COPY_BYTES = 1_000_000;
