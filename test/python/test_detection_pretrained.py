@@ -29,9 +29,9 @@ def codes(sent):
     return [event["code"] for event in sent if event["event"] == "notice"]
 
 
-def decide(monkeypatch, found, found_now=100.0, epochs=60, name=SLIM, missing="substitute"):
+def decide(monkeypatch, found, found_now=100.0, epochs=60, name=SLIM, missing="substitute", gave_up=False):
     """(name of the network kept, its outcome): the first one has an mAP of `found`, the other of `found_now`."""
-    job = SimpleNamespace(max_epoch=epochs)
+    job = SimpleNamespace(max_epoch=epochs, gives_up=lambda _: gave_up)
     first = SimpleNamespace(job=job, name=name)
     other = SimpleNamespace(job=job, name=PRETRAINED_DETECTOR)
     monkeypatch.setattr(pretrained, "prepare_pretrained", lambda *_: other)
@@ -39,7 +39,9 @@ def decide(monkeypatch, found, found_now=100.0, epochs=60, name=SLIM, missing="s
     again = Outcome(2, 1.0, [{"epoch": 1}, {"epoch": 2}], 8, 5.0)
     monkeypatch.setattr(pretrained, "train", lambda *_, **__: again)
     outcome = Outcome(3, 0.5, [{"epoch": epoch} for epoch in (1, 2, 3)], 16, 10.0)
-    kept, after = pretrained.better_network(SimpleNamespace(missing_weights=missing, resume=False), first, outcome)
+    project = SimpleNamespace(train=SimpleNamespace(epochs=epochs))
+    plan = SimpleNamespace(missing_weights=missing, resume=False, project=project)
+    kept, after = pretrained.better_network(plan, first, outcome)
     return kept.name, after
 
 
@@ -63,6 +65,18 @@ def test_the_network_asked_for_is_kept_unless_the_other_is_clearly_better(sent, 
 def test_nothing_else_is_tried(sent, monkeypatch, why):
     name, after = decide(monkeypatch, **why)
     assert (name, len(after.curves), codes(sent)) == (why.get("name", SLIM), 3, [])
+
+
+@pytest.mark.parametrize(("found_now", "kept"), [(20.0, PRETRAINED_DETECTOR), (19.9, SLIM)])
+def test_of_a_network_that_gave_up_half_way_only_the_better_one_is_kept(sent, monkeypatch, found_now, kept):
+    assert decide(monkeypatch, 20.0, found_now, gave_up=True)[0] == kept
+
+
+@pytest.mark.parametrize(("found", "epochs", "hopeless"), [
+    ([10, 49.9, 20], 6, True), ([10, 50, 20], 6, False), ([10, 20], 6, False), ([10, 20, 30, 40], 6, False),
+])  # fmt: skip
+def test_half_of_the_epochs_decide_whether_it_goes_on(found, epochs, hopeless):
+    assert recipe.is_hopeless([{"mAP": value} for value in found], epochs) == hopeless
 
 
 def test_its_features_are_the_published_ones_and_stay_normed_so():
@@ -93,20 +107,20 @@ def test_its_features_learn_more_slowly_and_slim_yolo_has_none():
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Two epochs of slim YOLOv2 are judged, and two of the other network follow and are kept."""
+    """Slim YOLOv2 gives up after two of four epochs; two of the other network follow and are kept."""
     monkeypatch.setattr(recipe, "FEWEST_EPOCHS", 2)
-    monkeypatch.setattr(recipe, "CLEARLY_BETTER", -100.0)
+    monkeypatch.setattr(pretrained, "mean_precision", lambda _, one: 0.0 if one.name == SLIM else 1.0)
     monkeypatch.setattr(recipe, "PICTURE_SIZES", ((1.0, 64),))
 
 
-def test_the_whole_way(sent, quick, tmp_path):
-    project = squares_project(tmp_path / "p", epochs=2, batch_size=6)
+def test_the_whole_way_of_a_network_that_gives_up(sent, quick, tmp_path):
+    project = squares_project(tmp_path / "p", epochs=4, batch_size=6)
     train_detection(plan_for(project, threads=1))
     epochs = [(event["epoch"], event["max_epoch"]) for event in sent if event["event"] == "epoch_end"]
-    assert epochs == [(1, 2), (2, 2), (3, 3)]
-    assert sent[-1]["event"] == "train_end" and sent[-1]["model"] == PRETRAINED_DETECTOR and sent[-1]["epoch"] == 3
+    assert epochs == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert sent[-1]["event"] == "train_end" and sent[-1]["model"] == PRETRAINED_DETECTOR and sent[-1]["epoch"] in (3, 4)
     report = json.loads((project / "output/report.json").read_text())["training"]
-    assert (report["model"], report["weights"], len(report["curves"])) == (PRETRAINED_DETECTOR, "imagenet", 3)
+    assert (report["model"], report["weights"], len(report["curves"])) == (PRETRAINED_DETECTOR, "imagenet", 4)
     loaded = load_model(project / "output/model.pth")
     assert loaded.name == PRETRAINED_DETECTOR and loaded.module(torch.zeros(1, 3, 224, 224)).shape == (1, 35, 7, 7)
 
@@ -118,18 +132,18 @@ def test_killed_in_the_second_network_and_resumed_it_ends_the_same(sent, quick, 
     train_detection(plan)
     whole = load_model(project / "output/model.pth").module.state_dict()
 
-    def killed_at_six(event, **fields):
+    def killed_at_four(event, **fields):
         sent.append({"event": event, **fields})
-        if (event, fields.get("epoch")) == ("epoch_start", 6):
+        if (event, fields.get("epoch")) == ("epoch_start", 4):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(events, "emit", killed_at_six)
+    monkeypatch.setattr(events, "emit", killed_at_four)
     second = replace(plan, checkpoints=tmp_path / "again", output=tmp_path / "output")
     with pytest.raises(KeyboardInterrupt):
         train_detection(second)
     sent.clear()
     monkeypatch.setattr(events, "emit", lambda event, **fields: sent.append({"event": event, **fields}))
-    train_detection(replace(second, resume=True, logged_epoch=4))
-    assert [event["epoch"] for event in sent if event["event"] == "epoch_end"] == [5, 6]  # 5 is not on record
+    train_detection(replace(second, resume=True, logged_epoch=2))
+    assert [event["epoch"] for event in sent if event["event"] == "epoch_end"] == [3, 4]  # 3 is not on record
     resumed = load_model(tmp_path / "output/model.pth").module.state_dict()
     assert all(torch.equal(whole[key], resumed[key]) for key in whole)

@@ -77,8 +77,16 @@ def prepare(plan: Plan) -> Prepared:
     same = fingerprint(plan, name, samples, split)
     mirror = MirrorChoice(plan, frames, precision_of(device), same)
     job = _job_of(plan, model, frames, squares, mirror, same)
+    if may_try_pretrained(plan, name):
+        job.gives_up = lambda curves: recipe.is_hopeless(curves, job.max_epoch)
     scene_of = {photo.name: int(scene) for photo, scene in zip(samples, groups.scenes, strict=True)}
     return Prepared(job, name, weights, ARCH, frames, squares, mirror, scenes_for_report(groups, split), scene_of)
+
+
+def may_try_pretrained(plan: Plan, name: str) -> bool:
+    """Whether the pretrained detector follows if the network `name` finds too little."""
+    is_given_time = plan.project.train.epochs >= recipe.FEWEST_EPOCHS
+    return plan.missing_weights == "substitute" and is_given_time and name != PRETRAINED_DETECTOR
 
 
 def prepare_pretrained(plan: Plan, first: Prepared, epochs: int, epochs_before: int) -> Prepared:

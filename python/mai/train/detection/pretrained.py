@@ -12,9 +12,9 @@ import torch
 
 from mai import events
 from mai.detect.anchors import ANCHORS
-from mai.models.weights import PRETRAINED_DETECTOR, times_fewer_frames
+from mai.models.weights import times_fewer_frames
 from mai.train.detection import recipe
-from mai.train.detection.prepare import KIND, Prepared, prepare_pretrained
+from mai.train.detection.prepare import KIND, Prepared, may_try_pretrained, prepare_pretrained
 from mai.train.detection.validate import curves_of, run_validation
 from mai.train.engine.loop import train
 from mai.train.engine.training import Outcome
@@ -23,17 +23,19 @@ from mai.train.plan.plan import Plan
 
 def better_network(plan: Plan, first: Prepared, outcome: Outcome) -> tuple[Prepared, Outcome]:
     """The network to keep and how its training went: the `first` one, or the pretrained one if it is clearly better."""
-    epochs = min(recipe.PRETRAINED_EPOCHS, first.job.max_epoch // 2)
-    if not _may_try(plan, first):
+    if not may_try_pretrained(plan, first.name):
         return first, outcome
     found = mean_precision(plan, first)
     if found >= recipe.GOOD_ENOUGH:
         return first, outcome
+    epochs = min(recipe.PRETRAINED_EPOCHS, first.job.max_epoch // 2)
     events.notice("detector_tries_pretrained", asked=first.name, found=round(found, 1), epochs=epochs)
     other = prepare_pretrained(plan, first, epochs, len(outcome.curves))
     after = _joined(outcome, train(other.job, from_checkpoint=plan.resume))
     found_now = mean_precision(plan, other)
-    if found_now < found + recipe.CLEARLY_BETTER:
+    # A network that gave up half-way is not worth more pictures a second.
+    needed = found if first.job.gives_up(outcome.curves) else found + recipe.CLEARLY_BETTER
+    if found_now < needed:
         events.notice("detector_kept", asked=first.name, found=round(found, 1), other=round(found_now, 1))
         return first, replace(outcome, curves=after.curves, seconds=after.seconds)
     least, most = times_fewer_frames(KIND, first.name, other.name)
@@ -57,11 +59,6 @@ def mean_precision(plan: Plan, prepared: Prepared) -> float:
     with job.precision.autocast():
         seen = run_validation(job.model, prepared.squares, anchors, config.iou_threshold, job.precision.device)
     return curves_of(seen, prepared.squares, plan.project.labels)["mAP"]
-
-
-def _may_try(plan: Plan, first: Prepared) -> bool:
-    is_given_time = first.job.max_epoch >= recipe.FEWEST_EPOCHS
-    return plan.missing_weights == "substitute" and is_given_time and first.name != PRETRAINED_DETECTOR
 
 
 def _joined(before: Outcome, after: Outcome) -> Outcome:

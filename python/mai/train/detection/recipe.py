@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -35,6 +35,7 @@ AUGMENT = AugmentRange()
 # The pretrained detector, which is tried where the network that was asked for finds too little.
 FEWEST_EPOCHS = 20  # a network trained for fewer is not judged: it was not given the time to learn
 GOOD_ENOUGH = 90.0  # mAP in percent from which nothing else is tried
+HOPELESS = 50.0  # mAP below which the first network does not go on after half of its epochs
 CLEARLY_BETTER = 10.0  # points of mAP that pay for fewer pictures a second on the board
 PRETRAINED_EPOCHS = 30  # at most; half of those that were asked for where that is less
 BACKBONE_RATE = 0.3  # of the learning rate of neck and head: the features are good already
@@ -44,6 +45,11 @@ COPIES = 3  # things of other photos in each photo, at most
 def picture_size(epoch: int, max_epoch: int) -> int:
     """Side in pixels of the pictures that epoch 1.. learns from."""
     return next(size for share, size in PICTURE_SIZES if epoch <= share * max_epoch)
+
+
+def is_hopeless(curves: Sequence[Mapping[str, float]], max_epoch: int) -> bool:
+    """Whether half of the epochs are over and none of them found much. Asked once: a training that went on goes on."""
+    return len(curves) == max_epoch // 2 and max(point["mAP"] for point in curves) < HOPELESS
 
 
 def step_size(batch_size: int, photos: int) -> int:

@@ -45,7 +45,7 @@ def train(job: Training, from_checkpoint: bool = False) -> Outcome:
         _end_epoch(job, state, trained | evaluate(job, state), saved=True)
     state.graphs = _graphs(job)
     eta = Eta(job.max_epoch, job.epoch_cost)
-    while state.epoch < job.max_epoch and not _stops_early(job, state):
+    while state.epoch < job.max_epoch and not job.gives_up(state.curves) and not _stops_early(job, state):
         _run_epoch(job, state, eta)
     job.model.load_state_dict(state.kept or resume.kept_weights(job.checkpoints))
     return Outcome(job.keeper.epoch, job.keeper.value, state.curves, state.batch_size, state.seconds)

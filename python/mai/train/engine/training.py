@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ class Training:
     fingerprint: str  # of settings, labels and split: a checkpoint of anything else is not resumed
     seed: int = 0
     early_stopping: int = 0  # epochs without improvement; 0: never
+    gives_up: Callable[[Sequence[Mapping[str, float]]], bool] = lambda _curves: False  # asked after each epoch
     ema_decay: float = 0.0  # 0: no moving average; else validation and the result use the averaged weights
     max_grad_norm: float = 0.0  # 0: no clipping
     set_train_mode: Callable[[nn.Module], Any] = nn.Module.train
