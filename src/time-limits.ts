@@ -116,14 +116,16 @@ export const INFERENCE_TIMES = {
 } as const;
 
 /** For the lock of the projects folder. */
-export const LOCK_TIMES = {
+export interface LockTimes {
   /** The owner looks at its lock, and touches it, this often. */
-  touchMs: 3_000,
+  readonly touchMs: number;
   /** An owner in another container cannot be looked up by its process id: after this time without a touch it is gone. */
-  silentMs: 12_000,
+  readonly silentMs: number;
   /** Between two looks at the lock of an owner that may be gone. */
-  lookAgainMs: 500,
-} as const;
+  readonly lookAgainMs: number;
+}
+
+export const LOCK_TIMES: LockTimes = { touchMs: 3_000, silentMs: 12_000, lookAgainMs: 500 };
 
 /** For the end of the server, and for https beside it. */
 export const SERVER_TIMES = {

@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ConfigError } from '../errors.ts';
 import { isMissing, isNoSymlink, isTaken } from '../system-errors.ts';
-import { LOCK_TIMES } from '../time-limits.ts';
+import { LOCK_TIMES, type LockTimes } from '../time-limits.ts';
 import { parseHolder, runsStill, self } from './lock-holder.ts';
 
 // The lock is a symbolic link `.server.lock` whose target says who holds it: it appears at once and whole, and needs
@@ -38,17 +38,21 @@ const ATTEMPTS = 20;
  * Two servers in one folder would mix their queues. A lock whose owner was killed is taken over. Rejects with ConfigError.
  * `onLost` is called with a sentence once the lock turns out not to be ours any more: stop at once then.
  */
-export async function lockFolder(folder: string, onLost: (why: string) => void = () => undefined): Promise<FolderLock> {
+export async function lockFolder(
+  folder: string,
+  onLost: (why: string) => void = () => undefined,
+  times: LockTimes = LOCK_TIMES,
+): Promise<FolderLock> {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, '.server.lock');
   const mine = `${self()}.${randomBytes(6).toString('hex')}`;
   const silent = new Set<string>();
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const result = create(path, mine) ? 'held' : follow(path, mine, silent);
-    if (result === 'held') return hold(path, mine, onLost);
+    const result = create(path, mine) ? 'held' : follow(path, mine, silent, times);
+    if (result === 'held') return hold(path, mine, onLost, times);
     if (result === 'taken') break;
     if (result === 'changed') continue;
-    const isSilent = !(await isTouched(result.path));
+    const isSilent = !(await isTouched(result.path, times));
     if (isSilent) silent.add(result.holder);
     else if (read(result.path) === result.holder) break;
   }
@@ -67,12 +71,17 @@ interface Ahead {
  * Take over the lock of a holder that is gone, or of one that was gone before it had taken over.
  * `silent`: holders that were watched and touch nothing.
  */
-function follow(path: string, mine: string, silent: ReadonlySet<string>): 'held' | 'taken' | 'changed' | Ahead {
+function follow(
+  path: string,
+  mine: string,
+  silent: ReadonlySet<string>,
+  times: LockTimes,
+): 'held' | 'taken' | 'changed' | Ahead {
   const lock = read(path);
   if (lock === undefined) return 'changed';
   const left: string[] = [];
   for (let at = path, holder = lock; ; ) {
-    const life = silent.has(holder) ? 'gone' : lifeOf(holder, at);
+    const life = silent.has(holder) ? 'gone' : lifeOf(holder, at, times);
     if (life === 'unclear') return { path: at, holder };
     if (life === 'alive') return 'taken';
     const claim = `${path}.after-${createHash('sha256').update(holder).digest('hex').slice(0, 16)}`;
@@ -92,7 +101,7 @@ function follow(path: string, mine: string, silent: ReadonlySet<string>): 'held'
   }
 }
 
-function hold(path: string, mine: string, onLost: (why: string) => void): FolderLock {
+function hold(path: string, mine: string, onLost: (why: string) => void, times: LockTimes): FolderLock {
   const isHeld = () => read(path) === mine;
   let lookedAt = performance.now();
   const timer = setInterval(() => {
@@ -104,7 +113,7 @@ function hold(path: string, mine: string, onLost: (why: string) => void): Folder
       found = read(path);
       if (found === mine) return lutimesSync(path, new Date(), new Date());
       // somebody removed the file; nobody can have had the folder meanwhile, unless this server was paused for long
-      if (found === undefined && pausedMs < LOCK_TIMES.silentMs && create(path, mine)) return;
+      if (found === undefined && pausedMs < times.silentMs && create(path, mine)) return;
     } catch {
       // The disk gives no answer or takes no times. Servers of one machine know each other by their pids.
       return;
@@ -115,7 +124,7 @@ function hold(path: string, mine: string, onLost: (why: string) => void): Folder
         ? `${path} was removed while this server was paused, and another server may have written to its folder, so this one ends.`
         : `Another server uses the folder of ${path} now, as this one was paused or the file was removed, so this one ends.`,
     );
-  }, LOCK_TIMES.touchMs);
+  }, times.touchMs);
   timer.unref();
   return {
     isHeld,
@@ -176,19 +185,19 @@ function read(path: string): string | undefined {
 }
 
 /** By its pid where that means something here, else by the time of its lock, which it touches while it lives. */
-function lifeOf(text: string, path: string): 'alive' | 'gone' | 'unclear' {
+function lifeOf(text: string, path: string, { silentMs }: LockTimes): 'alive' | 'gone' | 'unclear' {
   const holder = parseHolder(text);
   if (holder === undefined) return 'gone';
   const ageMs = Date.now() - timeOf(path);
-  const isAlive = runsStill(holder) ?? (ageMs < 0 ? undefined : ageMs < LOCK_TIMES.silentMs);
+  const isAlive = runsStill(holder) ?? (ageMs < 0 ? undefined : ageMs < silentMs);
   return isAlive === undefined ? 'unclear' : isAlive ? 'alive' : 'gone';
 }
 
 /** Watch a lock for as long as a holder may be silent. */
-async function isTouched(path: string): Promise<boolean> {
+async function isTouched(path: string, { silentMs, lookAgainMs }: LockTimes): Promise<boolean> {
   const before = timeOf(path);
-  for (let waitedMs = 0; waitedMs < LOCK_TIMES.silentMs; waitedMs += LOCK_TIMES.lookAgainMs) {
-    await pause(LOCK_TIMES.lookAgainMs);
+  for (let waitedMs = 0; waitedMs < silentMs; waitedMs += lookAgainMs) {
+    await pause(lookAgainMs);
     if (timeOf(path) !== before) return true;
   }
   return false;
