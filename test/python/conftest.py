@@ -1,7 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 from mai import events
+
+# Hypothesis fails an example that takes over 0.2 s; on a busy machine that says nothing about the code.
+settings.register_profile("mai", deadline=None)
+settings.load_profile("mai")
 
 
 @pytest.fixture
