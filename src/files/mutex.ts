@@ -15,29 +15,6 @@ export class KeyedMutex {
   }
 }
 
-/** At most `limit` tasks at once; the others wait in order. */
-export class Gate {
-  readonly #limit: number;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  async run<Value>(task: () => Promise<Value>): Promise<Value> {
-    if (this.#running >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#running += 1;
-    try {
-      return await task();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#running -= 1;
-      else next();
-    }
-  }
-}
-
 /**
  * Runs `task` for a key once at a time. Who asks while it runs gets the result of the next run, which begins
  * afterwards, together with all others who asked: nobody gets what was true before the question.

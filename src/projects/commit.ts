@@ -1,6 +1,6 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import type { Gate } from '../files/mutex.ts';
+import type { LimitFunction } from 'p-limit';
 import { syncFolder } from '../files/sync-folder.ts';
 import { syncTree } from '../files/sync-tree.ts';
 import { isFolder, removeTree } from '../files/tree.ts';
@@ -21,12 +21,12 @@ export interface UploadCommitOptions {
   readonly workspaces: Pick<WorkspaceFolders, 'newIncoming'>;
   readonly limits: ZipLimits;
   /** How many uploads are unpacked at once. */
-  readonly gate: Gate;
+  readonly inTurns: LimitFunction;
 }
 
 /** Check and unpack an upload, and put it into its project. If anything is wrong, the project stays as it was. */
 export async function commitUpload(
-  { access, workspaces, limits, gate }: UploadCommitOptions,
+  { access, workspaces, limits, inTurns }: UploadCommitOptions,
   ref: ProjectRef,
   zip: IncomingFile,
   address: string,
@@ -34,7 +34,7 @@ export async function commitUpload(
   const staged = await workspaces.newIncoming(ref.workspace);
   const upload = join(staged, 'upload');
   try {
-    const record = await gate.run(async () => {
+    const record = await inTurns(async () => {
       const unpacked = await unpackUpload(zip.path, upload, limits, { id: ref.id, address });
       await zip.discard(); // or the sync would write it to the disk as well, for twice the time
       await syncTree(upload);

@@ -1,9 +1,9 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import pLimit from 'p-limit';
 import type { Config } from '../config.ts';
 import { projectNotFound } from '../errors.ts';
 import { hasLessRoom } from '../files/disk-space.ts';
-import { Gate } from '../files/mutex.ts';
 import { syncFolder } from '../files/sync-folder.ts';
 import { isFolder, removeTree } from '../files/tree.ts';
 import { checkProjectId } from '../http/project-id.ts';
@@ -32,7 +32,7 @@ export function createProjectStore(
   const access = createProjectAccess(config.projectsDir, beside, report);
   const { paths, exclusively, folders } = access;
   const { read, list } = createProjectReader(access, report);
-  const upload = { access, workspaces: beside, limits: config, gate: new Gate(UNPACKED_AT_ONCE) };
+  const upload = { access, workspaces: beside, limits: config, inTurns: pLimit(UNPACKED_AT_ONCE) };
 
   return {
     workspaces,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Gate, KeyedMutex, shareRuns } from '../../src/files/mutex.ts';
+import { KeyedMutex, shareRuns } from '../../src/files/mutex.ts';
 
 test('tasks of one key run one after the other, also after one that failed; other keys do not wait', async () => {
   const mutex = new KeyedMutex();
@@ -22,23 +22,6 @@ test('tasks of one key run one after the other, also after one that failed; othe
     results.map(({ status }) => status),
     ['rejected', 'fulfilled', 'fulfilled'],
   );
-});
-
-test('a gate lets no more in than its limit', async () => {
-  const gate = new Gate(3);
-  let inside = 0;
-  let most = 0;
-  await Promise.all(
-    Array.from({ length: 20 }, () =>
-      gate.run(async () => {
-        inside += 1;
-        most = Math.max(most, inside);
-        await pause(2);
-        inside -= 1;
-      }),
-    ),
-  );
-  assert.equal(most, 3);
 });
 
 test('what is asked for while it runs is done once more for all who asked, and begins after their question', async () => {

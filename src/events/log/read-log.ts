@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Gate } from '../../files/mutex.ts';
+import pLimit from 'p-limit';
 import { isMissing } from '../../system-errors.ts';
 import { parseStored } from './event-log.ts';
 import type { StoredEvent } from './stored-event.ts';
@@ -11,7 +11,7 @@ import type { StoredEvent } from './stored-event.ts';
 const PIECE_BYTES = 64 * 1024;
 const NEWLINE = 10;
 /** Whoever reads waits here for each piece, so that a crowd that comes back at once shares the disk and the processor fairly. */
-const gate = new Gate(4);
+const inTurns = pLimit(4);
 
 /**
  * Events of a log file in order, a piece at a time. The file is open only while a piece is read, so a reader
@@ -21,7 +21,7 @@ export async function* readLog(path: string, signal?: AbortSignal): AsyncGenerat
   let position = 0;
   let size = PIECE_BYTES;
   for (;;) {
-    const piece = await gate.run(async () => {
+    const piece = await inTurns(async () => {
       await nextTurn();
       return signal?.aborted ? Buffer.alloc(0) : readPiece(path, position, size);
     });
