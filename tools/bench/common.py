@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import statistics
@@ -22,6 +23,16 @@ def report(name: str, unit: str, values: Sequence[float], data: str, **more: Any
     `more`: `against` {"what", "values"}, `goal` such as "ratio <= 1.15", `details`.
     """
     print(json.dumps({"name": name, "unit": unit, "values": list(values), "data": data, **more}), flush=True)  # noqa: T201 - its output
+
+
+def epoch_arguments(description: str | None) -> argparse.Namespace:
+    """What a script that measures epochs is called with."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("zip", type=Path)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--device", default="cpu")
+    return parser.parse_args()
 
 
 @contextlib.contextmanager

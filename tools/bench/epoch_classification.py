@@ -5,15 +5,13 @@ epoch_classification.py PROJECT.zip --data NAME [--repeats 3] [--device cpu]
 
 from __future__ import annotations
 
-import argparse
 import math
 import tempfile
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
 import train_image_classification
-from common import median, report, timed, timed_training, unpacked
+from common import epoch_arguments, median, report, timed, timed_training, unpacked
 from mai.device import choose_device, device_name, inference_batch
 from mai.models.registry import build_model
 from mai.train.classification.recipe import optimizer_of
@@ -68,12 +66,7 @@ def _wait(device: torch.device) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("zip", type=Path)
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--device", default="cpu")
-    args = parser.parse_args()
+    args = epoch_arguments(__doc__)
     device = choose_device(args.device)
     repeats = args.repeats + 2  # an epoch takes seconds, and the machine's speed changes from one to the next
     settings = {"modelType": "resnet18", "epochs": repeats + 1, "batch_size": BATCH}

@@ -5,7 +5,6 @@ epoch_detection.py PROJECT.zip --data NAME [--repeats 3] [--device cpu]
 
 from __future__ import annotations
 
-import argparse
 import math
 import tempfile
 from itertools import pairwise
@@ -14,7 +13,7 @@ from statistics import mean
 
 import torch
 import train_object_detection
-from common import report, timed, timed_training, unpacked
+from common import epoch_arguments, report, timed, timed_training, unpacked
 from mai.detect.anchors import ANCHORS, IMAGE_SIZE
 from mai.device import choose_device, device_name, inference_batch
 from mai.models.registry import build_model
@@ -78,12 +77,7 @@ class BareStep:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("zip", type=Path)
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--device", default="cpu")
-    args = parser.parse_args()
+    args = epoch_arguments(__doc__)
     device = choose_device(args.device)
     batch = 32
     rarest = min(b - a for a, b in pairwise((0.0, *(share for share, _ in recipe.PICTURE_SIZES))))

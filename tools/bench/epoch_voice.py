@@ -5,16 +5,14 @@ epoch_voice.py PROJECT.zip --data NAME [--repeats 3] [--device cpu]
 
 from __future__ import annotations
 
-import argparse
 import tempfile
-from pathlib import Path
 from statistics import mean
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 import train_voice_classification
-from common import Enough, report, timed, timed_training, unpacked
+from common import Enough, epoch_arguments, report, timed, timed_training, unpacked
 from mai.config import read_project
 from mai.data.split import split_samples
 from mai.data.voice_clips import index_clips, load_clips
@@ -33,12 +31,7 @@ GROUPS = 3  # for every repeat
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("zip", type=Path)
-    parser.add_argument("--data", required=True)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--device", default="cpu")
-    args = parser.parse_args()
+    args = epoch_arguments(__doc__)
     device = choose_device(args.device)
     steps: list[float] = []
     validations: list[float] = []

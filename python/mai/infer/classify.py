@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mai.data.decode import FORMATS_IN_WORDS, PhotoError, decode_square
+from mai.data.decode import decode_square
 from mai.data.preprocess import PREPROCESS
-from mai.errors import MaiError
 from mai.infer.loaded import Loaded
+from mai.infer.photo import photo_errors
 from mai.infer.protocol import Request
 from mai.quality.unknown import scores_of
 from mai.voice.runtime import softmax
@@ -20,12 +20,8 @@ from mai.voice.runtime import softmax
 
 def classify(loaded: Loaded, request: Request) -> dict[str, Any]:
     """`prediction`, `prob`, `probs`, and the same under `board` where the model is converted."""
-    try:
+    with photo_errors():
         pixels = decode_square(request.file, PREPROCESS.size)
-    except PhotoError as reason:
-        raise photo_error(reason) from None
-    except FileNotFoundError:
-        raise MaiError("file_missing") from None
     photo = PREPROCESS(torch.from_numpy(pixels.copy())[None])
     labels = loaded.trained.labels
     result = verdict(loaded.run(photo)[0], labels, loaded.unknown_below)
@@ -44,10 +40,3 @@ def verdict(logits: NDArray[np.float32], labels: Sequence[str], unknown_below: f
         "probs": {label: round(float(value), 6) for label, value in zip(labels, probabilities, strict=True)},
         **({"unknown": True} if unknown_below is not None and scores_of(logits[None])[0] < unknown_below else {}),
     }
-
-
-def photo_error(reason: PhotoError) -> MaiError:
-    """The error of a request whose photo cannot be read."""
-    if reason.code == "photos_too_large":
-        return MaiError("image_too_large", reason=str(reason))
-    return MaiError("not_an_image", reason=str(reason), formats=FORMATS_IN_WORDS, heic=reason.code == "photos_heic")

@@ -8,14 +8,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mai.data.decode import PhotoError, decode_square
+from mai.data.decode import decode_square
 from mai.data.frame import frame_size
 from mai.data.preprocess import PREPROCESS
 from mai.detect.anchors import ANCHORS
 from mai.detect.predict import boxes_as_json, found_in_photo
-from mai.errors import MaiError
-from mai.infer.classify import photo_error
 from mai.infer.loaded import Loaded
+from mai.infer.photo import photo_errors
 from mai.infer.protocol import Request
 
 
@@ -25,13 +24,9 @@ def detect(loaded: Loaded, request: Request) -> dict[str, Any]:
     Without a threshold in the request each network uses its own: the project's, and for the
     board the one that its conversion chose.
     """
-    try:
+    with photo_errors():
         size = frame_size(request.file)
         pixels = decode_square(request.file, PREPROCESS.size)
-    except PhotoError as reason:
-        raise photo_error(reason) from None
-    except FileNotFoundError:
-        raise MaiError("file_missing") from None
     photo = PREPROCESS(torch.from_numpy(pixels.copy())[None])
     own = float(loaded.trained.train_config.get("object_threshold", 0.5))
     result: dict[str, Any] = {"boxes": _boxes(loaded, loaded.run(photo), size, _pick(request.threshold, own))}
