@@ -123,3 +123,29 @@ def test_a_copy_covers_what_is_under_its_box_and_is_mixed_with_what_is_around():
     copy.blend_into(square, 3, 7)
     assert (square[12:22, 13:33] == 200).all() and (square[:7] == 100).all() and (square[:, 43:] == 100).all()
     assert 100 < int(square[17, 4, 0]) < 130
+
+
+@pytest.mark.parametrize(("boxes", "copied"), [
+    ([("red", 60, 60, 108, 108)], True),
+    ([("red", 0, 60, 48, 108)], False),  # its copy would end in a hard edge
+    ([("red", 60, 60, 108, 108), ("blue", 110, 60, 158, 108)], False),  # a piece of the other one would come along
+    ([("red", 60, 60, 108, 108), ("blue", 150, 150, 198, 198)], True),
+])  # fmt: skip
+def test_what_cannot_be_copied_alone_is_not_copied(tmp_path, boxes, copied):
+    project = write_project(tmp_path / "p")
+    add_photo(project, "a", boxes, size=(SIDE, SIDE))
+    add_photo(project, "b", boxes, size=(SIDE, SIDE), seed=1)
+    add_photo(project, "c", [], size=(SIDE, SIDE), seed=2)
+    store = load_frames(index_voc(project / "dataset", ("blue", "red")), project)
+    assert any(row == 2 for seed in SEEDS for row, *_ in things(batch_of(store, seed))) == copied
+
+
+def test_a_rare_label_is_copied_as_often_as_the_others(tmp_path):
+    project = write_project(tmp_path / "p")
+    for number in range(12):
+        label = "red" if number == 0 else "blue"
+        add_photo(project, f"{number:02}", [(label, 60, 60, 100, 100)], size=(SIDE, SIDE), seed=number)
+    add_photo(project, "99", [], size=(SIDE, SIDE))
+    store = load_frames(index_voc(project / "dataset", ("blue", "red")), project)
+    labels = [label for seed in range(40) for row, label, *_ in things(batch_of(store, seed)) if row == 12]
+    assert 0.3 < labels.count(1) / len(labels) < 0.7

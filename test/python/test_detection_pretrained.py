@@ -2,15 +2,18 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import torch
 from detection_project import squares_project
 from mai import events
+from mai.errors import MaiError
 from mai.models.registry import build_model, load_model
 from mai.models.weights import PRETRAINED_DETECTOR, bundled_start, bundled_state, load_start
 from mai.train.detection import pretrained, recipe
+from mai.train.detection.prepare import Prepared
 from mai.train.detection.train import train_detection
 from mai.train.engine.training import Outcome
 from mai.train.plan.plan import plan_for
@@ -29,32 +32,42 @@ def codes(sent):
     return [event["code"] for event in sent if event["event"] == "notice"]
 
 
-def decide(monkeypatch, found, found_now=100.0, epochs=60, name=SLIM, missing="substitute", gave_up=False):
-    """(name of the network kept, its outcome): the first one has an mAP of `found`, the other of `found_now`."""
+def decide(monkeypatch, found, found_now=100.0, epochs=60, name=SLIM, missing="substitute", **more):
+    """(what is kept, its outcome): the first one has an mAP of `found`, the other of `found_now`."""
+    gave_up, error, resumed = more.get("gave_up", False), more.get("error"), more.get("resumed")
     job = SimpleNamespace(max_epoch=epochs, gives_up=lambda _: gave_up)
-    first = SimpleNamespace(job=job, name=name)
-    other = SimpleNamespace(job=job, name=PRETRAINED_DETECTOR)
+    first, other = (Prepared(job, each, "random", {}, *[None] * 5) for each in (name, PRETRAINED_DETECTOR))
     monkeypatch.setattr(pretrained, "prepare_pretrained", lambda *_: other)
     monkeypatch.setattr(pretrained, "mean_precision", lambda _, one: found if one is first else found_now)
     again = Outcome(2, 1.0, [{"epoch": 1}, {"epoch": 2}], 8, 5.0)
-    monkeypatch.setattr(pretrained, "train", lambda *_, **__: again)
+    monkeypatch.setattr(pretrained, "train", lambda *_, **__: again if error is None else fail(error))
     outcome = Outcome(3, 0.5, [{"epoch": epoch} for epoch in (1, 2, 3)], 16, 10.0)
     project = SimpleNamespace(train=SimpleNamespace(epochs=epochs))
-    plan = SimpleNamespace(missing_weights=missing, resume=False, project=project)
+    checkpoints = Path("none") if resumed is None else resumed
+    plan = SimpleNamespace(
+        missing_weights=missing, resume=resumed is not None, project=project, checkpoints=checkpoints
+    )
     kept, after = pretrained.better_network(plan, first, outcome)
-    return kept.name, after
+    return kept, after
+
+
+def fail(error):
+    raise error
 
 
 def test_the_better_network_is_kept_and_its_epochs_count_on(sent, monkeypatch):
-    name, after = decide(monkeypatch, 49.0, 49.0 + recipe.CLEARLY_BETTER)
-    assert (name, after.epoch, after.value, after.seconds) == (PRETRAINED_DETECTOR, 5, 1.0, 15.0)
+    kept, after = decide(monkeypatch, 49.0, 49.0 + recipe.CLEARLY_BETTER)
+    assert (kept.name, after.epoch, after.value, after.seconds) == (PRETRAINED_DETECTOR, 5, 1.0, 15.0)
     assert [point["epoch"] for point in after.curves] == [1, 2, 3, 4, 5]
     assert codes(sent) == ["detector_tries_pretrained", "detector_pretrained"]
+    assert [(each.model, each.epochs, each.mAP) for each in kept.tried] == [
+        (SLIM, 3, 49.0), (PRETRAINED_DETECTOR, 60, 49.0 + recipe.CLEARLY_BETTER)
+    ]  # fmt: skip
 
 
 def test_the_network_asked_for_is_kept_unless_the_other_is_clearly_better(sent, monkeypatch):
-    name, after = decide(monkeypatch, 80.0, 80.0 + recipe.CLEARLY_BETTER - 0.1)
-    assert (name, after.epoch, after.value, after.seconds) == (SLIM, 3, 0.5, 15.0)
+    kept, after = decide(monkeypatch, 80.0, 80.0 + recipe.CLEARLY_BETTER - 0.1)
+    assert (kept.name, after.epoch, after.value, after.seconds) == (SLIM, 3, 0.5, 15.0)
     assert len(after.curves) == 5 and codes(sent) == ["detector_tries_pretrained", "detector_kept"]
 
 
@@ -63,19 +76,38 @@ def test_the_network_asked_for_is_kept_unless_the_other_is_clearly_better(sent, 
     {"found": 0.0, "name": PRETRAINED_DETECTOR}, {"found": 0.0, "missing": "random"},
 ])  # fmt: skip
 def test_nothing_else_is_tried(sent, monkeypatch, why):
-    name, after = decide(monkeypatch, **why)
-    assert (name, len(after.curves), codes(sent)) == (why.get("name", SLIM), 3, [])
+    kept, after = decide(monkeypatch, **why)
+    assert (kept.name, kept.tried, len(after.curves), codes(sent)) == (why.get("name", SLIM), (), 3, [])
+
+
+@pytest.mark.parametrize("error", [MaiError("out_of_memory"), MaiError("disk_full")])
+def test_a_second_network_that_fails_costs_nothing(sent, monkeypatch, error):
+    kept, after = decide(monkeypatch, 49.0, error=error)
+    assert (kept.name, after.epoch, len(after.curves)) == (SLIM, 3, 3)
+    assert codes(sent) == ["detector_tries_pretrained", "detector_pretrained_failed"]
+    assert sent[-1]["reason"] == error.msg
+
+
+def test_what_was_said_is_not_said_again_after_a_kill(sent, monkeypatch, tmp_path):
+    decide(monkeypatch, 49.0, resumed=tmp_path)
+    assert "detector_tries_pretrained" in codes(sent)
+    sent.clear()
+    (tmp_path / PRETRAINED_DETECTOR).mkdir()
+    (tmp_path / PRETRAINED_DETECTOR / "last.pt").touch()
+    decide(monkeypatch, 49.0, resumed=tmp_path)
+    assert codes(sent) == ["detector_pretrained"]
 
 
 @pytest.mark.parametrize(("found_now", "kept"), [(20.0, PRETRAINED_DETECTOR), (19.9, SLIM)])
 def test_of_a_network_that_gave_up_half_way_only_the_better_one_is_kept(sent, monkeypatch, found_now, kept):
-    assert decide(monkeypatch, 20.0, found_now, gave_up=True)[0] == kept
+    assert decide(monkeypatch, 20.0, found_now, gave_up=True)[0].name == kept
 
 
 @pytest.mark.parametrize(("found", "epochs", "hopeless"), [
-    ([10, 49.9, 20], 6, True), ([10, 50, 20], 6, False), ([10, 20], 6, False), ([10, 20, 30, 40], 6, False),
+    ([49.9] * 30, 60, True), ([*[10.0] * 29, 50.0], 60, False), ([10.0] * 29, 60, False), ([10.0] * 31, 60, False),
+    ([10.0] * 15, 30, False), ([10.0] * 20, 30, True), ([10.0] * 20, 20, False),
 ])  # fmt: skip
-def test_half_of_the_epochs_decide_whether_it_goes_on(found, epochs, hopeless):
+def test_half_of_the_epochs_but_no_fewer_than_twenty_decide_whether_it_goes_on(found, epochs, hopeless):
     assert recipe.is_hopeless([{"mAP": value} for value in found], epochs) == hopeless
 
 
@@ -121,6 +153,9 @@ def test_the_whole_way_of_a_network_that_gives_up(sent, quick, tmp_path):
     assert sent[-1]["event"] == "train_end" and sent[-1]["model"] == PRETRAINED_DETECTOR and sent[-1]["epoch"] in (3, 4)
     report = json.loads((project / "output/report.json").read_text())["training"]
     assert (report["model"], report["weights"], len(report["curves"])) == (PRETRAINED_DETECTOR, "imagenet", 4)
+    assert report["tried"] == [
+        {"model": SLIM, "epochs": 2, "mAP": 0.0}, {"model": PRETRAINED_DETECTOR, "epochs": 2, "mAP": 1.0}
+    ]  # fmt: skip
     loaded = load_model(project / "output/model.pth")
     assert loaded.name == PRETRAINED_DETECTOR and loaded.module(torch.zeros(1, 3, 224, 224)).shape == (1, 35, 7, 7)
 

@@ -1,5 +1,7 @@
 """The loop that all project types share, on a network of a few hundred weights."""
 
+import math
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -295,6 +297,31 @@ def test_early_stopping_counts_epochs_without_improvement(tmp_path, capsys):
     outcome = train(job)
     assert len(outcome.curves) == 5 and outcome.epoch == 2
     assert events_of(capsys.readouterr().out)[-1]["code"] == "stopped_early"
+
+
+def test_epochs_count_on_behind_those_of_another_network(tmp_path, capsys):
+    job = make_job(
+        tmp_path,
+        epochs=8,
+        keeper=Keeper("val_accuracy", "best", 8),
+        early_stopping=2,
+        epochs_before=10,
+        validate=lambda network, batch_size: {"val_loss": 1.0, "val_acc": 50.0},
+    )
+    outcome = train(job)
+    sent = events_of(capsys.readouterr().out)
+    ends = [(event["epoch"], event["max_epoch"]) for event in sent if event["event"] == "epoch_end"]
+    assert ends == [(11, 18), (12, 18), (13, 18)] and [point["epoch"] for point in outcome.curves] == [1, 2, 3]
+    assert (sent[-1]["code"], sent[-1]["epoch"]) == ("stopped_early", 13)
+
+
+def test_a_training_ends_where_it_gives_up_and_has_a_checkpoint_of_that_epoch(tmp_path, monkeypatch):
+    monkeypatch.setattr(resume, "checkpoint_interval", lambda _: math.inf)
+    job = make_job(tmp_path, epochs=8, gives_up=lambda curves: len(curves) == 3, saved_epochs=(3,))
+    assert [point["epoch"] for point in train(job).curves] == [1, 2, 3]
+    again = make_job(tmp_path, epochs=8, gives_up=lambda curves: len(curves) == 3)
+    state, _ = resume.restore(again)
+    assert state.epoch == 2  # its third epoch is trained, and will be validated again
 
 
 def test_the_kept_epochs_weights_are_in_the_model_at_the_end(tmp_path):

@@ -19,6 +19,7 @@ ZOOM = 0.5  # a copy gets up to 1 + ZOOM times larger or smaller
 STRETCH = 0.15  # and up to this share wider than high, or the reverse
 AROUND = 0.15  # of the longer side of the box: what is taken with it
 SMALLEST = 8  # pixels of the shorter side of a box that is copied
+SOFTEST = 2  # pixels around the box, on each side, that a copy needs to fade out
 TRIES = 8  # to find a free place
 
 
@@ -63,6 +64,8 @@ def paste_copies(store: FrameStore, squares: Squares, may_mirror: Tensor, most: 
     `may_mirror` bool [photos of the store]: a square may be mirrored where all that is in it may.
     """
     photo_of, box_of = store.valid.nonzero(as_tuple=True)
+    labels = store.classes[photo_of, box_of]
+    by_label = [(labels == label).nonzero().flatten() for label in labels.unique()]
     count, side = len(squares.pixels), squares.pixels.shape[1]
     pixels, mirrors = squares.pixels, squares.may_mirror.clone()
     boxes = torch.zeros(count, most, 4)
@@ -72,7 +75,8 @@ def paste_copies(store: FrameStore, squares: Squares, may_mirror: Tensor, most: 
     for row in range(count):
         taken = drawn[row][squares.valid[row] | squares.ignored[row]].tolist()
         for number in range(_below(most + 1, rng)):
-            which = _below(len(photo_of), rng)
+            of_label = by_label[_below(len(by_label), rng)]  # a rare label is copied as often as the others
+            which = of_label[_below(len(of_label), rng)]
             photo, box = int(photo_of[which]), int(box_of[which])
             copy = _copy(store, photo, box, side, rng)
             corner = None if copy is None else _free_corner(copy, side, taken, rng)
@@ -97,7 +101,11 @@ def paste_copies(store: FrameStore, squares: Squares, may_mirror: Tensor, most: 
 
 
 def _copy(store: FrameStore, photo: int, box: int, side: int, rng: torch.Generator) -> Copy | None:
-    """A drawn box with what is around it, scaled at random; None where it is too small, or too large for the square."""
+    """A drawn box with what is around it, scaled at random.
+
+    None where it is too small, too large for the square, at the edge of its photo, or beside another thing, of which a
+    piece would come along without a box.
+    """
     frame = store.frame(photo)
     left, top, right, bottom = store.boxes[photo, box].tolist()
     zoom, stretch = (1 + ZOOM) ** _evenly(rng), (1 + STRETCH) ** _evenly(rng)
@@ -108,6 +116,9 @@ def _copy(store: FrameStore, photo: int, box: int, side: int, rng: torch.Generat
     last_x, last_y = (
         min(size, int(end + around) + 1) for size, end in ((frame.shape[1], right), (frame.shape[0], bottom))
     )
+    edges = (left - first_x, top - first_y, last_x - right, last_y - bottom)
+    if min(edges) < SOFTEST or _holds_another(store, photo, box, (first_x, first_y, last_x, last_y)):
+        return None
     cut = frame[first_y:last_y, first_x:last_x].cpu()
     height, width = int(cut.shape[0] * zoom / stretch), int(cut.shape[1] * zoom * stretch)
     if not 0 < max(height, width) < side or min(height, width) < 1:
@@ -116,6 +127,14 @@ def _copy(store: FrameStore, photo: int, box: int, side: int, rng: torch.Generat
     across, down = width / cut.shape[1], height / cut.shape[0]
     within = ((left - first_x) * across, (top - first_y) * down, (right - first_x) * across, (bottom - first_y) * down)
     return Copy(scaled[0].permute(1, 2, 0), within)
+
+
+def _holds_another(store: FrameStore, photo: int, box: int, cut: tuple[int, int, int, int]) -> bool:
+    """Whether a drawn box other than `box` reaches into the `cut` (left, top, right, bottom) of its photo."""
+    others = store.valid[photo] | store.ignored[photo]
+    others[box] = False
+    left, top, right, bottom = store.boxes[photo][others].unbind(-1)
+    return bool(((left < cut[2]) & (right > cut[0]) & (top < cut[3]) & (bottom > cut[1])).any())
 
 
 def _free_corner(copy: Copy, side: int, taken: list[list[float]], rng: torch.Generator) -> tuple[int, int] | None:

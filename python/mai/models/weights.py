@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from mai import events
 from mai.errors import MaiError
-from mai.models.board_speed import times_fewer, work_of_module
+from mai.models.board_speed import Work, times_fewer, work_of_module
 from mai.models.download import DownloadError, fetch
 from mai.models.efficientnet_lite import BEYOND_BLOCK11, Reads
 from mai.models.registry import build_model
@@ -118,7 +118,8 @@ def choose_start(name: str, missing: MissingWeights, folder: Path | None, substi
             reason=reason,
         )
         return Start(name, "random", None)
-    least, most = times_fewer_frames("IMAGE_CLASSIFICATION", name, substitute)
+    works = (_work_of("IMAGE_CLASSIFICATION", each) for each in (name, substitute))
+    least, most = (float(f"{times:.2g}") for times in times_fewer(*works))
     events.notice(
         "network_substituted",
         asked=name,
@@ -130,12 +131,15 @@ def choose_start(name: str, missing: MissingWeights, folder: Path | None, substi
     return bundled_start(substitute)
 
 
-def times_fewer_frames(project_type: ProjectType, asked: str, used: str) -> tuple[float, float]:
-    """How many times fewer frames a second `used` gives on the board than `asked`, two digits each: least and most."""
-    with torch.device("meta"), torch.random.fork_rng(devices=[]):
-        works = [work_of_module(build_model(project_type, name, CLASSES), INPUT_SHAPE) for name in (asked, used)]
-    least, most = times_fewer(*works)
+def frames_on_board(project_type: ProjectType, name: str) -> tuple[float, float]:
+    """Fewest and most frames a second to expect of a network on the board, two digits each."""
+    least, most = _work_of(project_type, name).frame_range()
     return float(f"{least:.2g}"), float(f"{most:.2g}")
+
+
+def _work_of(project_type: ProjectType, name: str) -> Work:
+    with torch.device("meta"), torch.random.fork_rng(devices=[]):
+        return work_of_module(build_model(project_type, name, CLASSES), INPUT_SHAPE)
 
 
 def find_weights(name: str, folder: Path) -> tuple[Path | None, str]:

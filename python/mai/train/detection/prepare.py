@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Final
 
 import torch
@@ -42,6 +43,15 @@ ARCH: Final = {"anchors": [list(anchor) for anchor in ANCHORS]}
 
 
 @dataclass(frozen=True)
+class Tried:
+    """One of the networks of a training: its epochs, and mAP@0.5 in percent of the weights it kept."""
+
+    model: str
+    epochs: int
+    mAP: float
+
+
+@dataclass(frozen=True)
 class Prepared:
     """A training that can begin, and what its results are judged by."""
 
@@ -54,6 +64,7 @@ class Prepared:
     mirror: MirrorChoice
     scenes: Mapping[str, int]  # how many there are, for the report
     scene_of: Mapping[str, int]  # by the name of a photo, as the split found them
+    tried: tuple[Tried, ...] = ()  # if two networks were
 
 
 def prepare(plan: Plan) -> Prepared:
@@ -79,6 +90,8 @@ def prepare(plan: Plan) -> Prepared:
     job = _job_of(plan, model, frames, squares, mirror, same)
     if may_try_pretrained(plan, name):
         job.gives_up = lambda curves: recipe.is_hopeless(curves, job.max_epoch)
+        # What the other network begins behind must be the same after a kill.
+        job.saved_epochs = (recipe.judged_after(job.max_epoch), job.max_epoch)
     scene_of = {photo.name: int(scene) for photo, scene in zip(samples, groups.scenes, strict=True)}
     return Prepared(job, name, weights, ARCH, frames, squares, mirror, scenes_for_report(groups, split), scene_of)
 
@@ -89,10 +102,15 @@ def may_try_pretrained(plan: Plan, name: str) -> bool:
     return plan.missing_weights == "substitute" and is_given_time and name != PRETRAINED_DETECTOR
 
 
+def pretrained_checkpoints(plan: Plan) -> Path:
+    """Beside those of the network that was asked for, which must still say what the other one begins behind."""
+    return plan.checkpoints / PRETRAINED_DETECTOR
+
+
 def prepare_pretrained(plan: Plan, first: Prepared, epochs: int, epochs_before: int) -> Prepared:
     """The pretrained detector for the same photos, behind the `epochs_before` of the `first` network."""
     config = replace(plan.project.train, epochs=epochs)
-    own = replace(plan, project=replace(plan.project, train=config), checkpoints=plan.checkpoints / PRETRAINED_DETECTOR)
+    own = replace(plan, project=replace(plan.project, train=config), checkpoints=pretrained_checkpoints(plan))
     model, weights = _network(own, PRETRAINED_DETECTOR, first.job.precision.device)
     same = f"{first.job.fingerprint} {PRETRAINED_DETECTOR} {epochs}"
     job = _job_of(own, model, first.frames, first.squares, first.mirror, same, epochs_before)

@@ -12,10 +12,19 @@ import torch
 
 from mai import events
 from mai.detect.anchors import ANCHORS
-from mai.models.weights import times_fewer_frames
+from mai.errors import MaiError
+from mai.models.weights import frames_on_board
 from mai.train.detection import recipe
-from mai.train.detection.prepare import KIND, Prepared, may_try_pretrained, prepare_pretrained
+from mai.train.detection.prepare import (
+    KIND,
+    Prepared,
+    Tried,
+    may_try_pretrained,
+    prepare_pretrained,
+    pretrained_checkpoints,
+)
 from mai.train.detection.validate import curves_of, run_validation
+from mai.train.engine.checkpoint_files import LAST
 from mai.train.engine.loop import train
 from mai.train.engine.training import Outcome
 from mai.train.plan.plan import Plan
@@ -29,26 +38,38 @@ def better_network(plan: Plan, first: Prepared, outcome: Outcome) -> tuple[Prepa
     if found >= recipe.GOOD_ENOUGH:
         return first, outcome
     epochs = min(recipe.PRETRAINED_EPOCHS, first.job.max_epoch // 2)
-    events.notice("detector_tries_pretrained", asked=first.name, found=round(found, 1), epochs=epochs)
-    other = prepare_pretrained(plan, first, epochs, len(outcome.curves))
-    after = _joined(outcome, train(other.job, from_checkpoint=plan.resume))
-    found_now = mean_precision(plan, other)
+    if not (plan.resume and (pretrained_checkpoints(plan) / LAST).exists()):  # else it was said before
+        events.notice("detector_tries_pretrained", asked=first.name, found=round(found, 1), epochs=epochs)
+    try:
+        other = prepare_pretrained(plan, first, epochs, len(outcome.curves))
+        after = _joined(outcome, train(other.job, from_checkpoint=plan.resume))
+    except MaiError as error:
+        events.notice("detector_pretrained_failed", asked=first.name, reason=error.msg)
+        return first, outcome
+    return _choose(first, outcome, found, other, after, mean_precision(plan, other))
+
+
+def _choose(
+    first: Prepared, outcome: Outcome, found: float, other: Prepared, after: Outcome, found_now: float
+) -> tuple[Prepared, Outcome]:
+    tried = (Tried(first.name, len(outcome.curves), found), Tried(other.name, other.job.max_epoch, found_now))
     # A network that gave up half-way is not worth more pictures a second.
     needed = found if first.job.gives_up(outcome.curves) else found + recipe.CLEARLY_BETTER
     if found_now < needed:
         events.notice("detector_kept", asked=first.name, found=round(found, 1), other=round(found_now, 1))
-        return first, replace(outcome, curves=after.curves, seconds=after.seconds)
-    least, most = times_fewer_frames(KIND, first.name, other.name)
+        return replace(first, tried=tried), replace(outcome, curves=after.curves, seconds=after.seconds)
+    (_, asked_most), (least, most) = (frames_on_board(KIND, network.name) for network in (first, other))
     events.notice(
         "detector_pretrained",
         asked=first.name,
         used=other.name,
         found=round(found, 1),
         found_now=round(found_now, 1),
-        fewer_least=least,
-        fewer_most=most,
+        frames_least=least,
+        frames_most=most,
+        frames_asked=asked_most,
     )
-    return other, after
+    return replace(other, tried=tried), after
 
 
 def mean_precision(plan: Plan, prepared: Prepared) -> float:

@@ -49,7 +49,13 @@ def picture_size(epoch: int, max_epoch: int) -> int:
 
 def is_hopeless(curves: Sequence[Mapping[str, float]], max_epoch: int) -> bool:
     """Whether half of the epochs are over and none of them found much. Asked once: a training that went on goes on."""
-    return len(curves) == max_epoch // 2 and max(point["mAP"] for point in curves) < HOPELESS
+    is_time = len(curves) == judged_after(max_epoch) < max_epoch
+    return is_time and max(point["mAP"] for point in curves) < HOPELESS
+
+
+def judged_after(max_epoch: int) -> int:
+    """The epoch after which a network that has found little gives up."""
+    return max(FEWEST_EPOCHS, max_epoch // 2)
 
 
 def step_size(batch_size: int, photos: int) -> int:

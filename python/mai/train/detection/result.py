@@ -42,6 +42,7 @@ def write_results(plan: Plan, prepared: Prepared, outcome: Outcome) -> None:
         "batch_size": outcome.batch_size,
         "mirrored": prepared.mirror.per_label(),
         **metrics,
+        **({"tried": [asdict(each) for each in prepared.tried]} if prepared.tried else {}),
         "curves": outcome.curves,
         "device": device_name(prepared.job.precision.device),
         "torch": torch.__version__,

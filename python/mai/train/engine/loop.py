@@ -144,7 +144,7 @@ def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]
             total = sums.setdefault(key, torch.zeros((), device=device))
             total += value.detach().float() * len(batch[0])
         if announced:  # reading a number waits for the device: only where an event is due anyway
-            _check_finite(sums["train_loss"].item(), epoch)
+            _check_finite(sums["train_loss"].item(), job.counted(epoch)["epoch"])
     return {key: round(total.item() / seen, 5) for key, total in sums.items()}
 
 
@@ -173,7 +173,7 @@ def evaluate(job: Training, state: State) -> dict[str, float]:
     model.eval()
     with job.precision.autocast():
         metrics = job.validate(model, state.batch_size)
-    _check_finite(metrics.get("val_loss", 0.0), state.epoch + 1)
+    _check_finite(metrics.get("val_loss", 0.0), job.counted(state.epoch + 1)["epoch"])
     return {key: round(float(value), 5) for key, value in metrics.items()}
 
 
@@ -218,7 +218,7 @@ def _stops_early(job: Training, state: State) -> bool:
         return False
     events.notice(
         "stopped_early",
-        epoch=state.epoch,
+        epoch=job.counted(state.epoch)["epoch"],
         patience=job.early_stopping,
     )
     return True

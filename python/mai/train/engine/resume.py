@@ -53,7 +53,8 @@ def checkpoint_interval(device: torch.device) -> float:
 
 def is_due(job: Training, state: State) -> bool:
     """Whether the epoch that now ends is to be saved."""
-    return time.monotonic() - state.saved_at >= checkpoint_interval(job.precision.device)
+    is_old = time.monotonic() - state.saved_at >= checkpoint_interval(job.precision.device)
+    return is_old or state.epoch + 1 in job.saved_epochs
 
 
 def weights_now(job: Training, state: State) -> dict[str, Tensor]:

@@ -45,6 +45,7 @@ class Training:
     seed: int = 0
     early_stopping: int = 0  # epochs without improvement; 0: never
     gives_up: Callable[[Sequence[Mapping[str, float]]], bool] = lambda _curves: False  # asked after each epoch
+    saved_epochs: tuple[int, ...] = ()  # that have a checkpoint however soon they come after the one before
     ema_decay: float = 0.0  # 0: no moving average; else validation and the result use the averaged weights
     max_grad_norm: float = 0.0  # 0: no clipping
     set_train_mode: Callable[[nn.Module], Any] = nn.Module.train
