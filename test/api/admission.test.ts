@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { request, type IncomingHttpHeaders } from 'node:http';
-import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
@@ -9,7 +8,7 @@ import { openStream } from '../helpers/event-stream.ts';
 import { idleJobs } from '../helpers/idle-jobs.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
-import { until } from '../helpers/until.ts';
+import { answerTo } from '../helpers/raw-request.ts';
 
 const EVIL = 'https://evil.example';
 const IDE = 'https://kidbright-mai.web.app';
@@ -162,15 +161,7 @@ describe('what a page of another site tries', async () => {
       `GET /projects HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: ${EVIL}\r\nno header\r\n\r\n`,
       `GET /%zz HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: ${EVIL}\r\nConnection: close\r\n\r\n`,
     ]) {
-      const { hostname, port } = new URL(base);
-      const socket = connect(Number(port), hostname);
-      let answer = '';
-      socket.on('data', (chunk) => {
-        answer += chunk.toString();
-      });
-      socket.on('error', () => undefined);
-      socket.write(bytes);
-      await until(() => socket.closed, 60_000, 'the end of the connection');
+      const answer = await answerTo(base, bytes);
       assert.match(answer, /^HTTP\/1.1 400 /);
       assert.doesNotMatch(answer, /access-control/i);
     }

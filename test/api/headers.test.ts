@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
 import { test } from 'node:test';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { idleJobs } from '../helpers/idle-jobs.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
-import { until } from '../helpers/until.ts';
+import { answerTo } from '../helpers/raw-request.ts';
 
 const broken = idleJobs({
   stageOf: async () => {
@@ -94,26 +93,12 @@ test('a preflight is answered for every address, and lets a public page reach a 
   }
 });
 
-/** What the server answers to these bytes. */
-async function raw(text: string): Promise<string> {
-  const { hostname, port } = new URL(base);
-  const socket = connect(Number(port), hostname);
-  let answer = '';
-  socket.on('data', (chunk) => {
-    answer += chunk.toString();
-  });
-  socket.on('error', () => undefined);
-  socket.write(text);
-  await until(() => socket.closed, 60_000, 'the end of the connection');
-  return answer;
-}
-
 test('what is no HTTP gets an answer in the same form', async () => {
   for (const [bytes, status] of [
     [`GET / HTTP/1.1\r\nOrigin: ${IDE}\r\nno header\r\n\r\n`, 400],
     [`GET / HTTP/1.1\r\nOrigin: ${IDE}\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
   ] as const) {
-    const answer = await raw(bytes);
+    const answer = await answerTo(base, bytes);
     assert.ok(answer.startsWith(`HTTP/1.1 ${status} `), answer);
     assert.match(answer, /access-control-allow-origin: https:\/\/kidbright-mai.web.app\r\n/);
     assert.match(answer, /vary: Origin\r\n/);

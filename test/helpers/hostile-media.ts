@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import { crc32 } from '../../src/projects/zip/crc32.ts';
+import { chunk } from '../../tools/demo/png.ts';
 
 /** A grey PNG of width × height pixels, all of one value; not `whole`: it claims its size and holds one row. */
 export function greyPng(width: number, height: number, whole = true): Buffer {
@@ -14,15 +14,6 @@ export function greyPng(width: number, height: number, whole = true): Buffer {
     chunk('IDAT', deflateSync(rows)),
     chunk('IEND', Buffer.alloc(0)),
   ]);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(data.length);
-  const check = Buffer.alloc(4);
-  check.writeUInt32BE(crc32(body));
-  return Buffer.concat([length, body, check]);
 }
 
 export interface WavClaims {

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+import torch
 from hypothesis import settings
 from mai import events
 
@@ -20,3 +23,12 @@ def notices(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict]:
 
     monkeypatch.setattr(events, "emit", note)
     return found
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """Threads that wait for each other cost more than small layers gain, above all on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

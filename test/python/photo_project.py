@@ -6,21 +6,10 @@ import json
 from pathlib import Path
 
 import numpy as np
-import pytest
-import torch
 from mai.train.plan.plan import Plan, plan_for
 from PIL import Image
 
 LABELS = ("blue", "red")
-
-
-@pytest.fixture
-def one_thread():
-    """Threads that wait for each other cost more than small layers gain, above all on a busy machine."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def photo(kind: int, number: int, size: int = 64) -> Image.Image:

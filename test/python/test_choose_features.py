@@ -11,7 +11,6 @@ from mai.train.classification.instant import with_head
 from mai.train.features.folds import stratified_folds
 from mai.train.features.linear_head import _out_of_fold, _rotated
 from mai.train.features.photo_features import feature_network
-from photo_project import one_thread  # noqa: F401
 from truth_parts import figures  # noqa: F401 - puts tools/bench on the path
 
 from truth.digits import on_paper  # isort: skip

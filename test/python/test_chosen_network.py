@@ -9,7 +9,7 @@ from mai.models import weights
 from mai.models.registry import load_model
 from mai.train.classification import prepare
 from mai.train.classification.train import train_classification
-from photo_project import events_of, make_project, one_thread, plan_of  # noqa: F401
+from photo_project import events_of, make_project, plan_of
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -17,7 +17,7 @@ from mai.models.registry import load_model
 from mai.train.classification.photos import read_photos
 from mai.train.classification.train import train_classification
 from mai.train.results.answer_metrics import confusion_matrix, per_label_accuracy
-from photo_project import events_of, make_project, one_thread, plan_of  # noqa: F401
+from photo_project import events_of, make_project, plan_of
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 ENTRY = Path(__file__).resolve().parents[2] / "python/train_image_classification.py"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +24,8 @@ from mai.models.registry import build_model
 from spnn.passes import optimize
 from spnn.run.float import run_float
 from torch import nn
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 SIDE = 64
 # name → kind of project, training steps: those without pretrained weights need some to become calm
@@ -85,15 +86,6 @@ def convert(network: nn.Module, x: np.ndarray, folder: Path) -> None:
     assert relative_error(board, expected) <= relative_error(vendor, expected) * 1.02
     types_on_cpu = {layer.type for layer in int8.layers if not layer.on_npu}
     assert types_on_cpu <= {"Input", "ConvolutionDepthWise"}, types_on_cpu
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Threads that wait for each other cost more than small layers gain."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.mark.parametrize(

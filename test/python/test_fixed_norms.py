@@ -10,7 +10,7 @@ from mai.train.classification.photos import read_photos
 from mai.train.classification.prepare import Beginning
 from mai.train.classification.prepare import job_of as job_of_network
 from mai.train.engine.precision import Precision
-from photo_project import make_project, one_thread, plan_of  # noqa: F401
+from photo_project import make_project, plan_of
 from torch import nn
 
 pytestmark = pytest.mark.usefixtures("one_thread")

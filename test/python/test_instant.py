@@ -17,7 +17,7 @@ from mai.train.features import photo_features as feature_module
 from mai.train.features.folds import stratified_folds
 from mai.train.features.linear_head import CrossValidation, cross_validate, fit_head, second_look
 from mai.train.plan.plan import plan_in
-from photo_project import events_of, make_project, one_thread, photo  # noqa: F401
+from photo_project import events_of, make_project, photo
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

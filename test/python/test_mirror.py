@@ -21,7 +21,7 @@ from mai.train.features.linear_head import answer_unseen
 from mai.train.features.mirror import kept_labels, labels_that_mirror, spread_over_labels
 from mai.train.features.photo_features import feature_network
 from mai.train.plan.plan import plan_for
-from photo_project import events_of, one_thread  # noqa: F401
+from photo_project import events_of
 from PIL import Image
 from truth_parts import figures  # noqa: F401 - puts tools/bench on the path
 

@@ -7,7 +7,6 @@ from mai.models.efficientnet_lite import fuse_norms
 from mai.models.registry import FAMILIES, build_model, load_model, save_model
 from mai.models.tensor_file import save_tensors
 from mai.models.weights import HEADS, IMAGENET_MEAN, IMAGENET_STD, Start, bundled_state, fold_normalisation, load_start
-from photo_project import one_thread  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -19,7 +19,7 @@ from mai.models.registry import build_model, load_model, save_model
 from mai.train.classification.train import train_classification
 from mai.train.detection.train import train_detection
 from mai.train.voice.train import train_voice
-from photo_project import make_project, one_thread, photo, plan_of  # noqa: F401
+from photo_project import make_project, photo, plan_of
 from voice_project import make_project as make_voice_project
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 from mai.convert.replace_clip_with_relu import replace_clip_with_relu
 from spnn.calibrate import collect
 from spnn.calibrate.statistics import BlobStatistics
@@ -23,14 +22,7 @@ from spnn.search.weight_rows import searched_rows, snapped_rows
 from spnn_peer import input_layer, layer
 from spnn_small_net import as_graph, pictures, random_net, trained_net
 
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Networks this small only lose by being shared among threads."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def conv(bottom, top, inputs, outputs, seed=0, kernel=3, spread=1.0):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from spnn.calibrate import calibrate
 from spnn.errors import SpnnError
 from spnn.format.graph import Graph
@@ -24,13 +23,7 @@ from spnn_small_net import as_graph, pictures, random_net, trained_net
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "spnn" / "golden"
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Networks this small only lose by being shared among threads."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def rshift(value, bits, rounding="half_away"):

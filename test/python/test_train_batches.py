@@ -7,7 +7,7 @@ from mai.errors import MaiError
 from mai.train.engine import progress
 from mai.train.engine.loop import train
 from mai.train.engine.training import even_batches
-from photo_project import events_of, one_thread  # noqa: F401
+from photo_project import events_of
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -12,7 +12,7 @@ from mai.train.engine import loop, resume
 from mai.train.engine.keep import Keeper
 from mai.train.engine.loop import train
 from mai.train.engine.packing import pack, unpack
-from photo_project import events_of, one_thread  # noqa: F401
+from photo_project import events_of
 from torch import nn
 
 pytestmark = pytest.mark.usefixtures("one_thread")

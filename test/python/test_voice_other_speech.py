@@ -8,7 +8,6 @@ from mai.data.voice_labels import label_for_other_speech
 from mai.data.voice_other_speech import FADE, joined, other_speech, passing, shuffled, sounding
 from mai.train.voice import recipe as voice_recipe
 from mai.train.voice.practice import practice_copies
-from photo_project import one_thread  # noqa: F401
 from truth_parts import mean
 
 from truth.parts import other_speech as part  # isort: skip
