@@ -15,6 +15,7 @@ from mai.models.weights import PRETRAINED_DETECTOR, bundled_start, bundled_state
 from mai.train.detection import pretrained, recipe
 from mai.train.detection.prepare import Prepared
 from mai.train.detection.train import train_detection
+from mai.train.engine.precision import precision_of
 from mai.train.engine.training import Outcome
 from mai.train.plan.plan import plan_for
 
@@ -38,7 +39,7 @@ def decide(monkeypatch, found, found_now=100.0, epochs=60, name=SLIM, missing="s
     job = SimpleNamespace(max_epoch=epochs, gives_up=lambda _: gave_up)
     first, other = (Prepared(job, each, "random", {}, *[None] * 5) for each in (name, PRETRAINED_DETECTOR))
     monkeypatch.setattr(pretrained, "prepare_pretrained", lambda *_: other)
-    monkeypatch.setattr(pretrained, "mean_precision", lambda _, one: found if one is first else found_now)
+    monkeypatch.setattr(pretrained, "mean_precision", lambda one: found if one is first else found_now)
     again = Outcome(2, 1.0, [{"epoch": 1}, {"epoch": 2}], 8, 5.0)
     monkeypatch.setattr(pretrained, "train", lambda *_, **__: again if error is None else fail(error))
     outcome = Outcome(3, 0.5, [{"epoch": epoch} for epoch in (1, 2, 3)], 16, 10.0)
@@ -111,6 +112,14 @@ def test_half_of_the_epochs_but_no_fewer_than_twenty_decide_whether_it_goes_on(f
     assert recipe.is_hopeless([{"mAP": value} for value in found], epochs) == hopeless
 
 
+def test_a_network_is_judged_as_after_an_epoch_and_not_in_train_mode():
+    judge = SimpleNamespace(
+        model=torch.nn.Dropout(), batch_size=8, precision=precision_of(torch.device("cpu")),
+        validate=lambda network, _: {"mAP": 0.0 if network.training else 42.0},
+    )  # fmt: skip
+    assert pretrained.mean_precision(Prepared(judge, SLIM, "random", {}, *[None] * 5)) == 42.0
+
+
 def test_its_features_are_the_published_ones_and_stay_normed_so():
     model = build_model("OBJECT_DETECTION", PRETRAINED_DETECTOR, 2)
     load_start(model, bundled_start(PRETRAINED_DETECTOR))
@@ -141,7 +150,7 @@ def test_its_features_learn_more_slowly_and_slim_yolo_has_none():
 def quick(monkeypatch):
     """Slim YOLOv2 gives up after two of four epochs; two of the other network follow and are kept."""
     monkeypatch.setattr(recipe, "FEWEST_EPOCHS", 2)
-    monkeypatch.setattr(pretrained, "mean_precision", lambda _, one: 0.0 if one.name == SLIM else 1.0)
+    monkeypatch.setattr(pretrained, "mean_precision", lambda one: 0.0 if one.name == SLIM else 1.0)
     monkeypatch.setattr(recipe, "PICTURE_SIZES", ((1.0, 64),))
 
 

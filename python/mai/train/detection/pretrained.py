@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import torch
-
 from mai import events
-from mai.detect.anchors import ANCHORS
 from mai.errors import MaiError
 from mai.models.weights import frames_on_board
 from mai.train.detection import recipe
@@ -23,7 +20,6 @@ from mai.train.detection.prepare import (
     prepare_pretrained,
     pretrained_checkpoints,
 )
-from mai.train.detection.validate import curves_of, run_validation
 from mai.train.engine.checkpoint_files import LAST
 from mai.train.engine.loop import train
 from mai.train.engine.training import Outcome
@@ -34,7 +30,7 @@ def better_network(plan: Plan, first: Prepared, outcome: Outcome) -> tuple[Prepa
     """The network to keep and how its training went: the `first` one, or the pretrained one if it is clearly better."""
     if not may_try_pretrained(plan, first.name):
         return first, outcome
-    found = mean_precision(plan, first)
+    found = mean_precision(first)
     if found >= recipe.GOOD_ENOUGH:
         return first, outcome
     epochs = min(recipe.PRETRAINED_EPOCHS, first.job.max_epoch // 2)
@@ -46,7 +42,7 @@ def better_network(plan: Plan, first: Prepared, outcome: Outcome) -> tuple[Prepa
     except MaiError as error:
         events.notice("detector_pretrained_failed", asked=first.name, reason=error.msg)
         return first, outcome
-    return _choose(first, outcome, found, other, after, mean_precision(plan, other))
+    return _choose(first, outcome, found, other, after, mean_precision(other))
 
 
 def _choose(
@@ -72,14 +68,12 @@ def _choose(
     return replace(other, tried=tried), after
 
 
-def mean_precision(plan: Plan, prepared: Prepared) -> float:
-    """mAP@0.5 in percent of the kept weights on the held-back photos, as the epochs tell it."""
-    job, config = prepared.job, plan.project.train
-    anchors = torch.tensor(ANCHORS, device=job.precision.device)
+def mean_precision(prepared: Prepared) -> float:
+    """mAP@0.5 in percent of the kept weights on the held-back photos, measured as after each epoch."""
+    job = prepared.job
     job.model.eval()
     with job.precision.autocast():
-        seen = run_validation(job.model, prepared.squares, anchors, config.iou_threshold, job.precision.device)
-    return curves_of(seen, prepared.squares, plan.project.labels)["mAP"]
+        return job.validate(job.model, job.batch_size)["mAP"]
 
 
 def _joined(before: Outcome, after: Outcome) -> Outcome:
