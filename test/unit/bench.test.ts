@@ -31,6 +31,12 @@ describe('a line of a benchmark', () => {
     assert.equal('standard_error' in line([4]), false);
   });
 
+  it('has at most 200 single values: more are told by their number and spread', () => {
+    assert.equal((line(Array<number>(200).fill(1))['values'] as number[]).length, 200);
+    const many = line(Array<number>(201).fill(1));
+    assert.deepEqual([many['values'], many['repeats'], many['max']], [undefined, 201, 1]);
+  });
+
   it('says whether a goal is met, of the mean, of a further number, below zero too', () => {
     assert.equal(line([0, 12], 'mean <= 5').met, false);
     assert.equal(line([-12, -4], 'mean <= -5').met, true);
@@ -136,7 +142,7 @@ describe('tools/bench/records', () => {
       assert.match(String(record['date']), /^\d{4}-\d\d-\d\d$|^null$/, at);
       assert.equal(typeof record['name'], 'string', at);
       for (const field of ['commit', 'machine', 'command']) assert.ok(field in record, `${at}: ${field}`);
-      assert.ok('values' in record || typeof record['note'] === 'string', at);
+      assert.ok('values' in record || 'repeats' in record || typeof record['note'] === 'string', at);
     }
   });
 });

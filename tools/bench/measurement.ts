@@ -17,6 +17,9 @@ export interface Measurement {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
+/** More values than these are told by their spread alone: a line of 11,000 answer times helps nobody. */
+const MOST_PRINTED = 200;
+
 /** When, where and how something was measured. */
 export interface Surroundings {
   readonly date: Date;
@@ -40,7 +43,7 @@ export function reportLine(
     ...surroundings,
     name,
     unit,
-    values: values.map(round),
+    ...(values.length <= MOST_PRINTED ? { values: values.map(round) } : {}),
     ...spread(values),
     ...average(values),
     data,
