@@ -9,11 +9,12 @@ import threading
 import traceback
 from collections.abc import Callable, Sequence
 
-from mai import events
+from mai import events, turn
 from mai.errors import MaiError
 from mai.out_of_memory import is_out_of_memory
 
 SERVER_GONE = 143  # as if by SIGTERM: the server that owns this process is no more
+LONGEST_REQUEST = 4096  # bytes; a longer line is none
 
 Entry = Callable[[Sequence[str]], None]
 
@@ -28,6 +29,8 @@ def run_entry(entry: Entry, argv: Sequence[str]) -> int:
     events.start_heartbeat()
     try:
         entry(argv)
+        return 0
+    except turn.TurnOver:
         return 0
     except MaiError as error:
         emit_error(error)
@@ -53,12 +56,16 @@ def main(entry: Entry) -> None:
 
 
 def watch_stdin() -> None:
-    """Exit at once when standard input ends: the server that holds its other end is gone."""
+    """Take the server's requests from standard input, and exit at once when it ends: the server is gone."""
 
     def watch() -> None:
+        rest = b""
         # Not sys.stdin: the interpreter aborts at its end when a thread still holds its buffer.
-        while os.read(0, 4096):
-            pass
+        while chunk := os.read(0, 4096):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                turn.read_request(line)
+            rest = rest[:LONGEST_REQUEST]
         os._exit(SERVER_GONE)
 
     threading.Thread(target=watch, daemon=True, name="life-line").start()

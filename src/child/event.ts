@@ -85,6 +85,7 @@ export const CHILD_EVENTS = {
     accuracy_board: Type.Optional(number),
     seconds: Type.Number({ minimum: 0 }),
   }),
+  yielded: event('yielded', { epoch: positive, max_epoch: positive, since_best: count }),
   agreement_checked: event('agreement_checked', {
     same: count,
     compared: count,

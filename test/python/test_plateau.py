@@ -81,7 +81,7 @@ def test_frames_of_one_scene_carry_it_like_one_photo(tmp_path, monkeypatch, fram
     scenes = np.arange(len(photos.names))
     scenes[list(split.validation)] = [split.validation[at // frames * frames] for at in range(len(split.validation))]
     asked = []
-    monkeypatch.setattr(prepare, "plateau_notice", lambda *facts: asked.append(facts))
+    monkeypatch.setattr(prepare, "plateau_notice", lambda *facts: asked.append(facts) or print)
     model = build_model("IMAGE_CLASSIFICATION", "mobilenet-10", 2)
     beginning = prepare.Beginning(model, Decisions("mobilenet-10", "mobilenet-10", "random", (True, True), {}), {})
     photos = replace(photos, groups=Groups(scenes, scenes))

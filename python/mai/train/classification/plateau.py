@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Protocol
 
 from mai import events
 
@@ -15,9 +16,13 @@ ACCURACY_GAIN = 0.5  # points
 ENOUGH = 20  # samples held back that count alike; of fewer, one more right answer says nothing
 
 
-def plateau_notice(
-    max_epoch: int, warmup: float, checked: int, independent: float
-) -> Callable[[int, Mapping[str, float]], None]:
+class AfterEpoch(Protocol):
+    """`is_recalled`: an earlier process has run the epoch, and said what there was to say."""
+
+    def __call__(self, epoch: int, metrics: Mapping[str, float], is_recalled: bool = False) -> None: ...
+
+
+def plateau_notice(max_epoch: int, warmup: float, checked: int, independent: float) -> AfterEpoch:
     """For `Training.after_epoch`: a notice, once, when neither accuracy nor smoothed loss have gained for long.
 
     `warmup` in epochs: what happens in them is not compared with. `checked` samples are held back, which say as much
@@ -32,7 +37,7 @@ def plateau_notice(
     best_epoch = warm
     said = False
 
-    def after_epoch(epoch: int, metrics: Mapping[str, float]) -> None:
+    def after_epoch(epoch: int, metrics: Mapping[str, float], is_recalled: bool = False) -> None:
         nonlocal smoothed, least_loss, best_accuracy, best_epoch, said
         if epoch <= warm:
             return
@@ -44,14 +49,15 @@ def plateau_notice(
             best_epoch, best_accuracy, least_loss = epoch, max(best_accuracy, accuracy), min(least_loss, smoothed)
         if said or epoch - best_epoch < patience or epoch >= max_epoch:
             return
+        said = all_right or independent >= ENOUGH
+        if is_recalled or not said:
+            return
         if all_right:
-            said = True
             events.notice(
                 "training_all_right",
                 epoch=epoch, best_epoch=best_epoch, checked=checked,
             )  # fmt: skip
-        elif independent >= ENOUGH:
-            said = True
+        else:
             events.notice(
                 "training_plateau",
                 epoch=epoch, best_epoch=best_epoch,

@@ -146,6 +146,7 @@ def job_of(
     if not pretrained:
         recipe.raise_norm_momentum(model)
     warmup = recipe.WARMUP_EPOCHS if pretrained else recipe.FROM_NOTHING_WARMUP_EPOCHS
+    notify_plateau = plateau_notice(config.epochs, warmup, len(held_back), held.independent)
     job = Training(
         model=model,
         optimizer=recipe.optimizer_of(model, config.learning_rate, pretrained),
@@ -163,7 +164,8 @@ def job_of(
         seed=plan.seed,
         early_stopping=config.early_stopping,
         set_train_mode=recipe.train_with_fixed_norms if _reads_of(decisions.model) else nn.Module.train,
-        after_epoch=plateau_notice(config.epochs, warmup, len(held_back), held.independent),
+        after_epoch=notify_plateau,
+        recall_epoch=partial(notify_plateau, is_recalled=True),
         start_metrics=beginning.instant.start_metrics if beginning.instant else None,
         logged_epoch=plan.logged_epoch,
         held_back=answered,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mai import events
+from mai import events, turn
 from mai.errors import MaiError
 from mai.models.weights import frames_on_board
 from mai.train.detection import recipe
@@ -27,13 +27,19 @@ from mai.train.plan.plan import Plan
 
 
 def better_network(plan: Plan, first: Prepared, outcome: Outcome) -> tuple[Prepared, Outcome]:
-    """The network to keep and how its training went: the `first` one, or the pretrained one if it is clearly better."""
+    """The network to keep and how its training went: the `first` one, or the pretrained one if it is clearly better.
+
+    Raises TurnOver between the two if others wait for the turn of this training.
+    """
     if not may_try_pretrained(plan, first.name):
         return first, outcome
     found = mean_precision(first)
     if found >= recipe.GOOD_ENOUGH:
         return first, outcome
     epochs = min(recipe.PRETRAINED_EPOCHS, first.job.max_epoch // 2)
+    if turn.is_asked_for() and outcome.epochs_run > 0:  # else it would leave again and again
+        done = len(outcome.curves)
+        turn.leave(epoch=done, max_epoch=done + epochs, since_best=0)
     if not (plan.resume and (pretrained_checkpoints(plan) / LAST).exists()):  # else it was said before
         events.notice("detector_tries_pretrained", asked=first.name, found=round(found, 1), epochs=epochs)
     try:

@@ -54,6 +54,13 @@ def remove_stale(folder: Path) -> None:
         (folder / _unfinished(name)).unlink(missing_ok=True)
 
 
+def remove_free(folder: Path) -> None:
+    """Delete the file that only waits to be written over: a training that goes on later does not need it."""
+    for path in (folder / name for name in _FILES):
+        if path.exists() and _is_free(path):
+            path.unlink()
+
+
 def _name(path: Path, name: str, without_links: Callable[[Path, Path], object]) -> None:
     new = path.parent / _unfinished(name)
     new.unlink(missing_ok=True)

@@ -13,11 +13,11 @@ from contextlib import nullcontext
 import torch
 from torch import Tensor, nn
 
-from mai import events
+from mai import events, turn
 from mai.errors import MaiError
 from mai.out_of_memory import is_out_of_memory
 from mai.train.engine import average, resume
-from mai.train.engine.checkpoint_files import keep_last, remove_stale
+from mai.train.engine.checkpoint_files import keep_last, remove_free, remove_stale
 from mai.train.engine.cuda_graphs import GraphedNetwork
 from mai.train.engine.memory import release
 from mai.train.engine.progress import Eta, announced_batches
@@ -29,7 +29,8 @@ __all__ = ["evaluate", "train", "train_one_epoch"]
 def train(job: Training, from_checkpoint: bool = False) -> Outcome:
     """Train to the last epoch; with `from_checkpoint` from the last finished one, if there is any.
 
-    Raises MaiError `loss_not_finite`, `batch_of_one`, `out_of_memory`.
+    Raises MaiError `loss_not_finite`, `batch_of_one`, `out_of_memory`; TurnOver, at the end of an epoch, if others
+    wait for the turn of this training.
 
     A training that was killed and resumed ends with the same weights as one that was not
     (bit for bit on the CPU): random numbers come from seed and epoch alone, the learning rate
@@ -44,11 +45,15 @@ def train(job: Training, from_checkpoint: bool = False) -> Outcome:
         state, trained = restored
         _end_epoch(job, state, trained | evaluate(job, state), saved=True)
     state.graphs = _graphs(job)
-    eta = Eta(job.max_epoch, job.epoch_cost)
+    eta, begun_at = Eta(job.max_epoch, job.epoch_cost), state.epoch
     while state.epoch < job.max_epoch and not job.gives_up(state.curves) and not _stops_early(job, state):
+        if turn.is_asked_for() and state.epoch > begun_at and state.saved_epoch == state.epoch:
+            remove_free(job.checkpoints)
+            turn.leave(**job.counted(state.epoch), since_best=_since_best(job, state))
         _run_epoch(job, state, eta)
     job.model.load_state_dict(state.kept or resume.kept_weights(job.checkpoints))
-    return Outcome(job.keeper.epoch, job.keeper.value, state.curves, state.batch_size, state.seconds)
+    run = state.epoch - begun_at
+    return Outcome(job.keeper.epoch, job.keeper.value, state.curves, state.batch_size, state.seconds, run)
 
 
 def _start(job: Training) -> State:
@@ -92,11 +97,12 @@ def _run_epoch(job: Training, state: State, eta: Eta) -> None:
 
 
 def _end_epoch(job: Training, state: State, metrics: dict[str, float], saved: bool, **pace: float) -> None:
-    """Record, keep and announce an epoch. Without `pace` it was run before a restart.
+    """Record, keep and announce an epoch. Without `pace` an earlier process has run it.
 
     `saved`: its checkpoint is in place.
     """
     state.epoch += 1
+    state.saved_epoch = state.epoch if saved else state.saved_epoch
     state.curves.append({"epoch": state.epoch, **metrics})
     if job.keeper.offer(state.epoch, metrics):
         if saved:
@@ -104,10 +110,12 @@ def _end_epoch(job: Training, state: State, metrics: dict[str, float], saved: bo
             state.kept = None
         else:
             state.kept = resume.weights_now(job, state)
-    if pace or resume.is_lost(job, state.epoch):
+    is_news = bool(pace) or resume.is_lost(job, state.epoch)
+    if is_news:
         events.emit("epoch_end", **job.counted(state.epoch), matric=metrics, **pace)
-    if job.after_epoch is not None:
-        job.after_epoch(state.epoch, metrics)
+    after_epoch = job.after_epoch if is_news else job.recall_epoch or job.after_epoch
+    if after_epoch is not None:
+        after_epoch(state.epoch, metrics)
 
 
 def train_one_epoch(job: Training, state: State, epoch: int) -> dict[str, float]:
@@ -212,9 +220,13 @@ def _halve_batch(job: Training, state: State, error: BaseException) -> None:
     release(job.precision.device)
 
 
+def _since_best(job: Training, state: State) -> int:
+    """Epochs since the best one; those whose weights cannot be kept do not count."""
+    return max(0, state.epoch - max(job.keeper.best_epoch, job.keeper.first_epoch() - 1))
+
+
 def _stops_early(job: Training, state: State) -> bool:
-    waited = state.epoch - max(job.keeper.best_epoch, job.keeper.first_epoch() - 1)
-    if not job.early_stopping or waited < job.early_stopping:
+    if not job.early_stopping or _since_best(job, state) < job.early_stopping:
         return False
     events.notice(
         "stopped_early",

@@ -4,7 +4,8 @@ On a processor every epoch is saved. On a GPU an epoch of 200 photos takes a fra
 checkpoint takes to write, and one is written every GPU_INTERVAL_S: what a kill costs is that at most.
 
 A checkpoint holds an epoch whose training pass is done and whose validation is not: so it is
-written while the validation runs, and a resumed training validates again.
+written while the validation runs, and a resumed training validates again. So a training that is asked to
+leave its turn saves the epoch that it is in.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mai import events
+from mai import events, turn
 from mai.models.tensor_file import read_tensors
 from mai.train.engine.average import MovingAverage
 from mai.train.engine.checkpoint import read_checkpoint
@@ -54,7 +55,7 @@ def checkpoint_interval(device: torch.device) -> float:
 def is_due(job: Training, state: State) -> bool:
     """Whether the epoch that now ends is to be saved."""
     is_old = time.monotonic() - state.saved_at >= checkpoint_interval(job.precision.device)
-    return is_old or state.epoch + 1 in job.saved_epochs
+    return is_old or turn.is_asked_for() or state.epoch + 1 in job.saved_epochs
 
 
 def weights_now(job: Training, state: State) -> dict[str, Tensor]:
@@ -111,9 +112,11 @@ def is_lost(job: Training, epoch: int) -> bool:
 
 def _repeat_lost(job: Training, state: State) -> None:
     for point in state.curves:
-        if is_lost(job, int(point["epoch"])):
-            metrics = {key: value for key, value in point.items() if key != "epoch"}
-            events.emit("epoch_end", **job.counted(int(point["epoch"])), matric=metrics)
+        epoch, metrics = int(point["epoch"]), {key: value for key, value in point.items() if key != "epoch"}
+        if is_lost(job, epoch):
+            events.emit("epoch_end", **job.counted(epoch), matric=metrics)
+        if job.recall_epoch is not None:
+            job.recall_epoch(epoch, metrics)
 
 
 def _everything(job: Training, state: State, trained: dict[str, float]) -> dict[str, Any]:

@@ -50,6 +50,7 @@ class Training:
     max_grad_norm: float = 0.0  # 0: no clipping
     set_train_mode: Callable[[nn.Module], Any] = nn.Module.train
     after_epoch: Callable[[int, Mapping[str, float]], None] | None = None
+    recall_epoch: Callable[[int, Mapping[str, float]], None] | None = None  # of one announced before
     start_metrics: Mapping[str, float] | None = None  # of the weights given, if they may be kept, as epoch 0
     held_back: HeldBackAnswers = field(default_factory=HeldBackAnswers)  # `validate` fills it, but for boxes
     epoch_cost: Callable[[int], float] = lambda _epoch: 1.0  # time of an epoch beside the others, for the time left
@@ -72,6 +73,7 @@ class State:
     ema: MovingAverage | None = None
     graphs: GraphedNetwork | None = None  # on a GPU
     kept: dict[str, Tensor] | None = None  # weights kept that are in no checkpoint yet
+    saved_epoch: int = 0  # the last one whose checkpoint is in place
     saved_at: float = field(default_factory=lambda: time.monotonic())
     begun: float = field(default_factory=lambda: time.monotonic())
     seconds_before: float = 0.0  # that the training had taken when this process took it up
@@ -90,6 +92,7 @@ class Outcome:
     curves: list[dict[str, float]]
     batch_size: int
     seconds: float
+    epochs_run: int = 0  # by this process
 
 
 def network_kept(job: Training, state: State) -> nn.Module:

@@ -1,0 +1,230 @@
+"""A training asked to leave its turn: it goes on later to the same weights, bit for bit, and says no epoch twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from detection_project import squares_project
+from loop_job import make_job
+from mai import events, turn
+from mai.models.registry import load_model
+from mai.train.classification.plateau import plateau_notice
+from mai.train.classification.train import train_classification
+from mai.train.detection import pretrained, recipe
+from mai.train.detection.train import train_detection
+from mai.train.engine import resume
+from mai.train.engine.keep import Keeper
+from mai.train.engine.loop import train
+from mai.train.plan.plan import plan_for
+from mai.train.voice.train import train_voice
+from photo_project import make_project as photos_project
+from turns import curve_of, ends_of, in_turns
+from voice_project import make_project as voice_project
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+PYTHON = Path(__file__).resolve().parents[2] / "python"
+
+
+def discs_project(folder, **settings):
+    return photos_project(folder, per_label=4, batch_size=4, **settings)
+
+
+def detection_project(folder, **settings):
+    return squares_project(folder / "p", photos=8, batch_size=4, **settings)
+
+
+def tones_project(folder, **settings):
+    return voice_project(folder, clips=4, **settings)
+
+
+@pytest.mark.parametrize(
+    ("make", "train_kind"),
+    [
+        (discs_project, train_classification),
+        (tones_project, train_voice),
+        (detection_project, train_detection),
+    ],
+    ids=["photos", "sounds", "boxes"],
+)
+def test_a_training_in_three_turns_ends_with_the_weights_of_one(make, train_kind, tmp_path, monkeypatch):
+    monkeypatch.setattr(recipe, "PICTURE_SIZES", ((1.0, 64),))
+
+    def run_in(folder, ends_after):
+        project = make(folder, epochs=4)
+
+        def run(logged):
+            train_kind(plan_for(project, threads=1, resume=logged is not None, logged_epoch=logged))
+
+        return project, in_turns(monkeypatch, run, ends_after)
+
+    whole, uninterrupted = run_in(tmp_path / "whole", ())
+    parts, turns = run_in(tmp_path / "parts", (1, 3))
+    assert [end[0] for end in ends_of(uninterrupted)] == ["train_end"]
+    assert [end[0] for end in ends_of(turns)] == ["yielded", "yielded", "train_end"]
+    assert [end[1] for end in ends_of(turns)[:2]] == [1, 3]
+    assert curve_of(turns) == curve_of(uninterrupted)
+    one, other = (load_model(project / "output/model.pth").module.state_dict() for project in (whole, parts))
+    assert all(torch.equal(value, other[key]) for key, value in one.items())
+
+
+def test_between_the_two_networks_of_a_detection(tmp_path, monkeypatch):
+    """Slim YOLOv2 gives up after two of four epochs; its turn ends there, and the other network's after its first."""
+    monkeypatch.setattr(recipe, "FEWEST_EPOCHS", 2)
+    monkeypatch.setattr(pretrained, "mean_precision", lambda one: 0.0 if one.name == "slim_yolo_v2" else 1.0)
+    monkeypatch.setattr(recipe, "PICTURE_SIZES", ((1.0, 64),))
+    project = detection_project(tmp_path, epochs=4)
+
+    def run(logged):
+        train_detection(plan_for(project, threads=1, resume=logged is not None, logged_epoch=logged))
+
+    turns = in_turns(monkeypatch, run, (2, 3))
+    assert ends_of(turns)[:2] == [("yielded", 2), ("yielded", 3)] and turns[-1][-1]["event"] == "train_end"
+    assert [(point["epoch"], point["max_epoch"]) for point in curve_of(turns)] == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    said = [event["code"] for told in turns for event in told if event["event"] == "notice"]
+    assert said.count("detector_tries_pretrained") == 1
+
+
+def turns_of(patch, folder, ends_after, **changes):
+    jobs = []
+
+    def run(logged):
+        jobs.append(make_job(folder, logged_epoch=logged, **changes))
+        train(jobs[-1], from_checkpoint=logged is not None)
+
+    turns = in_turns(patch, run, ends_after)
+    return jobs[-1], turns
+
+
+def test_an_epoch_that_is_not_saved_by_itself_is_saved_for_the_end_of_a_turn(tmp_path, monkeypatch):
+    """As on a GPU, where a checkpoint is written every five seconds: all epochs here are faster."""
+    monkeypatch.setattr(resume, "checkpoint_interval", lambda device: 1e9)
+    keeper = {"keeper": Keeper("val_loss", "best", 5)}
+    whole, uninterrupted = turns_of(monkeypatch, tmp_path / "whole", (), epochs=5, **keeper)
+    keeper = {"keeper": Keeper("val_loss", "best", 5)}
+    parts, turns = turns_of(monkeypatch, tmp_path / "parts", (2,), epochs=5, **keeper)
+    assert ends_of(turns)[0] == ("yielded", 2) and curve_of(turns) == curve_of(uninterrupted)
+    assert all(torch.equal(value, parts.model.state_dict()[key]) for key, value in whole.model.state_dict().items())
+
+
+def test_asked_while_it_validates_it_leaves_after_the_next_saved_epoch(tmp_path, monkeypatch):
+    monkeypatch.setattr(resume, "checkpoint_interval", lambda device: 1e9)
+
+    def ask(epoch, _metrics):
+        if epoch == 2:
+            turn.read_request(b'{"yield": true}')
+
+    _, turns = turns_of(monkeypatch, tmp_path, (), after_epoch=ask)
+    assert [(point["epoch"]) for point in curve_of(turns)] == [1, 2, 3, 4]
+    assert turns[0][-1] == {"event": "yielded", "epoch": 3, "max_epoch": 4, "since_best": 0}
+
+
+def test_each_turn_has_an_epoch_of_its_own_and_the_last_epoch_ends_the_training(tmp_path, monkeypatch):
+    """Asked from the first moment on, as by a server in a hurry."""
+    monkeypatch.setattr(turn, "is_asked_for", lambda: True)
+    _, turns = turns_of(monkeypatch, tmp_path, (), epochs=3)
+    assert [[point["epoch"] for point in curve_of([told])] for told in turns] == [[1], [2], [3]]
+    assert turns[-1][-1]["event"] == "epoch_end"
+
+
+@pytest.mark.parametrize(("method", "since"), [("best", 2), ("best_one_of_half", 0)])
+def test_it_says_for_how_long_it_has_not_improved(tmp_path, monkeypatch, method, since):
+    """Of 8 epochs the first is the best; where the first half is not looked at, nothing is known after three."""
+    keeper = Keeper("val_accuracy", method, 8)
+    accuracy = {"val_loss": 1.0, "val_acc": 50.0}
+    _, turns = turns_of(
+        monkeypatch, tmp_path, (3,), epochs=8, keeper=keeper, validate=lambda network, batch_size: accuracy
+    )
+    assert (turns[0][-1]["epoch"], turns[0][-1]["since_best"]) == (3, since)
+
+
+def test_a_training_that_waits_keeps_no_file_that_is_only_to_be_written_over(tmp_path, monkeypatch):
+    kept = []
+    real = turn.leave
+    monkeypatch.setattr(turn, "leave", lambda **end: (kept.append(sorted(os.listdir(tmp_path))), real(**end)))
+    turns_of(monkeypatch, tmp_path, (3,), keeper=Keeper("val_accuracy", "last", 4))
+    assert [sum(name[0].isdigit() for name in names) for names in kept] == [1]
+    assert {"best.pt", "last.pt"} <= set(kept[0])
+
+
+def test_that_more_training_no_longer_helps_is_said_once_over_all_turns(tmp_path, monkeypatch):
+    def again():
+        return plateau_notice(12, 1.0, 40, 40.0)
+
+    accuracy = {"val_loss": 1.0, "val_acc": 50.0}
+
+    def run(logged):
+        notify = again()
+        job = make_job(
+            tmp_path,
+            epochs=12,
+            logged_epoch=logged,
+            validate=lambda network, batch_size: accuracy,
+            after_epoch=notify,
+            recall_epoch=lambda epoch, metrics: notify(epoch, metrics, is_recalled=True),
+        )
+        train(job, from_checkpoint=logged is not None)
+
+    turns = in_turns(monkeypatch, run, (3, 7, 9))
+    said = [(event["code"], event["epoch"]) for told in turns for event in told if event["event"] == "notice"]
+    assert said == [("training_plateau", 7)]
+
+
+CHILD = """
+import sys, time
+from mai import cli, turn
+def entry(argv):
+    cli.watch_stdin()
+    print(sys.stdin is not None, file=sys.stderr, flush=True)
+    while not turn.is_asked_for():
+        time.sleep(0.01)
+    turn.leave(epoch=2, max_epoch=5, since_best=1)
+sys.exit(cli.run_entry(entry, []))
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ([b'{"yie', b'ld": true}\n'], 0),
+        ([b'noise\n{"yield": false}\n[]\n"x"\n' + b"y" * 10_000 + b'\n{"other": 1}\n{"yield": true}\n'], 0),
+        ([b'{"yield": false}\n'], 143),
+        ([b'{"yield": true}'], 143),
+    ],
+    ids=["in two pieces", "behind noise", "not asked", "half a line"],
+)
+def test_the_request_is_a_line_of_standard_input_whose_end_still_ends_the_process(lines, code):
+    child = subprocess.Popen(
+        [sys.executable, "-c", CHILD], cwd=PYTHON, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    child.stderr.readline()  # it watches
+    for line in lines:
+        child.stdin.write(line)
+        child.stdin.flush()
+        time.sleep(0.2)  # two reads
+    if code == 0:
+        out = child.stdout.read()  # its end comes by itself
+        assert child.wait(30) == 0
+        told = [json.loads(line) for line in out.splitlines()]
+        assert [(e["event"], e["epoch"], e["max_epoch"], e["since_best"]) for e in told] == [("yielded", 2, 5, 1)]
+        child.stdin.close()
+    else:
+        child.stdin.close()
+        assert child.wait(30) == code and child.stdout.read() == b""
+    child.stdout.close()
+    child.stderr.close()
+
+
+def test_events_are_sent_by_emit(monkeypatch):
+    """What `leave` says goes the way of every event."""
+    said = []
+    monkeypatch.setattr(events, "emit", lambda event, **fields: said.append((event, fields)))
+    with pytest.raises(turn.TurnOver):
+        turn.leave(epoch=1, max_epoch=2, since_best=0)
+    assert said == [("yielded", {"epoch": 1, "max_epoch": 2, "since_best": 0})]
