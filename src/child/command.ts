@@ -30,6 +30,8 @@ export interface ConvertArguments {
   readonly model: string;
   readonly output: string;
   readonly cache: string;
+  /** For files of known networks, which all projects share. */
+  readonly sharedCache: string;
   readonly device: string;
   readonly threads: number;
 }
@@ -64,6 +66,7 @@ export function trainLine(config: ChildConfig, job: TrainArguments): JobLine {
 
 export function convertLine(job: ConvertArguments): JobLine {
   const args = ['--project', job.project, '--model', job.model, '--output', job.output];
-  args.push('--cache', job.cache, '--device', job.device, '--threads', String(job.threads));
+  args.push('--cache', job.cache, '--shared-cache', job.sharedCache);
+  args.push('--device', job.device, '--threads', String(job.threads));
   return { entry: 'convert', args };
 }

@@ -42,6 +42,14 @@ export function workspaceRoot(projectsDir: string, workspace: string): string {
   return join(projectsDir, `@${workspace}`);
 }
 
+/**
+ * What conversions of all classrooms keep for each other: files of networks that this installation ships, nothing of a
+ * project. No project's folder begins with a dot, so no listing shows it.
+ */
+export function sharedCache(projectsDir: string): string {
+  return join(projectsDir, '.known-networks');
+}
+
 /** `folder` is the name that the folder index knows the project by. */
 export function projectPaths(projectsDir: string, workspace: string, folder: string): ProjectPaths {
   if (!isProjectFolder(folder)) throw new Error(`"${folder}" cannot be the folder of a project`);

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
+import { basename, dirname } from 'node:path';
 import { describe, it } from 'node:test';
 import { childCommand, convertLine, trainLine } from '../../src/child/command.ts';
 import { childEnvironment } from '../../src/child/environment.ts';
+import { loadConfig } from '../../src/config.ts';
+import type { Job } from '../../src/jobs/domain/job.ts';
+import { jobLine } from '../../src/jobs/run/job-line.ts';
+import { isProjectFolder } from '../../src/projects/folder-name.ts';
+import { projectPaths, sharedCache } from '../../src/projects/paths.ts';
 
 const CONFIG = {
   python: '/venv/python',
@@ -10,6 +16,7 @@ const CONFIG = {
   missingWeights: 'substitute',
 } as const;
 const WHERE = { project: 'P', output: 'O', cache: 'C', device: 'cpu', threads: 2 };
+const SLOT = { index: 0, device: 'cpu', threads: 2 };
 
 describe('the environment of a child', () => {
   it('holds what is allowed and no key', () => {
@@ -78,9 +85,21 @@ describe('the command of a child', () => {
   });
 
   it('converts from the finished model with the photos of its training', () => {
-    assert.deepEqual(convertLine({ ...WHERE, model: 'M' }), {
-      entry: 'convert',
-      args: ['--project', 'P', '--model', 'M', '--output', 'O', '--cache', 'C', '--device', 'cpu', '--threads', '2'],
-    });
+    const { entry, args } = convertLine({ ...WHERE, model: 'M', sharedCache: 'S' });
+    assert.equal(entry, 'convert');
+    assert.deepEqual(args.slice(0, 8), ['--project', 'P', '--model', 'M', '--output', 'O', '--cache', 'C']);
+    assert.deepEqual(args.slice(8), ['--shared-cache', 'S', '--device', 'cpu', '--threads', '2']);
+  });
+
+  it('keeps what conversions share beside the projects, where no project can be', () => {
+    const config = loadConfig({ MAI_PROJECTS_DIR: '/projects' });
+    const job = { id: 'j1', kind: 'convert', inputOf: 'j0', projectType: 'IMAGE_CLASSIFICATION' } as Job;
+    const lines = ['', 'class'].map((workspace) =>
+      jobLine(config, job, projectPaths(config.projectsDir, workspace, 'p1'), SLOT, 0),
+    );
+    const folders = lines.map(({ args }) => args[args.indexOf('--shared-cache') + 1] ?? '');
+    assert.deepEqual(folders, [sharedCache(config.projectsDir), sharedCache(config.projectsDir)]);
+    assert.equal(dirname(folders[0] ?? ''), config.projectsDir);
+    assert.ok(!isProjectFolder(basename(folders[0] ?? '')));
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { AppError } from '../../src/errors.ts';
+import { sharedCache } from '../../src/projects/paths.ts';
 import { makeStore, uploadTo } from '../helpers/store.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -42,6 +43,17 @@ test('an upload takes the place of the one before it; output and jobs stay', asy
     ].sort(),
   );
   assert.deepEqual(await store.read(ref), second);
+});
+
+test('what conversions share is no project', async () => {
+  const { store, dir } = await makeStore();
+  await uploadTo(store, ref);
+  await mkdir(sharedCache(dir));
+  await writeFile(join(sharedCache(dir), 'project.json'), '{"id":"x","name":"x"}');
+  assert.deepEqual(
+    (await store.list('')).map((project) => project.ref.id),
+    ['p1'],
+  );
 });
 
 test('a refused upload leaves the old project as it was, and nothing beside it', async () => {

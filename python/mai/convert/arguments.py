@@ -13,7 +13,10 @@ Method = Literal["auto", "vendor"]
 
 @dataclass(frozen=True)
 class ConvertArgs:
-    """`threads` 0: all of the processor. `method`: the best table by measurement, or the vendor's, exactly."""
+    """`threads` 0: all of the processor. `method`: the best table by measurement, or the vendor's, exactly.
+
+    `shared_cache`: for files of known backbones, which hold nothing of any project; None keeps none.
+    """
 
     project: Path
     model: Path
@@ -22,6 +25,7 @@ class ConvertArgs:
     device: str
     threads: int
     method: Method
+    shared_cache: Path | None = None
 
 
 def parse_convert_args(description: str, argv: Sequence[str]) -> ConvertArgs:
@@ -34,9 +38,11 @@ def parse_convert_args(description: str, argv: Sequence[str]) -> ConvertArgs:
     parser.add_argument("--device", default="auto", help="checked, and not used: a conversion runs on the CPU")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads (default: all)")
     parser.add_argument("--method", choices=("auto", "vendor"), default="auto", help="how the scales are chosen")
+    parser.add_argument("--shared-cache", type=Path, help="folder for the files of known backbones (default: none)")
     args = parser.parse_args(argv)
     model = args.model or args.project / "output"
     return ConvertArgs(
         project=args.project, model=model, output=args.output or model, cache=args.cache or args.project / "cache",
         device=args.device, threads=args.threads, method=args.method,
+        shared_cache=args.shared_cache,
     )  # fmt: skip

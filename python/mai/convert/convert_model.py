@@ -42,7 +42,7 @@ def convert_model(args: ConvertArgs) -> None:
         new_output(args.output, args.model) as build,
         tempfile.TemporaryDirectory(prefix=".scratch-", dir=args.output.parent) as scratch,
     ):
-        job = Job(project, trained, build, Path(scratch), args.method, torch.get_num_threads())
+        job = Job(project, trained, build, Path(scratch), args.method, torch.get_num_threads(), args.shared_cache)
         outcome = target.convert(job, stages)
         with stages.enter("package"):
             if not (build / "labels.txt").is_file():  # a training of long ago may have left none

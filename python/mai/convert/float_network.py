@@ -18,6 +18,7 @@ from torch import nn
 
 from mai.convert.export_onnx import OUTPUT_NAME, export_onnx
 from mai.convert.job import Job
+from mai.convert.known.backbone_files import KnownNetwork
 from mai.convert.onnx_reference import run_onnx
 from mai.convert.onnx_to_ncnn import onnx_to_ncnn
 from mai.convert.read_ncnn import read_ncnn
@@ -50,30 +51,43 @@ def run_torch(module: nn.Module, inputs: NDArray[np.float32]) -> NDArray[np.floa
     return torch.cat(parts).float().contiguous().numpy()
 
 
-def export(job: Job, probe: Probe) -> float:
+def export(job: Job, probe: Probe, known: KnownNetwork | None = None) -> float:
     """Write model.onnx; cosine similarity of its answer (ONNX's own reference, one sample: it is slow)."""
     path = job.build / "model.onnx"
+    if known is not None and known.files is not None:
+        return known.write_onnx(known.files, path, probe.inputs[:1], probe.reference[:1])
     export_onnx(job.trained.module, job.shape, path)
     return require_same(run_onnx(path, probe.inputs[:1]), probe.reference[:1], "model.onnx")
 
 
-def convert(job: Job, probe: Probe) -> float:
+def convert(job: Job, probe: Probe, known: KnownNetwork | None = None) -> float:
     """Write model.param and model.bin; cosine similarity of ncnn's answers."""
     param, binary = _ncnn_files(job.build)
-    onnx_to_ncnn(job.build / "model.onnx", param, binary, job.shape)
+    if known is not None and known.files is not None:
+        known.write_ncnn(known.files, param, binary)
+    else:
+        onnx_to_ncnn(job.build / "model.onnx", param, binary, job.shape)
     refuse_unknown_layers(read_param(param))  # by name; ncnn would only say that it cannot load the file
     output = run_ncnn(param, binary, probe.inputs, PNNX_NAMES, job.threads)
     return require_same(output, probe.reference, "the NCNN model")
 
 
-def optimise(job: Job, probe: Probe) -> tuple[Graph, list[str], float]:
-    """Rewrite and optimise; the network, what was changed, and the cosine similarity of its answers."""
-    graph, changes = read_ncnn(*_ncnn_files(job.build), job.shape)
-    require_same(run_float(graph, probe.inputs)[OUTPUT_NAME], probe.reference, "the rewritten model")
+def optimise(job: Job, probe: Probe, known: KnownNetwork | None = None) -> tuple[Graph, list[str], float]:
+    """Rewrite and optimise; the network, what was changed, and the cosine similarity of its answers.
+
+    A backbone that was kept has been through all of this, so only the result is compared. One that was not is kept
+    now.
+    """
+    is_kept = known is not None and known.files is not None
+    graph, changes = read_ncnn(*_ncnn_files(job.build), job.shape, compare=not is_kept)
+    if not is_kept:
+        require_same(run_float(graph, probe.inputs)[OUTPUT_NAME], probe.reference, "the rewritten model")
     optimised, coarse = replace_coarse_batchnorm(optimize(graph, job.log))
     changes += [f"{name}: BatchNorm became Scale" for name in coarse]
     check_hints(optimised)
     similarity = require_same(run_float(optimised, probe.inputs)[OUTPUT_NAME], probe.reference, "the optimised model")
+    if known is not None and not is_kept:
+        known.keep(job.build)
     return optimised, changes, similarity
 
 

@@ -25,6 +25,7 @@ class Job:
     scratch: Path
     method: Method
     threads: int
+    shared_cache: Path | None = None  # for files of known backbones
     log: Log = field(default_factory=Log)
     """What `optimize` and `quantize` say about the network that is written."""
 

@@ -1,6 +1,6 @@
 import { convertLine, trainLine, type JobLine, type TrainEntry } from '../../child/command.ts';
 import type { Config } from '../../config.ts';
-import type { ProjectPaths } from '../../projects/paths.ts';
+import { sharedCache, type ProjectPaths } from '../../projects/paths.ts';
 import type { ProjectType } from '../../projects/project.ts';
 import { isResumed, type Job } from '../domain/job.ts';
 import type { Slot } from '../domain/slots.ts';
@@ -21,7 +21,9 @@ export function jobLine(config: Config, job: Job, paths: ProjectPaths, slot: Slo
     device: slot.device,
     threads: slot.threads,
   };
-  if (job.kind === 'convert') return convertLine({ ...where, model: paths.output });
+  if (job.kind === 'convert') {
+    return convertLine({ ...where, model: paths.output, sharedCache: sharedCache(config.projectsDir) });
+  }
   // An interrupted training goes on from its last checkpoint; the first attempt has none to find.
   const resumeAfterEpoch = isResumed(job) ? loggedEpoch : undefined;
   return trainLine(config, {

@@ -16,6 +16,7 @@ from mai.convert.evaluation.sets import SampleSets, load_sets
 from mai.convert.int8_network import write_int8
 from mai.convert.int8_report import Int8Network, int8_report, rounded_cosine
 from mai.convert.job import Job, Outcome
+from mai.convert.known.backbone_files import known_network
 from mai.convert.measure import run_twin
 from mai.convert.scales import choose_scales
 from mai.convert.stages import Stages
@@ -32,14 +33,15 @@ def convert(job: Job, stages: Stages) -> Outcome:
         sets = load_sets(job.trained, evaluation)
         probes = sets.held_back.inputs[: float_network.PROBES]
         probe = float_network.Probe(probes, float_network.run_torch(job.trained.module, probes))
-        similarity["onnx"] = float_network.export(job, probe)
+        known = known_network(job.trained, job.shape, job.shared_cache)
+        similarity["onnx"] = float_network.export(job, probe, known)
     with stages.enter("ncnn"), ThreadPoolExecutor(1) as pool:
         # pnnx is a process of one thread: meanwhile the trained network answers for the photos that are compared
         answers = [pool.submit(float_network.run_torch, job.trained.module, part.inputs) for part in sets.compared]
-        similarity["ncnn"] = float_network.convert(job, probe)
+        similarity["ncnn"] = float_network.convert(job, probe, known)
         references = [answer.result() for answer in answers]
     with stages.enter("optimize"):
-        optimised, changes, similarity["optimised"] = float_network.optimise(job, probe)
+        optimised, changes, similarity["optimised"] = float_network.optimise(job, probe, known)
     with stages.enter("calibrate"):
         choice = choose_scales(job.method, optimised, sets, evaluation)
     with stages.enter("quantize"):

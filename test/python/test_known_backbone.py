@@ -1,0 +1,269 @@
+"""Known backbones: their files are made once, and are then those of every network to the byte."""
+
+from __future__ import annotations
+
+import errno
+import io
+import multiprocessing
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from mai.convert import float_network
+from mai.convert.export_onnx import export_onnx
+from mai.convert.job import Job
+from mai.convert.known import backbone_cache, fingerprint
+from mai.convert.known.backbone import head_of, known_backbone
+from mai.convert.known.backbone_cache import ENDING, MOST_FILES, BackboneCache
+from mai.convert.known.backbone_files import BackboneFiles, known_network
+from mai.convert.onnx_to_ncnn import onnx_to_ncnn
+from mai.errors import MaiError
+from mai.models.efficientnet_lite import Reads
+from mai.models.registry import LoadedModel, build_model
+from mai.models.weights import SUBSTITUTES, bundled_start, load_start
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+SHAPE = (1, 3, 64, 64)  # the network takes any even size; a photo's takes twelve times as long
+ANY_PROJECT: Any = None  # the float half does not look at it
+MADE = ("model.onnx", "model.param", "model.bin")
+
+
+def trained(reads: Reads, labels: int, seed: int = 0) -> LoadedModel:
+    """A network as the quick first model is one: the bundled weights with a head of its own."""
+    torch.manual_seed(seed)
+    module = build_model("IMAGE_CLASSIFICATION", SUBSTITUTES[reads], labels)
+    load_start(module, bundled_start(SUBSTITUTES[reads]))
+    names = tuple(f"หมา {number}" for number in range(labels))
+    return LoadedModel(module.eval(), "IMAGE_CLASSIFICATION", SUBSTITUTES[reads], {}, names, {}, {}, {})
+
+
+class SmallJob(Job):
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        return SHAPE
+
+
+class Count:
+    """Counts the calls of a function and passes them on."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        self.calls, real = 0, getattr(float_network, name)
+
+        def counted(*args: object, **named: object) -> object:
+            self.calls += 1
+            return real(*args, **named)
+
+        monkeypatch.setattr(float_network, name, counted)
+
+
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> dict[str, Count]:
+    return {name: Count(monkeypatch, name) for name in ("export_onnx", "onnx_to_ncnn")}
+
+
+def made_without_cache(model: LoadedModel, folder: Path) -> dict[str, bytes]:
+    folder.mkdir()
+    export_onnx(model.module, SHAPE, folder / "model.onnx")
+    onnx_to_ncnn(folder / "model.onnx", folder / "model.param", folder / "model.bin", SHAPE)
+    return {name: (folder / name).read_bytes() for name in MADE}
+
+
+def float_files(model: LoadedModel, folder: Path, cache: Path | None) -> dict[str, bytes]:
+    """The float half of a conversion; its three files."""
+    folder.mkdir()
+    job = SmallJob(ANY_PROJECT, model, folder, folder, "auto", 1, cache)
+    inputs = np.random.default_rng(1).uniform(-1, 1, (2, *SHAPE[1:])).astype(np.float32)
+    probe = float_network.Probe(inputs, float_network.run_torch(model.module, inputs))
+    known = known_network(model, SHAPE, cache)
+    found = [float_network.export(job, probe, known), float_network.convert(job, probe, known),
+             float_network.optimise(job, probe, known)[2]]  # fmt: skip
+    assert min(found) > 0.999999
+    return {name: (folder / name).read_bytes() for name in MADE}
+
+
+@pytest.mark.parametrize(("reads", "others"), [("last", (1, 2, 4, 60)), ("block11", (1, 60)), ("both", (1, 60))])
+def test_a_kept_backbone_gives_the_same_bytes_for_any_number_of_labels(
+    reads: Reads, others: tuple[int, ...], tmp_path: Path, work: dict[str, Count]
+) -> None:
+    cache = tmp_path / "cache"
+    first = float_files(trained(reads, 3), tmp_path / "first", cache)
+    assert first == float_files(trained(reads, 3), tmp_path / "again", cache)
+    for labels in others:
+        model = trained(reads, labels, seed=labels)
+        kept = float_files(model, tmp_path / f"kept {labels}", cache)
+        assert kept == made_without_cache(model, tmp_path / f"made {labels}"), labels
+    assert (work["export_onnx"].calls, work["onnx_to_ncnn"].calls, len(list(cache.iterdir()))) == (1, 1, 1)
+
+
+def test_nothing_of_a_head_is_kept(tmp_path: Path) -> None:
+    model = trained("both", 3)
+    float_files(model, tmp_path / "made", tmp_path / "cache")
+    (file,) = (tmp_path / "cache").iterdir()
+    content = file.read_bytes()
+    for layer in head_of(model.module):  # type: ignore[arg-type]
+        for values in (layer.weight, layer.weight.T, *([] if layer.bias is None else [layer.bias])):
+            assert np.ascontiguousarray(values).tobytes()[:12] not in content
+
+
+def test_a_network_that_was_trained_further_is_not_known_and_keeps_nothing(
+    tmp_path: Path, work: dict[str, Count]
+) -> None:
+    model = trained("block11", 2)
+    assert known_backbone(model) is not None
+    with torch.no_grad():
+        model.module._blocks[3]._bn2.bias[5] += 1e-6  # type: ignore[index, union-attr]
+    assert known_backbone(model) is None and known_network(model, SHAPE, tmp_path / "cache") is None
+    float_files(model, tmp_path / "made", tmp_path / "cache")
+    assert work["export_onnx"].calls == 1 and not (tmp_path / "cache").exists()
+    resnet = build_model("IMAGE_CLASSIFICATION", "resnet18", 2).eval()
+    other = LoadedModel(resnet, "IMAGE_CLASSIFICATION", "resnet18", {}, ("a", "b"), {}, {}, {})
+    assert known_backbone(other) is None
+
+
+def test_a_head_that_is_not_finite_is_refused_as_ever(tmp_path: Path) -> None:
+    model = trained("last", 2)
+    float_files(model, tmp_path / "made", tmp_path / "cache")
+    with torch.no_grad():
+        model.module.classifier.weight[0, 0] = float("nan")  # type: ignore[union-attr, operator]
+    with pytest.raises(MaiError) as caught:
+        float_files(model, tmp_path / "broken", tmp_path / "cache")
+    assert caught.value.code == "stage_differs"
+
+
+def test_other_weights_sizes_versions_code_and_processors_have_other_fingerprints(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def found(model: LoadedModel, shape: tuple[int, ...] = SHAPE) -> str:
+        fingerprint._surroundings.cache_clear()
+        return fingerprint.fingerprint(model.module, shape)  # type: ignore[arg-type]
+
+    model = trained("last", 2)
+    first = found(model)
+    assert first == found(trained("last", 7, seed=3)) and len(first) == 64
+    keys = [first, found(model, (1, 3, 96, 96)), found(trained("block11", 2)), found(trained("both", 2))]
+    for package in fingerprint.PACKAGES:
+        with monkeypatch.context() as patch:
+            patch.setattr(fingerprint, "package_version", lambda name, other=package: "9" if name == other else "1")
+            keys.append(found(model))
+    for module in fingerprint.CODE:
+        with monkeypatch.context() as patch:
+            patch.setattr(fingerprint, "_source", lambda name, other=module: b"new" if name == other else b"")
+            keys.append(found(model))
+    with monkeypatch.context() as patch:
+        patch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "another")
+        keys.append(found(model))
+    with torch.no_grad():
+        model.module._conv_stem.weight[0, 0, 0, 0] += 1e-6  # type: ignore[union-attr, operator]
+    keys.append(found(model))
+    fingerprint._surroundings.cache_clear()
+    assert len(set(keys)) == len(keys)
+
+
+def test_a_head_with_equal_layers_is_not_known(tmp_path: Path, work: dict[str, Count]) -> None:
+    """The exporter writes equal tensors once, so its file has another form."""
+    float_files(trained("both", 2), tmp_path / "kept", tmp_path / "cache")
+    model = trained("both", 2)
+    with torch.no_grad():
+        for layer in model.module.classifiers:  # type: ignore[union-attr]
+            layer.weight.zero_()  # type: ignore[union-attr, operator]
+    assert float_files(model, tmp_path / "again", tmp_path / "cache") == made_without_cache(model, tmp_path / "zeros")
+    assert work["export_onnx"].calls == 2
+
+
+def test_files_that_a_head_does_not_give_again_are_not_kept(tmp_path: Path) -> None:
+    """Of another head, as if the exporter had begun to change its numbers."""
+    made_without_cache(trained("last", 2), tmp_path / "made")
+    assert BackboneFiles.of(tmp_path / "made", head_of(trained("last", 2).module)) is not None  # type: ignore[arg-type]
+    assert BackboneFiles.of(tmp_path / "made", head_of(trained("last", 2, 1).module)) is None  # type: ignore[arg-type]
+
+
+class TestCache:
+    @pytest.mark.parametrize("damage", [
+        lambda content: content[: len(content) // 2], lambda content: b"", lambda content: b"noise" * 100,
+        lambda content: content.replace(b"weights", b"weight5", 1),
+    ])  # fmt: skip
+    def test_reads_nothing_from_a_damaged_file_and_replaces_it(
+        self, damage: Callable[[bytes], bytes], tmp_path: Path
+    ) -> None:
+        cache, parts = BackboneCache(tmp_path / "cache"), {"a": b"some weights", "b": b"more"}
+        assert cache.read("k") is None
+        cache.write("k", parts)
+        (file,) = (tmp_path / "cache").iterdir()
+        file.write_bytes(damage(file.read_bytes()))
+        assert cache.read("k") is None
+        cache.write("k", parts)
+        assert cache.read("k") == parts and [each.name for each in file.parent.iterdir()] == [file.name]
+
+    def test_a_conversion_with_a_damaged_file_makes_it_again(self, tmp_path: Path, work: dict[str, Count]) -> None:
+        model, cache = trained("block11", 2), tmp_path / "cache"
+        first = float_files(model, tmp_path / "first", cache)
+        (file,) = cache.iterdir()
+        whole = file.read_bytes()
+        for number, broken in enumerate((whole[:-100], zip_of({"places.json": b"[]"}))):
+            file.write_bytes(broken)
+            assert float_files(model, tmp_path / f"again {number}", cache) == first
+            assert file.read_bytes() == whole and work["onnx_to_ncnn"].calls == number + 2
+
+    def test_is_bounded_and_keeps_what_was_used_last(self, tmp_path: Path) -> None:
+        cache = BackboneCache(tmp_path)
+        left = tmp_path / ".k.part"
+        left.write_bytes(b"of a process that was killed")
+        os.utime(left, (1, 1))
+        for number in range(MOST_FILES):
+            cache.write(str(number), {"a": b"x"})
+            os.utime(tmp_path / f"{number}{ENDING}", (100 + number, 100 + number))
+        assert cache.read("0") is not None
+        cache.write("new", {"a": b"x"})
+        kept = {path.name.removesuffix(ENDING) for path in tmp_path.iterdir()}
+        assert kept == {"new", "0", *map(str, range(2, MOST_FILES))}
+
+    def test_without_room_or_right_nothing_is_kept_and_nothing_fails(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(path: Path, write: object) -> None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        monkeypatch.setattr(backbone_cache, "write_atomic", full)
+        BackboneCache(tmp_path / "cache").write("k", {"a": b"x"})
+        assert BackboneCache(tmp_path / "cache").read("k") is None
+        (tmp_path / "file").write_bytes(b"")
+        monkeypatch.undo()
+        in_the_way = BackboneCache(tmp_path / "file")
+        in_the_way.write("k", {"a": b"x"})
+        assert in_the_way.read("k") is None
+
+    def test_two_processes_at_once_both_leave_a_whole_file(self, tmp_path: Path) -> None:
+        context = multiprocessing.get_context("spawn")
+        seen = context.Queue()
+        both = [context.Process(target=write_and_read, args=(tmp_path, seen)) for _ in range(2)]
+        for process in both:
+            process.start()
+        broken = [seen.get(timeout=120) for _ in both]
+        for process in both:
+            process.join(120)
+        assert broken == [0, 0]
+        assert [path.name for path in tmp_path.iterdir()] == [f"k{ENDING}"]
+
+
+def write_and_read(folder: Path, seen: multiprocessing.Queue[int]) -> None:
+    """Write 20 times and read after each; how often what was read is not whole."""
+    cache, parts = BackboneCache(folder), {"a": bytes(2_000_000), "b": b"end"}
+    wrong = 0
+    for _ in range(20):
+        cache.write("k", parts)
+        wrong += cache.read("k") != parts
+    seen.put(wrong)
+
+
+def zip_of(parts: dict[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    return content.getvalue()
