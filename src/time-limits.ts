@@ -69,6 +69,8 @@ export const JOB_TIMES = {
   exitGraceMs: 15_000,
   /** A child that waits for a job is ended after this time without one. */
   warmIdleMs: 3_600_000,
+  /** The process that gives first answers is ended after this time without a training that waits. */
+  firstAnswerIdleMs: 600_000,
   /** How often it is looked whether waiting children still have memory and time. */
   warmCheckMs: 15_000,
   /** A converted model is compared with the board on more photos after this time without a job. */

@@ -12,6 +12,8 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 from mai.sentences import sentence
@@ -20,6 +22,9 @@ HEARTBEAT_S = 10.0
 
 _lock = threading.Lock()
 _out: TextIO | None = None
+_thread = threading.local()  # `kept`: where its events go instead of standard output
+
+Event = tuple[str, dict[str, Any]]
 
 
 def claim_stdout() -> None:
@@ -40,6 +45,10 @@ def claim_stdout() -> None:
 
 def emit(event: str, **fields: Any) -> None:
     """Print one event. Numbers that are not finite become null, as JSON has none."""
+    kept: list[Event] | None = getattr(_thread, "kept", None)
+    if kept is not None:
+        kept.append((event, fields))
+        return
     write_line({"event": event, "time": round(time.time(), 3), **fields})
 
 
@@ -50,6 +59,24 @@ def write_line(fields: dict[str, Any]) -> None:
         out = _out or sys.stdout
         out.write(line + "\n")
         out.flush()
+
+
+@contextmanager
+def collected() -> Iterator[list[Event]]:
+    """Keep the events of this thread in a list instead of printing them, for `send`: their time has not come, or they
+    were printed when the same work was done before."""
+    before: list[Event] | None = getattr(_thread, "kept", None)
+    kept: list[Event] = []
+    _thread.kept = kept
+    try:
+        yield kept
+    finally:
+        _thread.kept = before
+
+
+def send(events: Iterable[Event]) -> None:
+    for event, fields in events:
+        emit(event, **fields)
 
 
 def notice(code: str, **params: Any) -> None:

@@ -23,6 +23,8 @@ export interface TrainArguments {
   readonly threads: number;
   /** Go on from the last checkpoint; the newest epoch that is in the log, so that the child reports again what came after it. */
   readonly resumeAfterEpoch: number | undefined;
+  /** Its first answer was sent before: it lies in `checkpoints`. */
+  readonly answered: boolean;
 }
 
 export interface ConvertArguments {
@@ -60,6 +62,7 @@ export function trainLine(config: ChildConfig, job: TrainArguments): JobLine {
   args.push('--cache', job.cache, '--instant', job.instant, '--device', job.device, '--threads', String(job.threads));
   args.push('--missing-weights', config.missingWeights);
   if (config.weightsDir) args.push('--weights-dir', config.weightsDir);
+  if (job.answered) args.push('--answered');
   if (job.resumeAfterEpoch !== undefined) args.push('--resume', '--logged-epoch', String(job.resumeAfterEpoch));
   return { entry: job.entry, args };
 }

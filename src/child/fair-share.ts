@@ -8,9 +8,14 @@ import { NICENESS } from './priority.ts';
 /** Nice value beside other programs: as theirs. With 2 ResNet-18 took 4.3 times as long beside two busy ones. */
 const FAIR = 0;
 
+/** Who computes: trainings and conversions, or the process whose first answers a whole class waits for. */
+export type Work = 'job' | 'first answers';
+
 export interface FairShare {
-  /** Until `gone`, the group of the process gives way only while answers are late. */
-  add(pid: number, gone: Promise<unknown>): void;
+  /** Until `gone`, the group of the process gives way while answers are late, and that of a job also to first answers. */
+  add(pid: number, gone: Promise<unknown>, work: Work): void;
+  /** Whether first answers are being made. */
+  setAnswering(answering: boolean): void;
   hasJobs(): boolean;
   /** @param lateMs how late the server's loop has just been */
   check(lateMs: number, nowMs: number): void;
@@ -22,23 +27,38 @@ export interface FairShare {
  * a process. On other systems only the nice value of the process counts.
  */
 export function createFairShare(setNice: SetGroupNiceness): FairShare {
-  const jobs = new Set<number>();
-  let niceness: number = FAIR;
+  const groups = new Map<number, Work>();
+  let isLate = false;
+  let isAnswering = false;
   let lateAt = Number.NEGATIVE_INFINITY;
+
+  const nicenessOf = (work: Work) => {
+    if (isAnswering && work === 'job') return NICENESS.background;
+    return isLate ? NICENESS.job : FAIR;
+  };
+  const update = () => {
+    for (const [pid, work] of groups) setNice(pid, nicenessOf(work));
+  };
+
   return {
-    add(pid, gone) {
-      jobs.add(pid);
-      setNice(pid, niceness);
-      const forget = () => jobs.delete(pid);
+    add(pid, gone, work) {
+      groups.set(pid, work);
+      setNice(pid, nicenessOf(work));
+      const forget = () => groups.delete(pid);
       gone.then(forget, forget);
     },
-    hasJobs: () => jobs.size > 0,
+    setAnswering(answering) {
+      if (answering === isAnswering) return;
+      isAnswering = answering;
+      update();
+    },
+    hasJobs: () => groups.size > 0,
     check(lateMs, nowMs) {
       if (lateMs >= CHILD_TIMES.lateMs) lateAt = nowMs;
-      const wanted = nowMs - lateAt < CHILD_TIMES.calmMs ? NICENESS.job : FAIR;
-      if (wanted === niceness) return;
-      niceness = wanted;
-      for (const pid of jobs) setNice(pid, niceness);
+      const late = nowMs - lateAt < CHILD_TIMES.calmMs;
+      if (late === isLate) return;
+      isLate = late;
+      update();
     },
   };
 }
@@ -47,13 +67,18 @@ const share = createFairShare(setGroupNiceness);
 let stopWatching = () => {};
 
 /** Call it when a process begins a job. One that waits for a job needs no share, and nobody has to watch the loop. */
-export function giveFairShare(pid: number, gone: Promise<unknown>): void {
+export function giveFairShare(pid: number, gone: Promise<unknown>, work: Work = 'job'): void {
   if (!share.hasJobs()) stopWatching = watchLoop();
-  share.add(pid, gone);
+  share.add(pid, gone, work);
   const leave = () => {
     if (!share.hasJobs()) stopWatching();
   };
   gone.then(leave, leave);
+}
+
+/** Jobs step back behind first answers: a class waits for these, and they take seconds. */
+export function setAnswering(answering: boolean): void {
+  share.setAnswering(answering);
 }
 
 /** A timer that says itself how late it is: the histogram of node:perf_hooks loses a wait that goes on while it is reset. */

@@ -39,6 +39,8 @@ interface JobHappenings {
   ended: [job: Job];
   /** The disk did not take events of a job. */
   logFailed: [jobId: string, error: Error];
+  /** A job came into the queue or left it; whatever could start has started. */
+  queue: [];
 }
 
 /** What jobs are kept and run by. */
@@ -53,6 +55,9 @@ export interface JobParts extends Omit<JobServiceOptions, 'tuning'> {
   readonly registry: JobRegistry;
   readonly finalize: Finalize;
   readonly scheduler: Scheduler;
+  readonly slots: readonly Slot[];
+  /** Waiting jobs that must not begin now. */
+  readonly heldBack: Set<string>;
   /** A fault of the server itself, for the people who run it. */
   report(error: unknown, job: Job): void;
 }
@@ -73,16 +78,20 @@ export function createJobParts(options: JobServiceOptions): JobParts {
   const onLogError = (jobId: string, error: Error) => void happenings.emit('logFailed', jobId, error);
   const registry = createJobRegistry({ store, files, bus, onLogError });
   const finalize = createFinalize({ registry, bus, store, report });
+  const heldBack = new Set<string>();
   const scheduler = createScheduler({
     slots,
+    heldBack,
     registry,
     pool,
     finalize,
     run: { config, store, bus, pool, tuning, save: registry.save, report },
+    onQueue: () => void happenings.emit('queue'),
     onStart: (job) => void happenings.emit('started', job),
     onEnded: (job) => void happenings.emit('ended', job),
   });
-  return { ...options, tuning, happenings, ids, latest, machine, pool, files, registry, finalize, scheduler, report };
+  const made = { ids, latest, machine, pool, files, registry, finalize, scheduler, slots, heldBack };
+  return { ...options, ...made, tuning, happenings, report };
 }
 
 function createSlotPool(

@@ -10,11 +10,16 @@ import type { StopCause } from './run/attempts.ts';
 import type { Run } from './run/run.ts';
 import { createRunner, type RunnerOptions } from './runner.ts';
 
-export type SchedulerOptions = RunnerOptions;
+export interface SchedulerOptions extends RunnerOptions {
+  /** Waiting jobs that must not begin now. */
+  readonly heldBack: ReadonlySet<string>;
+  /** Whatever could start has started. */
+  onQueue(): void;
+}
 
 /** Which job runs where and when. */
 export interface Scheduler {
-  readonly queue: Pick<Queue, 'placeFor' | 'noteStarted' | 'waitingOf'>;
+  readonly queue: Pick<Queue, 'placeFor' | 'noteStarted' | 'waitingOf' | 'first'>;
   /** Put a waiting job into the queue. It starts if a slot is free. */
   enqueue(job: Job): void;
   /** No job runs or waits. */
@@ -47,9 +52,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const queue = createMemoryQueue();
   const durations = createDurations();
   const noteDuration = ({ kind, state, startedAt, finishedAt }: Job) => {
-    if (state === 'completed' && startedAt !== undefined && finishedAt !== undefined) {
+    if (state === 'completed' && startedAt !== undefined && finishedAt !== undefined)
       durations.note(kind, finishedAt - startedAt);
-    }
   };
   const runner = createRunner({
     ...options,
@@ -68,13 +72,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     );
   };
   const notices = createPositionNotices(registry, positions);
-  let started = false;
-  let closed = false;
+  let [started, closed] = [false, false];
 
   /** A project's jobs run one after the other, oldest first: a training waits for the conversion that was asked for before it. */
   const mayStart = (jobId: string) => {
     const ref = registry.get(jobId)?.ref;
-    return !ref || (!runner.isBusyWith(ref) && registry.openOf(ref).every(({ id }) => id >= jobId));
+    const isFree = !ref || (!runner.isBusyWith(ref) && registry.openOf(ref).every(({ id }) => id >= jobId));
+    return isFree && !options.heldBack.has(jobId);
   };
 
   const pump = (): void => {
@@ -86,6 +90,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       if (job) void runner.begin(job)?.then(pump);
     }
     notices.schedule();
+    options.onQueue();
   };
 
   return {

@@ -5,9 +5,11 @@ import { type AgreementChecks, createAgreementChecks } from './agreement-checks.
 import { type Background, createBackground } from './background.ts';
 import { cancelJobs } from './cancel.ts';
 import type { Job, JobReason } from './domain/job.ts';
-import { cancelledEnding } from './domain/outcome.ts';
+import { cancelledEnding, failedEnding } from './domain/outcome.ts';
 import { reasonOf } from './domain/reasons.ts';
+import type { Ending } from './domain/transition.ts';
 import { createWaitingLimit } from './domain/waiting-limit.ts';
+import { giveFirstAnswers } from './first-answers/give.ts';
 import type { JobService } from './job-service.ts';
 import { audienceOfProject, createJobViews } from './job-views.ts';
 import { createJobParts, type JobParts, type JobServiceOptions } from './parts.ts';
@@ -31,14 +33,23 @@ export function createJobService(options: JobServiceOptions): JobService {
     const swept = turns.run(ref, () => sweepJobs({ store: options.store, registry, kept: tuning.keptJobs }, ref));
     background.run(swept, ref, 'old jobs could not be deleted');
   };
-  const endWaiting = async (job: Job, why: JobReason) => {
-    waiters.notify(await finalize(job, cancelledEnding(why)));
+  const endWaiting = async (job: Job, ending: Ending) => {
+    waiters.notify(await finalize(job, ending));
     sweep(job.ref);
   };
+  const firstAnswers = giveFirstAnswers({
+    ...parts,
+    endWaiting: (job, reason) => endWaiting(job, failedEnding(reason)),
+  });
+  const cancelWaiting = async (job: Job, why: JobReason) => {
+    await firstAnswers.drop(job.id);
+    await endWaiting(job, cancelledEnding(why));
+  };
   const withinLimit = createWaitingLimit(tuning.maxWaiting, scheduler.queue.waitingOf);
-  const submissions = createSubmissions({ ...parts, withinLimit, supersede: endWaiting });
-  const cancel = (ref: ProjectRef) => cancelJobs({ registry, scheduler, turns, endWaiting }, ref);
+  const submissions = createSubmissions({ ...parts, withinLimit, supersede: cancelWaiting });
+  const cancel = (ref: ProjectRef) => cancelJobs({ registry, scheduler, turns, endWaiting: cancelWaiting }, ref);
   followJobs(parts, { waiters, checks, sweep });
+  parts.happenings.on('queue', firstAnswers.wake);
 
   return {
     ...createJobViews({ ...parts, waiters }),
@@ -59,7 +70,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     async close() {
       turns.stop();
       waiters.close();
-      await Promise.all([scheduler.close(), pool.close(), checks.close()]);
+      await Promise.all([scheduler.close(), firstAnswers.close(), pool.close(), checks.close()]);
       await background.finished();
     },
   };

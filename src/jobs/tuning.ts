@@ -13,6 +13,9 @@ export interface JobTuning {
   readonly maxWaiting: number;
   /** Finished jobs of a project whose logs stay. */
   readonly keptJobs: number;
+  readonly firstAnswerIdleMs: number;
+  /** The process that gives first answers takes 500 MB and 0.7 GB more for 1,000 photos. */
+  readonly firstAnswerMinFreeBytes: number;
   readonly maxStderrBytes: number;
   readonly agreementAfterMs: number;
   readonly agreementAgainMs: number;
@@ -29,6 +32,8 @@ export const TUNING: JobTuning = {
   maxAttempts: 10,
   maxWaiting: 200,
   keptJobs: 20,
+  firstAnswerIdleMs: JOB_TIMES.firstAnswerIdleMs,
+  firstAnswerMinFreeBytes: 1_500_000_000,
   maxStderrBytes: 1_000_000,
   agreementAfterMs: JOB_TIMES.agreementAfterMs,
   agreementAgainMs: JOB_TIMES.agreementAgainMs,

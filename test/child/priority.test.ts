@@ -76,14 +76,14 @@ describe('the share of a job', () => {
   let end = () => {};
 
   it('is a fair one', () => {
-    share.add(7, new Promise<void>((resolve) => (end = resolve)));
+    share.add(7, new Promise<void>((resolve) => (end = resolve)), 'job');
     share.check(19, 0);
     assert.deepEqual(told(), [[7, 0]]);
   });
 
   it('is given up as soon as answers are late, by jobs that start then too', () => {
     share.check(20, 250);
-    share.add(8, new Promise(() => {}));
+    share.add(8, new Promise(() => {}), 'job');
     assert.deepEqual(told(), [
       [7, NICENESS.job],
       [8, NICENESS.job],
@@ -102,11 +102,32 @@ describe('the share of a job', () => {
     ]);
   });
 
+  it('gives way to first answers, which keep theirs', () => {
+    const gone = new Promise<void>(() => {});
+    share.add(9, gone, 'first answers');
+    share.setAnswering(true);
+    share.setAnswering(true);
+    assert.deepEqual(told(), [
+      [9, 0],
+      [7, NICENESS.background],
+      [8, NICENESS.background],
+      [9, 0],
+    ]);
+    share.setAnswering(false);
+    assert.deepEqual(told().slice(0, 2), [
+      [7, 0],
+      [8, 0],
+    ]);
+  });
+
   it('ends with the job', async () => {
     end();
     await Promise.resolve();
     share.check(50, 6_000);
-    assert.deepEqual(told(), [[8, NICENESS.job]]);
+    assert.deepEqual(told(), [
+      [8, NICENESS.job],
+      [9, NICENESS.job],
+    ]);
   });
 });
 

@@ -7,7 +7,7 @@ from mai.models.efficientnet_lite import FEATURES, LAST_FEATURES
 from mai.models.registry import build_model
 from mai.models.weights import SUBSTITUTES, bundled_start, load_start
 from mai.train.classification.choose_features import READS, choose_features, fit_reading, reduced
-from mai.train.classification.instant import with_head
+from mai.train.classification.first_answer import with_head
 from mai.train.features.folds import stratified_folds
 from mai.train.features.linear_head import _out_of_fold, _rotated
 from mai.train.features.photo_features import feature_network

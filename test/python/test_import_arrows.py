@@ -26,7 +26,7 @@ ARROWS = {
     "quality": CHILD | {"numpy", "torch"},
     "detect": {"quality", "numpy", "faster_coco_eval"},
     "data": CHILD | {"detect", "voice", "spnn", "numpy", "torch", "PIL", "soundfile", "soxr"},
-    "models": CHILD | {"config", "files", "data", "detect", "voice", "torch"},
+    "models": CHILD | {"config", "files", "data", "detect", "voice", "numpy", "torch", "onnx"},
     "train": CHILD
     | {
         "config",
@@ -41,6 +41,7 @@ ARROWS = {
         "quality",
         "numpy",
         "torch",
+        "onnxruntime",
         "PIL",
     },
     "convert": CHILD

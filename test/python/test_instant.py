@@ -10,8 +10,9 @@ from mai.data.split import split_samples
 from mai.data.store import load_photos
 from mai.models.registry import load_model
 from mai.models.weights import SUBSTITUTES
-from mai.train.classification.instant import find_suspects, train_instant
+from mai.train.classification.instant import train_instant
 from mai.train.classification.photos import Photos
+from mai.train.classification.suspects import find_suspects
 from mai.train.engine.precision import Precision
 from mai.train.features import photo_features as feature_module
 from mai.train.features.folds import stratified_folds

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from mai.train.classification import recipe as classification_recipe
-from mai.train.classification.instant import ask_head, validate_head
+from mai.train.classification.first_answer import ask_head, validate_head
 from mai.train.engine import uneven
 from mai.train.engine.held_back import HeldBackAnswers
 from mai.train.engine.uneven import label_offsets, notify_uneven, with_offsets

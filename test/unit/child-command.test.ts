@@ -60,7 +60,13 @@ describe('the command of a child', () => {
   });
 
   it('resumes with the newest epoch that is in the log', () => {
-    const job = { ...WHERE, entry: 'train_image_classification', checkpoints: 'K', instant: 'I' } as const;
+    const job = {
+      ...WHERE,
+      entry: 'train_image_classification',
+      checkpoints: 'K',
+      instant: 'I',
+      answered: false,
+    } as const;
     const fresh = trainLine(CONFIG, { ...job, resumeAfterEpoch: undefined });
     assert.deepEqual(fresh.args, [
       '--project',
@@ -80,6 +86,8 @@ describe('the command of a child', () => {
       '--missing-weights',
       'substitute',
     ]);
+    const answered = trainLine(CONFIG, { ...job, answered: true, resumeAfterEpoch: undefined });
+    assert.deepEqual(answered.args.slice(fresh.args.length), ['--answered']);
     const resumed = trainLine({ ...CONFIG, weightsDir: 'W' }, { ...job, resumeAfterEpoch: 0 });
     assert.deepEqual(resumed.args.slice(fresh.args.length), ['--weights-dir', 'W', '--resume', '--logged-epoch', '0']);
   });

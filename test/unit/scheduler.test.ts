@@ -21,6 +21,8 @@ describe('GET /jobs', () => {
       // Nothing is started, so nothing is run.
       const scheduler = createScheduler({
         slots: [],
+        heldBack: new Set(),
+        onQueue: () => undefined,
         registry,
         pool: { prepare: () => undefined },
         run: {} as RunOptions,

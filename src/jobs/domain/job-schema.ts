@@ -19,6 +19,7 @@ export const StoredJob = Type.Object({
   finishedAt: Type.Optional(seconds),
   attempt: Type.Integer({ minimum: 0 }),
   stopped: Type.Optional(Type.Literal(true)),
+  answered: Type.Optional(Type.Literal(true)),
   // below 2 a signal would go to every process, or to the first one of the machine
   process: Type.Optional(
     Type.Object({

@@ -51,10 +51,18 @@ export interface Job {
   readonly stopped?: true;
   /** It took the place of a training that had begun: like one that was interrupted, it goes before those that never ran. */
   readonly startsNext?: true;
+  /** Its first answer was made and sent while it waited. */
+  readonly answered?: true;
   readonly process?: ProcessRecord;
   readonly reason?: JobReason;
   /** The event that says how it ended, until it is in the log: a crash in between must not swallow it. */
   readonly untold?: NewEvent;
+}
+
+/** A training that waits for its first turn and can be answered for before: a quick first model of its photos. */
+export function wantsFirstAnswer(job: Job): boolean {
+  const isPhotos = job.kind === 'train' && job.projectType === 'IMAGE_CLASSIFICATION';
+  return isPhotos && job.state === 'waiting' && job.answered !== true && !hasBegun(job);
 }
 
 /** Waiting or active. */

@@ -69,6 +69,7 @@ export function createMemoryQueue(): Queue {
     },
     noteStarted,
     has: (id) => byId.has(id),
+    first: firstThat,
     waitingOf: (group) => waitingByGroup.of(group),
     order: () => [...waiting],
   };

@@ -23,6 +23,8 @@ export interface Queue {
   /** Say that a job was started before this queue was made. */
   noteStarted(clientKey: string, place: QueuePlace): void;
   has(id: string): boolean;
+  /** The next one of which this is true; it stays in the queue. */
+  first(isWanted: (id: string) => boolean): QueueItem | undefined;
   /** How many jobs of a group wait. */
   waitingOf(group: string): number;
   /** Everything that waits, next first. */

@@ -22,6 +22,11 @@ export function worksIn(job: Job, process: ProcessRecord): Job {
   return { ...job, process };
 }
 
+/** Its first answer is made and sent; it still waits. */
+export function answered(job: Job): Job {
+  return { ...job, answered: true };
+}
+
 /** Back to the queue: what it was started for is not done. */
 export function interrupt(job: Job): Job {
   const { process: _gone, ...rest } = moved(job, 'waiting');

@@ -32,5 +32,6 @@ export function jobLine(config: Config, job: Job, paths: ProjectPaths, slot: Slo
     checkpoints: own.checkpoints,
     instant: own.instant,
     resumeAfterEpoch,
+    answered: job.answered === true,
   });
 }

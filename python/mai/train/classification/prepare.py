@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -20,7 +21,8 @@ from mai.quality.accuracy import measure
 from mai.train.classification import recipe
 from mai.train.classification.choose_features import READS
 from mai.train.classification.decisions import Decisions, read_decisions, save_decisions
-from mai.train.classification.instant import Instant, train_instant, with_head
+from mai.train.classification.first_answer import read_first_answer, with_head
+from mai.train.classification.instant import Instant, train_instant
 from mai.train.classification.photos import Photos, read_photos
 from mai.train.classification.plateau import plateau_notice
 from mai.train.engine.checkpoint import read_checkpoint
@@ -68,7 +70,8 @@ def prepare(plan: Plan) -> Prepared:
     notify_breaking_labels(plan.project)
     notify_adjusted(plan.project)
     precision = precision_of(device_of(plan))
-    photos = read_photos(plan)
+    with events.collected() if plan.answered else nullcontext():
+        photos = read_photos(plan)
     beginning = _resume(plan, photos, asked, arch) or _begin(plan, photos, asked, arch, precision)
     job, held_back = job_of(plan, photos, beginning, precision)
     return Prepared(job, held_back, photos, beginning)
@@ -97,7 +100,9 @@ def _resume(plan: Plan, photos: Photos, asked: str, arch: Mapping[str, Any]) -> 
 
 def _begin(plan: Plan, photos: Photos, asked: str, arch: Mapping[str, Any], precision: Precision) -> Beginning:
     """Make the instant model, and decide by it."""
-    instant = train_instant(plan, photos, precision, _reads_of(asked) or READS)
+    among = reads_to_choose(asked)
+    answer = read_first_answer(plan, photos, among) if plan.answered else None
+    instant = train_instant(plan, photos, precision, among, answer)
     start = Start(asked, "random", None)
     if not arch:
         start = choose_start(asked, plan.missing_weights, plan.weights_dir, SUBSTITUTES[instant.reads])
@@ -107,6 +112,11 @@ def _begin(plan: Plan, photos: Photos, asked: str, arch: Mapping[str, Any], prec
     save_decisions(plan.checkpoints, decisions)
     # The substitute begins as the instant model, whose answers are known.
     return Beginning(model, decisions, arch, instant if _reads_of(start.name) else None)
+
+
+def reads_to_choose(asked: str) -> tuple[Reads, ...]:
+    """The features that the first answer may read: where a pupil asked for one of the substitutes, what that reads."""
+    return _reads_of(asked) or READS
 
 
 def _reads_of(name: str) -> tuple[Reads, ...]:

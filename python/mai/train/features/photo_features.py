@@ -10,6 +10,7 @@ import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import cast
 
 import torch
@@ -22,8 +23,9 @@ from mai.models.registry import build_model
 from mai.models.tensor_file import read_tensors, save_tensors
 from mai.models.weights import SUBSTITUTES, Start, load_start
 from mai.train.engine.precision import Precision
+from mai.train.features.fast_features import features_of
 
-CACHE_FILE = "features-efficientnet-lite0-2.pt"  # the number changes with weights or preprocessing
+CACHE_FILE = "features-efficientnet-lite0-3.pt"  # the number changes with weights or preprocessing
 KEPT_BEYOND_USE = 20_000  # photos of earlier uploads that stay in the cache (3 KB each)
 
 
@@ -48,15 +50,28 @@ def feature_network(start: Start, device: torch.device) -> EfficientNetLite0:
 
 
 def photo_features(
-    network: EfficientNetLite0, digests: Sequence[str], pixels: Tensor, cache: Path, precision: Precision
+    network: EfficientNetLite0,
+    digests: Sequence[str],
+    pixels: Tensor,
+    cache: Path,
+    precision: Precision,
+    shared: Mapping[str, Tensor] = MappingProxyType({}),
+    write: bool = True,
 ) -> Features:
-    """Features of `pixels` (uint8 [N, 224, 224, 3]); only those whose digest is not in the cache are computed."""
+    """Features of `pixels` (uint8 [N, 224, 224, 3]); only those whose digest is not in the cache are computed.
+
+    `shared`: features float16 [1664] by digest that are in memory already, of other projects of the class.
+    `write`: keep them in the cache.
+    """
     known = _read(cache / CACHE_FILE)
+    found = {digest: shared[digest] for digest in digests if digest in shared and digest not in known}
+    known |= found
     missing = [row for row, digest in enumerate(digests) if digest not in known]
     if missing:
         # Rounded to float16 before use, so that a feature from disk equals a fresh one.
         fresh = compute_features(network, pixels, torch.tensor(missing), precision).half()
         known |= {digests[row]: value for row, value in zip(missing, fresh, strict=True)}
+    if write and (missing or found):
         _write(cache / CACHE_FILE, known, digests)
     values = torch.stack([known[digest] for digest in digests]).float()
     return Features(values, len(missing), len(digests) - len(missing))
@@ -66,11 +81,12 @@ def photo_features(
 def compute_features(network: EfficientNetLite0, pixels: Tensor, rows: Tensor, precision: Precision) -> Tensor:
     """Rows of `pixels` (uint8 [N, 224, 224, 3]; read batch by batch, they may lie on disk) → float32 [rows, 1664]."""
     size, layout = inference_batch(precision.device), memory_format(network, precision.device)
+    compute = features_of(network, precision)
     parts = [torch.empty(0, FEATURES["both"])]
     with precision.autocast():
         for some in rows.split(size):
             images = PREPROCESS(pixels[some].to(precision.device)).contiguous(memory_format=layout)
-            parts.append(network.features(images).float().cpu())
+            parts.append(compute(images).float().cpu())
     return torch.cat(parts)
 
 

@@ -23,6 +23,9 @@ def parse_plan(description: str, argv: Sequence[str]) -> Plan:
     parser.add_argument("--threads", type=int, default=0, help="CPU threads (default: all)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true", help="continue from the last checkpoint if there is one")
+    parser.add_argument(
+        "--answered", action="store_true", help="the first answer was sent before; it is in --checkpoints"
+    )
     parser.add_argument("--logged-epoch", type=int, help="with --resume: epochs after this one are sent again")
     parser.add_argument("--weights-dir", type=Path, help="folder of pretrained weight files")
     parser.add_argument("--missing-weights", choices=("substitute", "random", "fail"), default="substitute")

@@ -28,6 +28,7 @@ class Plan:
     threads: int = 0  # 0: all of the processor
     seed: int = 0
     resume: bool = False  # from the last checkpoint, if there is one
+    answered: bool = False  # the first answer was made and sent before this training's turn
     logged_epoch: int | None = None  # last epoch_end that the server has on record: later ones are sent again
     weights_dir: Path | None = None  # of pretrained weight files
     missing_weights: MissingWeights = "substitute"

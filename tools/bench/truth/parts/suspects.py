@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from mai.data.groups import Groups, group_photos
 from mai.train.classification.choose_features import choose_features, reading
-from mai.train.classification.instant import find_suspects, suspects_among
+from mai.train.classification.suspects import find_suspects, suspects_among
 from mai.train.features.linear_head import CrossValidation, cross_validate
 from numpy.typing import NDArray
 

@@ -1,0 +1,82 @@
+"""Give first answers to the photo projects of a class, as a process that stays: JSON lines in and out.
+
+Each line is `{"id": text, "classroom": text, "args": [...]}` with the arguments of
+train_image_classification.py, and perhaps `next`, such a request that will probably follow: its
+photos are read meanwhile. The answer is the events of that project and then `{"answered": id}`, with
+`error` (code, msg) where its training would fail with it too, and with `failed` where only this
+process could not do it (docs/protocol.md).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import queue
+import sys
+import threading
+import traceback
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from mai import cli, events
+from mai.errors import MaiError
+
+if TYPE_CHECKING:
+    from mai.train.classification.first_answers import FirstAnswers, Request
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
+    parser.add_argument("--threads", type=int, default=0, help="CPU threads (default: all)")
+    args = parser.parse_args()
+    events.claim_stdout()
+    lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_read_lines, args=(lines,), daemon=True, name="life-line").start()
+    events.start_heartbeat()
+    import torch
+    from mai.device import choose_device, device_name
+    from mai.train.classification.first_answers import FirstAnswers
+
+    try:
+        answers = FirstAnswers(args.device, args.threads)
+    except MaiError as error:
+        cli.emit_error(error)
+        return 1
+    events.emit("ready", torch=torch.__version__, device=device_name(choose_device(args.device)))
+    while True:
+        _serve(answers, json.loads(lines.get()))
+
+
+def _read_lines(lines: queue.SimpleQueue[bytes]) -> None:
+    """Exit at once when standard input ends: the server that holds its other end is gone."""
+    rest = b""
+    while part := os.read(0, 65536):
+        *whole, rest = (rest + part).split(b"\n")
+        for line in whole:
+            lines.put(line)
+    os._exit(cli.SERVER_GONE)
+
+
+def _serve(answers: FirstAnswers, line: dict[str, Any]) -> None:
+    done: dict[str, Any] = {"answered": line["id"]}
+    try:
+        answers.give(_request(line), _request(line["next"]) if "next" in line else None)
+    except MaiError as error:
+        done["error"] = {"code": error.code, "msg": error.msg, **error.params}
+    except Exception as error:  # noqa: BLE001 - the process serves others: the bug goes into the log
+        traceback.print_exc(file=sys.stderr)
+        done["failed"] = type(error).__name__
+    events.write_line(done)
+
+
+def _request(line: dict[str, Any]) -> Request:
+    from mai.train.classification.first_answers import Request
+    from mai.train.plan.arguments import parse_plan
+
+    return Request(line["id"], line["classroom"], partial(parse_plan, "first answer", line["args"]))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

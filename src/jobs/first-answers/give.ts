@@ -1,0 +1,60 @@
+import { availableParallelism, freemem } from 'node:os';
+import { setAnswering } from '../../child/fair-share.ts';
+import { type Job, type JobReason, wantsFirstAnswer } from '../domain/job.ts';
+import { answered } from '../domain/transition.ts';
+import type { JobParts } from '../parts.ts';
+import { jobLine } from '../run/job-line.ts';
+import { createFirstAnswers, type FirstAnswers } from './lane.ts';
+import { firstAnswerCommand, startFirstAnswerProcess } from './process.ts';
+
+export interface GiveOptions
+  extends Pick<
+    JobParts,
+    'config' | 'environment' | 'store' | 'registry' | 'scheduler' | 'slots' | 'heldBack' | 'tuning' | 'log'
+  > {
+  /** End a job that has left the queue as failed, and tell everybody. */
+  endWaiting(job: Job, reason: JobReason): Promise<void>;
+}
+
+/** First answers for the trainings that wait, in the order in which they will have their turn. */
+export function giveFirstAnswers(options: GiveOptions): FirstAnswers {
+  const { config, environment, store, registry, scheduler, slots, heldBack, tuning, log } = options;
+  const [slot] = slots;
+  if (slot === undefined) throw new Error('there is no slot');
+  return createFirstAnswers({
+    next(without) {
+      const isWanted = (id: string) => {
+        const job = without.has(id) ? undefined : registry.get(id);
+        return job !== undefined && wantsFirstAnswer(job);
+      };
+      const item = scheduler.queue.first(isWanted);
+      return item && registry.get(item.id);
+    },
+    mayRun: () => freemem() >= tuning.firstAnswerMinFreeBytes,
+    requestFor(job) {
+      const { args } = jobLine(config, job, store.paths(job.ref), slot, 0);
+      return { id: job.id, classroom: job.ref.workspace, args };
+    },
+    start: (handlers) =>
+      startFirstAnswerProcess(
+        firstAnswerCommand({ config, environment, slot }, availableParallelism()),
+        tuning.silenceMs,
+        handlers,
+      ),
+    onEvent: ({ id }, event) => registry.log(id).append(event),
+    async onAnswered({ id }) {
+      const job = registry.get(id);
+      if (job?.state === 'waiting') await registry.save(answered(job));
+    },
+    async onRefused(job, reason) {
+      if (scheduler.unqueue(job.id)) await options.endWaiting(job, reason);
+    },
+    hold({ id }, held) {
+      if (held) heldBack.add(id);
+      else if (heldBack.delete(id)) scheduler.startNext();
+    },
+    onBusy: setAnswering,
+    report: (message, job, written) => log.warn({ job: job?.id, project: job?.ref.id, written }, message),
+    idleMs: tuning.firstAnswerIdleMs,
+  });
+}

@@ -1,0 +1,185 @@
+"""First answers for a class: one process, the same answer as the training's own, nothing said or computed twice."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import first_answers as entry
+import pytest
+import torch
+from mai.errors import MaiError
+from mai.train.classification import first_answers, photos
+from mai.train.classification.first_answer import FILE, read_first_answer
+from mai.train.classification.first_answers import FirstAnswers, Request, SharedFeatures
+from mai.train.classification.photos import read_photos
+from mai.train.classification.train import train_classification
+from mai.train.engine.precision import Precision
+from mai.train.features import photo_features as feature_module
+from mai.train.plan.plan import plan_for
+from photo_project import events_of, make_project
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+@pytest.fixture(scope="module")
+def answers():
+    return FirstAnswers("cpu", 1)
+
+
+@pytest.fixture
+def project(tmp_path):
+    return make_project(tmp_path / "project", per_label=6)
+
+
+def plan_of(project, folder, **more):
+    return plan_for(project, **{name: folder / name for name in ("output", "checkpoints", "cache", "instant")}, **more)
+
+
+def request(project, folder, classroom="", number="1"):
+    return Request(number, classroom, lambda: plan_of(project, folder))
+
+
+def names(output):
+    return [event["event"] for event in events_of(output)]
+
+
+def test_the_training_goes_on_from_it_as_from_its_own_and_repeats_nothing(project, answers, tmp_path, capsys):
+    config = json.loads((project / "project.json").read_text())
+    config["trainConfig"] |= {"modelType": "efficientnet-lite0", "epochs": 1}
+    (project / "project.json").write_text(json.dumps(config))
+    train_classification(plan_of(project, tmp_path / "alone"))
+    alone = events_of(capsys.readouterr().out)
+
+    answers.give(request(project, tmp_path / "class"))
+    before = events_of(capsys.readouterr().out)
+    train_classification(plan_of(project, tmp_path / "class", answered=True))
+    after = events_of(capsys.readouterr().out)
+
+    kinds = [event["event"] for event in before + after]
+    assert kinds == [event["event"] for event in alone]
+    assert kinds.count("dataset_loading") == kinds.count("instant_model") == 1
+    told = [next(e for e in events if e["event"] == "instant_model") for events in (alone, before)]
+    one, other = ({k: v for k, v in e.items() if k not in ("time", "seconds")} for e in told)
+    assert one == other
+    weights = [
+        torch.load(tmp_path / way / "output/model.pth", weights_only=False)["state_dict"] for way in ("alone", "class")
+    ]
+    assert weights[0].keys() == weights[1].keys()
+    assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
+
+
+def test_what_is_kept_counts_for_the_same_photos_alone(project, answers, tmp_path, capsys):
+    answers.give(request(project, tmp_path))
+    plan = plan_of(project, tmp_path)
+    read = read_photos(plan)
+    assert read_first_answer(plan, read, first_answers.reads_to_choose("resnet18")) is not None
+    assert read_first_answer(plan, read, ("last",)) is None
+    (project / "dataset/blue/00.png").unlink()
+    assert read_first_answer(plan, read_photos(plan), first_answers.reads_to_choose("resnet18")) is None
+    (tmp_path / "checkpoints" / FILE).write_bytes(b"damaged")
+    assert read_first_answer(plan, read, first_answers.reads_to_choose("resnet18")) is None
+    capsys.readouterr()
+
+
+def test_photos_of_a_classroom_are_computed_once_but_not_for_another_one(project, answers, tmp_path, capsys):
+    for number, classroom in enumerate(("red", "red", "blue")):
+        answers.give(request(project, tmp_path / str(number), classroom))
+    told = [event for event in events_of(capsys.readouterr().out) if event["event"] == "instant_model"]
+    assert [(event["computed"], event["cached"]) for event in told] == [(12, 0), (0, 12), (12, 0)]
+    assert all((tmp_path / str(number) / "cache" / feature_module.CACHE_FILE).exists() for number in range(3))
+
+
+def test_the_next_one_is_read_meanwhile_and_announced_in_its_turn(project, answers, tmp_path, capsys, monkeypatch):
+    reads: list[Path] = []
+    real = photos.load_photos
+    monkeypatch.setattr(photos, "load_photos", lambda found, *rest: reads.append(found) or real(found, *rest))
+    following = request(project, tmp_path / "2", number="2")
+    answers.give(request(project, tmp_path / "1"), following)
+    assert names(capsys.readouterr().out) == ["dataset_loading", "instant_model"]
+    assert not (tmp_path / "2").exists()  # its job may be cancelled: nothing may appear in its folder
+    answers.give(following)
+    assert names(capsys.readouterr().out) == ["dataset_loading", "instant_model"]
+    assert len(reads) == 2
+
+
+def test_a_project_that_cannot_be_trained_is_refused_and_a_big_one_left_to_its_training(
+    project, answers, tmp_path, capsys, monkeypatch
+):
+    bad = make_project(tmp_path / "bad", per_label=1)
+    with pytest.raises(MaiError):
+        answers.give(request(bad, tmp_path / "b"))
+    monkeypatch.setattr(first_answers, "MOST_PHOTOS", 11)
+    with pytest.raises(first_answers.TooManyPhotos):
+        answers.give(request(project, tmp_path / "big"))
+    monkeypatch.setattr(first_answers, "MOST_PHOTOS", 12)
+    answers.give(request(project, tmp_path / "small"))
+    assert "instant_model" in names(capsys.readouterr().out)
+
+
+def test_shared_features_are_bounded():
+    shared = SharedFeatures(photos=3, classrooms=2)
+    values = torch.arange(4.0)[:, None]
+    shared.note("a", ("1", "2"), values[:2])
+    shared.note("a", ("1", "3", "4"), values[[0, 2, 3]])
+    assert list(shared.of("a")) == ["1", "3", "4"]
+    shared.note("b", ("1",), values[:1])
+    shared.of("a")
+    shared.note("c", ("1",), values[:1])
+    assert [list(shared.of(room)) for room in ("a", "b")] == [["1", "3", "4"], []]
+
+
+@pytest.mark.parametrize("side", [224, 112])
+def test_onnx_runtime_and_torch_compute_the_same_features(answers, side):
+    pytest.importorskip("onnxruntime", reason="it has no build for this Python: torch computes the features")
+    images = torch.rand(3, 3, side, side, generator=torch.Generator().manual_seed(side)) * 4 - 2
+    compute = feature_module.features_of(answers._network, Precision(torch.device("cpu"), None))
+    assert compute != answers._network.features
+    with torch.inference_mode():
+        wanted = answers._network.features(images)
+    assert torch.allclose(compute(images), wanted, atol=1e-4)
+
+
+def test_without_onnx_runtime_and_in_bfloat16_torch_computes_them(answers, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    network = feature_module.feature_network(first_answers.bundled_start(), torch.device("cpu"))
+    assert feature_module.features_of(network, Precision(torch.device("cpu"), None)) == network.features
+    bfloat16 = Precision(torch.device("cpu"), torch.bfloat16)
+    assert feature_module.features_of(answers._network, bfloat16) == answers._network.features
+
+
+def test_a_request_that_fails_is_answered_and_the_process_goes_on(capsys):
+    class Broken:
+        def give(self, given, following):
+            if given.id == "1":
+                raise MaiError("labels_too_few", count=1)
+            if given.id == "2":
+                raise RuntimeError("bug")
+
+    for number in "123":
+        entry._serve(Broken(), {"id": number, "classroom": "", "args": []})
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["answered"] for line in lines] == ["1", "2", "3"]
+    assert lines[0]["error"]["code"] == "labels_too_few" and lines[0]["error"]["count"] == 1
+    assert lines[1]["failed"] == "RuntimeError" and "error" not in lines[1]
+    assert set(lines[2]) == {"answered"}
+
+
+def test_it_ends_at_once_when_its_server_is_gone():
+    """Lines that came before are in the queue; the end of the input is the end of the process, whatever it is doing."""
+    program = "import first_answers, queue, threading, time; lines = queue.SimpleQueue(); " \
+        "threading.Thread(target=first_answers._read_lines, args=(lines,), daemon=True).start(); " \
+        "print(lines.get().decode(), lines.get().decode(), flush=True); time.sleep(60)"  # fmt: skip
+    child = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(entry.__file__).parent)},
+    )  # fmt: skip
+    assert child.stdin is not None and child.stdout is not None
+    child.stdin.write(b"one\ntw")
+    child.stdin.flush()
+    child.stdin.write(b"o\n")
+    child.stdin.flush()
+    assert child.stdout.readline() == b"one two\n"
+    child.stdin.close()
+    assert child.wait(30) == 143
