@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import type { Bench, Benchmark } from './benchmark.ts';
 import { quantile, round, type Measurement } from './measurement.ts';
+import { pingMeanwhile } from './ping-meanwhile.ts';
 import type { SampleName } from './projects.ts';
 import { withServer, type RunningServer } from './running-server.ts';
 
 const PROJECT = 'bench';
-const PING_EVERY_MS = 20;
 const BUSY_PROCESSES = 2;
 
 interface Kind {
@@ -70,14 +68,8 @@ async function* measure(bench: Bench, { name, sample, config }: Kind): AsyncIter
 
 async function training(server: RunningServer, config: object): Promise<Run> {
   await server.warm();
-  const pinger = new Worker(new URL('./pinger.mjs', import.meta.url), {
-    workerData: { url: `${server.base}/ping`, everyMs: PING_EVERY_MS },
-    execArgv: [],
-  });
-  const pinged = once(pinger, 'message') as Promise<[number[]]>;
-  const { at } = await server.train(PROJECT, config, 'train_end');
-  pinger.postMessage('enough');
-  const [pings] = await pinged;
+  const { value, pings } = await pingMeanwhile(server.base, () => server.train(PROJECT, config, 'train_end'));
+  const { at } = value;
   return { seconds: (at['train_end'] ?? Number.NaN) - (at['epoch_start'] ?? Number.NaN), pings };
 }
 

@@ -1,6 +1,7 @@
 import type { Benchmark } from './benchmark.ts';
 import { beside } from './beside.ts';
 import { busy } from './busy.ts';
+import { classroom } from './classroom.ts';
 import { conversion } from './conversion.ts';
 import { events } from './events.ts';
 import { gpu } from './gpu.ts';
@@ -27,6 +28,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   inference,
   busy,
   beside,
+  class: classroom,
   folds,
   walk,
   truth,

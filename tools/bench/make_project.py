@@ -2,6 +2,7 @@
 
 make_project.py classification|detection|voice SAMPLES LABELS OUT.zip
 make_project.py extend PROJECT.zip PHOTOS OUT.zip     the same project with further photos
+make_project.py pupil PROJECT.zip NUMBER OUT.zip      the same project with photos of other content hashes
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ def main(argv: list[str]) -> None:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as target:
         if kind == "extend":
             extend(zipfile.ZipFile(first), int(second), target)
+        elif kind == "pupil":
+            of_pupil(zipfile.ZipFile(first), int(second), target)
         else:
             fill(target, kind, int(first), int(second))
 
@@ -117,6 +120,13 @@ def extend(source: zipfile.ZipFile, more: int, target: zipfile.ZipFile) -> None:
     for name in taken:
         stem, _, extension = name.rpartition(".")
         target.writestr(f"{stem}-more.{extension}", source.read(name) + b"+")
+
+
+def of_pupil(source: zipfile.ZipFile, number: int, target: zipfile.ZipFile) -> None:
+    """Every photo with bytes behind its end: nothing that was computed for another pupil's can be used."""
+    for name in source.namelist():
+        is_photo = name.startswith("dataset/") and name.endswith((".jpg", ".png"))
+        target.writestr(name, source.read(name) + (number.to_bytes(4, "big") if is_photo else b""))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-// The pinging client of tools/bench/busy.ts: requests /ping at a steady pace, and posts all response times (ms) last.
+// The pinging client of a benchmark: it requests /ping at a steady pace, and posts all response times (ms) last.
 // It is a thread of its own, so that it times the server and not the uploads and downloads of the same client.
 import { parentPort, workerData } from 'node:worker_threads';
 import { setTimeout as pause } from 'node:timers/promises';
 
-if (parentPort === null) throw new Error('tools/bench/busy.ts starts this as a thread');
+if (parentPort === null) throw new Error('tools/bench starts this as a thread');
 
 const { url, everyMs } = workerData;
 /** @type {number[]} */

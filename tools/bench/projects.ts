@@ -27,6 +27,8 @@ export interface Projects {
   sample(name: SampleName): Promise<Sample>;
   /** The same project with this many more photos. */
   withMore(sample: Sample, photos: number): Promise<Sample>;
+  /** The same project for each of so many pupils: the same pixels, but to the server other photos. */
+  forPupils(sample: Sample, pupils: number): Promise<readonly string[]>;
 }
 
 export function createProjects(python: string, tempDir: () => Promise<string>): Projects {
@@ -53,5 +55,11 @@ export function createProjects(python: string, tempDir: () => Promise<string>): 
         zip: await make('more.zip', ['extend', sample.zip, String(photos)]),
         data: `${sample.data} and ${photos} photos more`,
       })),
+    forPupils: (sample, pupils) =>
+      Promise.all(
+        Array.from({ length: pupils }, (_, number) =>
+          make(`pupil-${number}.zip`, ['pupil', sample.zip, String(number)]),
+        ),
+      ),
   };
 }

@@ -56,13 +56,15 @@ def cross_validate(
     folds = stratified_folds(labels, seed, groups)
     features = _rotated(features)
     some = _subset(len(labels), seed)
-    losses = []
-    for penalty in PENALTIES:
-        held_out = _out_of_fold(features[some], labels[some], classes, folds[some], penalty).softmax(-1)
-        lost = F.nll_loss(held_out.clamp_min(1e-9).log(), labels[some], reduction="none")
-        losses.append(label_mean(lost, labels[some]))
-    penalty = PENALTIES[losses.index(min(losses))]
-    held_out = _out_of_fold(features, labels, classes, folds, penalty).softmax(-1)
+    tried = [_out_of_fold(features[some], labels[some], classes, folds[some], each).softmax(-1) for each in PENALTIES]
+    losses = [
+        label_mean(F.nll_loss(each.clamp_min(1e-9).log(), labels[some], reduction="none"), labels[some])
+        for each in tried
+    ]
+    best = losses.index(min(losses))
+    penalty, held_out = PENALTIES[best], tried[best]
+    if len(some) < len(labels):
+        held_out = _out_of_fold(features, labels, classes, folds, penalty).softmax(-1)
     accuracy = label_mean((held_out.argmax(1) == labels).float(), labels) * 100
     return CrossValidation(penalty, held_out, accuracy, int(folds.max()) + 1)
 

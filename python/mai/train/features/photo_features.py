@@ -23,7 +23,7 @@ from mai.models.registry import build_model
 from mai.models.tensor_file import read_tensors, save_tensors
 from mai.models.weights import SUBSTITUTES, Start, load_start
 from mai.train.engine.precision import Precision
-from mai.train.features.fast_features import features_of
+from mai.train.features.fast_features import Compute, features_of
 
 CACHE_FILE = "features-efficientnet-lite0-3.pt"  # the number changes with weights or preprocessing
 KEPT_BEYOND_USE = 20_000  # photos of earlier uploads that stay in the cache (3 KB each)
@@ -78,10 +78,15 @@ def photo_features(
 
 
 @torch.inference_mode()
-def compute_features(network: EfficientNetLite0, pixels: Tensor, rows: Tensor, precision: Precision) -> Tensor:
-    """Rows of `pixels` (uint8 [N, 224, 224, 3]; read batch by batch, they may lie on disk) → float32 [rows, 1664]."""
+def compute_features(
+    network: EfficientNetLite0, pixels: Tensor, rows: Tensor, precision: Precision, compute: Compute | None = None
+) -> Tensor:
+    """Rows of `pixels` (uint8 [N, 224, 224, 3]; read batch by batch, they may lie on disk) → float32 [rows, 1664].
+
+    `compute`: another way than the fastest one (features_of).
+    """
     size, layout = inference_batch(precision.device), memory_format(network, precision.device)
-    compute = features_of(network, precision)
+    compute = compute or features_of(network, precision)
     parts = [torch.empty(0, FEATURES["both"])]
     with precision.autocast():
         for some in rows.split(size):
