@@ -46,7 +46,8 @@ export function createJobViews({ store, registry, latest, scheduler, waiters }: 
     async stageOf(ref) {
       const open = registry.openOf(ref);
       if (open.some(({ kind }) => kind === 'convert')) return 4;
-      if (open.length > 0) return open.some(({ id }) => scheduler.progressOf(id)?.training) ? 2 : 1;
+      if (open.length > 0)
+        return open.some(({ id, yielded }) => yielded !== undefined || scheduler.progressOf(id)?.training) ? 2 : 1;
       return stageOnDisk(store.paths(ref));
     },
     audienceOf: (ref) => audienceOfProject(registry, latest, ref),

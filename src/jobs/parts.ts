@@ -16,6 +16,7 @@ import { createJobRegistry, type JobRegistry } from './job-registry.ts';
 import { type Finalize, createFinalize } from './run/finalize.ts';
 import { createJobFiles, type JobFiles } from './run/job-files.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
+import { hasLessRoom } from '../files/disk-space.ts';
 import { type JobTuning, TUNING } from './tuning.ts';
 
 // Makes the parts that jobs are kept and run by, in an order in which each needs earlier ones alone.
@@ -85,6 +86,8 @@ export function createJobParts(options: JobServiceOptions): JobParts {
     registry,
     pool,
     finalize,
+    slices: tuning.slices,
+    hasRoom: async () => !(await hasLessRoom(config.projectsDir, tuning.yieldMinFreeBytes)),
     run: { config, store, bus, pool, tuning, save: registry.save, report },
     onQueue: () => void happenings.emit('queue'),
     onStart: (job) => void happenings.emit('started', job),

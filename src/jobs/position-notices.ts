@@ -6,15 +6,18 @@ import type { JobRegistry } from './job-registry.ts';
 export interface PositionNotices {
   /** Positions may have changed. */
   schedule(): void;
+  /** A training has left its turn: where it waits is said together with that. */
+  noteYielded(jobId: string): void;
   close(): void;
 }
 
 /** Waiting clients are notified of their position in the queue. `positions` has those of now. */
 export function createPositionNotices(
-  registry: Pick<JobRegistry, 'log'>,
+  registry: Pick<JobRegistry, 'get' | 'log'>,
   positions: () => ReadonlyMap<string, Position>,
 ): PositionNotices {
   let announced = new Map<string, number>();
+  const yielded = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
 
   const announce = () => {
@@ -26,14 +29,23 @@ export function createPositionNotices(
       const isNews = isWorthNotifying(last, position);
       announced.set(id, isNews ? position : (last ?? position));
       if (!isNews) continue;
-      const reason = reasonOf('queue_place', { place: position, ...(etaS > 0 ? { eta_s: etaS } : {}) });
+      const reached = registry.get(id)?.yielded;
+      const reason = reasonOf(yielded.has(id) ? 'yielded' : 'queue_place', {
+        place: position,
+        ...(etaS > 0 ? { eta_s: etaS } : {}),
+        ...(reached ? { epoch: reached.epoch, max_epoch: reached.maxEpoch } : {}),
+      });
       registry.log(id).append({ event: 'notice', ...reason });
     }
+    yielded.clear();
   };
 
   return {
     schedule() {
       timer ??= setTimeout(announce, JOB_TIMES.positionNoticeMs);
+    },
+    noteYielded(jobId) {
+      yielded.add(jobId);
     },
     close: () => clearTimeout(timer),
   };

@@ -11,6 +11,7 @@ import { isOpen, type Job } from './domain/job.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { JobFiles } from './run/job-files.ts';
 import type { JobIds } from './domain/job-id.ts';
+import { lastRoundOf } from './domain/next-turn.ts';
 import { cancelledEnding, failedEnding } from './domain/outcome.ts';
 import { reasonOf } from './domain/reasons.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -82,7 +83,8 @@ async function putAside<Value>(
 
 async function takeUpAll(options: RecoveryOptions, jobs: readonly Job[]): Promise<void> {
   for (const job of jobs) {
-    if (job.attempt > 0 || job.stopped) options.scheduler.queue.noteStarted(clientKey(job.client), job.place);
+    const round = lastRoundOf(job);
+    if (round !== undefined) options.scheduler.queue.noteStarted(clientKey(job.client), { ...job.place, round });
     options.scheduler.noteDuration(job);
   }
   const newest = new Map(jobs.filter(isOpen).map((job) => [job.kind, job]));

@@ -2,14 +2,14 @@ import type { WarmPool } from '../child/warm-pool.ts';
 import { type ProjectRef, refKey } from '../projects/project.ts';
 import { isResumed, type Job } from './domain/job.ts';
 import { failedEnding } from './domain/outcome.ts';
-import type { RunningJob } from './domain/positions.ts';
 import { reasonOf } from './domain/reasons.ts';
 import type { Slot } from './domain/slots.ts';
-import { activate, type Ending, stop } from './domain/transition.ts';
+import { activate } from './domain/transition.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { Finalize } from './run/finalize.ts';
 import type { StopCause } from './run/attempts.ts';
 import { type Run, type RunOptions, startRun } from './run/run.ts';
+import { createRunEnds, type Turns } from './run-ends.ts';
 
 // The slots on which jobs run: as many at a time as there are slots.
 
@@ -32,8 +32,10 @@ export interface Runner {
   begin(job: Job): Promise<void> | undefined;
   get(jobId: string): Run | undefined;
   /** In the order in which they were started. */
-  running(): readonly RunningJob[];
+  running(): readonly InTurn[];
   isBusyWith(ref: ProjectRef): boolean;
+  /** Ask a training to leave its turn to others; a process for the next job is made ready meanwhile. */
+  askToYield(jobId: string): void;
   /** Resolves when the job has ended in every respect. */
   stop(jobId: string, cause: StopCause): Promise<void>;
   /** `next` is called when the job has ended, before its slot is free; not where the server's stop interrupted it. */
@@ -42,34 +44,39 @@ export interface Runner {
   close(): Promise<void>;
 }
 
-interface Entry {
+/** A running job, and how far it is in its turn. */
+export interface InTurn {
   readonly run: Run;
+  /** When it got its slot, in milliseconds since the epoch of clocks. */
   readonly since: number;
+  /** It was asked to leave its turn. */
+  readonly isAsked: boolean;
+}
+
+interface Entry extends InTurn {
+  isAsked: boolean;
   /** Its slot is free again. */
   readonly done: Promise<void>;
 }
 
-export function createRunner(options: RunnerOptions): Runner {
-  const { slots, run: runOptions, onEnded } = options;
-  const { report } = runOptions;
+export function createRunner(options: RunnerOptions & Turns): Runner {
+  const { slots, onEnded } = options;
+  const { report } = options.run;
   const free = [...slots];
   const entries = new Map<string, Entry>();
   const successors = new Map<string, () => void>();
   let closed = false;
 
-  const finish = async (run: Run, ending: Ending) => {
-    if (!closed) options.pool.prepare(run.slot.index);
-    const job = await options.finalize(run.job, ending);
-    onEnded(job);
-    successors.get(job.id)?.();
-  };
+  const ends = createRunEnds(options, {
+    isClosed: () => closed,
+    onFinished: (jobId) => successors.get(jobId)?.(),
+  });
 
   /** Whatever goes wrong at the end of a job, its slot is free afterwards. */
-  const follow = async (run: Run) => {
+  const follow = async (run: Run, since: number) => {
+    let waiting: Job | undefined;
     try {
-      const ending = await run.ended;
-      if (ending === 'interrupted') await runOptions.save(stop(run.job));
-      else await finish(run, ending);
+      waiting = await ends.after(run, since);
     } catch (error) {
       report(error, run.job);
     }
@@ -77,13 +84,15 @@ export function createRunner(options: RunnerOptions): Runner {
     entries.delete(run.job.id);
     free.push(run.slot);
     free.sort((a, b) => a.index - b.index);
+    if (waiting) options.onYielded(waiting);
   };
 
   const start = (job: Job, slot: Slot): Promise<void> => {
     options.onStart(job);
+    const since = Date.now();
     const run = startOn(options, job, slot);
-    const done = follow(run);
-    entries.set(job.id, { run, since: Date.now(), done });
+    const done = follow(run, since);
+    entries.set(job.id, { run, since, isAsked: false, done });
     return done;
   };
 
@@ -105,8 +114,9 @@ export function createRunner(options: RunnerOptions): Runner {
       }
     },
     get: (jobId) => entries.get(jobId)?.run,
-    running: () => [...entries.values()].map(runningJob),
+    running: () => [...entries.values()],
     isBusyWith: (ref) => [...entries.values()].some(({ run }) => refKey(run.job.ref) === refKey(ref)),
+    askToYield: (jobId) => askEntry(entries.get(jobId), options.pool),
     stop: (jobId, cause) => stopEntry(entries.get(jobId), cause),
     async replace(jobId, cause, next) {
       const entry = entries.get(jobId);
@@ -131,12 +141,14 @@ function startOn({ registry, run }: RunnerOptions, job: Job, slot: Slot): Run {
   return startRun(run, active, slot, log);
 }
 
+function askEntry(entry: Entry | undefined, pool: Pick<WarmPool, 'prepare'>): void {
+  if (!entry) return;
+  entry.isAsked = true;
+  pool.prepare(entry.run.slot.index);
+  entry.run.askToYield();
+}
+
 async function stopEntry(entry: Entry | undefined, cause: StopCause): Promise<void> {
   await entry?.run.stop(cause);
   await entry?.done;
-}
-
-function runningJob({ run, since }: Entry): RunningJob {
-  const { kind, ref } = run.job;
-  return { kind, ref, ranS: (Date.now() - since) / 1000, remainingS: run.progress.remainingS() };
 }

@@ -1,20 +1,25 @@
-import { clientKey, groupOf } from '../client.ts';
-import { createDurations } from './domain/estimate.ts';
-import { hasBegun, type Job } from './domain/job.ts';
+import type { Job } from './domain/job.ts';
+import { createJobTimes, type JobTimes } from './domain/job-times.ts';
 import { createMemoryQueue } from './domain/memory-queue.ts';
-import { positionsOf } from './domain/positions.ts';
-import type { Queue, QueueItem } from './domain/queue.ts';
+import { mayStartNow, placeAfterTurn, queueItemOf } from './domain/next-turn.ts';
+import { positionsOf, type RunningJob } from './domain/positions.ts';
+import type { Queue } from './domain/queue.ts';
 import type { Outlook } from './job-service.ts';
+import type { SliceRule } from './domain/turns.ts';
 import { createPositionNotices } from './position-notices.ts';
 import type { StopCause } from './run/attempts.ts';
 import type { Run } from './run/run.ts';
-import { createRunner, type RunnerOptions } from './runner.ts';
+import { createRunner, type InTurn, type RunnerOptions } from './runner.ts';
+import { createYieldRequests } from './yield-requests.ts';
 
 export interface SchedulerOptions extends RunnerOptions {
   /** Waiting jobs that must not begin now. */
   readonly heldBack: ReadonlySet<string>;
   /** Whatever could start has started. */
   onQueue(): void;
+  readonly slices: SliceRule;
+  /** Whether the disk has room for the checkpoints of one more training that waits. */
+  hasRoom(): Promise<boolean>;
 }
 
 /** Which job runs where and when. */
@@ -50,34 +55,27 @@ export interface Scheduler {
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { registry, pool, slots } = options;
   const queue = createMemoryQueue();
-  const durations = createDurations();
-  const noteDuration = ({ kind, state, startedAt, finishedAt }: Job) => {
-    if (state === 'completed' && startedAt !== undefined && finishedAt !== undefined)
-      durations.note(kind, finishedAt - startedAt);
-  };
+  const times = createJobTimes(options.slices);
   const runner = createRunner({
     ...options,
     onEnded(job) {
-      noteDuration(job);
+      times.noteEnded(job);
       options.onEnded(job);
     },
+    placeAgain: (job, event) => placeAfterTurn(queue, mayStart, job, event),
+    onYielded(job) {
+      notices.noteYielded(job.id);
+      queue.add(queueItemOf(job));
+    },
+    onResumed: times.noteResumed,
   });
-  const positions = () => {
-    const waiting = queue.order().map(({ id }) => registry.get(id));
-    return positionsOf(
-      waiting.filter((job) => job !== undefined),
-      runner.running(),
-      slots.length,
-      durations,
-    );
-  };
+  const positions = () => positionsNow(options, queue, runner.running(), times);
   const notices = createPositionNotices(registry, positions);
   let [started, closed] = [false, false];
 
-  /** A project's jobs run one after the other, oldest first: a training waits for the conversion that was asked for before it. */
   const mayStart = (jobId: string) => {
     const ref = registry.get(jobId)?.ref;
-    const isFree = !ref || (!runner.isBusyWith(ref) && registry.openOf(ref).every(({ id }) => id >= jobId));
+    const isFree = !ref || mayStartNow(jobId, runner.isBusyWith(ref), registry.openOf(ref));
     return isFree && !options.heldBack.has(jobId);
   };
 
@@ -91,12 +89,15 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     }
     notices.schedule();
     options.onQueue();
+    requests.look();
   };
+  const waiting = () => queue.next(mayStart, slots.length).length;
+  const requests = createYieldRequests({ ...runner, ...times, ...options, waiting });
 
   return {
     queue,
     enqueue(job) {
-      queue.add(itemOf(job));
+      queue.add(queueItemOf(job));
       pump();
     },
     isIdle: () => runner.running().length === 0 && queue.order().length === 0,
@@ -106,8 +107,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     stop: runner.stop,
     replace: runner.replace,
     progressOf: (jobId) => runner.get(jobId)?.progress,
-    outlooks: () => createOutlooks(queue, positions, runner.get),
-    noteDuration,
+    outlooks: () => createOutlooks(queue, positions, runner.get, (jobId) => reachedBy(registry.get(jobId))),
+    noteDuration: times.noteEnded,
     start() {
       started = true;
       for (const slot of slots) pool.prepare(slot.index);
@@ -116,9 +117,25 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     async close() {
       closed = true;
       notices.close();
+      requests.close();
       await runner.close();
     },
   };
+}
+
+function positionsNow(
+  { registry, slots }: Pick<SchedulerOptions, 'registry' | 'slots'>,
+  queue: Pick<Queue, 'order'>,
+  running: readonly InTurn[],
+  times: JobTimes,
+) {
+  const waiting = queue.order().map(({ id }) => registry.get(id));
+  return positionsOf(
+    waiting.filter((job) => job !== undefined),
+    running.map((one) => runningJob(one, times.sliceOf(one.run.job))),
+    slots.length,
+    times,
+  );
 }
 
 /** Positions are counted once for all jobs that are asked about, and not at all where none of them waits. */
@@ -126,12 +143,30 @@ function createOutlooks(
   queue: Pick<Queue, 'has'>,
   positions: () => ReadonlyMap<string, Outlook>,
   runOf: (jobId: string) => Run | undefined,
+  reached: (jobId: string) => Outlook,
 ): (jobId: string) => Outlook {
   let counted: ReadonlyMap<string, Outlook> | undefined;
   return (jobId) => {
-    if (queue.has(jobId)) counted ??= positions();
-    return counted?.get(jobId) ?? outlookOfRun(runOf(jobId));
+    if (!queue.has(jobId)) return outlookOfRun(runOf(jobId));
+    counted ??= positions();
+    return { ...reached(jobId), ...counted.get(jobId) };
   };
+}
+
+function runningJob({ run: { job, progress }, since }: InTurn, sliceS: number): RunningJob {
+  const { firstEpochAt } = progress;
+  const trainedS = firstEpochAt === undefined ? 0 : (Date.now() - firstEpochAt) / 1000;
+  return {
+    job,
+    ranS: (Date.now() - since) / 1000,
+    remainingS: progress.remainingS(),
+    turnS: Math.max(0, sliceS - trainedS),
+  };
+}
+
+/** The epoch after which a waiting training goes on. */
+function reachedBy(job: Job | undefined): Outlook {
+  return job?.yielded ? { epoch: job.yielded.epoch, maxEpoch: job.yielded.maxEpoch } : {};
 }
 
 function outlookOfRun(run: Run | undefined): Outlook {
@@ -141,15 +176,5 @@ function outlookOfRun(run: Run | undefined): Outlook {
     ...(epoch === undefined ? {} : { epoch }),
     ...(maxEpoch === undefined ? {} : { maxEpoch }),
     ...(etaS === undefined ? {} : { etaS: Math.round(etaS) }),
-  };
-}
-
-function itemOf(job: Job): QueueItem {
-  return {
-    id: job.id,
-    clientKey: clientKey(job.client),
-    group: groupOf(job.client),
-    place: job.place,
-    begun: hasBegun(job),
   };
 }

@@ -51,10 +51,10 @@ async function acceptTraining(options: SubmissionsOptions, client: Client, draft
   return { job, queueUp: () => queueUp(options, job, running) };
 }
 
-/** Whoever pressed Train may start anew (after a reload the IDE is stuck); nobody else ends a training that runs. */
+/** Whoever pressed Train may start anew (after a reload the IDE is stuck); nobody else ends a training that runs, or waits for its next turn. */
 function refuseTrainingOfOthers(options: SubmissionsOptions, client: Client, ref: ProjectRef): void {
   const training = openOfKind(options.registry, ref, 'train');
-  if (training && hasStarted(options, training) && !isSameClient(training.client, client))
+  if (training && (training.yielded || hasStarted(options, training)) && !isSameClient(training.client, client))
     throw projectTrainingElsewhere(ref.id);
 }
 

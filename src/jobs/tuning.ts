@@ -1,4 +1,5 @@
 import { JOB_TIMES } from '../time-limits.ts';
+import type { SliceRule } from './domain/turns.ts';
 
 /** Limits of jobs that nobody needs to set, but tests do. What each time decides: JOB_TIMES in time-limits.ts. */
 export interface JobTuning {
@@ -9,6 +10,9 @@ export interface JobTuning {
   readonly warmMinFreeBytes: number;
   /** A job during which the server died so often is not tried again: it may be what kills it. */
   readonly maxAttempts: number;
+  readonly slices: SliceRule;
+  /** A training that waits for its next turn keeps its checkpoints: with less room on the disk it stays in its turn. */
+  readonly yieldMinFreeBytes: number;
   /** Jobs of one client that may wait: a class behind one address with a few each passes, a program that floods does not. */
   readonly maxWaiting: number;
   /** Finished jobs of a project whose logs stay. */
@@ -30,6 +34,8 @@ export const TUNING: JobTuning = {
   warmIdleMs: JOB_TIMES.warmIdleMs,
   warmMinFreeBytes: 700_000_000,
   maxAttempts: 10,
+  slices: { leastS: JOB_TIMES.leastSliceS, costs: 20 },
+  yieldMinFreeBytes: 2_000_000_000,
   maxWaiting: 200,
   keptJobs: 20,
   firstAnswerIdleMs: JOB_TIMES.firstAnswerIdleMs,

@@ -24,7 +24,10 @@ export interface JobAnswer {
   readonly reason?: string;
   readonly place?: number;
   readonly eta_s?: number;
+  readonly epoch?: number;
+  readonly max_epoch?: number;
   readonly started_at?: number;
+  readonly finished_at?: number;
 }
 
 /** What the tests ask of a server, each from the address they choose. */

@@ -14,6 +14,7 @@ describe('the end of a job', () => {
     const log = {
       append: () => steps.push('notified'),
       keepOpen: () => undefined,
+      release: () => undefined,
       flush: () => steps.push('in the log'),
       finish: () => steps.push('streams end'),
     };
@@ -40,7 +41,8 @@ describe('the end of a job', () => {
 
 describe('a job whose project is deleted while its end is written', () => {
   it('does not come back', async () => {
-    const log = { append: () => undefined, keepOpen: () => undefined, flush: () => undefined, finish: () => undefined };
+    const nothing = () => undefined;
+    const log = { append: nothing, keepOpen: nothing, release: nothing, flush: nothing, finish: nothing };
     const bus = { ...createEventBus({ catalogue: loadCatalogue() }), register: () => log };
     const store = { paths: (ref: Job['ref']) => projectPaths('/nowhere', ref.workspace, ref.id) };
     for (const fails of [false, true]) {

@@ -33,6 +33,17 @@ describe('the outcome of a child', () => {
     );
   });
 
+  it('is the end of a turn after exit 0 and yielded, of trainings alone', () => {
+    const yielded = { event: 'yielded', time: 1, epoch: 3, max_epoch: 9, since_best: 1 } as const;
+    const ended = (code: number, kind: 'train' | 'convert' = 'train') =>
+      judge({ ...job('j', 'active'), kind }, { exit: exit(code), lastEvent: yielded, silentMs: undefined });
+    assert.deepEqual(ended(0), { yielded });
+    assert.deepEqual(
+      [ended(0, 'convert'), ended(1)].map((verdict) => 'failed' in verdict && verdict.failed.code),
+      ['no_result', 'child_crashed'],
+    );
+  });
+
   it('of a training is none by the last event of a conversion', () => {
     const wrong = judge(
       { ...job('j', 'active'), kind: 'convert' },

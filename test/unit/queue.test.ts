@@ -95,6 +95,83 @@ for (const [name, create] of QUEUES) {
       assert.deepEqual(next(again), next(queue));
     });
 
+    /** What leaves its turn, and waits for the next one. */
+    const addAgain = (queue: Queue, { id, clientKey, group, place }: QueueItem, stalled = false) => {
+      const [next] = queue.next(() => true, 1);
+      const again = queue.placeAgain(clientKey, place.since, next?.place, stalled);
+      queue.add({ id, clientKey, group, place: again, begun: false });
+    };
+    const takeOf = (queue: Queue) => queue.take() ?? assert.fail('nothing waits');
+
+    it('gives nobody a second turn before everybody had the first one', () => {
+      const queue = create();
+      fill(queue, 'a1', 'b1', 'c1');
+      addAgain(queue, takeOf(queue));
+      addAgain(queue, takeOf(queue));
+      fill(queue, 'd1');
+      assert.deepEqual(order(queue), ['c1', 'd1', 'a1', 'b1']);
+      // In the round of second turns as well.
+      [takeOf(queue), takeOf(queue)].forEach((item) => addAgain(queue, item));
+      addAgain(queue, takeOf(queue));
+      fill(queue, 'e1');
+      assert.deepEqual(order(queue), ['e1', 'b1', 'c1', 'd1', 'a1']);
+    });
+
+    it("lets a client's own jobs take turns, too", () => {
+      const queue = create();
+      fill(queue, 'a1', 'a2', 'b1');
+      addAgain(queue, takeOf(queue));
+      assert.deepEqual(order(queue), ['b1', 'a2', 'a1']);
+    });
+
+    it('puts what has not improved a round further back', () => {
+      const queue = create();
+      fill(queue, 'a1', 'b1', 'c1');
+      addAgain(queue, takeOf(queue), true);
+      addAgain(queue, takeOf(queue));
+      addAgain(queue, takeOf(queue));
+      assert.deepEqual(order(queue), ['b1', 'c1', 'a1']);
+      addAgain(queue, takeOf(queue));
+      addAgain(queue, takeOf(queue));
+      assert.deepEqual(order(queue), ['a1', 'b1', 'c1']);
+    });
+
+    it('leaves the turn to the next one, however many rounds further back that waits', () => {
+      const queue = create();
+      fill(queue, 'a1', 'b1', 'b2', 'b3', 'b4');
+      const a1 = takeOf(queue);
+      for (const id of ['b1', 'b2', 'b3']) queue.remove(id);
+      addAgain(queue, a1);
+      assert.deepEqual(order(queue), ['b4', 'a1']);
+      // Two that had turns before, the older one leaves its turn to the younger one.
+      addAgain(queue, takeOf(queue));
+      assert.deepEqual(order(queue), ['a1', 'b4']);
+      addAgain(queue, takeOf(queue));
+      assert.deepEqual(order(queue), ['b4', 'a1']);
+    });
+
+    it('is in the same order after a restart with trainings that have left their turn', () => {
+      const queue = create();
+      fill(queue, 'a1', 'b1', 'c1', 'a2');
+      const [a1, b1] = [takeOf(queue), takeOf(queue)];
+      addAgain(queue, a1);
+      addAgain(queue, b1, true);
+      const again = create();
+      for (const { clientKey, place } of [a1, b1]) again.noteStarted(clientKey, place);
+      for (const item of [...queue.order()].reverse()) again.add(item);
+      assert.deepEqual(order(again), order(queue));
+      for (const client of ['a', 'b', 'c', 'd'])
+        assert.deepEqual(again.placeFor(client, '9999'), queue.placeFor(client, '9999'), client);
+    });
+
+    it('shows the next ones that may start, and keeps them', () => {
+      const queue = create();
+      fill(queue, 'a1', 'b1', 'c1', 'd1');
+      const next = (most: number) => queue.next((id) => id !== 'b1', most).map(({ id }) => id);
+      assert.deepEqual([next(0), next(1), next(2), next(9)], [[], ['a1'], ['a1', 'c1'], ['a1', 'c1', 'd1']]);
+      assert.equal(order(queue).length, 4);
+    });
+
     it('does not do more for each of many jobs than for each of a few', () => {
       let looks = 0;
       const looksPerJob = (count: number, clients: number) => {
@@ -143,7 +220,11 @@ for (const [name, create] of QUEUES) {
             id,
             clientKey: `c${random(30)}`,
             group: `g${random(5)}`,
-            place: { round: random(50), since: String(random(90) + 10) },
+            place: {
+              round: random(50),
+              since: String(random(90) + 10),
+              ...(random(3) === 0 ? { again: true as const } : {}),
+            },
             begun: random(9) === 0,
           };
           known.set(id, item);
@@ -151,7 +232,7 @@ for (const [name, create] of QUEUES) {
         }
       }
       const rank = ({ id, place, begun }: QueueItem) =>
-        `${begun ? 0 : 1} ${String(place.round + 10)} ${place.since} ${id}`;
+        `${begun ? 0 : 1} ${String(place.round + 10)} ${place.again ? 1 : 0} ${place.since} ${id}`;
       assert.deepEqual(
         order(queue),
         [...known.values()].sort((a, b) => (rank(a) < rank(b) ? -1 : 1)).map(({ id }) => id),

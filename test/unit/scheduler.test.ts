@@ -23,6 +23,8 @@ describe('GET /jobs', () => {
         slots: [],
         heldBack: new Set(),
         onQueue: () => undefined,
+        slices: { leastS: 20, costs: 20 },
+        hasRoom: async () => true,
         registry,
         pool: { prepare: () => undefined },
         run: {} as RunOptions,

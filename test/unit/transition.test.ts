@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { activate, end, interrupt, announced } from '../../src/jobs/domain/transition.ts';
+import { goesOn, hasBegun, isResumed, wantsFirstAnswer, workedS } from '../../src/jobs/domain/job.ts';
+import { activate, end, interrupt, announced, leaveTurn, stop } from '../../src/jobs/domain/transition.ts';
 import { job } from '../helpers/job.ts';
 
 describe('a job', () => {
@@ -20,6 +21,37 @@ describe('a job', () => {
   it('waits again when it was interrupted, and keeps its first start', () => {
     const again = activate(interrupt(activate(job('j'), 5)), 50);
     assert.deepEqual([again.attempt, again.startedAt], [2, 5]);
+  });
+
+  const place = { round: 1, since: 'j', again: true } as const;
+  const yielded = { epoch: 3, maxEpoch: 9, remainingS: 12, round: 0 };
+
+  it('that left its turn waits like one that never ran, and goes on without having been interrupted', () => {
+    const again = job('j', 'waiting', { stopped: true, startsNext: true, attempt: 2 });
+    const waiting = leaveTurn({ ...activate(again, 5), process: { pid: 2 } }, place, yielded, 9);
+    assert.deepEqual(waiting, { ...job('j'), place, yielded, startedAt: 5, pausedAt: 9 });
+    assert.equal(hasBegun(waiting), false);
+    // It has a first answer, from its own first turn.
+    assert.deepEqual([wantsFirstAnswer(waiting), wantsFirstAnswer(job('j'))], [false, true]);
+    const active = activate(waiting, 20);
+    assert.deepEqual([active.attempt, isResumed(active), goesOn(active)], [1, false, true]);
+    assert.deepEqual([isResumed(activate(job('j'), 1)), goesOn(activate(job('j'), 1))], [false, false]);
+  });
+
+  it('that is interrupted in a later turn goes first, and was interrupted', () => {
+    const active = activate(leaveTurn(activate(job('j'), 5), place, yielded, 9), 20);
+    for (const waiting of [interrupt(active), stop(active)]) {
+      assert.equal(hasBegun(waiting), true);
+      assert.equal(isResumed(activate(waiting, 30)), true);
+    }
+  });
+
+  it('took as long as its turns', () => {
+    const second = activate(leaveTurn(activate(job('j'), 5), place, yielded, 9), 20);
+    const third = activate(leaveTurn(second, place, yielded, 24), 50);
+    assert.equal(workedS(end(third, ending, 53)), 4 + 4 + 3);
+    assert.equal(workedS(end(activate(job('j'), 5), ending, 9)), 4);
+    assert.equal(workedS(end(job('j'), { ...ending, state: 'cancelled' }, 9)), undefined);
   });
 
   it('changes in no other way', () => {

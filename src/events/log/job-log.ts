@@ -4,8 +4,10 @@ import type { NewEvent } from './stored-event.ts';
 export interface JobLog {
   /** Append with the next batch; listeners are notified once it is in the file. */
   append(event: NewEvent): void;
-  /** Keep the file open between writes, until `finish`: for a job that runs. Those that wait hold none. */
+  /** Keep the file open between writes, until `release` or `finish`: for a job that runs. Those that wait hold none. */
   keepOpen(): void;
+  /** Keep it open no longer: the job waits again. */
+  release(): void;
   /** Write now what was appended. Throws what the disk says (full, for one). */
   flush(): void;
   /** Flush, and end the streams of this job alone. */

@@ -76,6 +76,10 @@ export function createJobLogs(options: JobLogsOptions): JobLogs {
     keepOpen() {
       log.keptOpen = true;
     },
+    release() {
+      log.keptOpen = false;
+      log.closeFile();
+    },
     flush: () => flushLog(log),
     finish() {
       try {

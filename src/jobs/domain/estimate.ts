@@ -1,41 +1,90 @@
 import type { JobKind } from './job.ts';
+import type { ProjectType } from '../../projects/project.ts';
+
+// How long jobs take here, and when each waiting one will have its turn.
 
 /** Guesses before the first job of a kind has ended, in seconds: a small project on two cores. */
 const FIRST_GUESS: Readonly<Record<JobKind, number>> = { train: 120, convert: 20 };
+/** The same for going on after a turn of others: a small project whose process is ready. */
+const FIRST_RESUME_S = 2;
 /** How much the newest duration counts. */
 const WEIGHT = 0.3;
 
-export interface Durations {
-  note(kind: JobKind, seconds: number): void;
-  of(kind: JobKind): number;
+/** Moving averages of seconds, by a key. */
+export interface Durations<Key> {
+  note(key: Key, seconds: number): void;
+  of(key: Key): number;
 }
 
-/** How long jobs take here: a moving average by kind. */
-export function createDurations(): Durations {
-  const mean = new Map<JobKind, number>();
+function createAverages<Key>(firstGuess: (key: Key) => number): Durations<Key> {
+  const mean = new Map<Key, number>();
   return {
-    note(kind, seconds) {
-      const before = mean.get(kind);
-      mean.set(kind, before === undefined ? seconds : before + WEIGHT * (seconds - before));
+    note(key, seconds) {
+      const before = mean.get(key);
+      mean.set(key, before === undefined ? seconds : before + WEIGHT * (seconds - before));
     },
-    of: (kind) => mean.get(kind) ?? FIRST_GUESS[kind],
+    of: (key) => mean.get(key) ?? firstGuess(key),
   };
 }
 
-/** Seconds until each waiting job starts, when each takes the slot that is free first. */
-export function estimateWaits(
-  activeRemaining: readonly number[],
-  waitingDurations: readonly number[],
-  slots: number,
-): number[] {
-  const freeAt = [
-    ...activeRemaining.map((seconds) => Math.max(0, seconds)),
-    ...Array<number>(Math.max(0, slots - activeRemaining.length)).fill(0),
-  ];
-  return waitingDurations.map((duration) => {
-    freeAt.sort((a, b) => a - b);
-    const start = freeAt[0] ?? 0;
-    freeAt[0] = start + duration;
-    return start;
+/** How long jobs take here, by kind. */
+export function createDurations(): Durations<JobKind> {
+  return createAverages((kind) => FIRST_GUESS[kind]);
+}
+
+/** What going on costs after a turn of others: seconds from the start of the process to its first epoch. */
+export function createResumeCosts(): Durations<ProjectType> {
+  return createAverages(() => FIRST_RESUME_S);
+}
+
+/** A job in its turn, or one that waits for a turn. */
+export interface Work {
+  /** Seconds that it needs in all. */
+  readonly leftS: number;
+  /** Seconds after which others that wait get their turn. */
+  readonly turnS: number;
+  readonly round: number;
+}
+
+/**
+ * Seconds until the next turn of each waiting job, in their order, when each takes the slot that is free first.
+ * What does not end in its turn has others in later rounds, behind those that have not run.
+ */
+export function estimateWaits(running: readonly Work[], waiting: readonly Work[], slots: number): number[] {
+  const freeAt = Array<number>(Math.max(1, slots)).fill(0);
+  running.forEach(({ leftS, turnS }, slot) => (freeAt[slot] = Math.max(0, Math.min(leftS, turnS))));
+  let round = waiting[0]?.round ?? 0;
+  const furtherTurns = createFurtherTurns();
+  for (const work of running) furtherTurns.add(work, work.round < round ? 0 : 1);
+  return waiting.map((work) => {
+    if (work.round > round) {
+      round = work.round;
+      const each = furtherTurns.endRound() / freeAt.length;
+      for (const slot of freeAt.keys()) freeAt[slot] = (freeAt[slot] ?? 0) + each;
+    }
+    const first = freeAt.indexOf(Math.min(...freeAt));
+    const startS = freeAt[first] ?? 0;
+    freeAt[first] = startS + Math.min(work.leftS, work.turnS);
+    furtherTurns.add(work, 1);
+    return startS;
   });
+}
+
+/** Beyond so many rounds nobody needs an exact wait, and a long training costs no more to estimate. */
+const MOST_TURNS = 100;
+
+/** Seconds that the further turns of the jobs so far take, in this round and each later one. */
+function createFurtherTurns() {
+  const secondsIn: number[] = [];
+  return {
+    /** `from`: in how many rounds its next turn is. */
+    add({ leftS, turnS }: Work, from: number) {
+      let restS = leftS - turnS;
+      for (let turn = from; restS > 0 && turn < MOST_TURNS; turn += 1) {
+        secondsIn[turn] = (secondsIn[turn] ?? 0) + Math.min(restS, turnS);
+        restS -= turnS;
+      }
+    },
+    endRound: () => secondsIn.shift() ?? 0,
+  };
 }

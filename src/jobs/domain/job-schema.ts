@@ -13,13 +13,23 @@ export const StoredJob = Type.Object({
   owner: Type.String(),
   alsoFor: Type.Optional(Type.Array(Type.String())),
   inputOf: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }),
-  place: Type.Object({ round: Type.Number(), since: Type.String() }),
+  place: Type.Object({ round: Type.Number(), since: Type.String(), again: Type.Optional(Type.Literal(true)) }),
   createdAt: seconds,
   startedAt: Type.Optional(seconds),
   finishedAt: Type.Optional(seconds),
   attempt: Type.Integer({ minimum: 0 }),
   stopped: Type.Optional(Type.Literal(true)),
   answered: Type.Optional(Type.Literal(true)),
+  yielded: Type.Optional(
+    Type.Object({
+      epoch: Type.Number(),
+      maxEpoch: Type.Number(),
+      remainingS: Type.Optional(seconds),
+      round: Type.Number(),
+    }),
+  ),
+  pausedAt: Type.Optional(seconds),
+  pausedS: Type.Optional(seconds),
   // below 2 a signal would go to every process, or to the first one of the machine
   process: Type.Optional(
     Type.Object({

@@ -21,6 +21,19 @@ export interface QueuePlace {
   readonly round: number;
   /** Id of the job that took the place first; a job that supersedes another keeps it. */
   readonly since: string;
+  /** For a further turn: within the round it comes after jobs that have not run. */
+  readonly again?: true;
+}
+
+/** Where a training stands that has left its turn to others. */
+export interface Yielded {
+  /** The last epoch done. */
+  readonly epoch: number;
+  readonly maxEpoch: number;
+  /** Seconds that it will take once it runs, as it estimated itself. */
+  readonly remainingS?: number;
+  /** The round of the turn that it left. */
+  readonly round: number;
 }
 
 /** One training or conversion. A value: changed by making another one, in transition.ts only. */
@@ -45,8 +58,13 @@ export interface Job {
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
-  /** How often it was started, but for starts that a stop of the server in good order interrupted. */
+  /** How often it was started since its last turn, but for starts that a stop of the server in good order interrupted. */
   readonly attempt: number;
+  /** It has left a turn to others, and goes on from there. */
+  readonly yielded?: Yielded;
+  /** Since when it waits for its next turn, and the seconds it has waited for further turns before. */
+  readonly pausedAt?: number;
+  readonly pausedS?: number;
   /** Such a stop interrupted it: it goes on where it was. */
   readonly stopped?: true;
   /** It took the place of a training that had begun: like one that was interrupted, it goes before those that never ran. */
@@ -62,7 +80,7 @@ export interface Job {
 /** A training that waits for its first turn and can be answered for before: a quick first model of its photos. */
 export function wantsFirstAnswer(job: Job): boolean {
   const isPhotos = job.kind === 'train' && job.projectType === 'IMAGE_CLASSIFICATION';
-  return isPhotos && job.state === 'waiting' && job.answered !== true && !hasBegun(job);
+  return isPhotos && job.state === 'waiting' && job.answered !== true && !hasBegun(job) && !job.yielded;
 }
 
 /** Waiting or active. */
@@ -75,7 +93,17 @@ export function hasBegun({ attempt, stopped, startsNext }: Pick<Job, 'attempt' |
   return attempt > 0 || stopped === true || startsNext === true;
 }
 
-/** What runs now is not its first start. */
+/** What runs now was interrupted before. */
 export function isResumed({ attempt, stopped }: Pick<Job, 'attempt' | 'stopped'>): boolean {
   return attempt > 1 || stopped === true;
+}
+
+/** What runs now goes on from a checkpoint: it was interrupted, or it has left a turn to others. */
+export function goesOn(job: Pick<Job, 'attempt' | 'stopped' | 'yielded'>): boolean {
+  return isResumed(job) || job.yielded !== undefined;
+}
+
+/** Seconds that an ended job took, without its waits between turns; undefined if it never ran. */
+export function workedS({ startedAt, finishedAt, pausedS = 0 }: Job): number | undefined {
+  return startedAt === undefined || finishedAt === undefined ? undefined : finishedAt - startedAt - pausedS;
 }

@@ -5,9 +5,11 @@ import { SortedList } from './sorted-list.ts';
 
 /**
  * Fair round robin: every client has at most one job in a round, and rounds run one after the
- * other, so nobody's ten jobs stand before a class. A job gets its round when it is queued: the
+ * other, so one client's backlog cannot delay a class. A job gets its round when it is queued: the
  * one that runs now, or the one after the client's own last job. Its place can then only improve
  * but for newcomers to an earlier round, and a restart finds the same order in the job files.
+ * A training that leaves its turn gets a round like a new job. Within a round it comes after the
+ * jobs that have not run, so nobody waits for a second turn of others before the own first one.
  */
 export function createMemoryQueue(): Queue {
   const waiting = new SortedList(isBefore);
@@ -40,13 +42,12 @@ export function createMemoryQueue(): Queue {
     if (own?.size === 0) byClient.delete(item.clientKey);
   };
 
-  const firstThat = (mayStart: (id: string) => boolean) => {
-    for (const item of waiting) if (mayStart(item.id)) return item;
-    return undefined;
-  };
-
   return {
     placeFor: (clientKey, id) => ({ round: firstRoundFor(clientKey), since: id }),
+    placeAgain(clientKey, id, next, stalled) {
+      const round = firstRoundFor(clientKey) + (stalled ? 1 : 0);
+      return behind(next, { round, since: id, again: true });
+    },
     add(item) {
       byId.set(item.id, item);
       waiting.add(item);
@@ -56,12 +57,13 @@ export function createMemoryQueue(): Queue {
       byClient.set(item.clientKey, own);
     },
     take(mayStart = () => true) {
-      const item = firstThat(mayStart);
+      const [item] = firstOf(waiting, mayStart, 1);
       if (!item) return undefined;
       removeItem(item);
       noteStarted(item.clientKey, item.place);
       return item;
     },
+    next: (mayStart, most) => firstOf(waiting, mayStart, most),
     remove(id) {
       const item = byId.get(id);
       if (item) removeItem(item);
@@ -69,10 +71,27 @@ export function createMemoryQueue(): Queue {
     },
     noteStarted,
     has: (id) => byId.has(id),
-    first: firstThat,
+    first: (isWanted) => firstOf(waiting, isWanted, 1)[0],
     waitingOf: (group) => waitingByGroup.of(group),
     order: () => [...waiting],
   };
+}
+
+function firstOf(waiting: Iterable<QueueItem>, mayStart: (id: string) => boolean, most: number): QueueItem[] {
+  const found: QueueItem[] = [];
+  if (most < 1) return found;
+  for (const item of waiting) {
+    if (mayStart(item.id)) found.push(item);
+    if (found.length === most) break;
+  }
+  return found;
+}
+
+/** Rounds in which nobody waits are passed over: else what leaves its turn would be next itself. */
+function behind(next: QueuePlace | undefined, place: QueuePlace): QueuePlace {
+  if (!next || compare(next, place) < 0) return place;
+  const later = { ...place, round: next.round };
+  return compare(next, later) < 0 ? later : { ...place, round: next.round + 1 };
 }
 
 function isBefore(one: QueueItem, other: QueueItem): boolean {
@@ -80,8 +99,15 @@ function isBefore(one: QueueItem, other: QueueItem): boolean {
 }
 
 function isOfEarlierRound(one: QueueItem, other: QueueItem): boolean {
-  const [a, b] = [one.place, other.place];
-  const [roundOfOne, roundOfOther] = [a.round, b.round];
-  if (roundOfOne !== roundOfOther) return roundOfOne < roundOfOther;
-  return a.since === b.since ? one.id < other.id : a.since < b.since;
+  const order = compare(one.place, other.place);
+  return order < 0 || (order === 0 && one.id < other.id);
+}
+
+/** By round; within one those first that have not run; then by time. Below 0: `one` is earlier. */
+function compare(one: QueuePlace, other: QueuePlace): number {
+  const rounds = one.round - other.round;
+  if (rounds !== 0) return rounds;
+  if (one.again !== other.again) return one.again ? 1 : -1;
+  if (one.since === other.since) return 0;
+  return one.since < other.since ? -1 : 1;
 }

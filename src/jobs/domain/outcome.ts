@@ -4,7 +4,7 @@ import type { Job, JobReason } from './job.ts';
 import { reasonOf } from './reasons.ts';
 import type { Ending } from './transition.ts';
 
-export type LastEvent = ChildEvent<'train_end'> | ChildEvent<'convert_model_end'> | ChildEvent<'error'>;
+export type LastEvent = ChildEvent<'train_end' | 'convert_model_end' | 'yielded' | 'error'>;
 
 /** How a child ended. */
 export interface ChildResult {
@@ -14,15 +14,19 @@ export interface ChildResult {
   readonly silentMs: number | undefined;
 }
 
-export type Verdict = { readonly succeeded: LastEvent } | { readonly failed: JobReason };
+export type Verdict =
+  | { readonly succeeded: LastEvent }
+  | { readonly yielded: ChildEvent<'yielded'> }
+  | { readonly failed: JobReason };
 
-/** Success is exit 0 after the event that says so; everything else is a failure with a sentence. */
+/** Success, or the end of a turn, is exit 0 after the event that says so; everything else is a failure with a sentence. */
 export function judge(job: Job, result: ChildResult): Verdict {
   const { exit, lastEvent, silentMs } = result;
   if (lastEvent?.event === 'error') return { failed: reasonIn(lastEvent) };
   if (silentMs !== undefined) return { failed: reasonOf('child_silent', { seconds: Math.round(silentMs / 1000) }) };
   if (exit.reason !== undefined) return { failed: reasonOf('child_not_started', { detail: exit.reason }) };
   if (exit.code !== 0) return { failed: reasonOf('child_crashed', crashOf(exit)) };
+  if (lastEvent?.event === 'yielded' && job.kind === 'train') return { yielded: lastEvent };
   const wanted = job.kind === 'train' ? 'train_end' : 'convert_model_end';
   return lastEvent?.event === wanted ? { succeeded: lastEvent } : { failed: reasonOf('no_result') };
 }

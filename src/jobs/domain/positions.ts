@@ -1,5 +1,6 @@
 import { estimateWaits, type Durations } from './estimate.ts';
-import { refKey, type ProjectRef } from '../../projects/project.ts';
+import type { JobTimes } from './job-times.ts';
+import { refKey } from '../../projects/project.ts';
 import type { Job } from './job.ts';
 
 /** Where a waiting job stands. */
@@ -20,12 +21,15 @@ export function isWorthNotifying(known: number | undefined, position: number): b
   return Math.abs(position - known) > RELATIVE_CHANGE * known;
 }
 
+/** A job in its turn. */
 export interface RunningJob {
-  readonly kind: Job['kind'];
-  readonly ref: ProjectRef;
+  readonly job: Job;
   /** Seconds it has run. */
   readonly ranS: number;
+  /** Seconds until it ends by itself, where it has said so. */
   readonly remainingS: number | undefined;
+  /** Seconds of its turn that are left; Infinity: it has no turns. */
+  readonly turnS: number;
 }
 
 /** Positions and estimated waits of the waiting jobs, next first. */
@@ -33,20 +37,27 @@ export function positionsOf(
   waiting: readonly Job[],
   running: readonly RunningJob[],
   slots: number,
-  durations: Durations,
+  { durations, sliceOf }: Pick<JobTimes, 'durations' | 'sliceOf'>,
 ): Map<string, Position> {
-  const remaining = running.map((job) => job.remainingS ?? Math.max(0, durations.of(job.kind) - job.ranS));
+  const remaining = running.map(
+    ({ job, ranS, remainingS }) => remainingS ?? Math.max(0, needsS(job, durations) - ranS),
+  );
   const waits = estimateWaits(
-    remaining,
-    waiting.map((job) => durations.of(job.kind)),
+    running.map(({ job, turnS }, index) => ({ leftS: remaining[index] ?? 0, turnS, round: job.place.round })),
+    waiting.map((job) => ({ leftS: needsS(job, durations), turnS: sliceOf(job), round: job.place.round })),
     slots,
   );
   // A job of a project that is being worked on waits for that, even where a slot is free.
-  const ofProject = new Map(running.map((job, index) => [refKey(job.ref), remaining[index] ?? 0]));
+  const ofProject = new Map(running.map(({ job }, index) => [refKey(job.ref), remaining[index] ?? 0]));
   return new Map(
     waiting.map((job, index) => [
       job.id,
       { position: index + 1, etaS: Math.round(Math.max(waits[index] ?? 0, ofProject.get(refKey(job.ref)) ?? 0)) },
     ]),
   );
+}
+
+/** Seconds that a job needs from its next start on. */
+function needsS({ kind, yielded }: Job, durations: Durations<Job['kind']>): number {
+  return yielded?.remainingS ?? durations.of(kind);
 }

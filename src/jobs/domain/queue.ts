@@ -15,9 +15,16 @@ export interface QueueItem {
 export interface Queue {
   /** The place a new job of this client gets. */
   placeFor(clientKey: string, id: string): QueuePlace;
+  /**
+   * The place that a job of this client gets for its next turn: that of a new job, but behind `next`, to which it leaves
+   * its turn, and a round further back if it is `stalled`.
+   */
+  placeAgain(clientKey: string, id: string, next: QueuePlace | undefined, stalled: boolean): QueuePlace;
   add(item: QueueItem): void;
   /** Take out the next one that may start. */
   take(mayStart?: (id: string) => boolean): QueueItem | undefined;
+  /** The next ones that may start, so many at most; they stay in the queue. */
+  next(mayStart: (id: string) => boolean, most: number): readonly QueueItem[];
   /** False: it was not in the queue. */
   remove(id: string): boolean;
   /** Say that a job was started before this queue was made. */

@@ -1,10 +1,10 @@
 import type { ProcessRecord } from '../../child/process-record.ts';
 import type { NewEvent } from '../../events/log/stored-event.ts';
-import type { FinalState, Job, JobReason, JobState } from './job.ts';
+import type { FinalState, Job, JobReason, JobState, QueuePlace, Yielded } from './job.ts';
 
 // The only places where a job changes its state.
 
-/** The only ways a job may change. Interrupted work (a stopped server) waits again. */
+/** The only ways a job may change. Interrupted work (a stopped server), and a training that leaves its turn, wait again. */
 const NEXT: Readonly<Record<JobState, readonly JobState[]>> = {
   waiting: ['active', 'cancelled', 'failed'],
   active: ['waiting', 'completed', 'failed', 'cancelled'],
@@ -14,7 +14,9 @@ const NEXT: Readonly<Record<JobState, readonly JobState[]>> = {
 };
 
 export function activate(job: Job, now: number): Job {
-  return { ...moved(job, 'active'), startedAt: job.startedAt ?? now, attempt: job.attempt + 1 };
+  const { pausedAt, ...rest } = moved(job, 'active');
+  const paused = pausedAt === undefined ? {} : { pausedS: (job.pausedS ?? 0) + Math.max(0, now - pausedAt) };
+  return { ...rest, ...paused, startedAt: job.startedAt ?? now, attempt: job.attempt + 1 };
 }
 
 /** Which process works on it, so that a restart can end it. */
@@ -38,6 +40,12 @@ export function stop(job: Job): Job {
   return { ...interrupt(job), attempt: job.attempt - 1, stopped: true };
 }
 
+/** Back to the queue for a further turn. It has made progress: no start before counts against it, and it goes before nobody. */
+export function leaveTurn(job: Job, place: QueuePlace, yielded: Yielded, now: number): Job {
+  const { process: _gone, stopped: _stopped, startsNext: _next, ...rest } = moved(job, 'waiting');
+  return { ...rest, attempt: 0, place, yielded, pausedAt: now };
+}
+
 export interface Ending {
   readonly state: FinalState;
   readonly reason?: JobReason;
@@ -46,7 +54,7 @@ export interface Ending {
 }
 
 export function end(job: Job, ending: Ending, now: number): Job {
-  const { process: _gone, ...rest } = moved(job, ending.state);
+  const { process: _gone, pausedAt: _waited, ...rest } = moved(job, ending.state);
   return { ...rest, finishedAt: now, untold: ending.event, ...(ending.reason ? { reason: ending.reason } : {}) };
 }
 

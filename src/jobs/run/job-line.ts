@@ -2,7 +2,7 @@ import { convertLine, trainLine, type JobLine, type TrainEntry } from '../../chi
 import type { Config } from '../../config.ts';
 import { sharedCache, type ProjectPaths } from '../../projects/paths.ts';
 import type { ProjectType } from '../../projects/project.ts';
-import { isResumed, type Job } from '../domain/job.ts';
+import { goesOn, type Job } from '../domain/job.ts';
 import type { Slot } from '../domain/slots.ts';
 
 const ENTRIES: Readonly<Record<ProjectType, TrainEntry>> = {
@@ -24,8 +24,8 @@ export function jobLine(config: Config, job: Job, paths: ProjectPaths, slot: Slo
   if (job.kind === 'convert') {
     return convertLine({ ...where, model: paths.output, sharedCache: sharedCache(config.projectsDir) });
   }
-  // An interrupted training goes on from its last checkpoint; the first attempt has none to find.
-  const resumeAfterEpoch = isResumed(job) ? loggedEpoch : undefined;
+  // A training goes on from its last checkpoint; the first attempt has none to find.
+  const resumeAfterEpoch = goesOn(job) ? loggedEpoch : undefined;
   return trainLine(config, {
     ...where,
     entry: ENTRIES[job.projectType],

@@ -24,8 +24,12 @@ export interface ChildRun {
   readonly hasOutput: boolean;
   /** Hand it the job; resolves when it has ended and nothing of it is left. */
   work(line: JobLine): Promise<ChildResult>;
+  /** Ask a training to leave its turn to others; it answers by its last event, sooner or later or not at all. */
+  askToYield(): void;
   stop(): Promise<void>;
 }
+
+const YIELD_REQUEST = JSON.stringify({ yield: true });
 
 /** One child from its job line to its end: its events, its silence, its last event. */
 export function takeChild(work: ChildWork): ChildRun {
@@ -75,10 +79,18 @@ export function takeChild(work: ChildWork): ChildRun {
       // All is written before the last event: a process that hangs while it leaves (a GPU's driver does) must not cost the training.
       return { exit: hung ? { code: 0, signal: null } : exit, lastEvent, silentMs };
     },
+    askToYield: () => void child.writeLine(YIELD_REQUEST),
     stop: () => terminate(child),
   };
 }
 
+const LAST_EVENTS: ReadonlySet<string> = new Set<LastEvent['event']>([
+  'train_end',
+  'convert_model_end',
+  'yielded',
+  'error',
+]);
+
 function isLastEvent(event: ChildEvent): event is LastEvent {
-  return event.event === 'train_end' || event.event === 'convert_model_end' || event.event === 'error';
+  return LAST_EVENTS.has(event.event);
 }

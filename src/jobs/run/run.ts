@@ -5,7 +5,7 @@ import type { JobLog } from '../../events/log/job-log.ts';
 import { isFile, removeTree } from '../../files/tree.ts';
 import type { ProjectStore } from '../../projects/store.ts';
 import { isFullDisk } from '../../system-errors.ts';
-import { isResumed, type Job } from '../domain/job.ts';
+import { goesOn, isResumed, type Job } from '../domain/job.ts';
 import { cancelledEnding, completedEnding, failedEnding, judge, type LastEvent } from '../domain/outcome.ts';
 import { createProgress, type Progress } from '../domain/progress.ts';
 import { reasonOf } from '../domain/reasons.ts';
@@ -13,6 +13,7 @@ import type { Slot } from '../domain/slots.ts';
 import type { Ending } from '../domain/transition.ts';
 import { type AttemptOptions, type RunState, runOnChild, type StopCause } from './attempts.ts';
 import { writeOrigin } from './origin.ts';
+import { NOTHING_SAID, readSaidBefore, type SaidBefore } from './repeats.ts';
 
 // One job while it runs: from its process to the model in its place.
 
@@ -28,24 +29,37 @@ export interface Run {
   readonly job: Job;
   readonly slot: Slot;
   readonly progress: Progress;
-  /** How it ended; 'interrupted' means it will resume after a restart. Never rejects. */
-  readonly ended: Promise<Ending | 'interrupted'>;
+  /** How it ended; 'interrupted' means it will resume after a restart, `yielded` after the turns of others. Never rejects. */
+  readonly ended: Promise<RunEnd>;
+  /** Why it was stopped from outside, so far. */
+  readonly stopped: StopCause | undefined;
+  /** Ask it to leave its turn to others at the end of an epoch. */
+  askToYield(): void;
   /** Resolves when its processes are gone. A model that is being put in place is no longer stopped. */
   stop(cause: StopCause): Promise<void>;
 }
 
+export type RunEnd = Ending | 'interrupted' | { readonly yielded: ChildEvent<'yielded'> };
+
 /** `job` is active; it is written as such, with its process, before the process gets anything to do. */
 export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog): Run {
-  const progress = createProgress();
-  const state: WholeRunState = { stopped: undefined, child: undefined, lastEpoch: 0, isCommitting: false };
+  const progress = createProgress(job.yielded);
+  const state: WholeRunState = {
+    stopped: undefined,
+    child: undefined,
+    lastEpoch: 0,
+    isCommitting: false,
+    before: NOTHING_SAID,
+  };
   const onEvent = (event: ChildEvent) => {
-    if (!isNews(event, state)) return;
+    const isRepeat = progress.firstEpochAt === undefined && state.before.isRepeat(event);
+    if (isRepeat || !isNews(event, state)) return;
     progress.note(event);
     log.append(event);
   };
   const ended = goThrough(options, job, slot, state, onEvent).catch((error: unknown) => {
     options.report(error, job);
-    return failedEnding(reasonOf(isFullDisk(error) ? 'disk_full' : 'internal'));
+    return faultEnding(error);
   });
 
   return {
@@ -53,6 +67,10 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog)
     slot,
     progress,
     ended,
+    get stopped() {
+      return state.stopped;
+    },
+    askToYield: () => state.child?.askToYield(),
     async stop(cause) {
       if (!state.isCommitting) {
         state.stopped ??= cause;
@@ -66,6 +84,8 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog)
 interface WholeRunState extends RunState {
   /** The model is being put in place: too late to stop. */
   isCommitting: boolean;
+  /** What earlier turns of the job said. */
+  before: SaidBefore;
 }
 
 async function goThrough(
@@ -74,19 +94,35 @@ async function goThrough(
   slot: Slot,
   state: WholeRunState,
   onEvent: (event: ChildEvent) => void,
-): Promise<Ending | 'interrupted'> {
+): Promise<RunEnd> {
   const paths = options.store.paths(job.ref);
   // What an interrupted attempt left half written.
   await removeTree(paths.jobPaths(job.id).output);
-  if (isResumed(job)) state.lastEpoch = await lastEpochIn(options.bus, job.id);
+  if (goesOn(job)) {
+    const before = await readSaidBefore(options.bus, job.id);
+    state.lastEpoch = before.lastEpoch;
+    // After a restart a pupil reads it all again, behind the notice that says so.
+    if (!isResumed(job)) state.before = before;
+  }
   const result = await runOnChild({ ...options, paths, onEvent }, job, slot, state);
   const { stopped } = state;
   if (stopped === 'interrupted') return stopped;
-  if (stopped) return 'failed' in stopped ? failedEnding(stopped.failed) : cancelledEnding(stopped.cancelled);
+  if (stopped) return endingOf(stopped);
   const verdict = judge(job, result);
   if ('failed' in verdict) return failedEnding(verdict.failed);
+  if ('yielded' in verdict) return verdict;
   state.isCommitting = true;
   return commit(options.store, job, verdict.succeeded);
+}
+
+/** How a job ends by a fault of the server itself. */
+export function faultEnding(error: unknown): Ending {
+  return failedEnding(reasonOf(isFullDisk(error) ? 'disk_full' : 'internal'));
+}
+
+/** How a job ends that was stopped from outside for good. */
+export function endingOf(cause: Exclude<StopCause, 'interrupted'>): Ending {
+  return 'failed' in cause ? failedEnding(cause.failed) : cancelledEnding(cause.cancelled);
 }
 
 /** A resumed training may report its last epoch again: the curve must not get a point twice. */
@@ -104,12 +140,4 @@ async function commit(store: ProjectStore, job: Job, lastEvent: LastEvent): Prom
   await writeOrigin(output, job, Date.now() / 1000);
   await store.commitOutput(job.ref, output);
   return completedEnding(lastEvent);
-}
-
-async function lastEpochIn(bus: Pick<EventBus, 'read'>, jobId: string): Promise<number> {
-  let last = 0;
-  for await (const event of bus.read(jobId)) {
-    if (event.event === 'epoch_end' && typeof event.epoch === 'number') last = Math.max(last, event.epoch);
-  }
-  return last;
 }

@@ -1,0 +1,37 @@
+import { clientKey, groupOf } from '../../client.ts';
+import { hasBegun, type Job, type QueuePlace } from './job.ts';
+import type { Queue, QueueItem } from './queue.ts';
+import { isStalled } from './turns.ts';
+
+// Where a job stands in the queue, and when it may start: the same for the scheduler, a restart and the simulation.
+
+export function queueItemOf(job: Job): QueueItem {
+  return {
+    id: job.id,
+    clientKey: clientKey(job.client),
+    group: groupOf(job.client),
+    place: job.place,
+    begun: hasBegun(job),
+  };
+}
+
+/** A project's jobs run one after the other, oldest first: a training waits for the conversion that was asked for before it. */
+export function mayStartNow(jobId: string, isProjectBusy: boolean, openOfProject: readonly Pick<Job, 'id'>[]): boolean {
+  return !isProjectBusy && openOfProject.every(({ id }) => id >= jobId);
+}
+
+/** Where a training waits that leaves its turn to the next one that may start. */
+export function placeAfterTurn(
+  queue: Pick<Queue, 'next' | 'placeAgain'>,
+  mayStart: (jobId: string) => boolean,
+  { id, client }: Pick<Job, 'id' | 'client'>,
+  event: { readonly max_epoch: number; readonly since_best: number },
+): QueuePlace {
+  const [next] = queue.next(mayStart, 1);
+  return queue.placeAgain(clientKey(client), id, next?.place, isStalled(event.since_best, event.max_epoch));
+}
+
+/** The round in which a job was started last; undefined if it never was. A restart takes the queue's round from it. */
+export function lastRoundOf({ attempt, stopped, place, yielded }: Job): number | undefined {
+  return attempt > 0 || stopped ? place.round : yielded?.round;
+}

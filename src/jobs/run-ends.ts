@@ -1,0 +1,85 @@
+import type { ChildEvent } from '../child/event.ts';
+import type { Job, QueuePlace } from './domain/job.ts';
+import { type Ending, leaveTurn, stop } from './domain/transition.ts';
+import { endingOf, faultEnding, type Run } from './run/run.ts';
+import type { RunnerOptions } from './runner.ts';
+
+// What becomes of a job when its process has ended: done, interrupted, or waiting for its next turn.
+
+/** What the queue has to do with turns. */
+export interface Turns {
+  /** The place of a job for its next turn, which it leaves now. */
+  placeAgain(job: Job, event: ChildEvent<'yielded'>): QueuePlace;
+  /** It waits for its next turn from now on, on disk too. Its slot is free. */
+  onYielded(job: Job): void;
+  /** Seconds that it took a process to go on with a job where it had left its turn. */
+  onResumed(job: Job, costS: number): void;
+}
+
+export interface RunEndsOptions {
+  /** The server stops: no process is made ready any more. */
+  isClosed(): boolean;
+  /** A job has ended, and its slot is not free yet. */
+  onFinished(jobId: string): void;
+}
+
+export interface RunEnds {
+  /** Wait for the end of a run that began `since`. Resolves with the job if it waits for its next turn. */
+  after(run: Run, since: number): Promise<Job | undefined>;
+}
+
+export function createRunEnds(options: RunnerOptions & Turns, { isClosed, onFinished }: RunEndsOptions): RunEnds {
+  const { save, report } = options.run;
+  const prepareNext = (run: Run) => {
+    if (!isClosed()) options.pool.prepare(run.slot.index);
+  };
+
+  const finish = async (run: Run, ending: Ending) => {
+    prepareNext(run);
+    const job = await options.finalize(run.job, ending);
+    options.onEnded(job);
+    onFinished(job.id);
+  };
+
+  /** The job once it waits; undefined if it was stopped in that moment, or the disk did not take it. */
+  const leave = async (run: Run, event: ChildEvent<'yielded'>): Promise<Job | undefined> => {
+    prepareNext(run);
+    const job = afterTurn(run, options.placeAgain(run.job, event), event);
+    try {
+      await save(job);
+    } catch (error) {
+      report(error, job);
+      await finish(run, faultEnding(error));
+      return undefined;
+    }
+    const { stopped } = run;
+    if (stopped === undefined) {
+      options.registry.log(job.id).release();
+      return job;
+    }
+    if (stopped !== 'interrupted') await finish(run, endingOf(stopped));
+    return undefined;
+  };
+
+  return {
+    async after(run, since) {
+      const ending = await run.ended;
+      const { firstEpochAt } = run.progress;
+      if (run.job.yielded && firstEpochAt !== undefined) options.onResumed(run.job, (firstEpochAt - since) / 1000);
+      if (ending === 'interrupted') await save(stop(run.job));
+      else if ('yielded' in ending) return leave(run, ending.yielded);
+      else await finish(run, ending);
+      return undefined;
+    },
+  };
+}
+
+function afterTurn(
+  { job, progress }: Run,
+  place: QueuePlace,
+  { epoch, max_epoch: maxEpoch }: ChildEvent<'yielded'>,
+): Job {
+  const remainingS = progress.remainingS();
+  const yielded = { epoch, maxEpoch, round: job.place.round, ...(remainingS === undefined ? {} : { remainingS }) };
+  return leaveTurn(job, place, yielded, Date.now() / 1000);
+}

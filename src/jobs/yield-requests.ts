@@ -1,0 +1,76 @@
+import { JOB_TIMES } from '../time-limits.ts';
+import type { Job } from './domain/job.ts';
+import { planYields, type Turn } from './domain/turns.ts';
+import type { InTurn } from './runner.ts';
+
+export interface YieldRequestOptions {
+  /** How many jobs wait that could start on a slot. */
+  waiting(): number;
+  running(): readonly InTurn[];
+  /** Seconds of a turn of this job. */
+  sliceOf(job: Job): number;
+  /** Whether the disk has room for one more training that waits. */
+  hasRoom(): Promise<boolean>;
+  /** Ask a training to leave its turn. */
+  askToYield(jobId: string): void;
+}
+
+export interface YieldRequests {
+  /** What runs or waits has changed. */
+  look(): void;
+  close(): void;
+}
+
+/** Asks trainings to leave their turn when their slice is over and others wait (domain/turns.ts decides). */
+export function createYieldRequests(options: YieldRequestOptions): YieldRequests {
+  let timer: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const look = () => {
+    clearTimeout(timer);
+    if (closed) return;
+    const { ask, lookAgainS } = plan();
+    if (ask.length > 0) void askWithRoom();
+    else if (lookAgainS !== undefined) lookAfter(lookAgainS * 1000);
+  };
+
+  const plan = () =>
+    planYields(
+      options.running().map((one) => turnOf(one, options.sliceOf(one.run.job))),
+      options.waiting(),
+    );
+
+  const lookAfter = (ms: number) => {
+    clearTimeout(timer);
+    if (!closed) timer = setTimeout(look, ms);
+  };
+
+  const askWithRoom = async () => {
+    if (!(await options.hasRoom())) return lookAfter(JOB_TIMES.roomAgainMs);
+    // Others may have come or gone while the disk answered.
+    const { ask, lookAgainS } = plan();
+    for (const jobId of ask) options.askToYield(jobId);
+    if (lookAgainS !== undefined) lookAfter(lookAgainS * 1000);
+  };
+
+  return {
+    look,
+    close() {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function turnOf({ run: { job, progress }, isAsked }: InTurn, sliceS: number): Turn {
+  const { firstEpochAt } = progress;
+  const trainedS = firstEpochAt === undefined ? undefined : (Date.now() - firstEpochAt) / 1000;
+  return {
+    id: job.id,
+    mayYield: job.kind === 'train',
+    isAsked,
+    trainedS,
+    remainingS: progress.remainingS(),
+    sliceS,
+  };
+}

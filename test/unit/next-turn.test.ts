@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { lastRoundOf, mayStartNow } from '../../src/jobs/domain/next-turn.ts';
+import { job } from '../helpers/job.ts';
+
+describe('the round in which a job was started last', () => {
+  const place = { round: 4, since: 'j', again: true } as const;
+  const yielded = { epoch: 3, maxEpoch: 9, round: 3 };
+  it('is that of its turn, or the one before where it waits for a further turn', () => {
+    const rounds = [
+      job('j', 'waiting', { place }),
+      job('j', 'active', { place, attempt: 1 }),
+      job('j', 'waiting', { place, stopped: true }),
+      job('j', 'waiting', { place, yielded }),
+      job('j', 'active', { place, yielded, attempt: 1 }),
+    ].map(lastRoundOf);
+    assert.deepEqual(rounds, [undefined, 4, 4, 3, 4]);
+  });
+});
+
+describe('a job may start', () => {
+  it('once its project is free and has no older one', () => {
+    const [a, b, c] = [job('a'), job('b'), job('c')];
+    assert.deepEqual(
+      [mayStartNow('b', false, [c, b]), mayStartNow('b', true, [b]), mayStartNow('b', false, [b, a])],
+      [true, false, false],
+    );
+  });
+});
