@@ -60,10 +60,15 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     values: ['jobs/domain', 'system-errors.ts', 'time-limits.ts', 'files', 'child', 'projects'],
     types: ['jobs', 'events', 'events/log', 'config.ts'],
   },
+  'jobs/first-answers': {
+    values: ['jobs/domain', 'jobs/run', 'child'],
+    types: ['jobs', 'config.ts'],
+  },
   jobs: {
     values: [
       'jobs/domain',
       'jobs/run',
+      'jobs/first-answers',
       'client.ts',
       'errors.ts',
       'time-limits.ts',
