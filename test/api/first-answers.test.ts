@@ -51,7 +51,8 @@ describe('a training that waits', () => {
   it('has its first answer before its turn, in the order of the queue, and is not answered again', async () => {
     const release = await occupy();
     const gate = join(scratch, 'gate');
-    const first = await waitsAnswered('a1', { firstAnswer: 'give', firstAnswerUntil: gate });
+    const argumentsFile = join(scratch, 'arguments');
+    const first = await waitsAnswered('a1', { firstAnswer: 'give', firstAnswerUntil: gate, argumentsFile });
     await waitsAnswered('a2', { firstAnswer: 'give' });
     const other = await waitsAnswered('b1', { firstAnswer: 'give' }, '127.0.0.3');
     writeFileSync(gate, '');
@@ -64,13 +65,16 @@ describe('a training that waits', () => {
     const done = await server.jobIn('a1', 'completed');
     const events = eventsOf('a1', done.id);
     assert.equal(events.filter((event) => event === 'instant_model').length, 1);
+    assert.ok((JSON.parse(readFileSync(argumentsFile, 'utf8')) as string[]).includes('--answered'));
     await server.jobIn('a2', 'completed');
   });
 
   it('is not asked about where a slot is free', async () => {
     const before = asked().length;
-    await waitsAnswered('alone', { firstAnswer: 'give' });
+    const argumentsFile = join(scratch, 'own arguments');
+    await waitsAnswered('alone', { firstAnswer: 'give', argumentsFile });
     await server.jobIn('alone', 'completed');
+    assert.ok(!(JSON.parse(readFileSync(argumentsFile, 'utf8')) as string[]).includes('--answered'));
     assert.equal(asked().length, before);
   });
 
