@@ -12,6 +12,8 @@ export interface Turns {
   placeAgain(job: Job, event: ChildEvent<'yielded'>): QueuePlace;
   /** It waits for its next turn from now on, on disk too. Its slot is free. */
   onYielded(job: Job): void;
+  /** Seconds that it has trained beyond its slices after a turn of so many. */
+  overAfter(job: Job, trainedS: number): number;
   /** Seconds that it took a process to go on with a job where it had left its turn. */
   onResumed(job: Job, costS: number): void;
 }
@@ -44,7 +46,7 @@ export function createRunEnds(options: RunnerOptions & Turns, { isClosed, onFini
   /** The job once it waits; undefined if it was stopped in that moment, or the disk did not take it. */
   const leave = async (run: Run, event: ChildEvent<'yielded'>): Promise<Job | undefined> => {
     prepareNext(run);
-    const job = afterTurn(run, options.placeAgain(run.job, event), event);
+    const job = afterTurn(options, run, event);
     try {
       await save(job);
     } catch (error) {
@@ -74,12 +76,16 @@ export function createRunEnds(options: RunnerOptions & Turns, { isClosed, onFini
   };
 }
 
-function afterTurn(
-  { job, progress }: Run,
-  place: QueuePlace,
-  { epoch, max_epoch: maxEpoch }: ChildEvent<'yielded'>,
-): Job {
+function afterTurn({ placeAgain, overAfter }: Turns, { job, progress }: Run, event: ChildEvent<'yielded'>): Job {
+  const nowMs = Date.now();
+  const { firstEpochAt = nowMs } = progress;
   const remainingS = progress.remainingS();
-  const yielded = { epoch, maxEpoch, round: job.place.round, ...(remainingS === undefined ? {} : { remainingS }) };
-  return leaveTurn(job, place, yielded, Date.now() / 1000);
+  const yielded = {
+    epoch: event.epoch,
+    maxEpoch: event.max_epoch,
+    ...(remainingS === undefined ? {} : { remainingS }),
+    overS: overAfter(job, (nowMs - firstEpochAt) / 1000),
+    round: job.place.round,
+  };
+  return leaveTurn(job, placeAgain(job, event), yielded, nowMs / 1000);
 }

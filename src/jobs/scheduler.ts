@@ -67,6 +67,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       notices.noteYielded(job.id);
       queue.add(queueItemOf(job));
     },
+    overAfter: times.overAfter,
     onResumed: times.noteResumed,
   });
   const positions = () => positionsNow(options, queue, runner.running(), times);

@@ -48,6 +48,7 @@ async function leaveTurn({ stopped, fault }: { stopped?: StopCause; fault?: Erro
       onEnded: (of) => void ended.push(of),
       placeAgain: () => place,
       onYielded: () => undefined,
+      overAfter: () => 0,
       onResumed: () => undefined,
     },
     { isClosed: () => false, onFinished: () => undefined },

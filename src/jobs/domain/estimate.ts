@@ -6,7 +6,7 @@ import type { ProjectType } from '../../projects/project.ts';
 /** Guesses before the first job of a kind has ended, in seconds: a small project on two cores. */
 const FIRST_GUESS: Readonly<Record<JobKind, number>> = { train: 120, convert: 20 };
 /** The same for going on after a turn of others: a small project whose process is ready. */
-const FIRST_RESUME_S = 2;
+const FIRST_RESUME_S = 1;
 /** How much the newest duration counts. */
 const WEIGHT = 0.3;
 

@@ -25,6 +25,7 @@ export const StoredJob = Type.Object({
       epoch: Type.Number(),
       maxEpoch: Type.Number(),
       remainingS: Type.Optional(seconds),
+      overS: Type.Optional(seconds),
       round: Type.Number(),
     }),
   ),

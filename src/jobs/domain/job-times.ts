@@ -5,20 +5,34 @@ import { sliceOf, type SliceRule } from './turns.ts';
 /** How long jobs take here, and what follows for their turns. */
 export interface JobTimes {
   readonly durations: Durations<JobKind>;
-  /** Seconds of a turn of this job; Infinity: it has no turns. */
+  /** Seconds of the next turn of this job, or of the one that it has; Infinity: it has no turns. */
   sliceOf(job: Job): number;
+  /** Seconds that a training has trained beyond its slices when it leaves a turn of so many seconds. */
+  overAfter(job: Job, trainedS: number): number;
   noteEnded(job: Job): void;
   /** A process went on with a job where it had left its turn: seconds to its first epoch. */
   noteResumed(job: Job, costS: number): void;
 }
 
+/** However long the epochs of the turn before were, the next one is worth going on for. */
+const SHORTEST_SHARE = 0.5;
+
 export function createJobTimes(rule: SliceRule): JobTimes {
   const durations = createDurations();
   const resumeCosts = createResumeCosts();
+  const fullSlice = ({ projectType }: Job) => sliceOf(rule, resumeCosts.of(projectType));
+  const overBefore = ({ yielded }: Job) => yielded?.overS ?? 0;
   return {
     durations,
-    sliceOf: ({ kind, projectType }) =>
-      kind === 'train' ? sliceOf(rule, resumeCosts.of(projectType)) : Number.POSITIVE_INFINITY,
+    sliceOf(job) {
+      if (job.kind !== 'train') return Number.POSITIVE_INFINITY;
+      const slice = fullSlice(job);
+      return Math.max(SHORTEST_SHARE * slice, slice - overBefore(job));
+    },
+    overAfter(job, trainedS) {
+      const slice = fullSlice(job);
+      return Math.min(slice, Math.max(0, overBefore(job) + trainedS - slice));
+    },
     noteEnded(job) {
       const seconds = workedS(job);
       if (job.state === 'completed' && seconds !== undefined) durations.note(job.kind, seconds);

@@ -32,6 +32,8 @@ export interface Yielded {
   readonly maxEpoch: number;
   /** Seconds that it will take once it runs, as it estimated itself. */
   readonly remainingS?: number;
+  /** Seconds that it has trained beyond its slices, since turns end with an epoch: its next turn is so much shorter. */
+  readonly overS?: number;
   /** The round of the turn that it left. */
   readonly round: number;
 }
