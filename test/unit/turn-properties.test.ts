@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { createClock } from '../../tools/simulate/clock.ts';
+import { simulateClass } from '../../tools/simulate/classroom.ts';
+import { fairnessOf, jainIndex } from '../../tools/simulate/fairness.ts';
+import { type Order, SimulatedServer } from '../../tools/simulate/server.ts';
+import type { Outcome, Work } from '../../tools/simulate/work.ts';
+
+// What must be true of every class, however its jobs come: the rules of the queue and of turns on a virtual clock.
+
+const CLIENTS = 5;
+const work = fc.record({
+  client: fc.integer({ min: 0, max: CLIENTS - 1 }),
+  kind: fc.constantFrom('train' as const, 'train' as const, 'train' as const, 'convert' as const),
+  /** Some belong to a project that has other jobs, too. */
+  project: fc.option(fc.integer({ min: 0, max: 2 }), { nil: undefined, freq: 4 }),
+  atS: fc.integer({ min: 0, max: 300 }),
+  epochs: fc.integer({ min: 1, max: 80 }),
+  epochS: fc.integer({ min: 1, max: 15 }),
+  loadS: fc.integer({ min: 1, max: 5 }),
+  resumeS: fc.integer({ min: 1, max: 3 }),
+  endS: fc.integer({ min: 0, max: 3 }),
+  bestEpoch: fc.integer({ min: 1, max: 80 }),
+});
+const scene = fc.record({
+  works: fc.array(work, { minLength: 1, maxLength: 25 }),
+  slots: fc.integer({ min: 1, max: 3 }),
+  slices: fc.record({ leastS: fc.integer({ min: 5, max: 30 }), costs: fc.integer({ min: 0, max: 20 }) }),
+  restartsAtS: fc.array(fc.integer({ min: 1, max: 1_500 }), { maxLength: 3 }),
+  cancels: fc.array(fc.tuple(fc.nat(24), fc.integer({ min: 0, max: 1_000 })), { maxLength: 5 }),
+});
+type Scene = typeof scene extends fc.Arbitrary<infer Value> ? Value : never;
+
+function worksOf({ works }: Pick<Scene, 'works'>): Work[] {
+  return [...works]
+    .sort((one, other) => one.atS - other.atS)
+    .map(({ client, kind, project, ...times }, index) => ({
+      ...times,
+      id: String(index).padStart(4, '0'),
+      kind,
+      epochs: kind === 'convert' ? 1 : times.epochs,
+      project: project === undefined ? `own ${index}` : `project ${project}`,
+      client: { workspace: '', address: `client ${client}` },
+    }));
+}
+
+/** What became of each job, and the order before and after each restart. */
+function play(options: Scene): { outcomes: readonly Outcome[]; restarts: readonly (readonly [Order, Order])[] } {
+  const clock = createClock();
+  const server = new SimulatedServer(clock, options);
+  const restarts: (readonly [Order, Order])[] = [];
+  const works = worksOf(options);
+  for (const one of works) clock.after(one.atS, () => server.submit(one));
+  for (const [index, seconds] of options.cancels) {
+    const one = works[index % works.length];
+    if (one) clock.after(Math.max(seconds, one.atS), () => server.outcomes.has(one.id) && server.cancel(one.id));
+  }
+  for (const atS of options.restartsAtS) clock.after(atS, () => restarts.push(server.restart()));
+  clock.run();
+  return { outcomes: [...server.outcomes.values()], restarts };
+}
+
+/** The longest turn: what it may train, with the epoch and the end that cannot be cut, and its start. */
+function longestTurnS({ works, slices }: Pick<Scene, 'works' | 'slices'>): number {
+  const most = (pick: (one: Scene['works'][number]) => number) => Math.max(...works.map(pick));
+  const sliceS = Math.max(
+    slices.leastS,
+    slices.costs *
+      Math.max(
+        1,
+        most((one) => one.resumeS),
+      ),
+  );
+  return (
+    most((one) => Math.max(one.loadS, one.resumeS)) +
+    1.25 * sliceS +
+    2 * most((one) => one.epochS) +
+    most((one) => one.endS)
+  );
+}
+
+describe('whatever jobs come, are cancelled and cut off by restarts', () => {
+  it('every accepted job ends exactly once', () => {
+    fc.assert(
+      fc.property(scene, (options) => {
+        const { outcomes } = play(options);
+        assert.equal(outcomes.length, options.works.length);
+        for (const { work: one, endsAtS } of outcomes) assert.equal(endsAtS.length, 1, one.id);
+      }),
+    );
+  });
+
+  it('every training has each of its epochs once and in order, in however many turns', () => {
+    fc.assert(
+      fc.property(scene, (options) => {
+        const cancelled = new Set(options.cancels.map(([index]) => index % options.works.length));
+        for (const [index, { work: one, epochs }] of play(options).outcomes.entries()) {
+          assert.ok(
+            epochs.every((epoch, at) => epoch === at + 1),
+            `${one.id} has epochs ${epochs.join(' ')}`,
+          );
+          if (!cancelled.has(index)) assert.equal(epochs.length, one.epochs, one.id);
+        }
+      }),
+    );
+  });
+
+  it('what waits stays in its order over a restart, and so does the round of every new job', () => {
+    fc.assert(
+      fc.property(scene, (options) => {
+        for (const [before, after] of play(options).restarts) {
+          assert.equal(after.waiting.join(' '), before.waiting.join(' '));
+          assert.equal([...after.roundOf].join(' '), [...before.roundOf].join(' '));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('nobody starves: no job waits longer than its client and the others have turns in the rounds before it', () => {
+    fc.assert(
+      fc.property(scene, (whole) => {
+        const options = {
+          ...whole,
+          restartsAtS: [],
+          cancels: [],
+          slots: 1,
+          works: whole.works.map((one) => ({ ...one, project: undefined })),
+        };
+        const { outcomes } = play(options);
+        // A client's own jobs take turns, one in a round of all clients; one that has not improved waits for two rounds.
+        const mostS = (options.works.length + 2) * CLIENTS * longestTurnS(options);
+        for (const { work: one, turns } of outcomes) {
+          const begins = turns.map(({ fromS }) => fromS);
+          const ends = [one.atS, ...turns.map(({ toS }) => toS ?? Number.POSITIVE_INFINITY)];
+          for (const [index, fromS] of begins.entries()) {
+            const waitedS = fromS - (ends[index] ?? 0);
+            assert.ok(waitedS <= mostS, `${one.id} waited ${waitedS} s for turn ${index + 1}, at most ${mostS}`);
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe("a client's backlog", () => {
+  it('delays the first turn of another client by no more than one turn for each client before', () => {
+    const backlog = fc.record({
+      works: fc.array(work, { minLength: 2, maxLength: 40 }),
+      slices: fc.record({ leastS: fc.integer({ min: 5, max: 30 }), costs: fc.integer({ min: 0, max: 20 }) }),
+    });
+    fc.assert(
+      fc.property(backlog, ({ works, slices }) => {
+        // The first client has all jobs but the first one of each other client.
+        const seen = new Set<number>();
+        const shared = works.map((one) => {
+          const isFirst = one.client !== 0 && !seen.has(one.client);
+          seen.add(one.client);
+          return { ...one, project: undefined, client: isFirst ? one.client : 0 };
+        });
+        const options = { works: shared, slices, slots: 1, restartsAtS: [], cancels: [] };
+        const turnS = longestTurnS(options);
+        for (const { work: one, turns } of play(options).outcomes) {
+          if (one.client.address === 'client 0') continue;
+          const waitedS = (turns[0]?.fromS ?? Number.POSITIVE_INFINITY) - one.atS;
+          assert.ok(waitedS <= CLIENTS * turnS, `${one.id} waited ${waitedS} s, a turn takes ${turnS} s at most`);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('a class that presses Train at once', () => {
+  const seconds = { answerS: 1.4, epochS: 3, loadS: 1, resumeS: 1, endS: 3, pressS: 2 };
+  const result = (leastS: number) =>
+    simulateClass({
+      ...seconds,
+      pupils: 40,
+      slots: 1,
+      slices: { leastS, costs: 20 },
+      epochs: 30,
+      besideLane: 1,
+      spread: 4,
+    });
+
+  it('is served fairly, and keeps 95 % of the throughput', () => {
+    const [turns, whole] = [result(20), result(Number.POSITIVE_INFINITY)];
+    assert.equal(turns.starved, 0);
+    assert.ok(turns.firstRound.turnsApart <= 1 && turns.later.turnsApart <= 1);
+    assert.ok(Math.min(turns.firstRound.perTurn, turns.later.perTurn) >= 0.99);
+    assert.ok(whole.endS / turns.endS >= 0.95);
+    assert.ok(Math.max(...turns.firstTurnsS) < Math.max(...whole.firstTurnsS) / 2);
+    assert.ok(Math.max(...turns.answersS) <= 60);
+  });
+
+  it('is measured by an index that is 1 for equal shares and 1/n for one who has all', () => {
+    assert.deepEqual([jainIndex([3, 3, 3]), jainIndex([1, 0, 0, 0]), jainIndex([])], [1, 0.25, 1]);
+    const fairness = fairnessOf([
+      { turns: 2, trainedS: 40 },
+      { turns: 1, trainedS: 20 },
+      { turns: 0, trainedS: 0 },
+    ]);
+    assert.deepEqual(fairness, { perTurn: 1, turnsApart: 2 });
+  });
+});

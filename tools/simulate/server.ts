@@ -1,0 +1,237 @@
+import { clientKey } from '../../src/client.ts';
+import { createJobTimes } from '../../src/jobs/domain/job-times.ts';
+import { goesOn, isOpen, type Job } from '../../src/jobs/domain/job.ts';
+import { createMemoryQueue } from '../../src/jobs/domain/memory-queue.ts';
+import { lastRoundOf, mayStartNow, placeAfterTurn, queueItemOf } from '../../src/jobs/domain/next-turn.ts';
+import type { Queue } from '../../src/jobs/domain/queue.ts';
+import { activate, end, interrupt, leaveTurn } from '../../src/jobs/domain/transition.ts';
+import { planYields, type SliceRule, type Turn as TurnNow } from '../../src/jobs/domain/turns.ts';
+import type { Clock } from './clock.ts';
+import { jobOf, type Outcome, type Turn, type Work } from './work.ts';
+
+// The server on a virtual clock: its queue, its rules and the states of its jobs are those of src/jobs/domain.
+// Only processes are made up: they are seconds.
+
+export interface ServerOptions {
+  readonly slots: number;
+  readonly slices: SliceRule;
+  /** How many times longer an epoch takes that begins now. */
+  slowness?(): number;
+}
+
+/** What waits, in its order, and the round that a new job of each client would get. */
+export interface Order {
+  readonly waiting: readonly string[];
+  readonly roundOf: ReadonlyMap<string, number>;
+}
+
+interface Running {
+  readonly outcome: Outcome;
+  readonly turn: Turn;
+  /** Epochs that its process has behind it: those of its checkpoint, if it was told to go on from there. */
+  done: number;
+  firstEpochAtS: number | undefined;
+  isAsked: boolean;
+}
+
+export class SimulatedServer {
+  readonly outcomes = new Map<string, Outcome>();
+  readonly #clock: Clock;
+  readonly #options: ServerOptions;
+  /** What is on disk. */
+  readonly #jobs = new Map<string, Job>();
+  readonly #ofProject = new Map<string, string[]>();
+  readonly #running = new Map<string, Running>();
+  #queue: Queue = createMemoryQueue();
+  #times;
+  #looks = 0;
+
+  constructor(clock: Clock, options: ServerOptions) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#times = createJobTimes(options.slices);
+  }
+
+  submit(work: Work): void {
+    this.#ofProject.set(work.project, [...(this.#ofProject.get(work.project) ?? []), work.id]);
+    this.outcomes.set(work.id, { work, turns: [], epochs: [], endsAtS: [] });
+    this.#enqueue(jobOf(work, this.#queue.placeFor(clientKey(work.client), work.id)));
+    this.#startNext();
+  }
+
+  cancel(id: string): void {
+    const outcome = this.#outcomeOf(id);
+    if (outcome.endsAtS.length > 0) return;
+    const run = this.#running.get(id);
+    if (run) this.#stop(run);
+    else this.#queue.remove(id);
+    this.#close(end(this.#jobOf(id), { state: 'cancelled', event: { event: 'notice' } }, this.#clock.nowS));
+  }
+
+  isWaiting(id: string): boolean {
+    return this.#queue.has(id);
+  }
+
+  /** kill -9, and a start from what is on disk. The order of what waited, before and after. */
+  restart(): readonly [Order, Order] {
+    const before = this.#order();
+    const interrupted = [...this.#running.values()];
+    for (const run of interrupted) {
+      this.#stop(run);
+      const job = interrupt(this.#jobOf(run.outcome.work.id));
+      this.#jobs.set(job.id, job);
+    }
+    this.#queue = createMemoryQueue();
+    this.#times = createJobTimes(this.#options.slices);
+    for (const job of this.#jobs.values()) {
+      const round = lastRoundOf(job);
+      if (round !== undefined) this.#queue.noteStarted(clientKey(job.client), { ...job.place, round });
+      if (isOpen(job)) this.#queue.add(queueItemOf(job));
+    }
+    const { waiting, roundOf } = this.#order();
+    this.#startNext();
+    const resumed = new Set(interrupted.map(({ outcome }) => outcome.work.id));
+    return [before, { waiting: waiting.filter((id) => !resumed.has(id)), roundOf }];
+  }
+
+  #order(): Order {
+    const clients = [...this.#jobs.values()].map(({ client }) => clientKey(client));
+    return {
+      waiting: this.#queue.order().map(({ id }) => id),
+      roundOf: new Map(clients.map((client) => [client, this.#queue.placeFor(client, '').round])),
+    };
+  }
+
+  readonly #mayStart = (id: string): boolean => {
+    const { project } = this.#outcomeOf(id).work;
+    const isBusy = [...this.#running.values()].some(({ outcome }) => outcome.work.project === project);
+    return mayStartNow(
+      id,
+      isBusy,
+      (this.#ofProject.get(project) ?? []).map((other) => this.#jobOf(other)).filter(isOpen),
+    );
+  };
+
+  #enqueue(job: Job): void {
+    this.#jobs.set(job.id, job);
+    this.#queue.add(queueItemOf(job));
+  }
+
+  #startNext(): void {
+    while (this.#running.size < this.#options.slots) {
+      const item = this.#queue.take(this.#mayStart);
+      if (!item) break;
+      this.#begin(item.id);
+    }
+    this.#look();
+  }
+
+  /** Only the newest look counts, as there is one timer. */
+  #look(): void {
+    const mine = ++this.#looks;
+    const turns = [...this.#running.values()].map((run) => this.#turnOf(run));
+    const { ask, lookAgainS } = planYields(turns, this.#queue.next(this.#mayStart, this.#options.slots).length);
+    for (const run of this.#running.values()) if (ask.includes(run.outcome.work.id)) run.isAsked = true;
+    if (lookAgainS !== undefined) this.#clock.after(lookAgainS, () => mine === this.#looks && this.#look());
+  }
+
+  #turnOf({ outcome: { work }, done, firstEpochAtS, isAsked }: Running): TurnNow {
+    return {
+      id: work.id,
+      mayYield: work.kind === 'train',
+      isAsked,
+      trainedS: firstEpochAtS === undefined ? undefined : this.#clock.nowS - firstEpochAtS,
+      remainingS: done === 0 ? undefined : (work.epochs - done) * work.epochS,
+      sliceS: this.#times.sliceOf(this.#jobOf(work.id)),
+    };
+  }
+
+  #begin(id: string): void {
+    const outcome = this.#outcomeOf(id);
+    const { work, epochs, turns } = outcome;
+    const job = activate(this.#jobOf(id), this.#clock.nowS);
+    this.#jobs.set(id, job);
+    const turn: Turn = { fromS: this.#clock.nowS, trainedS: 0 };
+    turns.push(turn);
+    const done = goesOn(job) ? epochs.length : 0;
+    const run = { outcome, turn, done, firstEpochAtS: undefined, isAsked: false };
+    this.#running.set(id, run);
+    this.#after(run, done > 0 ? work.resumeS : work.loadS, () => this.#goOn(run));
+  }
+
+  /** What a process does next, unless it is killed before. */
+  #after(run: Running, seconds: number, next: () => void): void {
+    this.#clock.after(seconds, () => this.#running.get(run.outcome.work.id) === run && next());
+  }
+
+  #goOn(run: Running): void {
+    const { epochs, endS } = run.outcome.work;
+    if (run.done === epochs) this.#after(run, endS, () => this.#finish(run));
+    else if (run.isAsked) this.#leave(run);
+    else this.#train(run);
+  }
+
+  #train(run: Running): void {
+    const { work, epochs } = run.outcome;
+    if (run.firstEpochAtS === undefined) {
+      run.firstEpochAtS = this.#clock.nowS;
+      const job = this.#jobOf(work.id);
+      if (job.yielded) this.#times.noteResumed(job, this.#clock.nowS - run.turn.fromS);
+    }
+    const seconds = work.epochS * (this.#options.slowness?.() ?? 1);
+    this.#after(run, seconds, () => {
+      run.done += 1;
+      epochs.push(run.done);
+      run.turn.trainedS += seconds;
+      this.#goOn(run);
+    });
+  }
+
+  #leave(run: Running): void {
+    const { outcome, done, firstEpochAtS = this.#clock.nowS } = run;
+    const { id, epochs: maxEpoch, epochS, bestEpoch = maxEpoch } = outcome.work;
+    const job = this.#jobOf(id);
+    const event = { max_epoch: maxEpoch, since_best: Math.max(0, done - bestEpoch) };
+    const place = placeAfterTurn(this.#queue, this.#mayStart, job, event);
+    const yielded = {
+      epoch: done,
+      maxEpoch,
+      remainingS: (maxEpoch - done) * epochS,
+      overS: this.#times.overAfter(job, this.#clock.nowS - firstEpochAtS),
+      round: job.place.round,
+    };
+    this.#stop(run);
+    this.#enqueue(leaveTurn(job, place, yielded, this.#clock.nowS));
+    this.#startNext();
+  }
+
+  #finish(run: Running): void {
+    this.#stop(run);
+    const event = { event: 'train_end' };
+    this.#close(end(this.#jobOf(run.outcome.work.id), { state: 'completed', event }, this.#clock.nowS));
+  }
+
+  #stop({ outcome, turn }: Running): void {
+    turn.toS = this.#clock.nowS;
+    this.#running.delete(outcome.work.id);
+  }
+
+  #close(ended: Job): void {
+    this.#jobs.set(ended.id, ended);
+    this.#times.noteEnded(ended);
+    this.#outcomeOf(ended.id).endsAtS.push(this.#clock.nowS);
+    this.#startNext();
+  }
+
+  #jobOf(id: string): Job {
+    const job = this.#jobs.get(id);
+    if (!job) throw new Error(`there is no job ${id}`);
+    return job;
+  }
+
+  #outcomeOf(id: string): Outcome {
+    const outcome = this.outcomes.get(id);
+    if (!outcome) throw new Error(`job ${id} was never asked for`);
+    return outcome;
+  }
+}
