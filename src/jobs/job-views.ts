@@ -45,7 +45,7 @@ export function createJobViews({ store, registry, latest, scheduler, waiters }: 
     latestOf: (client) => latest.of(client),
     async stageOf(ref) {
       const open = registry.openOf(ref);
-      if (open.some(({ kind }) => kind === 'convert')) return 4;
+      if (open.some(({ kind, early }) => kind === 'convert' && !early)) return 4;
       if (open.length > 0)
         return open.some(({ id, yielded }) => yielded !== undefined || scheduler.progressOf(id)?.training) ? 2 : 1;
       return stageOnDisk(store.paths(ref));

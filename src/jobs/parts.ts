@@ -10,7 +10,7 @@ import type { Job } from './domain/job.ts';
 import { createJobIds, type JobIds } from './domain/job-id.ts';
 import { createLatestUploads, type LatestUploads } from './domain/latest-uploads.ts';
 import { createMachineInfo, type MachineInfoKeeper } from './domain/machine-info.ts';
-import { planSlots, type Slot } from './domain/slots.ts';
+import { planSlots, type Slot, slotBeside } from './domain/slots.ts';
 import { listGpus } from './gpus.ts';
 import { createJobRegistry, type JobRegistry } from './job-registry.ts';
 import { type Finalize, createFinalize } from './run/finalize.ts';
@@ -70,7 +70,9 @@ export function createJobParts(options: JobServiceOptions): JobParts {
   const report = (error: unknown, job: Job) =>
     log.error({ err: error, job: job.id, project: job.ref.id }, 'a job met a fault of the server');
   const happenings = new EventEmitter<JobHappenings>();
-  const slots = planSlots(config.device, config.slots, { gpus: listGpus(environment), cores: availableParallelism() });
+  const cores = availableParallelism();
+  const planned = planSlots(config.device, config.slots, { gpus: listGpus(environment), cores });
+  const slots = [...planned, slotBeside(planned, cores)];
   const ids = createJobIds();
   const latest = createLatestUploads();
   const machine = createMachineInfo();
@@ -88,7 +90,7 @@ export function createJobParts(options: JobServiceOptions): JobParts {
     finalize,
     slices: tuning.slices,
     hasRoom: async () => !(await hasLessRoom(config.projectsDir, tuning.yieldMinFreeBytes)),
-    run: { config, store, bus, pool, tuning, save: registry.save, report },
+    run: { config, store, bus, pool, tuning, save: registry.save, jobOf: registry.get, report },
     onQueue: () => void happenings.emit('queue'),
     onStart: (job) => void happenings.emit('started', job),
     onEnded: (job) => void happenings.emit('ended', job),

@@ -17,9 +17,10 @@ export async function sweepJobs({ store, registry, kept }: RetentionOptions, ref
   const paths = store.paths(ref);
   const origin = await readOrigin(paths.output);
   const plan = planRetention(registry.ofProject(ref), origin?.jobId, kept);
-  for (const { job, input } of plan.strip) {
+  for (const { job, input, instant } of plan.strip) {
     const own = paths.jobPaths(job.id);
-    for (const folder of [own.checkpoints, own.instant, own.output]) await removeTree(folder);
+    for (const folder of [own.checkpoints, own.output, own.converted]) await removeTree(folder);
+    if (instant) await removeTree(own.instant);
     if (input) await removeTree(own.input);
     await rm(own.jobDraft, { force: true });
   }

@@ -27,13 +27,14 @@ export interface RunnerOptions {
 
 /** The slots, and the job that runs on each until its slot is free again. */
 export interface Runner {
-  readonly hasFreeSlot: boolean;
+  hasFreeSlot(beside: boolean): boolean;
   /** Start a job on a free slot. Resolves when that slot is free again; undefined if the job could not be started. */
   begin(job: Job): Promise<void> | undefined;
   get(jobId: string): Run | undefined;
   /** In the order in which they were started. */
   running(): readonly InTurn[];
-  isBusyWith(ref: ProjectRef): boolean;
+  /** The jobs of a project that have a slot. */
+  runningOf(ref: ProjectRef): readonly Run[];
   /** Ask a training to leave its turn to others; a process for the next job is made ready meanwhile. */
   askToYield(jobId: string): void;
   /** Resolves when the job has ended in every respect. */
@@ -87,21 +88,22 @@ export function createRunner(options: RunnerOptions & Turns): Runner {
     if (waiting) options.onYielded(waiting);
   };
 
+  const entriesOf = (ref: ProjectRef) => [...entries.values()].filter(({ run }) => refKey(run.job.ref) === refKey(ref));
+
   const start = (job: Job, slot: Slot): Promise<void> => {
     options.onStart(job);
     const since = Date.now();
-    const run = startOn(options, job, slot);
+    const run = startOn(options, job, slot, () => endOfOthers(entriesOf(job.ref), job.id));
     const done = follow(run, since);
     entries.set(job.id, { run, since, isAsked: false, done });
     return done;
   };
 
   return {
-    get hasFreeSlot() {
-      return free.length > 0;
-    },
+    hasFreeSlot: (beside) => free.some((slot) => (slot.beside === true) === beside),
     begin(job) {
-      const slot = free.shift();
+      const at = free.findIndex((slot) => slot.beside === job.early);
+      const [slot] = at < 0 ? [] : free.splice(at, 1);
       if (slot === undefined) throw new Error(`job ${job.id} was started while no slot was free`);
       try {
         return start(job, slot);
@@ -115,7 +117,7 @@ export function createRunner(options: RunnerOptions & Turns): Runner {
     },
     get: (jobId) => entries.get(jobId)?.run,
     running: () => [...entries.values()],
-    isBusyWith: (ref) => [...entries.values()].some(({ run }) => refKey(run.job.ref) === refKey(ref)),
+    runningOf: (ref) => entriesOf(ref).map(({ run }) => run),
     askToYield: (jobId) => askEntry(entries.get(jobId), options.pool),
     stop: (jobId, cause) => stopEntry(entries.get(jobId), cause),
     async replace(jobId, cause, next) {
@@ -131,14 +133,18 @@ export function createRunner(options: RunnerOptions & Turns): Runner {
   };
 }
 
-function startOn({ registry, run }: RunnerOptions, job: Job, slot: Slot): Run {
+async function endOfOthers(entries: readonly Entry[], jobId: string): Promise<void> {
+  await Promise.all(entries.filter(({ run }) => run.job.id !== jobId).map(({ done }) => done));
+}
+
+function startOn({ registry, run }: RunnerOptions, job: Job, slot: Slot, whenAlone: () => Promise<void>): Run {
   const active = activate(job, Date.now() / 1000);
   const log = registry.log(job.id);
   log.keepOpen();
   if (isResumed(active)) {
     log.append({ event: 'notice', ...reasonOf(job.kind === 'train' ? 'resumed' : 'restarted') });
   }
-  return startRun(run, active, slot, log);
+  return startRun(run, active, slot, { log, whenAlone });
 }
 
 function askEntry(entry: Entry | undefined, pool: Pick<WarmPool, 'prepare'>): void {

@@ -1,7 +1,7 @@
 import type { Job } from './domain/job.ts';
 import { createJobTimes, type JobTimes } from './domain/job-times.ts';
-import { createMemoryQueue } from './domain/memory-queue.ts';
-import { mayStartNow, placeAfterTurn, queueItemOf } from './domain/next-turn.ts';
+import { createLanes, type Lanes } from './domain/lanes.ts';
+import { mayStartNow, placeAfterTurn } from './domain/next-turn.ts';
 import { positionsOf, type RunningJob } from './domain/positions.ts';
 import type { Queue } from './domain/queue.ts';
 import type { Outlook } from './job-service.ts';
@@ -54,7 +54,7 @@ export interface Scheduler {
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { registry, pool, slots } = options;
-  const queue = createMemoryQueue();
+  const lanes = createLanes();
   const times = createJobTimes(options.slices);
   const runner = createRunner({
     ...options,
@@ -62,57 +62,59 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       times.noteEnded(job);
       options.onEnded(job);
     },
-    placeAgain: (job, event) => placeAfterTurn(queue, mayStart, job, event),
+    placeAgain: (job, event) => placeAfterTurn(lanes.main, mayStart, job, event),
     onYielded(job) {
       notices.noteYielded(job.id);
-      queue.add(queueItemOf(job));
+      lanes.add(job);
     },
     overAfter: times.overAfter,
     onResumed: times.noteResumed,
   });
-  const positions = () => positionsNow(options, queue, runner.running(), times);
+  const positions = () => positionsNow(options, lanes, runner.running(), times);
   const notices = createPositionNotices(registry, positions);
   let [started, closed] = [false, false];
 
-  const mayStart = (jobId: string) => {
-    const ref = registry.get(jobId)?.ref;
-    const isFree = !ref || mayStartNow(jobId, runner.isBusyWith(ref), registry.openOf(ref));
-    return isFree && !options.heldBack.has(jobId);
-  };
+  const isFree = (job: Job | undefined) =>
+    !job || mayStartNow(job, runner.runningOf(job.ref), registry.openOf(job.ref));
+  const mayStart = (jobId: string) => isFree(registry.get(jobId)) && !options.heldBack.has(jobId);
 
-  const pump = (): void => {
-    if (!started || closed) return;
-    while (runner.hasFreeSlot) {
-      const item = queue.take(mayStart);
+  const fill = (waiting: Queue, beside: boolean) => {
+    while (runner.hasFreeSlot(beside)) {
+      const item = waiting.take(mayStart);
       if (!item) break;
       const job = registry.get(item.id);
       if (job) void runner.begin(job)?.then(pump);
     }
+  };
+  const pump = (): void => {
+    if (!started || closed) return;
+    fill(lanes.main, false);
+    fill(lanes.beside, true);
     notices.schedule();
     options.onQueue();
     requests.look();
   };
-  const waiting = () => queue.next(mayStart, slots.length).length;
+  const waiting = () => lanes.main.next(mayStart, slots.length).length;
   const requests = createYieldRequests({ ...runner, ...times, ...options, waiting });
 
   return {
-    queue,
+    queue: lanes.main,
     enqueue(job) {
-      queue.add(queueItemOf(job));
+      lanes.add(job);
       pump();
     },
-    isIdle: () => runner.running().length === 0 && queue.order().length === 0,
+    isIdle: () => runner.running().length === 0 && lanes.isEmpty,
     isRunning: (jobId) => runner.get(jobId) !== undefined,
-    unqueue: (jobId) => queue.remove(jobId),
+    unqueue: lanes.remove,
     startNext: pump,
     stop: runner.stop,
     replace: runner.replace,
     progressOf: (jobId) => runner.get(jobId)?.progress,
-    outlooks: () => createOutlooks(queue, positions, runner.get, (jobId) => reachedBy(registry.get(jobId))),
+    outlooks: () => createOutlooks(lanes, positions, runner.get, (jobId) => reachedBy(registry.get(jobId))),
     noteDuration: times.noteEnded,
     start() {
       started = true;
-      for (const slot of slots) pool.prepare(slot.index);
+      for (const slot of slots) if (!slot.beside) pool.prepare(slot.index);
       pump();
     },
     async close() {
@@ -126,22 +128,27 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
 function positionsNow(
   { registry, slots }: Pick<SchedulerOptions, 'registry' | 'slots'>,
-  queue: Pick<Queue, 'order'>,
+  { main, beside }: Lanes,
   running: readonly InTurn[],
   times: JobTimes,
 ) {
-  const waiting = queue.order().map(({ id }) => registry.get(id));
-  return positionsOf(
-    waiting.filter((job) => job !== undefined),
-    running.map((one) => runningJob(one, times.sliceOf(one.run.job))),
-    slots.length,
-    times,
-  );
+  const inTurn = running.map((one) => runningJob(one, times.sliceOf(one.run.job)));
+  const waitingIn = (queue: Queue) => queue.order().flatMap(({ id }) => registry.get(id) ?? []);
+  const isBeside = ({ job }: RunningJob) => job.early === true;
+  return new Map([
+    ...positionsOf(
+      waitingIn(main),
+      inTurn.filter((one) => !isBeside(one)),
+      slots.filter((slot) => !slot.beside).length,
+      times,
+    ),
+    ...positionsOf(waitingIn(beside), inTurn.filter(isBeside), 1, times),
+  ]);
 }
 
 /** Positions are counted once for all jobs that are asked about, and not at all where none of them waits. */
 function createOutlooks(
-  queue: Pick<Queue, 'has'>,
+  queue: Pick<Lanes, 'has'>,
   positions: () => ReadonlyMap<string, Outlook>,
   runOf: (jobId: string) => Run | undefined,
   reached: (jobId: string) => Outlook,

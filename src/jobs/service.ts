@@ -127,6 +127,7 @@ function followJobs(
     log.info({ job: job.id, project: job.ref.id, state: job.state, code: job.reason?.code }, 'job ended');
     waiters.notify(job);
     const isConverted = job.kind === 'convert' && job.state === 'completed';
+    if (isConverted && job.early) bus.notifyFollowers(job.id, { event: 'notice', ...reasonOf('converted_so_far') });
     // Where a training of the project comes next, a reload would lead to that.
     if (isConverted && registry.openOf(job.ref).length === 0) {
       bus.notifyFollowers(job.id, { event: 'notice', ...reasonOf('model_ready_reload') });

@@ -20,13 +20,37 @@ export async function submitConversion(options: SubmissionsOptions, client: Clie
     registry.follow(conversion.id, client.address);
     return conversion;
   }
-  if (openOfKind(registry, ref, 'train')) throw projectTraining(ref.id);
+  const training = openOfKind(registry, ref, 'train');
+  if (training) return convertSoFar(options, client, project, training);
   if (!(await isFile(join(store.paths(ref).output, 'model.pth')))) throw modelMissing(409);
   return withinLimit(client, () =>
     withJobFolder(options, ref, async (id) => {
       const input = await inputOfModel(options, project, id);
       checkConversion(input.board);
       const job = { ...newJob(scheduler.queue, 'convert', client, project, id), ...input };
+      await enterJob(options, job);
+      scheduler.enqueue(job);
+      return job;
+    }),
+  );
+}
+
+/** A training waits or runs: the quick first model that it has made, if it has. */
+async function convertSoFar(
+  options: SubmissionsOptions,
+  client: Client,
+  project: Project,
+  training: Job,
+): Promise<Job> {
+  const { store, scheduler, withinLimit } = options;
+  const { instant } = store.paths(training.ref).jobPaths(training.id);
+  if (!(await isFile(join(instant, 'model.pth')))) throw projectTraining(training.ref.id);
+  checkConversion(training.board);
+  return withinLimit(client, () =>
+    withJobFolder(options, training.ref, async (id) => {
+      const { board, projectType } = training;
+      const made = newJob(scheduler.queue, 'convert', client, project, id);
+      const job: Job = { ...made, inputOf: training.id, board, projectType, early: true };
       await enterJob(options, job);
       scheduler.enqueue(job);
       return job;

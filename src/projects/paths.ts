@@ -17,6 +17,8 @@ export interface JobPaths {
   readonly checkpoints: string;
   readonly instant: string;
   readonly output: string;
+  /** The same with the board's files, where it is converted at once. */
+  readonly converted: string;
 }
 
 export interface ProjectPaths {
@@ -83,5 +85,6 @@ function jobPaths(jobs: string, jobId: string): JobPaths {
     checkpoints: join(root, 'checkpoints'),
     instant: join(root, 'instant'),
     output: join(root, 'output'),
+    converted: join(root, 'converted'),
   };
 }

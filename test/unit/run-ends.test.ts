@@ -27,6 +27,7 @@ async function leaveTurn({ stopped, fault }: { stopped?: StopCause; fault?: Erro
     get stopped() {
       return cause;
     },
+    isFinishing: false,
     askToYield: () => undefined,
     stop: async () => undefined,
   } satisfies Run;

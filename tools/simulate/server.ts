@@ -104,10 +104,10 @@ export class SimulatedServer {
 
   readonly #mayStart = (id: string): boolean => {
     const { project } = this.#outcomeOf(id).work;
-    const isBusy = [...this.#running.values()].some(({ outcome }) => outcome.work.project === project);
+    const running = [...this.#running.values()].filter(({ outcome }) => outcome.work.project === project);
     return mayStartNow(
-      id,
-      isBusy,
+      this.#jobOf(id),
+      running.map(({ outcome }) => ({ job: this.#jobOf(outcome.work.id), isFinishing: false })),
       (this.#ofProject.get(project) ?? []).map((other) => this.#jobOf(other)).filter(isOpen),
     );
   };

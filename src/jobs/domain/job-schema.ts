@@ -19,6 +19,7 @@ export const StoredJob = Type.Object({
   finishedAt: Type.Optional(seconds),
   attempt: Type.Integer({ minimum: 0 }),
   stopped: Type.Optional(Type.Literal(true)),
+  early: Type.Optional(Type.Literal(true)),
   answered: Type.Optional(Type.Literal(true)),
   yielded: Type.Optional(
     Type.Object({

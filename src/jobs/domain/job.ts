@@ -71,6 +71,8 @@ export interface Job {
   readonly stopped?: true;
   /** It took the place of a training that had begun: like one that was interrupted, it goes before those that never ran. */
   readonly startsNext?: true;
+  /** A conversion of the model so far, while the training `inputOf` waits or runs. */
+  readonly early?: true;
   /** Its first answer was made and sent while it waited. */
   readonly answered?: true;
   readonly process?: ProcessRecord;

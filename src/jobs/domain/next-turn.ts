@@ -15,9 +15,25 @@ export function queueItemOf(job: Job): QueueItem {
   };
 }
 
-/** A project's jobs run one after the other, oldest first: a training waits for the conversion that was asked for before it. */
-export function mayStartNow(jobId: string, isProjectBusy: boolean, openOfProject: readonly Pick<Job, 'id'>[]): boolean {
-  return !isProjectBusy && openOfProject.every(({ id }) => id >= jobId);
+type Known = Pick<Job, 'id' | 'early' | 'inputOf'>;
+
+/**
+ * A project's jobs run one after the other, oldest first: a training waits for the conversion that was asked for before
+ * it. But a training and the conversion of its model so far run side by side, until the training puts its own in place.
+ */
+export function mayStartNow(
+  job: Known,
+  running: readonly { readonly job: Known; readonly isFinishing: boolean }[],
+  openOfProject: readonly Known[],
+): boolean {
+  return (
+    running.every((other) => (isModelSoFar(job, other.job) && !other.isFinishing) || isModelSoFar(other.job, job)) &&
+    openOfProject.every((other) => isModelSoFar(job, other) || other.id >= job.id)
+  );
+}
+
+function isModelSoFar(conversion: Known, training: Known): boolean {
+  return conversion.early === true && conversion.inputOf === training.id;
 }
 
 /** Where a training waits that leaves its turn to the next one that may start. */

@@ -6,12 +6,20 @@ export interface Slot {
   readonly threads: number;
   /** The one GPU its child may see; undefined: what the server sees. */
   readonly gpu?: string;
+  /** For short jobs beside the others, which wait for it in a queue of their own. */
+  readonly beside?: true;
 }
 
 export interface Machine {
   /** As CUDA_VISIBLE_DEVICES names them. */
   readonly gpus: readonly string[];
   readonly cores: number;
+}
+
+/** One slot more, with all of the processor: what runs on it takes seconds, and somebody waits for it. */
+export function slotBeside(slots: readonly Slot[], cores: number): Slot {
+  const { device = 'cpu', gpu } = slots[0] ?? {};
+  return { index: slots.length, device, threads: cores, beside: true, ...(gpu === undefined ? {} : { gpu }) };
 }
 
 /**

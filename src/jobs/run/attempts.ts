@@ -2,14 +2,13 @@ import { openCappedFile } from '../../child/capped-file.ts';
 import type { ChildEvent } from '../../child/event.ts';
 import { recordProcess } from '../../child/process-record.ts';
 import type { WarmPool } from '../../child/warm-pool.ts';
-import type { Config } from '../../config.ts';
+import type { JobLine } from '../../child/command.ts';
 import type { ProjectPaths } from '../../projects/paths.ts';
 import type { Job, JobReason } from '../domain/job.ts';
 import type { ChildResult } from '../domain/outcome.ts';
 import type { Slot } from '../domain/slots.ts';
 import { worksIn } from '../domain/transition.ts';
 import type { JobTuning } from '../tuning.ts';
-import { jobLine } from './job-line.ts';
 import { takeChild, type ChildRun } from './run-child.ts';
 
 // Hands a job to a Python process and waits for its end.
@@ -27,10 +26,11 @@ export interface RunState {
 }
 
 export interface AttemptOptions {
-  readonly config: Config;
   readonly paths: ProjectPaths;
   readonly pool: Pick<WarmPool, 'take'>;
   readonly tuning: JobTuning;
+  /** What the process is to do. */
+  line(loggedEpoch: number): JobLine;
   /** Write the state before anything else happens. */
   save(job: Job): Promise<void>;
   onEvent(event: ChildEvent): void;
@@ -38,7 +38,7 @@ export interface AttemptOptions {
 
 /** Gives a job to a process and waits for its end; once more to another one where the first was dead when it was taken. */
 export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, state: RunState): Promise<ChildResult> {
-  const { config, paths, tuning } = options;
+  const { paths, tuning } = options;
   const stderr = openCappedFile(paths.jobPaths(job.id).stderr, tuning.maxStderrBytes);
   try {
     for (let retried = false; ; retried = true) {
@@ -57,7 +57,7 @@ export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, 
       state.child = run;
       if (run.child.pid !== undefined) await options.save(worksIn(job, recordProcess(run.child.pid)));
       if (state.stopped) await run.stop();
-      const result = await run.work(jobLine(config, job, paths, slot, state.lastEpoch));
+      const result = await run.work(options.line(state.lastEpoch));
       // The waiting child died just as it was taken: that is no fault of the job, so it starts cold.
       if (warm && !run.hasOutput && !state.stopped && !retried && result.silentMs === undefined) continue;
       return result;

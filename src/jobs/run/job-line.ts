@@ -12,7 +12,14 @@ const ENTRIES: Readonly<Record<ProjectType, TrainEntry>> = {
 };
 
 /** What a child shall do for a job, on a slot. `loggedEpoch`: the newest epoch in the job's log, 0 without any. */
-export function jobLine(config: Config, job: Job, paths: ProjectPaths, slot: Slot, loggedEpoch: number): JobLine {
+export function jobLine(
+  config: Config,
+  job: Job,
+  paths: ProjectPaths,
+  slot: Slot,
+  loggedEpoch: number,
+  model = paths.output,
+): JobLine {
   const own = paths.jobPaths(job.id);
   const where = {
     project: paths.jobPaths(job.inputOf).input,
@@ -22,7 +29,7 @@ export function jobLine(config: Config, job: Job, paths: ProjectPaths, slot: Slo
     threads: slot.threads,
   };
   if (job.kind === 'convert') {
-    return convertLine({ ...where, model: paths.output, sharedCache: sharedCache(config.projectsDir) });
+    return convertLine({ ...where, model, sharedCache: sharedCache(config.projectsDir) });
   }
   // A training goes on from its last checkpoint; the first attempt has none to find.
   const resumeAfterEpoch = goesOn(job) ? loggedEpoch : undefined;
@@ -34,4 +41,11 @@ export function jobLine(config: Config, job: Job, paths: ProjectPaths, slot: Slo
     resumeAfterEpoch,
     answered: job.answered === true,
   });
+}
+
+/** To convert what a training has made before it takes the place of output/. */
+export function convertAgainLine(config: Config, job: Job, paths: ProjectPaths, slot: Slot): JobLine {
+  const own = paths.jobPaths(job.id);
+  const line = jobLine(config, { ...job, kind: 'convert' }, paths, slot, 0, own.output);
+  return { ...line, args: line.args.map((arg, at) => (line.args[at - 1] === '--output' ? own.converted : arg)) };
 }

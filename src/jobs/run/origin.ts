@@ -11,8 +11,8 @@ export interface Origin {
   readonly convertedBy?: string;
 }
 
-export async function writeOrigin(folder: string, job: Job, finishedAt: number): Promise<void> {
-  const origin: Origin = { jobId: job.inputOf, finishedAt, ...(job.kind === 'convert' ? { convertedBy: job.id } : {}) };
+export async function writeOrigin(folder: string, job: Job, isConverted: boolean, finishedAt: number): Promise<void> {
+  const origin: Origin = { jobId: job.inputOf, finishedAt, ...(isConverted ? { convertedBy: job.id } : {}) };
   await writeFile(join(folder, 'origin.json'), `${JSON.stringify(origin)}\n`);
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ChildEvent } from '../../child/event.ts';
+import type { Config } from '../../config.ts';
 import type { EventBus } from '../../events/event-bus.ts';
 import type { JobLog } from '../../events/log/job-log.ts';
 import { isFile, removeTree } from '../../files/tree.ts';
@@ -12,16 +13,26 @@ import { reasonOf } from '../domain/reasons.ts';
 import type { Slot } from '../domain/slots.ts';
 import type { Ending } from '../domain/transition.ts';
 import { type AttemptOptions, type RunState, runOnChild, type StopCause } from './attempts.ts';
-import { writeOrigin } from './origin.ts';
+import { convertAgainLine, jobLine } from './job-line.ts';
+import { readOrigin, writeOrigin } from './origin.ts';
 import { NOTHING_SAID, readSaidBefore, type SaidBefore } from './repeats.ts';
 
 // One job while it runs: from its process to the model in its place.
 
-export interface RunOptions extends Pick<AttemptOptions, 'config' | 'pool' | 'tuning' | 'save'> {
+export interface RunOptions extends Pick<AttemptOptions, 'pool' | 'tuning' | 'save'> {
+  readonly config: Config;
   readonly store: ProjectStore;
   readonly bus: Pick<EventBus, 'read'>;
+  /** A job as it is now. */
+  jobOf(jobId: string): Job | undefined;
   /** A fault of the server itself, for the people who run it. */
   report(error: unknown, job: Job): void;
+}
+
+export interface RunSurroundings {
+  readonly log: JobLog;
+  /** Resolves when no other job of the project runs. */
+  whenAlone(): Promise<void>;
 }
 
 /** One job from its command to its outcome. */
@@ -31,6 +42,8 @@ export interface Run {
   readonly progress: Progress;
   /** How it ended; 'interrupted' means it will resume after a restart, `yielded` after the turns of others. Never rejects. */
   readonly ended: Promise<RunEnd>;
+  /** Its process has done its work: what follows does not take long, and no other job of the project may begin. */
+  readonly isFinishing: boolean;
   /** Why it was stopped from outside, so far. */
   readonly stopped: StopCause | undefined;
   /** Ask it to leave its turn to others at the end of an epoch. */
@@ -42,12 +55,14 @@ export interface Run {
 export type RunEnd = Ending | 'interrupted' | { readonly yielded: ChildEvent<'yielded'> };
 
 /** `job` is active; it is written as such, with its process, before the process gets anything to do. */
-export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog): Run {
+export function startRun(options: RunOptions, job: Job, slot: Slot, around: RunSurroundings): Run {
+  const { log } = around;
   const progress = createProgress(job.yielded);
   const state: WholeRunState = {
     stopped: undefined,
     child: undefined,
     lastEpoch: 0,
+    isFinishing: false,
     isCommitting: false,
     before: NOTHING_SAID,
   };
@@ -57,7 +72,7 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog)
     progress.note(event);
     log.append(event);
   };
-  const ended = goThrough(options, job, slot, state, onEvent).catch((error: unknown) => {
+  const ended = goThrough({ ...options, ...around }, job, slot, state, onEvent).catch((error: unknown) => {
     options.report(error, job);
     return faultEnding(error);
   });
@@ -67,6 +82,9 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog)
     slot,
     progress,
     ended,
+    get isFinishing() {
+      return state.isFinishing;
+    },
     get stopped() {
       return state.stopped;
     },
@@ -82,6 +100,7 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, log: JobLog)
 }
 
 interface WholeRunState extends RunState {
+  isFinishing: boolean;
   /** The model is being put in place: too late to stop. */
   isCommitting: boolean;
   /** What earlier turns of the job said. */
@@ -89,7 +108,7 @@ interface WholeRunState extends RunState {
 }
 
 async function goThrough(
-  options: RunOptions,
+  options: RunOptions & RunSurroundings,
   job: Job,
   slot: Slot,
   state: WholeRunState,
@@ -104,15 +123,53 @@ async function goThrough(
     // After a restart a pupil reads it all again, behind the notice that says so.
     if (!isResumed(job)) state.before = before;
   }
-  const result = await runOnChild({ ...options, paths, onEvent }, job, slot, state);
-  const { stopped } = state;
-  if (stopped === 'interrupted') return stopped;
-  if (stopped) return endingOf(stopped);
+  const line = (epoch: number) => jobLine(options.config, job, paths, slot, epoch, modelToConvert(options, job));
+  const result = await runOnChild({ ...options, paths, line, onEvent }, job, slot, state);
+  if (state.stopped) return stoppedEnd(state.stopped);
   const verdict = judge(job, result);
   if ('failed' in verdict) return failedEnding(verdict.failed);
   if ('yielded' in verdict) return verdict;
+  const isConverted = job.kind === 'convert' || (await convertAgain(options, job, slot, state));
+  if (state.stopped) return stoppedEnd(state.stopped);
   state.isCommitting = true;
-  return commit(options.store, job, verdict.succeeded);
+  return commit(options.store, job, verdict.succeeded, isConverted);
+}
+
+/** Undefined: that of the project. The model so far lies in the folder of a training that has not ended. */
+function modelToConvert({ jobOf, store }: RunOptions, job: Job): string | undefined {
+  if (!job.early || jobOf(job.inputOf)?.state === 'completed') return undefined;
+  return store.paths(job.ref).jobPaths(job.inputOf).instant;
+}
+
+/**
+ * Where the model so far of this training was converted, what it has made now is converted too before it takes that
+ * place: the files of output/ are always of one run. Whether it was and could be.
+ */
+async function convertAgain(
+  options: RunOptions & RunSurroundings,
+  job: Job,
+  slot: Slot,
+  state: WholeRunState,
+): Promise<boolean> {
+  const { config, log } = options;
+  const paths = options.store.paths(job.ref);
+  state.isFinishing = true;
+  await options.whenAlone();
+  const origin = await readOrigin(paths.output).catch(() => undefined);
+  if (origin?.jobId !== job.id || state.stopped) return false;
+  log.append({ event: 'notice', ...reasonOf('converting_again') });
+  const { converted } = paths.jobPaths(job.id);
+  await removeTree(converted);
+  const line = () => convertAgainLine(config, job, paths, slot);
+  const result = await runOnChild({ ...options, paths, line, onEvent: () => undefined }, job, slot, state);
+  const verdict = judge({ ...job, kind: 'convert' }, result);
+  if (state.stopped || 'succeeded' in verdict) return !state.stopped;
+  log.append({ event: 'notice', ...reasonOf('not_converted_again') });
+  return false;
+}
+
+function stoppedEnd(cause: StopCause): Ending | 'interrupted' {
+  return cause === 'interrupted' ? cause : endingOf(cause);
 }
 
 /** How a job ends by a fault of the server itself. */
@@ -134,10 +191,11 @@ function isNews(event: ChildEvent, state: RunState): boolean {
 }
 
 /** The finished folder takes the place of output/ as a whole. */
-async function commit(store: ProjectStore, job: Job, lastEvent: LastEvent): Promise<Ending> {
-  const { output } = store.paths(job.ref).jobPaths(job.id);
-  if (!(await isFile(join(output, 'model.pth')))) return failedEnding(reasonOf('no_result'));
-  await writeOrigin(output, job, Date.now() / 1000);
-  await store.commitOutput(job.ref, output);
+async function commit(store: ProjectStore, job: Job, lastEvent: LastEvent, isConverted: boolean): Promise<Ending> {
+  const own = store.paths(job.ref).jobPaths(job.id);
+  const made = job.kind === 'train' && isConverted ? own.converted : own.output;
+  if (!(await isFile(join(made, 'model.pth')))) return failedEnding(reasonOf('no_result'));
+  await writeOrigin(made, job, isConverted, Date.now() / 1000);
+  await store.commitOutput(job.ref, made);
   return completedEnding(lastEvent);
 }

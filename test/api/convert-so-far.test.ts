@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { openStream } from '../helpers/event-stream.ts';
+import { startJobServer } from '../helpers/job-server.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { until } from '../helpers/until.ts';
+
+// /convert while the training waits or runs: the quick first model, and the trained one when it is done.
+
+const scratch = await tempDir();
+const server = await startJobServer({ slots: 1 });
+const LONG = { epochs: 1000, epochMs: 20 };
+const GIVE = { firstAnswer: 'give' };
+const pupil = server.from('127.0.0.2');
+const output = (project: string, name: string) => join(server.config.projectsDir, project, 'output', name);
+const model = (project: string) => readFileSync(output(project, 'model.pth'), 'utf8');
+const gate = (name: string) => ({ path: join(scratch, name), open: () => writeFileSync(join(scratch, name), '') });
+
+async function occupy() {
+  await server.from('127.0.0.9').train('busy', LONG);
+  await server.jobIn('busy', 'active');
+  return async () => assert.equal((await server.get('/terminate?project_id=busy')).body['result'], 'OK');
+}
+
+/** A training that waits and has its first answer. */
+async function waitsWithAnswer(project: string, config: object) {
+  const { body } = await pupil.train(project, { epochs: 2, ...GIVE, ...config });
+  const instant = join(server.config.projectsDir, project, 'jobs', String(body['job_id']), 'instant', 'model.pth');
+  await until(() => existsSync(instant) || undefined, 20_000, `a first answer for ${project}`);
+  return String(body['job_id']);
+}
+
+const convert = (project: string) => server.get(`/convert?project_id=${project}`);
+const trainings = async (project: string) =>
+  (await server.jobs()).filter(({ project_id, kind }) => project_id === project && kind === 'train');
+
+const trained = (project: string) =>
+  until(
+    async () => (await trainings(project)).find(({ state }) => state === 'completed'),
+    20_000,
+    `the training of ${project}`,
+  );
+
+describe('the model so far', () => {
+  it('is converted while the training waits, and replaced when that is done: both files of one run', async () => {
+    const release = await occupy();
+    await waitsWithAnswer('early', { mark: 'trained' });
+    assert.equal((await convert('early')).body['result'], 'OK');
+    assert.match(model('early'), /^instant model of early/);
+    assert.ok(existsSync(output('early', 'model_int8.bin')));
+    assert.deepEqual(
+      (await trainings('early')).map(({ state }) => state),
+      ['waiting'],
+      'the training waits on',
+    );
+    assert.equal((await pupil.get('/ping')).body['stage'], 1);
+    await release();
+    const done = await trained('early');
+    assert.match(model('early'), /trained/);
+    assert.ok(existsSync(output('early', 'model_int8.bin')), 'the board has the trained one too');
+    const origin = JSON.parse(readFileSync(output('early', 'origin.json'), 'utf8')) as Record<string, unknown>;
+    assert.deepEqual([origin['jobId'], origin['convertedBy']], [done.id, done.id]);
+  });
+
+  it('is not converted where there is none yet', async () => {
+    const release = await occupy();
+    await pupil.train('none', { epochs: 1 });
+    assert.deepEqual((await convert('none')).body['code'], 'project_training');
+    await release();
+    await server.jobIn('none', 'completed');
+  });
+
+  it('does not make a training convert that nobody asked to', async () => {
+    const release = await occupy();
+    await waitsWithAnswer('plain', {});
+    await release();
+    await trained('plain');
+    assert.ok(!existsSync(output('plain', 'model_int8.bin')));
+  });
+
+  it('never takes the place of the trained one: the training waits for its end', async () => {
+    const release = await occupy();
+    const stop = gate('convert');
+    await waitsWithAnswer('late', { mark: 'late trained', convertUntil: stop.path });
+    const converted = convert('late');
+    await until(
+      async () =>
+        (await server.jobs()).some(({ kind, state }) => kind === 'convert' && state === 'active') || undefined,
+      20_000,
+      'the conversion',
+    );
+    await release();
+    const stream = await openStream(`${server.base}/listen?project_id=late`);
+    await until(async () => (await trainings('late'))[0]?.epoch === 2 || undefined, 20_000, 'the last epoch');
+    assert.equal((await trainings('late'))[0]?.state, 'active', 'its model is not in place');
+    stop.open();
+    assert.equal((await converted).body['result'], 'OK');
+    await stream.waitFor('train_end');
+    assert.match(model('late'), /late trained/);
+    assert.ok(existsSync(output('late', 'model_int8.bin')));
+    stream.close();
+  });
+
+  it('and the training end together when the pupil cancels', async () => {
+    const release = await occupy();
+    await waitsWithAnswer('gone', { convertUntil: gate('never').path });
+    const converted = convert('gone');
+    await until(
+      async () =>
+        (await server.jobs()).some(({ kind, state }) => kind === 'convert' && state === 'active') || undefined,
+      20_000,
+      'the conversion',
+    );
+    assert.equal((await server.get('/terminate?project_id=gone')).body['result'], 'OK');
+    assert.equal((await converted).body['result'], 'FAIL');
+    assert.ok(
+      (await server.jobs())
+        .filter(({ project_id }) => project_id === 'gone')
+        .every(({ state }) => state === 'cancelled'),
+    );
+    assert.ok(!existsSync(output('gone', 'model.pth')));
+    await release();
+  });
+
+  it('is kept where the trained one cannot be converted, and that is said', async () => {
+    const release = await occupy();
+    await waitsWithAnswer('half', { mark: 'half trained', convertScript: 'error_if_trained' });
+    assert.equal((await convert('half')).body['result'], 'OK');
+    const stream = await openStream(`${server.base}/listen?project_id=half`);
+    await release();
+    await stream.waitFor('train_end');
+    assert.match(model('half'), /half trained/);
+    assert.ok(!existsSync(output('half', 'model_int8.bin')), 'no files of two runs');
+    assert.ok(stream.messages.some(({ data }) => data['code'] === 'not_converted_again'));
+    stream.close();
+  });
+});
