@@ -9,7 +9,7 @@ import type { SliceRule } from './domain/turns.ts';
 import { createPositionNotices } from './position-notices.ts';
 import type { StopCause } from './run/attempts.ts';
 import type { Run } from './run/run.ts';
-import { createRunner, type InTurn, type RunnerOptions } from './runner.ts';
+import { createRunner, type InTurn, type Runner, type RunnerOptions } from './runner.ts';
 import { createYieldRequests } from './yield-requests.ts';
 
 export interface SchedulerOptions extends RunnerOptions {
@@ -74,9 +74,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const notices = createPositionNotices(registry, positions);
   let [started, closed] = [false, false];
 
-  const isFree = (job: Job | undefined) =>
-    !job || mayStartNow(job, runner.runningOf(job.ref), registry.openOf(job.ref));
-  const mayStart = (jobId: string) => isFree(registry.get(jobId)) && !options.heldBack.has(jobId);
+  const mayStart = (jobId: string) => isFree(jobId, options, runner);
 
   const fill = (waiting: Queue, beside: boolean) => {
     while (runner.hasFreeSlot(beside)) {
@@ -124,6 +122,15 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       await runner.close();
     },
   };
+}
+
+function isFree(
+  jobId: string,
+  { registry, heldBack }: Pick<SchedulerOptions, 'registry' | 'heldBack'>,
+  { runningOf }: Pick<Runner, 'runningOf'>,
+): boolean {
+  const job = registry.get(jobId);
+  return (!job || mayStartNow(job, runningOf(job.ref), registry.openOf(job.ref))) && !heldBack.has(jobId);
 }
 
 function positionsNow(
