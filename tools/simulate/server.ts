@@ -25,6 +25,13 @@ export interface Order {
   readonly roundOf: ReadonlyMap<string, number>;
 }
 
+/** The order before a restart and after it, and what it interrupted. */
+export interface Restart {
+  readonly before: Order;
+  readonly after: Order;
+  readonly interrupted: readonly string[];
+}
+
 interface Running {
   readonly outcome: Outcome;
   readonly turn: Turn;
@@ -72,8 +79,8 @@ export class SimulatedServer {
     return this.#queue.has(id);
   }
 
-  /** kill -9, and a start from what is on disk. The order of what waited, before and after. */
-  restart(): readonly [Order, Order] {
+  /** kill -9, and a start from what is on disk. */
+  restart(): Restart {
     const before = this.#order();
     const interrupted = [...this.#running.values()];
     for (const run of interrupted) {
@@ -88,10 +95,9 @@ export class SimulatedServer {
       if (round !== undefined) this.#queue.noteStarted(clientKey(job.client), { ...job.place, round });
       if (isOpen(job)) this.#queue.add(queueItemOf(job));
     }
-    const { waiting, roundOf } = this.#order();
+    const after = this.#order();
     this.#startNext();
-    const resumed = new Set(interrupted.map(({ outcome }) => outcome.work.id));
-    return [before, { waiting: waiting.filter((id) => !resumed.has(id)), roundOf }];
+    return { before, after, interrupted: interrupted.map(({ outcome }) => outcome.work.id) };
   }
 
   #order(): Order {
