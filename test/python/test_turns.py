@@ -23,6 +23,7 @@ from mai.train.engine import resume
 from mai.train.engine.keep import Keeper
 from mai.train.engine.loop import train
 from mai.train.plan.plan import plan_for
+from mai.train.results.so_far import saves_so_far
 from mai.train.voice.train import train_voice
 from photo_project import make_project as photos_project
 from turns import curve_of, ends_of, in_turns
@@ -228,3 +229,46 @@ def test_events_are_sent_by_emit(monkeypatch):
     with pytest.raises(turn.TurnOver):
         turn.leave(epoch=1, max_epoch=2, since_best=0)
     assert said == [("yielded", {"epoch": 1, "max_epoch": 2, "since_best": 0})]
+
+
+@pytest.mark.parametrize(
+    ("make", "train_kind"),
+    [
+        (discs_project, train_classification),
+        (tones_project, train_voice),
+        (detection_project, train_detection),
+    ],
+    ids=["photos", "sounds", "boxes"],
+)
+def test_the_model_so_far_can_be_asked_while_others_have_their_turn(make, train_kind, tmp_path, monkeypatch):
+    """It has the best weights of the epochs done; those of a photo training only if the quick first model is worse."""
+    monkeypatch.setattr(recipe, "PICTURE_SIZES", ((1.0, 64),))
+    project = make(tmp_path, epochs=3)
+    folders = {name: tmp_path / "run" / name for name in ("output", "checkpoints", "cache", "instant")}
+    saved: list[bytes] = []
+
+    def run(logged):
+        if logged is not None:
+            saved.append((folders["instant"] / "model.pth").read_bytes())
+        train_kind(plan_for(project, **folders, seed=3, resume=logged is not None, logged_epoch=logged))
+
+    in_turns(monkeypatch, run, (1, 2))
+    assert len(saved) == 2
+    so_far = load_model(folders["instant"] / "model.pth")
+    finished = load_model(folders["output"] / "model.pth")
+    assert so_far.labels == finished.labels and so_far.split == finished.split
+    if train_kind is not train_classification:
+        assert (so_far.name, so_far.arch) == (finished.name, finished.arch)
+        kept = resume.kept_weights(folders["checkpoints"])
+        assert so_far.module.state_dict().keys() == kept.keys()
+
+
+@pytest.mark.parametrize(("least", "is_saved"), [(60.0, True), (75.0, False)])
+def test_a_quick_first_model_that_is_better_stays(least, is_saved, tmp_path):
+    plan = plan_for(discs_project(tmp_path / "p"))
+    job = make_job(tmp_path / "job")
+    save = saves_so_far(
+        plan.instant, plan.project, job, name="resnet18", arch={}, split={"train": [], "validation": []}, least=least
+    )
+    save(job.model.state_dict(), {"val_acc": 75.0, "epoch": 2})
+    assert (plan.instant / "model.pth").exists() is is_saved

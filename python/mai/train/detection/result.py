@@ -47,14 +47,19 @@ def write_results(plan: Plan, prepared: Prepared, outcome: Outcome) -> None:
         "device": device_name(prepared.job.precision.device),
         "torch": torch.__version__,
     }
-    names = {
-        "train": [photo.name for photo in frames.photos],
-        "validation": [photo.name for photo in squares.photos],
-    }
+    names = photo_names(prepared)
     write_output(
         plan.output, Results(project, prepared.job.model, prepared.name, prepared.arch, names, metrics, report)
     )
     events.emit("train_end", model=prepared.name, **{key: metrics[key] for key in AT_THE_END})
+
+
+def photo_names(prepared: Prepared) -> dict[str, list[str]]:
+    """Of the photos learnt from and of those held back, as `split` in model.pth."""
+    return {
+        "train": [photo.name for photo in prepared.frames.photos],
+        "validation": [photo.name for photo in prepared.squares.photos],
+    }
 
 
 def _notify_nothing_found(mean_precision: float | None, epochs: int, photos: int) -> None:

@@ -49,11 +49,19 @@ def train(job: Training, from_checkpoint: bool = False) -> Outcome:
     while state.epoch < job.max_epoch and not job.gives_up(state.curves) and not _stops_early(job, state):
         if turn.is_asked_for() and state.epoch > begun_at and state.saved_epoch == state.epoch:
             remove_free(job.checkpoints)
+            _keep_so_far(job, state)
             turn.leave(**job.counted(state.epoch), since_best=_since_best(job, state))
         _run_epoch(job, state, eta)
     job.model.load_state_dict(state.kept or resume.kept_weights(job.checkpoints))
     run = state.epoch - begun_at
     return Outcome(job.keeper.epoch, job.keeper.value, state.curves, state.batch_size, state.seconds, run)
+
+
+def _keep_so_far(job: Training, state: State) -> None:
+    """The best weights so far, with the metrics of their epoch."""
+    if job.so_far is not None:
+        metrics = next((point for point in state.curves if point["epoch"] == job.keeper.epoch), job.start_metrics or {})
+        job.so_far(state.kept or resume.kept_weights(job.checkpoints), metrics)
 
 
 def _start(job: Training) -> State:

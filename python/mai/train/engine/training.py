@@ -22,6 +22,7 @@ from mai.train.engine.schedule import Schedule
 
 Network = Callable[[Tensor], Tensor]  # the model, or its recorded graphs
 Batch = tuple[Tensor, ...]  # the first tensor's length is the number of samples
+SoFar = Callable[[Mapping[str, Tensor], Mapping[str, float]], None]  # (weights, metrics of their epoch)
 Losses = Mapping[str, Tensor]  # means over the batch; "train_loss" is minimised, every key becomes a curve
 
 
@@ -51,6 +52,7 @@ class Training:
     set_train_mode: Callable[[nn.Module], Any] = nn.Module.train
     after_epoch: Callable[[int, Mapping[str, float]], None] | None = None
     recall_epoch: Callable[[int, Mapping[str, float]], None] | None = None  # of one announced before
+    so_far: SoFar | None = None  # called with the best ones so far when the training leaves its turn to others
     start_metrics: Mapping[str, float] | None = None  # of the weights given, if they may be kept, as epoch 0
     held_back: HeldBackAnswers = field(default_factory=HeldBackAnswers)  # `validate` fills it, but for boxes
     epoch_cost: Callable[[int], float] = lambda _epoch: 1.0  # time of an epoch beside the others, for the time left
