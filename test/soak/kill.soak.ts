@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { ROOT } from '../../tools/demo/server-process.ts';
 import { startRealServer, STEP_MS, type RealServer } from '../helpers/real-server.ts';
+import { compareWeights } from '../helpers/same-weights.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { makeToneProject } from '../helpers/tone-project.ts';
 import { until } from '../helpers/until.ts';
@@ -12,14 +11,6 @@ import { until } from '../helpers/until.ts';
 const TONES = { low: 300, middle: 1000, high: 2600 };
 const SETTINGS = { modelType: 'voice-cnn', epochs: 20 };
 const KILLED_AT = [3, 8, 14];
-const PYTHON = join(ROOT, '.venv', 'bin', 'python');
-const SAME_WEIGHTS = `
-import sys, torch
-a, b = (torch.load(path, weights_only=True)["state_dict"] for path in sys.argv[1:])
-assert a.keys() == b.keys()
-different = [key for key in a if not torch.equal(a[key], b[key])]
-print("same" if not different else "different: " + ", ".join(different))
-`;
 
 test('a server killed while it trains and while it converts ends with the weights of one that was left alone', async (t) => {
   const zip = await makeToneProject('p', TONES, 8);
@@ -44,10 +35,7 @@ test('a server killed while it trains and while it converts ends with the weight
     'neither a gap nor a double point',
   );
   const model = (folder: string): string => join(folder, 'p', 'output', 'model.pth');
-  assert.equal(
-    execFileSync(PYTHON, ['-c', SAME_WEIGHTS, model(calm), model(stormy)], { encoding: 'utf8' }).trim(),
-    'same',
-  );
+  assert.equal(compareWeights(model(calm), model(stormy)), 'same');
 
   const output = join(stormy, 'p', 'output');
   const trained = readdirSync(output).sort();
@@ -62,10 +50,7 @@ test('a server killed while it trains and while it converts ends with the weight
   );
   await server.jobOf('p', 'completed');
   assert.ok(existsSync(join(output, 'model_cpu.npz')) && existsSync(join(output, 'model.zip')));
-  assert.equal(
-    execFileSync(PYTHON, ['-c', SAME_WEIGHTS, model(calm), model(stormy)], { encoding: 'utf8' }).trim(),
-    'same',
-  );
+  assert.equal(compareWeights(model(calm), model(stormy)), 'same');
   assert.equal(await server.end('SIGTERM'), 0);
   console.log(
     JSON.stringify({

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { loadConfig } from '../../src/config.ts';
+import { ROOT } from '../../tools/demo/server-process.ts';
+import { markedEnvironment, processesWith } from '../helpers/processes.ts';
+import { STEP_MS } from '../helpers/real-server.ts';
+import { compareWeights } from '../helpers/same-weights.ts';
+import { startServerProcess, type ServerProcess } from '../helpers/server-process.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { makeToneProject } from '../helpers/tone-project.ts';
+import { until } from '../helpers/until.ts';
+
+const TONES = { low: 300, middle: 1000, high: 2600 };
+const EPOCHS = 8;
+const PROJECTS = ['p', 'q'];
+const REAL = { python: loadConfig({}).python, pythonDir: join(ROOT, 'python'), slots: 1 };
+/** A turn is over after an epoch or two: starting a process takes far longer. */
+const SHORT = { slices: { leastS: 0.5, costs: 0 }, yieldMinFreeBytes: 0 };
+
+test('a server killed while trainings take turns ends with the weights of one that trained them one by one', async () => {
+  const zips = new Map<string, Buffer>();
+  for (const project of PROJECTS) zips.set(project, await makeToneProject(project, TONES, 6));
+  const press = async (server: ServerProcess, project: string, address: string): Promise<string> => {
+    const client = server.from(address);
+    const uploaded = await client.uploadZip(project, zips.get(project) ?? Buffer.alloc(0));
+    assert.equal(uploaded.status, 200, JSON.stringify(uploaded.body));
+    const settings = { modelType: 'voice-cnn', epochs: EPOCHS };
+    return String((await client.post('/train', { project, train_config: settings })).body['job_id']);
+  };
+
+  const calm = await tempDir();
+  const quiet = await startServerProcess(calm, markedEnvironment().environment, REAL);
+  await press(quiet, 'p', '127.0.0.2');
+  await completed(quiet, 'p');
+  assert.equal(await quiet.end('SIGTERM'), 0);
+
+  const stormy = await tempDir();
+  const { mark, environment } = markedEnvironment();
+  let server = await startServerProcess(stormy, environment, REAL, SHORT);
+  const ids = new Map<string, string>();
+  for (const [index, project] of PROJECTS.entries())
+    ids.set(project, await press(server, project, `127.0.0.${index + 2}`));
+  const logOf = (project: string) => readLog(stormy, project, ids.get(project) ?? '');
+  // While the second has its turn and the first waits for the next one, and while that has it.
+  for (const [project, epoch] of [
+    ['q', 1],
+    ['p', 4],
+  ] as const) {
+    await until(() => (epochsOf(logOf(project)).at(-1) ?? 0) >= epoch, STEP_MS, `epoch ${epoch} of ${project}`);
+    await server.end('SIGKILL');
+    // One that is just importing notices the end of its server afterwards.
+    await until(() => processesWith(mark).length === 0, STEP_MS, 'the end of the children');
+    server = await startServerProcess(stormy, environment, REAL, SHORT);
+  }
+  for (const project of PROJECTS) {
+    await completed(server, project);
+    const log = logOf(project);
+    assert.deepEqual(
+      epochsOf(log),
+      Array.from({ length: EPOCHS }, (_, n) => n + 1),
+    );
+    assert.equal(log.filter(({ event }) => event === 'initial').length, 1);
+    assert.ok(
+      log.some(({ code }) => code === 'yielded'),
+      `${project} left a turn`,
+    );
+    const model = (folder: string, of: string) => join(folder, of, 'output', 'model.pth');
+    assert.equal(compareWeights(model(calm, 'p'), model(stormy, project)), 'same');
+  }
+  assert.equal(await server.end('SIGTERM'), 0);
+  const turns = PROJECTS.map((project) => logOf(project).filter(({ code }) => code === 'yielded').length);
+  console.log(JSON.stringify({ name: 'turns', kills: 2, epochs: EPOCHS, turns, weights: 'same', curve: 'whole' }));
+});
+
+async function completed(server: ServerProcess, project: string): Promise<void> {
+  const jobs = () => server.jobs();
+  const ended = await until(
+    async () => (await jobs()).find((job) => job.project_id === project && job.finished_at !== undefined),
+    STEP_MS,
+    `the end of ${project}`,
+  );
+  assert.equal(ended.state, 'completed', JSON.stringify(ended));
+}
+
+interface Line {
+  readonly event: string;
+  readonly code?: string;
+  readonly epoch?: number;
+}
+
+/** Only whole lines are events: the last one may have been torn by a kill. */
+function readLog(projects: string, project: string, jobId: string): Line[] {
+  return readFileSync(join(projects, project, 'jobs', jobId, 'events.jsonl'), 'utf8')
+    .split('\n')
+    .flatMap((line) => (line.endsWith('}') ? [JSON.parse(line) as Line] : []));
+}
+
+function epochsOf(log: readonly Line[]): number[] {
+  return log.filter(({ event }) => event === 'epoch_end').map(({ epoch }) => epoch ?? 0);
+}
