@@ -77,6 +77,8 @@ export const JOB_TIMES = {
   firstAnswerIdleMs: 600_000,
   /** How often it is looked whether waiting children still have memory and time. */
   warmCheckMs: 15_000,
+  /** Where children are not forked, the next one starts after this time of a job, so that its imports do not delay the job's first answer. */
+  aheadMs: 10_000,
   /** A converted model is compared with the board on more photos after this time without a job. */
   agreementAfterMs: 5_000,
   /** Where there was no memory for the comparison, it is tried again after this time. */
@@ -101,6 +103,10 @@ export const CHILD_TIMES = {
   leftoverMs: 2_000,
   /** Between two looks whether processes are gone. */
   lookAgainMs: 10,
+  /** How long a request to fork a child may take, the imports of the process that forks it included. */
+  forkMs: 120_000,
+  /** A connection to the socket of forked children must say within this time which child it is of. */
+  greetingMs: 5_000,
   /** Linux takes one change of a session's niceness in 100 ms from ordinary users. */
   nicenessRetryMs: 120,
   /** How often it is measured how late the event loop is. */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
@@ -61,11 +62,12 @@ def watch_stdin() -> None:
     def watch() -> None:
         rest = b""
         # Not sys.stdin: the interpreter aborts at its end when a thread still holds its buffer.
-        while chunk := os.read(0, 4096):
-            *lines, rest = (rest + chunk).split(b"\n")
-            for line in lines:
-                turn.read_request(line)
-            rest = rest[:LONGEST_REQUEST]
+        with contextlib.suppress(ConnectionError):  # a socket's other way to say that its other end is gone
+            while chunk := os.read(0, 4096):
+                *lines, rest = (rest + chunk).split(b"\n")
+                for line in lines:
+                    turn.read_request(line)
+                rest = rest[:LONGEST_REQUEST]
         os._exit(SERVER_GONE)
 
     threading.Thread(target=watch, daemon=True, name="life-line").start()

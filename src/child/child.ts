@@ -22,17 +22,29 @@ export interface ChildHandlers {
 export interface ChildExit {
   readonly code: number | null;
   readonly signal: string | null;
+  /** Why it could not be started. */
+  readonly reason?: string;
+  /** It was ended because the process that forked it had died: no fault of its own. */
+  readonly orphaned?: true;
 }
 
 /** A running child with a process group of its own. */
 export interface Child {
-  /** Undefined when the program could not be started at all; `ended` then says why. */
+  /** Undefined until it is known: `started` waits for it. */
   readonly pid: number | undefined;
+  /** Its pid, once it leads its group; undefined when it could not be started at all: `ended` then says why. Never rejects. */
+  readonly started: Promise<number | undefined>;
+  /** From the request to start it to its exit. */
   readonly running: boolean;
   /** Standard output has ended and the exit was seen, and no process of the group is left. Never rejects. */
-  readonly ended: Promise<ChildExit & { readonly reason?: string }>;
+  readonly ended: Promise<ChildExit>;
+  /** Send a signal to its whole group. One that has not started yet is never started. */
+  signal(name: 'SIGTERM' | 'SIGKILL'): void;
   /** Hand over one line on standard input; false if the child no longer takes any. */
   writeLine(text: string): boolean;
   /** Replace who gets the output (a warm child is handed to its job). */
   setHandlers(handlers: ChildHandlers): void;
 }
+
+/** Starts a child by one of several ways. Never throws: one that cannot be started has `ended` with a reason. */
+export type StartChild = (command: ChildCommand, handlers: ChildHandlers) => Child;

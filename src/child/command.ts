@@ -57,6 +57,21 @@ export function childCommand(
   };
 }
 
+/** The process that forks the children of all slots. What tells slots apart comes with each request. */
+export function parentCommand(
+  config: ChildConfig,
+  own: Readonly<Record<string, string | undefined>>,
+  { threads }: { readonly threads: number },
+): ChildCommand {
+  return {
+    file: config.python,
+    args: [join(config.pythonDir, 'parent.py')],
+    env: childEnvironment(own, { threads, weightsDir: config.weightsDir }),
+    // A process may raise its nice value and never lower it: this one must not be nicer than any of its children.
+    niceness: NICENESS.inference,
+  };
+}
+
 export function trainLine(config: ChildConfig, job: TrainArguments): JobLine {
   const args = ['--project', job.project, '--output', job.output, '--checkpoints', job.checkpoints];
   args.push('--cache', job.cache, '--instant', job.instant, '--device', job.device, '--threads', String(job.threads));

@@ -2,6 +2,9 @@ import type { OutputLine } from './child.ts';
 
 // Cuts what a process writes into lines, however the bytes arrive.
 
+/** Longest line that is read whole; the largest real event, a confusion matrix of 500 labels, is half of it. */
+export const MAX_LINE_BYTES = 1024 * 1024;
+
 const HEAD_BYTES = 200;
 
 export interface LineSplitter {

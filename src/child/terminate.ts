@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CHILD_TIMES } from '../time-limits.ts';
 import type { Child } from './child.ts';
-import { signalGroup } from './process-group.ts';
 
 /**
  * End a child and everything it started: TERM to its group, a moment for a clean end, then KILL,
@@ -9,10 +8,9 @@ import { signalGroup } from './process-group.ts';
  * tree, leaves workers that ignore TERM as orphans.)
  */
 export async function terminate(child: Child, graceMs: number = CHILD_TIMES.termGraceMs): Promise<void> {
-  if (child.pid === undefined) return;
-  if (child.running) signalGroup(child.pid, 'SIGTERM');
+  if (child.running) child.signal('SIGTERM');
   if (await endedWithin(child, graceMs)) return;
-  signalGroup(child.pid, 'SIGKILL');
+  child.signal('SIGKILL');
   await endedWithin(child, CHILD_TIMES.killGraceMs);
 }
 

@@ -4,7 +4,7 @@ import type { JobLine } from './command.ts';
 import type { ChildEvent } from './event.ts';
 import { giveFairShare } from './fair-share.ts';
 import { parseLine } from './parse-line.ts';
-import { spawnChild } from './spawn.ts';
+import type { Starter } from './starter.ts';
 import { keepTail, type Tail } from './tail.ts';
 import { terminate } from './terminate.ts';
 
@@ -12,6 +12,8 @@ import { terminate } from './terminate.ts';
 
 export interface WarmPoolOptions {
   readonly slots: number;
+  /** The pool closes it. */
+  readonly starter: Starter;
   commandOf(slot: number): ChildCommand;
   /** A child that waits longer than this without a job is ended; the next job starts cold. */
   readonly idleMs: number;
@@ -37,7 +39,7 @@ export interface StartedChild {
 export interface WarmPool {
   /** Start the waiting child of a slot unless it is there or memory is short. Returns at once. */
   prepare(slot: number): void;
-  /** Take the slot's child, or start one. It has no job yet: write its line with `giveJob`. */
+  /** Take the slot's child, or start one; the next is prepared meanwhile. It has no job yet: write its line with `giveJob`. */
   take(slot: number, handlers: ChildHandlers): StartedChild;
   /** Waiting children, for figures and tests. */
   readonly waiting: readonly Child[];
@@ -57,12 +59,15 @@ interface Listening {
 const MAX_WRITTEN = 4000;
 
 export function giveJob(child: Child, line: JobLine): boolean {
-  if (child.pid !== undefined) giveFairShare(child.pid, child.ended);
+  void child.started.then((pid) => {
+    if (pid !== undefined) giveFairShare(pid, child.ended);
+  });
   return child.writeLine(JSON.stringify(line));
 }
 
-/** Importing torch costs seconds: keep a process per slot that has done so. */
+/** Importing torch costs seconds: keep a process per slot that has it. */
 export function createWarmPool(options: WarmPoolOptions): WarmPool {
+  const { starter } = options;
   const waiting = new Map<number, Waiting>();
   let closed = false;
 
@@ -74,35 +79,51 @@ export function createWarmPool(options: WarmPoolOptions): WarmPool {
   const check = setInterval(() => {
     const short = options.freeBytes() < options.minFreeBytes;
     for (const [slot, { since }] of waiting) if (short || Date.now() - since > options.idleMs) void end(slot);
+    if (waiting.size === 0) starter.rest();
   }, options.checkMs ?? JOB_TIMES.warmCheckMs);
   check.unref();
 
   const start = (slot: number, handlers: ChildHandlers): Listening => {
     const passing = withoutReady(options.onReady);
-    const child = spawnChild(options.commandOf(slot), passing(handlers));
+    const child = starter.start(options.commandOf(slot), passing(handlers));
     return { child, hand: (next) => child.setHandlers(passing(next)) };
   };
 
-  return {
-    prepare(slot) {
-      if (closed || slot >= options.slots || waiting.has(slot) || options.freeBytes() < options.minFreeBytes) return;
-      const { handlers, written } = collectWritten();
-      const listening = start(slot, handlers);
-      const { child } = listening;
-      waiting.set(slot, { ...listening, since: Date.now(), written });
-      void child.ended.then((exit) => {
-        if (waiting.get(slot)?.child !== child) return;
-        waiting.delete(slot);
-        if (!closed) options.onLost(slot, exit.reason ?? written.text);
-      });
-    },
-    take(slot, handlers) {
-      const entry = waiting.get(slot);
+  const prepare = (slot: number, memory = 1) => {
+    if (closed || slot >= options.slots || waiting.has(slot)) return;
+    if (options.freeBytes() < memory * options.minFreeBytes) return;
+    const { handlers, written } = collectWritten();
+    const listening = start(slot, handlers);
+    const { child } = listening;
+    waiting.set(slot, { ...listening, since: Date.now(), written });
+    void child.ended.then((exit) => {
+      if (waiting.get(slot)?.child !== child) return;
       waiting.delete(slot);
-      if (!entry?.child.running) return { child: start(slot, handlers).child, warm: false };
-      if (entry.written.text) handlers.onStderr(Buffer.from(entry.written.text));
-      entry.hand(handlers);
-      return { child: entry.child, warm: true };
+      if (!closed) options.onLost(slot, exit.reason ?? written.text);
+    });
+  };
+
+  /** While the job runs, so that the one after it finds a child however soon it comes. */
+  const prepareNext = (slot: number, child: Child) => {
+    const { afterMs, memory } = starter.ahead;
+    setTimeout(() => child.running && prepare(slot, memory), afterMs).unref();
+  };
+
+  const taken = (slot: number, handlers: ChildHandlers): StartedChild => {
+    const entry = waiting.get(slot);
+    waiting.delete(slot);
+    if (!entry?.child.running) return { child: start(slot, handlers).child, warm: false };
+    if (entry.written.text) handlers.onStderr(Buffer.from(entry.written.text));
+    entry.hand(handlers);
+    return { child: entry.child, warm: true };
+  };
+
+  return {
+    prepare,
+    take(slot, handlers) {
+      const result = taken(slot, handlers);
+      prepareNext(slot, result.child);
+      return result;
     },
     get waiting() {
       return [...waiting.values()].map(({ child }) => child);
@@ -111,6 +132,7 @@ export function createWarmPool(options: WarmPoolOptions): WarmPool {
       closed = true;
       clearInterval(check);
       await Promise.all([...waiting.keys()].map(end));
+      await starter.close();
     },
   };
 }

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { availableParallelism, freemem } from 'node:os';
 import type { FastifyBaseLogger } from 'fastify';
-import { childCommand } from '../child/command.ts';
+import { childCommand, parentCommand } from '../child/command.ts';
+import { createForkStarter, createSpawnStarter } from '../child/starter.ts';
 import { createWarmPool, type WarmPool } from '../child/warm-pool.ts';
 import type { Config } from '../config.ts';
 import type { EventBus } from '../events/event-bus.ts';
@@ -105,9 +106,15 @@ function createSlotPool(
   slots: readonly Slot[],
   machine: MachineInfoKeeper,
 ): WarmPool {
+  const [first = { device: config.device, threads: 1 }] = slots;
+  const hasMemory = () => freemem() >= tuning.warmMinFreeBytes;
   return createWarmPool({
     slots: slots.length,
-    commandOf: (slot) => childCommand(config, environment, slots[slot] ?? { device: config.device, threads: 1 }),
+    starter:
+      tuning.starting === 'fork'
+        ? createForkStarter({ parent: parentCommand(config, environment, first), hasMemory })
+        : createSpawnStarter(),
+    commandOf: (slot) => childCommand(config, environment, slots[slot] ?? first),
     idleMs: tuning.warmIdleMs,
     minFreeBytes: tuning.warmMinFreeBytes,
     freeBytes: freemem,

@@ -1,3 +1,4 @@
+import { STARTING, type Starting } from '../child/starter.ts';
 import { JOB_TIMES } from '../time-limits.ts';
 import type { SliceRule } from './domain/turns.ts';
 
@@ -8,6 +9,7 @@ export interface JobTuning {
   readonly warmIdleMs: number;
   /** A process with torch imported takes about 300 MB, a small training as much again. */
   readonly warmMinFreeBytes: number;
+  readonly starting: Starting;
   /** A job during which the server died so often is not tried again: it may be what kills it. */
   readonly maxAttempts: number;
   readonly slices: SliceRule;
@@ -33,6 +35,7 @@ export const TUNING: JobTuning = {
   exitGraceMs: JOB_TIMES.exitGraceMs,
   warmIdleMs: JOB_TIMES.warmIdleMs,
   warmMinFreeBytes: 700_000_000,
+  starting: STARTING,
   maxAttempts: 10,
   slices: { leastS: JOB_TIMES.leastSliceS, costs: 20 },
   yieldMinFreeBytes: 2_000_000_000,

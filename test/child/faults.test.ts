@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { openStream } from '../helpers/event-stream.ts';
 import { startJobServer } from '../helpers/job-server.ts';
-import { markedEnvironment, processesWith } from '../helpers/processes.ts';
+import { markedEnvironment, processesWith, READY_PROCESSES } from '../helpers/processes.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
@@ -24,7 +24,7 @@ describe('a child that misbehaves', () => {
     const answer = await server.train(project, { script, epochs: 2, ...more });
     assert.equal(answer.body.result, 'OK', JSON.stringify(answer.body));
     const job = await server.jobIn(project, 'completed', 'failed', 'cancelled');
-    await until(() => processesWith(mark).length <= 1, 60_000, 'only the next waiting child');
+    await until(() => processesWith(mark).length <= READY_PROCESSES, 60_000, 'only what is ready for the next job');
     return { job, folder: join(server.config.projectsDir, project, 'jobs', job.id) };
   };
   const stderrOf = (folder: string) => readFileSync(join(folder, 'stderr.log'), 'utf8');
@@ -115,7 +115,7 @@ describe('a child that misbehaves', () => {
       await server.train(project, { script });
       await stream.waitFor('dataset_loading');
       assert.deepEqual((await server.get(`/terminate?project_id=${project}`)).body, { result: 'OK' });
-      assert.ok(processesWith(mark).length <= 1, 'only the next waiting child');
+      assert.ok(processesWith(mark).length <= READY_PROCESSES, 'only what is ready for the next job');
       const notice = await stream.waitFor('notice');
       assert.equal(notice.data.code, 'cancelled');
       assert.ok(!stream.names().includes('train_end') && !stream.names().includes('error'));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createFairShare } from '../../src/child/fair-share.ts';
 import { createGroupNiceness } from '../../src/child/group-niceness.ts';
@@ -13,12 +14,9 @@ describe('the priority of a job', () => {
     if (process.platform !== 'linux') return t.skip('children are looked up in /proc');
     const server = await startJobServer({ slots: 1 });
     await server.train('p', { script: 'silent' });
-    await server.jobIn('p', 'active');
-    const pid = await until(
-      () => childrenOf(process.pid).find((child) => getPriority(child) === NICENESS.job),
-      60_000,
-      'a child with the priority of a job',
-    );
+    const { id } = await server.jobIn('p', 'active');
+    const pid = await until(() => pidOf(server.config.projectsDir, id), 60_000, 'the process of the job');
+    assert.equal(getPriority(pid), NICENESS.job);
     const group = `/proc/${pid}/autogroup`;
     if (!existsSync(group)) return t.diagnostic('this system has no groups');
     const niceness = async (wanted: number) =>
@@ -131,6 +129,7 @@ describe('the share of a job', () => {
   });
 });
 
-function childrenOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+function pidOf(projectsDir: string, jobId: string): number | undefined {
+  const text = readFileSync(join(projectsDir, 'p', 'jobs', jobId, 'job.json'), 'utf8');
+  return (JSON.parse(text) as { process?: { pid: number } }).process?.pid;
 }

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { openStream } from '../helpers/event-stream.ts';
 import { startJobServer } from '../helpers/job-server.ts';
-import { markedEnvironment, processesWith } from '../helpers/processes.ts';
+import { markedEnvironment, processesWith, READY_PROCESSES } from '../helpers/processes.ts';
 import { startServerProcess } from '../helpers/server-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
@@ -181,18 +181,23 @@ describe('kill -9 of the server', () => {
     await server.end('SIGTERM');
   });
 
-  it('leaves no child that hangs, nor its workers: the next server ends them', async () => {
-    const projects = await tempDir();
-    let server = await startServerProcess(projects, environment);
-    await server.train('p', { script: 'fork_workers' });
-    await until(() => children(server).length >= 4, 60_000, 'three workers');
-    await server.end('SIGKILL');
-    server = await startServerProcess(projects, environment);
-    // The training itself starts again, with three workers of its own.
-    await until(() => children(server).length === 4, 60_000, 'one child with three workers and nothing else');
-    await server.get('/terminate?project_id=p');
-    await server.end('SIGTERM');
-  });
+  for (const { starting, ready } of [
+    { starting: 'spawn', ready: 0 },
+    { starting: 'fork', ready: READY_PROCESSES },
+  ] as const) {
+    it(`leaves no child that hangs, nor its workers: the next server ends them (${starting})`, async () => {
+      const projects = await tempDir();
+      let server = await startServerProcess(projects, environment, {}, { starting });
+      await server.train('p', { script: 'fork_workers' });
+      await until(() => children(server).length >= 4, 60_000, 'three workers');
+      await server.end('SIGKILL');
+      server = await startServerProcess(projects, environment, {}, { starting });
+      // The training itself starts again, with three workers of its own.
+      await until(() => children(server).length === 4 + ready, 60_000, 'one child with three workers and nothing else');
+      await server.get('/terminate?project_id=p');
+      await server.end('SIGTERM');
+    });
+  }
 
   it('again and again during one job: it is given up with a sentence, and half a submission is completed', async () => {
     const projects = await tempDir();

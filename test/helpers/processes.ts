@@ -25,6 +25,9 @@ function has(pid: string, mark: string): boolean {
   }
 }
 
+/** Beside what a job runs on: the process that forks, and the child that waits for the next job. */
+export const READY_PROCESSES = 2;
+
 let marks = 0;
 
 /** An environment for children that tells those of one test apart; its name is one that children may see. */

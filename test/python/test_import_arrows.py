@@ -17,6 +17,8 @@ ARROWS = {
     "class_order": set(),
     "boards": set(),
     "out_of_memory": set(),
+    "forking": set(),
+    "blas_threads": set(),
     "files": set(),
     "config": {"errors", "class_order", "boards"},
     "turn": {"events"},

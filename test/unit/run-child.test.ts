@@ -12,7 +12,15 @@ function begin() {
   let handlers: ChildHandlers | undefined;
   let leave: (exit: ChildExit) => void = () => undefined;
   const ended = new Promise<ChildExit>((resolve) => (leave = resolve));
-  const child: Child = { pid: undefined, running: true, ended, writeLine: () => true, setHandlers: () => undefined };
+  const child: Child = {
+    pid: undefined,
+    started: Promise.resolve(undefined),
+    running: true,
+    ended,
+    signal: () => undefined,
+    writeLine: () => true,
+    setHandlers: () => undefined,
+  };
   const run = takeChild({
     take: (given) => {
       handlers = given;

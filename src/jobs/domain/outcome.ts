@@ -8,7 +8,7 @@ export type LastEvent = ChildEvent<'train_end' | 'convert_model_end' | 'yielded'
 
 /** How a child ended. */
 export interface ChildResult {
-  readonly exit: ChildExit & { readonly reason?: string };
+  readonly exit: ChildExit;
   readonly lastEvent: LastEvent | undefined;
   /** It was ended because it said nothing for so long. */
   readonly silentMs: number | undefined;

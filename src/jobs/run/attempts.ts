@@ -3,6 +3,7 @@ import type { ChildEvent } from '../../child/event.ts';
 import { recordProcess } from '../../child/process-record.ts';
 import type { WarmPool } from '../../child/warm-pool.ts';
 import type { JobLine } from '../../child/command.ts';
+import { removeTree } from '../../files/tree.ts';
 import type { ProjectPaths } from '../../projects/paths.ts';
 import type { Job, JobReason } from '../domain/job.ts';
 import type { ChildResult } from '../domain/outcome.ts';
@@ -30,10 +31,12 @@ export interface AttemptOptions {
   readonly pool: Pick<WarmPool, 'take'>;
   readonly tuning: JobTuning;
   /** What the process is to do. */
-  line(loggedEpoch: number): JobLine;
+  line(job: Job, loggedEpoch: number): JobLine;
   /** Write the state before anything else happens. */
   save(job: Job): Promise<void>;
   onEvent(event: ChildEvent): void;
+  /** The job goes on in another process. */
+  onAgain(): void;
 }
 
 /** Gives a job to a process and waits for its end; once more to another one where the first was dead when it was taken. */
@@ -41,6 +44,7 @@ export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, 
   const { paths, tuning } = options;
   const stderr = openCappedFile(paths.jobPaths(job.id).stderr, tuning.maxStderrBytes);
   try {
+    let again = job;
     for (let retried = false; ; retried = true) {
       let warm = false;
       const run = takeChild({
@@ -55,16 +59,25 @@ export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, 
         onEvent: options.onEvent,
       });
       state.child = run;
-      if (run.child.pid !== undefined) await options.save(worksIn(job, recordProcess(run.child.pid)));
+      const pid = await run.child.started;
+      if (pid !== undefined) await options.save(worksIn(job, recordProcess(pid)));
       if (state.stopped) await run.stop();
-      const result = await run.work(options.line(state.lastEpoch));
-      // The waiting child died just as it was taken: that is no fault of the job, so it starts cold.
-      if (warm && !run.hasOutput && !state.stopped && !retried && result.silentMs === undefined) continue;
-      return result;
+      const result = await run.work(options.line(again, state.lastEpoch));
+      if (retried || state.stopped || !isBlameless(result, warm && !run.hasOutput)) return result;
+      if (!run.hasOutput) continue;
+      options.onAgain();
+      again = { ...job, stopped: true };
+      // What it left half written.
+      await removeTree(paths.jobPaths(job.id).output);
     }
   } finally {
     // Where saving failed (a full disk), the child still waits for its job.
     if (state.child?.child.running) await state.child.stop();
     stderr.close();
   }
+}
+
+/** Its child died waiting, just as it was taken, or because the process that forked it did: no fault of the job. */
+function isBlameless({ exit, lastEvent, silentMs }: ChildResult, diedWaiting: boolean): boolean {
+  return silentMs === undefined && lastEvent === undefined && (diedWaiting || exit.orphaned === true);
 }

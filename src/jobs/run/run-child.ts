@@ -77,7 +77,8 @@ export function takeChild(work: ChildWork): ChildRun {
       watchdog.stop();
       clearTimeout(overdue);
       // All is written before the last event: a process that hangs while it leaves (a GPU's driver does) must not cost the training.
-      return { exit: hung ? { code: 0, signal: null } : exit, lastEvent, silentMs };
+      const wasDone = hung || (exit.orphaned && lastEvent !== undefined);
+      return { exit: wasDone ? { code: 0, signal: null } : exit, lastEvent, silentMs };
     },
     askToYield: () => void child.writeLine(YIELD_REQUEST),
     stop: () => terminate(child),

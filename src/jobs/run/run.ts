@@ -72,7 +72,10 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, around: RunS
     progress.note(event);
     log.append(event);
   };
-  const ended = goThrough({ ...options, ...around }, job, slot, state, onEvent).catch((error: unknown) => {
+  const onAgain = () => {
+    log.append({ event: 'notice', ...reasonOf(job.kind === 'train' ? 'carried_on' : 'started_over') });
+  };
+  const ended = goThrough({ ...options, ...around, onEvent, onAgain }, job, slot, state).catch((error: unknown) => {
     options.report(error, job);
     return faultEnding(error);
   });
@@ -108,11 +111,10 @@ interface WholeRunState extends RunState {
 }
 
 async function goThrough(
-  options: RunOptions & RunSurroundings,
+  options: RunOptions & RunSurroundings & Pick<AttemptOptions, 'onEvent' | 'onAgain'>,
   job: Job,
   slot: Slot,
   state: WholeRunState,
-  onEvent: (event: ChildEvent) => void,
 ): Promise<RunEnd> {
   const paths = options.store.paths(job.ref);
   // What an interrupted attempt left half written.
@@ -123,8 +125,8 @@ async function goThrough(
     // After a restart a pupil reads it all again, behind the notice that says so.
     if (!isResumed(job)) state.before = before;
   }
-  const line = (epoch: number) => jobLine(options.config, job, paths, slot, epoch, modelToConvert(options, job));
-  const result = await runOnChild({ ...options, paths, line, onEvent }, job, slot, state);
+  const line = (now: Job, epoch: number) => jobLine(options.config, now, paths, slot, epoch, modelToConvert(options, job));
+  const result = await runOnChild({ ...options, paths, line }, job, slot, state);
   if (state.stopped) return stoppedEnd(state.stopped);
   const verdict = judge(job, result);
   if ('failed' in verdict) return failedEnding(verdict.failed);
@@ -146,7 +148,7 @@ function modelToConvert({ jobOf, store }: RunOptions, job: Job): string | undefi
  * place: the files of output/ are always of one run. Whether it was and could be.
  */
 async function convertAgain(
-  options: RunOptions & RunSurroundings,
+  options: RunOptions & RunSurroundings & Pick<AttemptOptions, 'onAgain'>,
   job: Job,
   slot: Slot,
   state: WholeRunState,

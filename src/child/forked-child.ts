@@ -1,0 +1,105 @@
+import type { Child, ChildCommand, ChildExit, ChildHandlers } from './child.ts';
+import type { ChildStreams } from './child-streams.ts';
+import { followToEnd } from './follow.ts';
+import { noteLiving } from './living.ts';
+import { createLineSplitter, MAX_LINE_BYTES } from './line-splitter.ts';
+import { setNiceness } from './priority.ts';
+import { signalGroup } from './process-group.ts';
+
+// A child that another process forks, from the request to its end.
+
+export interface ForkedChild {
+  readonly child: Child;
+  /** It runs, and leads its group. */
+  forked(pid: number): void;
+  /** It has ended, or there will be none. */
+  exited(exit: ChildExit): void;
+}
+
+export function createForkedChild(
+  command: Pick<ChildCommand, 'niceness'>,
+  handlers: ChildHandlers,
+  arrived: Promise<ChildStreams>,
+): ForkedChild {
+  let current = handlers;
+  let pid: number | undefined;
+  let running = true;
+  let streams: ChildStreams | undefined;
+  const unwritten: string[] = [];
+  const started = deferred<number | undefined>();
+  const exit = deferred<ChildExit>();
+
+  const connected = arrived.then((arrivals) => {
+    // Nobody waits for it any more: the end of its standard input ends it.
+    if (!running && pid === undefined) return destroy(arrivals);
+    streams = arrivals;
+    const splitter = createLineSplitter(MAX_LINE_BYTES, (lines) => current.onLines(lines));
+    streams.stdout.on('data', (chunk: Buffer) => splitter.push(chunk));
+    streams.stdout.once('close', () => splitter.end());
+    streams.stderr.on('data', (chunk: Buffer) => current.onStderr(chunk));
+    for (const stream of Object.values(streams)) stream.resume();
+    for (const line of unwritten) streams.stdin.write(line);
+  });
+
+  const ended = (async () => {
+    const result = await exit.promise;
+    if (pid === undefined) return result;
+    await connected;
+    if (streams) {
+      await followToEnd(pid, [streams.stdout, streams.stderr]);
+      destroy(streams);
+    }
+    return result;
+  })();
+
+  const exited = (result: ChildExit) => {
+    running = false;
+    started.resolve(undefined);
+    exit.resolve(result);
+  };
+
+  return {
+    exited,
+    forked(newPid) {
+      // It was withdrawn meanwhile.
+      if (!running) return signalGroup(newPid, 'SIGKILL');
+      pid = newPid;
+      if (command.niceness) setNiceness(pid, command.niceness);
+      noteLiving(pid, ended);
+      started.resolve(pid);
+    },
+    child: {
+      get pid() {
+        return pid;
+      },
+      get running() {
+        return running;
+      },
+      started: started.promise,
+      ended,
+      signal(name) {
+        if (pid !== undefined) signalGroup(pid, name);
+        else exited({ code: null, signal: name });
+      },
+      writeLine(text) {
+        if (!running || streams?.stdin.writable === false) return false;
+        if (streams) streams.stdin.write(`${text}\n`);
+        else unwritten.push(`${text}\n`);
+        return true;
+      },
+      setHandlers(next) {
+        current = next;
+      },
+    },
+  };
+}
+
+function destroy({ stdin, stdout, stderr }: ChildStreams): void {
+  for (const stream of [stdin, stdout, stderr]) stream.destroy();
+}
+
+function deferred<T>(): { readonly promise: Promise<T>; resolve(value: T): void } {
+  let settle: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((resolve) => (settle = resolve));
+  return { promise, resolve: (value) => settle(value) };
+}

@@ -1,0 +1,123 @@
+"""The process that forks children: what it must not have, and what a child gets. With the real imports."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PYTHON = Path(__file__).parents[2] / "python"
+DEADLINE_S = 120
+THREADS = "2"
+
+
+class Server:
+    """The server's side: requests, reports and the streams of children."""
+
+    def __init__(self, script=PYTHON / "parent.py"):
+        self.address = f"mai-test-{os.getpid()}-{time.monotonic_ns()}"
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind("\0" + self.address)
+        self.listener.listen(100)
+        self.listener.settimeout(DEADLINE_S)
+        self.env = {**os.environ, "OMP_NUM_THREADS": THREADS, "OPENBLAS_NUM_THREADS": THREADS}
+        self.process = subprocess.Popen(
+            [sys.executable, str(script), "--socket", self.address],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.env,
+        )  # fmt: skip
+        self.ready = self.report()
+
+    def report(self):
+        return json.loads(self.process.stdout.readline())
+
+    def fork(self, niceness=10, **env):
+        request = {"token": "t", "main": "child", "args": ["--device", "cpu"], "niceness": niceness}
+        self.process.stdin.write(json.dumps({**request, "env": {**self.env, **env}}).encode() + b"\n")
+        self.process.stdin.flush()
+        streams = {}
+        for _ in range(3):
+            stream = self.listener.accept()[0].makefile("rwb")
+            streams[stream.readline().decode().split()[1]] = stream
+        return self.report()["pid"], streams
+
+    def close(self):
+        self.process.stdin.close()
+        assert self.process.wait(DEADLINE_S) == 0
+
+
+@pytest.fixture(scope="module")
+def server():
+    server = Server()
+    yield server
+    server.close()
+
+
+def threads_of(pid):
+    return int(re.search(r"^Threads:\s*(\d+)", Path(f"/proc/{pid}/status").read_text(), re.M)[1])
+
+
+def descriptors_of(pid):
+    return sorted(int(name) for name in os.listdir(f"/proc/{pid}/fd"))
+
+
+def wait_for_ready(streams):
+    event = json.loads(streams["stdout"].readline())
+    assert event["event"] == "ready"
+    return event
+
+
+def test_the_parent_has_one_thread_after_all_its_imports(server):
+    assert server.ready == {"ready": ["child"]}
+    assert threads_of(server.process.pid) == 1
+
+
+def test_a_child_has_a_session_streams_and_nothing_of_the_parent(server):
+    pid, streams = server.fork()
+    wait_for_ready(streams)
+    assert os.getsid(pid) == os.getpgid(pid) == pid
+    assert os.getpriority(os.PRIO_PROCESS, pid) == 10
+    assert descriptors_of(pid)[:3] == [0, 1, 2]
+    # the one that it has itself made for its events
+    assert len(descriptors_of(pid)) == 4
+    assert threads_of(pid) == int(THREADS), "numpy's, as many as the environment of the child says"
+    os.killpg(pid, signal.SIGTERM)
+    assert server.report() == {"exited": pid, "code": None, "signal": "SIGTERM"}
+
+
+def test_a_child_ends_when_its_standard_input_does(server):
+    pid, streams = server.fork()
+    wait_for_ready(streams)
+    streams["stdin"].close()
+    streams["stdout"].close()
+    assert server.report()["exited"] == pid
+    assert streams["stderr"].read() == b""
+
+
+def test_a_job_that_fails_ends_with_its_event_and_exit_code(server, tmp_path):
+    pid, streams = server.fork()
+    wait_for_ready(streams)
+    job = {"entry": "convert", "args": ["--project", str(tmp_path), "--model", str(tmp_path), "--output", "x"]}
+    streams["stdin"].write(json.dumps(job).encode() + b"\n")
+    streams["stdin"].flush()
+    assert json.loads(streams["stdout"].readline())["event"] == "error"
+    assert server.report() == {"exited": pid, "code": 1, "signal": None}
+    assert server.process.poll() is None
+
+
+def test_many_children_leave_no_zombie_and_no_descriptor(server):
+    before = descriptors_of(server.process.pid)
+    for _ in range(200):
+        pid, streams = server.fork()
+        os.kill(pid, signal.SIGKILL)
+        assert server.report()["exited"] == pid
+        for stream in streams.values():
+            stream.close()
+    assert descriptors_of(server.process.pid) == before
+    children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
+    assert children == ""
