@@ -125,7 +125,8 @@ async function goThrough(
     // After a restart a pupil reads it all again, behind the notice that says so.
     if (!isResumed(job)) state.before = before;
   }
-  const line = (now: Job, epoch: number) => jobLine(options.config, now, paths, slot, epoch, modelToConvert(options, job));
+  const line = (now: Job, epoch: number) =>
+    jobLine(options.config, now, paths, slot, epoch, modelToConvert(options, job));
   const result = await runOnChild({ ...options, paths, line }, job, slot, state);
   if (state.stopped) return stoppedEnd(state.stopped);
   const verdict = judge(job, result);

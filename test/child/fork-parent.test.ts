@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { openStream } from '../helpers/event-stream.ts';
+import { startJobServer } from '../helpers/job-server.ts';
+import { markedEnvironment, processesWith } from '../helpers/processes.ts';
+import { until } from '../helpers/until.ts';
+
+// The process that forks children dies while one of them works.
+
+const isLinux = process.platform === 'linux';
+const { mark, environment } = markedEnvironment();
+const server = await startJobServer({}, { environment });
+after(async () => {
+  await server.app.close();
+  if (isLinux) assert.deepEqual(processesWith(mark), []);
+});
+
+const eventsOf = (project: string, id: string) =>
+  readFileSync(join(server.config.projectsDir, project, 'jobs', id, 'events.jsonl'), 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as { event: string; code?: string; epoch?: number });
+
+const processOf = (project: string, id: string) =>
+  until(
+    () => {
+      const text = readFileSync(join(server.config.projectsDir, project, 'jobs', id, 'job.json'), 'utf8');
+      return (JSON.parse(text) as { process?: { pid: number } }).process?.pid;
+    },
+    20_000,
+    'the process of the job',
+  );
+
+const parentOf = (pid: number) =>
+  Number(
+    readFileSync(`/proc/${pid}/stat`, 'latin1')
+      .replace(/^.*\) /, '')
+      .split(' ')[1],
+  );
+
+describe('the death of the process that forks', () => {
+  it('ends its children; their training goes on in another one, and no epoch comes twice', async (t) => {
+    if (!isLinux) return t.skip('children are forked on Linux alone');
+    const stream = await openStream(`${server.base}/listen`);
+    await server.train('p', { epochs: 20, epochMs: 50 });
+    const { id } = await server.jobIn('p', 'active');
+    await stream.waitFor('epoch_end');
+    const first = await processOf('p', id);
+    process.kill(parentOf(first), 'SIGKILL');
+    const done = await server.jobIn('p', 'completed', 'failed');
+    assert.equal(done.state, 'completed');
+    const events = eventsOf('p', id);
+    assert.deepEqual(
+      events.filter(({ event }) => event === 'epoch_end').map(({ epoch }) => epoch),
+      Array.from({ length: 20 }, (_, n) => n + 1),
+    );
+    assert.equal(events.filter(({ code }) => code === 'carried_on').length, 1);
+    assert.ok(!events.some(({ code }) => code === 'resumed'));
+    stream.close();
+  });
+
+  it('costs the next job nothing', async () => {
+    await server.train('q', { epochs: 1 });
+    assert.equal((await server.jobIn('q', 'completed')).attempt, 1);
+  });
+});
