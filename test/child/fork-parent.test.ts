@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { openStream } from '../helpers/event-stream.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { markedEnvironment, processesWith } from '../helpers/processes.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
 // The process that forks children dies while one of them works.
@@ -59,6 +60,38 @@ describe('the death of the process that forks', () => {
     assert.equal(events.filter(({ code }) => code === 'carried_on').length, 1);
     assert.ok(!events.some(({ code }) => code === 'resumed'));
     stream.close();
+  });
+
+  it('while a trained model is converted again costs neither the training nor the conversion', async (t) => {
+    if (!isLinux) return t.skip('children are forked on Linux alone');
+    const gate = join(await tempDir(), 'gate');
+    writeFileSync(gate, '');
+    const other = server.from('127.0.0.9');
+    await other.train('busy', { epochs: 1000, epochMs: 20 });
+    await server.jobIn('busy', 'active');
+    const { body } = await server.train('r', { epochs: 1, firstAnswer: 'give', convertUntil: gate, mark: 'trained' });
+    const id = String(body['job_id']);
+    const folder = join(server.config.projectsDir, 'r');
+    await until(() => existsSync(join(folder, 'jobs', id, 'instant', 'model.pth')) || undefined, 20_000, 'an answer');
+    assert.equal((await server.get('/convert?project_id=r')).body['result'], 'OK');
+    rmSync(gate);
+    await other.get('/terminate?project_id=busy');
+    await until(() => existsSync(`${gate}.waiting`) || undefined, 20_000, 'the conversion of the trained model');
+    const converting = Number(readFileSync(`${gate}.waiting`, 'utf8'));
+    process.kill(parentOf(converting), 'SIGKILL');
+    await until(() => !existsSync(`/proc/${converting}`) || undefined, 20_000, 'the end of the conversion');
+    writeFileSync(gate, '');
+    const done = await until(
+      async () => {
+        const job = (await server.get(`/jobs/${id}`)).body;
+        return job['state'] === 'waiting' || job['state'] === 'active' ? undefined : job;
+      },
+      20_000,
+      'the end',
+    );
+    assert.deepEqual([done['state'], done['code']], ['completed', undefined]);
+    assert.match(readFileSync(join(folder, 'output', 'model.pth'), 'utf8'), /trained/);
+    assert.ok(existsSync(join(folder, 'output', 'model_int8.bin')));
   });
 
   it('costs the next job nothing', async () => {

@@ -30,6 +30,8 @@ export interface AttemptOptions {
   readonly paths: ProjectPaths;
   readonly pool: Pick<WarmPool, 'take'>;
   readonly tuning: JobTuning;
+  /** What the process makes lies here. If it is left half made, it is deleted before the job goes on in another one. */
+  readonly output: string;
   /** What the process is to do. */
   line(job: Job, loggedEpoch: number): JobLine;
   /** Write the state before anything else happens. */
@@ -67,8 +69,7 @@ export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, 
       if (!run.hasOutput) continue;
       options.onAgain();
       again = { ...job, stopped: true };
-      // What it left half written.
-      await removeTree(paths.jobPaths(job.id).output);
+      await removeTree(options.output);
     }
   } finally {
     // Where saving failed (a full disk), the child still waits for its job.

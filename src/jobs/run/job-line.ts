@@ -11,6 +11,13 @@ const ENTRIES: Readonly<Record<ProjectType, TrainEntry>> = {
   VOICE_CLASSIFICATION: 'train_voice_classification',
 };
 
+export interface JobFolders {
+  /** Of the model to convert; that of the project if it is left out. */
+  readonly model?: string;
+  /** What is made lies here when it is whole; the job's own if it is left out. */
+  readonly output?: string;
+}
+
 /** What a child shall do for a job, on a slot. `loggedEpoch`: the newest epoch in the job's log, 0 without any. */
 export function jobLine(
   config: Config,
@@ -18,19 +25,22 @@ export function jobLine(
   paths: ProjectPaths,
   slot: Slot,
   loggedEpoch: number,
-  model = paths.output,
+  folders: JobFolders = {},
 ): JobLine {
   const own = paths.jobPaths(job.id);
   const where = {
     project: paths.jobPaths(job.inputOf).input,
-    output: own.output,
+    output: folders.output ?? own.output,
     cache: paths.cache,
     device: slot.device,
     threads: slot.threads,
   };
-  if (job.kind === 'convert') {
-    return convertLine({ ...where, model, sharedCache: sharedCache(config.projectsDir) });
-  }
+  if (job.kind === 'convert')
+    return convertLine({
+      ...where,
+      model: folders.model ?? paths.output,
+      sharedCache: sharedCache(config.projectsDir),
+    });
   // A training goes on from its last checkpoint; the first attempt has none to find.
   const resumeAfterEpoch = goesOn(job) ? loggedEpoch : undefined;
   return trainLine(config, {
@@ -41,11 +51,4 @@ export function jobLine(
     resumeAfterEpoch,
     answered: job.answered === true,
   });
-}
-
-/** To convert what a training has made before it takes the place of output/. */
-export function convertAgainLine(config: Config, job: Job, paths: ProjectPaths, slot: Slot): JobLine {
-  const own = paths.jobPaths(job.id);
-  const line = jobLine(config, { ...job, kind: 'convert' }, paths, slot, 0, own.output);
-  return { ...line, args: line.args.map((arg, at) => (line.args[at - 1] === '--output' ? own.converted : arg)) };
 }

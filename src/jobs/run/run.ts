@@ -13,7 +13,7 @@ import { reasonOf } from '../domain/reasons.ts';
 import type { Slot } from '../domain/slots.ts';
 import type { Ending } from '../domain/transition.ts';
 import { type AttemptOptions, type RunState, runOnChild, type StopCause } from './attempts.ts';
-import { convertAgainLine, jobLine } from './job-line.ts';
+import { jobLine, type JobFolders } from './job-line.ts';
 import { readOrigin, writeOrigin } from './origin.ts';
 import { NOTHING_SAID, readSaidBefore, type SaidBefore } from './repeats.ts';
 
@@ -117,8 +117,9 @@ async function goThrough(
   state: WholeRunState,
 ): Promise<RunEnd> {
   const paths = options.store.paths(job.ref);
+  const { output } = paths.jobPaths(job.id);
   // What an interrupted attempt left half written.
-  await removeTree(paths.jobPaths(job.id).output);
+  await removeTree(output);
   if (goesOn(job)) {
     const before = await readSaidBefore(options.bus, job.id);
     state.lastEpoch = before.lastEpoch;
@@ -127,7 +128,7 @@ async function goThrough(
   }
   const line = (now: Job, epoch: number) =>
     jobLine(options.config, now, paths, slot, epoch, modelToConvert(options, job));
-  const result = await runOnChild({ ...options, paths, line }, job, slot, state);
+  const result = await runOnChild({ ...options, paths, output, line }, job, slot, state);
   if (state.stopped) return stoppedEnd(state.stopped);
   const verdict = judge(job, result);
   if ('failed' in verdict) return failedEnding(verdict.failed);
@@ -138,10 +139,10 @@ async function goThrough(
   return commit(options.store, job, verdict.succeeded, isConverted);
 }
 
-/** Undefined: that of the project. The model so far lies in the folder of a training that has not ended. */
-function modelToConvert({ jobOf, store }: RunOptions, job: Job): string | undefined {
-  if (!job.early || jobOf(job.inputOf)?.state === 'completed') return undefined;
-  return store.paths(job.ref).jobPaths(job.inputOf).instant;
+/** The model so far lies in the folder of a training that has not ended. */
+function modelToConvert({ jobOf, store }: RunOptions, job: Job): JobFolders {
+  if (!job.early || jobOf(job.inputOf)?.state === 'completed') return {};
+  return { model: store.paths(job.ref).jobPaths(job.inputOf).instant };
 }
 
 /**
@@ -149,26 +150,43 @@ function modelToConvert({ jobOf, store }: RunOptions, job: Job): string | undefi
  * place: the files of output/ are always of one run. Whether it was and could be.
  */
 async function convertAgain(
-  options: RunOptions & RunSurroundings & Pick<AttemptOptions, 'onAgain'>,
+  options: RunOptions & RunSurroundings,
   job: Job,
   slot: Slot,
   state: WholeRunState,
 ): Promise<boolean> {
-  const { config, log } = options;
+  const { log } = options;
   const paths = options.store.paths(job.ref);
   state.isFinishing = true;
   await options.whenAlone();
   const origin = await readOrigin(paths.output).catch(() => undefined);
   if (origin?.jobId !== job.id || state.stopped) return false;
   log.append({ event: 'notice', ...reasonOf('converting_again') });
-  const { converted } = paths.jobPaths(job.id);
-  await removeTree(converted);
-  const line = () => convertAgainLine(config, job, paths, slot);
-  const result = await runOnChild({ ...options, paths, line, onEvent: () => undefined }, job, slot, state);
-  const verdict = judge({ ...job, kind: 'convert' }, result);
-  if (state.stopped || 'succeeded' in verdict) return !state.stopped;
-  log.append({ event: 'notice', ...reasonOf('not_converted_again') });
-  return false;
+  // Whatever goes wrong here, the training is done.
+  const isConverted = await convertResult(options, job, slot, state).catch((error: unknown) => {
+    options.report(error, job);
+    return false;
+  });
+  if (!isConverted && !state.stopped) log.append({ event: 'notice', ...reasonOf('not_converted_again') });
+  return isConverted;
+}
+
+/** Convert what a training has made, from its own folder. Whether that went well. */
+async function convertResult(
+  options: RunOptions & RunSurroundings,
+  job: Job,
+  slot: Slot,
+  state: WholeRunState,
+): Promise<boolean> {
+  const paths = options.store.paths(job.ref);
+  const { output: model, converted: output } = paths.jobPaths(job.id);
+  await removeTree(output);
+  const conversion: Job = { ...job, kind: 'convert' };
+  const line = () => jobLine(options.config, conversion, paths, slot, 0, { model, output });
+  const onAgain = () => options.log.append({ event: 'notice', ...reasonOf('started_over') });
+  const around = { ...options, paths, output, line, onAgain, onEvent: () => undefined };
+  const verdict = judge(conversion, await runOnChild(around, job, slot, state));
+  return 'succeeded' in verdict && !state.stopped;
 }
 
 function stoppedEnd(cause: StopCause): Ending | 'interrupted' {
