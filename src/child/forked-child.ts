@@ -29,21 +29,21 @@ export function createForkedChild(
   const started = deferred<number | undefined>();
   const exit = deferred<ChildExit>();
 
+  // It may have been forked without a report of it: the end of its standard input ends it.
+  const isAbandoned = () => !running && pid === undefined;
   const connected = arrived.then((arrivals) => {
-    // Nobody waits for it any more: the end of its standard input ends it.
-    if (!running && pid === undefined) return destroy(arrivals);
     streams = arrivals;
-    const splitter = createLineSplitter(MAX_LINE_BYTES, (lines) => current.onLines(lines));
-    streams.stdout.on('data', (chunk: Buffer) => splitter.push(chunk));
-    streams.stdout.once('close', () => splitter.end());
-    streams.stderr.on('data', (chunk: Buffer) => current.onStderr(chunk));
-    for (const stream of Object.values(streams)) stream.resume();
+    if (isAbandoned()) return destroy(streams);
+    readOutput(streams, () => current);
     for (const line of unwritten) streams.stdin.write(line);
   });
 
   const ended = (async () => {
     const result = await exit.promise;
-    if (pid === undefined) return result;
+    if (pid === undefined) {
+      if (streams) destroy(streams);
+      return result;
+    }
     await connected;
     if (streams) {
       await followToEnd(pid, [streams.stdout, streams.stderr]);
@@ -92,6 +92,14 @@ export function createForkedChild(
       },
     },
   };
+}
+
+function readOutput(streams: ChildStreams, handlers: () => ChildHandlers): void {
+  const splitter = createLineSplitter(MAX_LINE_BYTES, (lines) => handlers().onLines(lines));
+  streams.stdout.on('data', (chunk: Buffer) => splitter.push(chunk));
+  streams.stdout.once('close', () => splitter.end());
+  streams.stderr.on('data', (chunk: Buffer) => handlers().onStderr(chunk));
+  for (const stream of Object.values(streams)) stream.resume();
 }
 
 function destroy({ stdin, stdout, stderr }: ChildStreams): void {
