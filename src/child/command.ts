@@ -40,21 +40,49 @@ export interface ConvertArguments {
 
 type ChildConfig = Pick<Config, 'python' | 'pythonDir' | 'weightsDir' | 'missingWeights'>;
 
+/** Where a process computes. */
+interface Place {
+  readonly device: string;
+  readonly threads: number;
+  /** The one GPU it may see. */
+  readonly gpu?: string;
+}
+
 /** The process that imports torch and waits for its job line; `device` is the one it will be asked to use. */
 export function childCommand(
   config: ChildConfig,
   own: Readonly<Record<string, string | undefined>>,
-  slot: { readonly device: string; readonly threads: number; readonly gpu?: string },
+  slot: Place,
 ): ChildCommand {
   return {
     file: config.python,
     args: [join(config.pythonDir, 'child.py'), '--device', slot.device],
-    env: childEnvironment(slot.gpu === undefined ? own : { ...own, CUDA_VISIBLE_DEVICES: slot.gpu }, {
-      threads: slot.threads,
-      weightsDir: config.weightsDir,
-    }),
+    env: environmentAt(slot, config, own),
     niceness: NICENESS.job,
   };
+}
+
+/** The process that gives first answers. */
+export function firstAnswerCommand(
+  config: ChildConfig,
+  own: Readonly<Record<string, string | undefined>>,
+  slot: Place,
+): ChildCommand {
+  const { device, threads } = slot;
+  return {
+    file: config.python,
+    args: [join(config.pythonDir, 'first_answers.py'), '--device', device, '--threads', String(threads)],
+    env: environmentAt(slot, config, own),
+    niceness: NICENESS.inference,
+  };
+}
+
+function environmentAt(
+  { threads, gpu }: Place,
+  { weightsDir }: Pick<Config, 'weightsDir'>,
+  own: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  return childEnvironment(gpu === undefined ? own : { ...own, CUDA_VISIBLE_DEVICES: gpu }, { threads, weightsDir });
 }
 
 /** The process that forks the children of all slots. What tells slots apart comes with each request. */

@@ -57,7 +57,7 @@ export interface JobParts extends Omit<JobServiceOptions, 'tuning'> {
   readonly registry: JobRegistry;
   readonly finalize: Finalize;
   readonly scheduler: Scheduler;
-  readonly slots: readonly Slot[];
+  readonly slotBeside: Slot;
   /** Waiting jobs that must not begin now. */
   readonly heldBack: Set<string>;
   /** A fault of the server itself, for the people who run it. */
@@ -72,12 +72,12 @@ export function createJobParts(options: JobServiceOptions): JobParts {
     log.error({ err: error, job: job.id, project: job.ref.id }, 'a job met a fault of the server');
   const happenings = new EventEmitter<JobHappenings>();
   const cores = availableParallelism();
-  const planned = planSlots(config.device, config.slots, { gpus: listGpus(environment), cores });
-  const slots = [...planned, slotBeside(planned, cores)];
+  const slots = planSlots(config.device, config.slots, { gpus: listGpus(environment), cores });
+  const beside = slotBeside(slots, cores);
   const ids = createJobIds();
   const latest = createLatestUploads();
   const machine = createMachineInfo();
-  const pool = createSlotPool(options, tuning, slots, machine);
+  const pool = createSlotPool(options, tuning, [...slots, beside], machine);
   const files = createJobFiles(store);
   const onLogError = (jobId: string, error: Error) => void happenings.emit('logFailed', jobId, error);
   const registry = createJobRegistry({ store, files, bus, onLogError });
@@ -85,6 +85,7 @@ export function createJobParts(options: JobServiceOptions): JobParts {
   const heldBack = new Set<string>();
   const scheduler = createScheduler({
     slots,
+    slotBeside: beside,
     heldBack,
     registry,
     pool,
@@ -96,7 +97,7 @@ export function createJobParts(options: JobServiceOptions): JobParts {
     onStart: (job) => void happenings.emit('started', job),
     onEnded: (job) => void happenings.emit('ended', job),
   });
-  const made = { ids, latest, machine, pool, files, registry, finalize, scheduler, slots, heldBack };
+  const made = { ids, latest, machine, pool, files, registry, finalize, scheduler, slotBeside: beside, heldBack };
   return { ...options, ...made, tuning, happenings, report };
 }
 

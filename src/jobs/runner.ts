@@ -15,6 +15,8 @@ import { createRunEnds, type Turns } from './run-ends.ts';
 
 export interface RunnerOptions {
   readonly slots: readonly Slot[];
+  /** For short jobs beside the others, which wait for it in a queue of their own. */
+  readonly slotBeside: Slot;
   readonly registry: JobRegistry;
   readonly pool: Pick<WarmPool, 'prepare'>;
   readonly run: RunOptions;
@@ -61,9 +63,9 @@ interface Entry extends InTurn {
 }
 
 export function createRunner(options: RunnerOptions & Turns): Runner {
-  const { slots, onEnded } = options;
+  const { slots, slotBeside, onEnded } = options;
   const { report } = options.run;
-  const free = [...slots];
+  const free = [...slots, slotBeside];
   const entries = new Map<string, Entry>();
   const successors = new Map<string, () => void>();
   let closed = false;
@@ -100,9 +102,9 @@ export function createRunner(options: RunnerOptions & Turns): Runner {
   };
 
   return {
-    hasFreeSlot: (beside) => free.some((slot) => (slot.beside === true) === beside),
+    hasFreeSlot: (beside) => free.some((slot) => (slot === slotBeside) === beside),
     begin(job) {
-      const at = free.findIndex((slot) => slot.beside === job.early);
+      const at = free.findIndex((slot) => (slot === slotBeside) === (job.early === true));
       const [slot] = at < 0 ? [] : free.splice(at, 1);
       if (slot === undefined) throw new Error(`job ${job.id} was started while no slot was free`);
       try {

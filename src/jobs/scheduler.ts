@@ -24,7 +24,7 @@ export interface SchedulerOptions extends RunnerOptions {
 
 /** Which job runs where and when. */
 export interface Scheduler {
-  readonly queue: Pick<Queue, 'placeFor' | 'noteStarted' | 'waitingOf' | 'first'>;
+  readonly queue: Pick<Queue, 'placeFor' | 'noteStarted' | 'waitingOf' | 'next'>;
   /** Put a waiting job into the queue. It starts if a slot is free. */
   enqueue(job: Job): void;
   /** No job runs or waits. */
@@ -112,7 +112,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     noteDuration: times.noteEnded,
     start() {
       started = true;
-      for (const slot of slots) if (!slot.beside) pool.prepare(slot.index);
+      for (const slot of slots) pool.prepare(slot.index);
       pump();
     },
     async close() {
@@ -146,7 +146,7 @@ function positionsNow(
     ...positionsOf(
       waitingIn(main),
       inTurn.filter((one) => !isBeside(one)),
-      slots.filter((slot) => !slot.beside).length,
+      slots.length,
       times,
     ),
     ...positionsOf(waitingIn(beside), inTurn.filter(isBeside), 1, times),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { basename, dirname } from 'node:path';
 import { describe, it } from 'node:test';
-import { childCommand, convertLine, trainLine } from '../../src/child/command.ts';
+import { childCommand, convertLine, firstAnswerCommand, trainLine } from '../../src/child/command.ts';
 import { childEnvironment } from '../../src/child/environment.ts';
 import { loadConfig } from '../../src/config.ts';
 import type { Job } from '../../src/jobs/domain/job.ts';
@@ -57,6 +57,12 @@ describe('the command of a child', () => {
     assert.deepEqual(args, ['/app/python/child.py', '--device', 'auto']);
     assert.equal(env.CUDA_VISIBLE_DEVICES, '1');
     assert.equal(env.OMP_NUM_THREADS, '4');
+  });
+
+  it('of first answers has its GPU and its threads too', () => {
+    const { args, env } = firstAnswerCommand(CONFIG, {}, { device: 'cuda', threads: 3, gpu: '1' });
+    assert.deepEqual(args, ['/app/python/first_answers.py', '--device', 'cuda', '--threads', '3']);
+    assert.deepEqual([env.CUDA_VISIBLE_DEVICES, env.OMP_NUM_THREADS], ['1', '3']);
   });
 
   it('resumes with the newest epoch that is in the log', () => {

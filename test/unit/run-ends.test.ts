@@ -34,6 +34,7 @@ async function leaveTurn({ stopped, fault }: { stopped?: StopCause; fault?: Erro
   const ends = createRunEnds(
     {
       slots: [],
+      slotBeside: { index: 0, device: 'cpu', threads: 1 },
       registry: { log: () => ({ release: () => (released += 1) }) } as unknown as JobRegistry,
       pool: { prepare: () => undefined },
       run: {

@@ -63,7 +63,7 @@ export function createMemoryQueue(): Queue {
       noteStarted(item.clientKey, item.place);
       return item;
     },
-    next: (mayStart, most) => firstOf(waiting, mayStart, most),
+    next: (isWanted, most) => firstOf(waiting, isWanted, most),
     remove(id) {
       const item = byId.get(id);
       if (item) removeItem(item);
@@ -71,17 +71,16 @@ export function createMemoryQueue(): Queue {
     },
     noteStarted,
     has: (id) => byId.has(id),
-    first: (isWanted) => firstOf(waiting, isWanted, 1)[0],
     waitingOf: (group) => waitingByGroup.of(group),
     order: () => [...waiting],
   };
 }
 
-function firstOf(waiting: Iterable<QueueItem>, mayStart: (id: string) => boolean, most: number): QueueItem[] {
+function firstOf(waiting: Iterable<QueueItem>, isWanted: (id: string) => boolean, most: number): QueueItem[] {
   const found: QueueItem[] = [];
   if (most < 1) return found;
   for (const item of waiting) {
-    if (mayStart(item.id)) found.push(item);
+    if (isWanted(item.id)) found.push(item);
     if (found.length === most) break;
   }
   return found;

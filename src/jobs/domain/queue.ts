@@ -23,15 +23,13 @@ export interface Queue {
   add(item: QueueItem): void;
   /** Take out the next one that may start. */
   take(mayStart?: (id: string) => boolean): QueueItem | undefined;
-  /** The next ones that may start, so many at most; they stay in the queue. */
-  next(mayStart: (id: string) => boolean, most: number): readonly QueueItem[];
+  /** The next ones of which this is true, so many at most; they stay in the queue. */
+  next(isWanted: (id: string) => boolean, most: number): readonly QueueItem[];
   /** False: it was not in the queue. */
   remove(id: string): boolean;
   /** Say that a job was started before this queue was made. */
   noteStarted(clientKey: string, place: QueuePlace): void;
   has(id: string): boolean;
-  /** The next one of which this is true; it stays in the queue. */
-  first(isWanted: (id: string) => boolean): QueueItem | undefined;
   /** How many jobs of a group wait. */
   waitingOf(group: string): number;
   /** Everything that waits, next first. */

@@ -6,8 +6,6 @@ export interface Slot {
   readonly threads: number;
   /** The one GPU its child may see; undefined: what the server sees. */
   readonly gpu?: string;
-  /** For short jobs beside the others, which wait for it in a queue of their own. */
-  readonly beside?: true;
 }
 
 export interface Machine {
@@ -19,7 +17,7 @@ export interface Machine {
 /** One slot more, with all of the processor: what runs on it takes seconds, and somebody waits for it. */
 export function slotBeside(slots: readonly Slot[], cores: number): Slot {
   const { device = 'cpu', gpu } = slots[0] ?? {};
-  return { index: slots.length, device, threads: cores, beside: true, ...(gpu === undefined ? {} : { gpu }) };
+  return { index: slots.length, device, threads: cores, ...(gpu === undefined ? {} : { gpu }) };
 }
 
 /**

@@ -1,16 +1,17 @@
-import { availableParallelism, freemem } from 'node:os';
+import { freemem } from 'node:os';
+import { firstAnswerCommand } from '../../child/command.ts';
 import { setAnswering } from '../../child/fair-share.ts';
 import { type Job, type JobReason, wantsFirstAnswer } from '../domain/job.ts';
 import { answered } from '../domain/transition.ts';
 import type { JobParts } from '../parts.ts';
 import { jobLine } from '../run/job-line.ts';
 import { createFirstAnswers, type FirstAnswers } from './lane.ts';
-import { firstAnswerCommand, startFirstAnswerProcess } from './process.ts';
+import { startFirstAnswerProcess } from './process.ts';
 
 export interface GiveOptions
   extends Pick<
     JobParts,
-    'config' | 'environment' | 'store' | 'registry' | 'scheduler' | 'slots' | 'heldBack' | 'tuning' | 'log'
+    'config' | 'environment' | 'store' | 'registry' | 'scheduler' | 'slotBeside' | 'heldBack' | 'tuning' | 'log'
   > {
   /** End a job that has left the queue as failed, and tell everybody. */
   endWaiting(job: Job, reason: JobReason): Promise<void>;
@@ -18,16 +19,14 @@ export interface GiveOptions
 
 /** First answers for the trainings that wait, in the order in which they will have their turn. */
 export function giveFirstAnswers(options: GiveOptions): FirstAnswers {
-  const { config, environment, store, registry, scheduler, slots, heldBack, tuning, log } = options;
-  const [slot] = slots;
-  if (slot === undefined) throw new Error('there is no slot');
+  const { config, environment, store, registry, scheduler, slotBeside: slot, heldBack, tuning, log } = options;
   return createFirstAnswers({
     next(without) {
       const isWanted = (id: string) => {
         const job = without.has(id) ? undefined : registry.get(id);
         return job !== undefined && wantsFirstAnswer(job);
       };
-      const item = scheduler.queue.first(isWanted);
+      const [item] = scheduler.queue.next(isWanted, 1);
       return item && registry.get(item.id);
     },
     mayRun: () => freemem() >= tuning.firstAnswerMinFreeBytes,
@@ -36,11 +35,7 @@ export function giveFirstAnswers(options: GiveOptions): FirstAnswers {
       return { id: job.id, classroom: job.ref.workspace, args };
     },
     start: (handlers) =>
-      startFirstAnswerProcess(
-        firstAnswerCommand({ config, environment, slot }, availableParallelism()),
-        tuning.silenceMs,
-        handlers,
-      ),
+      startFirstAnswerProcess(firstAnswerCommand(config, environment, slot), tuning.silenceMs, handlers),
     onEvent: ({ id }, event) => registry.log(id).append(event),
     async onAnswered({ id }) {
       const job = registry.get(id);

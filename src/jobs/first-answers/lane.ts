@@ -48,8 +48,9 @@ export function createFirstAnswers(options: FirstAnswersOptions): FirstAnswers {
     onEnd(written) {
       const job = current;
       options.report('the process of first answers ended; the next one starts another', job, written);
-      if (job !== undefined) tries.noteDeath(job.id);
-      if (job !== undefined) release(job);
+      if (job === undefined) return;
+      tries.noteDeath(job.id);
+      release(job);
     },
   });
 

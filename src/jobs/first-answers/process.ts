@@ -1,16 +1,11 @@
-import { join } from 'node:path';
 import type { ChildCommand, OutputLine } from '../../child/child.ts';
-import { childEnvironment } from '../../child/environment.ts';
 import type { ChildEvent } from '../../child/event.ts';
 import { giveFairShare } from '../../child/fair-share.ts';
 import { parseLine } from '../../child/parse-line.ts';
-import { NICENESS } from '../../child/priority.ts';
 import { spawnChild } from '../../child/spawn.ts';
 import { keepTail } from '../../child/tail.ts';
 import { terminate } from '../../child/terminate.ts';
 import { startWatchdog } from '../../child/watchdog.ts';
-import type { Config } from '../../config.ts';
-import type { Slot } from '../domain/slots.ts';
 import { type Answered, parseAnswered } from './answered.ts';
 
 /** The resident process that gives first answers: it has the network in memory and serves one project at a time. */
@@ -38,28 +33,8 @@ export interface FirstAnswerHandlers {
   onEnd(written: string): void;
 }
 
-export interface FirstAnswerCommandOptions {
-  readonly config: Pick<Config, 'python' | 'pythonDir' | 'weightsDir'>;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly slot: Slot;
-}
-
 /** How much of what the process wrote before it ended is logged. */
 const MAX_WRITTEN = 2000;
-
-/** All of the processor: trainings step back while it works. */
-export function firstAnswerCommand(
-  { config, environment, slot }: FirstAnswerCommandOptions,
-  threads: number,
-): ChildCommand {
-  const own = slot.gpu === undefined ? environment : { ...environment, CUDA_VISIBLE_DEVICES: slot.gpu };
-  return {
-    file: config.python,
-    args: [join(config.pythonDir, 'first_answers.py'), '--device', slot.device, '--threads', String(threads)],
-    env: childEnvironment(own, { threads, weightsDir: config.weightsDir }),
-    niceness: NICENESS.inference,
-  };
-}
 
 export function startFirstAnswerProcess(
   command: ChildCommand,
