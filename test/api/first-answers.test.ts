@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { jobLog } from '../helpers/job-log.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
@@ -34,10 +35,7 @@ async function occupy() {
 }
 
 const eventsOf = (project: string, jobId: string) =>
-  readFileSync(join(server.config.projectsDir, project, 'jobs', jobId, 'events.jsonl'), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => (JSON.parse(line) as { event: string; code?: string }).event);
+  jobLog(server.config.projectsDir, project, jobId).map(({ event }) => event);
 
 const hasAnswer = (project: string, jobId: string) =>
   until(() => eventsOf(project, jobId).includes('instant_model') || undefined, 20_000, `an answer for ${project}`);

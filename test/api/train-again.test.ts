@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { openStream } from '../helpers/event-stream.ts';
-import { startJobServer, type JobAnswer, type JobServer } from '../helpers/job-server.ts';
+import { jobLog } from '../helpers/job-log.ts';
+import { type JobAnswer, type JobServer, startJobServer } from '../helpers/job-server.ts';
 import { markedEnvironment, processesWith } from '../helpers/processes.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
@@ -29,10 +30,7 @@ const ended = (server: JobServer, id: unknown) =>
 const modelOf = (server: JobServer, project: string) =>
   readFileSync(join(server.config.projectsDir, project, 'output', 'model.pth'), 'utf8');
 const logOf = (server: JobServer, project: string, id: unknown) =>
-  readFileSync(join(server.config.projectsDir, project, 'jobs', String(id), 'events.jsonl'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { event: string; code?: string });
+  jobLog(server.config.projectsDir, project, String(id));
 
 describe('Train again by the same client while the project trains', () => {
   it('ends that training and starts next, at once and never beside it', async () => {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { openStream } from '../helpers/event-stream.ts';
+import { epochsIn, jobLog } from '../helpers/job-log.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { markedEnvironment, processesWith } from '../helpers/processes.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -17,12 +18,6 @@ after(async () => {
   await server.app.close();
   if (isLinux) assert.deepEqual(processesWith(mark), []);
 });
-
-const eventsOf = (project: string, id: string) =>
-  readFileSync(join(server.config.projectsDir, project, 'jobs', id, 'events.jsonl'), 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as { event: string; code?: string; epoch?: number });
 
 const processOf = (project: string, id: string) =>
   until(
@@ -52,9 +47,9 @@ describe('the death of the process that forks', () => {
     process.kill(parentOf(first), 'SIGKILL');
     const done = await server.jobIn('p', 'completed', 'failed');
     assert.equal(done.state, 'completed');
-    const events = eventsOf('p', id);
+    const events = jobLog(server.config.projectsDir, 'p', id);
     assert.deepEqual(
-      events.filter(({ event }) => event === 'epoch_end').map(({ epoch }) => epoch),
+      epochsIn(events),
       Array.from({ length: 20 }, (_, n) => n + 1),
     );
     assert.equal(events.filter(({ code }) => code === 'carried_on').length, 1);

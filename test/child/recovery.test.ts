@@ -4,14 +4,15 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
-  readFileSync,
   readdirSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { openStream } from '../helpers/event-stream.ts';
+import { epochsIn, jobLog, type LoggedEvent } from '../helpers/job-log.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { markedEnvironment, processesWith, READY_PROCESSES } from '../helpers/processes.ts';
 import { startServerProcess } from '../helpers/server-process.ts';
@@ -21,20 +22,6 @@ import { until } from '../helpers/until.ts';
 const { mark, environment } = markedEnvironment();
 const children = (server: { pid: number }) => processesWith(mark).filter((pid) => pid !== server.pid);
 after(() => until(() => processesWith(mark).length === 0, 60_000, 'the end of all processes'));
-
-interface Line {
-  readonly seq: number;
-  readonly event: string;
-  readonly epoch?: number;
-  readonly code?: string;
-}
-const logOf = (projects: string, project: string, jobId: string) =>
-  readFileSync(join(projects, project, 'jobs', jobId, 'events.jsonl'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line);
-const epochsOf = (lines: readonly Line[]) =>
-  lines.filter(({ event }) => event === 'epoch_end').map(({ epoch }) => epoch);
 
 describe('kill -9 of the server', () => {
   it('while one trains and others wait: nothing lost, same order, no gap and no double point', async () => {
@@ -84,17 +71,17 @@ describe('kill -9 of the server', () => {
       .map(({ project_id }) => project_id);
     assert.deepEqual(started, ['first', 'a1', 'b1', 'a2']);
 
-    const lines = logOf(projects, 'first', jobId);
+    const lines = jobLog(projects, 'first', jobId);
     assert.deepEqual(
       lines.map(({ seq }) => seq),
       lines.map((_, index) => index + 1),
     );
-    assert.deepEqual(epochsOf(lines), [1, 2, 3, 4, 5, 6]);
+    assert.deepEqual(epochsIn(lines), [1, 2, 3, 4, 5, 6]);
     assert.equal(lines.filter(({ event }) => event === 'initial').length, 1);
     assert.ok(lines.some(({ code }) => code === 'resumed'));
     assert.equal((await server.jobIn('first', 'completed')).attempt, 2);
     assert.ok(!existsSync(join(projects, 'first', 'output', 'of-the-attempt-before')));
-    assert.deepEqual(epochsOf(reloaded.messages.map(({ data }) => data as unknown as Line)), [1, 2, 3, 4, 5, 6]);
+    assert.deepEqual(epochsIn(reloaded.messages.map(({ data }) => data as unknown as LoggedEvent)), [1, 2, 3, 4, 5, 6]);
     assert.equal(reloaded.names().filter((name) => name === 'initial').length, 1);
     // A fresh stream begins with the curve so far, so what it missed before is no loss; from its last id on nothing may be.
     const lastSeq = Number(lastId.split(':')[1]);
@@ -128,7 +115,7 @@ describe('kill -9 of the server', () => {
     assert.deepEqual(joined.body, { result: 'OK' });
     assert.equal((await server.jobIn('p', 'completed')).id, id);
     assert.match(readFileSync(join(projects, 'p', 'output', 'model_int8.bin'), 'utf8'), /model_int8.bin of p/);
-    assert.ok(!logOf(projects, 'p', id).some(({ event }) => event === 'initial'));
+    assert.ok(!jobLog(projects, 'p', id).some(({ event }) => event === 'initial'));
     await server.end('SIGTERM');
   });
 
@@ -221,7 +208,7 @@ describe('kill -9 of the server', () => {
     assert.deepEqual((await again.get(`/jobs/${id}`)).body.code, 'too_many_attempts');
     assert.deepEqual((await again.get(`/jobs/${old.id}`)).body.code, 'superseded');
     assert.equal((await again.jobIn('q', 'completed')).id, 'zzzzzzzzz-000000');
-    assert.equal(logOf(projects, 'q', 'zzzzzzzzz-000000').filter(({ event }) => event === 'initial').length, 1);
+    assert.equal(jobLog(projects, 'q', 'zzzzzzzzz-000000').filter(({ event }) => event === 'initial').length, 1);
   });
 
   it('between the decision and its last event: the event is told at the next start, once', async () => {
@@ -237,7 +224,7 @@ describe('kill -9 of the server', () => {
       writeFileSync(join(folder, 'events.jsonl'), `${lines.slice(0, kept).join('\n')}\n`);
       writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...job, untold: { event: 'train_end', model: 'm' } }));
       const again = await startJobServer({ projectsDir: projects }, { environment });
-      assert.equal(logOf(projects, 'p', id).filter(({ event }) => event === 'train_end').length, 1);
+      assert.equal(jobLog(projects, 'p', id).filter(({ event }) => event === 'train_end').length, 1);
       assert.equal((await again.get('/ping')).body.stage, 3);
       await again.app.close();
     }
@@ -253,7 +240,7 @@ describe('a server killed after a cancel was decided', () => {
     await server.get('/terminate?project_id=p');
     await server.app.close();
     const folder = join(projects, 'p', 'jobs', id);
-    const { seq, ...cancelled } = logOf(projects, 'p', id).at(-1) ?? assert.fail('no event');
+    const { seq, ...cancelled } = jobLog(projects, 'p', id).at(-1) ?? assert.fail('no event');
     assert.equal(cancelled['code'], 'cancelled');
     const lines = readFileSync(join(folder, 'events.jsonl'), 'utf8').trimEnd().split('\n').slice(0, -1);
     writeFileSync(
@@ -263,7 +250,7 @@ describe('a server killed after a cancel was decided', () => {
     const job = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8')) as object;
     writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...job, untold: cancelled }));
     await startJobServer({ projectsDir: projects }, { environment });
-    assert.equal(logOf(projects, 'p', id).at(-1)?.['code'], 'cancelled');
+    assert.equal(jobLog(projects, 'p', id).at(-1)?.['code'], 'cancelled');
   });
 });
 
@@ -301,7 +288,7 @@ describe('SIGTERM', () => {
 
     server = await startServerProcess(projects, environment);
     const done = await server.jobIn('training', 'completed');
-    assert.deepEqual(epochsOf(logOf(projects, 'training', done.id)), [1, 2, 3, 4, 5]);
+    assert.deepEqual(epochsIn(jobLog(projects, 'training', done.id)), [1, 2, 3, 4, 5]);
     await server.jobIn('converting', 'active');
     await server.get('/terminate?project_id=converting');
     await server.end('SIGTERM');

@@ -11,12 +11,13 @@ import { errorCode } from '../../src/system-errors.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { FIXTURE_CHILD } from '../helpers/fixture-child.ts';
 import { idleJobs } from '../helpers/idle-jobs.ts';
+import { epochsIn, jobLog } from '../helpers/job-log.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { multipart, uploadForm } from '../helpers/multipart.ts';
 import { markedEnvironment, processesWith } from '../helpers/processes.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 import { scriptArguments } from '../helpers/scripts.ts';
-import { startServerProcess, type ServerProcess } from '../helpers/server-process.ts';
+import { type ServerProcess, startServerProcess } from '../helpers/server-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
@@ -103,15 +104,9 @@ describe('a server that is stopped', () => {
     const server = await startServerProcess(projectsDir, environment, {}, { maxAttempts: 2 });
     assert.equal((await server.jobIn('p', 'completed', 'failed')).state, 'completed');
     await server.end('SIGTERM');
-    const events = readFileSync(join(projectsDir, 'p', 'jobs', jobId, 'events.jsonl'), 'utf8')
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { event: string; code?: string; epoch?: number });
+    const events = jobLog(projectsDir, 'p', jobId);
     assert.equal(events.filter(({ code }) => code === 'resumed').length, 3);
-    assert.deepEqual(
-      events.filter(({ event }) => event === 'epoch_end').map(({ epoch }) => epoch),
-      [1, 2, 3, 4, 5, 6],
-    );
+    assert.deepEqual(epochsIn(events), [1, 2, 3, 4, 5, 6]);
   });
 
   for (const fault of ['exception', 'rejection'] as const) {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { startJobServer, type JobClient } from '../helpers/job-server.ts';
+import { jobLog } from '../helpers/job-log.ts';
+import { type JobClient, startJobServer } from '../helpers/job-server.ts';
 import { markedEnvironment, processesWith } from '../helpers/processes.ts';
 import { startServerProcess } from '../helpers/server-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -22,13 +23,7 @@ const ended = (server: JobClient, id: unknown) =>
     `the end of ${String(id)}`,
   );
 const eventsOf = (projects: string, id: unknown) =>
-  readFileSync(join(projects, 'p', 'jobs', String(id), 'events.jsonl'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => {
-      const { event, code } = JSON.parse(line) as { event: string; code?: string };
-      return code ?? event;
-    });
+  jobLog(projects, 'p', String(id)).map(({ event, code }) => code ?? event);
 
 describe('kill -9 of the server while a second Train takes the place of a running one', () => {
   it('just after the answer, while the old training is being ended: the old one is cancelled, the new one trains alone', async () => {

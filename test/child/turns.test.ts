@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { JobTuning } from '../../src/jobs/tuning.ts';
-import { startJobServer, type JobAnswer, type JobClient } from '../helpers/job-server.ts';
+import { epochsIn, jobLog, type LoggedEvent } from '../helpers/job-log.ts';
+import { type JobAnswer, type JobClient, startJobServer } from '../helpers/job-server.ts';
 import { markedEnvironment, processesWith } from '../helpers/processes.ts';
 import { startServerProcess } from '../helpers/server-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -19,22 +20,7 @@ const SHORT: Partial<JobTuning> = { slices: { leastS: 0.01, costs: 0 }, yieldMin
 const start = (projectsDir: string, tuning: Partial<JobTuning> = {}) =>
   startJobServer({ projectsDir, slots: 1 }, { environment, tuning: { ...SHORT, ...tuning } });
 
-interface Line {
-  readonly event: string;
-  readonly epoch?: number;
-  readonly code?: string;
-  readonly place?: number;
-  readonly time: number;
-}
-
-const linesOf = (projects: string, project: string, jobId: string): Line[] =>
-  readFileSync(join(projects, project, 'jobs', jobId, 'events.jsonl'), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line);
-const epochsOf = (lines: readonly Line[]) =>
-  lines.filter(({ event }) => event === 'epoch_end').map(({ epoch }) => epoch);
-const countOf = (lines: readonly Line[], ...names: string[]) =>
+const countOf = (lines: readonly LoggedEvent[], ...names: string[]) =>
   names.map((name) => lines.filter(({ event, code }) => event === name || code === name).length);
 const upTo = (epochs: number) => Array.from({ length: epochs }, (_, n) => n + 1);
 
@@ -60,8 +46,8 @@ describe('trainings that take turns', () => {
     const logs = [];
     for (const name of names) {
       const { id, attempt } = await server.jobIn(name, 'completed', 'failed');
-      const lines = linesOf(projects, name, id);
-      assert.deepEqual(epochsOf(lines), upTo(4), name);
+      const lines = jobLog(projects, name, id);
+      assert.deepEqual(epochsIn(lines), upTo(4), name);
       assert.deepEqual(
         countOf(lines, 'initial', 'resumed', 'dataset_loading', 'train_start', 'train_end'),
         [1, 0, 1, 1, 1],
@@ -100,7 +86,7 @@ describe('trainings that take turns', () => {
       await server.from('127.0.0.2').train('a', settings);
       await server.from('127.0.0.3').train('b', settings);
       const { id, finished_at } = await server.jobIn('a', 'completed');
-      assert.deepEqual(countOf(linesOf(projects, 'a', id), 'yielded'), [0]);
+      assert.deepEqual(countOf(jobLog(projects, 'a', id), 'yielded'), [0]);
       const b = await server.jobIn('b', 'completed');
       assert.ok(Number(b.started_at) >= Number(finished_at));
       await server.app.close();
@@ -128,7 +114,7 @@ describe('trainings that take turns', () => {
     await server.from('127.0.0.3').train('b', { epochs: 2, epochMs: 100 });
     const { id } = await server.jobIn('a', 'completed');
     await server.jobIn('b', 'completed');
-    assert.deepEqual(epochsOf(linesOf(projects, 'a', id)), [1, 2, 3]);
+    assert.deepEqual(epochsIn(jobLog(projects, 'a', id)), [1, 2, 3]);
   });
 });
 
@@ -147,13 +133,13 @@ async function inState(
 ): Promise<JobAnswer> {
   await server.from('127.0.0.2').train('a', settings);
   const { id } = await server.jobIn('a', 'active');
-  const lines = () => linesOf(projects, 'a', id);
+  const lines = () => jobLog(projects, 'a', id);
   await until(() => countOf(lines(), 'epoch_start')[0] === 1, 60_000, 'its first epoch');
   // The epochs of b are so long that a is not next again before the test is done.
   await server.from('127.0.0.3').train('b', { epochs: 2, epochMs: 4_000 });
   if (state === 'waiting') return waitingAfterTurn(server, 'a');
   // Asked at once; where its process hangs after the first epoch, it is leaving.
-  if ('hangsAfterYield' in settings) await until(() => epochsOf(lines()).length > 0, 60_000, 'an epoch of a');
+  if ('hangsAfterYield' in settings) await until(() => epochsIn(lines()).length > 0, 60_000, 'an epoch of a');
   return server.jobIn('a', 'active');
 }
 
@@ -165,7 +151,7 @@ for (const state of STATES) {
       const { id } = await inState(server, projects, state);
       assert.deepEqual((await server.get('/terminate?project_id=a')).body, { result: 'OK' });
       assert.equal((await server.get(`/jobs/${id}`)).body.state, 'cancelled');
-      assert.equal(linesOf(projects, 'a', id).at(-1)?.code, 'cancelled');
+      assert.equal(jobLog(projects, 'a', id).at(-1)?.code, 'cancelled');
       await server.get('/terminate?project_id=b');
       assert.ok((await server.jobs()).every((one) => one.state !== 'waiting' && one.state !== 'active'));
     });
@@ -202,8 +188,8 @@ for (const state of STATES) {
         server = await startServerProcess(projects, environment, { slots: 1 }, SHORT);
         await server.get('/terminate?project_id=b');
         assert.equal((await server.jobIn('a', 'completed', 'failed')).id, id);
-        const lines = linesOf(projects, 'a', id);
-        assert.deepEqual(epochsOf(lines), upTo(state[1].epochs));
+        const lines = jobLog(projects, 'a', id);
+        assert.deepEqual(epochsIn(lines), upTo(state[1].epochs));
         assert.deepEqual(countOf(lines, 'initial'), [1]);
         assert.equal((await server.get(`/jobs/${id}`)).body.state, 'completed');
         await server.end('SIGTERM');

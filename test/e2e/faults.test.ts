@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import test from 'node:test';
+import { epochsIn, jobLog } from '../helpers/job-log.ts';
 import { READY_PROCESSES } from '../helpers/processes.ts';
-import { startRealServer, STEP_MS, type RealServer } from '../helpers/real-server.ts';
+import { type RealServer, STEP_MS, startRealServer } from '../helpers/real-server.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { makeToneProject } from '../helpers/tone-project.ts';
 import { until } from '../helpers/until.ts';
@@ -39,12 +38,16 @@ test('a real training that is killed, cancelled, and interrupted by a stop of th
     const { id } = await trainingSince(server, zip);
     assert.equal(await server.end('SIGTERM'), 0, 'not ended the hard way after 9.5 s');
     assert.deepEqual(server.children(), []);
-    const before = epochsOf(projects, id);
+    const before = epochsIn(jobLog(projects, 'p', id));
 
     server = await startRealServer(projects);
-    await until(() => epochsOf(projects, id).length > before.length, STEP_MS, 'an epoch of the resumed training');
+    await until(
+      () => epochsIn(jobLog(projects, 'p', id)).length > before.length,
+      STEP_MS,
+      'an epoch of the resumed training',
+    );
     await server.get('/terminate?project_id=p');
-    const all = epochsOf(projects, id);
+    const all = epochsIn(jobLog(projects, 'p', id));
     assert.deepEqual(
       all,
       all.map((_, index) => index + 1),
@@ -63,14 +66,4 @@ async function trainingSince(server: RealServer, zip: Buffer): Promise<{ readonl
   await stream.waitFor('epoch_end', STEP_MS);
   stream.close();
   return { id };
-}
-
-function epochsOf(projects: string, jobId: string): unknown[] {
-  const log = readFileSync(join(projects, 'p', 'jobs', jobId, 'events.jsonl'), 'utf8')
-    .split('\n')
-    .slice(0, -1);
-  return log
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
-    .filter(({ event }) => event === 'epoch_end')
-    .map(({ epoch }) => epoch);
 }

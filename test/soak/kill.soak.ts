@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { startRealServer, STEP_MS, type RealServer } from '../helpers/real-server.ts';
+import { epochsIn, jobLog } from '../helpers/job-log.ts';
+import { type RealServer, STEP_MS, startRealServer } from '../helpers/real-server.ts';
 import { compareWeights } from '../helpers/same-weights.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { makeToneProject } from '../helpers/tone-project.ts';
@@ -25,12 +26,12 @@ test('a server killed while it trains and while it converts ends with the weight
   t.after(() => server.end('SIGKILL'));
   const id = await server.press('p', zip, SETTINGS);
   for (const epoch of KILLED_AT) {
-    await until(() => (epochsOf(stormy, id).at(-1) ?? 0) >= epoch, STEP_MS, `epoch ${epoch}`);
+    await until(() => (epochsIn(jobLog(stormy, 'p', id)).at(-1) ?? 0) >= epoch, STEP_MS, `epoch ${epoch}`);
     server = await killAndRestart(server, stormy);
   }
   assert.equal((await server.jobOf('p', 'completed')).attempt, KILLED_AT.length + 1);
   assert.deepEqual(
-    epochsOf(stormy, id),
+    epochsIn(jobLog(stormy, 'p', id)),
     Array.from({ length: SETTINGS.epochs }, (_, n) => n + 1),
     'neither a gap nor a double point',
   );
@@ -69,15 +70,4 @@ async function killAndRestart(server: RealServer, folder: string): Promise<RealS
   await server.end('SIGKILL');
   await until(() => server.children().length === 0, 30_000, 'the end of the children');
   return startRealServer(folder);
-}
-
-function epochsOf(projects: string, jobId: string): number[] {
-  const log = readFileSync(join(projects, 'p', 'jobs', jobId, 'events.jsonl'), 'utf8')
-    .split('\n')
-    .filter(Boolean);
-  // Only whole lines are events: the last one may have been torn by a kill.
-  const events = log.flatMap((line) =>
-    line.endsWith('}') ? [JSON.parse(line) as { event: string; epoch?: number }] : [],
-  );
-  return events.filter(({ event }) => event === 'epoch_end').map(({ epoch }) => epoch ?? 0);
 }

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { loadConfig } from '../../src/config.ts';
 import { ROOT } from '../../tools/demo/server-process.ts';
+import { epochsIn, jobLog } from '../helpers/job-log.ts';
 import { markedEnvironment, processesWith } from '../helpers/processes.ts';
 import { STEP_MS } from '../helpers/real-server.ts';
 import { compareWeights } from '../helpers/same-weights.ts';
-import { startServerProcess, type ServerProcess } from '../helpers/server-process.ts';
+import { type ServerProcess, startServerProcess } from '../helpers/server-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { makeToneProject } from '../helpers/tone-project.ts';
 import { until } from '../helpers/until.ts';
@@ -42,13 +42,13 @@ test('a server killed while trainings take turns ends with the weights of one th
   const ids = new Map<string, string>();
   for (const [index, project] of PROJECTS.entries())
     ids.set(project, await press(server, project, `127.0.0.${index + 2}`));
-  const logOf = (project: string) => readLog(stormy, project, ids.get(project) ?? '');
+  const logOf = (project: string) => jobLog(stormy, project, ids.get(project) ?? '');
   // While the second has its turn and the first waits for the next one, and while that has it.
   for (const [project, epoch] of [
     ['q', 1],
     ['p', 4],
   ] as const) {
-    await until(() => (epochsOf(logOf(project)).at(-1) ?? 0) >= epoch, STEP_MS, `epoch ${epoch} of ${project}`);
+    await until(() => (epochsIn(logOf(project)).at(-1) ?? 0) >= epoch, STEP_MS, `epoch ${epoch} of ${project}`);
     await server.end('SIGKILL');
     // One that is just importing notices the end of its server afterwards.
     await until(() => processesWith(mark).length === 0, STEP_MS, 'the end of the children');
@@ -58,7 +58,7 @@ test('a server killed while trainings take turns ends with the weights of one th
     await completed(server, project);
     const log = logOf(project);
     assert.deepEqual(
-      epochsOf(log),
+      epochsIn(log),
       Array.from({ length: EPOCHS }, (_, n) => n + 1),
     );
     assert.equal(log.filter(({ event }) => event === 'initial').length, 1);
@@ -82,21 +82,4 @@ async function completed(server: ServerProcess, project: string): Promise<void> 
     `the end of ${project}`,
   );
   assert.equal(ended.state, 'completed', JSON.stringify(ended));
-}
-
-interface Line {
-  readonly event: string;
-  readonly code?: string;
-  readonly epoch?: number;
-}
-
-/** Only whole lines are events: the last one may have been torn by a kill. */
-function readLog(projects: string, project: string, jobId: string): Line[] {
-  return readFileSync(join(projects, project, 'jobs', jobId, 'events.jsonl'), 'utf8')
-    .split('\n')
-    .flatMap((line) => (line.endsWith('}') ? [JSON.parse(line) as Line] : []));
-}
-
-function epochsOf(log: readonly Line[]): number[] {
-  return log.filter(({ event }) => event === 'epoch_end').map(({ epoch }) => epoch ?? 0);
 }
