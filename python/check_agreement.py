@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from mai.cli import main, watch_stdin
+from mai.cli import follow_stdin, main
 from mai.convert.compare_more import compare_more
 
 
@@ -19,7 +19,7 @@ def run(argv: Sequence[str]) -> None:
     parser.add_argument("--owned", action="store_true", help="end when standard input ends: its owner is gone")
     args = parser.parse_args(argv)
     if args.owned:
-        watch_stdin()
+        follow_stdin()
     compare_more(args.project, args.model, args.cache, args.threads)
 
 

@@ -12,7 +12,7 @@ import importlib
 import json
 import sys
 
-from mai import cli, events
+from mai import cli, events, turn
 from mai.errors import MaiError
 
 ENTRIES = ("train_image_classification", "train_object_detection", "train_voice_classification", "convert")
@@ -49,7 +49,7 @@ def main() -> int:
     if job["entry"] not in ENTRIES:
         cli.emit_error(MaiError("internal", kind=f"there is no entry {job['entry']!r}"))
         return 1
-    cli.watch_stdin()
+    cli.follow_stdin(turn.read_request)
     return cli.run_entry(sys.modules[job["entry"]].run, job["args"])
 
 

@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import queue
 import sys
-import threading
 import traceback
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -33,7 +31,7 @@ def main() -> int:
     args = parser.parse_args()
     events.claim_stdout()
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    threading.Thread(target=_read_lines, args=(lines,), daemon=True, name="life-line").start()
+    cli.follow_stdin(lines.put)
     events.start_heartbeat()
     import torch
     from mai.device import choose_device, device_name
@@ -47,16 +45,6 @@ def main() -> int:
     events.emit("ready", torch=torch.__version__, device=device_name(choose_device(args.device)))
     while True:
         _serve(answers, json.loads(lines.get()))
-
-
-def _read_lines(lines: queue.SimpleQueue[bytes]) -> None:
-    """Exit at once when standard input ends: the server that holds its other end is gone."""
-    rest = b""
-    while part := os.read(0, 65536):
-        *whole, rest = (rest + part).split(b"\n")
-        for line in whole:
-            lines.put(line)
-    os._exit(cli.SERVER_GONE)
 
 
 def _serve(answers: FirstAnswers, line: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from mai.errors import MaiError
 from mai.out_of_memory import is_out_of_memory
 
 SERVER_GONE = 143  # as if by SIGTERM: the server that owns this process is no more
-LONGEST_REQUEST = 4096  # bytes; a longer line is none
+LONGEST_REQUEST = 65536  # bytes; a longer line is none
 
 Entry = Callable[[Sequence[str]], None]
 
@@ -56,18 +56,21 @@ def main(entry: Entry) -> None:
     sys.exit(run_entry(entry, sys.argv[1:]))
 
 
-def watch_stdin() -> None:
-    """Take the server's requests from standard input, and exit at once when it ends: the server is gone."""
+def follow_stdin(on_line: Callable[[bytes], object] = lambda line: None) -> None:
+    """Hand over each line of standard input, and exit at once when it ends: the server is gone.
 
-    def watch() -> None:
+    `on_line` is called in a thread of its own.
+    """
+
+    def follow() -> None:
         rest = b""
         # Not sys.stdin: the interpreter aborts at its end when a thread still holds its buffer.
         with contextlib.suppress(ConnectionError):  # a socket's other way to say that its other end is gone
-            while chunk := os.read(0, 4096):
+            while chunk := os.read(0, LONGEST_REQUEST):
                 *lines, rest = (rest + chunk).split(b"\n")
                 for line in lines:
-                    turn.read_request(line)
+                    on_line(line)
                 rest = rest[:LONGEST_REQUEST]
         os._exit(SERVER_GONE)
 
-    threading.Thread(target=watch, daemon=True, name="life-line").start()
+    threading.Thread(target=follow, daemon=True, name="life-line").start()

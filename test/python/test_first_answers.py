@@ -168,8 +168,7 @@ def test_a_request_that_fails_is_answered_and_the_process_goes_on(capsys):
 
 def test_it_ends_at_once_when_its_server_is_gone():
     """Lines that came before are in the queue; the end of the input is the end of the process, whatever it is doing."""
-    program = "import first_answers, queue, threading, time; lines = queue.SimpleQueue(); " \
-        "threading.Thread(target=first_answers._read_lines, args=(lines,), daemon=True).start(); " \
+    program = "import queue, time; from mai import cli; lines = queue.SimpleQueue(); cli.follow_stdin(lines.put); " \
         "print(lines.get().decode(), lines.get().decode(), flush=True); time.sleep(60)"  # fmt: skip
     child = subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
