@@ -24,7 +24,7 @@ from mai.train.classification.first_answer import keep_first_answer, make_first_
 from mai.train.classification.photos import Photos, read_photos
 from mai.train.classification.prepare import KIND, asked_network, reads_to_choose
 from mai.train.engine.precision import precision_of
-from mai.train.features.photo_features import Features, feature_network, photo_features
+from mai.train.features.photo_features import Features, feature_network, find_features, keep_features
 from mai.train.plan.plan import Plan, require_type
 
 KEPT_PHOTOS = 20_000  # of each classroom, 3 KB each
@@ -108,8 +108,7 @@ class FirstAnswers:
             known = dict(self._shared.of(next_one.classroom))
             self._ahead[next_one.id] = self._reader.submit(self._read, next_one, known)
         events.send(read.announcements)
-        kept = self._shared.of(request.classroom)
-        photo_features(self._network, photos.store.digests, photos.store.pixels, plan.cache, self._precision, kept)
+        keep_features(plan.cache, photos.store.digests, features)
         keep_first_answer(plan, photos, read.among, make_first_answer(plan, photos, features, read.among))
 
     def _read_or_read_ahead(self, request: Request) -> _Read:
@@ -128,5 +127,5 @@ class FirstAnswers:
         with events.collected() as announcements:
             photos = read_photos(plan)
         digests, pixels = photos.store.digests, photos.store.pixels
-        features = photo_features(self._network, digests, pixels, plan.cache, self._precision, known, write=False)
+        features = find_features(self._network, digests, pixels, plan.cache, self._precision, known)
         return _Read(plan, among, photos, features, announcements)

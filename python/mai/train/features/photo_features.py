@@ -33,12 +33,14 @@ KEPT_BEYOND_USE = 20_000  # photos of earlier uploads that stay in the cache (3 
 class Features:
     """`values` float32 [N, 1664]: 1280 last ones, then those behind block 11.
 
-    How many were computed now, and how many were on disk.
+    How many were computed now, and how many were known. `unkept`: by digest, with what is on disk, for `keep_features`;
+    None where the disk has all of them.
     """
 
     values: Tensor
     computed: int
     cached: int
+    unkept: Mapping[str, Tensor] | None
 
 
 def feature_network(start: Start, device: torch.device) -> EfficientNetLite0:
@@ -55,13 +57,25 @@ def photo_features(
     pixels: Tensor,
     cache: Path,
     precision: Precision,
-    shared: Mapping[str, Tensor] = MappingProxyType({}),
-    write: bool = True,
 ) -> Features:
-    """Features of `pixels` (uint8 [N, 224, 224, 3]); only those whose digest is not in the cache are computed.
+    """Features of `pixels` (uint8 [N, 224, 224, 3]); only those whose digest is not in the cache are computed, and
+    kept there."""
+    features = find_features(network, digests, pixels, cache, precision)
+    keep_features(cache, digests, features)
+    return features
+
+
+def find_features(
+    network: EfficientNetLite0,
+    digests: Sequence[str],
+    pixels: Tensor,
+    cache: Path,
+    precision: Precision,
+    shared: Mapping[str, Tensor] = MappingProxyType({}),
+) -> Features:
+    """As photo_features, but nothing is written.
 
     `shared`: features float16 [1664] by digest that are in memory already, of other projects of the class.
-    `write`: keep them in the cache.
     """
     known = _read(cache / CACHE_FILE)
     found = {digest: shared[digest] for digest in digests if digest in shared and digest not in known}
@@ -71,10 +85,14 @@ def photo_features(
         # Rounded to float16 before use, so that a feature from disk equals a fresh one.
         fresh = compute_features(network, pixels, torch.tensor(missing), precision).half()
         known |= {digests[row]: value for row, value in zip(missing, fresh, strict=True)}
-    if write and (missing or found):
-        _write(cache / CACHE_FILE, known, digests)
     values = torch.stack([known[digest] for digest in digests]).float()
-    return Features(values, len(missing), len(digests) - len(missing))
+    return Features(values, len(missing), len(digests) - len(missing), known if missing or found else None)
+
+
+def keep_features(cache: Path, digests: Sequence[str], features: Features) -> None:
+    """Keep what `find_features` has found for these digests in the cache."""
+    if features.unkept is not None:
+        _write(cache / CACHE_FILE, features.unkept, digests)
 
 
 @torch.inference_mode()
