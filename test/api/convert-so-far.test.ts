@@ -36,6 +36,13 @@ const convert = (project: string) => server.get(`/convert?project_id=${project}`
 const trainings = async (project: string) =>
   (await server.jobs()).filter(({ project_id, kind }) => project_id === project && kind === 'train');
 
+const conversionRuns = () =>
+  until(
+    async () => (await server.jobs()).some(({ kind, state }) => kind === 'convert' && state === 'active') || undefined,
+    20_000,
+    'the conversion',
+  );
+
 const trained = (project: string) =>
   until(
     async () => (await trainings(project)).find(({ state }) => state === 'completed'),
@@ -85,12 +92,7 @@ describe('the model so far', () => {
     const stop = gate('convert');
     await waitsWithAnswer('late', { mark: 'late trained', convertUntil: stop.path });
     const converted = convert('late');
-    await until(
-      async () =>
-        (await server.jobs()).some(({ kind, state }) => kind === 'convert' && state === 'active') || undefined,
-      20_000,
-      'the conversion',
-    );
+    await conversionRuns();
     await release();
     const stream = await openStream(`${server.base}/listen?project_id=late`);
     await until(async () => (await trainings('late'))[0]?.epoch === 2 || undefined, 20_000, 'the last epoch');
@@ -107,12 +109,7 @@ describe('the model so far', () => {
     const release = await occupy();
     await waitsWithAnswer('gone', { convertUntil: gate('never').path });
     const converted = convert('gone');
-    await until(
-      async () =>
-        (await server.jobs()).some(({ kind, state }) => kind === 'convert' && state === 'active') || undefined,
-      20_000,
-      'the conversion',
-    );
+    await conversionRuns();
     assert.equal((await server.get('/terminate?project_id=gone')).body['result'], 'OK');
     assert.equal((await converted).body['result'], 'FAIL');
     assert.ok(

@@ -1,15 +1,13 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import type { Benchmark } from './benchmark.ts';
 import { ENVIRONMENT, PROJECT, trainedProject } from './converted.ts';
 import { ask } from './inference.ts';
 import { quantile, round } from './measurement.ts';
+import { pingMeanwhile } from './ping-meanwhile.ts';
 import { withServer } from './running-server.ts';
 
 const SECONDS = 20;
-const PING_EVERY_MS = 20;
 const UPLOAD_EVERY_MS = 1_000;
 const DOWNLOAD_EVERY_MS = 1_000;
 
@@ -42,20 +40,13 @@ export const busy: Benchmark = {
           await pause(Math.max(0, everyMs - (performance.now() - begun)));
         }
       };
-      const pinger = new Worker(new URL('./pinger.mjs', import.meta.url), {
-        workerData: { url: `${server.base}/ping`, everyMs: PING_EVERY_MS },
-        execArgv: [],
-      });
-      const pinged = once(pinger, 'message') as Promise<[number[]]>;
       let number = 0;
       const work = [
         repeatedly(UPLOAD_EVERY_MS, uploads, () => server.upload(`upload-${(number += 1) % 5}`, zip)),
         repeatedly(DOWNLOAD_EVERY_MS, downloads, () => server.ide.output(PROJECT, 'model.pth')),
         repeatedly(100, answers, () => ask(server, content, '0')),
       ];
-      await Promise.race([pause(SECONDS * 1000), pinged]);
-      pinger.postMessage('enough');
-      [pings] = await pinged;
+      ({ pings } = await pingMeanwhile(server.base, () => pause(SECONDS * 1000)));
       running = false;
       await Promise.all(work);
       stream.abort();

@@ -38,7 +38,7 @@ async function giveLesson(server: RunningServer, converts: boolean): Promise<Les
   const stream = new AbortController();
   const answers = followAnswers(server, stream.signal);
   await pause(100); // the stream is open before a job can say anything
-  const { value, pings } = await pingMeanwhile(server.base, async () => {
+  const lesson = await pingMeanwhile(server.base, async () => {
     const pressed = performance.now();
     const since = (at: number) => (at - pressed) / 1000;
     for (let pupil = 0; pupil < PUPILS; pupil += 1) {
@@ -49,9 +49,8 @@ async function giveLesson(server: RunningServer, converts: boolean): Promise<Les
     const firstAnswers = [...(await answers.all()).values()].map(since);
     const boardReady = converts ? await convertAll(server, () => since(performance.now())) : [];
     return { firstAnswers, boardReady };
-  });
-  stream.abort();
-  return { ...value, pings };
+  }).finally(() => stream.abort());
+  return { ...lesson.value, pings: lesson.pings };
 }
 
 /** When the first answer of each job came. */

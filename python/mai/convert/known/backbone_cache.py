@@ -20,7 +20,8 @@ MOST_FILES = 6  # 20 to 30 MB each: the three networks of two versions of this p
 LEFTOVER_S = 3600  # a file under another name that is this old belongs to a process that was killed
 ENDING = ".backbone"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the time must not change the file
-_UNREADABLE = (OSError, zipfile.BadZipFile, KeyError, ValueError, EOFError, NotImplementedError, RuntimeError)
+# zipfile raises the last four for headers that it cannot follow, RuntimeError for one that says "encrypted".
+_UNREADABLE = (OSError, zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, RuntimeError)
 
 
 class BackboneCache:
