@@ -101,7 +101,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     },
   });
   await app.register(jobRoutes, { jobs, store, bus, keepAliveMs: overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs });
-  await app.register(modelRoutes, { store, worker, activeJob: (ref: ProjectRef) => jobs.activeJob(ref) });
+  await app.register(modelRoutes, { store, worker, trainingOf: (ref: ProjectRef) => jobs.trainingOf(ref) });
   guardMethods();
   // Not before: where the port is taken, another server may be at the same work.
   app.addHook('onListen', async () => jobs.start());

@@ -40,8 +40,8 @@ export interface JobService {
   /** Newest first. */
   list(workspace: string): JobView[];
   stageOf(ref: ProjectRef): Promise<Stage>;
-  /** The job of a project that runs, else the one that waits for its turn. */
-  activeJob(ref: ProjectRef): Job | undefined;
+  /** The training of a project that runs, else the one that waits. */
+  trainingOf(ref: ProjectRef): Job | undefined;
   /** Addresses whose streams follow a project: who uploaded it, and who asked for its jobs or followed them. */
   audienceOf(ref: ProjectRef): ReadonlySet<string>;
   /** End and drop all jobs of a project, then delete it by `remove`; a Train that comes meanwhile waits and finds it gone. */

@@ -1,7 +1,7 @@
 import { jobNotFound } from '../errors.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
-import { isOpen } from './domain/job.ts';
+import { isBeside, isOpen } from './domain/job.ts';
 import type { LatestUploads } from './domain/latest-uploads.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { JobService } from './job-service.ts';
@@ -20,7 +20,7 @@ export interface JobViewOptions {
 
 export type JobViews = Pick<
   JobService,
-  'whenFinished' | 'get' | 'newestIn' | 'list' | 'activeJob' | 'latestOf' | 'stageOf' | 'audienceOf'
+  'whenFinished' | 'get' | 'newestIn' | 'list' | 'trainingOf' | 'latestOf' | 'stageOf' | 'audienceOf'
 >;
 
 /** What can be asked about jobs; none of it changes anything. */
@@ -41,11 +41,14 @@ export function createJobViews({ store, registry, latest, scheduler, waiters }: 
       const outlookOf = scheduler.outlooks();
       return registry.ofWorkspace(workspace).map((job) => ({ job, outlook: outlookOf(job.id) }));
     },
-    activeJob: (ref) => registry.openOf(ref).find(({ id }) => scheduler.isRunning(id)) ?? registry.openOf(ref).at(-1),
+    trainingOf(ref) {
+      const trainings = registry.openOf(ref).filter(({ kind }) => kind === 'train');
+      return trainings.find(({ id }) => scheduler.isRunning(id)) ?? trainings.at(-1);
+    },
     latestOf: (client) => latest.of(client),
     async stageOf(ref) {
-      const open = registry.openOf(ref);
-      if (open.some(({ kind, early }) => kind === 'convert' && !early)) return 4;
+      const open = registry.openOf(ref).filter((job) => !isBeside(registry.get, job));
+      if (open.some(({ kind }) => kind === 'convert')) return 4;
       if (open.length > 0)
         return open.some(({ id, yielded }) => yielded !== undefined || scheduler.progressOf(id)?.training) ? 2 : 1;
       return stageOnDisk(store.paths(ref));

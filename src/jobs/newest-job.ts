@@ -1,18 +1,19 @@
 import { isInScope } from '../events/stream/scope.ts';
 import type { Scope } from '../events/stream/scope.ts';
 import type { NewestJob } from '../events/stream/fresh-start.ts';
-import type { Job } from './domain/job.ts';
+import { isBeside, type Job } from './domain/job.ts';
 import type { JobRegistry } from './job-registry.ts';
 
 /** The newest job of what an event stream follows, as the stream needs to know it. */
 export function newestJob(
-  registry: Pick<JobRegistry, 'all' | 'audienceOf' | 'openOf'>,
+  registry: Pick<JobRegistry, 'all' | 'get' | 'audienceOf' | 'openOf'>,
   scope: Scope,
 ): NewestJob | undefined {
   let newest: Job | undefined;
   for (const job of registry.all()) {
+    if (isBeside(registry.get, job) || (newest !== undefined && job.id < newest.id)) continue;
     const audience = registry.audienceOf(job.id);
-    if (audience && isInScope(scope, audience) && (newest === undefined || job.id > newest.id)) newest = job;
+    if (audience && isInScope(scope, audience)) newest = job;
   }
   if (!newest) return undefined;
   const { id, kind, ref, state, reason, finishedAt } = newest;

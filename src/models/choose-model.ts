@@ -5,10 +5,10 @@ import type { ProjectPaths } from '../projects/paths.ts';
 import { isFile } from '../files/tree.ts';
 import { hasModel, modifiedAt } from './artifacts.ts';
 
-/** The folder whose model answers: the newest finished one, or the quick first model of a training that still runs. */
-export async function chooseModel(paths: ProjectPaths, active: Pick<Job, 'id' | 'kind'> | undefined): Promise<string> {
+/** The folder whose model answers: the newest finished one, or the quick first model of a training that waits or runs. */
+export async function chooseModel(paths: ProjectPaths, training: Pick<Job, 'id'> | undefined): Promise<string> {
   const finished = (await hasModel(paths)) ? join(paths.output, 'model.pth') : undefined;
-  const instant = active?.kind === 'train' ? join(paths.jobPaths(active.id).instant, 'model.pth') : undefined;
+  const instant = training && join(paths.jobPaths(training.id).instant, 'model.pth');
   if (instant !== undefined && (await isFile(instant))) {
     if (finished === undefined || (await modifiedAt(instant)) > (await modifiedAt(finished))) return dirname(instant);
   }

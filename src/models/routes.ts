@@ -23,14 +23,14 @@ import { sendArtifact } from './send-artifact.ts';
 export interface ModelRoutesOptions {
   readonly store: ProjectStore;
   readonly worker: InferenceWorker;
-  readonly activeJob: (ref: ProjectRef) => Job | undefined;
+  readonly trainingOf: (ref: ProjectRef) => Job | undefined;
 }
 
 /** A photo of 100 megapixels as JPEG; a minute of sound. */
 const MAX_MEDIA_BYTES = 25_000_000;
 const ARTIFACT_TYPES = ['application/octet-stream', 'application/json', 'text/plain', 'application/zip'];
 
-export async function modelRoutes(app: App, { store, worker, activeJob }: ModelRoutesOptions): Promise<void> {
+export async function modelRoutes(app: App, { store, worker, trainingOf }: ModelRoutesOptions): Promise<void> {
   app.get(
     '/projects/:id/output/:file',
     {
@@ -107,7 +107,7 @@ export async function modelRoutes(app: App, { store, worker, activeJob }: ModelR
         const fields = readInferenceFields(form.fields, projectType);
         if (form.file === undefined || form.file.saved.bytes === 0) throw mediaMissing();
         checkMedia(await mediaOf(form.file.saved.path), fields.type);
-        const model = await chooseModel(store.paths(ref), activeJob(ref));
+        const model = await chooseModel(store.paths(ref), trainingOf(ref));
         const from = { client: clientKey(client), group: groupOf(client), signal: goneSignal(reply) };
         return { ...(await worker.ask({ model, file: form.file.saved.path, ...fields }, from)), result: 'OK' as const };
       } finally {

@@ -1,16 +1,27 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { InferenceWorker } from '../../src/models/inference/worker.ts';
 import { openStream } from '../helpers/event-stream.ts';
 import { startJobServer } from '../helpers/job-server.ts';
+import { multipart } from '../helpers/multipart.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
 // /convert while the training waits or runs: the quick first model, and the trained one when it is done.
 
 const scratch = await tempDir();
-const server = await startJobServer({ slots: 1 });
+/** The folders of the models that photos were answered by. */
+const models: string[] = [];
+const worker: InferenceWorker = {
+  async ask({ model: folder }) {
+    models.push(folder);
+    return { prediction: 'Cat', prob: 1, probs: { Cat: 1 } };
+  },
+  close: async () => undefined,
+};
+const server = await startJobServer({ slots: 1 }, { worker });
 const LONG = { epochs: 1000, epochMs: 20 };
 const GIVE = { firstAnswer: 'give' };
 const pupil = server.from('127.0.0.2');
@@ -132,5 +143,80 @@ describe('the model so far', () => {
     assert.ok(!existsSync(output('half', 'model_int8.bin')), 'no files of two runs');
     assert.ok(stream.messages.some(({ data }) => data['code'] === 'not_converted_again'));
     stream.close();
+  });
+});
+
+/** The conversion of the model so far of a project that waits goes on until the gate opens. */
+async function convertsSoFar(project: string, stop: ReturnType<typeof gate>, config: object = {}) {
+  await waitsWithAnswer(project, { convertUntil: stop.path, ...config });
+  const converted = convert(project);
+  await until(
+    async () =>
+      (await server.jobs()).some(
+        (job) => job.project_id === project && job.kind === 'convert' && job.state === 'active',
+      ) || undefined,
+    20_000,
+    `the conversion of ${project}`,
+  );
+  return async () => {
+    stop.open();
+    assert.equal((await converted).body['result'], 'OK');
+  };
+}
+
+/** What a reader is shown who opens a stream now. */
+async function shownNow(project: string) {
+  const stream = await openStream(`${server.base}/listen?project_id=${project}`);
+  await stream.waitFor('epoch_end', 20_000);
+  stream.close();
+  return stream.names();
+}
+
+describe('while the model so far is converted', () => {
+  it('a reload shows the training with its curve, and so it does afterwards', async () => {
+    const release = await occupy();
+    const finish = await convertsSoFar('seen', gate('seen'), LONG);
+    await release();
+    assert.equal((await shownNow('seen'))[0], 'initial');
+    await finish();
+    assert.equal((await shownNow('seen'))[0], 'initial');
+    await server.get('/terminate?project_id=seen');
+  });
+
+  it('the quick first model answers photos on', async () => {
+    const release = await occupy();
+    const finish = await convertsSoFar('asked', gate('asked'));
+    const form = multipart([
+      ['project_id', 'asked'],
+      ['image', { content: Buffer.from('ffd8ffe000104a464946', 'hex') }],
+    ]);
+    const answer = await server.app.inject({ method: 'POST', url: '/inference_image', ...form });
+    assert.equal(answer.json<{ result: string }>().result, 'OK');
+    assert.equal(basename(models.at(-1) ?? ''), 'instant');
+    await finish();
+    await release();
+    await trained('asked');
+  });
+
+  it('the stage is that of the training, and of a conversion once the training has ended', async () => {
+    const release = await occupy();
+    const finish = await convertsSoFar('failing', gate('failing'), { script: 'exit_three' });
+    assert.equal((await pupil.get('/ping')).body['stage'], 1);
+    await release();
+    await until(async () => (await trainings('failing'))[0]?.state === 'failed' || undefined, 20_000, 'the failure');
+    assert.equal((await pupil.get('/ping')).body['stage'], 4);
+    await finish();
+    assert.equal((await pupil.get('/ping')).body['stage'], 5);
+  });
+
+  it('a training that waits for its end can be replaced and cancelled', async () => {
+    const release = await occupy();
+    const stop = gate('replaced');
+    await convertsSoFar('replaced', stop);
+    await release();
+    await until(async () => (await trainings('replaced'))[0]?.epoch === 2 || undefined, 20_000, 'the last epoch');
+    await pupil.train('replaced', { epochs: 1 });
+    assert.equal((await server.get('/terminate?project_id=replaced')).body['result'], 'OK');
+    assert.ok((await server.jobs()).every(({ state }) => state !== 'waiting' && state !== 'active'));
   });
 });

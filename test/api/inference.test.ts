@@ -15,7 +15,7 @@ import { until } from '../helpers/until.ts';
 
 const asked: InferenceRequest[] = [];
 let onAsk = async (_from: Asker): Promise<void> => undefined;
-let active: Job | undefined;
+let training: Job | undefined;
 /** As JSON.parse makes it of the worker's line: labels may be named as prototypes are, hold a quotation mark or a line break. */
 const probs = JSON.parse('{"Cat":0.98,"__proto__":0.01,"constructor":0.005,"a\\nb":0.004,"\\"":0.001}') as Record<
   string,
@@ -38,7 +38,7 @@ const worker: InferenceWorker = {
   close: async () => undefined,
 };
 let more: { readonly unknown?: true } = {};
-const { app, config } = await buildTestApp({}, { worker, jobs: idleJobs({ activeJob: () => active }) });
+const { app, config } = await buildTestApp({}, { worker, jobs: idleJobs({ trainingOf: () => training }) });
 for (const [id, type] of [
   ['photos', 'IMAGE_CLASSIFICATION'],
   ['boxes', 'OBJECT_DETECTION'],
@@ -141,7 +141,7 @@ for (const [what, status, code, request] of REFUSED) {
 }
 
 test('while a training runs its quick first model answers, if it is newer than the finished one', async () => {
-  active = { id: 'j1', kind: 'train' } as Job;
+  training = { id: 'j1' } as Job;
   const instant = join(config.projectsDir, 'photos', 'jobs', 'j1', 'instant');
   await ask('photos');
   assert.equal(asked.at(-1)?.model, join(config.projectsDir, 'photos', 'output'));
@@ -156,7 +156,7 @@ test('while a training runs its quick first model answers, if it is newer than t
   await mkdir(join(config.projectsDir, 'untrained', 'jobs', 'j1', 'instant'), { recursive: true });
   await writeFile(join(config.projectsDir, 'untrained', 'jobs', 'j1', 'instant', 'model.pth'), 'x');
   assert.equal((await ask('untrained')).status, 200);
-  active = undefined;
+  training = undefined;
 });
 
 test('a client that leaves lets the worker know, and each address asks for itself', async () => {

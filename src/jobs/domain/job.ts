@@ -92,6 +92,12 @@ export function isOpen(job: Job): boolean {
   return job.state === 'waiting' || job.state === 'active';
 }
 
+/** A conversion of the model so far while its training waits or runs: that training is what its project does. */
+export function isBeside(jobOf: (jobId: string) => Job | undefined, { early, inputOf }: Job): boolean {
+  const training = early === true ? jobOf(inputOf) : undefined;
+  return training !== undefined && isOpen(training);
+}
+
 /** It ran before, so it goes on, and goes first. `job` waits. */
 export function hasBegun({ attempt, stopped, startsNext }: Pick<Job, 'attempt' | 'stopped' | 'startsNext'>): boolean {
   return attempt > 0 || stopped === true || startsNext === true;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
 import type { ChildEvent } from '../../child/event.ts';
 import type { Config } from '../../config.ts';
@@ -64,6 +65,7 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, around: RunS
     lastEpoch: 0,
     isFinishing: false,
     isCommitting: false,
+    stopping: new AbortController(),
     before: NOTHING_SAID,
   };
   const onEvent = (event: ChildEvent) => {
@@ -95,6 +97,7 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, around: RunS
     async stop(cause) {
       if (!state.isCommitting) {
         state.stopped ??= cause;
+        state.stopping.abort();
         await state.child?.stop();
       }
       await ended;
@@ -106,6 +109,8 @@ interface WholeRunState extends RunState {
   isFinishing: boolean;
   /** The model is being put in place: too late to stop. */
   isCommitting: boolean;
+  /** Aborted when it is stopped. */
+  readonly stopping: AbortController;
   /** What earlier turns of the job said. */
   before: SaidBefore;
 }
@@ -158,7 +163,8 @@ async function convertAgain(
   const { log } = options;
   const paths = options.store.paths(job.ref);
   state.isFinishing = true;
-  await options.whenAlone();
+  // A conversion of the model so far may take long, and a stop must not wait for it.
+  await Promise.race([options.whenAlone(), once(state.stopping.signal, 'abort')]);
   const origin = await readOrigin(paths.output).catch(() => undefined);
   if (origin?.jobId !== job.id || state.stopped) return false;
   log.append({ event: 'notice', ...reasonOf('converting_again') });
