@@ -3,7 +3,10 @@ import type { DestinationStream } from 'pino';
 import { type KeyTimes, SERVER_TIMES } from './time-limits.ts';
 import { workspacesOf, type Config } from './config.ts';
 import { createEventBus } from './events/bus.ts';
+import { Classrooms } from './classroom/classroom.ts';
+import { classRoutes } from './classroom/routes.ts';
 import { catalogue } from './messages/sentence.ts';
+import type { EventBus } from './events/event-bus.ts';
 import { listenRoutes } from './events/routes.ts';
 import type { App } from './http/app-type.ts';
 import { createServer, MAX_BODY_BYTES } from './http/create-server.ts';
@@ -16,10 +19,11 @@ import { TUNING, type JobTuning } from './jobs/tuning.ts';
 import { createInferenceWorker, type InferenceWorker } from './models/inference/worker.ts';
 import { modelRoutes } from './models/routes.ts';
 import { createProjectStore } from './projects/disk-store.ts';
-import type { ProjectRef } from './projects/project.ts';
-import type { ReportDamage } from './projects/store.ts';
+import type { Project, ProjectRef } from './projects/project.ts';
+import type { ProjectStore, ReportDamage } from './projects/store.ts';
 import { projectRoutes } from './projects/routes.ts';
-import { createHttpsListener } from './reach/https-listener.ts';
+import { createSampleIndex } from './samples/sample-index.ts';
+import { createHttpsListener, type HttpsListener } from './reach/https-listener.ts';
 import { reachRoutes } from './reach/routes.ts';
 
 // Builds the whole server from its settings. Nothing else but server.ts constructs the parts.
@@ -84,26 +88,66 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     maxBodyBytes: MAX_BODY_BYTES,
     refuse: (client, error) => bus.refuse(client, error),
   });
+  const samples = createSampleIndex(store.paths);
+  const classrooms = new Classrooms({
+    projectsDir: config.projectsDir,
+    store,
+    jobs,
+    bus,
+    samples,
+    report: (error) => app.log.error({ err: error }, 'a class could not be read'),
+  });
+  await registerRoutes(app, { config, overrides, store, jobs, bus, worker, classrooms, https });
+  guardMethods();
+  // Not before: where the port is taken, another server may be at the same work.
+  app.addHook('onListen', async () => jobs.start());
+  return app;
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly overrides: Overrides;
+  readonly store: ProjectStore;
+  readonly jobs: JobService;
+  readonly bus: EventBus;
+  readonly worker: InferenceWorker;
+  readonly classrooms: Classrooms;
+  readonly https: HttpsListener;
+}
+
+async function registerRoutes(app: App, parts: Parts): Promise<void> {
+  const { config, overrides, store, jobs, bus, worker, classrooms, https } = parts;
   await app.register(reachRoutes, { https, hasKeys: config.keys.length > 0 });
   await app.register(listenRoutes, { bus, newestJob: (scope) => jobs.newestIn(scope) });
   await app.register(projectRoutes, {
     store,
     maxUploadBytes: config.maxUploadBytes,
     stageOf: (ref: ProjectRef) => jobs.stageOf(ref),
-    onUpload: (client, ref) => jobs.noteUpload(client, ref),
-    async remove({ ref, uploadedBy }) {
-      const addresses = new Set([uploadedBy, ...jobs.audienceOf(ref)]);
-      await jobs.forget(ref, () => store.remove(ref));
-      bus.notifyProject(
-        { workspace: ref.workspace, projectId: ref.id, addresses },
-        { event: 'reset', code: 'project_deleted', project: ref.id },
-      );
+    onUpload(client, ref) {
+      jobs.noteUpload(client, ref);
+      classrooms.note(ref);
     },
+    remove: (project) => removeProject({ store, jobs, bus, classrooms }, project),
   });
   await app.register(jobRoutes, { jobs, store, bus, keepAliveMs: overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs });
   await app.register(modelRoutes, { store, worker, trainingOf: (ref: ProjectRef) => jobs.trainingOf(ref) });
-  guardMethods();
-  // Not before: where the port is taken, another server may be at the same work.
-  app.addHook('onListen', async () => jobs.start());
-  return app;
+  await app.register(classRoutes, { classrooms });
+}
+
+interface ProjectHolders {
+  readonly store: Pick<ProjectStore, 'remove'>;
+  readonly jobs: Pick<JobService, 'audienceOf' | 'forget'>;
+  readonly bus: Pick<EventBus, 'notifyProject'>;
+  readonly classrooms: Pick<Classrooms, 'note'>;
+}
+
+/** End the jobs of a project, delete it, and notify whoever followed it. */
+async function removeProject({ store, jobs, bus, classrooms }: ProjectHolders, { ref, uploadedBy }: Project) {
+  const addresses = new Set([uploadedBy, ...jobs.audienceOf(ref)]);
+  await jobs.forget(ref, () => store.remove(ref));
+  bus.notifyProject(
+    { workspace: ref.workspace, projectId: ref.id, addresses },
+    { event: 'reset', code: 'project_deleted', project: ref.id },
+  );
+  classrooms.note(ref);
 }

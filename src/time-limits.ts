@@ -61,6 +61,14 @@ export const STREAM_TIMES = {
   failureRepeatedS: 600,
 } as const;
 
+/** For the wall of a class. */
+export const CLASS_TIMES = {
+  /** What happens within this time is read and sent together: the eye sees no more than four changes a second. */
+  gatherMs: 250,
+  /** A class that nobody looks at is followed for this long: a reader who comes back is sent only what has changed. */
+  forgetMs: 60_000,
+} as const;
+
 /** For jobs. Tests shorten most of them (jobs/tuning.ts). */
 export const JOB_TIMES = {
   /** A child that prints nothing for this long, not even its heartbeat of every 10 s, hangs. */

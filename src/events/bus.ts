@@ -1,6 +1,6 @@
 import type { Catalogue } from '../messages/catalogue.ts';
 import { STREAM_TIMES } from '../time-limits.ts';
-import type { EventBus } from './event-bus.ts';
+import type { EventBus, EventWatcher } from './event-bus.ts';
 import { createEventClock } from './log/clock.ts';
 import { readLog } from './log/read-log.ts';
 import { createJobLogs } from './log/registry.ts';
@@ -30,10 +30,14 @@ export function createEventBus(options: BusOptions): EventBus {
   const { keepAliveMs, batchMs } = { ...STREAM_TIMES, ...options };
   const clock = createEventClock();
   const audience = createAudience();
+  const watchers = new Set<EventWatcher>();
   const logs = createJobLogs({
     clock,
     batchMs,
-    onStored: (owner, stored) => audience.notifyJob(owner, makeBatch(stored, owner, catalogue)),
+    onStored(owner, stored) {
+      audience.notifyJob(owner, makeBatch(stored, owner, catalogue));
+      for (const watch of watchers) watch(owner, stored);
+    },
     onEnd: (owner) => audience.endJob(owner),
   });
   let streaming = true;
@@ -61,6 +65,10 @@ export function createEventBus(options: BusOptions): EventBus {
     },
     notifyFollowers: (jobId, event) => audience.notifyFollowers(jobId, unstored(event, logs.get(jobId)?.owner)),
     notifyProject: (project, event) => audience.notifyProject(project, unstored(event)),
+    watch(watcher) {
+      watchers.add(watcher);
+      return () => void watchers.delete(watcher);
+    },
     async *stream(stream) {
       if (!streaming || stream.signal.aborted) return;
       yield* openStream({ logs, audience, clock, catalogue, maxPendingChars }, stream);

@@ -4,6 +4,8 @@ import type { JobLog, LogOptions } from './log/job-log.ts';
 import type { LogOwner, NewEvent, ProjectOwner, StoredEvent } from './log/stored-event.ts';
 import type { StreamOptions } from './stream/open-stream.ts';
 
+export type EventWatcher = (owner: LogOwner, events: readonly StoredEvent[]) => void;
+
 /** What happens to jobs: written to a log for each job, and sent to the event streams of whoever follows them. */
 export interface EventBus {
   /** Make a job's log known: what is on disk can be replayed, appends go on after the last whole line. */
@@ -20,6 +22,8 @@ export interface EventBus {
   notifyFollowers(jobId: string, event: NewEvent): void;
   /** Notify the listeners of a project of something that is in no log. */
   notifyProject(project: ProjectOwner, event: NewEvent): void;
+  /** Be called with what every job has written to its log, until the result is called. */
+  watch(watcher: EventWatcher): () => void;
   /** Encoded chunks of an event stream. */
   stream(options: StreamOptions): AsyncGenerator<string>;
   /** Whether a job's own stream would have nothing to say after this id, for good. */

@@ -14,6 +14,8 @@ export const MAX_STREAMS_PER_CLIENT = 400;
 export const UPLOADS_PER_SECOND = 200;
 export const JOBS_PER_SECOND = 200;
 export const PHOTOS_PER_SECOND = 400;
+/** At a page: forty pupils who open one at once, with some requests each. */
+export const LOOKS_PER_SECOND = 400;
 
 /** Routes say how many requests they take with `config: limitOf(…)`. */
 export async function registerRateLimits(app: App): Promise<void> {

@@ -24,6 +24,13 @@ export interface JobView {
   readonly outlook: Outlook;
 }
 
+export interface Load {
+  /** How many jobs can run at once, and how many more could start now. */
+  readonly slots: number;
+  readonly freeSlots: number;
+  readonly waiting: number;
+}
+
 /** Every job of the server: the only place where they start, end and change. */
 export interface JobService {
   /** Queue a training; one of the same client that runs is ended for it. Rejects with an AppError that says what to do. */
@@ -39,6 +46,12 @@ export interface JobService {
   newestIn(scope: Scope): NewestJob | undefined;
   /** Newest first. */
   list(workspace: string): JobView[];
+  /** The job that says how each project stands: what waits or runs, else the newest one that was no conversion of a model so far. */
+  newestOf(refs: readonly ProjectRef[]): readonly (JobView | undefined)[];
+  /** How much the server has to do. */
+  load(): Load;
+  /** Be called when a job starts or ends or its model was compared further, and without a project when positions may have changed. The result ends that. */
+  onChange(listener: (ref: ProjectRef | undefined) => void): () => void;
   stageOf(ref: ProjectRef): Promise<Stage>;
   /** The training of a project that runs, else the one that waits. */
   trainingOf(ref: ProjectRef): Job | undefined;

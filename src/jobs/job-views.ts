@@ -14,13 +14,22 @@ export interface JobViewOptions {
   readonly store: Pick<ProjectStore, 'paths'>;
   readonly registry: JobRegistry;
   readonly latest: LatestUploads;
-  readonly scheduler: Pick<Scheduler, 'isRunning' | 'progressOf' | 'outlooks'>;
+  readonly scheduler: Pick<Scheduler, 'isRunning' | 'progressOf' | 'outlooks' | 'load'>;
   readonly waiters: Pick<Waiters, 'wait'>;
 }
 
 export type JobViews = Pick<
   JobService,
-  'whenFinished' | 'get' | 'newestIn' | 'list' | 'trainingOf' | 'latestOf' | 'stageOf' | 'audienceOf'
+  | 'whenFinished'
+  | 'get'
+  | 'newestIn'
+  | 'list'
+  | 'newestOf'
+  | 'load'
+  | 'trainingOf'
+  | 'latestOf'
+  | 'stageOf'
+  | 'audienceOf'
 >;
 
 /** What can be asked about jobs; none of it changes anything. */
@@ -45,6 +54,16 @@ export function createJobViews({ store, registry, latest, scheduler, waiters }: 
       const trainings = registry.openOf(ref).filter(({ kind }) => kind === 'train');
       return trainings.find(({ id }) => scheduler.isRunning(id)) ?? trainings.at(-1);
     },
+    newestOf(refs) {
+      const outlookOf = scheduler.outlooks();
+      return refs.map((ref) => {
+        const jobs = registry.ofProject(ref);
+        const open = jobs.find((one) => isOpen(one) && !isBeside(registry.get, one));
+        const job = open ?? jobs.find(({ early }) => !early) ?? jobs[0];
+        return job && { job, outlook: outlookOf(job.id) };
+      });
+    },
+    load: () => scheduler.load(),
     latestOf: (client) => latest.of(client),
     async stageOf(ref) {
       const open = registry.openOf(ref).filter((job) => !isBeside(registry.get, job));

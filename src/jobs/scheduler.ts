@@ -4,7 +4,7 @@ import { createLanes, type Lanes } from './domain/lanes.ts';
 import { mayStartNow, placeAfterTurn } from './domain/next-turn.ts';
 import { positionsOf, type RunningJob } from './domain/positions.ts';
 import type { Queue } from './domain/queue.ts';
-import type { Outlook } from './job-service.ts';
+import type { Load, Outlook } from './job-service.ts';
 import type { SliceRule } from './domain/turns.ts';
 import { createPositionNotices } from './position-notices.ts';
 import type { StopCause } from './run/attempts.ts';
@@ -45,6 +45,7 @@ export interface Scheduler {
   progressOf(jobId: string): Run['progress'] | undefined;
   /** What can be said of jobs now; made once for many of them, since positions are counted from the first. */
   outlooks(): (jobId: string) => Outlook;
+  load(): Load;
   noteDuration(job: Job): void;
   /** From now on jobs are started. */
   start(): void;
@@ -109,6 +110,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     replace: runner.replace,
     progressOf: (jobId) => runner.get(jobId)?.progress,
     outlooks: () => createOutlooks(lanes, positions, runner.get, (jobId) => reachedBy(registry.get(jobId))),
+    load: () => loadOf(slots.length, runner.running(), lanes),
     noteDuration: times.noteEnded,
     start() {
       started = true;
@@ -122,6 +124,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       await runner.close();
     },
   };
+}
+
+/** Without the slot beside the others. */
+function loadOf(slots: number, running: readonly InTurn[], { main }: Lanes): Load {
+  const taken = running.filter(({ run }) => run.job.early !== true).length;
+  return { slots, freeSlots: slots - taken, waiting: main.order().length };
 }
 
 function isFree(

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { oneOf } from '../http/one-of.ts';
 import { ProjectIdSchema } from '../http/project-id.ts';
 import type { JobView } from './job-service.ts';
 
@@ -51,7 +52,7 @@ export const JobSchema = Type.Object(
     id: Type.String(),
     project_id: Type.String(),
     kind: Type.Union([Type.Literal('train'), Type.Literal('convert')]),
-    state: Type.Union(['waiting', 'active', 'completed', 'failed', 'cancelled'].map((state) => Type.Literal(state))),
+    state: oneOf(['waiting', 'active', 'completed', 'failed', 'cancelled']),
     attempt: Type.Integer({
       description: 'How often it was started, but for starts that a stop of the server in good order interrupted.',
     }),

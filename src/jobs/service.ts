@@ -57,6 +57,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     submitTrain: (...training) => submitTrain({ ...parts, submissions, turns, background }, ...training),
     submitConvert: (client, ref) => turns.runUnlessStopping(ref, () => submissions.convert(client, ref)),
     cancel: (ref) => turns.run(ref, () => cancel(ref)),
+    onChange: (listener) => listenToJobs(parts.happenings, listener),
     noteUpload: (client, ref) => latest.note(client, ref),
     forget: (ref, remove) =>
       turns.run(ref, async () => {
@@ -87,17 +88,20 @@ function createChecks({
   latest,
   scheduler,
   tuning,
+  happenings,
 }: JobParts): AgreementChecks {
   return createAgreementChecks({
     mayRun: () => scheduler.isIdle() && freemem() >= tuning.agreementMinFreeBytes,
     start: (job) => startAgreementChild({ config, environment }, agreementFolders(store, job)),
-    notify({ ref }, agreement) {
+    notify(job, agreement) {
+      const { ref } = job;
       const project = {
         workspace: ref.workspace,
         projectId: ref.id,
         addresses: audienceOfProject(registry, latest, ref),
       };
       bus.notifyProject(project, { event: 'notice', ...reasonOf('agreement_checked', { ...agreement }) });
+      happenings.emit('compared', job);
     },
     report: (error, job) =>
       log.warn({ err: error, job: job.id, project: job.ref.id }, 'board and network were not compared on more photos'),
@@ -136,6 +140,13 @@ function followJobs(
     else checks.resume();
     sweep(job.ref);
   });
+}
+
+function listenToJobs(happenings: JobParts['happenings'], listener: (ref: ProjectRef | undefined) => void): () => void {
+  const onJob = ({ ref }: Job) => listener(ref);
+  const onQueue = () => listener(undefined);
+  happenings.on('started', onJob).on('ended', onJob).on('compared', onJob).on('queue', onQueue);
+  return () => void happenings.off('started', onJob).off('ended', onJob).off('compared', onJob).off('queue', onQueue);
 }
 
 interface Submitting extends Pick<JobParts, 'latest' | 'report'> {

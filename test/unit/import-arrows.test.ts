@@ -92,8 +92,27 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
       'http',
       'child',
       'projects',
+      'jobs/run/origin.ts',
     ],
     types: ['jobs', 'jobs/domain', 'config.ts'],
+  },
+  samples: {
+    values: ['errors.ts', 'system-errors.ts', 'time-limits.ts', 'files', 'http', 'projects'],
+    types: ['config.ts'],
+  },
+  classroom: {
+    values: [
+      'errors.ts',
+      'time-limits.ts',
+      'messages',
+      'http',
+      'projects',
+      'samples',
+      'jobs/schemas.ts',
+      'models/result.ts',
+      'events/stream',
+    ],
+    types: ['jobs', 'events', 'events/log'],
   },
 };
 const CONSTRUCTORS = ['app.ts', 'server.ts'];

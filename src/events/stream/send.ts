@@ -1,72 +1,28 @@
-import { Readable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../../http/app-type.ts';
-import { tooManyStreams } from '../../errors.ts';
-import { clientOf } from '../../http/client-of.ts';
-import { createCountLimit, MAX_STREAMS_PER_CLIENT } from '../../http/limits.ts';
-import { STREAM_TIMES } from '../../time-limits.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { Scope } from './scope.ts';
 import type { NewestJob } from './fresh-start.ts';
+import { createReplySender, lastEventIdOf } from './sse-reply.ts';
 import { chooseLanguage } from '../../messages/language.ts';
 
 export type StreamSender = (request: FastifyRequest, reply: FastifyReply, scope: Scope) => FastifyReply;
 
-/** Sends event streams as ordinary replies (plugins keep their headers, the socket its back-pressure), and ends them when the app closes. */
+/** Sends the events of jobs. */
 export function createStreamSender(
   app: App,
   bus: EventBus,
   newestJob?: (scope: Scope) => NewestJob | undefined,
 ): StreamSender {
-  const open = new Set<ServerResponse>();
-  const places = createCountLimit(MAX_STREAMS_PER_CLIENT, tooManyStreams);
-
-  // Without this the app waits for its streams for ever, and a reader that takes nothing never ends by itself.
-  app.addHook('preClose', async () => {
-    bus.endStreams();
-    const deadline = Date.now() + STREAM_TIMES.endGraceMs;
-    while (open.size > 0 && Date.now() < deadline) await delay(STREAM_TIMES.lookAgainMs);
-    for (const response of open) response.destroy();
-  });
-
-  return (request, reply, scope) => {
-    const response = reply.raw;
-    // It left while the route looked something up: no `close` would ever give its place back.
-    if (response.destroyed) return reply.hijack();
-    const leave = places.enter(clientOf(request));
-    const gone = new AbortController();
-    open.add(response);
-    response.once('close', () => {
-      open.delete(response);
-      leave();
-      gone.abort();
-    });
-    const chunks = bus.stream({
-      scope,
-      language: chooseLanguage(request.headers['accept-language']),
-      lastEventId: lastEventIdOf(request),
-      newestJob: () => newestJob?.(scope),
-      signal: gone.signal,
-      onDrop: () => response.destroy(),
-    });
-    return reply
-      .type('text/event-stream; charset=utf-8')
-      .headers({ 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' })
-      .send(Readable.from(chunks, { highWaterMark: 1 }));
-  };
-}
-
-/** An EventSource repeats its last id in a header; by hand the query is easier. */
-export function lastEventIdOf(request: FastifyRequest): string | undefined {
-  const header = request.headers['last-event-id'];
-  if (typeof header === 'string' && header !== '') return header;
-  const query = request.query;
-  return typeof query === 'object' &&
-    query !== null &&
-    'last_event_id' in query &&
-    typeof query.last_event_id === 'string'
-    ? query.last_event_id
-    : undefined;
+  const send = createReplySender(app, () => bus.endStreams());
+  return (request, reply, scope) =>
+    send(request, reply, (reader) =>
+      bus.stream({
+        ...reader,
+        scope,
+        language: chooseLanguage(request.headers['accept-language']),
+        lastEventId: lastEventIdOf(request),
+        newestJob: () => newestJob?.(scope),
+      }),
+    );
 }

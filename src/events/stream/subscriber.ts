@@ -1,56 +1,11 @@
 import type { StreamForm } from './batch.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
 
 /** One reader of an event stream, and what it has not taken yet. */
-export interface Subscriber {
+export interface Subscriber extends Outbox {
   readonly form: StreamForm;
-  /** Everything pushed since the last call, as one chunk; undefined at the end. Waits if there is nothing. */
-  next(): Promise<string | undefined>;
-  push(chunk: string): void;
-  /** End after what is pending. */
-  end(): void;
 }
 
-/**
- * What one reader has not taken yet. A reader that stays away longer than `maxPendingChars` is dropped:
- * it can come back with its last id, and memory stays bounded however many sleep.
- */
 export function createSubscriber(form: StreamForm, maxPendingChars: number, onDrop: () => void): Subscriber {
-  let pending: string[] = [];
-  let size = 0;
-  let ended = false;
-  let wake: (() => void) | undefined;
-
-  const stop = () => {
-    ended = true;
-    wake?.();
-  };
-
-  return {
-    form,
-    async next() {
-      while (pending.length === 0 && !ended) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      wake = undefined;
-      if (pending.length === 0) return undefined;
-      const chunk = pending.join('');
-      pending = [];
-      size = 0;
-      return chunk;
-    },
-    push(chunk) {
-      if (ended) return;
-      size += chunk.length;
-      if (size > maxPendingChars) {
-        pending = [];
-        stop();
-        return onDrop();
-      }
-      pending.push(chunk);
-      wake?.();
-    },
-    end: stop,
-  };
+  return { form, ...createOutbox(maxPendingChars, onDrop) };
 }

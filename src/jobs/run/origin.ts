@@ -16,9 +16,14 @@ export async function writeOrigin(folder: string, job: Job, isConverted: boolean
   await writeFile(join(folder, 'origin.json'), `${JSON.stringify(origin)}\n`);
 }
 
-const StoredOrigin = Type.Object({ jobId: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }) });
+export type StoredOrigin = Pick<Origin, 'jobId'> & Partial<Pick<Origin, 'finishedAt'>>;
+
+const StoredOrigin = Type.Object({
+  jobId: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }),
+  finishedAt: Type.Optional(Type.Number()),
+});
 
 /** Undefined where there is no model, or one that was put there by hand. Throws DamagedFile, or what the system says. */
-export async function readOrigin(folder: string): Promise<Pick<Origin, 'jobId'> | undefined> {
+export async function readOrigin(folder: string): Promise<StoredOrigin | undefined> {
   return readOwnJson(join(folder, 'origin.json'), StoredOrigin);
 }

@@ -1,0 +1,53 @@
+import type { JobView } from '../jobs/job-service.ts';
+import { jobAnswer } from '../jobs/schemas.ts';
+import type { Language } from '../messages/language.ts';
+import { sentenceOf } from '../messages/sentence.ts';
+import type { CurvePoint, ModelReport } from '../models/result.ts';
+import type { Project } from '../projects/project.ts';
+import { thinned } from './curve.ts';
+import type { Card, CardJob } from './schemas.ts';
+import { stuckBy } from './stuck.ts';
+
+/** What is known of one project, in no language. */
+export interface Entry {
+  readonly project: Project;
+  readonly counts: ReadonlyMap<string, number> | undefined;
+  readonly samples: number;
+  readonly stage: number;
+  readonly view: JobView | undefined;
+  readonly report: ModelReport | undefined;
+  readonly curve: readonly CurvePoint[];
+}
+
+export function stateOf({ view }: Pick<Entry, 'view'>): Card['state'] {
+  return view?.job.state ?? 'uploaded';
+}
+
+export function cardOf(entry: Entry, waitsLongest: boolean, language: Language): Card {
+  const { project, counts, samples, stage, view, report, curve } = entry;
+  const state = stateOf(entry);
+  return {
+    id: project.ref.id,
+    name: project.name,
+    type: project.type,
+    board: project.board,
+    uploaded_at: project.uploadedAt,
+    address: project.uploadedBy,
+    labels: project.labels.map((label) => ({ label, samples: counts === undefined ? null : (counts.get(label) ?? 0) })),
+    samples,
+    stage,
+    state,
+    job: view === undefined ? null : jobIn(view, language),
+    curve: thinned(curve),
+    result: report?.result ?? null,
+    stuck: stuckBy({ state, samples, sameAnswer: report?.result.same_answer ?? null, waitsLongest }),
+  };
+}
+
+/** A job with its reason in the reader's language. */
+export function jobIn(view: JobView, language: Language): CardJob {
+  const { reason } = view.job;
+  const said = reason === undefined ? {} : { reason: sentenceOf(reason.code, reason, language) };
+  const known = Object.entries({ ...jobAnswer(view), ...said }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as CardJob;
+}

@@ -1,0 +1,61 @@
+import type { FastifyRequest } from 'fastify';
+import { createReplySender, lastEventIdOf } from '../events/stream/sse-reply.ts';
+import type { App } from '../http/app-type.ts';
+import { clientOf } from '../http/client-of.ts';
+import { failures, rawAnswer } from '../http/fail.ts';
+import { limitOf, LOOKS_PER_SECOND } from '../http/limits.ts';
+import { chooseLanguage, type Language } from '../messages/language.ts';
+import type { Classrooms } from './classroom.ts';
+import { ClassAnswer, ClassEventsQuery, ClassQuery } from './schemas.ts';
+
+export interface ClassRoutesOptions {
+  readonly classrooms: Classrooms;
+}
+
+/** The wall of a class: all projects, and how they get on. */
+export async function classRoutes(app: App, { classrooms }: ClassRoutesOptions): Promise<void> {
+  const send = createReplySender(app, () => classrooms.endStreams());
+
+  app.get(
+    '/class',
+    {
+      config: limitOf('looks at the class', LOOKS_PER_SECOND),
+      schema: {
+        tags: ['class'],
+        summary: 'Every project with its newest job and its model, and what the server has to do',
+        querystring: ClassQuery,
+        response: { 200: ClassAnswer, ...failures },
+      },
+    },
+    async (request) => classrooms.look(clientOf(request).workspace, languageOf(request, request.query.language)),
+  );
+
+  app.get(
+    '/class/events',
+    {
+      // A HEAD request would open a stream that nobody reads.
+      exposeHeadRoute: false,
+      config: { neverShed: true },
+      schema: {
+        tags: ['class'],
+        summary:
+          'The same as it changes (server-sent events): `class` has everything, then `project`, `progress`, `removed`, `server`',
+        querystring: ClassEventsQuery,
+        response: { ...rawAnswer('text/event-stream', 'Events, one JSON object each.'), ...failures },
+      },
+    },
+    async (request, reply) =>
+      send(request, reply, (reader) =>
+        classrooms.stream({
+          ...reader,
+          workspace: clientOf(request).workspace,
+          language: languageOf(request, request.query.language),
+          lastEventId: lastEventIdOf(request),
+        }),
+      ),
+  );
+}
+
+function languageOf(request: FastifyRequest, wanted: Language | undefined): Language {
+  return wanted ?? chooseLanguage(request.headers['accept-language']);
+}

@@ -1,0 +1,83 @@
+import { type Static, Type } from 'typebox';
+import { oneOf } from '../http/one-of.ts';
+import { JobSchema } from '../jobs/schemas.ts';
+import { Result } from '../models/result.ts';
+import { PROJECT_TYPES } from '../projects/project.ts';
+
+// What the wall of a class shows.
+
+/** The same as `Job` elsewhere, with its reason in the reader's language. */
+export const CardJob = Type.Object(JobSchema.properties);
+export type CardJob = Static<typeof CardJob>;
+
+export const STATES = ['uploaded', 'waiting', 'active', 'completed', 'failed', 'cancelled'] as const;
+export const STUCK = ['failed', 'same_answer', 'no_samples', 'waits'] as const;
+
+export const CurvePoint = Type.Unsafe<Readonly<Record<string, number>> & { readonly epoch: number }>(
+  Type.Object(
+    { epoch: Type.Number() },
+    {
+      additionalProperties: Type.Number(),
+      description: 'What was measured in an epoch, such as train_loss and val_acc.',
+    },
+  ),
+);
+
+export const Card = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  type: oneOf(PROJECT_TYPES),
+  board: Type.String(),
+  uploaded_at: Type.Number({ description: 'Seconds since the epoch.' }),
+  address: Type.String({ description: 'Who sent the newest upload; empty where it was put there by hand.' }),
+  labels: Type.Array(
+    Type.Object({
+      label: Type.String(),
+      samples: Type.Union([Type.Integer(), Type.Null()], {
+        description: 'null for boxes: a photo has any number of labels.',
+      }),
+    }),
+  ),
+  samples: Type.Integer({ description: 'Photos or clips of the newest upload.' }),
+  stage: Type.Integer({
+    minimum: 0,
+    maximum: 5,
+    description: '0 nothing, 1 preparing, 2 training, 3 trained, 4 converting, 5 converted.',
+  }),
+  state: oneOf(STATES, 'Of the newest job; uploaded: there is none.'),
+  job: Type.Union([CardJob, Type.Null()], { description: 'The newest job.' }),
+  curve: Type.Array(CurvePoint, { description: 'Of the newest training, at most 100 points.' }),
+  result: Type.Union([Result, Type.Null()], { description: 'The model that can be downloaded.' }),
+  stuck: Type.Union([oneOf(STUCK), Type.Null()], {
+    description:
+      'Who needs help: failed and not tried again, one answer for everything, no sample of any label, waits longest of all.',
+  }),
+});
+export type Card = Static<typeof Card>;
+
+export const ServerState = Type.Object({
+  device: Type.String(),
+  backend: Type.String(),
+  slots: Type.Integer({ description: 'How many jobs run at once.' }),
+  free_slots: Type.Integer(),
+  waiting: Type.Integer({ description: 'Jobs that wait, of all classrooms.' }),
+  disk_free: Type.Union([Type.Number(), Type.Null()], { description: 'Bytes, rounded; null: the disk does not say.' }),
+  disk_full: Type.Boolean(),
+});
+export type ServerState = Static<typeof ServerState>;
+
+export const ClassAnswer = Type.Object({
+  version: Type.String({ description: 'Last-Event-ID for /class/events: nothing is missed in between.' }),
+  server: ServerState,
+  projects: Type.Array(Card, { description: 'Newest upload first.' }),
+});
+export type ClassAnswer = Static<typeof ClassAnswer>;
+
+const language = Type.Optional(oneOf(['en', 'th'], 'Of the reasons; else as Accept-Language asks.'));
+export const ClassQuery = Type.Object({ language });
+export const ClassEventsQuery = Type.Object({
+  language,
+  last_event_id: Type.Optional(
+    Type.String({ maxLength: 100, description: 'start after this event, like the header Last-Event-ID' }),
+  ),
+});

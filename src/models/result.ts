@@ -1,0 +1,173 @@
+import { type Static, Type } from 'typebox';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readPlainFile } from '../files/own-json.ts';
+import { readOrigin } from '../jobs/run/origin.ts';
+import { isNoPath } from '../system-errors.ts';
+
+// What is said of a finished model, from its report.json. A report of an older version may lack any of it.
+
+const figure = (description?: string) => Type.Union([Type.Number(), Type.Null()], description ? { description } : {});
+const text = (description?: string) => Type.Union([Type.String(), Type.Null()], description ? { description } : {});
+
+export const BoardResult = Type.Object(
+  {
+    value: figure('Accuracy, or mAP@0.5, of the int8 network in percent.'),
+    agreement: figure('Percent of the samples for which board and network say the same.'),
+    same: figure(),
+    compared: figure(),
+    expect_least: figure('Of 100 other samples so many are answered alike at least …'),
+    expect_most: figure('… and at most.'),
+    frames_per_second: figure('Estimated.'),
+    frames_at_least: figure(),
+    frames_at_most: figure(),
+  },
+  { description: 'What is known of the int8 network on the board.' },
+);
+
+export const Result = Type.Object(
+  {
+    job_id: text('The training that made it.'),
+    finished_at: figure('Seconds since the epoch.'),
+    model: text(),
+    metric: text(),
+    value: figure('In percent, but for a loss.'),
+    right: figure(
+      'Samples held back that are answered right; of boxes, photos in which everything and nothing else is found.',
+    ),
+    checked: figure('Samples held back.'),
+    expect_least: figure('Of 100 new samples so many are right at least …'),
+    expect_most: figure('… and at most.'),
+    uneven: Type.Boolean({ description: 'The range holds if every label has the same number.' }),
+    same_answer: text('The one label that the model says for every sample held back.'),
+    converted: Type.Boolean(),
+    board: Type.Union([BoardResult, Type.Null()]),
+  },
+  { description: 'A finished model.' },
+);
+export type Result = Static<typeof Result>;
+
+/** A point of a training's curve: its epoch and whatever was measured in it. */
+export type CurvePoint = Readonly<Record<string, number>> & { readonly epoch: number };
+
+export interface ModelReport {
+  readonly result: Result;
+  readonly curve: readonly CurvePoint[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** With fewer samples held back, one answer for all of them may be chance. */
+const SAME_ANSWER_AT_LEAST = 4;
+const ATTEMPTS = 3;
+
+/** What is said of the model in a folder; undefined where there is none that can be read. */
+export async function readModelReport(folder: string): Promise<ModelReport | undefined> {
+  const path = join(folder, 'report.json');
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const before = await identityOf(path);
+    if (before === undefined) return undefined;
+    const [text, origin] = await Promise.all([
+      readPlainFile(path).catch(() => ''),
+      readOrigin(folder).catch(() => undefined),
+    ]);
+    // Another model may have come between the two files.
+    if ((await identityOf(path)) === before) return reportOf(parse(text), origin?.jobId, origin?.finishedAt);
+  }
+  return undefined;
+}
+
+/** Names the bytes of a file: it is replaced as a whole. Undefined: there is none. */
+export async function identityOf(path: string): Promise<string | undefined> {
+  try {
+    const { ino, size, mtimeMs } = await stat(path);
+    return `${ino} ${size} ${mtimeMs}`;
+  } catch (error) {
+    if (isNoPath(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The report of a model as the training and the conversion wrote it. */
+export function reportOf(report: Fields, jobId: string | undefined, finishedAt: number | undefined): ModelReport {
+  const training = fieldsOf(report['training']);
+  const conversion = report['conversion'] === undefined ? undefined : fieldsOf(report['conversion']);
+  return {
+    result: {
+      job_id: jobId ?? null,
+      finished_at: finishedAt ?? null,
+      model: textOf(training['model']),
+      metric: textOf(training['metric']),
+      value: numberOf(training['value']),
+      right: numberOf(training['right'] ?? training['photos_right']),
+      checked: numberOf(training['checked'] ?? training['photos_checked']),
+      expect_least: numberOf(training['expect_least']),
+      expect_most: numberOf(training['expect_most']),
+      uneven: training['uneven'] === true,
+      same_answer: sameAnswer(training),
+      converted: conversion !== undefined,
+      board: conversion === undefined ? null : boardResult(conversion),
+    },
+    curve: curveOf(training['curves']),
+  };
+}
+
+function boardResult(conversion: Fields): Static<typeof BoardResult> {
+  const compared = fieldsOf(conversion['compared_after'] ?? conversion['compared']);
+  const rate = fieldsOf(conversion['frame_rate']);
+  return {
+    value: numberOf(conversion['accuracy_board']),
+    agreement: numberOf(conversion['agreement']),
+    same: numberOf(compared['same']),
+    compared: numberOf(compared['compared']),
+    expect_least: numberOf(compared['expect_least']),
+    expect_most: numberOf(compared['expect_most']),
+    frames_per_second: numberOf(rate['frames_per_second']),
+    frames_at_least: numberOf(rate['at_least']),
+    frames_at_most: numberOf(rate['at_most']),
+  };
+}
+
+/** The confusion matrix has one row a label and one column an answer. */
+function sameAnswer(training: Fields): string | null {
+  const [table, labels] = [training['confusion'], training['labels']];
+  if (!Array.isArray(table) || !Array.isArray(labels) || training['photos_checked'] !== undefined) return null;
+  const given = labels.map((_, column) =>
+    table.reduce<number>((sum, row: unknown) => sum + (Array.isArray(row) ? (numberOf(row[column]) ?? 0) : 0), 0),
+  );
+  const said = given.flatMap((count, column) => (count > 0 ? [column] : []));
+  const checked = given.reduce((sum, count) => sum + count, 0);
+  const [only] = said;
+  return said.length === 1 && only !== undefined && checked >= SAME_ANSWER_AT_LEAST ? textOf(labels[only]) : null;
+}
+
+function curveOf(curves: unknown): CurvePoint[] {
+  if (!Array.isArray(curves)) return [];
+  return curves.flatMap((point: unknown) => {
+    const numbers = Object.entries(fieldsOf(point)).filter(
+      (entry): entry is [string, number] => typeof entry[1] === 'number',
+    );
+    const fields = Object.fromEntries(numbers);
+    return fields['epoch'] === undefined ? [] : [{ ...fields, epoch: fields['epoch'] }];
+  });
+}
+
+function parse(text: string): Fields {
+  try {
+    return fieldsOf(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

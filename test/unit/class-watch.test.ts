@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createClassReaders } from '../../src/classroom/class-readers.ts';
+import { ClassState, type NumberedChange } from '../../src/classroom/class-state.ts';
+import { ClassWatch } from '../../src/classroom/class-watch.ts';
+import { growCurve, thinned } from '../../src/classroom/curve.ts';
+import type { Entry } from '../../src/classroom/entry.ts';
+import { encodeChanges, versionIn, versionText } from '../../src/classroom/messages.ts';
+import type { Card, ServerState } from '../../src/classroom/schemas.ts';
+import { longestWaiting, stuckBy } from '../../src/classroom/stuck.ts';
+import { job } from '../helpers/job.ts';
+
+const SERVER: ServerState = {
+  device: 'CPU',
+  backend: 'none',
+  slots: 1,
+  free_slots: 0,
+  waiting: 0,
+  disk_free: 1e9,
+  disk_full: false,
+};
+
+function entryOf(id: string, view?: Entry['view']): Entry {
+  const ref = { workspace: '', id };
+  const settings = { name: id, type: 'IMAGE_CLASSIFICATION' as const, board: 'kidbright-mai', labels: ['Cat'] };
+  const project = { ref, ...settings, trainConfig: {}, files: 1, uploadedBy: '', uploadedAt: 1 };
+  return { project, counts: new Map([['Cat', 1]]), samples: 1, stage: 2, view, report: undefined, curve: [] };
+}
+
+const waiting = (id: string, createdAt: number): Entry => {
+  const { project } = entryOf(id);
+  return entryOf(id, { job: job(`job-${id}`, 'waiting', { ref: project.ref, createdAt }), outlook: {} });
+};
+
+describe('who is stuck', () => {
+  const going = { state: 'completed', samples: 9, sameAnswer: null, waitsLongest: false } as const;
+  const cases: readonly (readonly [Partial<Parameters<typeof stuckBy>[0]>, Card['stuck']])[] = [
+    [{}, null],
+    [{ state: 'failed' }, 'failed'],
+    [{ state: 'failed', samples: 0 }, 'no_samples'],
+    [{ sameAnswer: 'Cat' }, 'same_answer'],
+    [{ sameAnswer: 'Cat', state: 'active' }, null],
+    [{ sameAnswer: 'Cat', state: 'waiting' }, null],
+    [{ state: 'waiting' }, null],
+    [{ state: 'waiting', waitsLongest: true }, 'waits'],
+  ];
+  for (const [change, stuck] of cases)
+    it(`${JSON.stringify(change)}: ${stuck}`, () => assert.equal(stuckBy({ ...going, ...change }), stuck));
+
+  it('the one who waits longest is named only where several wait', () => {
+    const a = { id: 'a', state: 'waiting', since: 5 } as const;
+    const b = { id: 'b', state: 'waiting', since: 3 } as const;
+    assert.equal(longestWaiting([a]), undefined);
+    assert.equal(longestWaiting([a, { ...b, state: 'active' }]), undefined);
+    assert.equal(longestWaiting([a, b]), 'b');
+  });
+});
+
+describe('a curve', () => {
+  it('is thinned to a hundred points, its ends among them', () => {
+    const points = Array.from({ length: 1000 }, (_, index) => ({ epoch: index + 1 }));
+    const few = thinned(points);
+    assert.deepEqual([few.length, few[0]?.epoch, few.at(-1)?.epoch], [100, 1, 1000]);
+    assert.deepEqual(thinned(points.slice(0, 100)), points.slice(0, 100));
+  });
+
+  it('has an epoch once that a resumed training sends again', () => {
+    const curve = growCurve('job');
+    for (const [epoch, loss] of [[2, 3] as const, [1, 4] as const, [2, 1] as const]) curve.add({ epoch, loss });
+    assert.deepEqual(curve.points(), [
+      { epoch: 1, loss: 4 },
+      { epoch: 2, loss: 1 },
+    ]);
+  });
+});
+
+describe('the state of a class', () => {
+  it('knows what has changed since each version, each project once', () => {
+    const state = new ClassState();
+    for (const id of ['a', 'b', 'a', 'c']) state.set(entryOf(id));
+    state.remove('c');
+    state.advance('b', undefined, [{ epoch: 1 }]);
+    const since = (version: number) =>
+      state.since(version)?.map((change) => ('id' in change ? change.id : change.kind));
+    assert.deepEqual(since(0), ['a', 'c', 'b']);
+    assert.deepEqual(since(4), ['c', 'b']);
+    assert.deepEqual(since(6), []);
+    assert.equal(since(7), undefined);
+    assert.deepEqual(state.card('b', 'en')?.curve, [{ epoch: 1 }]);
+  });
+
+  it('sends whoever missed more deletions than it remembers to the beginning', () => {
+    const state = new ClassState();
+    for (let count = 0; count < 1001; count += 1) {
+      state.set(entryOf(`p${count}`));
+      state.remove(`p${count}`);
+    }
+    assert.equal(state.since(1), undefined);
+    assert.equal(state.since(2)?.length, 1000);
+  });
+
+  it('changes both cards when somebody else waits longest', () => {
+    const state = new ClassState();
+    for (const entry of [waiting('a', 1), waiting('b', 2), waiting('c', 3)]) state.set(entry);
+    assert.equal(state.updateLongest().length, 1);
+    assert.equal(state.card('a', 'en')?.stuck, 'waits');
+    state.remove('a');
+    assert.deepEqual(
+      state.updateLongest().map((change) => 'id' in change && change.id),
+      ['b'],
+    );
+    assert.deepEqual([state.card('b', 'en')?.stuck, state.updateLongest()], ['waits', []]);
+  });
+
+  it('names its versions by the start of the server', () => {
+    assert.equal(versionIn('abc', versionText('abc', 7)), 7);
+    for (const id of [versionText('abd', 7), '7', 'abc-', 'abc--1', undefined])
+      assert.equal(versionIn('abc', id), undefined);
+  });
+});
+
+describe('following a class', () => {
+  const follow = async (count: number) => {
+    const sent: (readonly NumberedChange[])[] = [];
+    const read: string[] = [];
+    const ids = Array.from({ length: count }, (_, index) => `p${index}`);
+    const viewOf = (id: string) => waiting(id, 1).view;
+    const watch = new ClassWatch({
+      workspace: '',
+      entries: {
+        read: async ({ id }) => {
+          read.push(id);
+          return id === 'gone' ? undefined : waiting(id, 1);
+        },
+        curveOf: (_ref, jobId) => growCurve(jobId),
+        forget: () => undefined,
+      },
+      list: async () => ids.map((id) => ({ ref: { workspace: '', id } })),
+      newestOf: (refs) => refs.map(({ id }) => viewOf(id)),
+      server: async () => SERVER,
+      onChanges: (changes) => sent.push(changes),
+      report: assert.fail,
+    });
+    await watch.settled();
+    return { watch, sent, read, ids };
+  };
+  const ref = (id: string) => ({ workspace: '', id });
+
+  it('forty projects with ten events each are forty messages, and nothing is read from the disk for them', async () => {
+    const { watch, sent, read, ids } = await follow(40);
+    for (let epoch = 1; epoch <= 10; epoch += 1)
+      for (const id of ids) {
+        const place = { seq: epoch, time: epoch };
+        watch.noteEvents(ref(id), `job-${id}`, [
+          { ...place, event: 'epoch_start', epoch },
+          { ...place, event: 'batch_end', batch: 1 },
+          { ...place, event: 'epoch_end', epoch, matric: { val_acc: epoch } },
+        ]);
+      }
+    await watch.settled();
+    watch.close();
+    assert.deepEqual([sent.length, sent[0]?.length, read.length], [1, 40, 40]);
+    assert.deepEqual([...new Set(sent[0]?.map(({ kind }) => kind))], ['progress']);
+    assert.equal(watch.state.card('p7', 'en')?.curve.length, 10);
+    const text = encodeChanges(watch.state, 's', sent[0] ?? [], 'en');
+    assert.equal(text.match(/"event":"progress"/g)?.length, 40);
+  });
+
+  it('steps within an epoch are no news, nor is a queue that moved nobody', async () => {
+    const { watch, sent } = await follow(3);
+    watch.noteEvents(ref('p0'), 'job-p0', [{ seq: 1, time: 1, event: 'batch_end', batch: 1 }]);
+    watch.noteChange(undefined);
+    await watch.settled();
+    watch.close();
+    assert.deepEqual(sent, []);
+  });
+
+  it('a project that cannot be read any more is removed', async () => {
+    const { watch, sent } = await follow(1);
+    watch.state.set(entryOf('gone'));
+    watch.noteChange(ref('gone'));
+    await watch.settled();
+    watch.close();
+    assert.deepEqual(
+      sent.flat().map(({ kind }) => kind),
+      ['removed'],
+    );
+  });
+});
+
+describe('the readers of a class', () => {
+  it('one that takes nothing is dropped at its limit, and the others go on', async () => {
+    const readers = createClassReaders(100);
+    let dropped = 0;
+    const open = (onDrop: () => void) =>
+      readers.open({ signal: new AbortController().signal, onDrop }, 'en', 'beginning');
+    const [asleep, awake] = [open(() => (dropped += 1)), open(assert.fail)];
+    await Promise.all([asleep.next(), awake.next()]);
+    for (let count = 0; count < 5; count += 1) {
+      const chunk = awake.next();
+      readers.send(() => 'x'.repeat(40));
+      assert.equal((await chunk).value, 'x'.repeat(40));
+    }
+    assert.equal(dropped, 1);
+    assert.equal((await asleep.next()).done, true);
+    assert.equal(readers.size, 1);
+    readers.endAll();
+    assert.equal((await awake.next()).done, true);
+    assert.equal(readers.size, 0);
+  });
+
+  it('encodes once for each language', async () => {
+    const readers = createClassReaders(100);
+    const streams = (['en', 'th', 'en'] as const).map((language) =>
+      readers.open({ signal: new AbortController().signal, onDrop: assert.fail }, language, ''),
+    );
+    await Promise.all(streams.map((stream) => stream.next()));
+    const asked: string[] = [];
+    const chunks = streams.map((stream) => stream.next());
+    readers.send((language) => {
+      asked.push(language);
+      return language;
+    });
+    assert.deepEqual(
+      [asked, (await Promise.all(chunks)).map(({ value }) => value)],
+      [
+        ['en', 'th'],
+        ['en', 'th', 'en'],
+      ],
+    );
+    readers.endAll();
+  });
+});
