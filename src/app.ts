@@ -18,6 +18,7 @@ import { createJobService } from './jobs/service.ts';
 import { TUNING, type JobTuning } from './jobs/tuning.ts';
 import { createInferenceWorker, type InferenceWorker } from './models/inference/worker.ts';
 import { modelRoutes } from './models/routes.ts';
+import { pageRoutes } from './page/routes.ts';
 import { createProjectStore } from './projects/disk-store.ts';
 import type { Project, ProjectRef } from './projects/project.ts';
 import type { ProjectStore, ReportDamage } from './projects/store.ts';
@@ -117,7 +118,8 @@ interface Parts {
 
 async function registerRoutes(app: App, parts: Parts): Promise<void> {
   const { config, overrides, store, jobs, bus, worker, classrooms, https } = parts;
-  await app.register(reachRoutes, { https, hasKeys: config.keys.length > 0 });
+  await app.register(pageRoutes, { folder: config.pageDir });
+  await app.register(reachRoutes, { https, hasKeys: config.keys.length > 0, host: config.host });
   await app.register(listenRoutes, { bus, newestJob: (scope) => jobs.newestIn(scope) });
   await app.register(projectRoutes, {
     store,

@@ -41,6 +41,8 @@ export interface Config {
   readonly python: string;
   /** The folder of child.py and infer.py. */
   readonly pythonDir: string;
+  /** The page that the set-up bundles. */
+  readonly pageDir: string;
   /** Addresses and networks (`10.0.0.0/8`) of reverse proxies; empty: X-Forwarded-For is not read. */
   readonly trustProxy: readonly string[];
   /** Names under which this server may be asked, beside its addresses and its computer's own names. */
@@ -158,6 +160,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     logLevel: value(SETTINGS.logLevel),
     python: value(SETTINGS.python),
     pythonDir: join(root, 'python'),
+    pageDir: join(root, 'dist', 'page'),
     hosts: value(SETTINGS.hosts),
     origins: value(SETTINGS.origins),
     trustProxy: value(SETTINGS.trustProxy),

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
-import { isLoopbackHost, isReachedByOthers, type Config } from './config.ts';
+import { isReachedByOthers, type Config } from './config.ts';
 import type { OwnKey } from './http/own-key.ts';
+import { hostsOf, inUrl, secureHosts } from './reach/addresses.ts';
 import type { HttpsListener } from './reach/https-listener.ts';
 import { isPrivate, lanAddresses } from './reach/own-names.ts';
 
@@ -13,11 +14,13 @@ export function greeting(
   ownKey?: OwnKey,
 ): string[] {
   const path = config.keys.length > 0 ? `/w/${ownKey?.key ?? '<key>'}` : '';
-  const isEverywhere = config.host === '0.0.0.0' || config.host === '::';
-  const own = isEverywhere ? '127.0.0.1' : config.host;
-  const others = isEverywhere ? addresses : isLoopbackHost(config.host) ? [] : [own];
+  const { own, others } = hostsOf(config.host, addresses);
+  const isEverywhere = own !== config.host;
   const securePort = https.port();
-  const lines = [`Type this address into the IDE: http://${inUrl(own)}:${port}${path}`];
+  const lines = [
+    `Type this address into the IDE: http://${inUrl(own)}:${port}${path}`,
+    `Open it in a browser to see the class: http://${inUrl(own)}:${port}${path}`,
+  ];
   if (securePort !== undefined) {
     const givenNames = https.givenNames();
     const mark = (host: string) =>
@@ -26,7 +29,7 @@ export function greeting(
         : '  (no private address, so not in the certificate: accept the warning)';
     const from = others.length > 0 ? 'from other computers, hosted IDE (a page with https):' : 'with https:';
     lines.push(
-      ...firstWithEntries(givenNames, others, [own]).map(
+      ...secureHosts(givenNames, own, others).map(
         (host) => `  ${from} https://${inUrl(host)}:${securePort}${path}${mark(host)}`,
       ),
     );
@@ -59,14 +62,6 @@ export function greeting(
     );
   if (config.keys.length === 0) lines.push('If your school hosts the IDE itself, list its address in MAI_ORIGINS.');
   return lines;
-}
-
-function firstWithEntries(...lists: readonly (readonly string[] | undefined)[]): readonly string[] {
-  return lists.find((list) => list !== undefined && list.length > 0) ?? [];
-}
-
-function inUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 function isOpen(config: Config): boolean {

@@ -18,6 +18,7 @@ const keys = [{ workspace: '', key: 'secret' }];
 test('this computer alone: one address', async () => {
   assert.deepEqual(greeting(await testConfig(), 5000, off), [
     'Type this address into the IDE: http://127.0.0.1:5000',
+    'Open it in a browser to see the class: http://127.0.0.1:5000',
     'If your school hosts the IDE itself, list its address in MAI_ORIGINS.',
   ]);
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { assertNoCircle, importsOf, sourcesBelow } from '../helpers/import-lines.ts';
 
 const src = fileURLToPath(new URL('../../src', import.meta.url));
 
@@ -22,11 +23,15 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   files: { values: ['system-errors.ts', 'time-limits.ts'] },
   'greeting.ts': { values: ['config.ts', 'reach'], types: ['http'] },
   'stop.ts': { values: ['time-limits.ts', 'child'], types: ['http'] },
-  reach: { values: ['errors.ts', 'system-errors.ts', 'time-limits.ts', 'files', 'http'], types: ['config.ts'] },
+  reach: {
+    values: ['address.ts', 'errors.ts', 'system-errors.ts', 'time-limits.ts', 'files', 'http'],
+    types: ['config.ts'],
+  },
   http: {
     values: ['address.ts', 'client.ts', 'errors.ts', 'system-errors.ts', 'time-limits.ts', 'counts.ts', 'files'],
     types: ['config.ts'],
   },
+  page: { values: ['http', 'reach', 'system-errors.ts'] },
   'projects/zip': {
     values: ['errors.ts', 'system-errors.ts', 'files', 'projects/disk-names.ts', 'projects/label-folders.ts'],
   },
@@ -117,27 +122,8 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
 };
 const CONSTRUCTORS = ['app.ts', 'server.ts'];
 
-interface Import {
-  readonly from: string;
-  readonly to: string;
-  readonly isType: boolean;
-}
-
-const files = readdirSync(src, { recursive: true })
-  .map(String)
-  .filter((name) => name.endsWith('.ts'))
-  .sort();
-const imports = files.flatMap(importsOf);
-
-function importsOf(file: string): Import[] {
-  const text = readFileSync(join(src, file), 'utf8');
-  const statements = text.matchAll(/^(?:import|export)\s+(type\s)?[^;]*?from\s+'(\.[^']+)'|import\('(\.[^']+)'\)/gm);
-  return [...statements].map(([, type, fixed, dynamic]) => ({
-    from: file,
-    to: relative(src, resolve(src, dirname(file), fixed ?? dynamic ?? '')),
-    isType: type !== undefined,
-  }));
-}
+const files = sourcesBelow(src);
+const imports = files.flatMap((file) => importsOf(src, file));
 
 /** The innermost folder with arrows of its own. */
 function room(file: string): string {
@@ -185,15 +171,4 @@ test('only config.ts and the places that construct read the environment', () => 
   }
 });
 
-test('no import leads back to where it came from', () => {
-  const graph = new Map<string, string[]>();
-  for (const { from, to, isType } of imports) if (!isType) graph.set(from, [...(graph.get(from) ?? []), to]);
-  const done = new Set<string>();
-  const visit = (file: string, path: readonly string[]): void => {
-    assert.ok(!path.includes(file), `a circle: ${[...path, file].join(' → ')}`);
-    if (done.has(file)) return;
-    for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
-    done.add(file);
-  };
-  for (const file of files) visit(file, []);
-});
+test('no import leads back to where it came from', () => assertNoCircle(files, imports));
