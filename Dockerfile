@@ -36,8 +36,9 @@ RUN .venv/bin/python tools/fetch_weights.py --optional --weights-dir /app/weight
 COPY --chown=mai:mai contract contract
 COPY --chown=mai:mai python python
 COPY --chown=mai:mai tools tools
+COPY --chown=mai:mai page page
 COPY --chown=mai:mai src src
-# Makes the one file that a start loads.
+# Makes the one file that a start loads, and the page.
 RUN node tools/start.mjs --help > /dev/null
 
 ENV MAI_HOST=0.0.0.0 MAI_PORT=5000 MAI_PROJECTS_DIR=/app/projects MAI_WEIGHTS_DIR=/app/weights

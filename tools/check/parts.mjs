@@ -31,8 +31,19 @@ export function checkParts(root, python, pythonVersion) {
       mend: 'edit, then npm run check -- types',
     },
     {
+      name: 'page-types',
+      command: [process.execPath, join('node_modules', 'typescript', 'bin', 'tsc'), '--noEmit', '-p', 'page'],
+      mend: 'edit, then npm run check -- page-types',
+    },
+    {
       name: 'imports',
-      command: [process.execPath, '--import', 'tsx', '--test', join('test', 'unit', 'import-arrows.test.ts')],
+      command: [
+        process.execPath,
+        '--import',
+        'tsx',
+        '--test',
+        ...['import', 'page'].map((name) => join('test', 'unit', `${name}-arrows.test.ts`)),
+      ],
       mend: ARROWS,
     },
     {

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { writeWhole } from './write-whole.mjs';
 
 /** Packages of hundreds of small modules, which take half of a start to find and read: they become part of the file. */
 const BUNDLED = ['typebox', '@fastify/type-provider-typebox'];
@@ -45,13 +46,6 @@ export async function bundleOptions(root) {
 async function separatePackages(root) {
   const { dependencies, devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   return Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !BUNDLED.includes(name));
-}
-
-/** Complete or not there: another start may be reading it, or making it at the same time. @param {string} path @param {Uint8Array} contents */
-async function writeWhole(path, contents) {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.${process.pid}`, contents);
-  await rename(`${path}.${process.pid}`, path);
 }
 
 /** Modules find files beside themselves: tell each where it lay before it became a part of one file. */

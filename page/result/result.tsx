@@ -1,0 +1,122 @@
+import { say } from '../core/language.ts';
+import { DownloadLink } from '../parts/download-link.tsx';
+import { convert, sentenceOf } from '../room/actions.ts';
+import { isOpen } from '../room/state-words.ts';
+import type { Card, Result as ResultOf } from '../room/types.ts';
+import { useReport } from '../room/use-report.ts';
+import type { Report } from '../room/report.ts';
+import { ConfusionTable } from './confusion-table.tsx';
+import { ChangedAnswers } from './changed-answers.tsx';
+import { Suspects } from './suspects.tsx';
+import { sizeOf } from './sizes.ts';
+
+/** How good the model is, on the computer and on the board, in numbers that a child can read. */
+export function Result({ card }: { readonly card: Card }) {
+  const { value: report, refusal } = useReport(card);
+  const { result } = card;
+  if (result === null)
+    return (
+      <section aria-labelledby="result">
+        <h2 id="result">{say('result.title')}</h2>
+        <p>{say('result.none')}</p>
+      </section>
+    );
+  return (
+    <section aria-labelledby="result">
+      <h2 id="result">{say('result.title')}</h2>
+      <div class="sides">
+        <OnComputer card={card} result={result} />
+        <OnBoard card={card} result={result} report={report} />
+      </div>
+      {refusal !== undefined && <p class="note">{sentenceOf(refusal)}</p>}
+      {report !== undefined && <Details card={card} report={report} />}
+    </section>
+  );
+}
+
+function OnComputer({ card, result }: { readonly card: Card; readonly result: ResultOf }) {
+  const { right, checked, expect_least: least, expect_most: most, value } = result;
+  const isBoxes = card.type === 'OBJECT_DETECTION';
+  return (
+    <section class="side" aria-labelledby="on-computer">
+      <h3 id="on-computer">{say('result.computer')}</h3>
+      {right !== null && checked !== null ? (
+        <>
+          <p class="big">{say('result.right', { right, checked })}</p>
+          <p>{say(isBoxes ? 'result.right_boxes' : 'result.right_means')}</p>
+        </>
+      ) : (
+        value !== null && <p class="big">{say('result.value', { value })}</p>
+      )}
+      {least !== null && most !== null && <Range least={least} most={most} />}
+      <p class="note">{say('result.network', { network: result.model })}</p>
+    </section>
+  );
+}
+
+interface OnBoardProps {
+  readonly card: Card;
+  readonly result: ResultOf;
+  readonly report: Report | undefined;
+}
+
+function OnBoard({ card, result: { board, converted }, report }: OnBoardProps) {
+  if (board === null || !converted)
+    return (
+      <section class="side" aria-labelledby="on-board">
+        <h3 id="on-board">{say('result.board')}</h3>
+        <p>{say('result.not_converted')}</p>
+        {!isOpen(card) && (
+          <button type="button" class="main" onClick={() => convert(card.id)}>
+            {say('button.convert')}
+          </button>
+        )}
+      </section>
+    );
+  const size = sizeOf(report?.conversion?.files);
+  return (
+    <section class="side" aria-labelledby="on-board">
+      <h3 id="on-board">{say('result.board')}</h3>
+      {board.same !== null && board.compared !== null && (
+        <>
+          <p class="big">{say('result.same', { same: board.same, compared: board.compared })}</p>
+          <p>{say('result.same_means')}</p>
+        </>
+      )}
+      {board.expect_least !== null && board.expect_most !== null && (
+        <Range least={board.expect_least} most={board.expect_most} />
+      )}
+      {board.frames_at_least !== null && board.frames_at_most !== null && (
+        <p>{say('result.frames', { least: board.frames_at_least, most: board.frames_at_most })}</p>
+      )}
+      {size !== undefined && <p class="note">{say('result.size', { size })}</p>}
+      <DownloadLink id={card.id} />
+    </section>
+  );
+}
+
+/** Of 100 new ones, from so many to so many: as words, and as a bar. */
+function Range({ least, most }: { readonly least: number; readonly most: number }) {
+  return (
+    <>
+      <svg class="range" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
+        <rect class="all" width="100" height="6" rx="3" />
+        <rect class="sure" x={least} width={Math.max(1, most - least)} height="6" rx="1" />
+      </svg>
+      <p>{say('result.range', { least, most })}</p>
+    </>
+  );
+}
+
+function Details({ card, report: { training, conversion } }: { readonly card: Card; readonly report: Report }) {
+  const labels = conversion?.labels ?? training?.labels ?? [];
+  return (
+    <>
+      {training?.confusion !== undefined && (
+        <ConfusionTable title={say('confusion.title')} labels={training.labels ?? labels} rows={training.confusion} />
+      )}
+      {card.result?.converted && conversion !== undefined && <ChangedAnswers changed={conversion.changed ?? []} />}
+      <Suspects suspects={training?.instant?.suspects ?? []} />
+    </>
+  );
+}

@@ -1,0 +1,17 @@
+import { say } from '../core/language.ts';
+import type { Suspect } from '../room/report.ts';
+
+/** Photos that probably have the wrong label. */
+export function Suspects({ suspects }: { readonly suspects: readonly Suspect[] }) {
+  if (suspects.length === 0) return null;
+  return (
+    <section aria-labelledby="suspects">
+      <h3 id="suspects">{say('suspects.title', { count: suspects.length })}</h3>
+      <ul>
+        {suspects.map(({ file, label, suggestion }) => (
+          <li key={file}>{say('suspects.one', { file: file.replace(/^dataset\//, ''), label, suggestion })}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}

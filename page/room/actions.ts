@@ -1,0 +1,50 @@
+import { signal } from '@preact/signals';
+import { announce } from '../core/announce.ts';
+import { postJson, Refusal, remove } from '../core/api.ts';
+import { segment } from '../core/base.ts';
+import { say } from '../core/language.ts';
+import type { TextKey } from '../core/text-key.ts';
+
+// What a person can do with a project. Each says how it went; the stream then shows the rest.
+
+/** Projects that something was asked for and not answered yet. */
+export const busy = signal<ReadonlySet<string>>(new Set());
+
+export function train(id: string): Promise<boolean> {
+  return act(id, 'done.train', () => postJson('/train', { project: id }));
+}
+
+export function stop(id: string): Promise<boolean> {
+  return act(id, 'done.stop', () => postJson('/terminate_training', { project_id: id }));
+}
+
+/** The answer comes when the conversion has ended, so nobody waits for it here. */
+export function convert(id: string): void {
+  announce(say('done.convert'));
+  void postJson('/convert', { project_id: id }).catch((error: unknown) => announce(sentenceOf(error), true));
+}
+
+export function removeProject(id: string): Promise<boolean> {
+  return act(id, 'done.delete', () => remove(`/projects/${segment(id)}`));
+}
+
+/** False: it was refused, and the reason is shown. */
+async function act(id: string, done: TextKey, ask: () => Promise<unknown>): Promise<boolean> {
+  busy.value = new Set([...busy.value, id]);
+  try {
+    await ask();
+    announce(say(done));
+    return true;
+  } catch (error) {
+    announce(sentenceOf(error), true);
+    return false;
+  } finally {
+    busy.value = new Set([...busy.value].filter((other) => other !== id));
+  }
+}
+
+export function sentenceOf(error: unknown): string {
+  if (!(error instanceof Refusal)) return say('refused.unknown', { detail: String(error) });
+  if (error.code === 'not_reached') return say('refused.not_reached');
+  return error.message || say('refused.unknown', { detail: error.code });
+}

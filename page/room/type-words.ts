@@ -1,0 +1,12 @@
+import type { TextKey } from '../core/text-key.ts';
+import type { ProjectType } from './types.ts';
+
+const WORDS = {
+  IMAGE_CLASSIFICATION: 'type.photos',
+  OBJECT_DETECTION: 'type.boxes',
+  VOICE_CLASSIFICATION: 'type.sounds',
+} as const satisfies Record<ProjectType, TextKey>;
+
+export function typeWords(type: ProjectType): TextKey {
+  return WORDS[type];
+}

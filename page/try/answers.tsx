@@ -1,0 +1,133 @@
+import { say } from '../core/language.ts';
+import type { Card } from '../room/types.ts';
+import { barsOf, verdictOf, type Answer, type Inference } from './verdict.ts';
+
+interface AnswersProps {
+  readonly card: Card;
+  readonly answer: Inference;
+  readonly threshold: number;
+  readonly onThreshold: (threshold: number) => void;
+}
+
+/** The answer of the computer and that of the board, in words and as two bars a label. */
+export function Answers({ card, answer, threshold, onThreshold }: AnswersProps) {
+  if (card.type === 'OBJECT_DETECTION') return <FoundBoxes answer={answer} />;
+  return (
+    <div class="answers">
+      <div aria-live="polite">
+        <Said who={say('try.computer')} answer={answer} threshold={threshold} />
+        {answer.board ? (
+          <Said who={say('try.board')} answer={answer.board} threshold={threshold} />
+        ) : (
+          <p class="note">{say('try.no_board')}</p>
+        )}
+      </div>
+      <Bars answer={answer} threshold={threshold} />
+      <label class="threshold">
+        {say('try.threshold', { percent: Math.round(threshold * 100) })}
+        <input
+          type="range"
+          min="0"
+          max="1"
+          step="0.05"
+          value={threshold}
+          onInput={({ currentTarget }) => onThreshold(Number(currentTarget.value))}
+        />
+      </label>
+    </div>
+  );
+}
+
+function Said({
+  who,
+  answer,
+  threshold,
+}: {
+  readonly who: string;
+  readonly answer: Answer;
+  readonly threshold: number;
+}) {
+  const label = verdictOf(answer, threshold);
+  return (
+    <p class="said">
+      <span class="who">{who}</span> <strong>{label ?? say('try.unknown')}</strong>
+    </p>
+  );
+}
+
+function Bars({ answer, threshold }: { readonly answer: Inference; readonly threshold: number }) {
+  const hasBoard = answer.board !== undefined;
+  return (
+    <table class="bars">
+      <caption class="for-readers">{say('try.bars')}</caption>
+      <thead class="for-readers">
+        <tr>
+          <th scope="col">{say('try.label')}</th>
+          <th scope="col">{say('try.computer')}</th>
+          {hasBoard && <th scope="col">{say('try.board')}</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {barsOf(answer).map(({ label, computer, board }) => (
+          <tr key={label}>
+            <th scope="row">{label}</th>
+            <td>
+              <Bar kind="computer" part={computer} threshold={threshold} />
+            </td>
+            {hasBoard && (
+              <td>
+                <Bar kind="board" part={board ?? 0} threshold={threshold} />
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Bar({
+  kind,
+  part,
+  threshold,
+}: {
+  readonly kind: 'computer' | 'board';
+  readonly part: number;
+  readonly threshold: number;
+}) {
+  return (
+    <span class={`bar ${kind}`}>
+      <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+        <rect class="all" width="100" height="10" />
+        <rect class="part" width={part * 100} height="10" />
+        <path class="limit" d={`M${threshold * 100} 0V10`} />
+      </svg>
+      <span class="percent">{Math.round(part * 100)} %</span>
+    </span>
+  );
+}
+
+function FoundBoxes({ answer }: { readonly answer: Inference }) {
+  const lists = [
+    { who: say('try.computer'), boxes: answer.boxes ?? [] },
+    ...(answer.board ? [{ who: say('try.board'), boxes: answer.board.boxes ?? [] }] : []),
+  ];
+  return (
+    <div class="answers" aria-live="polite">
+      {lists.map(({ who, boxes }) => (
+        <div key={who}>
+          <p class="said">
+            <span class="who">{who}</span> <strong>{say('try.found', { count: boxes.length })}</strong>
+          </p>
+          <ul>
+            {boxes.map(({ label, prob, x1, y1 }) => (
+              <li key={`${label} ${x1} ${y1}`}>
+                {label} ({Math.round(prob * 100)} %)
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,96 @@
+import { say } from '../core/language.ts';
+import { hashOf } from '../core/route.ts';
+import { classroom } from '../room/classroom.ts';
+import type { Card, ServerState } from '../room/types.ts';
+import { groupCards, summaryOf } from './order.ts';
+import { ProjectCard } from './project-card.tsx';
+
+/** Every project of the class, live; who is stuck comes first. */
+export function Wall({ isProjector }: { readonly isProjector: boolean }) {
+  const state = classroom.value;
+  if (state === undefined) return <p class="loading">{say('wall.loading')}</p>;
+  const { stuck, others } = groupCards(state.cards);
+  return (
+    <div class="wall">
+      <div class="title-row">
+        <h1 tabIndex={-1}>{say('wall.title')}</h1>
+        <a class="button quiet" href={hashOf({ screen: isProjector ? 'class' : 'projector' })}>
+          {say(isProjector ? 'wall.projector_off' : 'wall.projector')}
+        </a>
+      </div>
+      <Summary cards={state.cards} server={state.server} />
+      {state.cards.length === 0 && <Empty />}
+      {stuck.length > 0 && (
+        <section class="stuck" aria-labelledby="stuck">
+          <h2 id="stuck">{say('wall.stuck', { count: stuck.length })}</h2>
+          <Cards cards={stuck} isProjector={isProjector} />
+        </section>
+      )}
+      {others.length > 0 && (
+        <section aria-labelledby="others">
+          <h2 id="others">{say(stuck.length > 0 ? 'wall.others' : 'wall.all', { count: others.length })}</h2>
+          <Cards cards={others} isProjector={isProjector} />
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Cards({ cards, isProjector }: { readonly cards: readonly Card[]; readonly isProjector: boolean }) {
+  return (
+    <ul class="cards">
+      {cards.map((card) => (
+        <li key={card.id}>
+          <ProjectCard card={card} isProjector={isProjector} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Summary({ cards, server }: { readonly cards: readonly Card[]; readonly server: ServerState }) {
+  const { projects, running, waiting, ready } = summaryOf(cards, server);
+  return (
+    <dl class="summary">
+      <Figure value={projects} name={say('wall.projects')} />
+      <Figure value={running} name={say('wall.running')} />
+      <Figure value={waiting} name={say('wall.waiting')} />
+      <Figure value={ready} name={say('wall.ready')} />
+      <Figure value={server.free_slots} name={say('wall.free_slots')} />
+      {server.disk_free !== null && (
+        <Figure
+          value={say('wall.gigabytes', { gigabytes: Math.floor(server.disk_free / 1e9) })}
+          name={say('wall.disk')}
+          isBad={server.disk_full}
+        />
+      )}
+    </dl>
+  );
+}
+
+interface FigureProps {
+  readonly value: number | string;
+  readonly name: string;
+  readonly isBad?: boolean;
+}
+
+function Figure({ value, name, isBad = false }: FigureProps) {
+  return (
+    <div class={isBad ? 'bad' : undefined}>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
+
+function Empty() {
+  return (
+    <section class="empty">
+      <h2>{say('wall.empty')}</h2>
+      <p>{say('wall.empty_how')}</p>
+      <a class="button" href={hashOf({ screen: 'connect' })}>
+        {say('wall.empty_connect')}
+      </a>
+    </section>
+  );
+}

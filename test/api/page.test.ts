@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { get } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { describe, test } from 'node:test';
+import { buildTestApp } from '../helpers/build-test-app.ts';
+import { pageFolder } from '../helpers/page-folder.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+const KEY = 'river-candle-tiger';
+/** What a browser sends when somebody types an address. */
+const BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+const MAX_FIRST_LOAD_BYTES = 40_000;
+
+const pageDir = await pageFolder();
+const { listen } = await buildTestApp({ pageDir });
+const base = await listen();
+const closed = await buildTestApp({ pageDir, keys: [{ workspace: '', key: KEY }] });
+const closedBase = await closed.listen();
+
+interface Raw {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** As it comes over the wire: fetch would unpack it. */
+async function raw(url: string, headers: Readonly<Record<string, string>>): Promise<Raw> {
+  const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) =>
+    get(url, { headers, agent: false }, resolve).once('error', reject),
+  );
+  return { status: response.statusCode ?? 0, headers: response.headers, body: await buffer(response) };
+}
+
+const assetsOf = (html: string) => [...html.matchAll(/(?:src|href)="(assets\/[^"]+)"/g)].map(([, path = '']) => path);
+
+describe('the page', () => {
+  test('is at / for browsers; programs get a text; both say what their answer depends on', async () => {
+    const page = await fetch(`${base}/`, { headers: BROWSER });
+    assert.match(page.headers.get('content-type') ?? '', /^text\/html/);
+    assert.match(await page.text(), /<script type="module" src="assets\/page-\w+\.js">/);
+    const text = await fetch(`${base}/`);
+    assert.match(text.headers.get('content-type') ?? '', /^text\/plain/);
+    assert.match(await text.text(), /This is the KidBright mAI server, and it works/);
+    for (const { headers } of [page, text]) {
+      assert.match(headers.get('vary') ?? '', /Accept/);
+      assert.equal(headers.get('cache-control'), 'no-store');
+    }
+  });
+
+  test('runs its own scripts and styles alone, asks this server alone, and stands in no frame', async () => {
+    const { headers } = await fetch(`${base}/`, { headers: BROWSER });
+    const policy = new Map(
+      (headers.get('content-security-policy') ?? '').split('; ').map((part) => {
+        const [name = '', ...values] = part.split(' ');
+        return [name, values.join(' ')];
+      }),
+    );
+    assert.equal(policy.get('default-src'), "'none'");
+    for (const name of ['script-src', 'style-src', 'font-src', 'connect-src']) assert.equal(policy.get(name), "'self'");
+    for (const name of ['base-uri', 'form-action', 'frame-ancestors']) assert.equal(policy.get(name), "'none'");
+    assert.doesNotMatch([...policy.values()].join(' '), /unsafe|https?:|\*/);
+    const html = await (await fetch(`${base}/`, { headers: BROWSER })).text();
+    assert.doesNotMatch(html, /<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/);
+    assert.equal(headers.get('referrer-policy'), 'no-referrer', 'the key is in the address');
+  });
+
+  test('its files are compressed, kept for good, and have a hash in their names', async () => {
+    const html = await (await fetch(`${base}/`, { headers: BROWSER })).text();
+    const paths = assetsOf(html);
+    assert.ok(paths.length >= 2);
+    for (const path of paths) {
+      assert.match(path, /-[A-Z0-9]{8}\.(js|css)$/);
+      const plain = await raw(`${base}/${path}`, {});
+      assert.equal(plain.status, 200);
+      assert.match(String(plain.headers['cache-control']), /max-age=31536000.*immutable/);
+      const brotli = await raw(`${base}/${path}`, { 'accept-encoding': 'gzip, br' });
+      assert.equal(brotli.headers['content-encoding'], 'br');
+      assert.deepEqual(brotliDecompressSync(brotli.body), plain.body);
+      const gzip = await raw(`${base}/${path}`, { 'accept-encoding': 'gzip' });
+      assert.deepEqual(gunzipSync(gzip.body), plain.body);
+    }
+  });
+
+  test('its first load is at most 40 kB of compressed script, in either language', async () => {
+    const html = await (await fetch(`${base}/`, { headers: BROWSER })).text();
+    const first = assetsOf(html).filter((path) => path.endsWith('.js'));
+    const [main = ''] = first;
+    const script = await (await fetch(`${base}/${main}`)).text();
+    for (const language of ['en', 'th']) {
+      const [chunk = ''] = new RegExp(`${language}-[A-Z0-9]{8}\\.js`).exec(script) ?? [];
+      assert.notEqual(chunk, '', language);
+      let bytes = 0;
+      for (const path of [...first, `assets/${chunk}`])
+        bytes += (await raw(`${base}/${path}`, { 'accept-encoding': 'br' })).body.length;
+      assert.ok(bytes <= MAX_FIRST_LOAD_BYTES, `${language}: ${bytes}`);
+    }
+  });
+
+  test('nothing but its files is served, and what is unknown keeps its JSON 404', async () => {
+    for (const path of [
+      '/assets/',
+      '/assets/nothing.js',
+      '/assets/../index.html',
+      '/assets/%2e%2e/index.html',
+      '/index.html',
+      '/nothing',
+    ]) {
+      const answer = await raw(`${base}${path}`, BROWSER);
+      assert.equal(answer.status, 404, path);
+      assert.equal(JSON.parse(answer.body.toString()).code, 'not_found', path);
+    }
+    assert.equal((await fetch(`${base}/`, { method: 'POST' })).status, 405);
+  });
+});
+
+describe('with a key', () => {
+  test('the page and its files are there under it alone', async () => {
+    const page = await fetch(`${closedBase}/w/${KEY}/`, { headers: BROWSER });
+    assert.equal(page.status, 200);
+    const [path = ''] = assetsOf(await page.text());
+    assert.equal((await fetch(`${closedBase}/w/${KEY}/${path}`)).status, 200);
+    for (const wrong of ['/', `/${path}`, `/w/wrong/`, `/w/wrong/${path}`, '/addresses']) {
+      const answer = await raw(closedBase + wrong, BROWSER);
+      assert.equal(answer.status, 404, wrong);
+      assert.equal(JSON.parse(answer.body.toString()).code, 'key_needed', wrong);
+    }
+  });
+
+  test('an address without a slash at its end is sent on, so that the files are found', async () => {
+    const answer = await raw(`${closedBase}/w/${KEY}`, BROWSER);
+    assert.equal(answer.status, 302);
+    const there = new URL(String(answer.headers.location), `${closedBase}/w/${KEY}`);
+    assert.equal(there.href, `${closedBase}/w/${KEY}/`);
+    // the IDE appends its paths to the address without one
+    assert.equal((await fetch(`${closedBase}/w/${KEY}`)).status, 200);
+  });
+
+  test('its addresses hold the key, for who has it', async () => {
+    const answer = (await (await fetch(`${closedBase}/w/${KEY}/addresses`)).json()) as { own: string; http: string[] };
+    assert.equal(answer.own, `${closedBase}/w/${KEY}`);
+    assert.deepEqual(answer.http, [], 'it listens on this computer alone');
+  });
+});
+
+test('without the bundle, as before the set-up, browsers get the text', async () => {
+  const bare = await buildTestApp({ pageDir: await tempDir() });
+  const answer = await fetch(`${await bare.listen()}/`, { headers: BROWSER });
+  assert.match(await answer.text(), /and it works/);
+});

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { hintOf } from '../../page/project/hint.ts';
+import { pageCard, pageJob, pageResult } from '../helpers/page-card.ts';
+
+const labels = (...counts: number[]) => counts.map((samples, index) => ({ label: `L${index}`, samples }));
+const trained = { stage: 3, state: 'completed', job: pageJob({ state: 'completed' }) } as const;
+
+describe('the next step of a project', () => {
+  const cases = [
+    ['nothing was collected', pageCard({ samples: 0, labels: labels(0, 0) }), 'hint.collect'],
+    ['it waits', pageCard({ state: 'waiting', job: pageJob({ state: 'waiting', place: 3 }) }), 'hint.waiting'],
+    ['it begins', pageCard({ state: 'active', job: pageJob() }), 'hint.preparing'],
+    ['it learns', pageCard({ state: 'active', job: pageJob({ epoch: 2, max_epoch: 9 }) }), 'hint.training'],
+    ['it is converted', pageCard({ state: 'active', job: pageJob({ kind: 'convert' }) }), 'hint.converting'],
+    ['a label is empty', pageCard({ labels: labels(20, 0) }), 'hint.empty_label'],
+    ['there is one label', pageCard({ labels: labels(20) }), 'hint.one_label'],
+    ['one label has few', pageCard({ labels: labels(20, 4) }), 'hint.few'],
+    ['all is there', pageCard(), 'hint.train'],
+    ['the training failed', pageCard({ state: 'failed', job: pageJob({ state: 'failed' }) }), 'hint.failed'],
+    [
+      'it says one label always',
+      pageCard({ ...trained, result: pageResult({ same_answer: 'Cat', expect_least: 10 }) }),
+      'hint.same_answer',
+    ],
+    ['it is weak', pageCard({ ...trained, result: pageResult({ expect_least: 40 }) }), 'hint.more'],
+    ['it is trained', pageCard({ ...trained, result: pageResult() }), 'hint.convert'],
+    [
+      'the conversion failed',
+      pageCard({ ...trained, state: 'failed', job: pageJob({ kind: 'convert' }), result: pageResult() }),
+      'hint.convert_failed',
+    ],
+    ['it is ready', pageCard({ ...trained, stage: 5, result: pageResult({ converted: true }) }), 'hint.try'],
+  ] as const;
+  for (const [when, card, key] of cases) it(`when ${when}: ${key}`, () => assert.equal(hintOf(card).key, key));
+
+  it('offers what can be done here, and nothing where somebody must wait or collect', () => {
+    const actions = cases.map(([, card]) => [hintOf(card).key, hintOf(card).action] as const);
+    assert.deepEqual(Object.fromEntries(actions.filter(([, action]) => action !== undefined)), {
+      'hint.few': 'train',
+      'hint.train': 'train',
+      'hint.failed': 'train',
+      'hint.more': { part: 'result' },
+      'hint.convert': 'convert',
+      'hint.convert_failed': 'convert',
+      'hint.try': { part: 'try' },
+    });
+  });
+
+  it('boxes need one label only', () => {
+    assert.equal(
+      hintOf(pageCard({ type: 'OBJECT_DETECTION', labels: [{ label: 'Cat', samples: null }] })).key,
+      'hint.train',
+    );
+  });
+});

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { pageAddressOf, waysOf } from '../../page/connect/addresses.ts';
+import { baseOf } from '../../page/core/base.ts';
+import { hashOf, parseRoute, type Route } from '../../page/core/route.ts';
+import { curvePath, roundUp, thinned } from '../../page/parts/curve-path.ts';
+import { mistakesOf, strength } from '../../page/result/confusion.ts';
+import { sizeOf } from '../../page/result/sizes.ts';
+import { barsOf, verdictOf } from '../../page/try/verdict.ts';
+
+describe('the address of the page', () => {
+  it('names the screen after #, whatever letters a project has', () => {
+    const routes: Route[] = [
+      { screen: 'class' },
+      { screen: 'projector' },
+      { screen: 'connect' },
+      { screen: 'project', id: 'โปรเจค 1/2#%', part: 'training' },
+      { screen: 'project', id: 'cats', part: 'try' },
+    ];
+    for (const route of routes) assert.deepEqual(parseRoute(hashOf(route)), route);
+    for (const odd of ['', '#', '#/', '#/nothing', '#/project', '#/project/'])
+      assert.deepEqual(parseRoute(odd), { screen: 'class' }, odd);
+    assert.deepEqual(parseRoute('#/project/%E0%/try'), { screen: 'project', id: '%E0%', part: 'try' });
+    assert.deepEqual(parseRoute('#/project/cats/nothing'), { screen: 'project', id: 'cats', part: 'training' });
+  });
+
+  it('keeps the key in front of every request', () => {
+    assert.equal(baseOf('/'), '');
+    assert.equal(baseOf('/w/river-candle-tiger/'), '/w/river-candle-tiger');
+  });
+});
+
+describe('a curve', () => {
+  const box = { width: 100, height: 10 };
+  const scale = { least: 0, most: 100 };
+  it('goes from the first epoch to the last one planned, and stays in its box', () => {
+    const points = [
+      { epoch: 1, value: 0 },
+      { epoch: 2, value: 50 },
+      { epoch: 3, value: 250 },
+    ];
+    assert.equal(curvePath(points, box, scale, 5), 'M0 10L25 5L50 0');
+  });
+
+  it('leaves out what is no number, and shows one value alone', () => {
+    const odd = [
+      { epoch: 1, value: undefined },
+      { epoch: 2, value: Number.NaN },
+    ];
+    assert.equal(curvePath(odd, box, scale, 5), '');
+    assert.equal(curvePath([...odd, { epoch: 3, value: 100 }], box, scale, 5), 'M0 0L50 0');
+    assert.equal(curvePath([{ epoch: 1, value: 100 }], box, scale, 1), 'M0 0L100 0');
+  });
+
+  it('has an axis that ends with a round number', () => {
+    assert.deepEqual([0.00725, 0.41, 1, 1.1, 37, 0, Number.NaN].map(roundUp), [0.01, 0.5, 1, 2, 50, 1, 1]);
+  });
+
+  it('keeps first and last where its table is thinned', () => {
+    const many = Array.from({ length: 101 }, (_, index) => index);
+    assert.deepEqual(thinned(many, 5), [0, 25, 50, 75, 100]);
+    assert.deepEqual(thinned([1, 2], 5), [1, 2]);
+  });
+});
+
+describe('a confusion matrix', () => {
+  it('names the mistakes, the most often first', () => {
+    const rows = [
+      [5, 0, 1],
+      [3, 1, 0],
+      [0, 0, 4],
+    ];
+    assert.deepEqual(mistakesOf(['a', 'b', 'c'], rows), [
+      { label: 'b', answer: 'a', count: 3 },
+      { label: 'a', answer: 'c', count: 1 },
+    ]);
+  });
+
+  it('colours a cell by its share of the row, and one mistake is seen', () => {
+    assert.deepEqual(
+      [0, 1, 50, 99].map((count) => strength(count, [0, 1, 50, 99])),
+      [0, 1, 1, 3],
+    );
+    assert.equal(strength(0, [0, 0]), 0);
+  });
+});
+
+describe('an answer', () => {
+  it('is unknown below the limit, and where the server says so', () => {
+    assert.equal(verdictOf({ prediction: 'Cat', prob: 0.7 }, 0.5), 'Cat');
+    assert.equal(verdictOf({ prediction: 'Cat', prob: 0.7 }, 0.8), undefined);
+    assert.equal(verdictOf({ prediction: 'Cat', prob: 0.99, unknown: true }, 0.5), undefined);
+    assert.equal(verdictOf({}, 0.5), undefined);
+  });
+
+  it('has two bars a label, and one before the conversion', () => {
+    const probs = { Cat: 0.7, Dog: 0.3 };
+    assert.deepEqual(barsOf({ probs, board: { probs: { Cat: 0.6, Dog: 0.4 } } }), [
+      { label: 'Cat', computer: 0.7, board: 0.6 },
+      { label: 'Dog', computer: 0.3, board: 0.4 },
+    ]);
+    assert.deepEqual(barsOf({ probs }), [
+      { label: 'Cat', computer: 0.7, board: undefined },
+      { label: 'Dog', computer: 0.3, board: undefined },
+    ]);
+  });
+
+  it('the size of a model counts what the board loads', () => {
+    assert.equal(sizeOf({ 'model_int8.bin': 1_201_436, 'model_int8.param': 8_953, 'model.onnx': 3_698_109 }), 1.2);
+    assert.equal(sizeOf({ 'model.onnx': 3_698_109 }), undefined);
+    assert.equal(sizeOf(undefined), undefined);
+  });
+});
+
+describe('how to connect', () => {
+  const own = 'http://127.0.0.1:5000';
+  it('shows the ways that there are, and the page for phones', () => {
+    const all = {
+      own,
+      http: ['http://192.168.1.5:5000/w/k'],
+      https: ['https://192.168.1.5:5443/w/k'],
+      trust: 'http://192.168.1.5:5000/trust',
+    };
+    assert.deepEqual(
+      waysOf(all).map(({ kind }) => kind),
+      ['hosted', 'school', 'here'],
+    );
+    assert.equal(pageAddressOf(all), 'http://192.168.1.5:5000/w/k/');
+    const alone = { own, http: [], https: [] };
+    assert.deepEqual(waysOf(alone), [{ kind: 'here', urls: [own] }]);
+    assert.equal(pageAddressOf(alone), undefined);
+  });
+});
