@@ -17,7 +17,7 @@ export function Frame({
   const other = language() === 'th' ? 'en' : 'th';
   const toOther = () => void switchLanguage(other).then(onLanguage);
   return (
-    <div class={`frame ${screen}`}>
+    <div class={`frame on-${screen}`}>
       <button type="button" class="skip" onClick={() => document.getElementById('content')?.focus()}>
         {say('frame.skip')}
       </button>
