@@ -34,8 +34,8 @@ export function groupRuns(pid: number): boolean {
 
 /** Kill the group, also what its members start meanwhile, until it is gone or the time is over. */
 export async function killGroup(pid: number, limitMs: number): Promise<void> {
-  const deadline = Date.now() + limitMs;
-  while (groupRuns(pid) && Date.now() < deadline) {
+  const deadline = performance.now() + limitMs;
+  while (groupRuns(pid) && performance.now() < deadline) {
     signalGroup(pid, 'SIGKILL');
     await delay(CHILD_TIMES.lookAgainMs);
   }

@@ -78,7 +78,7 @@ export function createWarmPool(options: WarmPoolOptions): WarmPool {
   };
   const check = setInterval(() => {
     const short = options.freeBytes() < options.minFreeBytes;
-    for (const [slot, { since }] of waiting) if (short || Date.now() - since > options.idleMs) void end(slot);
+    for (const [slot, { since }] of waiting) if (short || performance.now() - since > options.idleMs) void end(slot);
     if (waiting.size === 0) starter.rest();
   }, options.checkMs ?? JOB_TIMES.warmCheckMs);
   check.unref();
@@ -95,7 +95,7 @@ export function createWarmPool(options: WarmPoolOptions): WarmPool {
     const { handlers, written } = collectWritten();
     const listening = start(slot, handlers);
     const { child } = listening;
-    waiting.set(slot, { ...listening, since: Date.now(), written });
+    waiting.set(slot, { ...listening, since: performance.now(), written });
     void child.ended.then((exit) => {
       if (waiting.get(slot)?.child !== child) return;
       waiting.delete(slot);

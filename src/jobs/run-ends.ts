@@ -16,6 +16,8 @@ export interface Turns {
   overAfter(job: Job, trainedS: number): number;
   /** Seconds that it took a process to go on with a job where it had left its turn. */
   onResumed(job: Job, costS: number): void;
+  /** Another process goes on with a job that runs, and knows of no request to leave its turn. */
+  onStartedOver(): void;
 }
 
 export interface RunEndsOptions {
@@ -26,8 +28,8 @@ export interface RunEndsOptions {
 }
 
 export interface RunEnds {
-  /** Wait for the end of a run that began `since`. Resolves with the job if it waits for its next turn. */
-  after(run: Run, since: number): Promise<Job | undefined>;
+  /** Wait for the end of a run. Resolves with the job if it waits for its next turn. */
+  after(run: Run): Promise<Job | undefined>;
 }
 
 export function createRunEnds(options: RunnerOptions & Turns, { isClosed, onFinished }: RunEndsOptions): RunEnds {
@@ -64,10 +66,10 @@ export function createRunEnds(options: RunnerOptions & Turns, { isClosed, onFini
   };
 
   return {
-    async after(run, since) {
+    async after(run) {
       const ending = await run.ended;
-      const { firstEpochAt } = run.progress;
-      if (run.job.yielded && firstEpochAt !== undefined) options.onResumed(run.job, (firstEpochAt - since) / 1000);
+      const { startS } = run.progress;
+      if (run.job.yielded && startS !== undefined) options.onResumed(run.job, startS);
       if (ending === 'interrupted') await save(stop(run.job));
       else if ('yielded' in ending) return leave(run, ending.yielded);
       else await finish(run, ending);
@@ -77,15 +79,13 @@ export function createRunEnds(options: RunnerOptions & Turns, { isClosed, onFini
 }
 
 function afterTurn({ placeAgain, overAfter }: Turns, { job, progress }: Run, event: ChildEvent<'yielded'>): Job {
-  const nowMs = Date.now();
-  const { firstEpochAt = nowMs } = progress;
   const remainingS = progress.remainingS();
   const yielded = {
     epoch: event.epoch,
     maxEpoch: event.max_epoch,
     ...(remainingS === undefined ? {} : { remainingS }),
-    overS: overAfter(job, (nowMs - firstEpochAt) / 1000),
+    overS: overAfter(job, progress.trainedS() ?? 0),
     round: job.place.round,
   };
-  return leaveTurn(job, placeAgain(job, event), yielded, nowMs / 1000);
+  return leaveTurn(job, placeAgain(job, event), yielded, Date.now() / 1000);
 }

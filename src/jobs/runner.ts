@@ -34,7 +34,7 @@ export interface Runner {
   begin(job: Job): Promise<void> | undefined;
   get(jobId: string): Run | undefined;
   /** In the order in which they were started. */
-  running(): readonly InTurn[];
+  running(): readonly Run[];
   /** The jobs of a project that have a slot. */
   runningOf(ref: ProjectRef): readonly Run[];
   /** Ask a training to leave its turn to others; a process for the next job is made ready meanwhile. */
@@ -47,17 +47,8 @@ export interface Runner {
   close(): Promise<void>;
 }
 
-/** A running job, and how far it is in its turn. */
-export interface InTurn {
+interface Entry {
   readonly run: Run;
-  /** When it got its slot, in milliseconds since the epoch of clocks. */
-  readonly since: number;
-  /** It was asked to leave its turn. */
-  readonly isAsked: boolean;
-}
-
-interface Entry extends InTurn {
-  isAsked: boolean;
   /** Its slot is free again. */
   readonly done: Promise<void>;
 }
@@ -76,10 +67,10 @@ export function createRunner(options: RunnerOptions & Turns): Runner {
   });
 
   /** Whatever goes wrong at the end of a job, its slot is free afterwards. */
-  const follow = async (run: Run, since: number) => {
+  const follow = async (run: Run) => {
     let waiting: Job | undefined;
     try {
-      waiting = await ends.after(run, since);
+      waiting = await ends.after(run);
     } catch (error) {
       report(error, run.job);
     }
@@ -94,10 +85,9 @@ export function createRunner(options: RunnerOptions & Turns): Runner {
 
   const start = (job: Job, slot: Slot): Promise<void> => {
     options.onStart(job);
-    const since = Date.now();
     const run = startOn(options, job, slot, () => endOfOthers(entriesOf(job.ref), job.id));
-    const done = follow(run, since);
-    entries.set(job.id, { run, since, isAsked: false, done });
+    const done = follow(run);
+    entries.set(job.id, { run, done });
     return done;
   };
 
@@ -118,7 +108,7 @@ export function createRunner(options: RunnerOptions & Turns): Runner {
       }
     },
     get: (jobId) => entries.get(jobId)?.run,
-    running: () => [...entries.values()],
+    running: () => [...entries.values()].map(({ run }) => run),
     runningOf: (ref) => entriesOf(ref).map(({ run }) => run),
     askToYield: (jobId) => askEntry(entries.get(jobId), options.pool),
     stop: (jobId, cause) => stopEntry(entries.get(jobId), cause),
@@ -139,19 +129,23 @@ async function endOfOthers(entries: readonly Entry[], jobId: string): Promise<vo
   await Promise.all(entries.filter(({ run }) => run.job.id !== jobId).map(({ done }) => done));
 }
 
-function startOn({ registry, run }: RunnerOptions, job: Job, slot: Slot, whenAlone: () => Promise<void>): Run {
+function startOn(
+  { registry, run, onStartedOver }: RunnerOptions & Turns,
+  job: Job,
+  slot: Slot,
+  whenAlone: () => Promise<void>,
+): Run {
   const active = activate(job, Date.now() / 1000);
   const log = registry.log(job.id);
   log.keepOpen();
   if (isResumed(active)) {
     log.append({ event: 'notice', ...reasonOf(job.kind === 'train' ? 'resumed' : 'restarted') });
   }
-  return startRun(run, active, slot, { log, whenAlone });
+  return startRun(run, active, slot, { log, whenAlone, onStartedOver });
 }
 
 function askEntry(entry: Entry | undefined, pool: Pick<WarmPool, 'prepare'>): void {
   if (!entry) return;
-  entry.isAsked = true;
   pool.prepare(entry.run.slot.index);
   entry.run.askToYield();
 }

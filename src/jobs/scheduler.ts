@@ -9,7 +9,7 @@ import type { SliceRule } from './domain/turns.ts';
 import { createPositionNotices } from './position-notices.ts';
 import type { StopCause } from './run/attempts.ts';
 import type { Run } from './run/run.ts';
-import { createRunner, type InTurn, type Runner, type RunnerOptions } from './runner.ts';
+import { createRunner, type Runner, type RunnerOptions } from './runner.ts';
 import { createYieldRequests } from './yield-requests.ts';
 
 export interface SchedulerOptions extends RunnerOptions {
@@ -70,6 +70,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     },
     overAfter: times.overAfter,
     onResumed: times.noteResumed,
+    onStartedOver: () => requests.look(),
   });
   const positions = () => positionsNow(options, lanes, runner.running(), times);
   const notices = createPositionNotices(registry, positions);
@@ -144,10 +145,10 @@ function isFree(
 function positionsNow(
   { registry, slots }: Pick<SchedulerOptions, 'registry' | 'slots'>,
   { main, beside }: Lanes,
-  running: readonly InTurn[],
+  running: readonly Run[],
   times: JobTimes,
 ) {
-  const inTurn = running.map((one) => runningJob(one, times.sliceOf(one.run.job)));
+  const inTurn = running.map((run) => runningJob(run, times.sliceOf(run.job)));
   const waitingIn = (queue: Queue) => queue.order().flatMap(({ id }) => registry.get(id) ?? []);
   const isBeside = ({ job }: RunningJob) => job.early === true;
   return new Map([
@@ -176,14 +177,12 @@ function createOutlooks(
   };
 }
 
-function runningJob({ run: { job, progress }, since }: InTurn, sliceS: number): RunningJob {
-  const { firstEpochAt } = progress;
-  const trainedS = firstEpochAt === undefined ? 0 : (Date.now() - firstEpochAt) / 1000;
+function runningJob({ job, progress }: Run, sliceS: number): RunningJob {
   return {
     job,
-    ranS: (Date.now() - since) / 1000,
+    ranS: progress.ranS(),
     remainingS: progress.remainingS(),
-    turnS: Math.max(0, sliceS - trainedS),
+    turnS: Math.max(0, sliceS - (progress.trainedS() ?? 0)),
   };
 }
 

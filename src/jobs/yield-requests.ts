@@ -1,12 +1,12 @@
 import { JOB_TIMES } from '../time-limits.ts';
 import type { Job } from './domain/job.ts';
 import { planYields, type Turn } from './domain/turns.ts';
-import type { InTurn } from './runner.ts';
+import type { Run } from './run/run.ts';
 
 export interface YieldRequestOptions {
   /** How many jobs wait that could start on a slot. */
   waiting(): number;
-  running(): readonly InTurn[];
+  running(): readonly Run[];
   /** Seconds of a turn of this job. */
   sliceOf(job: Job): number;
   /** Whether the disk has room for one more training that waits. */
@@ -36,7 +36,7 @@ export function createYieldRequests(options: YieldRequestOptions): YieldRequests
 
   const plan = () =>
     planYields(
-      options.running().map((one) => turnOf(one, options.sliceOf(one.run.job))),
+      options.running().map((run) => turnOf(run, options.sliceOf(run.job))),
       options.waiting(),
     );
 
@@ -62,14 +62,12 @@ export function createYieldRequests(options: YieldRequestOptions): YieldRequests
   };
 }
 
-function turnOf({ run: { job, progress }, isAsked }: InTurn, sliceS: number): Turn {
-  const { firstEpochAt } = progress;
-  const trainedS = firstEpochAt === undefined ? undefined : (Date.now() - firstEpochAt) / 1000;
+function turnOf({ job, progress, isAsked }: Run, sliceS: number): Turn {
   return {
     id: job.id,
     mayYield: job.kind === 'train',
     isAsked,
-    trainedS,
+    trainedS: progress.trainedS(),
     remainingS: progress.remainingS(),
     sliceS,
   };

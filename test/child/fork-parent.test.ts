@@ -19,10 +19,10 @@ after(async () => {
   if (isLinux) assert.deepEqual(processesWith(mark), []);
 });
 
-const processOf = (project: string, id: string) =>
+const processOf = (project: string, id: string, { config } = server) =>
   until(
     () => {
-      const text = readFileSync(join(server.config.projectsDir, project, 'jobs', id, 'job.json'), 'utf8');
+      const text = readFileSync(join(config.projectsDir, project, 'jobs', id, 'job.json'), 'utf8');
       return (JSON.parse(text) as { process?: { pid: number } }).process?.pid;
     },
     20_000,
@@ -55,6 +55,35 @@ describe('the death of the process that forks', () => {
     assert.equal(events.filter(({ code }) => code === 'carried_on').length, 1);
     assert.ok(!events.some(({ code }) => code === 'resumed'));
     stream.close();
+  });
+
+  it('costs no training, even if it dies again and again', async (t) => {
+    if (!isLinux) return t.skip('children are forked on Linux alone');
+    await server.train('s', { epochs: 9, epochMs: 100 });
+    const { id } = await server.jobIn('s', 'active');
+    const log = () => jobLog(server.config.projectsDir, 's', id);
+    for (const deaths of [1, 2, 3]) {
+      await until(() => epochsIn(log()).length >= 2 * deaths, 20_000, `epoch ${2 * deaths}`);
+      process.kill(parentOf(await processOf('s', id)), 'SIGKILL');
+      await until(() => log().filter(({ code }) => code === 'carried_on').length === deaths, 20_000, 'another process');
+    }
+    assert.equal((await server.jobIn('s', 'completed', 'failed')).state, 'completed');
+    assert.deepEqual(epochsIn(log()), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('while a training is asked to leave its turn has it asked again', async (t) => {
+    if (!isLinux) return t.skip('children are forked on Linux alone');
+    const asked = join(await tempDir(), 'asked');
+    const tuning = { slices: { leastS: 0.3, costs: 0 }, yieldMinFreeBytes: 0 };
+    const server = await startJobServer({ slots: 1 }, { environment, tuning });
+    await server.train('t', { epochs: 3, untilAsked: true, hangsOnce: asked });
+    const { id } = await server.jobIn('t', 'active');
+    await server.from('127.0.0.9').train('u', { epochs: 1 });
+    await until(() => existsSync(asked) || undefined, 20_000, 'the request');
+    process.kill(parentOf(await processOf('t', id, server)), 'SIGKILL');
+    const [other, own] = [await server.jobIn('u', 'completed'), await server.jobIn('t', 'completed')];
+    assert.ok(Number(other.finished_at) < Number(own.finished_at), 'the other one had its turn');
+    await server.app.close();
   });
 
   it('while a trained model is converted again costs neither the training nor the conversion', async (t) => {

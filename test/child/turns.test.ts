@@ -75,6 +75,17 @@ describe('trainings that take turns', () => {
     await server.get('/terminate?project_id=long');
   });
 
+  it('leave it also where the clock is set back meanwhile', async (t) => {
+    const server = await start(await tempDir(), { slices: { leastS: 0.3, costs: 0 } });
+    await server.from('127.0.0.2').train('a', { epochs: 2, untilAsked: true });
+    await until(async () => (await server.jobIn('a', 'active')).epoch === 1, 60_000, 'its first epoch');
+    const clock = Date.now;
+    t.mock.method(Date, 'now', () => clock() - 3_600_000);
+    await server.from('127.0.0.3').train('b', { epochs: 1 });
+    await server.jobIn('b', 'completed');
+    await server.jobIn('a', 'completed');
+  });
+
   it('stay in their turn while nobody waits, while the disk is nearly full, and where a child takes no notice', async () => {
     const never = { epochs: 8, epochMs: 60, neverYields: true };
     for (const [tuning, settings] of [

@@ -27,6 +27,7 @@ async function leaveTurn({ stopped, fault }: { stopped?: StopCause; fault?: Erro
     get stopped() {
       return cause;
     },
+    isAsked: false,
     isFinishing: false,
     askToYield: () => undefined,
     stop: async () => undefined,
@@ -52,10 +53,11 @@ async function leaveTurn({ stopped, fault }: { stopped?: StopCause; fault?: Erro
       onYielded: () => undefined,
       overAfter: () => 0,
       onResumed: () => undefined,
+      onStartedOver: () => undefined,
     },
     { isClosed: () => false, onFinished: () => undefined },
   );
-  const waiting = await ends.after(run, 0);
+  const waiting = await ends.after(run);
   return { waiting, saved, ended: ended.map(({ state, reason }) => [state, reason?.code]), released };
 }
 

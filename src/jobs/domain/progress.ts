@@ -10,22 +10,35 @@ export interface Progress {
   readonly maxEpoch: number | undefined;
   /** Seconds until it ends, as the child estimated it last. */
   remainingS(): number | undefined;
-  /** When its first epoch began, in milliseconds since the epoch of clocks. */
-  readonly firstEpochAt: number | undefined;
+  /** Seconds that it has run. */
+  ranS(): number;
+  /** Seconds since its first epoch of this turn; undefined before that. */
+  trainedS(): number | undefined;
+  /** Seconds that its first process took to the first epoch. */
+  readonly startS: number | undefined;
+  /** Another process goes on with it. */
+  startOver(): void;
 }
 
-/** `before`: where it left its last turn. */
-export function createProgress(before?: Yielded, now: () => number = Date.now): Progress {
+/**
+ * `before`: where it left its last turn. `now`: milliseconds, of a clock that is never set: a turn would last as long as
+ * the jump.
+ */
+export function createProgress(before?: Yielded, now: () => number = () => performance.now()): Progress {
+  const begunAt = now();
   let training = before !== undefined;
   let epoch = before?.epoch;
   let maxEpoch = before?.maxEpoch;
   let endsAt: number | undefined;
   let firstEpochAt: number | undefined;
+  let startS: number | undefined;
+  let isFirst = true;
 
   return {
     note(event) {
       if (event.event === 'train_start' || event.event === 'epoch_start') training = true;
       if (event.event === 'epoch_start') firstEpochAt ??= now();
+      if (isFirst && firstEpochAt !== undefined) startS ??= (firstEpochAt - begunAt) / 1000;
       if (event.event === 'epoch_start' || event.event === 'epoch_end') ({ epoch, max_epoch: maxEpoch } = event);
       if (event.event === 'epoch_end' && typeof event.eta_s === 'number') endsAt = now() + event.eta_s * 1000;
     },
@@ -38,8 +51,14 @@ export function createProgress(before?: Yielded, now: () => number = Date.now): 
     get maxEpoch() {
       return maxEpoch;
     },
-    get firstEpochAt() {
-      return firstEpochAt;
+    ranS: () => (now() - begunAt) / 1000,
+    trainedS: () => (firstEpochAt === undefined ? undefined : (now() - firstEpochAt) / 1000),
+    get startS() {
+      return startS;
+    },
+    startOver() {
+      isFirst = false;
+      firstEpochAt = undefined;
     },
     remainingS: () => (endsAt === undefined ? undefined : Math.max(0, (endsAt - now()) / 1000)),
   };

@@ -41,13 +41,16 @@ export interface AttemptOptions {
   onAgain(): void;
 }
 
-/** Gives a job to a process and waits for its end; once more to another one where the first was dead when it was taken. */
+/**
+ * Gives a job to a process and waits for its end; once more to another one where the first was dead when it was taken,
+ * and more often where the process that forked it died.
+ */
 export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, state: RunState): Promise<ChildResult> {
   const { paths, tuning } = options;
   const stderr = openCappedFile(paths.jobPaths(job.id).stderr, tuning.maxStderrBytes);
   try {
     let again = job;
-    for (let retried = false; ; retried = true) {
+    for (let tries = 1; ; tries += 1) {
       let warm = false;
       const run = takeChild({
         take: (handlers) => {
@@ -65,7 +68,8 @@ export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, 
       if (pid !== undefined) await options.save(worksIn(job, recordProcess(pid)));
       if (state.stopped) await run.stop();
       const result = await run.work(options.line(again, state.lastEpoch));
-      if (retried || state.stopped || !isBlameless(result, warm && !run.hasOutput)) return result;
+      const most = triesAfter(result, warm && !run.hasOutput, tuning.maxAttempts);
+      if (state.stopped || tries >= most) return result;
       if (!run.hasOutput) continue;
       options.onAgain();
       again = { ...job, stopped: true };
@@ -78,7 +82,9 @@ export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, 
   }
 }
 
-/** Its child died waiting, just as it was taken, or because the process that forked it did: no fault of the job. */
-function isBlameless({ exit, lastEvent, silentMs }: ChildResult, diedWaiting: boolean): boolean {
-  return silentMs === undefined && lastEvent === undefined && (diedWaiting || exit.orphaned === true);
+/** To how many processes a job is given, after this end of one: its child died waiting, or because the process that forked it did. */
+function triesAfter({ exit, lastEvent, silentMs }: ChildResult, diedWaiting: boolean, maxAttempts: number): number {
+  if (silentMs !== undefined || lastEvent !== undefined) return 1;
+  if (exit.orphaned) return maxAttempts;
+  return diedWaiting ? 2 : 1;
 }

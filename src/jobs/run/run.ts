@@ -34,6 +34,8 @@ export interface RunSurroundings {
   readonly log: JobLog;
   /** Resolves when no other job of the project runs. */
   whenAlone(): Promise<void>;
+  /** Another process goes on with the job. */
+  onStartedOver(): void;
 }
 
 /** One job from its command to its outcome. */
@@ -49,6 +51,8 @@ export interface Run {
   readonly stopped: StopCause | undefined;
   /** Ask it to leave its turn to others at the end of an epoch. */
   askToYield(): void;
+  /** Its process was asked. */
+  readonly isAsked: boolean;
   /** Resolves when its processes are gone. A model that is being put in place is no longer stopped. */
   stop(cause: StopCause): Promise<void>;
 }
@@ -63,19 +67,23 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, around: RunS
     stopped: undefined,
     child: undefined,
     lastEpoch: 0,
+    isAsked: false,
     isFinishing: false,
     isCommitting: false,
     stopping: new AbortController(),
     before: NOTHING_SAID,
   };
   const onEvent = (event: ChildEvent) => {
-    const isRepeat = progress.firstEpochAt === undefined && state.before.isRepeat(event);
+    const isRepeat = progress.trainedS() === undefined && state.before.isRepeat(event);
     if (isRepeat || !isNews(event, state)) return;
     progress.note(event);
     log.append(event);
   };
   const onAgain = () => {
     log.append({ event: 'notice', ...reasonOf(job.kind === 'train' ? 'carried_on' : 'started_over') });
+    state.isAsked = false;
+    progress.startOver();
+    around.onStartedOver();
   };
   const ended = goThrough({ ...options, ...around, onEvent, onAgain }, job, slot, state).catch((error: unknown) => {
     options.report(error, job);
@@ -93,7 +101,13 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, around: RunS
     get stopped() {
       return state.stopped;
     },
-    askToYield: () => state.child?.askToYield(),
+    get isAsked() {
+      return state.isAsked;
+    },
+    askToYield() {
+      state.isAsked = true;
+      state.child?.askToYield();
+    },
     async stop(cause) {
       if (!state.isCommitting) {
         state.stopped ??= cause;
@@ -106,6 +120,7 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, around: RunS
 }
 
 interface WholeRunState extends RunState {
+  isAsked: boolean;
   isFinishing: boolean;
   /** The model is being put in place: too late to stop. */
   isCommitting: boolean;
