@@ -15,7 +15,7 @@ export interface Turns {
   /** Seconds that it has trained beyond its slices after a turn of so many. */
   overAfter(job: Job, trainedS: number): number;
   /** Seconds that it took a process to go on with a job where it had left its turn. */
-  onResumed(job: Job, costS: number): void;
+  noteResumed(job: Job, costS: number): void;
   /** Another process goes on with a job that runs, and knows of no request to leave its turn. */
   onStartedOver(): void;
 }
@@ -69,7 +69,7 @@ export function createRunEnds(options: RunnerOptions & Turns, { isClosed, onFini
     async after(run) {
       const ending = await run.ended;
       const { startS } = run.progress;
-      if (run.job.yielded && startS !== undefined) options.onResumed(run.job, startS);
+      if (run.job.yielded && startS !== undefined) options.noteResumed(run.job, startS);
       if (ending === 'interrupted') await save(stop(run.job));
       else if ('yielded' in ending) return leave(run, ending.yielded);
       else await finish(run, ending);

@@ -59,6 +59,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const times = createJobTimes(options.slices);
   const runner = createRunner({
     ...options,
+    ...times,
     onEnded(job) {
       times.noteEnded(job);
       options.onEnded(job);
@@ -68,8 +69,6 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       notices.noteYielded(job.id);
       lanes.add(job);
     },
-    overAfter: times.overAfter,
-    onResumed: times.noteResumed,
     onStartedOver: () => requests.look(),
   });
   const positions = () => positionsNow(options, lanes, runner.running(), times);
@@ -128,8 +127,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 }
 
 /** Without the slot beside the others. */
-function loadOf(slots: number, running: readonly InTurn[], { main }: Lanes): Load {
-  const taken = running.filter(({ run }) => run.job.early !== true).length;
+function loadOf(slots: number, running: readonly Run[], { main }: Lanes): Load {
+  const taken = running.filter(({ job }) => job.early !== true).length;
   return { slots, freeSlots: slots - taken, waiting: main.order().length };
 }
 

@@ -52,7 +52,7 @@ async function leaveTurn({ stopped, fault }: { stopped?: StopCause; fault?: Erro
       placeAgain: () => place,
       onYielded: () => undefined,
       overAfter: () => 0,
-      onResumed: () => undefined,
+      noteResumed: () => undefined,
       onStartedOver: () => undefined,
     },
     { isClosed: () => false, onFinished: () => undefined },
