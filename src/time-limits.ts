@@ -111,8 +111,12 @@ export const CHILD_TIMES = {
   leftoverMs: 2_000,
   /** Between two looks whether processes are gone. */
   lookAgainMs: 10,
-  /** How long a request to fork a child may take, the imports of the process that forks it included. */
-  forkMs: 120_000,
+  /** How long a process that has imported everything may take to fork a child … */
+  forkMs: 10_000,
+  /** … and one that still imports. */
+  importMs: 120_000,
+  /** How long it may take to report that a child has ended. */
+  reportMs: 3_000,
   /** A connection to the socket of forked children must say within this time which child it is of. */
   greetingMs: 5_000,
   /** Linux takes one change of a session's niceness in 100 ms from ordinary users. */

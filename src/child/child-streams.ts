@@ -14,8 +14,8 @@ export interface ChildStreams {
 
 export interface StreamListener {
   readonly address: string;
-  /** Streams that are connected with a new token; `arrived` resolves when all of them are. */
-  expect(): { readonly token: string; readonly arrived: Promise<ChildStreams> };
+  /** Streams that are connected with a new token; `arrived` resolves when all of them are. `withdraw`: no more are expected. */
+  expect(): { readonly token: string; readonly arrived: Promise<ChildStreams>; withdraw(): void };
   close(): void;
 }
 
@@ -45,6 +45,10 @@ export function listenForStreams(): StreamListener {
     expected.delete(token);
     entry.arrive(entry.streams);
   };
+  const withdraw = (token: string) => {
+    for (const socket of Object.values(expected.get(token)?.streams ?? {})) socket.destroy();
+    expected.delete(token);
+  };
   const server = createServer((socket) => {
     // A child that is gone breaks its pipes; its exit says all there is to say.
     socket.on('error', () => undefined);
@@ -60,12 +64,11 @@ export function listenForStreams(): StreamListener {
     expect() {
       const token = randomBytes(TOKEN_BYTES).toString('hex');
       const arrived = new Promise<ChildStreams>((arrive) => expected.set(token, { streams: {}, arrive }));
-      return { token, arrived };
+      return { token, arrived, withdraw: () => withdraw(token) };
     },
     close() {
       server.close();
-      for (const { streams } of expected.values()) for (const socket of Object.values(streams)) socket.destroy();
-      expected.clear();
+      for (const token of expected.keys()) withdraw(token);
     },
   };
 }

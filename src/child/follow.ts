@@ -22,7 +22,8 @@ async function waitForOutput(pid: number, outputs: readonly Readable[]): Promise
   await closed;
 }
 
-async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
+/** Whether it resolves within this time. */
+export async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
   const abort = new AbortController();
   const timeout = delay(ms, false, { signal: abort.signal }).catch(() => false);
   const first = await Promise.race([promise.then(() => true), timeout]);

@@ -84,12 +84,14 @@ export function startForkParent(command: ChildCommand): ForkParent {
       return requested.size + living.size;
     },
     fork(wanted, handlers) {
-      const { token, arrived } = listener.expect();
-      const forked = createForkedChild(wanted, handlers, arrived);
+      const { token, arrived, withdraw } = listener.expect();
+      const giveUpParent = () => void terminate(parent);
+      const forked = createForkedChild(wanted, handlers, arrived, giveUpParent);
       requested.set(token, forked);
       parent.writeLine(JSON.stringify(forkRequest(token, wanted)));
-      const late = setTimeout(() => void terminate(parent), CHILD_TIMES.forkMs).unref();
+      const late = setTimeout(giveUpParent, ready ? CHILD_TIMES.forkMs : CHILD_TIMES.importMs).unref();
       void forked.child.started.then(() => clearTimeout(late));
+      void forked.child.ended.then(withdraw);
       return forked.child;
     },
     async close() {

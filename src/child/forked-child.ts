@@ -1,10 +1,11 @@
+import { CHILD_TIMES } from '../time-limits.ts';
 import type { Child, ChildCommand, ChildExit, ChildHandlers } from './child.ts';
 import type { ChildStreams } from './child-streams.ts';
-import { followToEnd } from './follow.ts';
+import { followToEnd, within } from './follow.ts';
 import { noteLiving } from './living.ts';
 import { createLineSplitter, MAX_LINE_BYTES } from './line-splitter.ts';
 import { setNiceness } from './priority.ts';
-import { signalGroup } from './process-group.ts';
+import { groupRuns, signalGroup } from './process-group.ts';
 
 // A child that another process forks, from the request to its end.
 
@@ -16,41 +17,42 @@ export interface ForkedChild {
   exited(exit: ChildExit): void;
 }
 
+/** @param onUnreported it has ended, and the process that forked it did not say so in time */
 export function createForkedChild(
   command: Pick<ChildCommand, 'niceness'>,
   handlers: ChildHandlers,
   arrived: Promise<ChildStreams>,
+  onUnreported: () => void,
 ): ForkedChild {
   let current = handlers;
   let pid: number | undefined;
   let running = true;
+  let isOver = false;
   let streams: ChildStreams | undefined;
   const unwritten: string[] = [];
   const started = deferred<number | undefined>();
   const exit = deferred<ChildExit>();
 
-  // It may have been forked without a report of it: the end of its standard input ends it.
-  const isAbandoned = () => !running && pid === undefined;
+  const expectReport = () => {
+    const look = () => running && pid !== undefined && !groupRuns(pid) && onUnreported();
+    setTimeout(look, CHILD_TIMES.reportMs).unref();
+  };
+
   const connected = arrived.then((arrivals) => {
     streams = arrivals;
-    if (isAbandoned()) return destroy(streams);
+    // It may have been forked without a report of it: the end of its standard input ends it.
+    if (isOver) return destroy(streams);
     readOutput(streams, () => current);
+    streams.stdout.once('close', expectReport);
     for (const line of unwritten) streams.stdin.write(line);
   });
 
-  const ended = (async () => {
-    const result = await exit.promise;
-    if (pid === undefined) {
-      if (streams) destroy(streams);
-      return result;
-    }
-    await connected;
-    if (streams) {
-      await followToEnd(pid, [streams.stdout, streams.stderr]);
-      destroy(streams);
-    }
+  const ended = exit.promise.then(async (result) => {
+    if (pid !== undefined) await followPipes(pid, connected, () => streams);
+    isOver = true;
+    if (streams) destroy(streams);
     return result;
-  })();
+  });
 
   const exited = (result: ChildExit) => {
     running = false;
@@ -78,8 +80,9 @@ export function createForkedChild(
       started: started.promise,
       ended,
       signal(name) {
-        if (pid !== undefined) signalGroup(pid, name);
-        else exited({ code: null, signal: name });
+        if (pid === undefined) return exited({ code: null, signal: name });
+        signalGroup(pid, name);
+        if (name === 'SIGKILL') expectReport();
       },
       writeLine(text) {
         if (!running || streams?.stdin.writable === false) return false;
@@ -92,6 +95,16 @@ export function createForkedChild(
       },
     },
   };
+}
+
+/** Resolves when nothing of the child is left. A server that has no file descriptor left never gets its pipes. */
+async function followPipes(pid: number, connected: Promise<void>, streams: () => ChildStreams | undefined) {
+  await within(connected, CHILD_TIMES.stragglerMs);
+  const { stdout, stderr } = streams() ?? {};
+  await followToEnd(
+    pid,
+    [stdout, stderr].filter((stream) => stream !== undefined),
+  );
 }
 
 function readOutput(streams: ChildStreams, handlers: () => ChildHandlers): void {

@@ -118,6 +118,16 @@ describe('the death of the process that forks', () => {
     assert.ok(existsSync(join(folder, 'output', 'model_int8.bin')));
   });
 
+  it('has the same cure where it only stands still: the job ends, and the next one starts', async (t) => {
+    if (!isLinux) return t.skip('children are forked on Linux alone');
+    await server.train('v', { epochs: 3, epochMs: 50 });
+    const { id } = await server.jobIn('v', 'active');
+    process.kill(parentOf(await processOf('v', id)), 'SIGSTOP');
+    assert.equal((await server.jobIn('v', 'completed', 'failed')).state, 'completed');
+    await server.train('v', { epochs: 1 });
+    await server.jobIn('v', 'completed');
+  });
+
   it('costs the next job nothing', async () => {
     await server.train('q', { epochs: 1 });
     assert.equal((await server.jobIn('q', 'completed')).attempt, 1);
