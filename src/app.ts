@@ -16,14 +16,23 @@ import type { JobService } from './jobs/job-service.ts';
 import { jobRoutes } from './jobs/routes.ts';
 import { createJobService } from './jobs/service.ts';
 import { TUNING, type JobTuning } from './jobs/tuning.ts';
-import { createInferenceWorker, type InferenceWorker } from './models/inference/worker.ts';
+import {
+  createInferenceWorker,
+  createResidentWorker,
+  type InferenceWorker,
+  type ResidentWorker,
+} from './models/inference/worker.ts';
 import { modelRoutes } from './models/routes.ts';
 import { pageRoutes } from './page/routes.ts';
 import { createProjectStore } from './projects/disk-store.ts';
 import type { Project, ProjectRef } from './projects/project.ts';
 import type { ProjectStore, ReportDamage } from './projects/store.ts';
 import { projectRoutes } from './projects/routes.ts';
-import { createSampleIndex } from './samples/sample-index.ts';
+import { createSampleIndex, type SampleIndex } from './samples/sample-index.ts';
+import { createSampleViews } from './samples/sample-views.ts';
+import { sampleFileRoutes } from './samples/file-routes.ts';
+import { sampleRoutes } from './samples/routes.ts';
+import { createThumbnails, type ThumbnailRequest } from './samples/thumbnails.ts';
 import { createHttpsListener, type HttpsListener } from './reach/https-listener.ts';
 import { reachRoutes } from './reach/routes.ts';
 
@@ -43,6 +52,8 @@ export interface Overrides {
 }
 
 const MAX_INFERENCE_THREADS = 4;
+/** Forty pupils who open a project each, with six requests of their browser at a time, are 240. */
+const MAX_THUMBNAILS_WAITING = 2_000;
 
 /** The one place that constructs things and hands them to the routes. What a crash left undone is finished here. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
@@ -70,10 +81,19 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
       threads: Math.min(MAX_INFERENCE_THREADS, availableParallelism()),
       log: app.log,
     });
+  const painter = createResidentWorker<ThumbnailRequest>({
+    config,
+    environment,
+    program: 'thumbnails.py',
+    threads: 1,
+    log: app.log,
+    maxWaiting: MAX_THUMBNAILS_WAITING,
+    maxWaitingInAll: MAX_THUMBNAILS_WAITING,
+  });
 
   app.addHook('preClose', async () => {
     setTimeout(() => app.server.closeAllConnections(), SERVER_TIMES.closeGraceMs).unref();
-    await worker.close();
+    await Promise.all([worker.close(), painter.close()]);
   });
 
   // Last: children that are ended may still have something to say.
@@ -98,7 +118,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     samples,
     report: (error) => app.log.error({ err: error }, 'a class could not be read'),
   });
-  await registerRoutes(app, { config, overrides, store, jobs, bus, worker, classrooms, https });
+  await registerRoutes(app, { config, overrides, store, jobs, bus, worker, classrooms, samples, painter, https });
   guardMethods();
   // Not before: where the port is taken, another server may be at the same work.
   app.addHook('onListen', async () => jobs.start());
@@ -113,11 +133,13 @@ interface Parts {
   readonly bus: EventBus;
   readonly worker: InferenceWorker;
   readonly classrooms: Classrooms;
+  readonly samples: SampleIndex;
+  readonly painter: ResidentWorker<ThumbnailRequest>;
   readonly https: HttpsListener;
 }
 
 async function registerRoutes(app: App, parts: Parts): Promise<void> {
-  const { config, overrides, store, jobs, bus, worker, classrooms, https } = parts;
+  const { config, overrides, store, jobs, bus, worker, classrooms, samples, painter, https } = parts;
   await app.register(pageRoutes, { folder: config.pageDir });
   await app.register(reachRoutes, { https, hasKeys: config.keys.length > 0, host: config.host });
   await app.register(listenRoutes, { bus, newestJob: (scope) => jobs.newestIn(scope) });
@@ -134,6 +156,13 @@ async function registerRoutes(app: App, parts: Parts): Promise<void> {
   await app.register(jobRoutes, { jobs, store, bus, keepAliveMs: overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs });
   await app.register(modelRoutes, { store, worker, trainingOf: (ref: ProjectRef) => jobs.trainingOf(ref) });
   await app.register(classRoutes, { classrooms });
+  const views = createSampleViews({
+    index: samples,
+    paths: store.paths,
+    createdAtOf: (ref, jobId) => jobs.get(ref.workspace, jobId)?.job.createdAt,
+  });
+  await app.register(sampleRoutes, { store, views });
+  await app.register(sampleFileRoutes, { store, index: samples, thumbnails: createThumbnails(painter) });
 }
 
 interface ProjectHolders {

@@ -135,6 +135,13 @@ export const requestTimeout = () => new AppError('request_timeout', 408);
 
 export const tooManyStreams = (max: number) => new AppError('too_many_streams', 429, { max });
 
+// Samples
+
+export const sampleNotFound = (sample: string) =>
+  new AppError('sample_not_found', 404, { sample: sample.slice(0, 80) });
+
+export const noPicture = () => new AppError('no_picture', 404);
+
 // Models
 
 export const modelMissing = (statusCode: 404 | 409) => new AppError('model_missing', statusCode);

@@ -1,10 +1,9 @@
-import type { FastifyRequest } from 'fastify';
 import { createReplySender, lastEventIdOf } from '../events/stream/sse-reply.ts';
 import type { App } from '../http/app-type.ts';
 import { clientOf } from '../http/client-of.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
 import { limitOf, LOOKS_PER_SECOND } from '../http/limits.ts';
-import { chooseLanguage, type Language } from '../messages/language.ts';
+import { languageOf } from '../messages/language.ts';
 import type { Classrooms } from './classroom.ts';
 import { ClassAnswer, ClassEventsQuery, ClassQuery } from './schemas.ts';
 
@@ -54,8 +53,4 @@ export async function classRoutes(app: App, { classrooms }: ClassRoutesOptions):
         }),
       ),
   );
-}
-
-function languageOf(request: FastifyRequest, wanted: Language | undefined): Language {
-  return wanted ?? chooseLanguage(request.headers['accept-language']);
 }

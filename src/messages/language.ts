@@ -5,6 +5,14 @@ export type Language = 'en' | 'th';
 /** The first is taken where the reader wants neither. */
 const LANGUAGES: readonly Language[] = ['en', 'th'];
 
+/** The language that a request asks for by name, else by Accept-Language. */
+export function languageOf(
+  { headers }: { readonly headers: { readonly 'accept-language'?: string | undefined } },
+  wanted: Language | undefined,
+): Language {
+  return wanted ?? chooseLanguage(headers['accept-language']);
+}
+
 /** The language a reader wants, from Accept-Language: the one with the highest q among those we have. */
 export function chooseLanguage(acceptLanguage = ''): Language {
   const wanted = new Negotiator({ headers: { 'accept-language': acceptLanguage } }).language([...LANGUAGES]);

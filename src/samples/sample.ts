@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ProjectType } from '../projects/project.ts';
 
 /** One photo or clip of a project's data set. */
 export interface Sample {
@@ -15,4 +16,10 @@ export const SAMPLE_ID = `^[0-9a-f]{${ID_DIGITS}}$`;
 
 export function sampleIdOf(file: string): string {
   return createHash('sha256').update(file).digest('hex').slice(0, ID_DIGITS);
+}
+
+/** The file that shows a sample: a photo itself, of a clip the waveform that the IDE drew. */
+export function pictureOf(type: ProjectType, file: string): string {
+  if (type !== 'VOICE_CLASSIFICATION') return file;
+  return file.replace(/^dataset\/sound\//, 'dataset/waveform/').replace(/\.[^./]*$/, '.png');
 }

@@ -102,8 +102,19 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     types: ['jobs', 'jobs/domain', 'config.ts'],
   },
   samples: {
-    values: ['errors.ts', 'system-errors.ts', 'time-limits.ts', 'files', 'http', 'projects'],
-    types: ['config.ts'],
+    values: [
+      'client.ts',
+      'errors.ts',
+      'system-errors.ts',
+      'messages',
+      'files',
+      'http',
+      'projects',
+      'models/result.ts',
+      'models/send-artifact.ts',
+      'jobs/run/origin.ts',
+    ],
+    types: ['models'],
   },
   classroom: {
     values: [

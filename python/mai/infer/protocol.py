@@ -9,12 +9,13 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from mai import events
 from mai.errors import MaiError
 
 MAX_LINE_BYTES = 1 << 20
+Asked = TypeVar("Asked")
 TYPES = ("classification", "detection", "voice")
 
 
@@ -30,21 +31,33 @@ class Request:
 
 
 def serve(lines: BinaryIO, answer: Callable[[Request], dict[str, Any]]) -> None:
-    """Answer every line until the input ends. A bad line gets an error with its id, or with null."""
+    """Answer every question about a photo or a clip."""
+    serve_lines(lines, _request, answer)
+
+
+def serve_lines(
+    lines: BinaryIO, request_of: Callable[[dict[str, Any]], Asked], answer: Callable[[Asked], dict[str, Any]]
+) -> None:
+    """Answer every line until the input ends. A bad line gets an error with its id, or with null.
+
+    `request_of` raises MaiError for a line that asks for nothing that can be answered.
+    """
     while line := lines.readline(MAX_LINE_BYTES):
         if not line.endswith(b"\n") and len(line) == MAX_LINE_BYTES:
             _skip_rest(lines)
             _refuse(None, MaiError("request_invalid", detail=f"it is longer than {MAX_LINE_BYTES} bytes"))
         elif line.strip():
-            _answer_line(line, answer)
+            _answer_line(line, request_of, answer)
 
 
-def _answer_line(line: bytes, answer: Callable[[Request], dict[str, Any]]) -> None:
+def _answer_line(
+    line: bytes, request_of: Callable[[dict[str, Any]], Asked], answer: Callable[[Asked], dict[str, Any]]
+) -> None:
     number: Any = None
     try:
         raw = _parse(line)
         number = raw.get("id")
-        events.write_line({"id": number, "result": answer(_request(raw))})
+        events.write_line({"id": number, "result": answer(request_of(raw))})
     except MaiError as reason:
         _refuse(number, reason)
     except MemoryError:
@@ -69,15 +82,21 @@ def _parse(line: bytes) -> dict[str, Any]:
 
 
 def _request(raw: dict[str, Any]) -> Request:
-    model, file, kind, threshold = (raw.get(key) for key in ("model", "file", "type", "threshold"))
-    for key, value in (("model", model), ("file", file)):
-        if not isinstance(value, str) or not value or "\0" in value:
-            raise MaiError("request_invalid", detail=f"{key} is {str(value)[:80]!r}: it must be a path")
+    kind, threshold = raw.get("type"), raw.get("threshold")
+    model, file = path_in(raw, "model"), path_in(raw, "file")
     if kind not in TYPES:
         raise MaiError("request_invalid", detail=f"type is {str(kind)[:80]!r}: use one of {', '.join(TYPES)}")
     if threshold is not None and not _is_fraction(threshold):
         raise MaiError("request_invalid", detail=f"threshold is {str(threshold)[:80]}: it must be a number from 0 to 1")
-    return Request(Path(str(model)), Path(str(file)), kind, threshold, raw.get("board") is not False)
+    return Request(model, file, kind, threshold, raw.get("board") is not False)
+
+
+def path_in(raw: dict[str, Any], key: str) -> Path:
+    """Raises MaiError `request_invalid`."""
+    value = raw.get(key)
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise MaiError("request_invalid", detail=f"{key} is {str(value)[:80]!r}: it must be a path")
+    return Path(value)
 
 
 def _is_fraction(value: Any) -> bool:

@@ -20,9 +20,12 @@ export interface Exchange {
   close(): Promise<void>;
 }
 
-export function createExchange(options: ExchangeOptions, queue: Pick<RequestQueue, 'take'>): Exchange {
+export function createExchange<Request extends object>(
+  options: ExchangeOptions,
+  queue: Pick<RequestQueue<Request>, 'take'>,
+): Exchange {
   const { deadlineMs, startMs, idleMs } = { ...INFERENCE_TIMES, ...options };
-  let asked: { readonly pending: Pending; readonly id: number } | undefined;
+  let asked: { readonly pending: Pending<Request>; readonly id: number } | undefined;
   let current: InferenceProcess | undefined;
   let lastId = 0;
   let closed = false;
@@ -64,7 +67,7 @@ export function createExchange(options: ExchangeOptions, queue: Pick<RequestQueu
   }
 
   /** The request that was asked; from here on none is. */
-  function takeAsked(): Pending | undefined {
+  function takeAsked(): Pending<Request> | undefined {
     clearTimeout(deadline);
     const pending = asked?.pending;
     asked = undefined;

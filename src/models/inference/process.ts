@@ -7,11 +7,10 @@ import { keepTail } from '../../child/tail.ts';
 import { terminate } from '../../child/terminate.ts';
 import type { Config } from '../../config.ts';
 import { type Answer, parseAnswer } from './answer.ts';
-import type { InferenceRequest } from './request.ts';
 
-/** The resident process that holds models in memory and answers one request after the other. */
+/** A resident process, such as the one that holds models in memory: it answers one request after the other. */
 export interface InferenceProcess {
-  send(id: number, request: InferenceRequest): void;
+  send(id: number, request: object): void;
   /** It has answered once, so its imports are done. */
   readonly isWarm: boolean;
   /** Resolves when nothing of it is left. */
@@ -22,6 +21,8 @@ export interface InferenceProcessOptions {
   readonly config: Pick<Config, 'python' | 'pythonDir' | 'weightsDir'>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly threads: number;
+  /** The program in `pythonDir`. */
+  readonly program: 'infer.py' | 'thumbnails.py';
   readonly log: Pick<FastifyBaseLogger, 'warn'>;
 }
 
@@ -35,7 +36,7 @@ export interface InferenceProcessHandlers {
 const MAX_WRITTEN = 2000;
 
 export function startInferenceProcess(
-  { config, environment, threads, log }: InferenceProcessOptions,
+  { config, environment, threads, program, log }: InferenceProcessOptions,
   { onAnswer, onEnd }: InferenceProcessHandlers,
 ): InferenceProcess {
   const env = childEnvironment(environment, { threads, weightsDir: config.weightsDir });
@@ -43,7 +44,7 @@ export function startInferenceProcess(
   let isWarm = false;
   let isStopped = false;
   const child = spawnChild(
-    { file: config.python, args: [join(config.pythonDir, 'infer.py')], env, niceness: NICENESS.inference },
+    { file: config.python, args: [join(config.pythonDir, program)], env, niceness: NICENESS.inference },
     {
       onLines(lines) {
         for (const line of lines) {
@@ -58,7 +59,7 @@ export function startInferenceProcess(
   );
   void child.ended.then((exit) => {
     if (isStopped) return;
-    log.warn({ exit, written: written.text }, 'the inference process ended; the next request starts another');
+    log.warn({ program, exit, written: written.text }, 'a resident process ended; the next request starts another');
     onEnd();
   });
   return {

@@ -5,22 +5,22 @@ import { createTurns } from './turns.ts';
 // Who waits for an answer, and whose turn is next.
 
 /** A request that waits for its turn or its answer. */
-export interface Pending {
-  readonly request: InferenceRequest;
+export interface Pending<Request = InferenceRequest> {
+  readonly request: Request;
   readonly group: string;
   readonly resolve: (result: InferenceResult) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /** The requests that wait for the resident process. */
-export interface RequestQueue {
+export interface RequestQueue<Request = InferenceRequest> {
   /**
    * Rejects with inference_busy where too many wait, and with the signal's reason where the client leaves before its turn.
    * `onWaiting` is called once the request waits.
    */
-  wait(request: InferenceRequest, from: Asker, onWaiting: () => void): Promise<InferenceResult>;
+  wait(request: Request, from: Asker, onWaiting: () => void): Promise<InferenceResult>;
   /** The next request: of the client that was served longest ago. */
-  take(): Pending | undefined;
+  take(): Pending<Request> | undefined;
   rejectAll(error: () => unknown): void;
 }
 
@@ -31,8 +31,11 @@ export interface QueueLimits {
   readonly maxWaitingInAll?: number;
 }
 
-export function createRequestQueue({ maxWaiting = 200, maxWaitingInAll = 2_000 }: QueueLimits): RequestQueue {
-  const waiting = createTurns<Pending>();
+export function createRequestQueue<Request = InferenceRequest>({
+  maxWaiting = 200,
+  maxWaitingInAll = 2_000,
+}: QueueLimits): RequestQueue<Request> {
+  const waiting = createTurns<Pending<Request>>();
 
   const refuseTooMany = (group: string) => {
     const own = waiting.count((pending) => pending.group === group);

@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { Type } from 'typebox';
+import { clientKey, groupOf } from '../client.ts';
+import { noPicture, sampleNotFound } from '../errors.ts';
+import type { App } from '../http/app-type.ts';
+import { clientOf } from '../http/client-of.ts';
+import { failures, rawAnswer } from '../http/fail.ts';
+import { limitOf, THUMBNAILS_PER_SECOND } from '../http/limits.ts';
+import { sendArtifact } from '../models/send-artifact.ts';
+import { type Project, refOf } from '../projects/project.ts';
+import type { ProjectStore } from '../projects/store.ts';
+import { type OpenSample, openSample } from './content-hash.ts';
+import { LONGEST_SIGNATURE, MEDIA_TYPES, mediaTypeOf, UNKNOWN_TYPE } from './media-type.ts';
+import { pictureOf, type Sample } from './sample.ts';
+import type { SampleIndex } from './sample-index.ts';
+import { SampleParams } from './schemas.ts';
+import type { Thumbnails } from './thumbnails.ts';
+
+// The files of photos and clips. A sample is named by a hash of its path, which is looked up among those that the server
+// has listed itself: no text of a request ever becomes a path.
+
+export interface SampleFileRoutesOptions {
+  readonly store: Pick<ProjectStore, 'read' | 'paths'>;
+  readonly index: SampleIndex;
+  readonly thumbnails: Thumbnails;
+}
+
+const TAGS = ['samples'];
+const NOT_MODIFIED = { 304: Type.Null({ description: 'The client has it already.' }) };
+
+export async function sampleFileRoutes(app: App, { store, index, thumbnails }: SampleFileRoutesOptions): Promise<void> {
+  /** The file of a sample, or of its picture, open. */
+  const open = async (project: Project, sampleId: string, fileOf: (sample: Sample) => string) => {
+    const sample = (await index.of(project)).byId.get(sampleId);
+    if (sample === undefined) throw sampleNotFound(sampleId);
+    const file = fileOf(sample);
+    const path = join(store.paths(project.ref).root, ...file.split('/'));
+    const opened = await openSample(path);
+    if (opened === undefined) throw file === sample.file ? sampleNotFound(sampleId) : noPicture();
+    return { path, opened };
+  };
+
+  app.get(
+    '/projects/:id/samples/:sample/thumbnail',
+    {
+      config: limitOf('small pictures', THUMBNAILS_PER_SECOND),
+      schema: {
+        tags: TAGS,
+        summary: 'A small picture of a photo, upright; of a clip its waveform',
+        params: SampleParams,
+        response: { ...rawAnswer('image/jpeg', 'At most 160 × 160 pixels.'), ...NOT_MODIFIED, ...failures },
+      },
+    },
+    async (request, reply) => {
+      const project = await store.read(refOf(clientOf(request), request.params.id));
+      const { path, opened } = await open(project, request.params.sample, (one) => pictureOf(project.type, one.file));
+      const hash = await thumbnails.hashOf(opened).finally(() => opened.file.close());
+      reply.headers({ etag: `"${hash}"`, 'cache-control': 'private, no-cache' });
+      if (request.headers['if-none-match'] === `"${hash}"`) return reply.code(304).send(null);
+      const client = clientOf(request);
+      const from = { client: clientKey(client), group: groupOf(client) };
+      const small = await openSample(await thumbnails.pathOf(store.paths(project.ref), path, hash, from));
+      if (small === undefined) throw noPicture();
+      return reply.type('image/jpeg').header('content-length', small.bytes).send(small.file.createReadStream());
+    },
+  );
+
+  app.get(
+    '/projects/:id/samples/:sample/file',
+    {
+      config: limitOf('samples', THUMBNAILS_PER_SECOND),
+      schema: {
+        tags: TAGS,
+        summary: 'The photo or clip itself',
+        params: SampleParams,
+        response: {
+          ...rawAnswer(MEDIA_TYPES, 'The file.'),
+          ...rawAnswer(MEDIA_TYPES, 'The part that Range asks for.', 206),
+          ...failures,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { opened } = await open(
+        await store.read(refOf(clientOf(request), request.params.id)),
+        request.params.sample,
+        ({ file }) => file,
+      );
+      const type = await typeOf(opened);
+      // What a browser cannot show as a photo or sound could be a page with a program in it.
+      reply.header('content-security-policy', "default-src 'none'; sandbox");
+      if (type === UNKNOWN_TYPE) reply.header('content-disposition', 'attachment');
+      const { file, bytes, identity } = opened;
+      return sendArtifact(request, reply, { file, bytes, etag: `"${identity}"` }, type);
+    },
+  );
+}
+
+async function typeOf({ file }: OpenSample): Promise<string> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(LONGEST_SIGNATURE), 0, LONGEST_SIGNATURE, 0);
+  return mediaTypeOf(buffer.subarray(0, bytesRead));
+}

@@ -1,0 +1,155 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StoredOrigin } from '../jobs/run/origin.ts';
+import type { Language } from '../messages/language.ts';
+import type { ProjectPaths } from '../projects/paths.ts';
+import type { Project, ProjectRef } from '../projects/project.ts';
+import { isNoPath } from '../system-errors.ts';
+import { findingsOf } from './findings.ts';
+import { type Sample, sampleIdOf } from './sample.ts';
+import type { SampleIndex, SampleList } from './sample-index.ts';
+import type { AnswersAnswer, Finding, SamplesAnswer } from './schemas.ts';
+import { createTrainedReader, type Trained } from './trained-reader.ts';
+import type { TrainedSample, TrainedSamples } from './trained-samples.ts';
+
+export interface SampleViewOptions {
+  readonly index: SampleIndex;
+  readonly paths: (ref: ProjectRef) => ProjectPaths;
+  /** When the training was accepted; undefined: nobody knows it any more. */
+  readonly createdAtOf: (ref: ProjectRef, jobId: string) => number | undefined;
+}
+
+export interface SampleWish {
+  readonly label: string | undefined;
+  readonly offset: number;
+  readonly limit: number;
+  readonly language: Language;
+}
+
+/** What can be said of the samples of a project. */
+export interface SampleViews {
+  samples(project: Project, wish: SampleWish): Promise<SamplesAnswer>;
+  answers(project: Project): Promise<AnswersAnswer>;
+}
+
+/** Samples that a finding names. */
+const MAX_NAMED = 100;
+
+export function createSampleViews({ index, paths, createdAtOf }: SampleViewOptions): SampleViews {
+  const trainedOf = createTrainedReader(paths);
+  return {
+    async samples(project, { label, offset, limit, language }) {
+      const [list, trained] = await Promise.all([index.of(project), trainedOf(project.ref)]);
+      const byFile = trained.found?.byFile ?? new Map<string, TrainedSample>();
+      const wanted = list.samples.filter((one) => label === undefined || labelOf(one, byFile) === label);
+      const findings = findingsIn(list, trained, language);
+      const codes = codesOf(findings);
+      const page = wanted.slice(offset, offset + limit);
+      return {
+        project_id: project.ref.id,
+        type: project.type,
+        labels: project.labels.map((name) => countsOf(name, list, trained.found)),
+        total: wanted.length,
+        offset,
+        samples: await Promise.all(
+          page.map(async (one) => ({
+            id: one.id,
+            file: one.file,
+            label: labelOf(one, byFile) ?? null,
+            bytes: await sizeOf(join(paths(project.ref).root, ...one.file.split('/'))),
+            scene: byFile.get(one.file)?.scene ?? null,
+            held_back: byFile.get(one.file)?.held_back ?? null,
+            findings: codes.get(one.id) ?? [],
+          })),
+        ),
+        findings: findings.map((finding) => ({ ...finding, samples: finding.samples.slice(0, MAX_NAMED) })),
+        trained: trained.found === undefined ? null : originOf(trained.origin, project, createdAtOf),
+      };
+    },
+
+    answers: async ({ ref }) => answersIn(ref, await trainedOf(ref)),
+  };
+}
+
+function answersIn(ref: ProjectRef, { found, origin }: Trained): AnswersAnswer {
+  const said = (found?.samples ?? []).filter((one) => one.float !== undefined || one.board !== undefined);
+  return {
+    project_id: ref.id,
+    job_id: origin?.jobId ?? null,
+    labels: [...(found?.labels ?? [])],
+    converted: said.some(({ board }) => board !== undefined),
+    answers: said.map(({ file, label, held_back, counted, float, board }) => ({
+      id: sampleIdOf(file),
+      file,
+      label: label ?? null,
+      held_back,
+      counted: counted ?? null,
+      float: float ?? null,
+      board: board ?? null,
+      changed: float === undefined || board === undefined ? null : differ(float, board),
+    })),
+  };
+}
+
+/** Of boxes the training knows the label that was drawn most often. */
+function labelOf({ file, label }: Sample, byFile: ReadonlyMap<string, TrainedSample>): string | undefined {
+  return label ?? byFile.get(file)?.label;
+}
+
+function findingsIn({ samples, counts }: SampleList, { found, reported }: Trained, language: Language): Finding[] {
+  const files = new Set(samples.map(({ file }) => file));
+  return findingsOf({ counts, reported, trained: found?.samples ?? [], isThere: (file) => files.has(file) }, language);
+}
+
+function codesOf(findings: readonly Finding[]): ReadonlyMap<string, string[]> {
+  const codes = new Map<string, string[]>();
+  for (const { code, samples } of findings)
+    for (const { id } of samples) codes.set(id, [...(codes.get(id) ?? []), code]);
+  return codes;
+}
+
+function countsOf(label: string, { counts }: SampleList, found: TrainedSamples | undefined) {
+  const own = found?.samples.filter((one) => one.label === label);
+  return {
+    label,
+    samples: counts === undefined ? (own?.length ?? null) : (counts.get(label) ?? 0),
+    scenes: own === undefined ? null : new Set(own.map(({ scene }) => scene)).size,
+    held_back: own === undefined ? null : own.filter((one) => one.held_back).length,
+  };
+}
+
+function originOf(
+  origin: StoredOrigin | undefined,
+  { ref, uploadedAt }: Project,
+  createdAtOf: SampleViewOptions['createdAtOf'],
+) {
+  const createdAt = origin && createdAtOf(ref, origin.jobId);
+  return {
+    job_id: origin?.jobId ?? null,
+    finished_at: origin?.finishedAt ?? null,
+    same_upload: createdAt !== undefined && createdAt >= uploadedAt,
+  };
+}
+
+/** The answers of a network for boxes are compared by the conversion; here it counts whether the same labels are found. */
+function differ(float: NonNullable<TrainedSample['float']>, board: NonNullable<TrainedSample['board']>): boolean {
+  return labelsIn(float) !== labelsIn(board);
+}
+
+function labelsIn(said: NonNullable<TrainedSample['float']>): string {
+  return 'boxes' in said
+    ? said.boxes
+        .map(({ label }) => label)
+        .sort()
+        .join('\n')
+    : said.label;
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (isNoPath(error)) return 0;
+    throw error;
+  }
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isFile, removeTree } from '../files/tree.ts';
+import type { Asker } from '../models/inference/request.ts';
+import type { ResidentWorker } from '../models/inference/worker.ts';
+import type { ProjectPaths } from '../projects/paths.ts';
+import { isNoPath } from '../system-errors.ts';
+import { createContentHashes, type OpenSample } from './content-hash.ts';
+
+// Small pictures of photos. A Python process makes them, with the same code that reads photos for a training: it knows
+// every kind of photo that a training takes, turns it the same way, and a damaged photo can end only that process.
+// docs/architecture.md § What we decided, and why says what else was weighed.
+
+export const THUMBNAIL_PIXELS = 160;
+
+/** One small picture that is to be made. */
+export interface ThumbnailRequest {
+  readonly file: string;
+  readonly target: string;
+  readonly size: number;
+}
+
+export interface Thumbnails {
+  /** Where the small picture of a photo lies, made at the first question. Rejects with an AppError for what is no photo. */
+  pathOf(paths: ProjectPaths, photo: string, hash: string, from: Asker): Promise<string>;
+  hashOf(sample: OpenSample): Promise<string>;
+}
+
+/** Files of earlier uploads stay, as pupils send the same photos again; beyond so many all are made anew. */
+const MAX_KEPT = 20_000;
+/** Counting them each time would cost more than making one. */
+const COUNT_EVERY = 500;
+
+export function createThumbnails(worker: Pick<ResidentWorker<ThumbnailRequest>, 'ask'>): Thumbnails {
+  const making = new Map<string, Promise<string>>();
+  let made = 0;
+
+  const make = async (folder: string, path: string, photo: string, from: Asker) => {
+    if (await isFile(path)) return path;
+    made += 1;
+    if (made % COUNT_EVERY === 0 && (await countIn(folder)) > MAX_KEPT) await removeTree(folder);
+    await mkdir(folder, { recursive: true });
+    const draft = `${path}.${randomBytes(4).toString('hex')}.part`;
+    try {
+      await worker.ask({ file: photo, target: draft, size: THUMBNAIL_PIXELS }, from);
+      await rename(draft, path);
+      return path;
+    } finally {
+      await rm(draft, { force: true });
+    }
+  };
+
+  return {
+    hashOf: createContentHashes(),
+    async pathOf({ cache }, photo, hash, { client, group }) {
+      const folder = join(cache, 'thumbnails');
+      const path = join(folder, `${hash}.jpg`);
+      // The same photo may lie in two labels, and several pupils look at one project: whoever comes later joins, so it
+      // is made even if the first one has left.
+      const one = making.get(path) ?? make(folder, path, photo, { client, group });
+      making.set(path, one);
+      try {
+        return await one;
+      } finally {
+        making.delete(path);
+      }
+    },
+  };
+}
+
+async function countIn(folder: string): Promise<number> {
+  try {
+    return (await readdir(folder)).length;
+  } catch (error) {
+    if (isNoPath(error)) return 0;
+    throw error;
+  }
+}
