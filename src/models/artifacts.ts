@@ -52,8 +52,10 @@ export async function openPackage(paths: ProjectPaths): Promise<Artifact> {
   throw (await hasModel(paths)) ? notConverted() : modelMissing(409);
 }
 
-export async function hasModel({ output }: ProjectPaths): Promise<boolean> {
-  return (await isFolder(output)) && isFile(join(output, 'model.pth'));
+export async function hasModel(paths: ProjectPaths): Promise<boolean> {
+  for (const folder of placesOf(paths))
+    if ((await isFolder(folder)) && (await isFile(join(folder, 'model.pth')))) return true;
+  return false;
 }
 
 /** Whether every file that the project's board loads is there. */
@@ -73,12 +75,25 @@ export async function modifiedAt(path: string): Promise<number> {
   );
 }
 
+/** Where to look for the newest model: while one takes the place of another, there is no output/ for a moment. */
+function placesOf({ output, nextOutput }: ProjectPaths): readonly string[] {
+  return [output, nextOutput, output];
+}
+
 /** Links are not followed: neither a folder of the path nor the file may be one. */
-async function openFile({ root, output }: ProjectPaths, name: string): Promise<Artifact | undefined> {
-  if (!(await isFolder(root)) || !(await isFolder(output))) return undefined;
+async function openFile(paths: ProjectPaths, name: string): Promise<Artifact | undefined> {
+  if (!(await isFolder(paths.root))) return undefined;
+  for (const folder of placesOf(paths)) {
+    const artifact = (await isFolder(folder)) ? await openIn(folder, name) : undefined;
+    if (artifact !== undefined) return artifact;
+  }
+  return undefined;
+}
+
+async function openIn(folder: string, name: string): Promise<Artifact | undefined> {
   try {
     const file = await open(
-      join(output, name),
+      join(folder, name),
       constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
     );
     const stats = await file.stat({ bigint: true });

@@ -5,8 +5,9 @@ import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ARTIFACTS } from '../../src/models/artifacts.ts';
+import { ARTIFACTS, hasModel, openArtifact } from '../../src/models/artifacts.ts';
 import { boardFiles } from '../../src/boards.ts';
+import { projectPaths } from '../../src/projects/paths.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
@@ -149,6 +150,15 @@ test('no download keeps its file open, whatever became of it', {
   ] as const)
     await app.inject({ method, url, headers: { range } });
   await until(() => open().length === 0, 60_000, 'the end of the downloads');
+});
+
+test('a file can be had in the moment in which one model takes the place of another', async () => {
+  const paths = projectPaths(config.projectsDir, '', 'p1');
+  await rename(output, paths.nextOutput);
+  const { file, bytes } = await openArtifact(paths, 'model_int8.bin');
+  await file.close();
+  assert.deepEqual([bytes, await hasModel(paths)], [1_000, true]);
+  await rename(paths.nextOutput, output);
 });
 
 test('an empty file is a file', async () => {
