@@ -13,7 +13,14 @@ import pytest
 import torch
 from converted import LABELS, converted_project, trained_project
 from mai.cli import run_entry
+from mai.config import ProjectType
+from mai.convert import convert_model
 from mai.convert import export_onnx as exporter
+from mai.convert.arguments import ConvertArgs
+from mai.convert.boards import Target
+from mai.convert.job import Job, Outcome
+from mai.convert.stages import Stages
+from mai.errors import MaiError
 from mai.models.registry import load_model, save_model
 from torch import nn
 
@@ -71,6 +78,29 @@ class TestFinished:
         assert [warning["code"] for warning in report["warnings"]] == []
         photos = set(report["calibration"]["samples"])
         assert photos < set(load_model(converted_project() / "output" / "model.pth").split["train"])
+
+    def test_is_of_one_model_where_a_training_replaces_it_meanwhile(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        project = copy_of_project(tmp_path / "p")
+        model = project / "output" / "model.pth"
+        networks = []
+
+        def replaced_meanwhile(board: str, project_type: ProjectType) -> Target:
+            model.with_suffix(".new").write_bytes(b"a better one")
+            model.with_suffix(".new").replace(model)
+            return Target((), compare)
+
+        def compare(job: Job, stages: Stages) -> Outcome:
+            networks.extend([job.trained, load_model(job.build / "model.pth")])
+            raise MaiError("model_missing")
+
+        monkeypatch.setattr(convert_model, "target_for", replaced_meanwhile)
+        args = ConvertArgs(project, model.parent, project / "new", project / "cache", "cpu", 1, "auto")
+        with pytest.raises(MaiError):
+            convert_model.convert_model(args)
+        first, second = (network.module.state_dict() for network in networks)
+        assert all(torch.equal(first[name], second[name]) for name in first)
 
     def test_the_package_opens(self) -> None:
         with zipfile.ZipFile(converted_project() / "converted" / "model.zip") as archive:

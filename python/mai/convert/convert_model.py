@@ -34,14 +34,15 @@ def convert_model(args: ConvertArgs) -> None:
     if args.threads > 0:
         torch.set_num_threads(args.threads)
     project = read_project(args.project)
-    trained = load_model(args.model / "model.pth")
-    target = target_for(project.board, trained.project_type)
-    stages = Stages((*target.stages, "package"))
-    events.emit("convert_model_init", model=trained.name, board=project.board, stages=list(stages.names))
     with (
         new_output(args.output, args.model) as build,
         tempfile.TemporaryDirectory(prefix=".scratch-", dir=args.output.parent) as scratch,
     ):
+        # The copy that goes into the output: a training that goes on may replace its model so far at any moment.
+        trained = load_model(build / "model.pth")
+        target = target_for(project.board, trained.project_type)
+        stages = Stages((*target.stages, "package"))
+        events.emit("convert_model_init", model=trained.name, board=project.board, stages=list(stages.names))
         job = Job(project, trained, build, Path(scratch), args.method, torch.get_num_threads(), args.shared_cache)
         outcome = target.convert(job, stages)
         with stages.enter("package"):

@@ -10,6 +10,7 @@ import io
 import sys
 import time
 import zipfile
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +22,7 @@ LEFTOVER_S = 3600  # a file under another name that is this old belongs to a pro
 ENDING = ".backbone"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the time must not change the file
 # zipfile raises the last four for headers that it cannot follow, RuntimeError for one that says "encrypted".
-_UNREADABLE = (OSError, zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, RuntimeError)
+_UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError)
 
 
 class BackboneCache:

@@ -6,6 +6,7 @@ They are the same to the byte as those that an export and pnnx make, which is tr
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -61,7 +62,7 @@ class BackboneFiles:
 
     @staticmethod
     def from_parts(parts: dict[str, bytes]) -> BackboneFiles:
-        """Raises KeyError, ValueError or TypeError for what another program has written."""
+        """Raises whatever a parser does for what another program has written."""
         places = json.loads(parts[PLACES])
         return BackboneFiles(
             parts[ONNX], parts[PARAM].decode(), parts[BINARY],
@@ -78,11 +79,18 @@ class KnownNetwork:
         self.files = self._read()
 
     def _read(self) -> BackboneFiles | None:
+        """None too if the head does not go into what lies there: it is made again."""
         parts = self._cache.read(self._key)
-        try:
-            return None if parts is None else BackboneFiles.from_parts(parts)
-        except (KeyError, ValueError, TypeError):
+        if parts is None:
             return None
+        try:
+            files = BackboneFiles.from_parts(parts)
+            files.onnx_with(self._head)
+            files.ncnn_with(self._head)
+        except Exception as reason:  # noqa: BLE001 - of foreign bytes, each parser has errors of its own
+            print(f"shared cache: the backbone is made again: {reason}", file=sys.stderr)  # noqa: T201 - people's text
+            return None
+        return files
 
     def write_onnx(self, files: BackboneFiles, path: Path, sample: np.ndarray, reference: np.ndarray) -> float:
         """Write the file; cosine similarity of its head's answer, as the backbone was compared when it was kept.
