@@ -128,8 +128,14 @@ class _Server:
         try:
             ends = [_connect(self.address, request.token, name) for name in STREAMS]
             began, begin = os.pipe()
+        except OSError as error:
+            self.channel.report(failed=request.token, reason=str(error))
+            return
+        try:
             pid = os.fork()
         except OSError as error:
+            os.close(began)
+            os.close(begin)
             self.channel.report(failed=request.token, reason=str(error))
             return
         if pid == 0:

@@ -1,5 +1,6 @@
 """The process that forks children: what it must not have, and what a child gets. With the real imports."""
 
+import errno
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from mai import forking
 
 PYTHON = Path(__file__).parents[2] / "python"
 DEADLINE_S = 120
@@ -121,3 +123,25 @@ def test_many_children_leave_no_zombie_and_no_descriptor(server):
     assert descriptors_of(server.process.pid) == before
     children = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
     assert children == ""
+
+
+def test_a_system_that_refuses_a_fork_costs_no_descriptor(monkeypatch):
+    def refused():
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(os, "fork", refused)
+    listener = socket.socket(socket.AF_UNIX)
+    address = f"mai-test-{os.getpid()}-refused"
+    listener.bind("\0" + address)
+    listener.listen(100)
+    reports, written = os.pipe()
+    server = forking._Server(forking.Channel(0, written), address, {"child": lambda: 0})
+    before = descriptors_of(os.getpid())
+    for _ in range(5):
+        server.fork(forking.Request("t", "child", [], {}, 10))
+    assert descriptors_of(os.getpid()) == before
+    answers = os.read(reports, 4096).splitlines()
+    assert [json.loads(line)["failed"] for line in answers] == ["t"] * 5
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    listener.close()
