@@ -1,3 +1,4 @@
+import type { Language } from './messages/language.ts';
 import { sentenceOf } from './messages/sentence.ts';
 
 // Every error the API can answer with: a stable code and a status. The sentence that says what to do is made from the
@@ -16,6 +17,11 @@ export class AppError extends Error {
     this.code = code;
     this.statusCode = statusCode;
     this.params = params;
+  }
+
+  /** The same sentence for another reader; in English where the catalogue does not know it. */
+  in(language: Language): string {
+    return language === 'en' ? this.message : sentenceOf(this.code, { ...this.params, msg: this.message }, language);
   }
 }
 

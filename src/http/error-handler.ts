@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, bodyTooLarge, diskFull, internalError, invalidRequest, notFound } from '../errors.ts';
+import { chooseLanguage } from '../messages/language.ts';
 import { errorCode, isFullDisk } from '../system-errors.ts';
 import type { App } from './app-type.ts';
 import type { Client } from '../client.ts';
@@ -26,7 +27,7 @@ export function registerErrorHandler(app: App, options: ErrorHandlerOptions): vo
     return reply
       .code(refusalStatus ?? answer.statusCode)
       .type('application/json')
-      .send(failOf(answer));
+      .send(failOf(answer, chooseLanguage(request.headers['accept-language'])));
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('application/json').send(failOf(notFound())));
 }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import type { AppError } from '../errors.ts';
+import type { Language } from '../messages/language.ts';
 
 export const FailSchema = Type.Object(
   {
@@ -16,8 +17,8 @@ export interface Fail {
   readonly reason: string;
 }
 
-export function failOf(error: AppError): Fail {
-  return { result: 'FAIL', code: error.code, reason: error.message };
+export function failOf(error: AppError, language: Language = 'en'): Fail {
+  return { result: 'FAIL', code: error.code, reason: error.in(language) };
 }
 
 /** For the description only: bytes and streams pass by the serializer. */

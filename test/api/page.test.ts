@@ -143,6 +143,17 @@ describe('with a key', () => {
   });
 });
 
+test('what is refused is said in the language that the page asks for', async () => {
+  const refusal = async (language: string) =>
+    (
+      (await (await fetch(`${base}/projects/nothing`, { headers: { 'accept-language': language } })).json()) as {
+        reason: string;
+      }
+    ).reason;
+  assert.match(await refusal('th'), /[\u0e00-\u0e7f]/);
+  assert.match(await refusal('en'), /^There is no project/);
+});
+
 test('without the bundle, as before the set-up, browsers get the text', async () => {
   const bare = await buildTestApp({ pageDir: await tempDir() });
   const answer = await fetch(`${await bare.listen()}/`, { headers: BROWSER });

@@ -28,7 +28,16 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     types: ['config.ts'],
   },
   http: {
-    values: ['address.ts', 'client.ts', 'errors.ts', 'system-errors.ts', 'time-limits.ts', 'counts.ts', 'files'],
+    values: [
+      'address.ts',
+      'client.ts',
+      'errors.ts',
+      'messages',
+      'system-errors.ts',
+      'time-limits.ts',
+      'counts.ts',
+      'files',
+    ],
     types: ['config.ts'],
   },
   page: { values: ['http', 'reach', 'system-errors.ts'] },
