@@ -1,37 +1,86 @@
+import { useState } from 'preact/hooks';
+import type { SamplesAnswer } from '../../src/samples/schemas.ts';
+import { segment } from '../core/base.ts';
 import { say } from '../core/language.ts';
+import { sentenceOf } from '../room/actions.ts';
 import type { Card } from '../room/types.ts';
+import { useLoaded } from '../room/use-loaded.ts';
+import { modelVersion } from '../room/use-report.ts';
+import { Counts } from './counts.tsx';
+import { FindingCard } from './finding-card.tsx';
+import { SampleGrid } from './sample-grid.tsx';
 
-/** How many photos each label has. */
-export function Photos({ card: { labels } }: { readonly card: Card }) {
-  const most = Math.max(1, ...labels.map(({ samples }) => samples ?? 0));
+/** The photos of a project, and what is odd about them. */
+export function Photos({ card }: { readonly card: Card }) {
+  const [label, setLabel] = useState<string>();
+  const query = new URLSearchParams({ limit: '200', ...(label !== undefined && { label }) });
+  const version = `${card.uploaded_at} ${card.state} ${modelVersion(card)}`;
+  const { value, refusal } = useLoaded<SamplesAnswer>(`/projects/${segment(card.id)}/samples?${query}`, version);
   return (
-    <section aria-labelledby="photos">
-      <h2 id="photos">{say('photos.title')}</h2>
-      <table class="counts">
-        <caption class="for-readers">{say('photos.counts')}</caption>
-        <thead class="for-readers">
-          <tr>
-            <th scope="col">{say('try.label')}</th>
-            <th scope="col">{say('photos.count')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {labels.map(({ label, samples }) => (
-            <tr key={label}>
-              <th scope="row">{label}</th>
-              <td>
-                <span class="bar computer">
-                  <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-                    <rect class="all" width="100" height="10" />
-                    <rect class="part" width={((samples ?? 0) / most) * 100} height="10" />
-                  </svg>
-                  <span class="percent">{samples ?? '–'}</span>
-                </span>
-              </td>
-            </tr>
+    <>
+      <section aria-labelledby="photos">
+        <h2 id="photos">{say('photos.title')}</h2>
+        <Counts labels={value?.labels ?? card.labels} />
+      </section>
+      {refusal !== undefined && <p class="why">{sentenceOf(refusal)}</p>}
+      {value !== undefined && (
+        <>
+          <Findings card={card} answer={value} />
+          <section aria-labelledby="all-photos">
+            <h2 id="all-photos">{say('photos.all', { count: value.total })}</h2>
+            <LabelChoice labels={card.labels.map((of) => of.label)} label={label} onLabel={setLabel} />
+            <SampleGrid id={card.id} type={card.type} samples={value.samples} />
+            {value.total > value.samples.length && (
+              <p class="note">{say('photos.first', { count: value.samples.length, total: value.total })}</p>
+            )}
+          </section>
+        </>
+      )}
+    </>
+  );
+}
+
+function Findings({ card, answer: { findings, trained } }: { readonly card: Card; readonly answer: SamplesAnswer }) {
+  return (
+    <section aria-labelledby="findings">
+      <h2 id="findings">{say('findings.title')}</h2>
+      {trained === null && <p class="note">{say('findings.before_training')}</p>}
+      {trained?.same_upload === false && <p class="note">{say('findings.of_older')}</p>}
+      {findings.length === 0 && <p>{say('findings.none')}</p>}
+      {findings.length > 0 && (
+        <ul class="findings">
+          {findings.map((finding) => (
+            <li key={`${finding.code} ${finding.labels?.join() ?? ''}`}>
+              <FindingCard id={card.id} type={card.type} finding={finding} />
+            </li>
           ))}
-        </tbody>
-      </table>
+        </ul>
+      )}
     </section>
+  );
+}
+
+interface LabelChoiceProps {
+  readonly labels: readonly string[];
+  readonly label: string | undefined;
+  readonly onLabel: (label: string | undefined) => void;
+}
+
+function LabelChoice({ labels, label, onLabel }: LabelChoiceProps) {
+  return (
+    <fieldset class="choice">
+      <legend class="for-readers">{say('photos.choose')}</legend>
+      {[undefined, ...labels].map((other) => (
+        <button
+          key={other ?? ''}
+          type="button"
+          class="quiet"
+          aria-pressed={other === label}
+          onClick={() => onLabel(other)}
+        >
+          {other ?? say('photos.every')}
+        </button>
+      ))}
+    </fieldset>
   );
 }

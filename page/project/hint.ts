@@ -24,7 +24,8 @@ export function hintOf(card: Card): Hint {
   const empty = labels.find((label) => label.samples === 0);
   if (empty !== undefined) return { key: 'hint.empty_label', params: { label: empty.label } };
   if (labels.length === 1 && card.type !== 'OBJECT_DETECTION') return { key: 'hint.one_label', params: {} };
-  if (state === 'failed' && job?.kind === 'train') return { key: 'hint.failed', params: {}, action: 'train' };
+  if (state === 'failed' && job?.kind === 'train')
+    return { key: 'hint.failed', params: {}, action: { part: 'training' } };
   if (result === null) return untrainedHint(card);
   if (result.same_answer !== null) return { key: 'hint.same_answer', params: { label: result.same_answer } };
   if (state === 'failed') return { key: 'hint.convert_failed', params: {}, action: 'convert' };

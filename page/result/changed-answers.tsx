@@ -1,13 +1,26 @@
 import { say } from '../core/language.ts';
 import { Scroll } from '../parts/scroll.tsx';
+import { shortName } from '../parts/thumbnail.tsx';
 import type { Changed, Said } from '../room/report.ts';
+import type { Card } from '../room/types.ts';
+import { AnswerList } from './answer-list.tsx';
+import { changedOnes, type SampleAnswer } from './answers.ts';
 
-/** Where the board will answer something else than the computer. */
-export function ChangedAnswers({ changed }: { readonly changed: readonly Changed[] }) {
+interface ChangedProps {
+  readonly card: Card;
+  readonly changed: readonly Changed[];
+  readonly answers: readonly SampleAnswer[];
+}
+
+/** Where the board will answer something else than the computer: the photos, or their names where only the report is there. */
+export function ChangedAnswers({ card, changed, answers }: ChangedProps) {
+  const photos = changedOnes(answers);
   return (
     <section aria-labelledby="changed">
       <h3 id="changed">{say('changed.title')}</h3>
-      {changed.length === 0 ? (
+      {photos.length > 0 ? (
+        <AnswerList card={card} answers={photos} />
+      ) : changed.length === 0 ? (
         <p>{say('changed.none')}</p>
       ) : (
         <Scroll label={say('changed.title')}>
@@ -23,7 +36,7 @@ export function ChangedAnswers({ changed }: { readonly changed: readonly Changed
             <tbody>
               {changed.map(({ file, label, float, board }) => (
                 <tr key={file}>
-                  <th scope="row">{nameOf(file)}</th>
+                  <th scope="row">{shortName(file ?? '')}</th>
                   <td>{label ?? '–'}</td>
                   <td>{answerOf(float)}</td>
                   <td>{answerOf(board)}</td>
@@ -35,10 +48,6 @@ export function ChangedAnswers({ changed }: { readonly changed: readonly Changed
       )}
     </section>
   );
-}
-
-function nameOf(file = ''): string {
-  return file.replace(/^dataset\//, '');
 }
 
 function answerOf(said: Said | undefined): string {

@@ -1,22 +1,50 @@
+import { useState } from 'preact/hooks';
 import { say } from '../core/language.ts';
 import { Scroll } from '../parts/scroll.tsx';
+import type { Card } from '../room/types.ts';
+import { AnswerList } from './answer-list.tsx';
+import { behindCell, type SampleAnswer } from './answers.ts';
 import { mistakesOf, strength } from './confusion.ts';
 
 interface ConfusionProps {
+  readonly card: Card;
   readonly title: string;
   readonly labels: readonly string[];
   readonly rows: readonly (readonly number[])[];
+  readonly answers: readonly SampleAnswer[];
 }
 
-/** A row for each true label: what the model answered, and how often. */
-export function ConfusionTable({ title, labels, rows }: ConfusionProps) {
+interface Cell {
+  readonly label: string;
+  readonly answer: string;
+}
+
+/** A row for each true label: what the model answered, how often, and for which photos. */
+export function ConfusionTable({ card, title, labels, rows, answers }: ConfusionProps) {
+  const [open, setOpen] = useState<Cell>();
   const [worst] = mistakesOf(labels, rows);
+  const isOpen = (label: string, answer: string) => open?.label === label && open.answer === answer;
+  const content = (label: string, answer: string, count: number) =>
+    behindCell(answers, label, answer).length === 0 ? (
+      count
+    ) : (
+      <button
+        type="button"
+        class="cell"
+        aria-expanded={isOpen(label, answer)}
+        aria-label={say('confusion.cell', { label, answer, count })}
+        onClick={() => setOpen(isOpen(label, answer) ? undefined : { label, answer })}
+      >
+        {count}
+      </button>
+    );
   return (
     <div class="confusion">
+      <h3>{title}</h3>
       <p>{worst === undefined ? say('confusion.none') : say('confusion.worst', { ...worst })}</p>
+      {answers.length > 0 && <p class="note">{say('confusion.press')}</p>}
       <Scroll label={title}>
         <table>
-          <caption>{title}</caption>
           <thead>
             <tr>
               <th scope="col">{say('confusion.corner')}</th>
@@ -33,7 +61,7 @@ export function ConfusionTable({ title, labels, rows }: ConfusionProps) {
                 <th scope="row">{labels[index]}</th>
                 {row.map((count, answer) => (
                   <td key={labels[answer]} class={`${index === answer ? 'right' : 'wrong'} s${strength(count, row)}`}>
-                    {count}
+                    {content(labels[index] ?? '', labels[answer] ?? '', count)}
                   </td>
                 ))}
               </tr>
@@ -41,6 +69,12 @@ export function ConfusionTable({ title, labels, rows }: ConfusionProps) {
           </tbody>
         </table>
       </Scroll>
+      {open !== undefined && (
+        <section aria-label={say('confusion.behind', { ...open })}>
+          <h4>{say('confusion.behind', { ...open })}</h4>
+          <AnswerList card={card} answers={behindCell(answers, open.label, open.answer)} />
+        </section>
+      )}
     </div>
   );
 }

@@ -1,13 +1,17 @@
+import type { AnswersAnswer } from '../../src/samples/schemas.ts';
+import { segment } from '../core/base.ts';
 import { say } from '../core/language.ts';
 import { DownloadLink } from '../parts/download-link.tsx';
 import { convert, sentenceOf } from '../room/actions.ts';
 import { isOpen } from '../room/state-words.ts';
 import type { Card, Result as ResultOf } from '../room/types.ts';
-import { useReport } from '../room/use-report.ts';
+import { useLoaded } from '../room/use-loaded.ts';
+import { modelVersion, useReport } from '../room/use-report.ts';
 import type { Report } from '../room/report.ts';
 import { ConfusionTable } from './confusion-table.tsx';
 import { ChangedAnswers } from './changed-answers.tsx';
 import { Suspects } from './suspects.tsx';
+import { WorstMistakes } from './worst-mistakes.tsx';
 import { sizeOf } from './sizes.ts';
 
 /** How good the model is, on the computer and on the board, in numbers that a child can read. */
@@ -109,13 +113,23 @@ function Range({ least, most }: { readonly least: number; readonly most: number 
 }
 
 function Details({ card, report: { training, conversion } }: { readonly card: Card; readonly report: Report }) {
-  const labels = conversion?.labels ?? training?.labels ?? [];
+  const path = `/projects/${segment(card.id)}/answers`;
+  const answers = useLoaded<AnswersAnswer>(path, modelVersion(card)).value?.answers ?? [];
   return (
     <>
       {training?.confusion !== undefined && (
-        <ConfusionTable title={say('confusion.title')} labels={training.labels ?? labels} rows={training.confusion} />
+        <ConfusionTable
+          card={card}
+          title={say('confusion.title')}
+          labels={training.labels ?? []}
+          rows={training.confusion}
+          answers={answers}
+        />
       )}
-      {card.result?.converted && conversion !== undefined && <ChangedAnswers changed={conversion.changed ?? []} />}
+      <WorstMistakes card={card} answers={answers} />
+      {card.result?.converted && conversion !== undefined && (
+        <ChangedAnswers card={card} changed={conversion.changed ?? []} answers={answers} />
+      )}
       <Suspects suspects={training?.instant?.suspects ?? []} />
     </>
   );

@@ -21,7 +21,8 @@ export function stop(id: string): Promise<boolean> {
 /** The answer comes when the conversion has ended, so nobody waits for it here. */
 export function convert(id: string): void {
   announce(say('done.convert'));
-  void postJson('/convert', { project_id: id }).catch((error: unknown) => announce(sentenceOf(error), true));
+  // the stream brings the reason, in the reader's language
+  void postJson('/convert', { project_id: id }).catch(() => announce(say('refused.convert'), true));
 }
 
 export function removeProject(id: string): Promise<boolean> {

@@ -1,25 +1,15 @@
-import { useEffect, useState } from 'preact/hooks';
-import { getJson, type Refusal } from '../core/api.ts';
 import { segment } from '../core/base.ts';
 import type { Report } from './report.ts';
 import type { Card } from './types.ts';
+import { type Loaded, useLoaded } from './use-loaded.ts';
 
-export type Loaded<Value> = { readonly value?: Value; readonly refusal?: Refusal };
+/** Another model, or more that is known of it, has another version. */
+export function modelVersion({ result }: Pick<Card, 'result'>): string {
+  return result === null ? '' : `${result.finished_at} ${result.converted} ${result.board?.compared}`;
+}
 
-/** report.json of the model that is there now; it is asked for again when another model takes its place. */
-export function useReport({ id, result }: Pick<Card, 'id' | 'result'>): Loaded<Report> {
-  const [loaded, setLoaded] = useState<Loaded<Report>>({});
-  const model = result === null ? '' : `${id} ${result.finished_at} ${result.converted} ${result.board?.compared}`;
-  useEffect(() => {
-    if (model === '') return;
-    let isCurrent = true;
-    getJson<Report>(`/projects/${segment(id)}/output/report.json`).then(
-      (value) => isCurrent && setLoaded({ value }),
-      (refusal: Refusal) => isCurrent && setLoaded({ refusal }),
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [id, model]);
-  return loaded;
+/** report.json of the model that is there now. */
+export function useReport(card: Pick<Card, 'id' | 'result'>): Loaded<Report> {
+  const version = modelVersion(card);
+  return useLoaded(version === '' ? undefined : `/projects/${segment(card.id)}/output/report.json`, version);
 }

@@ -60,7 +60,7 @@ function Bars({ answer, threshold }: { readonly answer: Inference; readonly thre
   return (
     <table class="bars">
       <caption class="for-readers">{say('try.bars')}</caption>
-      <thead class="for-readers">
+      <thead>
         <tr>
           <th scope="col">{say('try.label')}</th>
           <th scope="col">{say('try.computer')}</th>

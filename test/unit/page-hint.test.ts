@@ -39,7 +39,7 @@ describe('the next step of a project', () => {
     assert.deepEqual(Object.fromEntries(actions.filter(([, action]) => action !== undefined)), {
       'hint.few': 'train',
       'hint.train': 'train',
-      'hint.failed': 'train',
+      'hint.failed': { part: 'training' },
       'hint.more': { part: 'result' },
       'hint.convert': 'convert',
       'hint.convert_failed': 'convert',

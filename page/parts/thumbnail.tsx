@@ -1,0 +1,39 @@
+import { useState } from 'preact/hooks';
+import { urlOf } from '../core/api.ts';
+import { segment } from '../core/base.ts';
+import { say } from '../core/language.ts';
+import type { ProjectType } from '../room/types.ts';
+
+interface ThumbnailProps {
+  readonly project: string;
+  readonly type: ProjectType;
+  readonly sample: { readonly id: string; readonly file: string };
+}
+
+/** One photo, small; where there is no picture of it, its name. */
+export function Thumbnail({ project, type, sample: { id, file } }: ThumbnailProps) {
+  const [isMissing, setMissing] = useState(false);
+  const name = shortName(file);
+  const path = `/projects/${segment(project)}/samples/${segment(id)}`;
+  if (type === 'VOICE_CLASSIFICATION')
+    // biome-ignore lint/a11y/useMediaCaption: a pupil's own word of a second, whose label stands beside it
+    return <audio class="clip" controls preload="none" src={urlOf(`${path}/file`)} title={name} />;
+  if (isMissing) return <span class="thumbnail missing">{say('photos.no_picture', { name })}</span>;
+  return (
+    <img
+      class="thumbnail"
+      src={urlOf(`${path}/thumbnail`)}
+      alt={name}
+      title={name}
+      loading="lazy"
+      width={160}
+      height={160}
+      onError={() => setMissing(true)}
+    />
+  );
+}
+
+/** Without the folder that is the same for all. */
+export function shortName(file: string): string {
+  return file.replace(/^dataset\//, '');
+}
