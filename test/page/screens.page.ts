@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
+import { HOSTILE_NAME, startClass } from '../helpers/page-class.ts';
+import { visit } from '../helpers/page-visit.ts';
+
+// Every screen in every state, in both languages, on a phone and on a computer.
+
+const skip = skipWithoutBrowser;
+/** Where somebody can look at them afterwards. */
+const SHOTS = join('dist', 'page-shots');
+const SCREENS = {
+  class: '#/',
+  projector: '#/projector',
+  connect: '#/connect',
+  'training runs': '#/project/runs',
+  'training waits': '#/project/waits1',
+  'training failed': '#/project/failed',
+  'training of a project that was never trained': '#/project/fresh',
+  'training done': '#/project/ready',
+  photos: '#/project/ready/photos',
+  'photos of none': '#/project/empty/photos',
+  result: '#/project/ready/result',
+  'result of one answer': '#/project/same/result',
+  'result of none': '#/project/fresh/result',
+  'try it': '#/project/ready/try',
+  'try it too early': '#/project/fresh/try',
+  'no such project': '#/project/nothing',
+};
+
+describe('the page', { skip }, async () => {
+  if (skip !== false) return;
+  const server = await startClass();
+  const browser = await launchBrowser();
+  after(() => browser.close());
+  await mkdir(SHOTS, { recursive: true });
+
+  for (const language of ['en', 'th'] as const)
+    for (const width of [320, 1280])
+      test(`every screen in ${language}, ${width} px wide: quiet, fair, and in its width`, async (t) => {
+        const { page, context, go, assertQuiet, assertFair } = await visit(browser, server.base, { language, width });
+        t.after(() => context.close());
+        for (const [name, hash] of Object.entries(SCREENS)) {
+          await go(hash);
+          await page.evaluate('document.fonts.ready');
+          await page.screenshot({ path: join(SHOTS, `${name} ${width} ${language}.png`), fullPage: true });
+          await assertFair(name);
+          const text = await page.locator('body').innerText();
+          assert.doesNotMatch(
+            text,
+            /\b(undefined|NaN|\[object|[a-z]+\.[a-z_]+\b(?<!\.(web|app|png|jpg|wav)))(?=\s|$)/,
+            name,
+          );
+          if (language === 'th') assert.match(text, /[\u0e00-\u0e7f]/, name);
+        }
+        assertQuiet();
+      });
+
+  test('in the dark, and with large letters', async (t) => {
+    for (const colorScheme of ['dark', 'light'] as const) {
+      const { page, context, go, assertFair } = await visit(browser, server.base, { colorScheme, language: 'th' });
+      t.after(() => context.close());
+      for (const name of ['class', 'training failed', 'result', 'connect'] as const) {
+        await go(SCREENS[name]);
+        if (colorScheme === 'light') await page.evaluate("document.documentElement.style.fontSize = '200%'");
+        await page.screenshot({ path: join(SHOTS, `${name} ${colorScheme}.png`), fullPage: true });
+        await assertFair(`${name}, ${colorScheme}`);
+      }
+    }
+  });
+
+  test('a name that looks like a script is shown, and does nothing', async (t) => {
+    const { page, context, go, assertQuiet } = await visit(browser, server.base);
+    t.after(() => context.close());
+    await go(SCREENS['training failed']);
+    assert.equal(await page.locator('h1').innerText(), HOSTILE_NAME);
+    assert.match(await page.title(), /^<img/);
+    assert.equal(await page.locator('img').count(), 0);
+    assertQuiet();
+  });
+});
