@@ -1,25 +1,14 @@
 import type { Static } from 'typebox';
-import type {
-  Card,
-  CardJob,
-  ClassAnswer,
-  CurvePoint,
-  ServerState as KnownServerState,
-} from '../../src/classroom/schemas.ts';
+import type { Card, CardJob, ClassAnswer, CurvePoint, ServerState } from '../../src/classroom/schemas.ts';
 
 // What the server says of a class, as its schemas have it.
 
-export type { Card };
+export type { Card, ServerState };
 export type Job = CardJob;
 export type Point = Static<typeof CurvePoint>;
 export type ProjectType = Card['type'];
 export type Result = NonNullable<Card['result']>;
 export type Stuck = NonNullable<Card['stuck']>;
-
-export interface ServerState extends KnownServerState {
-  /** IDEs that listen to this server now. */
-  readonly ide?: { readonly streams: number; readonly addresses: readonly string[] };
-}
 
 export type ClassEvent =
   | ({ readonly event: 'class' } & Pick<ClassAnswer, 'server' | 'projects'>)

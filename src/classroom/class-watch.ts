@@ -36,6 +36,7 @@ export class ClassWatch {
   readonly #whole = new Set<string>();
   readonly #progress = new Map<string, CurvePoint[]>();
   #allMoved = false;
+  #serverMoved = false;
   #loaded: Promise<void> | undefined;
   #running: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -74,6 +75,12 @@ export class ClassWatch {
     this.#schedule();
   }
 
+  /** The server, not a project, has changed. */
+  noteServer(): void {
+    this.#serverMoved = true;
+    this.#schedule();
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -106,10 +113,11 @@ export class ClassWatch {
     const [whole, progress] = [new Set(this.#whole), new Map(this.#progress)];
     if (this.#allMoved)
       for (const { project } of this.state.entries) if (!progress.has(project.ref.id)) progress.set(project.ref.id, []);
-    const isQuiet = whole.size === 0 && progress.size === 0;
+    const isQuiet = whole.size === 0 && progress.size === 0 && !this.#serverMoved;
     this.#whole.clear();
     this.#progress.clear();
     this.#allMoved = false;
+    this.#serverMoved = false;
     if (isQuiet || this.#closed) return;
     const changes: (NumberedChange | undefined)[] = this.#advance(progress, whole);
     for (const id of whole) changes.push(await this.#readWhole(id));

@@ -19,7 +19,7 @@ export interface ClassroomSources {
   readonly projectsDir: string;
   readonly store: ProjectStore;
   readonly jobs: Pick<JobService, 'newestOf' | 'stageOf' | 'load' | 'machine' | 'onChange'>;
-  readonly bus: Pick<EventBus, 'read' | 'watch'>;
+  readonly bus: Pick<EventBus, 'read' | 'watch' | 'listeners' | 'watchListeners'>;
   readonly samples: SampleIndex;
   report(error: unknown): void;
   /** A reader that is further behind is cut off, and comes back with its last id. */
@@ -56,6 +56,7 @@ export class Classrooms {
     sources.bus.watch(({ workspace, projectId, jobId }, events) =>
       this.#classes.get(workspace)?.watch.noteEvents({ workspace, id: projectId }, jobId, events),
     );
+    sources.bus.watchListeners((workspace) => this.#classes.get(workspace)?.watch.noteServer());
     sources.jobs.onChange((ref) => this.#noteJobs(ref));
     this.#keepAlive = setInterval(() => {
       for (const { readers } of this.#classes.values()) readers.send(() => encodeComment());
@@ -136,7 +137,7 @@ export class Classrooms {
       entries: createEntryReader(this.#sources),
       list: () => store.list(workspace),
       newestOf: (refs) => jobs.newestOf(refs),
-      server: () => readServerState(this.#sources),
+      server: () => readServerState(this.#sources, workspace),
       onChanges: (changes) => readers.send((language) => encodeChanges(watch.state, this.#start, changes, language)),
       report,
     });

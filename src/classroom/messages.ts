@@ -13,6 +13,7 @@ const NO_SERVER: ServerState = {
   waiting: 0,
   disk_free: null,
   disk_full: false,
+  ide: { streams: 0, addresses: [] },
 };
 
 /** `<start of the server>-<version>`: a version of an earlier start says nothing about this one. */

@@ -63,6 +63,10 @@ export const ServerState = Type.Object({
   waiting: Type.Integer({ description: 'Jobs that wait, of all classrooms.' }),
   disk_free: Type.Union([Type.Number(), Type.Null()], { description: 'Bytes, rounded; null: the disk does not say.' }),
   disk_full: Type.Boolean(),
+  ide: Type.Object(
+    { streams: Type.Integer(), addresses: Type.Array(Type.String()) },
+    { description: 'Streams of /listen that are open in this classroom, and from which addresses: these are IDEs.' },
+  ),
 });
 export type ServerState = Static<typeof ServerState>;
 

@@ -29,8 +29,11 @@ export function createEventBus(options: BusOptions): EventBus {
   const { catalogue, maxPendingChars = MAX_PENDING_CHARS } = options;
   const { keepAliveMs, batchMs } = { ...STREAM_TIMES, ...options };
   const clock = createEventClock();
-  const audience = createAudience();
   const watchers = new Set<EventWatcher>();
+  const listenerWatchers = new Set<(workspace: string) => void>();
+  const audience = createAudience((workspace) => {
+    for (const watch of listenerWatchers) watch(workspace);
+  });
   const logs = createJobLogs({
     clock,
     batchMs,
@@ -69,6 +72,8 @@ export function createEventBus(options: BusOptions): EventBus {
       watchers.add(watcher);
       return () => void watchers.delete(watcher);
     },
+    listeners: (workspace) => audience.listeners(workspace),
+    watchListeners: (watcher) => void listenerWatchers.add(watcher),
     async *stream(stream) {
       if (!streaming || stream.signal.aborted) return;
       yield* openStream({ logs, audience, clock, catalogue, maxPendingChars }, stream);

@@ -24,6 +24,10 @@ export interface EventBus {
   notifyProject(project: ProjectOwner, event: NewEvent): void;
   /** Be called with what every job has written to its log, until the result is called. */
   watch(watcher: EventWatcher): () => void;
+  /** The addresses of the streams that follow a classroom's projects, once for each stream: these are IDEs. */
+  listeners(workspace: string): readonly string[];
+  /** Be called with the classroom when such a stream comes or goes. */
+  watchListeners(watcher: (workspace: string) => void): void;
   /** Encoded chunks of an event stream. */
   stream(options: StreamOptions): AsyncGenerator<string>;
   /** Whether a job's own stream would have nothing to say after this id, for good. */

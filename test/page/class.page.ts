@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
+import { openStream } from '../helpers/event-stream.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { startClass } from '../helpers/page-class.ts';
@@ -91,6 +92,20 @@ describe('the wall of the class', { skip }, async () => {
     await page.reload();
     await page.locator('h1', { hasText: 'The class' }).waitFor();
   });
+});
+
+test('a light says whether an IDE is connected', { skip }, async (t) => {
+  const server = await startJobServer({ pageDir: await pageFolder() });
+  const browser = await launchBrowser();
+  t.after(() => browser.close());
+  const { page, go, assertFair } = await visit(browser, server.base);
+  await go('#/connect');
+  await page.locator('.light', { hasText: 'No IDE is connected' }).waitFor();
+  const ide = await openStream(`${server.base}/listen`);
+  await page.locator('.light', { hasText: 'An IDE is connected (computers: 1)' }).waitFor();
+  await assertFair('the light is on');
+  ide.close();
+  await page.locator('.light', { hasText: 'No IDE is connected' }).waitFor();
 });
 
 test('the page works under a key as it does without, and keeps the key in every address', { skip }, async (t) => {

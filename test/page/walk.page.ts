@@ -60,13 +60,13 @@ test('from photos to the board by keyboard alone, over a reload and the death of
   await shot('walk 1 the server is gone');
   server = await startRealServer(projectsDir, environment);
   await page.locator('.connection', { hasText: /keeps trying/ }).waitFor({ state: 'hidden' });
-  await chip('Trained');
+  await chip(/^Trained/);
   await pressOn(page, /^Result$/);
   await page.locator('h2', { hasText: 'Result' }).waitFor();
   await pressOn(page, /^Make it ready for the board$/);
   await chip(/^Being made ready/);
   await assertFair('while it is converted');
-  await chip('Ready for the board');
+  await chip(/^Ready for the board/);
 
   await pressOn(page, /^Try it$/);
   await page.locator('h2', { hasText: 'Try it' }).waitFor();

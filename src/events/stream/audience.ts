@@ -17,12 +17,16 @@ export interface Audience {
   /** End the own streams of a job. */
   endJob(owner: LogOwner): void;
   endAll(): void;
+  /** From which addresses streams of this classroom are open that follow more than one job, as the IDE's do; once for each stream. */
+  listeners(workspace: string): readonly string[];
   readonly size: number;
 }
 
-export function createAudience(): Audience {
+/** `onListeners` is called when a stream that counts as a listener comes or goes. */
+export function createAudience(onListeners: (workspace: string) => void = () => undefined): Audience {
   const channels = new Map<string, Set<Subscriber>>();
   const all = new Set<Subscriber>();
+  const clients = new Map<Subscriber, Client>();
 
   const notify = (subscribers: Iterable<Subscriber>, batch: Batch) => {
     for (const subscriber of subscribers) subscriber.push(batch.encode(subscriber.form));
@@ -32,12 +36,21 @@ export function createAudience(): Audience {
     join(subscriber, scope) {
       const names = channelsOf(scope);
       all.add(subscriber);
+      const client = scope.kind === 'job' ? undefined : scope.client;
+      if (client !== undefined) {
+        clients.set(subscriber, client);
+        onListeners(client.workspace);
+      }
       for (const name of names) {
         const members = channels.get(name) ?? new Set();
         channels.set(name, members.add(subscriber));
       }
       return () => {
         all.delete(subscriber);
+        if (client !== undefined) {
+          clients.delete(subscriber);
+          onListeners(client.workspace);
+        }
         for (const name of names) {
           const members = channels.get(name);
           members?.delete(subscriber);
@@ -70,6 +83,8 @@ export function createAudience(): Audience {
     endAll() {
       for (const subscriber of all) subscriber.end();
     },
+    listeners: (workspace) =>
+      [...clients.values()].filter((client) => client.workspace === workspace).map(({ address }) => address),
     get size() {
       return all.size;
     },
