@@ -1,6 +1,7 @@
+import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Connect } from './connect/connect.tsx';
-import { language, say } from './core/language.ts';
+import { say } from './core/language.ts';
 import type { Route } from './core/route.ts';
 import { route } from './core/where.ts';
 import { Frame } from './parts/frame.tsx';
@@ -48,11 +49,10 @@ function Part({ part, card }: { readonly part: keyof typeof PARTS; readonly card
 
 /** A new screen begins at its heading, for the eyes, the keyboard and screen readers. */
 function useScreenChange(shown: Route): void {
-  const name = nameOf(shown);
   const before = useRef(shown);
-  useEffect(() => {
-    document.title = `${name} · KidBright mAI`;
-  }, [name, language()]);
+  useSignalEffect(() => {
+    document.title = `${nameOf(route.value)} · KidBright mAI`;
+  });
   useEffect(() => {
     const last = before.current;
     before.current = shown;

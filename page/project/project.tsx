@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
+import { useComputed } from '@preact/signals';
 import { say } from '../core/language.ts';
 import { hashOf, PROJECT_PARTS, type ProjectPart } from '../core/route.ts';
 import { StateChip } from '../parts/state-chip.tsx';
-import { cardOf, classroom } from '../room/classroom.ts';
+import { cardOf, isLoading } from '../room/classroom.ts';
 import { typeWords } from '../room/type-words.ts';
 import type { Card } from '../room/types.ts';
 import { HintBox } from './hint-box.tsx';
@@ -15,9 +16,8 @@ interface ProjectProps {
 
 /** One project: what it is, the next step, and the part that was chosen. */
 export function Project({ id, part, children }: ProjectProps) {
-  const card = cardOf(id);
-  if (card === undefined)
-    return classroom.value === undefined ? <p class="loading">{say('wall.loading')}</p> : <Gone id={id} />;
+  const card = useComputed(() => cardOf(id)).value;
+  if (card === undefined) return isLoading.value ? <p class="loading">{say('wall.loading')}</p> : <Gone id={id} />;
   return (
     <div class="project">
       <p class="back">

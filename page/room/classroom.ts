@@ -1,6 +1,7 @@
-import { batch, computed, signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { urlOf } from '../core/api.ts';
 import { language } from '../core/language.ts';
+import { gathered } from './gather.ts';
 import { applyEvent, type ClassState } from './state.ts';
 import type { Card, ClassEvent } from './types.ts';
 
@@ -10,10 +11,12 @@ import type { Card, ClassEvent } from './types.ts';
 export type Connection = 'connecting' | 'live' | 'lost';
 
 const AGAIN_MS = 3_000;
+const DRAWN_AT_ONCE = 6;
 
 const state = signal<ClassState | undefined>(undefined);
 export const connection = signal<Connection>('connecting');
 export const classroom = computed(() => state.value);
+export const isLoading = computed(() => state.value === undefined);
 
 let source: EventSource | undefined;
 let lastId = '';
@@ -48,18 +51,20 @@ export function follow(): void {
   };
 }
 
-/** Events of one moment are drawn together. */
+/** Events of one moment are drawn together, a few in each frame, so that the page stays quick whatever a class does. */
 function take(event: ClassEvent): void {
-  waiting.push(event);
-  if (waiting.length > 1) return;
+  if (waiting.length === 0) schedule();
+  waiting = gathered(waiting, event);
+}
+
+function schedule(): void {
   if (document.hidden) setTimeout(apply);
-  else requestAnimationFrame(apply);
+  else requestAnimationFrame(() => setTimeout(apply));
 }
 
 function apply(): void {
-  const events = waiting;
-  waiting = [];
-  batch(() => {
-    state.value = events.reduce(applyEvent, state.peek());
-  });
+  const events = waiting.slice(0, DRAWN_AT_ONCE);
+  waiting = waiting.slice(DRAWN_AT_ONCE);
+  state.value = events.reduce(applyEvent, state.peek());
+  if (waiting.length > 0) schedule();
 }

@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import { say } from '../core/language.ts';
 import { hashOf } from '../core/route.ts';
 import { classroom } from '../room/classroom.ts';
@@ -41,11 +42,16 @@ function Cards({ cards, isProjector }: { readonly cards: readonly Card[]; readon
     <ul class="cards">
       {cards.map((card) => (
         <li key={card.id}>
-          <ProjectCard card={card} isProjector={isProjector} />
+          <CardOnce card={card} isProjector={isProjector} />
         </li>
       ))}
     </ul>
   );
+}
+
+/** Drawn anew only when the project itself has changed, not with every other one of the class. */
+function CardOnce({ card, isProjector }: { readonly card: Card; readonly isProjector: boolean }) {
+  return useMemo(() => <ProjectCard card={card} isProjector={isProjector} />, [card, isProjector]);
 }
 
 function Summary({ cards, server }: { readonly cards: readonly Card[]; readonly server: ServerState }) {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { gathered } from '../../page/room/gather.ts';
 import { applyEvent, type ClassState } from '../../page/room/state.ts';
 import { partDone, stateWords } from '../../page/room/state-words.ts';
 import { groupCards, summaryOf } from '../../page/wall/order.ts';
+import type { ClassEvent } from '../../page/room/types.ts';
 import { pageCard, pageJob, pageResult } from '../helpers/page-card.ts';
 
 const server = {
@@ -62,6 +64,33 @@ describe('the class as the stream tells it', () => {
   it('what was deleted goes, and the server changes', () => {
     assert.deepEqual(idsOf(applyEvent(state, { event: 'removed', project_id: 'b' })), ['c', 'a']);
     assert.equal(applyEvent(state, { event: 'server', server: { ...server, waiting: 7 } })?.server.waiting, 7);
+  });
+});
+
+describe('events that are not drawn yet', () => {
+  const progress = (id: string, epoch: number) =>
+    ({ event: 'progress', project_id: id, job: pageJob({ epoch }), points: [{ epoch, val_acc: epoch }] }) as const;
+  const all: ClassEvent[] = [
+    progress('a', 1),
+    progress('b', 1),
+    progress('a', 2),
+    { event: 'project', project: pageCard({ id: 'a', uploaded_at: 100, curve: [] }) },
+    progress('a', 3),
+    progress('a', 4),
+    { event: 'removed', project_id: 'b' },
+    progress('b', 2),
+    { event: 'server', server: { ...server, waiting: 3 } },
+  ];
+
+  it('become fewer, and lead to the same class', () => {
+    const few = all.reduce(gathered, [] as ClassEvent[]);
+    assert.equal(few.length, 7);
+    assert.deepEqual(few.reduce(applyEvent, state), all.reduce(applyEvent, state));
+  });
+
+  it('are none but the whole picture once that came', () => {
+    const whole: ClassEvent = { event: 'class', server, projects: cards };
+    assert.deepEqual(gathered(all, whole), [whole]);
   });
 });
 

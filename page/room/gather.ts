@@ -1,0 +1,20 @@
+import { withPoints } from './state.ts';
+import type { ClassEvent } from './types.ts';
+
+// Events that came and are not drawn yet. Forty trainings report faster than a slow computer draws, so what is said of one
+// project again takes the place of what was said before.
+
+/** The list with one more event, in an order that leads to the same class. */
+export function gathered(waiting: readonly ClassEvent[], event: ClassEvent): ClassEvent[] {
+  if (event.event === 'class') return [event];
+  if (event.event !== 'progress') return [...waiting, event];
+  const at = waiting.findLastIndex((other) => projectOf(other) === event.project_id || other.event === 'class');
+  const before = waiting[at];
+  if (before?.event !== 'progress') return [...waiting, event];
+  return waiting.with(at, { ...event, points: withPoints(before.points, event.points) });
+}
+
+function projectOf(event: ClassEvent): string | undefined {
+  if (event.event === 'project') return event.project.id;
+  return event.event === 'progress' || event.event === 'removed' ? event.project_id : undefined;
+}
