@@ -81,6 +81,18 @@ describe('the wall of the class', { skip }, async () => {
     await card.locator('.chip', { hasText: /^Waiting|^Training|^Getting ready|^Trained/ }).waitFor();
   });
 
+  test('says what to do where there is no camera', async (t) => {
+    const { page, context, go, assertQuiet } = await visit(browser, server.base);
+    t.after(() => context.close());
+    await go('#/project/ready/try');
+    const camera = page.getByRole('button', { name: 'Camera' });
+    await camera.click();
+    await page.locator('.announcement', { hasText: 'The camera cannot be used' }).waitFor();
+    await page.locator('video').waitFor({ state: 'detached' });
+    assert.equal(await camera.getAttribute('aria-pressed'), 'false');
+    assertQuiet();
+  });
+
   test('speaks as the browser asks until somebody says otherwise, which it keeps', async (t) => {
     const { page, context, go } = await visit(browser, server.base, { language: 'th' });
     t.after(() => context.close());

@@ -11,10 +11,13 @@ import { pressOn, tabTo } from '../helpers/page-keys.ts';
 import { visit } from '../helpers/page-visit.ts';
 import { startRealServer, STEP_MS } from '../helpers/real-server.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
+import { until } from '../helpers/until.ts';
 
 // The whole way of a pupil, with real training, by the keyboard alone: train, reload, lose the server, make the model
 // ready for the board, try it, download it.
 
+/** A camera that shows a moving picture, and somebody who allows it. */
+const CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 const SHOTS = join('dist', 'page-shots');
 
 async function freePort(): Promise<number> {
@@ -37,7 +40,7 @@ test('from photos to the board by keyboard alone, over a reload and the death of
   const { zip } = await makeSampleProject('shapes', 12, 4);
   assert.equal((await server.uploadZip('shapes', zip)).status, 200);
 
-  const browser = await launchBrowser();
+  const browser = await launchBrowser(CAMERA);
   t.after(() => browser.close());
   const { page, go, assertFair } = await visit(browser, server.base, { language: 'en' });
   page.setDefaultTimeout(STEP_MS);
@@ -88,10 +91,20 @@ test('from photos to the board by keyboard alone, over a reload and the death of
   for (let steps = 0; steps < 10; steps += 1) await page.keyboard.press('ArrowRight');
   assert.match(await page.locator('.said').first().innerText(), /I do not know this/, 'nobody is 100 % sure');
 
-  // once around, as the Tab key goes
+  let answers = 0;
+  page.on('response', (response) => {
+    if (response.url().endsWith('/inference_image') && response.ok()) answers += 1;
+  });
+  await pressOn(page, /^Camera$/);
+  await until(() => answers >= 3, STEP_MS, 'answers for what the camera sees');
+  await shot('walk 3 camera');
+  await assertFair('the camera');
+  await page.keyboard.press('Enter');
+  await page.locator('video').waitFor({ state: 'detached' });
+
   await pressOn(page, /^Result$/);
   await page.locator('.confusion table').waitFor();
-  await shot('walk 3 result');
+  await shot('walk 4 result');
   await assertFair('the result');
   const download = page.waitForEvent('download');
   await pressOn(page, /^Download the model$/);
