@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from mai.models.registry import build_model, save_model
+from mai.models.samples_file import write_samples_file
 from photo_project import make_project, photo
 from torch import nn
 from torch.nn import functional as F
@@ -77,6 +78,10 @@ def trained_project() -> Path:
     (output / "labels.txt").write_text("".join(f"{label}\n" for label in LABELS))
     (output / "report.json").write_text('{"training": {"model": "mobilenet-10"}}')
     (output / "origin.json").write_text("{}")
+    write_samples_file(output, LABELS, [
+        {"file": name, "label": Path(name).parent.name, "scene": row, "held_back": name in names["validation"]}
+        for row, name in enumerate([*names["train"], *names["validation"]])
+    ])  # fmt: skip
     return root
 
 

@@ -53,15 +53,27 @@ def test_a_project_becomes_a_model_with_events_and_report(tmp_path, capsys):
     assert end["per_label"].keys() == {"blue", "red"} and sum(map(sum, end["confusion"])) == 4
 
     output = root / "output"
-    assert sorted(path.name for path in output.iterdir()) == ["labels.txt", "model.pth", "report.json"]
+    assert sorted(path.name for path in output.iterdir()) == ["labels.txt", "model.pth", "report.json", "samples.json"]
     assert (output / "labels.txt").read_text() == "blue\nred\n"
     report = json.loads((output / "report.json").read_text())["training"]
     assert (report["model"], report["weights"]) == ("mobilenet-10", "random")
     assert [point["epoch"] for point in report["curves"]] == [1, 2]
     assert report["samples_per_label"]["red"] == {"train": 6, "validation": 2}
     assert report["instant"]["accuracy"] == of(told, "instant_model")[0]["accuracy"]
+    unreadable = {"code": "unreadable", "count": 1, "files": [{"file": "dataset/red/broken.png"}]}
+    assert unreadable in report["findings"]
+    written = json.loads((output / "samples.json").read_text())
+    samples = written["samples"]
+    assert written["labels"] == ["blue", "red"] and len(samples) == 16
+    held_back = [one for one in samples if one["held_back"]]
+    pairs = [(one["label"], one["counted"]) for one in held_back]
+    labels = ("blue", "red")
+    assert [[pairs.count((label, answer)) for answer in labels] for label in labels] == report["confusion"]
+    assert all(0.5 <= one["float"]["prob"] <= 1 for one in held_back)
+    assert all("float" not in one and "counted" not in one for one in samples if not one["held_back"])
     loaded = load_model(output / "model.pth")
     assert loaded.labels == ("blue", "red") and len(loaded.split["train"]) == 12
+    assert sorted(one["file"] for one in held_back) == sorted(loaded.split["validation"])
     assert loaded.metrics["per_label"] == end["per_label"]
     assert not [path.name for path in root.iterdir() if path.name.startswith(".")]
 

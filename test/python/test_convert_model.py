@@ -26,7 +26,7 @@ from torch import nn
 
 REPOSITORY = Path(__file__).parents[2]
 FILES = {
-    "model.pth", "labels.txt", "report.json", "origin.json", "model.onnx", "model.param", "model.bin",
+    "model.pth", "labels.txt", "report.json", "samples.json", "origin.json", "model.onnx", "model.param", "model.bin",
     "model_opt.param", "model_opt.bin", "model_opt.table", "model_int8.param", "model_int8.bin", "model.zip",
 }  # fmt: skip
 
@@ -101,6 +101,18 @@ class TestFinished:
             convert_model.convert_model(args)
         first, second = (network.module.state_dict() for network in networks)
         assert all(torch.equal(first[name], second[name]) for name in first)
+
+    def test_each_sample_compared_has_both_answers(self) -> None:
+        folder = converted_project() / "converted"
+        report = json.loads((folder / "report.json").read_text())["conversion"]
+        samples = json.loads((folder / "samples.json").read_text())["samples"]
+        compared = [one for one in samples if "board" in one]
+        changed = sorted(one["file"] for one in compared if one["board"]["label"] != one["float"]["label"])
+        assert len(samples) == len(compared) == 24
+        assert changed == sorted(one["file"] for one in report["changed"])
+        pairs = [(one["label"], one["board"]["label"]) for one in compared if one["held_back"]]
+        table = [[pairs.count((label, answer)) for answer in LABELS] for label in LABELS]
+        assert table == report["confusion_board"]
 
     def test_the_package_opens(self) -> None:
         with zipfile.ZipFile(converted_project() / "converted" / "model.zip") as archive:
@@ -196,5 +208,5 @@ def test_a_model_with_broken_numbers_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 1 and told[-1]["event"] == "error"
     assert told[0]["event"] == "convert_model_init" and told[-1]["stage"] == "export"
     assert sorted(file.name for file in (project / "output").iterdir()) == [
-        "labels.txt", "model.pth", "origin.json", "report.json",
+        "labels.txt", "model.pth", "origin.json", "report.json", "samples.json",
     ]  # fmt: skip

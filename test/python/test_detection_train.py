@@ -100,6 +100,11 @@ def test_the_output_folder_is_what_conversion_and_inference_need(trained):
     assert all((project / name).is_file() for side in loaded.split.values() for name in side)
     assert report["mAP"] == told[-1]["value"] and report["confusion"] == told[-1]["confusion"]
     assert len(report["curves"]) == 2 and "background" in report["confusion_labels"]
+    samples = json.loads((project / "output/samples.json").read_text())["samples"]
+    held_back = [one for one in samples if one["held_back"]]
+    assert sorted(one["file"] for one in samples) == sorted([*loaded.split["train"], *loaded.split["validation"]])
+    assert sorted(one["file"] for one in held_back) == sorted(loaded.split["validation"])
+    assert {one["label"] for one in samples} == {"blue", "red"} and all("boxes" in one["float"] for one in held_back)
 
 
 def test_boxes_are_in_the_pixels_of_the_photo_sent(trained, tmp_path):

@@ -79,7 +79,7 @@ def test_tones_are_told_apart(trained):
 def test_the_output_is_complete_and_builds_the_network_again(trained):
     project, _ = trained
     output = project / "output"
-    assert sorted(file.name for file in output.iterdir()) == ["labels.txt", "model.pth", "report.json"]
+    assert sorted(file.name for file in output.iterdir()) == ["labels.txt", "model.pth", "report.json", "samples.json"]
     assert (output / "labels.txt").read_text() == "high\nlow\nnoise\n"
     report = json.loads((output / "report.json").read_text())["training"]
     assert report["samples_per_label"]["low"] == {"train": 4, "validation": 2} and len(report["curves"]) == 4

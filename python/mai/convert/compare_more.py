@@ -26,6 +26,7 @@ from mai.convert.measure import run_twin
 from mai.files import write_atomic
 from mai.models.registry import load_model
 from mai.models.report_file import report_text
+from mai.models.samples_file import add_answers
 
 MOST = 500  # 300 MB as the network is fed
 SCRATCH = ".compare-"
@@ -62,10 +63,12 @@ def compare_more(project: Path, model: Path, cache: Path, threads: int) -> None:
         if len(samples) <= conversion["compared"]["compared"]:
             return
         reference, board = run_torch(trained.module, samples.inputs), run_twin(int8, samples.inputs)
-        found = agreement_fields(agreement_of([(samples, evaluation.compare(samples, reference, board))]))
+        comparison = evaluation.compare(samples, reference, board)
+        found = agreement_fields(agreement_of([(samples, comparison)]))
     conversion["compared_after"] = found
     if _identity(report_file) != before:
         return  # a newer conversion has replaced it
+    add_answers(model, comparison.answers)
     write_atomic(report_file, lambda file: file.write(report_text(report).encode()))
     events.emit("agreement_checked", **found)
 

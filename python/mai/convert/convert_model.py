@@ -22,6 +22,7 @@ from mai.convert.stages import Stages
 from mai.device import choose_device
 from mai.models.labels_file import write_labels
 from mai.models.registry import load_model
+from mai.models.samples_file import add_answers
 
 
 def convert_model(args: ConvertArgs) -> None:
@@ -49,6 +50,7 @@ def convert_model(args: ConvertArgs) -> None:
             if not (build / "labels.txt").is_file():  # a training of long ago may have left none
                 write_labels(build, trained.labels)
             report = write_report(job, outcome, args.model, stages.seconds)
+            add_answers(build, outcome.answers)
             write_package(build, outcome.board_files, report)
     notify_if_worse(outcome, report)
     notify_if_usual_threshold_hides(report)

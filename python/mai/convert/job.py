@@ -44,3 +44,5 @@ class Outcome:
     accuracy_board: float
     report: dict[str, Any]
     board_files: tuple[str, ...]  # what goes into model.zip, beside labels, report and README
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By the name of each sample that was compared, `float` and `board` as in samples.json."""

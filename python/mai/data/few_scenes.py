@@ -15,7 +15,7 @@ FRAMES = 2  # mean samples per scene from which on a notice is sent
 
 def notify_few_scenes(groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split) -> None:
     """Notices for photos of few scenes, and for labels that could not be validated with a scene of their own."""
-    few = _of_few(groups, strata, labels)
+    few = few_scenes(groups, strata, labels)
     if few:
         photos, scenes = _counts(groups, strata, few)
         names = names_of([labels[label] for label in few])
@@ -60,7 +60,22 @@ def scenes_for_report(groups: Groups, split: Split) -> dict[str, int]:
     }
 
 
-def _of_few(groups: Groups, strata: Sequence[int], labels: Sequence[str]) -> list[int]:
+def scene_findings(
+    groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split
+) -> list[dict[str, object]]:
+    """The same as data: `few_scenes` and `one_scene`, each with its labels."""
+    few, single = few_scenes(groups, strata, labels), _with_twins(groups, strata, split)
+    found: list[dict[str, object]] = []
+    for code, indices in (("few_scenes", few), ("one_scene", single)):
+        if indices:
+            photos, scenes = _counts(groups, strata, indices)
+            names = [labels[label] for label in indices]
+            found.append({"code": code, "count": photos, "labels": names, "scenes": scenes, "files": []})
+    return found
+
+
+def few_scenes(groups: Groups, strata: Sequence[int], labels: Sequence[str]) -> list[int]:
+    """Labels whose samples show few scenes, each several times."""
     found = []
     for label in range(len(labels)):
         photos, scenes = _counts(groups, strata, [label])
@@ -76,7 +91,12 @@ def _counts(groups: Groups, strata: Sequence[int], labels: Sequence[int]) -> tup
 
 
 def _notify_twins(code: str, groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split) -> None:
-    found = sorted({strata[row] for row in groups.twins(split.train, split.validation) if strata[row] >= 0})
+    found = _with_twins(groups, strata, split)
     if found:
         names = names_of([labels[label] for label in found])
         events.notice(code, count=len(found), names=names)
+
+
+def _with_twins(groups: Groups, strata: Sequence[int], split: Split) -> list[int]:
+    """Labels of samples held back whose scene is learnt too."""
+    return sorted({strata[row] for row in groups.twins(split.train, split.validation) if strata[row] >= 0})

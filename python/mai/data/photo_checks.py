@@ -50,19 +50,27 @@ def without_black(store: PhotoStore) -> PhotoStore:
         tuple(store.photos[row] for row in kept),
         tuple(store.digests[row] for row in kept),
         store.pixels[torch.tensor(kept)],
+        (*store.left_out, *((store.photos[row].name, "photos_black") for row in sorted(found.left_out))),
     )
 
 
 def notify_in_two_labels(store: PhotoStore) -> None:
     """A notice where one picture lies under two labels, as a copy or saved again without loss."""
+    pairs = in_two_labels(store)
+    if pairs:
+        names = names_of([f"{_short(store, other)} = {_short(store, row)}" for other, row in pairs])
+        events.notice("photos_in_two_labels", count=len(pairs), names=names)
+
+
+def in_two_labels(store: PhotoStore) -> list[tuple[int, int]]:
+    """Two rows each, of one picture under two labels; the first row of a picture comes first."""
     first: dict[bytes, int] = {}
     pairs = []
     for row, pixels in enumerate(store.pixels):
         other = first.setdefault(hashlib.blake2b(pixels.numpy().tobytes(), digest_size=16).digest(), row)
         if store.photos[other].label != store.photos[row].label:
-            pairs.append(f"{_short(store, other)} = {_short(store, row)}")
-    if pairs:
-        events.notice("photos_in_two_labels", count=len(pairs), names=names_of(pairs))
+            pairs.append((other, row))
+    return pairs
 
 
 def _names(store: PhotoStore, rows: Sequence[int]) -> str:

@@ -32,6 +32,7 @@ class PhotoStore:
     photos: tuple[Photo, ...]
     digests: tuple[str, ...]
     pixels: Tensor
+    left_out: tuple[tuple[str, str], ...] = ()  # name and code of each photo that cannot be used
 
     @property
     def labels(self) -> Tensor:
@@ -71,6 +72,11 @@ def load_photos(
         photos=tuple(photos[row] for row in kept),
         digests=tuple(str(results[row]) for row in kept),
         pixels=torch.from_numpy(pixels)[: len(kept)],
+        left_out=tuple(
+            (photo.name, result.code)
+            for photo, result in zip(photos, results, strict=True)
+            if isinstance(result, PhotoError)
+        ),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,14 @@ class Detections:
     def above(self, threshold: float) -> Detections:
         """Those whose score is at least `threshold`."""
         return self.pick(self.scores >= threshold)
+
+
+def box_fields(found: Detections, labels: Sequence[str]) -> list[dict[str, Any]]:
+    """As reports and answers say boxes: label, probability, whole pixels."""
+    return [
+        {"label": labels[int(which)], "prob": round(float(score), 4), "box": [round(float(v)) for v in box]}
+        for box, score, which in zip(found.boxes, found.scores, found.classes, strict=True)
+    ]
 
 
 @dataclass(frozen=True)

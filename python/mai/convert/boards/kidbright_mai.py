@@ -80,4 +80,6 @@ def _evaluate(
             "int8": rounded_cosine(float_network.cosine(board, reference)),
         },
     }
-    return Outcome(agreement_of(compared), comparison.accuracy_float, comparison.accuracy_board, report, BOARD_FILES)
+    answers = {name: said for _, part in compared for name, said in part.answers.items()}
+    shares = comparison.accuracy_float, comparison.accuracy_board
+    return Outcome(agreement_of(compared), *shares, report, BOARD_FILES, answers)

@@ -64,6 +64,7 @@ def convert(job: Job, stages: Stages) -> Outcome:
             comparison.accuracy_board,
             report,
             files,
+            comparison.answers,
         )
 
 

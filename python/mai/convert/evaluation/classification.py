@@ -40,16 +40,20 @@ class ClassificationEvaluation:
         answers = {"float": _answers(float_output), "board": _answers(board_output)}
         checked = {stage: measure_answers(given, truths, samples.scenes) for stage, given in answers.items()}
         scores = {"float": _probabilities(float_output), "board": _probabilities(board_output)}
+        said = [
+            {
+                stage: {
+                    "label": self._labels[answers[stage][index]],
+                    "prob": round(float(scores[stage][index, answers[stage][index]]), 4),
+                }
+                for stage in ("float", "board")
+            }
+            for index in range(len(samples))
+        ]
         changed = [
             {
                 "file": samples.names[index], "label": self._labels[truths[index]],
-                **{
-                    stage: {
-                        "prediction": self._labels[answers[stage][index]],
-                        "prob": round(float(scores[stage][index, answers[stage][index]]), 4),
-                    }
-                    for stage in ("float", "board")
-                },
+                **{stage: {"prediction": one["label"], "prob": one["prob"]} for stage, one in said[index].items()},
             }
             for index in np.flatnonzero(answers["float"] != answers["board"])
         ]  # fmt: skip
@@ -66,6 +70,7 @@ class ClassificationEvaluation:
                 "unknown": describe(board_output, samples.scenes),
                 "unknown_float": describe(float_output, samples.scenes),
             },
+            answers=dict(zip(samples.names, said, strict=True)),
         )
 
     def _confusion(self, truths: NDArray[np.int64], answers: NDArray[np.int64]) -> list[list[int]]:

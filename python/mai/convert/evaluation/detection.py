@@ -16,7 +16,7 @@ from mai.data.preprocess import PREPROCESS
 from mai.data.voc import AnnotatedPhoto
 from mai.detect.compare import changed_photos
 from mai.detect.decode import decode_boxes
-from mai.detect.detections import Detections
+from mai.detect.detections import Detections, box_fields
 from mai.detect.evaluate import BACKGROUND, DetectionQuality, evaluate_detections
 from mai.detect.geometry import iou
 from mai.detect.threshold import USUAL_THRESHOLD, choose_threshold, right_boxes
@@ -89,7 +89,7 @@ class DetectionEvaluation:
             {
                 "file": samples.names[change.index], "missing": change.missing, "extra": change.extra,
                 "moved": change.moved,
-                **{stage: self._box_fields(shown[stage][change.index]) for stage in shown},
+                **{stage: box_fields(shown[stage][change.index], self._labels) for stage in shown},
             }
             for change in changes
         ]  # fmt: skip
@@ -108,6 +108,10 @@ class DetectionEvaluation:
                 **{f"confusion_{stage}": each.confusion for stage, each in quality.items()},
                 **{f"quality_{stage}": _quality_fields(each) for stage, each in quality.items()},
             },
+            answers={
+                name: {stage: {"boxes": box_fields(shown[stage][index], self._labels)} for stage in shown}
+                for index, name in enumerate(samples.names)
+            },
         )
 
     def _right(self, found: Sequence[Detections], samples: Samples, threshold: float) -> int:
@@ -115,12 +119,6 @@ class DetectionEvaluation:
 
     def _boxes(self, output: Outputs) -> list[Detections]:
         return decode_boxes(output, self._anchors, LOWEST_SCORE, self._iou_threshold)
-
-    def _box_fields(self, found: Detections) -> list[dict[str, Any]]:
-        return [
-            {"label": self._labels[int(which)], "prob": round(float(score), 4), "box": [round(float(v)) for v in box]}
-            for box, score, which in zip(found.boxes, found.scores, found.classes, strict=True)
-        ]
 
 
 def _same_best(first: Detections, second: Detections) -> bool:

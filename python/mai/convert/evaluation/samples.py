@@ -33,7 +33,8 @@ class Comparison:
     """Float network and board side by side on some samples. Fractions are 0..1.
 
     `changed`: one entry per sample whose answer changed, with both answers and their scores.
-    `details`: what else the report says of this kind of project, ready for JSON.
+    `details`: what else the report says of this kind of project, ready for JSON. `answers`: by the name of each
+    sample, `float` and `board` as in samples.json.
     """
 
     agreement: float
@@ -41,6 +42,7 @@ class Comparison:
     accuracy_board: float
     changed: list[dict[str, Any]]
     details: dict[str, Any]
+    answers: dict[str, dict[str, Any]]
 
 
 class Evaluation(Protocol):

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 import torch
 
 from mai import events
+from mai.data.voc import AnnotatedPhoto
 from mai.detect.anchors import ANCHORS
+from mai.detect.detections import Detections, box_fields
 from mai.detect.evaluate import BACKGROUND, DetectionQuality, evaluate_detections
 from mai.detect.threshold import choose_threshold
 from mai.detect.whole_photos import photos_right
 from mai.device import device_name
+from mai.models.samples_file import Entry
 from mai.train.detection.prepare import Prepared
 from mai.train.detection.validate import run_validation
 from mai.train.engine.training import Outcome
@@ -28,7 +33,7 @@ AT_THE_END = ("epoch", "metric", "value", "seconds", "mAP", "per_label", "confus
 def write_results(plan: Plan, prepared: Prepared, outcome: Outcome) -> None:
     """Judge the kept weights at the project's thresholds, write the output folder, send `train_end`."""
     project, frames, squares = plan.project, prepared.frames, prepared.squares
-    metrics = _metrics(plan, prepared, outcome)
+    metrics, found = _metrics(plan, prepared, outcome)
     _notify_nothing_found(metrics["mAP"], len(outcome.curves), len(squares.photos))
     report = {
         "project_type": project.type,
@@ -48,8 +53,9 @@ def write_results(plan: Plan, prepared: Prepared, outcome: Outcome) -> None:
         "torch": torch.__version__,
     }
     names = photo_names(prepared)
+    samples = sample_entries(prepared, project.labels, [each.above(metrics["threshold"]) for each in found])
     write_output(
-        plan.output, Results(project, prepared.job.model, prepared.name, prepared.arch, names, metrics, report)
+        plan.output, Results(project, prepared.job.model, prepared.name, prepared.arch, names, metrics, report, samples)
     )
     events.emit("train_end", model=prepared.name, **{key: metrics[key] for key in AT_THE_END})
 
@@ -62,6 +68,24 @@ def photo_names(prepared: Prepared) -> dict[str, list[str]]:
     }
 
 
+def sample_entries(prepared: Prepared, labels: Sequence[str], found: Sequence[Detections]) -> list[Entry]:
+    """For samples.json; `found`: the boxes shown in each photo held back."""
+    entries: list[Entry] = []
+    for photo in prepared.frames.photos:
+        entries.append(_entry(photo, prepared, labels, held_back=False))
+    for photo, shown in zip(prepared.squares.photos, found, strict=True):
+        said = {"boxes": box_fields(shown, labels)}
+        entries.append({**_entry(photo, prepared, labels, held_back=True), "float": said})
+    return entries
+
+
+def _entry(photo: AnnotatedPhoto, prepared: Prepared, labels: Sequence[str], *, held_back: bool) -> Entry:
+    """Its label is the one drawn most often."""
+    drawn = Counter(photo.classes.tolist()).most_common(1)
+    label = {"label": labels[drawn[0][0]]} if drawn else {}
+    return {"file": photo.name, **label, "scene": prepared.scene_of[photo.name], "held_back": held_back}
+
+
 def _notify_nothing_found(mean_precision: float | None, epochs: int, photos: int) -> None:
     """Of a training of an epoch or two nothing else is expected."""
     if not mean_precision and epochs >= EPOCHS_TO_FIND:
@@ -71,8 +95,8 @@ def _notify_nothing_found(mean_precision: float | None, epochs: int, photos: int
         )
 
 
-def _metrics(plan: Plan, prepared: Prepared, outcome: Outcome) -> dict[str, Any]:
-    """Percents, but for thresholds and the loss."""
+def _metrics(plan: Plan, prepared: Prepared, outcome: Outcome) -> tuple[dict[str, Any], list[Detections]]:
+    """Percents, but for thresholds and the loss; and what was found in each photo held back."""
     job, config, squares = prepared.job, plan.project.train, prepared.squares
     device = job.precision.device
     anchors = torch.tensor(ANCHORS, device=device)
@@ -85,13 +109,14 @@ def _metrics(plan: Plan, prepared: Prepared, outcome: Outcome) -> dict[str, Any]
     scenes = [prepared.scene_of[photo.name] for photo in squares.photos]
     right = photos_right(seen.found, truths, scenes, config.iou_threshold, config.object_threshold)
     expected = right.fields()
-    return {
+    metrics = {
         "epoch": outcome.epoch, "metric": config.metric, "value": outcome.value,
         "seconds": round(outcome.seconds, 2), "val_loss": round(seen.loss, 5),
         **quality_in_percent(quality), "threshold": round(choice.threshold, 3),
         "photos_right": right.right, "photos_checked": right.checked, "expect_least": expected["expect_least"],
         "expect_most": expected["expect_most"],
     }  # fmt: skip
+    return metrics, seen.found
 
 
 def quality_in_percent(quality: DetectionQuality) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The output folder of a finished training: model.pth, labels.txt, report.json."""
+"""The output folder of a finished training: model.pth, labels.txt, report.json, samples.json."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from mai.files import new_folder
 from mai.models.labels_file import write_labels
 from mai.models.registry import save_model
 from mai.models.report_file import write_report_file
+from mai.models.samples_file import Entry, write_samples_file
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Results:
     split: Mapping[str, Sequence[str]]  # names of the samples learnt from and held back
     metrics: Mapping[str, Any]
     report: Mapping[str, Any]  # the part "training" of report.json
+    samples: Sequence[Entry]  # of samples.json
 
 
 def write_output(output: Path, results: Results) -> None:
@@ -45,3 +47,4 @@ def write_output(output: Path, results: Results) -> None:
         )
         write_labels(folder, results.project.labels)
         write_report_file(folder, {"training": results.report})
+        write_samples_file(folder, results.project.labels, results.samples)

@@ -14,6 +14,7 @@ from mai.device import device_name
 from mai.train.engine.training import Outcome
 from mai.train.plan.plan import Plan
 from mai.train.results.answer_metrics import answer_metrics
+from mai.train.results.sample_entries import sample_entries
 from mai.train.results.samples_per_label import samples_per_label
 from mai.train.results.write_output import Results, write_output
 from mai.train.voice import recipe
@@ -24,8 +25,8 @@ from mai.voice.features import SAMPLE_RATE
 def write_results(plan: Plan, prepared: Prepared, outcome: Outcome) -> None:
     """Judge the kept weights by the clips held back, write the output folder, send `train_end`."""
     project, clips, split = plan.project, prepared.clips.set, prepared.clips.split
-    answers = _answers(prepared, outcome.batch_size)
-    metrics = answer_metrics(project, outcome, *answers, prepared.clips.scenes_held_back)
+    counted, logits, wanted = _answers(prepared, outcome.batch_size)
+    metrics = answer_metrics(project, outcome, counted, wanted, prepared.clips.scenes_held_back)
     report = {
         "project_type": project.type,
         "model": prepared.name,
@@ -47,16 +48,19 @@ def write_results(plan: Plan, prepared: Prepared, outcome: Outcome) -> None:
         "torch": torch.__version__,
     }
     names = split.of(clips.names)
+    classes, scenes = clips.labels.tolist(), prepared.clips.groups.scenes.tolist()
+    samples = sample_entries(clips.names, classes, project.labels, scenes, split, counted, logits)
     write_output(
-        plan.output, Results(project, prepared.job.model, prepared.name, prepared.arch, names, metrics, report)
+        plan.output, Results(project, prepared.job.model, prepared.name, prepared.arch, names, metrics, report, samples)
     )
     events.emit("train_end", model=prepared.name, **metrics)
 
 
-def _answers(prepared: Prepared, batch_size: int) -> tuple[Tensor, Tensor]:
-    """int64 [N] of the clips held back: answers fit to be reported (engine.held_back), and labels."""
+def _answers(prepared: Prepared, batch_size: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Of the clips held back: answers fit to be reported (engine.held_back), int64 [N]; logits of the finished network,
+    float32 [N, classes]; labels, int64 [N]."""
     job = prepared.job
     job.model.eval()
     with torch.inference_mode(), job.precision.autocast():
         logits, wanted = recipe.predict(job.model, prepared.held_back, batch_size)
-    return job.held_back.unseen(job.keeper, logits.argmax(1)), wanted
+    return job.held_back.unseen(job.keeper, logits.argmax(1)), logits, wanted
