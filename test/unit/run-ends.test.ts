@@ -13,16 +13,32 @@ import { job } from '../helpers/job.ts';
 const event = { event: 'yielded', time: 1, epoch: 3, max_epoch: 9, since_best: 1 } as const;
 const place = { round: 1, since: 'j', again: true } as const;
 
-/** A training that leaves its turn, stopped or failing while its state is written. */
-async function leaveTurn({ stopped, fault }: { stopped?: StopCause; fault?: Error }) {
+interface Leaving {
+  /** As which it began this turn. */
+  readonly training?: Job;
+  /** Comes while its state is written. */
+  readonly stopped?: StopCause;
+  readonly fault?: Error;
+}
+
+/** A training leaves its turn: its process took 2 s to the first epoch, which took 30 s, and needs 60 s more. */
+async function leaveTurn({ training = job('j', 'active', { attempt: 1 }), stopped, fault }: Leaving) {
+  let nowMs = 0;
+  const progress = createProgress(training.yielded, () => nowMs);
+  nowMs = 2_000;
+  progress.note({ event: 'epoch_start', time: 1, epoch: 3, max_epoch: 9 });
+  nowMs = 32_000;
+  progress.note({ event: 'epoch_end', time: 1, epoch: 3, max_epoch: 9, matric: {}, eta_s: 60 });
+  const prepared: number[] = [];
+  const resumed: number[] = [];
   const saved: Job[] = [];
   const ended: Job[] = [];
   let released = 0;
   let cause: StopCause | undefined;
   const run = {
-    job: job('j', 'active', { attempt: 1 }),
-    slot: { index: 0, device: 'cpu', threads: 1 },
-    progress: createProgress(),
+    job: training,
+    slot: { index: 2, device: 'cpu', threads: 1 },
+    progress,
     ended: Promise.resolve({ yielded: event }),
     get stopped() {
       return cause;
@@ -37,7 +53,7 @@ async function leaveTurn({ stopped, fault }: { stopped?: StopCause; fault?: Erro
       slots: [],
       slotBeside: { index: 0, device: 'cpu', threads: 1 },
       registry: { log: () => ({ release: () => (released += 1) }) } as unknown as JobRegistry,
-      pool: { prepare: () => undefined },
+      pool: { prepare: (slot) => void prepared.push(slot) },
       run: {
         async save(written: Job) {
           cause = stopped;
@@ -51,14 +67,21 @@ async function leaveTurn({ stopped, fault }: { stopped?: StopCause; fault?: Erro
       onEnded: (of) => void ended.push(of),
       placeAgain: () => place,
       onYielded: () => undefined,
-      overAfter: () => 0,
-      noteResumed: () => undefined,
+      overAfter: (_of, trainedS) => trainedS - 20,
+      noteResumed: (_of, costS) => void resumed.push(costS),
       onStartedOver: () => undefined,
     },
     { isClosed: () => false, onFinished: () => undefined },
   );
   const waiting = await ends.after(run);
-  return { waiting, saved, ended: ended.map(({ state, reason }) => [state, reason?.code]), released };
+  return {
+    waiting,
+    saved,
+    ended: ended.map(({ state, reason }) => [state, reason?.code]),
+    released,
+    prepared,
+    resumed,
+  };
 }
 
 describe('a training that leaves its turn', () => {
@@ -66,6 +89,22 @@ describe('a training that leaves its turn', () => {
     const { waiting, saved, ended, released } = await leaveTurn({});
     assert.deepEqual([waiting?.state, waiting?.place, waiting?.yielded?.epoch], ['waiting', place, 3]);
     assert.deepEqual([saved, ended, released], [[waiting], [], 1]);
+  });
+
+  it('keeps what its next turn and its position need, and the next process is made ready', async () => {
+    const { waiting, prepared, resumed } = await leaveTurn({});
+    assert.deepEqual(waiting?.yielded, { epoch: 3, maxEpoch: 9, remainingS: 60, overS: 10, round: 0 });
+    assert.deepEqual([prepared, resumed], [[2], []]);
+  });
+
+  it('has shown what going on costs if it had left a turn before', async () => {
+    const training = job('j', 'active', {
+      attempt: 1,
+      yielded: { epoch: 2, maxEpoch: 9, round: 4 },
+      place: { round: 5, since: 'j' },
+    });
+    const { waiting, resumed } = await leaveTurn({ training });
+    assert.deepEqual([waiting?.yielded?.round, resumed], [5, [2]]);
   });
 
   it('is cancelled by a cancel that comes in that moment', async () => {
