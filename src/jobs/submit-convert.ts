@@ -35,7 +35,7 @@ export async function submitConversion(options: SubmissionsOptions, client: Clie
   );
 }
 
-/** A training waits or runs: the quick first model that it has made, if it has. */
+/** A training waits or runs: the quick first model that it has made, if it has. Its board was checked at Train. */
 async function convertSoFar(
   options: SubmissionsOptions,
   client: Client,
@@ -45,7 +45,6 @@ async function convertSoFar(
   const { store, scheduler, withinLimit } = options;
   const { instant } = store.paths(training.ref).jobPaths(training.id);
   if (!(await isFile(join(instant, 'model.pth')))) throw projectTraining(training.ref.id);
-  checkConversion(training.board);
   return withinLimit(client, () =>
     withJobFolder(options, training.ref, async (id) => {
       const { board, projectType } = training;

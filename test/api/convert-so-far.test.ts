@@ -82,6 +82,19 @@ describe('the model so far', () => {
     assert.deepEqual([origin['jobId'], origin['convertedBy']], [done.id, done.id]);
   });
 
+  it('is of the board and the kind of its training, whatever was uploaded since', async () => {
+    const release = await occupy();
+    await waitsWithAnswer('renewed', { epochs: 1 });
+    await pupil.upload('renewed', {}, { type: 'OBJECT_DETECTION', board: 'kidbright-mai-plus' });
+    assert.equal((await convert('renewed')).body['result'], 'OK');
+    const { id } = (await server.jobs()).find(({ kind }) => kind === 'convert') ?? assert.fail('no conversion');
+    const file = join(server.config.projectsDir, 'renewed', 'jobs', id, 'job.json');
+    const { board, projectType } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+    assert.deepEqual([board, projectType], ['kidbright-mai', 'IMAGE_CLASSIFICATION']);
+    await release();
+    await trained('renewed');
+  });
+
   it('is not converted where there is none yet', async () => {
     const release = await occupy();
     await pupil.train('none', { epochs: 1 });

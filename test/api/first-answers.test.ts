@@ -51,14 +51,16 @@ describe('a training that waits', () => {
     const gate = join(scratch, 'gate');
     const argumentsFile = join(scratch, 'arguments');
     const first = await waitsAnswered('a1', { firstAnswer: 'give', firstAnswerUntil: gate, argumentsFile });
-    await waitsAnswered('a2', { firstAnswer: 'give' });
-    const other = await waitsAnswered('b1', { firstAnswer: 'give' }, '127.0.0.3');
+    const last = await waitsAnswered('a2', { firstAnswer: 'give' });
+    const firstAnswerNext = join(scratch, 'next');
+    const other = await waitsAnswered('b1', { firstAnswer: 'give', firstAnswerNext }, '127.0.0.3');
     writeFileSync(gate, '');
     await hasAnswer('b1', other);
     await hasAnswer('a1', first);
     await until(() => asked().length === 3 || undefined, 20_000, 'three answers');
     assert.deepEqual(asked(), ['a1', 'b1', 'a2'], 'clients take turns');
     assert.equal(pids().size, 1, 'by one process');
+    assert.equal(readFileSync(firstAnswerNext, 'utf8'), last, 'which reads the next one ahead');
     await release();
     const done = await server.jobIn('a1', 'completed');
     const events = eventsOf('a1', done.id);
@@ -100,6 +102,16 @@ describe('a training that waits', () => {
     assert.equal(asked().filter((project) => project === 'deadly').length, 2);
     await release();
     await server.jobIn('deadly', 'completed');
+  });
+
+  it('is asked about once where the process says that it cannot, whoever comes after it', async () => {
+    const release = await occupy();
+    await waitsAnswered('unable', {});
+    for (const project of ['after1', 'after2'])
+      await hasAnswer(project, await waitsAnswered(project, { firstAnswer: 'give' }, '127.0.0.3'));
+    assert.equal(asked().filter((project) => project === 'unable').length, 1);
+    await release();
+    await server.jobIn('unable', 'completed');
   });
 
   it('can be cancelled while it is asked about, which costs the others nothing', async () => {

@@ -1,7 +1,7 @@
 """The first answer to a pupil who pressed Train: frozen features, a linear head, and how good it is.
 
 It is made by the training itself, or before its turn by the process that serves a whole class
-(mai.train.classification.serve). Then the training finds it in its checkpoints folder.
+(mai.train.classification.first_answers). Then the training finds it in its checkpoints folder.
 """
 
 from __future__ import annotations
