@@ -22,6 +22,7 @@ import {
   type InferenceWorker,
   type ResidentWorker,
 } from './models/inference/worker.ts';
+import { earlierRoutes } from './models/earlier-routes.ts';
 import { modelRoutes } from './models/routes.ts';
 import { pageRoutes } from './page/routes.ts';
 import { createProjectStore } from './projects/disk-store.ts';
@@ -156,6 +157,7 @@ async function registerRoutes(app: App, parts: Parts): Promise<void> {
   await app.register(jobRoutes, { jobs, store, bus, keepAliveMs: overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs });
   await app.register(modelRoutes, { store, worker, trainingOf: (ref: ProjectRef) => jobs.trainingOf(ref) });
   await app.register(classRoutes, { classrooms });
+  await app.register(earlierRoutes, { store, jobs });
   const views = createSampleViews({
     index: samples,
     paths: store.paths,

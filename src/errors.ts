@@ -200,6 +200,10 @@ export const boardUnknown = (board: string) => new AppError('board_unknown', 409
 export const boardCannotConvert = (board: string, supported: string) =>
   new AppError('board_cannot_convert', 409, { board: board.slice(0, 40), supported });
 
+export const projectBusy = (projectId: string) => new AppError('project_busy', 409, { project: projectId });
+
+export const modelNotKept = (jobId: string) => new AppError('model_not_kept', 404, { job: jobId.slice(0, 80) });
+
 export const jobNotFound = (jobId: string) => new AppError('job_not_found', 404, { job: jobId });
 
 export const serverStopping = () => new AppError('server_stopping', 503);

@@ -48,6 +48,10 @@ export interface JobService {
   list(workspace: string): JobView[];
   /** The job that says how each project stands: what waits or runs, else the newest one that was no conversion of a model so far. */
   newestOf(refs: readonly ProjectRef[]): readonly (JobView | undefined)[];
+  /** Trainings of a project that ended well, newest first. */
+  trainingsOf(ref: ProjectRef): readonly Job[];
+  /** Put the model of an earlier training in the place of the newest one. Rejects with an AppError. */
+  restore(ref: ProjectRef, jobId: string): Promise<void>;
   /** How much the server has to do. */
   load(): Load;
   /** Be called when a job starts or ends or its model was compared further, and without a project when positions may have changed. The result ends that. */

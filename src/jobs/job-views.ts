@@ -25,6 +25,7 @@ export type JobViews = Pick<
   | 'newestIn'
   | 'list'
   | 'newestOf'
+  | 'trainingsOf'
   | 'load'
   | 'trainingOf'
   | 'latestOf'
@@ -63,6 +64,8 @@ export function createJobViews({ store, registry, latest, scheduler, waiters }: 
         return job && { job, outlook: outlookOf(job.id) };
       });
     },
+    trainingsOf: (ref) =>
+      registry.ofProject(ref).filter(({ kind, state }) => kind === 'train' && state === 'completed'),
     load: () => scheduler.load(),
     latestOf: (client) => latest.of(client),
     async stageOf(ref) {

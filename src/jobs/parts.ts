@@ -41,6 +41,8 @@ interface JobHappenings {
   ended: [job: Job];
   /** Board and network were compared on more photos: the report of the newest model says more. */
   compared: [job: Job];
+  /** The model of this training lies in output/ again. */
+  restored: [job: Job];
   /** The disk did not take events of a job. */
   logFailed: [jobId: string, error: Error];
   /** A job came into the queue or left it; whatever could start has started. */

@@ -14,10 +14,12 @@ import type { JobService } from './job-service.ts';
 import { audienceOfProject, createJobViews } from './job-views.ts';
 import { createJobParts, type JobParts, type JobServiceOptions } from './parts.ts';
 import { createProjectTurns, type ProjectTurns } from './project-turns.ts';
+import { restoreModel } from './restore.ts';
 import { recoverProject } from './recovery.ts';
 import { sweepJobs } from './retention.ts';
 import { agreementFolders, isComparedLater, startAgreementChild } from './run/agreement-child.ts';
 import { createSubmissions, type Submissions } from './submissions.ts';
+import { hasLessRoom } from '../files/disk-space.ts';
 import { createWaiters, type Waiters } from './waiters.ts';
 
 // Puts the parts of jobs together: what starts, ends, waits and is cleaned up.
@@ -29,8 +31,14 @@ export function createJobService(options: JobServiceOptions): JobService {
   const turns = createProjectTurns();
   const waiters = createWaiters();
   const checks = createChecks(parts);
+  const retention = {
+    store: options.store,
+    registry,
+    kept: { jobs: tuning.keptJobs, models: tuning.keptModels },
+    hasRoom: async () => !(await hasLessRoom(options.config.projectsDir, tuning.modelMinFreeBytes)),
+  };
   const sweep = (ref: ProjectRef) => {
-    const swept = turns.run(ref, () => sweepJobs({ store: options.store, registry, kept: tuning.keptJobs }, ref));
+    const swept = turns.run(ref, () => sweepJobs(retention, ref));
     background.run(swept, ref, 'old jobs could not be deleted');
   };
   const endWaiting = async (job: Job, ending: Ending) => {
@@ -57,6 +65,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     submitTrain: (...training) => submitTrain({ ...parts, submissions, turns, background }, ...training),
     submitConvert: (client, ref) => turns.runUnlessStopping(ref, () => submissions.convert(client, ref)),
     cancel: (ref) => turns.run(ref, () => cancel(ref)),
+    restore: (ref, jobId) => turns.runUnlessStopping(ref, () => restoreModel({ ...parts, checks, sweep }, ref, jobId)),
     onChange: (listener) => listenToJobs(parts.happenings, listener),
     noteUpload: (client, ref) => latest.note(client, ref),
     forget: (ref, remove) =>
@@ -145,8 +154,13 @@ function followJobs(
 function listenToJobs(happenings: JobParts['happenings'], listener: (ref: ProjectRef | undefined) => void): () => void {
   const onJob = ({ ref }: Job) => listener(ref);
   const onQueue = () => listener(undefined);
-  happenings.on('started', onJob).on('ended', onJob).on('compared', onJob).on('queue', onQueue);
-  return () => void happenings.off('started', onJob).off('ended', onJob).off('compared', onJob).off('queue', onQueue);
+  const ofJobs = ['started', 'ended', 'compared', 'restored'] as const;
+  for (const name of ofJobs) happenings.on(name, onJob);
+  happenings.on('queue', onQueue);
+  return () => {
+    for (const name of ofJobs) happenings.off(name, onJob);
+    happenings.off('queue', onQueue);
+  };
 }
 
 interface Submitting extends Pick<JobParts, 'latest' | 'report'> {

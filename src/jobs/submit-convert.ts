@@ -8,7 +8,7 @@ import { checkConversion } from './domain/checks.ts';
 import type { Job } from './domain/job.ts';
 import { openOfKind } from './job-registry.ts';
 import { enterJob, newJob, withJobFolder } from './new-job.ts';
-import { readOrigin } from './run/origin.ts';
+import { readOrigin } from '../projects/origin.ts';
 import type { SubmissionsOptions } from './submissions.ts';
 
 /** Accepts a conversion, or joins the one of the project that waits or runs. */

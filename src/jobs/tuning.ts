@@ -19,6 +19,10 @@ export interface JobTuning {
   readonly maxWaiting: number;
   /** Finished jobs of a project whose logs stay. */
   readonly keptJobs: number;
+  /** Earlier models of a project that stay, to return to. */
+  readonly keptModels: number;
+  /** A converted model takes up to 250 MB: with less room on the disk no earlier one stays. */
+  readonly modelMinFreeBytes: number;
   readonly firstAnswerIdleMs: number;
   /** The process that gives first answers takes 500 MB and 0.7 GB more for 1,000 photos. */
   readonly firstAnswerMinFreeBytes: number;
@@ -41,6 +45,8 @@ export const TUNING: JobTuning = {
   yieldMinFreeBytes: 2_000_000_000,
   maxWaiting: 200,
   keptJobs: 20,
+  keptModels: 3,
+  modelMinFreeBytes: 5_000_000_000,
   firstAnswerIdleMs: JOB_TIMES.firstAnswerIdleMs,
   firstAnswerMinFreeBytes: 1_500_000_000,
   maxStderrBytes: 1_000_000,

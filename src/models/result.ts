@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readPlainFile } from '../files/own-json.ts';
-import { readOrigin } from '../jobs/run/origin.ts';
+import { readOrigin } from '../projects/origin.ts';
 import { isNoPath } from '../system-errors.ts';
 
 // What is said of a finished model, from its report.json. A report of an older version may lack any of it.
@@ -53,6 +53,8 @@ export type CurvePoint = Readonly<Record<string, number>> & { readonly epoch: nu
 export interface ModelReport {
   readonly result: Result;
   readonly curve: readonly CurvePoint[];
+  /** The settings that it was trained with, named as the training names them. */
+  readonly trainConfig: Fields;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -88,6 +90,16 @@ export async function identityOf(path: string): Promise<string | undefined> {
   }
 }
 
+/** The report of a model that is no longer kept. */
+export async function readOldReport(
+  path: string,
+  jobId: string,
+  finishedAt: number | undefined,
+): Promise<ModelReport | undefined> {
+  const text = await readPlainFile(path).catch(() => undefined);
+  return text === undefined ? undefined : reportOf(parse(text), jobId, finishedAt);
+}
+
 /** The report of a model as the training and the conversion wrote it. */
 export function reportOf(report: Fields, jobId: string | undefined, finishedAt: number | undefined): ModelReport {
   const training = fieldsOf(report['training']);
@@ -109,6 +121,7 @@ export function reportOf(report: Fields, jobId: string | undefined, finishedAt: 
       board: conversion === undefined ? null : boardResult(conversion),
     },
     curve: curveOf(training['curves']),
+    trainConfig: fieldsOf(training['train_config']),
   };
 }
 

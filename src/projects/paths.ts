@@ -19,6 +19,10 @@ export interface JobPaths {
   readonly output: string;
   /** The same with the board's files, where it is converted at once. */
   readonly converted: string;
+  /** What was output/ of the project until another training's model came; a whole one, converted or not. */
+  readonly model: string;
+  /** Its report, where the model itself is no longer kept. */
+  readonly report: string;
 }
 
 export interface ProjectPaths {
@@ -86,5 +90,7 @@ function jobPaths(jobs: string, jobId: string): JobPaths {
     instant: join(root, 'instant'),
     output: join(root, 'output'),
     converted: join(root, 'converted'),
+    model: join(root, 'model'),
+    report: join(root, 'report.json'),
   };
 }

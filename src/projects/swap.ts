@@ -1,7 +1,8 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProjectPaths } from './paths.ts';
-import { exists, moveIfThere, removeTree } from '../files/tree.ts';
+import { exists, isFolder, moveIfThere, removeTree } from '../files/tree.ts';
+import { readOrigin } from './origin.ts';
 import { DamagedFile } from '../files/own-json.ts';
 import { readUploadRecord } from './upload-record.ts';
 
@@ -33,8 +34,21 @@ export async function finishUpload(paths: ProjectPaths, trash: string): Promise<
   await removeTree(nextUpload);
 }
 
+/** Finish the move of a committed output. The model that it replaces stays with its training, to return to. */
 export async function finishOutput(paths: ProjectPaths, trash: string): Promise<void> {
   if (!(await exists(paths.nextOutput))) return;
-  await moveIfThere(paths.output, join(trash, 'output'));
+  const kept = await placeOfOldModel(paths);
+  if (kept !== undefined) await moveIfThere(kept, join(trash, 'model'));
+  await moveIfThere(paths.output, kept ?? join(trash, 'output'));
   await rename(paths.nextOutput, paths.output);
+}
+
+/** Undefined: nobody needs it. A conversion replaces the same training's model, which it contains. */
+async function placeOfOldModel({ output, nextOutput, jobPaths }: ProjectPaths): Promise<string | undefined> {
+  const [old, next] = await Promise.all(
+    [output, nextOutput].map((folder) => readOrigin(folder).catch(() => undefined)),
+  );
+  if (old === undefined || next === undefined || old.jobId === next.jobId) return undefined;
+  const { root, model } = jobPaths(old.jobId);
+  return (await isFolder(root)) ? model : undefined;
 }

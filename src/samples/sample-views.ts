@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StoredOrigin } from '../jobs/run/origin.ts';
+import type { StoredOrigin } from '../projects/origin.ts';
 import type { Language } from '../messages/language.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
 import type { Project, ProjectRef } from '../projects/project.ts';

@@ -1,4 +1,4 @@
-import { readOrigin, type StoredOrigin } from '../jobs/run/origin.ts';
+import { readOrigin, type StoredOrigin } from '../projects/origin.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
 import { type ProjectRef, refKey } from '../projects/project.ts';
 import {

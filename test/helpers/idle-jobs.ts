@@ -14,6 +14,8 @@ export function idleJobs(overrides: Partial<JobService> = {}): JobService {
     newestIn: () => undefined,
     list: () => [],
     newestOf: (refs) => refs.map(() => undefined),
+    trainingsOf: () => [],
+    restore: never,
     load: () => ({ slots: 1, freeSlots: 1, waiting: 0 }),
     onChange: () => () => undefined,
     stageOf: async () => 0,

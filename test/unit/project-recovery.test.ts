@@ -72,6 +72,27 @@ test('an output is the old or the new one, whenever the crash came', async () =>
   }
 });
 
+test('a replaced model is kept whole with its training, whenever the crash came', async () => {
+  const origin = (jobId: string) => JSON.stringify({ jobId, finishedAt: 1 });
+  for (const step of ['nothing moved', 'an older one gone', 'the old one moved']) {
+    const { store, dir } = await makeStore();
+    await uploadTo(store, ref);
+    const { output, nextOutput, jobPaths } = store.paths(ref);
+    const { model } = jobPaths('job-1');
+    const old = step === 'the old one moved' ? model : output;
+    for (const folder of [old, nextOutput, ...(step === 'nothing moved' ? [model] : [])])
+      await mkdir(folder, { recursive: true });
+    await mkdir(jobPaths('job-1').root, { recursive: true });
+    await writeFile(join(old, 'origin.json'), origin('job-1'));
+    await writeFile(join(old, 'model.pth'), 'old');
+    if (step === 'nothing moved') await writeFile(join(model, 'stale'), '');
+    await writeFile(join(nextOutput, 'origin.json'), origin('job-2'));
+    await makeStore(dir);
+    assert.deepEqual([readdirSync(output), readdirSync(model).sort()], [['origin.json'], ['model.pth', 'origin.json']]);
+    assert.equal(readFileSync(join(output, 'origin.json'), 'utf8'), origin('job-2'));
+  }
+});
+
 test('the record of an upload survives a restart', async () => {
   const { store, dir } = await makeStore();
   const project = await uploadTo(store, ref, {}, '10.1.1.1');

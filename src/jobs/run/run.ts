@@ -15,7 +15,8 @@ import type { Slot } from '../domain/slots.ts';
 import type { Ending } from '../domain/transition.ts';
 import { type AttemptOptions, type RunState, runOnChild, type StopCause } from './attempts.ts';
 import { jobLine, type JobFolders } from './job-line.ts';
-import { readOrigin, writeOrigin } from './origin.ts';
+import { readOrigin } from '../../projects/origin.ts';
+import { writeOrigin } from './origin.ts';
 import { NOTHING_SAID, readSaidBefore, type SaidBefore } from './repeats.ts';
 
 // One job while it runs: from its process to the model in its place.

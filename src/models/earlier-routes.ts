@@ -1,0 +1,97 @@
+import { join } from 'node:path';
+import { Type } from 'typebox';
+import { isFile } from '../files/tree.ts';
+import type { App } from '../http/app-type.ts';
+import { clientOf } from '../http/client-of.ts';
+import { failures } from '../http/fail.ts';
+import { JOBS_PER_SECOND, limitOf, LOOKS_PER_SECOND } from '../http/limits.ts';
+import { ProjectIdSchema } from '../http/project-id.ts';
+import type { Job } from '../jobs/domain/job.ts';
+import type { JobService } from '../jobs/job-service.ts';
+import { readOrigin } from '../projects/origin.ts';
+import type { ProjectPaths } from '../projects/paths.ts';
+import { type ProjectRef, refOf } from '../projects/project.ts';
+import type { ProjectStore } from '../projects/store.ts';
+import { readModelReport, readOldReport, Result } from './result.ts';
+
+// The addresses for earlier trainings of a project: to compare with, and to return to.
+
+const JobId = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Job id.' });
+const ProjectParams = Type.Object({ id: ProjectIdSchema });
+const RestoreParams = Type.Object({ id: ProjectIdSchema, job: JobId });
+
+const Model = Type.Object({
+  job_id: Type.String({ description: 'The training that made it.' }),
+  finished_at: Type.Union([Type.Number(), Type.Null()]),
+  current: Type.Boolean({ description: 'It is the model that answers and is downloaded.' }),
+  restorable: Type.Boolean({ description: 'It is kept, and can take the place of the current one.' }),
+  result: Type.Union([Result, Type.Null()]),
+  train_config: Type.Object({}, { additionalProperties: true }),
+});
+const ModelList = Type.Object({ models: Type.Array(Model, { description: 'Newest first.' }) });
+const Restored = Type.Object({ result: Type.Literal('OK') });
+
+export interface EarlierRoutesOptions {
+  readonly store: Pick<ProjectStore, 'read' | 'paths'>;
+  readonly jobs: Pick<JobService, 'trainingsOf' | 'restore'>;
+}
+
+export async function earlierRoutes(app: App, { store, jobs }: EarlierRoutesOptions): Promise<void> {
+  app.get(
+    '/projects/:id/models',
+    {
+      config: limitOf('looks at models', LOOKS_PER_SECOND),
+      schema: {
+        tags: ['models'],
+        summary: 'The trainings of a project that ended well, and which of their models are kept',
+        params: ProjectParams,
+        response: { 200: ModelList, ...failures },
+      },
+    },
+    async (request) => {
+      const { ref } = await store.read(refOf(clientOf(request), request.params.id));
+      return { models: await modelsOf(store.paths(ref), jobs.trainingsOf(ref)) };
+    },
+  );
+
+  app.post(
+    '/projects/:id/models/:job/restore',
+    {
+      config: limitOf('restored models', JOBS_PER_SECOND),
+      schema: {
+        tags: ['models'],
+        summary: 'Put the model of an earlier training in the place of the current one, with all its files',
+        params: RestoreParams,
+        response: { 200: Restored, ...failures },
+      },
+    },
+    async (request) => {
+      const ref: ProjectRef = refOf(clientOf(request), request.params.id);
+      await jobs.restore(ref, request.params.job);
+      return { result: 'OK' as const };
+    },
+  );
+}
+
+async function modelsOf(paths: ProjectPaths, trainings: readonly Job[]) {
+  const origin = await readOrigin(paths.output).catch(() => undefined);
+  return Promise.all(
+    trainings.map(async ({ id, finishedAt }) => {
+      const current = origin?.jobId === id;
+      const { model, report } = paths.jobPaths(id);
+      const restorable = !current && (await isFile(join(model, 'model.pth')));
+      const known =
+        current || restorable
+          ? await readModelReport(current ? paths.output : model)
+          : await readOldReport(report, id, finishedAt);
+      return {
+        job_id: id,
+        finished_at: finishedAt ?? null,
+        current,
+        restorable,
+        result: known?.result ?? null,
+        train_config: { ...known?.trainConfig },
+      };
+    }),
+  );
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { ClassAnswer } from '../../src/classroom/schemas.ts';
+import { type JobServer, startJobServer } from '../helpers/job-server.ts';
+import { until } from '../helpers/until.ts';
+
+interface Model {
+  readonly job_id: string;
+  readonly current: boolean;
+  readonly restorable: boolean;
+}
+
+const modelsOf = async (server: JobServer, id = 'p') =>
+  (await server.get(`/projects/${id}/models`)).body.models as readonly Model[];
+const restore = (server: JobServer, job: string, id = 'p') => server.post(`/projects/${id}/models/${job}/restore`, {});
+const standing = (models: readonly Model[]) => models.map(({ current, restorable }) => [current, restorable]);
+
+async function train(server: JobServer, mark: string, config: object = {}): Promise<string> {
+  const { body } = await server.train('p', { epochs: 1, mark, ...config });
+  await until(async () => (await server.jobs()).find(({ id }) => id === body.job_id)?.state === 'completed');
+  return String(body.job_id);
+}
+
+/** Every file of output/ but the server's own, with what it holds. */
+async function output(server: JobServer): Promise<Record<string, string>> {
+  const folder = join(server.config.projectsDir, 'p', 'output');
+  const names = (await readdir(folder)).filter((name) => name !== 'origin.json').sort();
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')])),
+  );
+}
+
+describe('earlier trainings', async () => {
+  const server = await startJobServer();
+
+  it('are listed, and any of them can be returned to, each with the files of its own run', async () => {
+    const first = await train(server, 'first');
+    assert.equal((await server.get('/convert?project_id=p')).body.result, 'OK');
+    const converted = await output(server);
+    assert.ok('model.zip' in converted);
+    const second = await train(server, 'second');
+    const trained = await output(server);
+    assert.deepEqual(
+      (await modelsOf(server)).map(({ job_id: id, current, restorable }) => [id, current, restorable]),
+      [
+        [second, true, false],
+        [first, false, true],
+      ],
+    );
+    assert.deepEqual((await restore(server, first)).body, { result: 'OK' });
+    assert.deepEqual(await output(server), converted);
+    assert.equal((await server.get('/ping')).body.stage, 5);
+    assert.deepEqual(standing(await modelsOf(server)), [
+      [false, true],
+      [true, false],
+    ]);
+    assert.equal((await restore(server, second)).status, 200);
+    assert.deepEqual(await output(server), trained);
+    assert.equal((await restore(server, second)).status, 200);
+  });
+
+  it('a restored model can be converted, with the photos that it was trained with', async () => {
+    const models = await modelsOf(server);
+    const first = models.find(({ current }) => !current)?.job_id ?? '';
+    await restore(server, first);
+    assert.equal((await server.get('/convert?project_id=p')).body.result, 'OK');
+    const conversion = (await server.jobs()).find(({ kind }) => kind === 'convert');
+    const job = join(server.config.projectsDir, 'p', 'jobs', conversion?.id ?? '', 'job.json');
+    assert.equal((JSON.parse(await readFile(job, 'utf8')) as { inputOf: string }).inputOf, first);
+    assert.match((await output(server))['model.pth'] ?? '', /of first$/);
+  });
+
+  it('the wall of the class knows it', async () => {
+    const current = async () => {
+      const { projects } = (await server.get('/class')).body as unknown as ClassAnswer;
+      return projects.find(({ id }) => id === 'p')?.result?.job_id;
+    };
+    const other = (await modelsOf(server)).find((model) => !model.current)?.job_id ?? '';
+    assert.notEqual(await current(), other);
+    await restore(server, other);
+    await until(async () => (await current()) === other);
+  });
+
+  it('cannot be returned to while a job waits or runs, nor where they are not kept or another project has them', async () => {
+    const [, earlier] = await modelsOf(server);
+    await server.train('p', { epochs: 400, epochMs: 20, mark: 'third' });
+    const current = (await modelsOf(server)).find((model) => model.restorable)?.job_id ?? earlier?.job_id ?? '';
+    const busy = await restore(server, current);
+    assert.deepEqual([busy.status, busy.body.code], [409, 'project_busy']);
+    await server.get('/terminate?project_id=p');
+    assert.equal((await restore(server, current)).status, 200);
+    await server.upload('q');
+    for (const [job, id] of [
+      ['unknown', 'p'],
+      [current, 'q'],
+    ] as const) {
+      const refused = await restore(server, job, id);
+      assert.deepEqual([refused.status, refused.body.code], [404, 'model_not_kept']);
+    }
+    assert.equal((await restore(server, '..%2F..', 'p')).status, 400);
+    assert.equal((await restore(server, 'x', 'none')).status, 404);
+  });
+});
+
+describe('room on the disk', () => {
+  it('has as many earlier models as it may, the newest', async () => {
+    const server = await startJobServer({}, { tuning: { keptModels: 1 } });
+    for (const mark of ['a', 'b', 'c']) await train(server, mark);
+    await until(async () => (await modelsOf(server)).filter(({ restorable }) => restorable).length === 1);
+    assert.deepEqual(standing(await modelsOf(server)), [
+      [true, false],
+      [false, true],
+      [false, false],
+    ]);
+  });
+
+  it('has none where little is left, and still knows what they could do', async () => {
+    const server = await startJobServer({}, { tuning: { modelMinFreeBytes: Number.MAX_SAFE_INTEGER } });
+    const first = await train(server, 'a');
+    await train(server, 'b');
+    const report = join(server.config.projectsDir, 'p', 'jobs', first, 'report.json');
+    await until(async () => (await readFile(report, 'utf8').catch(() => '')) === 'report.json of a');
+    assert.deepEqual(standing(await modelsOf(server)), [
+      [true, false],
+      [false, false],
+    ]);
+  });
+});
