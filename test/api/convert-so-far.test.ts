@@ -8,6 +8,7 @@ import { startJobServer } from '../helpers/job-server.ts';
 import { multipart } from '../helpers/multipart.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
+import { occupySlot, waitsWithAnswer as waitingWithAnswer } from '../helpers/waiting-training.ts';
 
 // /convert while the training waits or runs: the quick first model, and the trained one when it is done.
 
@@ -23,25 +24,13 @@ const worker: InferenceWorker = {
 };
 const server = await startJobServer({ slots: 1 }, { worker });
 const LONG = { epochs: 1000, epochMs: 20 };
-const GIVE = { firstAnswer: 'give' };
 const pupil = server.from('127.0.0.2');
 const output = (project: string, name: string) => join(server.config.projectsDir, project, 'output', name);
 const model = (project: string) => readFileSync(output(project, 'model.pth'), 'utf8');
 const gate = (name: string) => ({ path: join(scratch, name), open: () => writeFileSync(join(scratch, name), '') });
 
-async function occupy() {
-  await server.from('127.0.0.9').train('busy', LONG);
-  await server.jobIn('busy', 'active');
-  return async () => assert.equal((await server.get('/terminate?project_id=busy')).body['result'], 'OK');
-}
-
-/** A training that waits and has its first answer. */
-async function waitsWithAnswer(project: string, config: object) {
-  const { body } = await pupil.train(project, { epochs: 2, ...GIVE, ...config });
-  const instant = join(server.config.projectsDir, project, 'jobs', String(body['job_id']), 'instant', 'model.pth');
-  await until(() => existsSync(instant) || undefined, 20_000, `a first answer for ${project}`);
-  return String(body['job_id']);
-}
+const occupy = () => occupySlot(server);
+const waitsWithAnswer = (project: string, config: object) => waitingWithAnswer(server, project, config);
 
 const convert = (project: string) => server.get(`/convert?project_id=${project}`);
 const trainings = async (project: string) =>
@@ -154,7 +143,8 @@ describe('the model so far', () => {
     await stream.waitFor('train_end');
     assert.match(model('half'), /half trained/);
     assert.ok(!existsSync(output('half', 'model_int8.bin')), 'no files of two runs');
-    assert.ok(stream.messages.some(({ data }) => data['code'] === 'not_converted_again'));
+    const codes = stream.messages.map(({ data }) => data['code']).filter(Boolean);
+    assert.deepEqual(codes.slice(-2), ['converting_again', 'not_converted_again']);
     stream.close();
   });
 });
