@@ -92,6 +92,37 @@ def test_a_child_has_a_session_streams_and_nothing_of_the_parent(server):
     assert server.report() == {"exited": pid, "code": None, "signal": "SIGTERM"}
 
 
+SAYS_ITS_STATE = f"""
+import json, os, sys
+sys.path.append({str(PYTHON)!r})
+import numpy.random
+from mai import forking
+
+def say():
+    print(json.dumps([dict(os.environ), numpy.random.random()]), flush=True)
+    return 0
+
+channel = forking.claim_channel()
+os.environ["OF_THE_PARENT"] = "1"
+sys.exit(forking.serve(channel, sys.argv[2], {{"child": say}}))
+"""
+
+
+def test_children_have_the_environment_they_were_asked_for_and_random_numbers_of_their_own(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(SAYS_ITS_STATE)
+    server = Server(script)
+    said = []
+    for _ in range(2):
+        pid, streams = server.fork(ASKED="for")
+        said.append(json.loads(streams["stdout"].readline()))
+        assert server.report() == {"exited": pid, "code": 0, "signal": None}
+    server.close()
+    (environment, number), (_, other) = said
+    assert environment == {**server.env, "ASKED": "for"}
+    assert number != other
+
+
 def test_a_child_ends_when_its_standard_input_does(server):
     pid, streams = server.fork()
     wait_for_ready(streams)
