@@ -10,16 +10,14 @@ interface ThumbnailProps {
   readonly sample: { readonly id: string; readonly file: string };
 }
 
-/** One photo, small; where there is no picture of it, its name. */
+/** One photo, small, or a clip as its wave; where there is no picture of it, its name. */
 export function Thumbnail({ project, type, sample: { id, file } }: ThumbnailProps) {
   const [isMissing, setMissing] = useState(false);
   const name = shortName(file);
   const path = `/projects/${segment(project)}/samples/${segment(id)}`;
-  if (type === 'VOICE_CLASSIFICATION')
-    // biome-ignore lint/a11y/useMediaCaption: a pupil's own word of a second, whose label stands beside it
-    return <audio class="clip" controls preload="none" src={urlOf(`${path}/file`)} title={name} />;
-  if (isMissing) return <span class="thumbnail missing">{say('photos.no_picture', { name })}</span>;
-  return (
+  const picture = isMissing ? (
+    <span class="thumbnail missing">{say('photos.no_picture', { name })}</span>
+  ) : (
     <img
       class="thumbnail"
       src={urlOf(`${path}/thumbnail`)}
@@ -30,6 +28,14 @@ export function Thumbnail({ project, type, sample: { id, file } }: ThumbnailProp
       height={160}
       onError={() => setMissing(true)}
     />
+  );
+  if (type !== 'VOICE_CLASSIFICATION') return picture;
+  return (
+    <>
+      {picture}
+      {/* biome-ignore lint/a11y/useMediaCaption: a pupil's own word of a second, whose label stands beside it */}
+      <audio class="clip" controls preload="none" src={urlOf(`${path}/file`)} aria-label={name} />
+    </>
   );
 }
 

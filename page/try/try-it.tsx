@@ -5,6 +5,7 @@ import type { Card } from '../room/types.ts';
 import { Answers } from './answers.tsx';
 import { ask } from './ask.ts';
 import { Camera } from './camera.tsx';
+import { Microphone } from './microphone.tsx';
 import { Picture } from './picture.tsx';
 import type { Inference } from './verdict.ts';
 
@@ -45,13 +46,14 @@ export function TryIt({ card }: { readonly card: Card }) {
       <div class="buttons">
         <FileButton isSound={isSound} isCapture={false} onFile={(file) => void askAbout(file)} />
         {!isSound && isTouch() && <FileButton isSound={false} isCapture onFile={(file) => void askAbout(file)} />}
+        {isSound && canUseCamera() && <Microphone onClip={(clip) => void askAbout(clip)} />}
         {!isSound && canUseCamera() && (
           <button type="button" aria-pressed={isLive} onClick={() => setLive(!isLive)}>
             {say(isLive ? 'try.camera_off' : 'try.camera')}
           </button>
         )}
       </div>
-      {!isSound && !canUseCamera() && <p class="note">{say('try.no_camera_here')}</p>}
+      {!canUseCamera() && <p class="note">{say(isSound ? 'try.no_microphone_here' : 'try.no_camera_here')}</p>}
       <div class="sides">
         {isLive ? (
           <Camera onPhoto={askAbout} onRefused={() => setLive(false)} boxes={shown.answer?.boxes} />

@@ -7,6 +7,7 @@ import { startJobServer } from '../helpers/job-server.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { startClass } from '../helpers/page-class.ts';
 import { pageFolder } from '../helpers/page-folder.ts';
+import { pagePython } from '../helpers/page-python.ts';
 import { visit } from '../helpers/page-visit.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 import { until } from '../helpers/until.ts';
@@ -104,6 +105,24 @@ describe('the wall of the class', { skip }, async () => {
     await page.reload();
     await page.locator('h1', { hasText: 'The class' }).waitFor();
   });
+});
+
+test('a word is recorded and sent as the WAV that the server reads', { skip }, async (t) => {
+  const server = await startJobServer({ pageDir: await pageFolder(), ...(await pagePython()) });
+  await server.train('voice', { modelType: 'voice-cnn' }, { name: 'Words', type: 'VOICE_CLASSIFICATION' });
+  await server.jobIn('voice', 'completed');
+  const browser = await launchBrowser(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']);
+  t.after(() => browser.close());
+  const { page, go, assertFair } = await visit(browser, server.base);
+  await go('#/project/voice/try');
+  const answered = page.waitForResponse(/\/inference_image$/);
+  await page.getByRole('button', { name: 'Record' }).click();
+  await page.getByRole('button', { name: 'Speak now' }).waitFor();
+  const answer = await answered;
+  // the fixture's model is none, so Python refuses it, and not what was recorded
+  assert.equal(((await answer.json()) as { code: string }).code, 'model_unreadable');
+  await page.locator('.why').waitFor();
+  await assertFair('a refusal');
 });
 
 test('a light says whether an IDE is connected', { skip }, async (t) => {

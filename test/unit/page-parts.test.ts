@@ -7,6 +7,7 @@ import { curvePath, roundUp, thinned } from '../../page/parts/curve-path.ts';
 import { mistakesOf, strength } from '../../page/result/confusion.ts';
 import { sizeOf } from '../../page/result/sizes.ts';
 import { barsOf, verdictOf } from '../../page/try/verdict.ts';
+import { wavOf } from '../../page/try/wav.ts';
 
 describe('the address of the page', () => {
   it('names the screen after #, whatever letters a project has', () => {
@@ -109,6 +110,22 @@ describe('an answer', () => {
     assert.equal(sizeOf({ 'model_int8.bin': 1_201_436, 'model_int8.param': 8_953, 'model.onnx': 3_698_109 }), 1.2);
     assert.equal(sizeOf({ 'model.onnx': 3_698_109 }), undefined);
     assert.equal(sizeOf(undefined), undefined);
+  });
+});
+
+describe('a recording', () => {
+  it('becomes a WAV file of one channel, in whole numbers', () => {
+    const file = Buffer.from(wavOf(new Float32Array([0, 1, -1, 2, 0.5]), 16_000));
+    assert.equal(file.length, 44 + 10);
+    assert.equal(file.subarray(0, 4).toString() + file.subarray(8, 16).toString(), 'RIFFWAVEfmt ');
+    assert.deepEqual(
+      [file.readUInt32LE(4), file.readUInt16LE(22), file.readUInt32LE(24), file.readUInt32LE(40)],
+      [46, 1, 16_000, 10],
+    );
+    assert.deepEqual(
+      [0, 1, 2, 3, 4].map((index) => file.readInt16LE(44 + 2 * index)),
+      [0, 32767, -32767, 32767, 16384],
+    );
   });
 });
 
