@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { makeSampleProject } from '../../tools/demo/sample-project.ts';
 import { startJobServer, type JobServer } from './job-server.ts';
 import { pageFolder } from './page-folder.ts';
+import { REPORT, SAME_REPORT, SAMPLES } from './page-model.ts';
 import { pagePython } from './page-python.ts';
 import { until } from './until.ts';
 
@@ -12,51 +13,6 @@ import { until } from './until.ts';
 /** What pupils call their projects: the page shows it, and nothing more. */
 export const HOSTILE_NAME = '<img src=x onerror="document.title=\'broken\'">';
 
-const counted = { uneven: false, expect_least: 66, expect_most: 96 };
-const LABELS = ['circle', 'square', 'triangle'];
-const REPORT = {
-  training: {
-    model: 'resnet18',
-    metric: 'val_accuracy',
-    value: 86.7,
-    labels: LABELS,
-    right: 13,
-    checked: 15,
-    ...counted,
-    confusion: [
-      [5, 0, 0],
-      [1, 4, 0],
-      [0, 1, 4],
-    ],
-    curves: [1, 2, 3, 4, 5].map((epoch) => ({
-      epoch,
-      train_loss: 1 / epoch,
-      val_loss: 1.2 / epoch,
-      val_acc: 40 + 10 * epoch,
-    })),
-    instant: { suspects: [{ file: 'dataset/square/square-3.png', label: 'square', suggestion: 'circle' }] },
-  },
-  conversion: {
-    labels: LABELS,
-    agreement: 95.8,
-    accuracy_float: 86.7,
-    accuracy_board: 80,
-    compared: { same: 23, compared: 24, expect_least: 79, expect_most: 100 },
-    checked: { float: { right: 13, checked: 15, ...counted }, board: { right: 12, checked: 15, ...counted } },
-    changed: [
-      {
-        file: 'dataset/triangle/triangle-7.png',
-        label: 'triangle',
-        float: { prediction: 'triangle', prob: 0.52 },
-        board: { prediction: 'square', prob: 0.49 },
-      },
-    ],
-    frame_rate: { frames_per_second: 16, at_least: 14, at_most: 18 },
-    files: { 'model_int8.bin': 11_300_000, 'model_int8.param': 9_000 },
-  },
-};
-const SAME = { model: 'resnet18', metric: 'val_accuracy', value: 50, labels: ['Cat', 'Dog'], right: 4, checked: 8 };
-
 /** With the page, and one project in each state. */
 export async function startClass(nameOfFailed = HOSTILE_NAME): Promise<JobServer> {
   const server = await startJobServer({ pageDir: await pageFolder(), ...(await pagePython()) });
@@ -64,20 +20,11 @@ export async function startClass(nameOfFailed = HOSTILE_NAME): Promise<JobServer
   await server.uploadZip('ready', zip);
   await finish(server, 'ready', { epochs: 5 });
   await server.post('/convert', { project_id: 'ready' });
-  await putReport(server, 'ready', REPORT);
+  await putFile(server, 'ready', 'samples.json', SAMPLES);
+  await putFile(server, 'ready', 'report.json', REPORT);
   await server.upload('same', {}, { name: 'แมวกับหมา', filesPerLabel: 12 });
   await finish(server, 'same', {});
-  await putReport(server, 'same', {
-    training: {
-      ...SAME,
-      ...counted,
-      confusion: [
-        [4, 0],
-        [4, 0],
-      ],
-      curves: [{ epoch: 1, train_loss: 1, val_acc: 50 }],
-    },
-  });
+  await putFile(server, 'same', 'report.json', SAME_REPORT);
   await server.train('failed', { script: 'error' }, { name: nameOfFailed });
   await server.jobIn('failed', 'failed');
   await server.upload('fresh', {}, { name: 'Fruit', labels: ['Apple', 'Mango'], filesPerLabel: 24 });
@@ -99,9 +46,9 @@ async function finish(server: JobServer, id: string, trainConfig: object): Promi
 }
 
 /** In the place of the fixture's, as a whole file. */
-async function putReport({ config }: JobServer, id: string, report: object): Promise<void> {
+async function putFile({ config }: JobServer, id: string, name: string, content: object): Promise<void> {
   const output = join(config.projectsDir, id, 'output');
   await mkdir(output, { recursive: true });
-  await writeFile(join(output, 'report.new'), JSON.stringify(report));
-  await rename(join(output, 'report.new'), join(output, 'report.json'));
+  await writeFile(join(output, `${name}.new`), JSON.stringify(content));
+  await rename(join(output, `${name}.new`), join(output, name));
 }

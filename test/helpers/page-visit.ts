@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from 'playwright-core';
+import { until } from './until.ts';
 
 // Somebody looks at the page, and everything that is wrong with it is noted.
 
@@ -10,6 +11,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 export interface Visit {
   readonly page: Page;
   readonly context: BrowserContext;
+  /** Resolves once everything that the screen asks for is there. */
   go(hash: string): Promise<void>;
   /** Fails where something stood in the console, or another origin was asked. */
   assertQuiet(): void;
@@ -41,12 +43,20 @@ export async function visit(
     if (['http:', 'https:', 'ws:'].includes(url.protocol) && url.origin !== origin)
       troubles.push(`asked ${url.origin}`);
   });
+  const pending = new Set<Request>();
+  // the stream never ends
+  page.on('request', (request) => request.resourceType() !== 'eventsource' && pending.add(request));
+  const end = (request: Request) => void pending.delete(request);
+  page.on('requestfinished', end);
+  page.on('requestfailed', end);
   return {
     page,
     context,
     async go(hash) {
       await page.goto(`${base}/${hash}`);
       await page.locator('main h1').waitFor();
+      await page.evaluate('new Promise(requestAnimationFrame).then(() => document.fonts.ready)');
+      await until(() => pending.size === 0, 30_000, `the last answer of ${hash}`);
     },
     assertQuiet: () => assert.deepEqual(troubles, []),
     async assertFair(where) {

@@ -82,6 +82,27 @@ describe('the wall of the class', { skip }, async () => {
     await card.locator('.chip', { hasText: /^Waiting|^Training|^Getting ready|^Trained/ }).waitFor();
   });
 
+  test('a number of the table opens the photos behind it, with both answers', async (t) => {
+    const { page, context, go, assertQuiet, assertFair } = await visit(browser, server.base);
+    t.after(() => context.close());
+    await go('#/project/ready/result');
+    await page.getByRole('button', { name: 'It was square, it said circle: 1' }).click();
+    const behind = page.locator('.confusion section .grid-of-photos');
+    assert.match(
+      (await behind.innerText()).replaceAll('\n', ' '),
+      /it was square Computer: circle 78 % Board: circle 74 %/,
+    );
+    await assertFair('an open cell');
+    await page.getByRole('button', { name: 'It was square, it said circle: 1' }).click();
+    assert.equal(await behind.count(), 0);
+    const changed = page.locator('section[aria-labelledby=changed]');
+    assert.match(
+      (await changed.innerText()).replaceAll('\n', ' '),
+      /it was triangle Computer: triangle 58 % Board: square 54 %/,
+    );
+    assertQuiet();
+  });
+
   test('says what to do where there is no camera', async (t) => {
     const { page, context, go, assertQuiet } = await visit(browser, server.base);
     t.after(() => context.close());

@@ -44,7 +44,6 @@ describe('the page', { skip }, async () => {
         t.after(() => context.close());
         for (const [name, hash] of Object.entries(SCREENS)) {
           await go(hash);
-          await page.evaluate('document.fonts.ready');
           await page.screenshot({ path: join(SHOTS, `${name} ${width} ${language}.png`), fullPage: true });
           await assertFair(name);
           const text = await page.locator('body').innerText();
