@@ -31,6 +31,7 @@ import type { ProjectStore, ReportDamage } from './projects/store.ts';
 import { projectRoutes } from './projects/routes.ts';
 import { createSampleIndex, type SampleIndex } from './samples/sample-index.ts';
 import { createSampleViews } from './samples/sample-views.ts';
+import { editRoutes } from './samples/edit-routes.ts';
 import { sampleFileRoutes } from './samples/file-routes.ts';
 import { sampleRoutes } from './samples/routes.ts';
 import { createThumbnails, type ThumbnailRequest } from './samples/thumbnails.ts';
@@ -161,9 +162,11 @@ async function registerRoutes(app: App, parts: Parts): Promise<void> {
   const views = createSampleViews({
     index: samples,
     paths: store.paths,
+    editsOf: store.edits,
     createdAtOf: (ref, jobId) => jobs.get(ref.workspace, jobId)?.job.createdAt,
   });
   await app.register(sampleRoutes, { store, views });
+  await app.register(editRoutes, { store, index: samples });
   await app.register(sampleFileRoutes, { store, index: samples, thumbnails: createThumbnails(painter) });
 }
 

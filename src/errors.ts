@@ -146,6 +146,12 @@ export const tooManyStreams = (max: number) => new AppError('too_many_streams', 
 export const sampleNotFound = (sample: string) =>
   new AppError('sample_not_found', 404, { sample: sample.slice(0, 80) });
 
+export const labelUnknown = (label: string) => new AppError('label_unknown', 400, { label: beginningOf(label) });
+
+export const moveOfBoxes = () => new AppError('move_of_boxes', 400);
+
+export const editNotFound = () => new AppError('edit_not_found', 404);
+
 export const noPicture = () => new AppError('no_picture', 404);
 
 // Models

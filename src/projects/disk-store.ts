@@ -4,10 +4,12 @@ import pLimit from 'p-limit';
 import type { Config } from '../config.ts';
 import { projectNotFound } from '../errors.ts';
 import { hasLessRoom } from '../files/disk-space.ts';
+import { replaceFile } from '../files/replace-file.ts';
 import { syncFolder } from '../files/sync-folder.ts';
 import { isFolder, removeTree } from '../files/tree.ts';
 import { checkProjectId } from '../http/project-id.ts';
 import { commitOutput, commitUpload } from './commit.ts';
+import { editsText, readEdits } from './edits.ts';
 import { createProjectAccess, type ProjectAccess } from './project-access.ts';
 import { createProjectReader, readRecord } from './project-reader.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -45,6 +47,15 @@ export function createProjectStore(
       checkProjectId(ref.id);
       return commitUpload(upload, ref, zip, address);
     },
+
+    edits: (ref) => readEdits(paths(ref).edits),
+
+    changeEdits: (ref, change) =>
+      exclusively(ref, async (own) => {
+        const edits = change(await readEdits(own.edits));
+        await replaceFile(own.edits, editsText(edits));
+        return edits;
+      }),
 
     remove: (ref) =>
       exclusively(ref, async (own) => {

@@ -30,6 +30,8 @@ export interface ProjectPaths {
   readonly project: string;
   readonly datasetFile: string;
   readonly dataset: string;
+  /** What was changed of it since. */
+  readonly edits: string;
   /** Who sent the newest upload and when. */
   readonly upload: string;
   readonly output: string;
@@ -66,6 +68,7 @@ export function projectPaths(projectsDir: string, workspace: string, folder: str
     project: join(root, 'project.json'),
     datasetFile: join(root, 'dataset.json'),
     dataset: join(root, 'dataset'),
+    edits: join(root, 'edits.json'),
     upload: join(root, 'upload.json'),
     output: join(root, 'output'),
     cache: join(root, 'cache'),

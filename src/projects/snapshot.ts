@@ -1,5 +1,6 @@
 import { mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { applyEdits, readEdits } from './edits.ts';
 import type { ProjectPaths } from './paths.ts';
 import type { Project, TrainConfig } from './project.ts';
 import { writeSynced } from '../files/replace-file.ts';
@@ -25,6 +26,7 @@ export async function takeSnapshot(
   await mkdir(unfinished, { recursive: true });
   try {
     await linkTree(paths.dataset, join(unfinished, 'dataset'));
+    await applyEdits(unfinished, type, await readEdits(paths.edits));
     if (await isFile(paths.datasetFile)) linkFile(paths.datasetFile, join(unfinished, 'dataset.json'));
     const file = {
       id: project.ref.id,

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Edit } from './edits.ts';
 import type { ProjectPaths } from './paths.ts';
 import type { Project, ProjectRef, TrainConfig } from './project.ts';
 
@@ -21,6 +22,10 @@ export interface ProjectStore {
   saveIncoming(workspace: string, stream: Readable, name: string): Promise<IncomingFile>;
   /** Check, unpack and put in place; the old data set stays untouched if anything is wrong. The zip is discarded once it is unpacked. */
   commitUpload(ref: ProjectRef, zip: IncomingFile, address: string): Promise<Project>;
+  /** What was changed of the upload for the next training, oldest first. */
+  edits(ref: ProjectRef): Promise<readonly Edit[]>;
+  /** Change that; nobody else does meanwhile, and no upload comes. `change` may refuse by throwing. */
+  changeEdits(ref: ProjectRef, change: (before: readonly Edit[]) => readonly Edit[]): Promise<readonly Edit[]>;
   /** Delete the project with everything in it. End its jobs first. */
   remove(ref: ProjectRef): Promise<void>;
   /**

@@ -2,6 +2,7 @@ import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProjectPaths } from './paths.ts';
 import { exists, isFolder, moveIfThere, removeTree } from '../files/tree.ts';
+import { EDITS_FILE } from './edits.ts';
 import { readOrigin } from './origin.ts';
 import { DamagedFile } from '../files/own-json.ts';
 import { readUploadRecord } from './upload-record.ts';
@@ -9,8 +10,11 @@ import { readUploadRecord } from './upload-record.ts';
 // A redo log of one entry: what is renamed to `.next-…` is committed. Each step here can be
 // done again after a crash in the middle of it, and is: at the start and at the next access.
 
-/** What an upload is made of; upload.json is moved last, and says that an upload is whole. */
-const UPLOAD_MEMBERS = ['dataset', 'dataset.json', 'project.json', 'upload.json'] as const;
+/**
+ * What an upload is made of, and the changes of the one before, which go with it. upload.json is moved last, and says that
+ * an upload is whole.
+ */
+const UPLOAD_MEMBERS = ['dataset', 'dataset.json', 'project.json', EDITS_FILE, 'upload.json'] as const;
 
 /** Finish the move of a committed upload. `trash` takes what it replaces: deleting 50,000 photos is slow. */
 export async function finishUpload(paths: ProjectPaths, trash: string): Promise<void> {

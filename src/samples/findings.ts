@@ -42,8 +42,8 @@ export interface FindingSources {
   readonly counts: ReadonlyMap<string, number> | undefined;
   readonly reported: readonly ReportedFinding[];
   readonly trained: readonly TrainedSample[];
-  /** Whether the sample is still in the data set, under the label that it was trained with. */
-  isThere(file: string): boolean;
+  /** The sample's file now, by the name that it was trained with; undefined: it is gone, or was changed since. */
+  fileOf(name: string): string | undefined;
 }
 
 export function findingsOf(sources: FindingSources, language: Language): Finding[] {
@@ -87,29 +87,32 @@ function ofCounts(counts: ReadonlyMap<string, number>): Fact[] {
 }
 
 /** Photos that show what an earlier one shows too. */
-function ofScenes({ trained, isThere }: FindingSources): Fact[] {
-  const first = new Map<number, TrainedSample>();
+function ofScenes({ trained, fileOf }: FindingSources): Fact[] {
+  const first = new Map<number, string>();
   const again: Finding['samples'] = [];
   for (const sample of trained) {
-    if (!isThere(sample.file)) continue;
+    const file = fileOf(sample.file);
+    if (file === undefined) continue;
     const before = first.get(sample.scene);
-    if (before === undefined) first.set(sample.scene, sample);
-    else again.push({ id: sampleIdOf(sample.file), file: sample.file, pair: sampleIdOf(before.file) });
+    if (before === undefined) first.set(sample.scene, file);
+    else again.push({ id: sampleIdOf(file), file, pair: sampleIdOf(before) });
   }
   return again.length === 0
     ? []
     : [{ code: 'near_duplicates', count: again.length, samples: again, params: { scenes: first.size } }];
 }
 
-function ofReport({ code, count, labels, scenes, files }: ReportedFinding, { isThere }: FindingSources): Fact[] {
-  const samples = files
-    .filter(({ file }) => isThere(file))
-    .map(({ file, suggestion, pair }) => ({
+function ofReport({ code, count, labels, scenes, files }: ReportedFinding, { fileOf }: FindingSources): Fact[] {
+  const samples = files.flatMap(({ file: name, suggestion, pair }) => {
+    const file = fileOf(name);
+    if (file === undefined) return [];
+    return {
       id: sampleIdOf(file),
       file,
       ...(suggestion === undefined ? {} : { suggestion }),
-      ...(pair === undefined ? {} : { pair: sampleIdOf(pair) }),
-    }));
+      ...(pair === undefined ? {} : { pair: sampleIdOf(fileOf(pair) ?? pair) }),
+    };
+  });
   // Whoever has left out all of them has mended it.
   if (files.length > 0 && samples.length === 0) return [];
   const gone = files.length - samples.length;

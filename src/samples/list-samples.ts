@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createBreather } from '../files/breathe.ts';
 import type { ProjectType } from '../projects/project.ts';
+import { storedName } from '../projects/stored-name.ts';
 import { isNoPath } from '../system-errors.ts';
 import { findStored } from './find-stored.ts';
 import { type Sample, sampleIdOf } from './sample.ts';
@@ -39,6 +40,18 @@ export async function listSamples(dataset: string, type: ProjectType, labels: re
 interface LabelFolder {
   readonly path: readonly string[];
   readonly label: string;
+}
+
+/** The folder of one label, as path of its file names; where it has none yet, the one that an upload would make. */
+export async function folderOfLabel(
+  dataset: string,
+  type: ProjectType,
+  labels: readonly string[],
+  label: string,
+): Promise<readonly string[]> {
+  const found = (await labelFolders(dataset, ROOT[type], labels)).find((folder) => folder.label === label);
+  const parts = label.split('/').filter((part) => part !== '');
+  return ['dataset', ...(found?.path ?? [...ROOT[type], ...parts.map(storedName)])];
 }
 
 /** A label with slashes is folders within folders. Of two labels with one folder the first has its files. */

@@ -1,13 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Edit } from '../projects/edits.ts';
 import type { StoredOrigin } from '../projects/origin.ts';
 import type { Language } from '../messages/language.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
 import type { Project, ProjectRef } from '../projects/project.ts';
 import { isNoPath } from '../system-errors.ts';
+import { editAnswer } from './edit-answer.ts';
+import { type Edited, editedSamples } from './edited.ts';
 import { findingsOf } from './findings.ts';
 import { type Sample, sampleIdOf } from './sample.ts';
-import type { SampleIndex, SampleList } from './sample-index.ts';
+import type { SampleIndex } from './sample-index.ts';
 import type { AnswersAnswer, Finding, SamplesAnswer } from './schemas.ts';
 import { createTrainedReader, type Trained } from './trained-reader.ts';
 import type { TrainedSample, TrainedSamples } from './trained-samples.ts';
@@ -15,6 +18,8 @@ import type { TrainedSample, TrainedSamples } from './trained-samples.ts';
 export interface SampleViewOptions {
   readonly index: SampleIndex;
   readonly paths: (ref: ProjectRef) => ProjectPaths;
+  /** What was changed of the newest upload. */
+  readonly editsOf: (ref: ProjectRef) => Promise<readonly Edit[]>;
   /** When the training was accepted; undefined: nobody knows it any more. */
   readonly createdAtOf: (ref: ProjectRef, jobId: string) => number | undefined;
 }
@@ -35,43 +40,57 @@ export interface SampleViews {
 /** Samples that a finding names. */
 const MAX_NAMED = 100;
 
-export function createSampleViews({ index, paths, createdAtOf }: SampleViewOptions): SampleViews {
+export function createSampleViews({ index, paths, editsOf, createdAtOf }: SampleViewOptions): SampleViews {
   const trainedOf = createTrainedReader(paths);
   return {
     async samples(project, { label, offset, limit, language }) {
-      const [list, trained] = await Promise.all([index.of(project), trainedOf(project.ref)]);
+      const [list, trained, edits] = await Promise.all([
+        index.of(project),
+        trainedOf(project.ref),
+        editsOf(project.ref),
+      ]);
+      const edited = editedSamples(list, edits);
       const byFile = trained.found?.byFile ?? new Map<string, TrainedSample>();
-      const wanted = list.samples.filter((one) => label === undefined || labelOf(one, byFile) === label);
-      const findings = findingsIn(list, trained, language);
+      const wanted = list.samples.filter((one) => label === undefined || labelNow(one, edited, byFile) === label);
+      const findings = findingsIn(edited, trained, language);
       const codes = codesOf(findings);
       const page = wanted.slice(offset, offset + limit);
       return {
         project_id: project.ref.id,
         type: project.type,
-        labels: project.labels.map((name) => countsOf(name, list, trained.found)),
+        labels: project.labels.map((name) => countsOf(name, edited, trained.found)),
         total: wanted.length,
         offset,
         samples: await Promise.all(
-          page.map(async (one) => ({
-            id: one.id,
-            file: one.file,
-            label: labelOf(one, byFile) ?? null,
-            bytes: await sizeOf(join(paths(project.ref).root, ...one.file.split('/'))),
-            scene: byFile.get(one.file)?.scene ?? null,
-            held_back: byFile.get(one.file)?.held_back ?? null,
-            findings: codes.get(one.id) ?? [],
-          })),
+          page.map(async (one) => {
+            const found = edited.trainedOf(one, byFile);
+            const edit = edited.editOf(one);
+            return {
+              id: one.id,
+              file: one.file,
+              label: labelNow(one, edited, byFile) ?? null,
+              bytes: await sizeOf(join(paths(project.ref).root, ...one.file.split('/'))),
+              scene: found?.scene ?? null,
+              held_back: found?.held_back ?? null,
+              findings: codes.get(one.id) ?? [],
+              edit: edit === undefined ? null : editAnswer(edit),
+            };
+          }),
         ),
         findings: findings.map((finding) => ({ ...finding, samples: finding.samples.slice(0, MAX_NAMED) })),
         trained: trained.found === undefined ? null : originOf(trained.origin, project, createdAtOf),
       };
     },
 
-    answers: async ({ ref }) => answersIn(ref, await trainedOf(ref)),
+    async answers(project) {
+      const { ref } = project;
+      const [list, trained, edits] = await Promise.all([index.of(project), trainedOf(ref), editsOf(ref)]);
+      return answersIn(ref, trained, editedSamples(list, edits));
+    },
   };
 }
 
-function answersIn(ref: ProjectRef, { found, origin }: Trained): AnswersAnswer {
+function answersIn(ref: ProjectRef, { found, origin }: Trained, { originOf: fileBefore }: Edited): AnswersAnswer {
   const said = (found?.samples ?? []).filter((one) => one.float !== undefined || one.board !== undefined);
   return {
     project_id: ref.id,
@@ -79,7 +98,7 @@ function answersIn(ref: ProjectRef, { found, origin }: Trained): AnswersAnswer {
     labels: [...(found?.labels ?? [])],
     converted: said.some(({ board }) => board !== undefined),
     answers: said.map(({ file, label, held_back, counted, float, board }) => ({
-      id: sampleIdOf(file),
+      id: sampleIdOf(fileBefore(file)),
       file,
       label: label ?? null,
       held_back,
@@ -92,13 +111,13 @@ function answersIn(ref: ProjectRef, { found, origin }: Trained): AnswersAnswer {
 }
 
 /** Of boxes the training knows the label that was drawn most often. */
-function labelOf({ file, label }: Sample, byFile: ReadonlyMap<string, TrainedSample>): string | undefined {
-  return label ?? byFile.get(file)?.label;
+function labelNow(sample: Sample, edited: Edited, byFile: ReadonlyMap<string, TrainedSample>): string | undefined {
+  if (edited.editOf(sample) !== undefined) return edited.labelOf(sample);
+  return sample.label ?? byFile.get(sample.file)?.label;
 }
 
-function findingsIn({ samples, counts }: SampleList, { found, reported }: Trained, language: Language): Finding[] {
-  const files = new Set(samples.map(({ file }) => file));
-  return findingsOf({ counts, reported, trained: found?.samples ?? [], isThere: (file) => files.has(file) }, language);
+function findingsIn({ counts, fileOf }: Edited, { found, reported }: Trained, language: Language): Finding[] {
+  return findingsOf({ counts, reported, trained: found?.samples ?? [], fileOf }, language);
 }
 
 function codesOf(findings: readonly Finding[]): ReadonlyMap<string, string[]> {
@@ -108,11 +127,12 @@ function codesOf(findings: readonly Finding[]): ReadonlyMap<string, string[]> {
   return codes;
 }
 
-function countsOf(label: string, { counts }: SampleList, found: TrainedSamples | undefined) {
+function countsOf(label: string, { counts, leftOut }: Edited, found: TrainedSamples | undefined) {
   const own = found?.samples.filter((one) => one.label === label);
   return {
     label,
     samples: counts === undefined ? (own?.length ?? null) : (counts.get(label) ?? 0),
+    left_out: leftOut.get(label) ?? 0,
     scenes: own === undefined ? null : new Set(own.map(({ scene }) => scene)).size,
     held_back: own === undefined ? null : own.filter((one) => one.held_back).length,
   };

@@ -19,6 +19,26 @@ export const SamplesQuery = Type.Object({
   language,
 });
 
+export const EditAnswer = Type.Object(
+  {
+    id: Type.Integer(),
+    sample: sampleId,
+    file: Type.String(),
+    action: oneOf(['leave_out', 'move']),
+    label: Type.Optional(Type.String({ description: 'Where it is moved to.' })),
+    at: Type.Number({ description: 'Seconds since the epoch.' }),
+  },
+  { description: 'A change that the next training uses, until a new upload comes.' },
+);
+export const EditList = Type.Object({ edits: Type.Array(EditAnswer) });
+export const EditAdded = Type.Object({ result: Type.Literal('OK'), edit: EditAnswer });
+export const EditRemoved = Type.Object({ result: Type.Literal('OK') });
+export const EditWish = Type.Object({
+  sample: sampleId,
+  action: oneOf(['leave_out', 'move']),
+  label: Type.Optional(Type.String({ maxLength: 200, description: 'For move: one of the labels of the project.' })),
+});
+
 export const Finding = Type.Object({
   code: Type.String({
     description:
@@ -55,7 +75,8 @@ export const SamplesAnswer = Type.Object({
   labels: Type.Array(
     Type.Object({
       label: Type.String(),
-      samples: orNull(Type.Integer()),
+      samples: Type.Union([Type.Integer(), Type.Null()], { description: 'As the next training gets them.' }),
+      left_out: Type.Integer({ description: 'Samples of this label that it does not get.' }),
       scenes: orNull(Type.Integer()),
       held_back: orNull(Type.Integer()),
     }),
@@ -71,6 +92,7 @@ export const SamplesAnswer = Type.Object({
       scene: orNull(Type.Integer()),
       held_back: Type.Union([Type.Boolean(), Type.Null()]),
       findings: Type.Array(Type.String()),
+      edit: Type.Union([EditAnswer, Type.Null()]),
     }),
   ),
   findings: Type.Array(Finding, { description: 'Of the whole project.' }),

@@ -143,7 +143,7 @@ describe('GET /projects/<id>/samples', () => {
     const second = samples.find(({ file }) => file === 'dataset/Cat/1.jpg');
     assert.deepEqual([second?.scene, second?.held_back, second?.findings], [0, true, ['near_duplicates']]);
     assert.deepEqual(samples.find(({ file }) => file === 'dataset/Cat/2.jpg')?.scene, null);
-    assert.deepEqual(labels[0], { label: 'Cat', samples: 25, scenes: 1, held_back: 1 });
+    assert.deepEqual(labels[0], { label: 'Cat', samples: 25, left_out: 0, scenes: 1, held_back: 1 });
     assert.deepEqual(trained, { job_id: 'job-1', finished_at: 5, same_upload: false });
   });
 
