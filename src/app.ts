@@ -22,6 +22,7 @@ import {
   type InferenceWorker,
   type ResidentWorker,
 } from './models/inference/worker.ts';
+import { chooseModel } from './models/choose-model.ts';
 import { earlierRoutes } from './models/earlier-routes.ts';
 import { modelRoutes } from './models/routes.ts';
 import { pageRoutes } from './page/routes.ts';
@@ -32,6 +33,7 @@ import { projectRoutes } from './projects/routes.ts';
 import { createSampleIndex, type SampleIndex } from './samples/sample-index.ts';
 import { createSampleViews } from './samples/sample-views.ts';
 import { editRoutes } from './samples/edit-routes.ts';
+import { heatRoutes } from './samples/heat-routes.ts';
 import { sampleFileRoutes } from './samples/file-routes.ts';
 import { sampleRoutes } from './samples/routes.ts';
 import { createThumbnails, type ThumbnailRequest } from './samples/thumbnails.ts';
@@ -166,6 +168,14 @@ async function registerRoutes(app: App, parts: Parts): Promise<void> {
     createdAtOf: (ref, jobId) => jobs.get(ref.workspace, jobId)?.job.createdAt,
   });
   await app.register(sampleRoutes, { store, views });
+  await app.register(heatRoutes, {
+    store,
+    index: samples,
+    look: async ({ ref }, file, from) => {
+      const model = await chooseModel(store.paths(ref), jobs.trainingOf(ref));
+      return worker.ask({ model, file, type: 'classification', board: false, heat: true }, from);
+    },
+  });
   await app.register(editRoutes, { store, index: samples });
   await app.register(sampleFileRoutes, { store, index: samples, thumbnails: createThumbnails(painter) });
 }

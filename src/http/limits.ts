@@ -16,6 +16,8 @@ export const JOBS_PER_SECOND = 200;
 export const PHOTOS_PER_SECOND = 400;
 /** At a page: forty pupils who open one at once, with some requests each. */
 export const LOOKS_PER_SECOND = 400;
+/** Each takes a second of the process that answers. */
+export const HEATS_PER_SECOND = 40;
 /** A page shows a hundred at once, and browsers ask for six at a time. */
 export const THUMBNAILS_PER_SECOND = 4000;
 

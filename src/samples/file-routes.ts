@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { Type } from 'typebox';
 import { clientKey, groupOf } from '../client.ts';
-import { noPicture, sampleNotFound } from '../errors.ts';
+import { noPicture } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
 import { clientOf } from '../http/client-of.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
@@ -10,6 +9,7 @@ import { sendArtifact } from '../models/send-artifact.ts';
 import { type Project, refOf } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { type OpenSample, openSample } from './content-hash.ts';
+import { findSample } from './find-sample.ts';
 import { LONGEST_SIGNATURE, MEDIA_TYPES, mediaTypeOf, UNKNOWN_TYPE } from './media-type.ts';
 import { pictureOf, type Sample } from './sample.ts';
 import type { SampleIndex } from './sample-index.ts';
@@ -29,16 +29,8 @@ const TAGS = ['samples'];
 const NOT_MODIFIED = { 304: Type.Null({ description: 'The client has it already.' }) };
 
 export async function sampleFileRoutes(app: App, { store, index, thumbnails }: SampleFileRoutesOptions): Promise<void> {
-  /** The file of a sample, or of its picture, open. */
-  const open = async (project: Project, sampleId: string, fileOf: (sample: Sample) => string) => {
-    const sample = (await index.of(project)).byId.get(sampleId);
-    if (sample === undefined) throw sampleNotFound(sampleId);
-    const file = fileOf(sample);
-    const path = join(store.paths(project.ref).root, ...file.split('/'));
-    const opened = await openSample(path);
-    if (opened === undefined) throw file === sample.file ? sampleNotFound(sampleId) : noPicture();
-    return { path, opened };
-  };
+  const open = (project: Project, sampleId: string, fileOf: (sample: Sample) => string) =>
+    findSample({ store, index }, project, sampleId, fileOf);
 
   app.get(
     '/projects/:id/samples/:sample/thumbnail',

@@ -100,6 +100,15 @@ export const SamplesAnswer = Type.Object({
 });
 export type SamplesAnswer = Static<typeof SamplesAnswer>;
 
+export const HeatAnswer = Type.Object({
+  label: Type.String(),
+  prob: Type.Number(),
+  grid: Type.Array(Type.Array(Type.Number()), {
+    description:
+      'Seven rows of seven parts of the centre square, from the top left: 1 for the part that matters most for the answer, 0 for parts that do not matter.',
+  }),
+});
+
 export const AnswersAnswer = Type.Object({
   project_id: Type.String(),
   job_id: Type.Union([Type.String(), Type.Null()]),

@@ -21,13 +21,15 @@ TYPES = ("classification", "detection", "voice")
 
 @dataclass(frozen=True)
 class Request:
-    """`threshold`: lowest score of a box (None: the model's own); `board`: ask the board twin too."""
+    """`threshold`: lowest score of a box (None: the model's own); `board`: ask the board twin too; `heat`: say where
+    the trained network looks instead."""
 
     model: Path
     file: Path
     type: str
     threshold: float | None
     board: bool
+    heat: bool = False
 
 
 def serve(lines: BinaryIO, answer: Callable[[Request], dict[str, Any]]) -> None:
@@ -88,7 +90,7 @@ def _request(raw: dict[str, Any]) -> Request:
         raise MaiError("request_invalid", detail=f"type is {str(kind)[:80]!r}: use one of {', '.join(TYPES)}")
     if threshold is not None and not _is_fraction(threshold):
         raise MaiError("request_invalid", detail=f"threshold is {str(threshold)[:80]}: it must be a number from 0 to 1")
-    return Request(model, file, kind, threshold, raw.get("board") is not False)
+    return Request(model, file, kind, threshold, raw.get("board") is not False, raw.get("heat") is True)
 
 
 def path_in(raw: dict[str, Any], key: str) -> Path:

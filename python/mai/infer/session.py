@@ -9,6 +9,7 @@ from typing import Any
 from mai.errors import MaiError
 from mai.infer.classify import classify
 from mai.infer.detect import detect
+from mai.infer.heat import look
 from mai.infer.listen import listen
 from mai.infer.loaded import Loaded, load
 from mai.infer.protocol import Request
@@ -40,6 +41,8 @@ class Session:
                 value=request.type,
                 expected=expected,
             )
+        if request.heat:
+            return look(loaded, request)
         return ANSWER[expected](loaded, request)
 
     def _load(self, folder: Path) -> Loaded:

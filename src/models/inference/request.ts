@@ -6,6 +6,8 @@ export interface InferenceRequest {
   readonly type: InferenceType;
   readonly threshold?: number;
   readonly board: boolean;
+  /** Say where the network looks instead. */
+  readonly heat?: boolean;
 }
 
 export type InferenceType = 'classification' | 'detection' | 'voice';
