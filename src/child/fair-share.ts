@@ -8,11 +8,14 @@ import { NICENESS } from './priority.ts';
 /** Nice value beside other programs: as theirs. With 2 ResNet-18 took 4.3 times as long beside two busy ones. */
 const FAIR = 0;
 
-/** Who computes: trainings and conversions, or the process whose first answers a whole class waits for. */
-export type Work = 'job' | 'first answers';
+/**
+ * Who computes, the least urgent first: trainings and conversions of trained models; a conversion of the model so far,
+ * which takes seconds; the process whose first answers a whole class waits for.
+ */
+export type Work = 'job' | 'model so far' | 'first answers';
 
 export interface FairShare {
-  /** Until `gone`, the group of the process gives way while answers are late, and that of a job also to first answers. */
+  /** Until `gone`, the group of the process gives way while answers are late, and to more urgent work. */
   add(pid: number, gone: Promise<unknown>, work: Work): void;
   /** Whether first answers are being made. */
   setAnswering(answering: boolean): void;
@@ -32,8 +35,12 @@ export function createFairShare(setNice: SetGroupNiceness): FairShare {
   let isAnswering = false;
   let lateAt = Number.NEGATIVE_INFINITY;
 
+  const isBehind = (work: Work) => {
+    if (work === 'first answers') return false;
+    return isAnswering || (work === 'job' && [...groups.values()].includes('model so far'));
+  };
   const nicenessOf = (work: Work) => {
-    if (isAnswering && work === 'job') return NICENESS.background;
+    if (isBehind(work)) return NICENESS.background;
     return isLate ? NICENESS.job : FAIR;
   };
   const update = () => {
@@ -43,8 +50,12 @@ export function createFairShare(setNice: SetGroupNiceness): FairShare {
   return {
     add(pid, gone, work) {
       groups.set(pid, work);
-      setNice(pid, nicenessOf(work));
-      const forget = () => groups.delete(pid);
+      if (work === 'model so far') update();
+      else setNice(pid, nicenessOf(work));
+      const forget = () => {
+        groups.delete(pid);
+        if (work === 'model so far') update();
+      };
       gone.then(forget, forget);
     },
     setAnswering(answering) {
@@ -76,7 +87,7 @@ export function giveFairShare(pid: number, gone: Promise<unknown>, work: Work = 
   gone.then(leave, leave);
 }
 
-/** Jobs step back behind first answers: a class waits for these, and they take seconds. */
+/** Jobs step back behind first answers: a class waits for these. */
 export function setAnswering(answering: boolean): void {
   share.setAnswering(answering);
 }

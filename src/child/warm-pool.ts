@@ -2,7 +2,7 @@ import { JOB_TIMES } from '../time-limits.ts';
 import type { Child, ChildCommand, ChildHandlers, OutputLine } from './child.ts';
 import type { JobLine } from './command.ts';
 import type { ChildEvent } from './event.ts';
-import { giveFairShare } from './fair-share.ts';
+import { giveFairShare, type Work } from './fair-share.ts';
 import { parseLine } from './parse-line.ts';
 import type { Starter } from './starter.ts';
 import { keepTail, type Tail } from './tail.ts';
@@ -58,9 +58,9 @@ interface Listening {
 
 const MAX_WRITTEN = 4000;
 
-export function giveJob(child: Child, line: JobLine): boolean {
+export function giveJob(child: Child, line: JobLine, work: Work = 'job'): boolean {
   void child.started.then((pid) => {
-    if (pid !== undefined) giveFairShare(pid, child.ended);
+    if (pid !== undefined) giveFairShare(pid, child.ended, work);
   });
   return child.writeLine(JSON.stringify(line));
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -7,6 +7,7 @@ import { createFairShare } from '../../src/child/fair-share.ts';
 import { createGroupNiceness } from '../../src/child/group-niceness.ts';
 import { NICENESS } from '../../src/child/priority.ts';
 import { startJobServer } from '../helpers/job-server.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
 describe('the priority of a job', () => {
@@ -29,6 +30,34 @@ describe('the priority of a job', () => {
     const busyUntil = performance.now() + 400;
     while (performance.now() < busyUntil); // the server's loop is late
     await niceness(NICENESS.job);
+  });
+});
+
+describe('the priority of a training', () => {
+  it('is lowered while the model so far of another one is converted', async (t) => {
+    if (!existsSync('/proc/self/autogroup')) return t.skip('this system has no groups of processes');
+    const server = await startJobServer({ slots: 1 });
+    const { projectsDir } = server.config;
+    const gate = join(await tempDir(), 'gate');
+    await server.from('127.0.0.9').train('p', { script: 'silent' });
+    const { id } = await server.jobIn('p', 'active');
+    const pid = await until(() => pidOf(projectsDir, id), 60_000, 'the process of the training');
+    const niceness = (wanted: number) =>
+      until(
+        () => readFileSync(`/proc/${pid}/autogroup`, 'utf8').trim().endsWith(`nice ${wanted}`),
+        60_000,
+        `the group to have nice ${wanted}`,
+      );
+    await server.train('q', { epochs: 2, firstAnswer: 'give', convertUntil: gate });
+    const waiting = await server.jobIn('q', 'waiting');
+    const instant = join(projectsDir, 'q', 'jobs', waiting.id, 'instant', 'model.pth');
+    await until(() => existsSync(instant) || undefined, 60_000, 'a first answer');
+    await niceness(0);
+    const converted = server.get('/convert?project_id=q');
+    await niceness(NICENESS.background);
+    writeFileSync(gate, '');
+    assert.equal((await converted).body['result'], 'OK');
+    await niceness(0);
   });
 });
 
@@ -115,6 +144,28 @@ describe('the share of a job', () => {
     assert.deepEqual(told().slice(0, 2), [
       [7, 0],
       [8, 0],
+    ]);
+  });
+
+  it('gives way to the conversion of a model so far, which itself gives way to first answers', async () => {
+    let convertedSoFar = () => {};
+    share.add(10, new Promise<void>((resolve) => (convertedSoFar = resolve)), 'model so far');
+    const behind: [number, number][] = [
+      [7, NICENESS.background],
+      [8, NICENESS.background],
+      [9, 0],
+    ];
+    assert.deepEqual(told().slice(-4), [...behind, [10, 0]]);
+    share.setAnswering(true);
+    assert.deepEqual(told(), [...behind, [10, NICENESS.background]]);
+    share.setAnswering(false);
+    assert.deepEqual(told(), [...behind, [10, 0]]);
+    convertedSoFar();
+    await Promise.resolve();
+    assert.deepEqual(told(), [
+      [7, 0],
+      [8, 0],
+      [9, 0],
     ]);
   });
 

@@ -29,6 +29,7 @@ function begin() {
     stderr: { write: () => undefined, close: () => undefined },
     silenceMs: SILENCE_MS,
     exitGraceMs: 60_000,
+    urgency: 'job',
     onEvent: () => undefined,
   });
   const result = run.work(LINE);

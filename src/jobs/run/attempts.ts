@@ -61,6 +61,7 @@ export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, 
         stderr,
         silenceMs: tuning.silenceMs,
         exitGraceMs: tuning.exitGraceMs,
+        urgency: job.early ? 'model so far' : 'job',
         onEvent: options.onEvent,
       });
       state.child = run;

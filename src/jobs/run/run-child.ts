@@ -2,6 +2,7 @@ import type { Child, OutputLine } from '../../child/child.ts';
 import type { ChildHandlers } from '../../child/child.ts';
 import type { CappedFile } from '../../child/capped-file.ts';
 import type { JobLine } from '../../child/command.ts';
+import type { Work } from '../../child/fair-share.ts';
 import type { ChildEvent } from '../../child/event.ts';
 import { parseLine } from '../../child/parse-line.ts';
 import { terminate } from '../../child/terminate.ts';
@@ -14,6 +15,8 @@ export interface ChildWork {
   readonly stderr: CappedFile;
   readonly silenceMs: number;
   readonly exitGraceMs: number;
+  /** How urgent it is beside the others. */
+  readonly urgency: Work;
   /** What it does, but for heartbeats and its last event. */
   onEvent(event: ChildEvent): void;
 }
@@ -72,7 +75,7 @@ export function takeChild(work: ChildWork): ChildRun {
         void terminate(child);
       });
       touch = watchdog.touch;
-      giveJob(child, line);
+      giveJob(child, line, work.urgency);
       const exit = await child.ended;
       watchdog.stop();
       clearTimeout(overdue);
