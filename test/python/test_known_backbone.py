@@ -9,14 +9,13 @@ import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from known_job import SHAPE, float_half, trained
 from mai.convert import float_network
 from mai.convert.export_onnx import export_onnx
-from mai.convert.job import Job
 from mai.convert.known import backbone_cache, fingerprint
 from mai.convert.known.backbone import head_of, known_backbone
 from mai.convert.known.backbone_cache import ENDING, MOST_FILES, BackboneCache
@@ -25,28 +24,10 @@ from mai.convert.onnx_to_ncnn import onnx_to_ncnn
 from mai.errors import MaiError
 from mai.models.efficientnet_lite import Reads
 from mai.models.registry import LoadedModel, build_model
-from mai.models.weights import SUBSTITUTES, bundled_start, load_start
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-SHAPE = (1, 3, 64, 64)  # the network takes any even size; a photo's takes twelve times as long
-ANY_PROJECT: Any = None  # the float half does not look at it
 MADE = ("model.onnx", "model.param", "model.bin")
-
-
-def trained(reads: Reads, labels: int, seed: int = 0) -> LoadedModel:
-    """A network as the quick first model is one: the bundled weights with a head of its own."""
-    torch.manual_seed(seed)
-    module = build_model("IMAGE_CLASSIFICATION", SUBSTITUTES[reads], labels)
-    load_start(module, bundled_start(SUBSTITUTES[reads]))
-    names = tuple(f"หมา {number}" for number in range(labels))
-    return LoadedModel(module.eval(), "IMAGE_CLASSIFICATION", SUBSTITUTES[reads], {}, names, {}, {}, {})
-
-
-class SmallJob(Job):
-    @property
-    def shape(self) -> tuple[int, int, int, int]:
-        return SHAPE
 
 
 class Count:
@@ -76,14 +57,7 @@ def made_without_cache(model: LoadedModel, folder: Path) -> dict[str, bytes]:
 
 def float_files(model: LoadedModel, folder: Path, cache: Path | None) -> dict[str, bytes]:
     """The float half of a conversion; its three files."""
-    folder.mkdir()
-    job = SmallJob(ANY_PROJECT, model, folder, folder, "auto", 1, cache)
-    inputs = np.random.default_rng(1).uniform(-1, 1, (2, *SHAPE[1:])).astype(np.float32)
-    probe = float_network.Probe(inputs, float_network.run_torch(model.module, inputs))
-    known = known_network(model, SHAPE, cache)
-    found = [float_network.export(job, probe, known), float_network.convert(job, probe, known),
-             float_network.optimise(job, probe, known)[2]]  # fmt: skip
-    assert min(found) > 0.999999
+    float_half(model, folder, cache)
     return {name: (folder / name).read_bytes() for name in MADE}
 
 

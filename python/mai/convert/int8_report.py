@@ -103,6 +103,8 @@ def side_by_side(
         }  # fmt: skip
 
     ours = fields(board[part])
+    if network.choice.vendor is None:
+        return {"chosen": ours}
     if network.choice.method == VENDOR:
         return {"chosen": ours, "vendor": ours}
     try:

@@ -7,8 +7,9 @@ that, the network runs twice, on a part of them at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import cast
 
 import numpy as np
@@ -46,10 +47,16 @@ class BlobStatistics:
         return interval_of(self.maximum)
 
 
-def collect(graph: Graph, samples: Samples, memory_bytes: int = MEMORY_BYTES) -> dict[str, BlobStatistics]:
+def collect(
+    graph: Graph,
+    samples: Samples,
+    memory_bytes: int = MEMORY_BYTES,
+    enough: Mapping[str, BlobStatistics] = MappingProxyType({}),
+) -> dict[str, BlobStatistics]:
     """Statistics of every blob of a float or optimised network.
 
-    Raises SpnnError if there is no photo, more than one Input, or a value that is not finite.
+    `enough`: those of other samples, taken for every blob whose values are no larger here. Raises SpnnError if
+    there is no photo, more than one Input, or a value that is not finite.
     """
     if len(graph.inputs()) != 1:
         raise SpnnError(f"calibration feeds one input, the network has {len(graph.inputs())}")
@@ -57,14 +64,17 @@ def collect(graph: Graph, samples: Samples, memory_bytes: int = MEMORY_BYTES) ->
         raise SpnnError("calibration needs at least one photo")
     parts = _parts(len(samples), _photos_at_once(graph, samples, memory_bytes))
     if len(parts) == 1:
-        return _in_one_pass(graph, samples)
+        return _in_one_pass(graph, samples, enough)
     maxima: dict[str, np.float32] = {}
     for part in parts:
         for name, _, x in _blobs(graph, samples, part):
             maxima[name] = max(maxima.get(name, np.float32(0)), _maximum(name, x))
-    found: dict[str, BlobStatistics] = {}
+    kept = {name: enough[name] for name in maxima if name in enough and maxima[name] <= enough[name].maximum}
+    found = dict(kept)
     for part in parts:
         for name, _, x in _blobs(graph, samples, part):
+            if name in kept:
+                continue
             counts, total = count_magnitudes(x, interval_of(maxima[name])), x.numel()
             if name in found:
                 counts, total = counts + found[name].counts, total + found[name].total
@@ -72,14 +82,17 @@ def collect(graph: Graph, samples: Samples, memory_bytes: int = MEMORY_BYTES) ->
     return found
 
 
-def _in_one_pass(graph: Graph, samples: Samples) -> dict[str, BlobStatistics]:
+def _in_one_pass(graph: Graph, samples: Samples, enough: Mapping[str, BlobStatistics]) -> dict[str, BlobStatistics]:
     found: dict[str, BlobStatistics] = {}
     for name, layer, x in _blobs(graph, samples, range(len(samples))):
         if layer.type in _SAME_VALUES:
             found[name] = found[layer.bottoms[0]]
         else:
             maximum = _maximum(name, x)
-            found[name] = BlobStatistics(maximum, count_magnitudes(x, interval_of(maximum)), x.numel())
+            if name in enough and maximum <= enough[name].maximum:
+                found[name] = enough[name]
+            else:
+                found[name] = BlobStatistics(maximum, count_magnitudes(x, interval_of(maximum)), x.numel())
     return found
 
 

@@ -95,15 +95,36 @@ def candidate_tables(graph: Graph, statistics: Mapping[str, BlobStatistics], cal
     """A table by every method, the vendor's first; scales as their text in a file says them."""
     few = [calibration[index] for index in range(min(len(calibration), _SEARCH_SAMPLES))]
     plain, searched = snapped_rows(graph), searched_rows(graph, few)
-    tables = {VENDOR: vendor_table(graph, statistics)}
-    order = list(dict.fromkeys([*blob_order(graph), *graph.blob_names()]))  # the vendor's, its gaps filled
+    tables = {VENDOR: _as_written(vendor_table(graph, statistics))}
     for name, rows, criterion in [
         (SNAPPED, plain, maximum),
         *((name, searched, criterion) for name, criterion in CRITERIA.items()),
     ]:
-        scales = choose_blob_scales(graph, statistics, rows, criterion)
-        tables[name] = Table(dict(rows), {blob: scales[blob] for blob in order})
-    return {name: parse_table(format_table(table)) for name, table in tables.items()}
+        tables[name] = make_table(graph, statistics, rows, criterion)
+    return tables
+
+
+def make_table(
+    graph: Graph,
+    statistics: Mapping[str, BlobStatistics],
+    rows: Mapping[str, NDArray[np.float32]],
+    criterion: Criterion,
+) -> Table:
+    """The table with these weight rows; scales as their text in a file says them."""
+    order = list(dict.fromkeys([*blob_order(graph), *graph.blob_names()]))  # the vendor's, its gaps filled
+    scales = choose_blob_scales(graph, statistics, rows, criterion)
+    return _as_written(Table(dict(rows), {blob: scales[blob] for blob in order}))
+
+
+def score_table(
+    graph: Graph, table: Table, selection: Floats, reference: Floats, to_int8: ToInt8, agreement: Agreement
+) -> Score | None:
+    """Score of one table on `selection`, as choose_table scores several; None where it gives no network that runs."""
+    return _Measure(graph, selection, reference, to_int8, agreement)(table, len(selection))
+
+
+def _as_written(table: Table) -> Table:
+    return parse_table(format_table(table))
 
 
 def same_top_answer(reference: Floats, outputs: Floats) -> float:

@@ -43,7 +43,7 @@ def convert(job: Job, stages: Stages) -> Outcome:
     with stages.enter("optimize"):
         optimised, changes, similarity["optimised"] = float_network.optimise(job, probe, known)
     with stages.enter("calibrate"):
-        choice = choose_scales(job.method, optimised, sets, evaluation)
+        choice = choose_scales(job.method, optimised, sets, evaluation, known)
     with stages.enter("quantize"):
         prepared, int8 = write_int8(job.build, optimised, choice.table, job.log)
     with stages.enter("evaluate"):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from mai.files import write_atomic
 
-MOST_FILES = 6  # 20 to 30 MB each: the three networks of two versions of this program
+MOST_FILES = 12  # 20 to 30 MB, and 1 MB for scales, of each of the three networks of two versions of this program
 LEFTOVER_S = 3600  # a file under another name that is this old belongs to a process that was killed
 ENDING = ".backbone"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the time must not change the file

@@ -13,11 +13,13 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from spnn.format.graph import Graph
 
 from mai.convert.known import ncnn_head, onnx_head
 from mai.convert.known.backbone import Head, head_of, known_backbone
 from mai.convert.known.backbone_cache import BackboneCache
-from mai.convert.known.fingerprint import fingerprint
+from mai.convert.known.backbone_scales import BackboneScales
+from mai.convert.known.fingerprint import fingerprint, scales_code
 from mai.convert.similarity import require_same
 from mai.models.efficientnet_lite import EfficientNetLite0
 from mai.models.registry import LoadedModel
@@ -73,8 +75,8 @@ class BackboneFiles:
 class KnownNetwork:
     """A known backbone with a job's head. `files` are those in the cache, or None if it has none yet."""
 
-    def __init__(self, module: EfficientNetLite0, key: str, cache: BackboneCache) -> None:
-        self._module, self._key, self._cache = module, key, cache
+    def __init__(self, module: EfficientNetLite0, key: str, side: int, cache: BackboneCache) -> None:
+        self._module, self._key, self._side, self._cache = module, key, side, cache
         self._head = head_of(module)
         self.files = self._read()
 
@@ -108,6 +110,19 @@ class KnownNetwork:
         binary.write_bytes(data)
         param.write_text(text, encoding="utf-8", newline="\n")
 
+    def scales(self, optimised: Graph) -> BackboneScales:
+        """Those in the cache; where it has none, of this network's backbone, and kept."""
+        key = f"{self._key}-{scales_code()}"
+        parts = self._cache.read(key)
+        try:
+            if parts is not None:
+                return BackboneScales.from_parts(parts)
+        except (KeyError, ValueError, TypeError, RuntimeError):
+            pass  # another program's
+        scales = BackboneScales.of(optimised, self._side)
+        self._cache.write(key, scales.parts())
+        return scales
+
     def keep(self, folder: Path) -> None:
         """Keep the backbone of the files in `folder`, which were compared with PyTorch."""
         files = BackboneFiles.of(folder, self._head)
@@ -120,4 +135,4 @@ def known_network(trained: LoadedModel, shape: tuple[int, ...], shared_cache: Pa
     module = None if shared_cache is None else known_backbone(trained)
     if module is None or shared_cache is None:
         return None
-    return KnownNetwork(module, fingerprint(module, shape), BackboneCache(shared_cache))
+    return KnownNetwork(module, fingerprint(module, shape), shape[-1], BackboneCache(shared_cache))

@@ -22,6 +22,8 @@ CODE = (
     "mai.convert.known.fingerprint", "mai.convert.known.onnx_head", "mai.convert.known.ncnn_head",
     "mai.convert.known.backbone_cache", "mai.convert.known.backbone_files",
 )  # fmt: skip
+# The packages that scales depend on.
+SCALES = ("spnn", "mai.convert.known")
 
 
 def fingerprint(module: EfficientNetLite0, shape: Sequence[int]) -> str:
@@ -33,6 +35,17 @@ def fingerprint(module: EfficientNetLite0, shape: Sequence[int]) -> str:
             digest.update(repr((name, str(value.dtype), tuple(value.shape))).encode())
             digest.update(value.detach().contiguous().numpy().tobytes())
     return digest.hexdigest()
+
+
+@cache
+def scales_code() -> str:
+    """16 hex digits for the code that makes scales of an optimised network."""
+    digest = hashlib.sha256()
+    for package in SCALES:
+        folder = Path(str(importlib.import_module(package).__file__)).parent
+        for file in sorted(folder.rglob("*.py")):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @cache
