@@ -7,14 +7,17 @@ import type { Card } from '../room/types.ts';
 import { useLoaded } from '../room/use-loaded.ts';
 import { modelVersion } from '../room/use-report.ts';
 import { Counts } from './counts.tsx';
+import { EditBar } from './edit-bar.tsx';
 import { FindingCard } from './finding-card.tsx';
 import { SampleGrid } from './sample-grid.tsx';
+import { type Edits, useEdits } from './use-edits.ts';
 
 /** The photos of a project, and what is odd about them. */
 export function Photos({ card }: { readonly card: Card }) {
   const [label, setLabel] = useState<string>();
   const query = new URLSearchParams({ limit: '200', ...(label !== undefined && { label }) });
-  const version = `${card.uploaded_at} ${card.state} ${modelVersion(card)}`;
+  const edits = useEdits(card);
+  const version = `${edits.version} ${card.state} ${modelVersion(card)}`;
   const { value, refusal } = useLoaded<SamplesAnswer>(`/projects/${segment(card.id)}/samples?${query}`, version);
   return (
     <>
@@ -22,14 +25,15 @@ export function Photos({ card }: { readonly card: Card }) {
         <h2 id="photos">{say('photos.title')}</h2>
         <Counts labels={value?.labels ?? card.labels} />
       </section>
+      <EditBar card={card} edits={edits} />
       {refusal !== undefined && <p class="why">{sentenceOf(refusal)}</p>}
       {value !== undefined && (
         <>
-          <Findings card={card} answer={value} />
+          <Findings card={card} answer={value} edits={edits} />
           <section aria-labelledby="all-photos">
             <h2 id="all-photos">{say('photos.all', { count: value.total })}</h2>
             <LabelChoice labels={card.labels.map((of) => of.label)} label={label} onLabel={setLabel} />
-            <SampleGrid id={card.id} type={card.type} samples={value.samples} />
+            <SampleGrid id={card.id} type={card.type} samples={value.samples} edits={edits} />
             {value.total > value.samples.length && (
               <p class="note">{say('photos.first', { count: value.samples.length, total: value.total })}</p>
             )}
@@ -40,7 +44,13 @@ export function Photos({ card }: { readonly card: Card }) {
   );
 }
 
-function Findings({ card, answer: { findings, trained } }: { readonly card: Card; readonly answer: SamplesAnswer }) {
+interface FindingsProps {
+  readonly card: Card;
+  readonly answer: SamplesAnswer;
+  readonly edits: Edits;
+}
+
+function Findings({ card, answer: { findings, trained }, edits }: FindingsProps) {
   return (
     <section aria-labelledby="findings">
       <h2 id="findings">{say('findings.title')}</h2>
@@ -51,7 +61,7 @@ function Findings({ card, answer: { findings, trained } }: { readonly card: Card
         <ul class="findings">
           {findings.map((finding) => (
             <li key={`${finding.code} ${finding.labels?.join() ?? ''}`}>
-              <FindingCard id={card.id} type={card.type} finding={finding} />
+              <FindingCard id={card.id} type={card.type} finding={finding} edits={edits} />
             </li>
           ))}
         </ul>

@@ -29,10 +29,15 @@ export function hintOf(card: Card): Hint {
   if (result === null) return untrainedHint(card);
   if (result.same_answer !== null) return { key: 'hint.same_answer', params: { label: result.same_answer } };
   if (state === 'failed') return { key: 'hint.convert_failed', params: {}, action: 'convert' };
-  if (result.expect_least !== null && result.expect_least < GOOD_ENOUGH)
+  const isWeak = result.expect_least !== null && result.expect_least < GOOD_ENOUGH;
+  // where nothing was wrong, too few were asked to say more
+  const isUnsure = isWeak && result.checked !== null && result.right === result.checked;
+  if (isWeak && !isUnsure)
     return { key: 'hint.more', params: { least: result.expect_least }, action: { part: 'result' } };
   if (!result.converted) return { key: 'hint.convert', params: {}, action: 'convert' };
-  return { key: 'hint.try', params: {}, action: { part: 'try' } };
+  return isUnsure
+    ? { key: 'hint.try_unsure', params: { checked: result.checked }, action: { part: 'try' } }
+    : { key: 'hint.try', params: {}, action: { part: 'try' } };
 }
 
 function openHint({ state, job }: Card): Hint {

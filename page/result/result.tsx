@@ -8,6 +8,7 @@ import type { Card, Result as ResultOf } from '../room/types.ts';
 import { useLoaded } from '../room/use-loaded.ts';
 import { modelVersion, useReport } from '../room/use-report.ts';
 import type { Report } from '../room/report.ts';
+import { EarlierTrainings } from './earlier.tsx';
 import { ConfusionTable } from './confusion-table.tsx';
 import { ChangedAnswers } from './changed-answers.tsx';
 import { Suspects } from './suspects.tsx';
@@ -23,6 +24,7 @@ export function Result({ card }: { readonly card: Card }) {
       <section aria-labelledby="result">
         <h2 id="result">{say('result.title')}</h2>
         <p>{say('result.none')}</p>
+        <EarlierTrainings card={card} />
       </section>
     );
   return (
@@ -34,6 +36,7 @@ export function Result({ card }: { readonly card: Card }) {
       </div>
       {refusal !== undefined && <p class="note">{sentenceOf(refusal)}</p>}
       {report !== undefined && <Details card={card} report={report} />}
+      <EarlierTrainings card={card} />
     </section>
   );
 }

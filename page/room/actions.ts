@@ -1,4 +1,6 @@
 import { signal } from '@preact/signals';
+import type { Static } from 'typebox';
+import type { EditWish } from '../../src/samples/schemas.ts';
 import { announce } from '../core/announce.ts';
 import { postJson, Refusal, remove } from '../core/api.ts';
 import { segment } from '../core/base.ts';
@@ -27,6 +29,22 @@ export function convert(id: string): void {
 
 export function removeProject(id: string): Promise<boolean> {
   return act(id, 'done.delete', () => remove(`/projects/${segment(id)}`));
+}
+
+/** Leave a photo out of the next training, or move it to another label. */
+export function addEdit(id: string, wish: Static<typeof EditWish>): Promise<boolean> {
+  return act(id, wish.action === 'move' ? 'done.move' : 'done.leave_out', () =>
+    postJson(`/projects/${segment(id)}/edits`, wish),
+  );
+}
+
+export function removeEdit(id: string, edit: number): Promise<boolean> {
+  return act(id, 'done.undo', () => remove(`/projects/${segment(id)}/edits/${edit}`));
+}
+
+/** Put the model of an earlier training in the place of the current one. */
+export function restore(id: string, job: string): Promise<boolean> {
+  return act(id, 'done.restore', () => postJson(`/projects/${segment(id)}/models/${segment(job)}/restore`, {}));
 }
 
 /** False: it was refused, and the reason is shown. */

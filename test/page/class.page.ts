@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
@@ -22,6 +24,7 @@ describe('the wall of the class', { skip }, async () => {
   const server = await startClass();
   const browser = await launchBrowser();
   after(() => browser.close());
+  await mkdir(join('dist', 'page-shots'), { recursive: true });
   const cardOf = (page: Page, name: string) =>
     page.locator('.card').filter({ has: page.getByRole('link', { name, exact: true }) });
 
@@ -100,6 +103,46 @@ describe('the wall of the class', { skip }, async () => {
       (await changed.innerText()).replaceAll('\n', ' '),
       /it was triangle Computer: triangle 58 % Board: square 54 %/,
     );
+    assertQuiet();
+  });
+
+  test('a photo is moved, taken back, and moved for the next training; the earlier model can come back', async (t) => {
+    const { page, context, go, assertQuiet, assertFair } = await visit(browser, server.base);
+    t.after(() => context.close());
+    await go('#/project/ready/photos');
+    const finding = page.locator('.finding.mislabelled');
+    const move = finding.getByRole('button', { name: 'Move to “circle”' });
+    const changes = page.getByRole('region', { name: /^Changes for the next training/ });
+    await move.click();
+    await changes.getByText('moved to “circle”').waitFor();
+    await finding.waitFor({ state: 'detached' });
+    await page.screenshot({ path: join('dist', 'page-shots', 'moved.png'), fullPage: true });
+    await assertFair('a photo was moved');
+    await changes.getByRole('button', { name: 'Undo' }).click();
+    await move.waitFor();
+    await changes.waitFor({ state: 'detached' });
+    await page.locator('.finding.near_duplicates').getByRole('button', { name: 'Leave all 2 out' }).click();
+    await page.getByRole('region', { name: 'Changes for the next training (2)' }).waitFor();
+    const edits = (await server.get('/projects/ready/edits')).body['edits'] as readonly {
+      file: string;
+      action: string;
+    }[];
+    assert.deepEqual(
+      edits.map(({ file, action }) => `${action} ${file}`),
+      [0, 1].map((index) => `leave_out dataset/circle/circle-${index}.png`),
+    );
+    await page.getByRole('button', { name: 'Train again with the changes' }).click();
+    await until(
+      async () =>
+        (await server.jobs()).filter((job) => job.project_id === 'ready' && job.state === 'completed').length === 3,
+      60_000,
+      'a second training',
+    );
+    await go('#/project/ready/result');
+    await page.getByRole('button', { name: 'Use this one again' }).first().click();
+    await page.locator('.announcement', { hasText: 'in use again' }).waitFor();
+    await page.locator('.big', { hasText: '13 of 15 right' }).waitFor();
+    await assertFair('earlier trainings');
     assertQuiet();
   });
 

@@ -24,6 +24,15 @@ describe('the next step of a project', () => {
       'hint.same_answer',
     ],
     ['it is weak', pageCard({ ...trained, result: pageResult({ expect_least: 40 }) }), 'hint.more'],
+    [
+      'nothing was wrong, but little was asked',
+      pageCard({
+        ...trained,
+        stage: 5,
+        result: pageResult({ right: 6, checked: 6, expect_least: 54, converted: true }),
+      }),
+      'hint.try_unsure',
+    ],
     ['it is trained', pageCard({ ...trained, result: pageResult() }), 'hint.convert'],
     [
       'the conversion failed',
@@ -44,6 +53,7 @@ describe('the next step of a project', () => {
       'hint.convert': 'convert',
       'hint.convert_failed': 'convert',
       'hint.try': { part: 'try' },
+      'hint.try_unsure': { part: 'try' },
     });
   });
 
