@@ -48,7 +48,10 @@ export class ClassWatch {
 
   /** Resolves once the state holds everything that had happened when this was called. */
   async settled(): Promise<void> {
-    this.#loaded ??= this.#load();
+    this.#loaded ??= this.#load().catch((error: unknown) => {
+      this.#loaded = undefined;
+      throw error;
+    });
     await this.#loaded;
     await this.#update();
   }
@@ -141,8 +144,14 @@ export class ClassWatch {
 
   async #readWhole(id: string): Promise<NumberedChange | undefined> {
     const ref = { workspace: this.#sources.workspace, id };
-    const entry = await this.#sources.entries.read(ref);
-    if (entry !== undefined) return this.state.set(entry);
+    try {
+      const entry = await this.#sources.entries.read(ref);
+      if (entry !== undefined) return this.state.set(entry);
+    } catch (error) {
+      // One that the disk does not give now must not hide the others; it stays as it was known.
+      this.#sources.report(error);
+      return undefined;
+    }
     this.#sources.entries.forget(ref);
     return this.state.remove(id);
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -40,6 +41,7 @@ describe('earlier trainings', async () => {
     assert.equal((await server.get('/convert?project_id=p')).body.result, 'OK');
     const converted = await output(server);
     assert.ok('model.zip' in converted);
+    assert.ok(!existsSync(join(server.config.projectsDir, 'p', 'jobs', first, 'model')), 'kept beside its conversion');
     const second = await train(server, 'second');
     const trained = await output(server);
     assert.deepEqual(

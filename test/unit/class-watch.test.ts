@@ -124,6 +124,7 @@ describe('following a class', () => {
   const follow = async (count: number) => {
     const sent: (readonly NumberedChange[])[] = [];
     const read: string[] = [];
+    const reported: unknown[] = [];
     const ids = Array.from({ length: count }, (_, index) => `p${index}`);
     const viewOf = (id: string) => waiting(id, 1).view;
     const watch = new ClassWatch({
@@ -131,6 +132,7 @@ describe('following a class', () => {
       entries: {
         read: async ({ id }) => {
           read.push(id);
+          if (id === 'unreadable') throw new Error('EIO');
           return id === 'gone' ? undefined : waiting(id, 1);
         },
         curveOf: (_ref, jobId) => growCurve(jobId),
@@ -140,10 +142,10 @@ describe('following a class', () => {
       newestOf: (refs) => refs.map(({ id }) => viewOf(id)),
       server: async () => SERVER,
       onChanges: (changes) => sent.push(changes),
-      report: assert.fail,
+      report: (error) => void reported.push(error),
     });
     await watch.settled();
-    return { watch, sent, read, ids };
+    return { watch, sent, read, ids, reported };
   };
   const ref = (id: string) => ({ workspace: '', id });
 
@@ -174,6 +176,20 @@ describe('following a class', () => {
     await watch.settled();
     watch.close();
     assert.deepEqual(sent, []);
+  });
+
+  it('a project that the disk does not give now stays as it was, and the others go on', async () => {
+    const { watch, sent, reported } = await follow(2);
+    watch.state.set(entryOf('unreadable'));
+    watch.noteChange(ref('unreadable'));
+    watch.noteChange(ref('p1'));
+    await watch.settled();
+    watch.close();
+    assert.deepEqual(
+      sent.flat().map((change) => 'id' in change && change.id),
+      ['p1'],
+    );
+    assert.deepEqual([reported.length, watch.state.get('unreadable')?.samples], [1, 1]);
   });
 
   it('a project that cannot be read any more is removed', async () => {
