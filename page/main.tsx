@@ -4,6 +4,8 @@ import { firstLanguage, speak } from './core/language.ts';
 import { follow } from './room/classroom.ts';
 import './style/page.css';
 
-await speak(firstLanguage());
-follow();
+const language = firstLanguage();
+// the class is on its way while the sentences are loaded
+follow(language);
+await speak(language);
 render(<App />, document.getElementById('page') ?? document.body);

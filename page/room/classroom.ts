@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import { urlOf } from '../core/api.ts';
 import { language } from '../core/language.ts';
-import { gathered } from './gather.ts';
+import { gathered, inParts } from './gather.ts';
 import { applyEvent, type ClassState } from './state.ts';
 import type { Card, ClassEvent } from './types.ts';
 
@@ -11,7 +11,7 @@ import type { Card, ClassEvent } from './types.ts';
 export type Connection = 'connecting' | 'live' | 'lost';
 
 const AGAIN_MS = 3_000;
-const DRAWN_AT_ONCE = 6;
+const DRAWN_AT_ONCE = 3;
 
 const state = signal<ClassState | undefined>(undefined);
 export const connection = signal<Connection>('connecting');
@@ -32,9 +32,9 @@ export function followAnew(): void {
   follow();
 }
 
-export function follow(): void {
+export function follow(spoken = language()): void {
   source?.close();
-  const query = new URLSearchParams({ language: language(), ...(lastId && { last_event_id: lastId }) });
+  const query = new URLSearchParams({ language: spoken, ...(lastId && { last_event_id: lastId }) });
   const stream = new EventSource(urlOf(`/class/events?${query}`));
   source = stream;
   stream.onopen = () => {
@@ -54,7 +54,8 @@ export function follow(): void {
 /** Events of one moment are drawn together, a few in each frame, so that the page stays quick whatever a class does. */
 function take(event: ClassEvent): void {
   if (waiting.length === 0) schedule();
-  waiting = gathered(waiting, event);
+  const isFirst = event.event === 'class' && state.peek() === undefined;
+  waiting = isFirst ? inParts(event, DRAWN_AT_ONCE) : gathered(waiting, event);
 }
 
 function schedule(): void {

@@ -14,6 +14,15 @@ export function gathered(waiting: readonly ClassEvent[], event: ClassEvent): Cla
   return waiting.with(at, { ...event, points: withPoints(before.points, event.points) });
 }
 
+/** A whole class as its first projects and then the others: something is there at once on a slow computer, too. */
+export function inParts(event: Extract<ClassEvent, { event: 'class' }>, first: number): ClassEvent[] {
+  const { projects } = event;
+  return [
+    { ...event, projects: projects.slice(0, first) },
+    ...projects.slice(first).map((project) => ({ event: 'project', project }) as const),
+  ];
+}
+
 function projectOf(event: ClassEvent): string | undefined {
   if (event.event === 'project') return event.project.id;
   return event.event === 'progress' || event.event === 'removed' ? event.project_id : undefined;

@@ -38,7 +38,7 @@ describe('the page', { skip }, async () => {
   await mkdir(SHOTS, { recursive: true });
 
   for (const language of ['en', 'th'] as const)
-    for (const width of [320, 1280])
+    for (const width of [320, 1280, 1920])
       test(`every screen in ${language}, ${width} px wide: quiet, fair, and in its width`, async (t) => {
         const { page, context, go, assertQuiet, assertFair } = await visit(browser, server.base, { language, width });
         t.after(() => context.close());

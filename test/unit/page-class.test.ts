@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { gathered } from '../../page/room/gather.ts';
+import { gathered, inParts } from '../../page/room/gather.ts';
 import { applyEvent, type ClassState } from '../../page/room/state.ts';
 import { partDone, stateWords } from '../../page/room/state-words.ts';
 import { groupCards, summaryOf } from '../../page/wall/order.ts';
@@ -86,6 +86,12 @@ describe('events that are not drawn yet', () => {
     const few = all.reduce(gathered, [] as ClassEvent[]);
     assert.equal(few.length, 7);
     assert.deepEqual(few.reduce(applyEvent, state), all.reduce(applyEvent, state));
+  });
+
+  it('of a whole class come in parts, and lead to the same class', () => {
+    const parts = inParts({ event: 'class', server, projects: cards }, 1);
+    assert.equal(parts.length, 3);
+    assert.deepEqual(parts.reduce(applyEvent, undefined as ClassState | undefined), state);
   });
 
   it('are none but the whole picture once that came', () => {
