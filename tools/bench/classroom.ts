@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bench, Benchmark } from './benchmark.ts';
+import { firstAfterStart, pausesBetweenJobs } from './job-starts.ts';
 import { type Measurement, quantile, round } from './measurement.ts';
 import { pingMeanwhile } from './ping-meanwhile.ts';
 import { type RunningServer, withServer } from './running-server.ts';
@@ -11,12 +12,18 @@ const LIMIT_MS = 30 * 60_000;
 
 /** A whole class presses Train: when has each pupil a first answer, when a model for the board, when the trained one? */
 export const classroom: Benchmark = {
-  about: 'forty pupils press Train within two seconds: the last first answer (first), board-ready model (board)',
+  about:
+    'forty pupils press Train within two seconds: the last first answer (first), board-ready model (board); ' +
+    'the first training after the start (start), the pause between two jobs (pause)',
   onRequest: true,
   async *run(bench) {
+    const wants = (part: string) => bench.parts.length === 0 || bench.parts.includes(part);
+    if (wants('start')) yield* firstAfterStart(bench);
+    if (wants('pause')) yield* pausesBetweenJobs(bench);
+    if (!wants('first') && !wants('board')) return;
     const sample = await bench.projects.sample('dog_cat');
     const zips = await bench.projects.forPupils(sample, PUPILS);
-    const converts = bench.parts.length === 0 || bench.parts.includes('board');
+    const converts = wants('board');
     const lesson = await withServer(await bench.tempDir(), {}, async (server) => {
       for (const [pupil, zip] of zips.entries()) await server.upload(projectOf(pupil), zip);
       await server.warm();
