@@ -8,7 +8,7 @@ import { idleJobs } from '../helpers/idle-jobs.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { until } from '../helpers/until.ts';
 
-const server = await startJobServer({ slots: 1 }, { tuning: { keptJobs: 2 } });
+const server = await startJobServer({ slots: 1 }, { tuning: { keptJobs: 2, keptModels: 0 } });
 const folderOf = (project: string) => join(server.config.projectsDir, project);
 const LONG = { epochs: 1000, epochMs: 20 };
 

@@ -18,6 +18,7 @@ const OUTPUT = [
   'model_opt.param',
   'model_opt.table',
   'report.json',
+  'samples.json',
 ];
 
 test('generated pictures become a model for the board, over HTTP, as the IDE does it', async (t) => {
