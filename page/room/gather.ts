@@ -8,7 +8,7 @@ import type { ClassEvent } from './types.ts';
 export function gathered(waiting: readonly ClassEvent[], event: ClassEvent): ClassEvent[] {
   if (event.event === 'class') return [event];
   if (event.event !== 'progress') return [...waiting, event];
-  const at = waiting.findLastIndex((other) => projectOf(other) === event.project_id || other.event === 'class');
+  const at = waiting.findLastIndex((other) => projectOf(other) === event.project_id);
   const before = waiting[at];
   if (before?.event !== 'progress') return [...waiting, event];
   return waiting.with(at, { ...event, points: withPoints(before.points, event.points) });
