@@ -18,7 +18,7 @@ export function changedOnes(answers: readonly SampleAnswer[]): SampleAnswer[] {
 export function worstMistakes(answers: readonly SampleAnswer[], most: number): SampleAnswer[] {
   return answers
     .filter(({ label, counted }) => counted !== null && counted !== label)
-    .toSorted((a, b) => sureness(b) - sureness(a))
+    .sort((a, b) => sureness(b) - sureness(a))
     .slice(0, most);
 }
 

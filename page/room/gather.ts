@@ -8,10 +8,10 @@ import type { ClassEvent } from './types.ts';
 export function gathered(waiting: readonly ClassEvent[], event: ClassEvent): ClassEvent[] {
   if (event.event === 'class') return [event];
   if (event.event !== 'progress') return [...waiting, event];
-  const at = waiting.findLastIndex((other) => projectOf(other) === event.project_id);
-  const before = waiting[at];
+  const before = waiting.findLast((other) => projectOf(other) === event.project_id);
   if (before?.event !== 'progress') return [...waiting, event];
-  return waiting.with(at, { ...event, points: withPoints(before.points, event.points) });
+  const both = { ...event, points: withPoints(before.points, event.points) };
+  return waiting.map((other) => (other === before ? both : other));
 }
 
 /** A whole class as its first projects and then the others: something is there at once on a slow computer, too. */

@@ -36,9 +36,13 @@ export function applyEvent(state: ClassState | undefined, event: ClassEvent): Cl
 function withCard(cards: readonly Card[], card: Card): Card[] {
   const others = cards.filter(({ id }) => id !== card.id);
   const at = cards.findIndex(({ id }) => id === card.id);
-  if (at >= 0 && cards[at]?.uploaded_at === card.uploaded_at) return others.toSpliced(at, 0, card);
+  if (at >= 0 && cards[at]?.uploaded_at === card.uploaded_at) return inserted(others, at, card);
   const before = others.filter(({ uploaded_at }) => uploaded_at > card.uploaded_at);
-  return others.toSpliced(before.length, 0, card);
+  return inserted(others, before.length, card);
+}
+
+function inserted(cards: readonly Card[], at: number, card: Card): Card[] {
+  return [...cards.slice(0, at), card, ...cards.slice(at)];
 }
 
 /** A point of an epoch that is there already takes its place: a training that goes on after a crash repeats some. */

@@ -82,7 +82,7 @@ function FileButton({ isSound, isCapture, onFile }: FileButtonProps) {
     event.currentTarget.value = '';
   };
   return (
-    <label class="button main">
+    <label class="button main file">
       {say(isCapture ? 'try.take' : isSound ? 'try.choose_sound' : 'try.choose')}
       <input
         type="file"

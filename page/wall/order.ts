@@ -14,7 +14,7 @@ const URGENCY: Readonly<Record<Stuck, number>> = { failed: 0, no_samples: 1, sam
 export function groupCards(cards: readonly Card[]): Groups {
   const urgencyOf = ({ stuck }: Card) => (stuck === null ? 9 : URGENCY[stuck]);
   return {
-    stuck: cards.filter(({ stuck }) => stuck !== null).toSorted((a, b) => urgencyOf(a) - urgencyOf(b)),
+    stuck: cards.filter(({ stuck }) => stuck !== null).sort((a, b) => urgencyOf(a) - urgencyOf(b)),
     others: cards.filter(({ stuck }) => stuck === null),
   };
 }

@@ -7,7 +7,7 @@ import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
 import { startClass } from '../helpers/page-class.ts';
 import { visit } from '../helpers/page-visit.ts';
 
-// The four pictures of README.md. `MAI_SHOTS=keep npm run test:page -- readme` puts new ones in their place.
+// The four pictures of README.md. `KEEP_SHOTS=1 npm run test:page -- readme` puts new ones in their place.
 
 const IMAGES = join(ROOT, 'docs', 'images');
 const MAX_BYTES = 150_000;
@@ -38,7 +38,7 @@ test('README shows four screens, each below 150 kB, that can be made again', {
     await page.screenshot({ path: made });
     await context.close();
     assert.ok((await stat(made)).size < MAX_BYTES, name);
-    if (process.env['MAI_SHOTS'] === 'keep') await rename(made, join(IMAGES, `${name}.png`));
+    if (process.env['KEEP_SHOTS'] !== undefined) await rename(made, join(IMAGES, `${name}.png`));
     assert.ok((await stat(join(IMAGES, `${name}.png`))).size < MAX_BYTES, name);
     assert.ok(readme.includes(`docs/images/${name}.png`), name);
   }

@@ -38,7 +38,7 @@ async function makePage(root, folder) {
     format: 'esm',
     platform: 'browser',
     charset: 'utf8',
-    target: ['chrome100', 'firefox100', 'safari15.4'],
+    target: ['chrome100', 'firefox104', 'safari15.4'],
     jsx: 'automatic',
     jsxImportSource: 'preact',
     loader: { '.woff2': 'file' },
