@@ -9,6 +9,8 @@ export interface LabelCount {
 
 /** How many photos each label has, and in how many places they were taken. */
 export function Counts({ labels }: { readonly labels: readonly LabelCount[] }) {
+  // a photo with boxes has any number of labels
+  if (labels.every(({ samples }) => samples === null)) return <p>{labels.map(({ label }) => label).join(', ')}</p>;
   const most = Math.max(1, ...labels.map(({ samples }) => samples ?? 0));
   const hasScenes = labels.some(({ scenes }) => typeof scenes === 'number');
   return (

@@ -12,13 +12,19 @@ import { FindingCard } from './finding-card.tsx';
 import { SampleGrid } from './sample-grid.tsx';
 import { type Edits, useEdits } from './use-edits.ts';
 
+const SHOWN_FIRST = 200;
+/** As many as the server gives at once. */
+const MOST_SHOWN = 1000;
+
 /** The photos of a project, and what is odd about them. */
 export function Photos({ card }: { readonly card: Card }) {
   const [label, setLabel] = useState<string>();
-  const query = new URLSearchParams({ limit: '200', ...(label !== undefined && { label }) });
+  const [limit, setLimit] = useState(SHOWN_FIRST);
+  const query = new URLSearchParams({ limit: String(limit), ...(label !== undefined && { label }) });
   const edits = useEdits(card);
   const version = `${edits.version} ${card.state} ${modelVersion(card)}`;
-  const { value, refusal } = useLoaded<SamplesAnswer>(`/projects/${segment(card.id)}/samples?${query}`, version);
+  const path = `/projects/${segment(card.id)}/samples`;
+  const { value, refusal } = useLoaded<SamplesAnswer>(`${path}?${query}`, version, path);
   return (
     <>
       <section aria-labelledby="photos">
@@ -32,10 +38,19 @@ export function Photos({ card }: { readonly card: Card }) {
           <Findings card={card} answer={value} edits={edits} />
           <section aria-labelledby="all-photos">
             <h2 id="all-photos">{say('photos.all', { count: value.total })}</h2>
-            <LabelChoice labels={card.labels.map((of) => of.label)} label={label} onLabel={setLabel} />
+            {card.type !== 'OBJECT_DETECTION' && (
+              <LabelChoice labels={card.labels.map((of) => of.label)} label={label} onLabel={setLabel} />
+            )}
             <SampleGrid id={card.id} type={card.type} samples={value.samples} edits={edits} />
             {value.total > value.samples.length && (
-              <p class="note">{say('photos.first', { count: value.samples.length, total: value.total })}</p>
+              <>
+                <p class="note">{say('photos.first', { count: value.samples.length, total: value.total })}</p>
+                {limit < MOST_SHOWN && (
+                  <button type="button" onClick={() => setLimit(MOST_SHOWN)}>
+                    {say('photos.more')}
+                  </button>
+                )}
+              </>
             )}
           </section>
         </>

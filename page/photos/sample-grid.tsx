@@ -18,7 +18,7 @@ export function SampleGrid({ id, type, samples, edits }: SampleGridProps) {
       {samples.map((sample) => (
         <li key={sample.id} class={sample.findings.length > 0 ? 'odd' : undefined}>
           <Thumbnail project={id} type={type} sample={sample} />
-          <span class="label">{sample.label ?? '–'}</span>
+          {sample.label !== null && <span class="label">{sample.label}</span>}
           <Decided edit={edits.of(sample.id)} edits={edits} />
           {sample.held_back === true && <span class="note">{say('photos.held_back')}</span>}
         </li>

@@ -7,20 +7,23 @@ export interface Loaded<Value> {
   readonly refusal?: Refusal;
 }
 
-/** An answer of the server, asked for anew when `version` or the language changes. The old one stays until the new one is there. */
-export function useLoaded<Value>(path: string | undefined, version: string): Loaded<Value> {
-  const [loaded, setLoaded] = useState<Loaded<Value> & { readonly path?: string }>({});
+/**
+ * An answer of the server, asked for anew when `version` or the language changes. The old one stays until the new one is
+ * there, also from another path where both are `of` the same thing.
+ */
+export function useLoaded<Value>(path: string | undefined, version: string, of = path): Loaded<Value> {
+  const [loaded, setLoaded] = useState<Loaded<Value> & { readonly of?: string | undefined }>({});
   const spoken = language();
   useEffect(() => {
     if (path === undefined) return;
     let isCurrent = true;
     getJson<Value>(path).then(
-      (value) => isCurrent && setLoaded({ path, value }),
-      (refusal: Refusal) => isCurrent && setLoaded({ path, refusal }),
+      (value) => isCurrent && setLoaded({ of, value }),
+      (refusal: Refusal) => isCurrent && setLoaded({ of, refusal }),
     );
     return () => {
       isCurrent = false;
     };
   }, [path, version, spoken]);
-  return loaded.path === path ? loaded : {};
+  return loaded.of === of ? loaded : {};
 }

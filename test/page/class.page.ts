@@ -112,6 +112,9 @@ describe('the wall of the class', { skip }, async () => {
     await go('#/project/ready/photos');
     const finding = page.locator('.finding.mislabelled');
     const move = finding.getByRole('button', { name: 'Move to “circle”' });
+    await page.getByRole('button', { name: 'triangle', exact: true }).press('Enter');
+    await page.getByRole('heading', { name: 'All examples (8)' }).waitFor();
+    assert.equal(await page.evaluate('document.activeElement.innerText'), 'triangle', 'where one was');
     const changes = page.getByRole('region', { name: /^Changes for the next training/ });
     await move.click();
     await changes.getByText('moved to “circle”').waitFor();
