@@ -18,7 +18,7 @@ export interface SampleIndex {
   of(project: Project): Promise<SampleList>;
 }
 
-/** Samples kept in memory, of all projects together: 200 bytes each. */
+/** Samples and labels kept in memory, of all projects together: 200 bytes each. */
 const MAX_KEPT = 200_000;
 
 export function createSampleIndex(pathsOf: (ref: Project['ref']) => ProjectPaths, maxKept = MAX_KEPT): SampleIndex {
@@ -47,7 +47,7 @@ export function createSampleIndex(pathsOf: (ref: Project['ref']) => ProjectPaths
       const list = readList(dataset, project);
       kept.set(key, { version, list });
       try {
-        keep(key, (await list).samples.length);
+        keep(key, (await list).samples.length + project.labels.length + 1);
       } catch (error) {
         kept.delete(key);
         throw error;
