@@ -9,11 +9,13 @@ import { syncFolder } from '../files/sync-folder.ts';
 import { isFolder, removeTree } from '../files/tree.ts';
 import { checkProjectId } from '../http/project-id.ts';
 import { commitOutput, commitUpload } from './commit.ts';
-import { editsText, readEdits } from './edits.ts';
+import { type Edit, editsText, readEdits, readOwnEdits } from './edits.ts';
+import type { ProjectPaths } from './paths.ts';
+import type { ProjectRef } from './project.ts';
 import { createProjectAccess, type ProjectAccess } from './project-access.ts';
 import { createProjectReader, readRecord } from './project-reader.ts';
 import { takeSnapshot } from './snapshot.ts';
-import type { ProjectStore, ReportDamage } from './store.ts';
+import type { EditChange, ProjectStore, ReportDamage } from './store.ts';
 import { projectOf } from './upload-record.ts';
 import { createWorkspaceFolders, removeEmptyFolders, type WorkspaceFolders } from './workspace-folders.ts';
 
@@ -50,12 +52,7 @@ export function createProjectStore(
 
     edits: (ref) => readEdits(paths(ref).edits),
 
-    changeEdits: (ref, change) =>
-      exclusively(ref, async (own) => {
-        const edits = change(await readEdits(own.edits));
-        await replaceFile(own.edits, editsText(edits));
-        return edits;
-      }),
+    changeEdits: (ref, change) => exclusively(ref, (own) => changeEdits(access, ref, own, change)),
 
     remove: (ref) =>
       exclusively(ref, async (own) => {
@@ -84,6 +81,21 @@ export function createProjectStore(
       for (const workspace of workspaces) await recoverWorkspace(workspace, beside, access, report);
     },
   };
+}
+
+/** For a task that has the project for itself. */
+async function changeEdits(
+  { putAside }: Pick<ProjectAccess, 'putAside'>,
+  ref: ProjectRef,
+  own: ProjectPaths,
+  change: EditChange,
+): Promise<readonly Edit[]> {
+  const record = await readRecord(own);
+  if (record === undefined) throw projectNotFound(ref.id);
+  const before = await readOwnEdits(own.edits).catch((error: unknown) => putAside(ref, own.edits, error));
+  const edits = change(before ?? [], projectOf(ref, record));
+  await replaceFile(own.edits, editsText(edits));
+  return edits;
 }
 
 /** After a crash: finish what was committed, sweep what was not. */

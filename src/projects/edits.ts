@@ -27,11 +27,16 @@ const StoredEdits = Type.Object({ edits: Type.Array(Edit) });
 /** Oldest first. A file that cannot be ours changes nothing. */
 export async function readEdits(path: string): Promise<readonly Edit[]> {
   try {
-    return (await readOwnJson(path, StoredEdits))?.edits ?? [];
+    return await readOwnEdits(path);
   } catch (error) {
     if (error instanceof DamagedFile) return [];
     throw error;
   }
+}
+
+/** Throws DamagedFile for one that cannot be ours, or what the system says. */
+export async function readOwnEdits(path: string): Promise<readonly Edit[]> {
+  return (await readOwnJson(path, StoredEdits))?.edits ?? [];
 }
 
 export function editsText(edits: readonly Edit[]): string {

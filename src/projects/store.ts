@@ -24,8 +24,8 @@ export interface ProjectStore {
   commitUpload(ref: ProjectRef, zip: IncomingFile, address: string): Promise<Project>;
   /** What was changed of the upload for the next training, oldest first. */
   edits(ref: ProjectRef): Promise<readonly Edit[]>;
-  /** Change that; nobody else does meanwhile, and no upload comes. `change` may refuse by throwing. */
-  changeEdits(ref: ProjectRef, change: (before: readonly Edit[]) => readonly Edit[]): Promise<readonly Edit[]>;
+  /** Change that; nobody else does meanwhile, and no upload comes. `change` may refuse by throwing: `project` may be of a newer upload than the one that was read before. */
+  changeEdits(ref: ProjectRef, change: EditChange): Promise<readonly Edit[]>;
   /** Delete the project with everything in it. End its jobs first. */
   remove(ref: ProjectRef): Promise<void>;
   /**
@@ -45,6 +45,8 @@ export interface ProjectStore {
   /** After a crash: finish what was committed, sweep what was not. Call before anything else. */
   recover(): Promise<void>;
 }
+
+export type EditChange = (before: readonly Edit[], project: Project) => readonly Edit[];
 
 export interface Snapshot {
   readonly project: Project;

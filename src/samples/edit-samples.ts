@@ -2,6 +2,7 @@ import { editNotFound, labelUnknown, moveOfBoxes, sampleNotFound } from '../erro
 import type { Edit } from '../projects/edits.ts';
 import type { Project } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
+import { nameParts, storedName } from '../projects/stored-name.ts';
 import { folderOfLabel } from './list-samples.ts';
 import type { Sample } from './sample.ts';
 import type { SampleIndex } from './sample-index.ts';
@@ -26,7 +27,9 @@ export async function addEdit({ store, index }: EditOptions, project: Project, w
   const moved = wish.action === 'move' ? await targetOf(store, project, sample, wish.label ?? '') : undefined;
   const files = new Set(samples.map(({ file }) => file));
   let made: Edit | undefined;
-  await store.changeEdits(project.ref, (before) => {
+  await store.changeEdits(project.ref, (before, now) => {
+    // another photo may lie there since
+    if (now.uploadedAt !== project.uploadedAt) throw sampleNotFound(wish.sample);
     const others = before.filter(({ file }) => file !== sample.file);
     const taken = new Set([...files, ...others.flatMap(({ target }) => target ?? [])]);
     made = {
@@ -45,11 +48,11 @@ export async function addEdit({ store, index }: EditOptions, project: Project, w
 /** Take a change back. */
 export async function removeEdit(
   store: Pick<ProjectStore, 'changeEdits'>,
-  { ref }: Project,
+  { ref, uploadedAt }: Project,
   id: number,
 ): Promise<void> {
-  await store.changeEdits(ref, (before) => {
-    if (!before.some((edit) => edit.id === id)) throw editNotFound();
+  await store.changeEdits(ref, (before, now) => {
+    if (now.uploadedAt !== uploadedAt || !before.some((edit) => edit.id === id)) throw editNotFound();
     return before.filter((edit) => edit.id !== id);
   });
 }
@@ -69,5 +72,7 @@ async function targetOf(
 /** Another sample of that label may have the same name: 1.jpg of cats among 1.jpg of dogs. */
 function freeName(target: string, taken: ReadonlySet<string>, { id, file }: Sample): string {
   if (!taken.has(target) || target === file) return target;
-  return target.replace(/(\.[^./]*)?$/, (extension) => `-${id}${extension}`);
+  const slash = target.lastIndexOf('/') + 1;
+  const { stem, extension } = nameParts(target.slice(slash));
+  return target.slice(0, slash) + storedName(`${stem}-${id}${extension}`);
 }

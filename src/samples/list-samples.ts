@@ -2,8 +2,9 @@ import type { Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createBreather } from '../files/breathe.ts';
+import { isFile } from '../files/tree.ts';
 import type { ProjectType } from '../projects/project.ts';
-import { storedName } from '../projects/stored-name.ts';
+import { distinctName, storedName } from '../projects/stored-name.ts';
 import { isNoPath } from '../system-errors.ts';
 import { findStored } from './find-stored.ts';
 import { type Sample, sampleIdOf } from './sample.ts';
@@ -50,8 +51,17 @@ export async function folderOfLabel(
   label: string,
 ): Promise<readonly string[]> {
   const found = (await labelFolders(dataset, ROOT[type], labels)).find((folder) => folder.label === label);
-  const parts = label.split('/').filter((part) => part !== '');
-  return ['dataset', ...(found?.path ?? [...ROOT[type], ...parts.map(storedName)])];
+  return ['dataset', ...(found?.path ?? (await newFolder(dataset, ROOT[type], label)))];
+}
+
+/** A label may be called as a file that lies where its folder would. */
+async function newFolder(dataset: string, root: readonly string[], label: string): Promise<readonly string[]> {
+  const path = [...root];
+  for (const part of label.split('/').filter((name) => name !== '')) {
+    const name = storedName(part);
+    path.push((await isFile(join(dataset, ...path, name))) ? distinctName(part) : name);
+  }
+  return path;
 }
 
 /** A label with slashes is folders within folders. Of two labels with one folder the first has its files. */

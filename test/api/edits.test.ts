@@ -114,6 +114,24 @@ describe('changes of a data set', () => {
     assert.deepEqual(Object.fromEntries(counts), { 'a:b': 1, empty: 1, 'on/off': 1, 'หมา แมว': 0 });
   });
 
+  it('do not keep a training from its photos, however long a name is and whatever a label is called', async () => {
+    const name = `${'ภ'.repeat(79)}.jpg`;
+    const paths = ['Cat', 'Dog'].flatMap((label) => ['0.jpg', '1.jpg', name].map((file) => `dataset/${label}/${file}`));
+    const members = Object.fromEntries(paths.map((path) => [path, path]));
+    await server.upload('long', {}, { labels: ['Cat', 'Dog', 'Cat/0.jpg'], filesPerLabel: 0, members });
+    const { samples } = await samplesOf('long');
+    const long = samples.find(({ file }) => file.startsWith('dataset/Cat/ภ'));
+    assert.equal((await edit('long', { sample: long?.id, action: 'move', label: 'Dog' })).status, 200);
+    const sample = idOf('Cat/1.jpg');
+    assert.equal((await edit('long', { sample, action: 'move', label: 'Cat/0.jpg' })).status, 200);
+    const input = await inputOf('long');
+    assert.equal(input.length, 6);
+    assert.deepEqual(
+      ['Cat', 'Dog'].map((label) => input.filter((file) => new RegExp(`^${label}/[^/]*$`).test(file)).length),
+      [1, 4],
+    );
+  });
+
   it('that cannot be are refused, and change nothing', async () => {
     await server.upload('refused');
     const sample = idOf('Cat/0.jpg');
