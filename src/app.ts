@@ -56,8 +56,9 @@ export interface Overrides {
 }
 
 const MAX_INFERENCE_THREADS = 4;
-/** Forty pupils who open a project each, with six requests of their browser at a time, are 240. */
-const MAX_THUMBNAILS_WAITING = 2_000;
+/** Forty pupils behind one address who open a project each, with six requests of their browser at a time, are 240. */
+const MAX_THUMBNAILS_WAITING = 400;
+const MAX_THUMBNAILS_WAITING_IN_ALL = 4_000;
 
 /** The one place that constructs things and hands them to the routes. What a crash left undone is finished here. */
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
@@ -92,7 +93,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     threads: 1,
     log: app.log,
     maxWaiting: MAX_THUMBNAILS_WAITING,
-    maxWaitingInAll: MAX_THUMBNAILS_WAITING,
+    maxWaitingInAll: MAX_THUMBNAILS_WAITING_IN_ALL,
   });
 
   app.addHook('preClose', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import pLimit from 'p-limit';
 import { isMissing, isOtherKind } from '../system-errors.ts';
 
 /** A file of a data set, open for reading. Whoever opens it closes it. */
@@ -27,17 +28,45 @@ export async function openSample(path: string): Promise<OpenSample | undefined> 
   }
 }
 
-/** SHA-256 of files, remembered by their identity. */
-export function createContentHashes(maxKept = 50_000): (sample: OpenSample) => Promise<string> {
-  const known = new Map<string, string>();
-  return async ({ file, identity }) => {
+/** Hashing takes processor time of everybody, and each file that is open one of the few descriptors. */
+const HASHED_AT_ONCE = 2;
+
+/**
+ * SHA-256 of files, remembered by their identity. Whoever asks for one that is being read gets its hash too. Undefined
+ * where another file lies there by now.
+ */
+export function createContentHashes(
+  open: typeof openSample = openSample,
+  maxKept = 50_000,
+): (path: string, identity: string) => Promise<string | undefined> {
+  const known = new Map<string, Promise<string | undefined>>();
+  const inTurns = pLimit(HASHED_AT_ONCE);
+
+  const read = async (path: string, identity: string) => {
+    const opened = await open(path);
+    if (opened === undefined) return undefined;
+    const { file } = opened;
+    try {
+      if (opened.identity !== identity) return undefined;
+      const hash = createHash('sha256');
+      for await (const piece of file.createReadStream({ autoClose: false, start: 0 })) hash.update(piece as Buffer);
+      return hash.digest('hex');
+    } finally {
+      await file.close();
+    }
+  };
+
+  return async (path, identity) => {
     const before = known.get(identity);
     if (before !== undefined) return before;
-    const hash = createHash('sha256');
-    for await (const piece of file.createReadStream({ autoClose: false, start: 0 })) hash.update(piece as Buffer);
-    const digest = hash.digest('hex');
+    const hash = inTurns(() => read(path, identity));
     if (known.size >= maxKept) known.clear();
-    known.set(identity, digest);
+    known.set(identity, hash);
+    const digest = await hash.catch((error: unknown) => {
+      known.delete(identity);
+      throw error;
+    });
+    if (digest === undefined) known.delete(identity);
     return digest;
   };
 }

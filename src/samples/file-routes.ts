@@ -46,12 +46,14 @@ export async function sampleFileRoutes(app: App, { store, index, thumbnails }: S
     async (request, reply) => {
       const project = await store.read(refOf(clientOf(request), request.params.id));
       const { path, opened } = await open(project, request.params.sample, (one) => pictureOf(project.type, one.file));
-      const hash = await thumbnails.hashOf(opened).finally(() => opened.file.close());
+      const { identity } = opened;
+      await opened.file.close();
+      const hash = await thumbnails.hashOf(path, identity);
       reply.headers({ etag: `"${hash}"`, 'cache-control': 'private, no-cache' });
       if (request.headers['if-none-match'] === `"${hash}"`) return reply.code(304).send(null);
       const client = clientOf(request);
       const from = { client: clientKey(client), group: groupOf(client) };
-      const small = await openSample(await thumbnails.pathOf(store.paths(project.ref), path, hash, from));
+      const small = await openSample(await thumbnails.pathOf(store.paths(project.ref), { path, identity, hash }, from));
       if (small === undefined) throw noPicture();
       return reply.type('image/jpeg').header('content-length', small.bytes).send(small.file.createReadStream());
     },

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { sampleNotFound } from '../errors.ts';
 import { isFile, removeTree } from '../files/tree.ts';
 import type { Asker } from '../models/inference/request.ts';
 import type { ResidentWorker } from '../models/inference/worker.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
 import { isNoPath } from '../system-errors.ts';
-import { createContentHashes, type OpenSample } from './content-hash.ts';
+import { createContentHashes, openSample } from './content-hash.ts';
 
 // Small pictures of photos. A Python process makes them, with the same code that reads photos for a training: it knows
 // every kind of photo that a training takes, turns it the same way, and a damaged photo can end only that process.
@@ -23,8 +24,15 @@ export interface ThumbnailRequest {
 
 export interface Thumbnails {
   /** Where the small picture of a photo lies, made at the first question. Rejects with an AppError for what is no photo. */
-  pathOf(paths: ProjectPaths, photo: string, hash: string, from: Asker): Promise<string>;
-  hashOf(sample: OpenSample): Promise<string>;
+  pathOf(paths: ProjectPaths, photo: HashedPhoto, from: Asker): Promise<string>;
+  /** Rejects with an AppError where another file lies there by now. */
+  hashOf(path: string, identity: string): Promise<string>;
+}
+
+export interface HashedPhoto {
+  readonly path: string;
+  readonly identity: string;
+  readonly hash: string;
 }
 
 /** Files of earlier uploads stay, as pupils send the same photos again; beyond so many all are made anew. */
@@ -36,14 +44,18 @@ export function createThumbnails(worker: Pick<ResidentWorker<ThumbnailRequest>, 
   const making = new Map<string, Promise<string>>();
   let made = 0;
 
-  const make = async (folder: string, path: string, photo: string, from: Asker) => {
+  const hashOf = createContentHashes();
+
+  const make = async (folder: string, path: string, photo: HashedPhoto, from: Asker) => {
     if (await isFile(path)) return path;
     made += 1;
     if (made % COUNT_EVERY === 0 && (await countIn(folder)) > MAX_KEPT) await removeTree(folder);
     await mkdir(folder, { recursive: true });
     const draft = `${path}.${randomBytes(4).toString('hex')}.part`;
     try {
-      await worker.ask({ file: photo, target: draft, size: THUMBNAIL_PIXELS }, from);
+      await worker.ask({ file: photo.path, target: draft, size: THUMBNAIL_PIXELS }, from);
+      // An upload that came meanwhile may have put another photo there: its picture must not get this one's name.
+      if (!(await isStillThere(photo))) throw sampleNotFound(basename(photo.path));
       await rename(draft, path);
       return path;
     } finally {
@@ -52,10 +64,14 @@ export function createThumbnails(worker: Pick<ResidentWorker<ThumbnailRequest>, 
   };
 
   return {
-    hashOf: createContentHashes(),
-    async pathOf({ cache }, photo, hash, { client, group }) {
+    async hashOf(path, identity) {
+      const hash = await hashOf(path, identity);
+      if (hash === undefined) throw sampleNotFound(basename(path));
+      return hash;
+    },
+    async pathOf({ cache }, photo, { client, group }) {
       const folder = join(cache, 'thumbnails');
-      const path = join(folder, `${hash}.jpg`);
+      const path = join(folder, `${photo.hash}.jpg`);
       // The same photo may lie in two labels, and several pupils look at one project: whoever comes later joins, so it
       // is made even if the first one has left.
       const one = making.get(path) ?? make(folder, path, photo, { client, group });
@@ -67,6 +83,12 @@ export function createThumbnails(worker: Pick<ResidentWorker<ThumbnailRequest>, 
       }
     },
   };
+}
+
+async function isStillThere({ path, identity }: HashedPhoto): Promise<boolean> {
+  const opened = await openSample(path);
+  await opened?.file.close();
+  return opened?.identity === identity;
 }
 
 async function countIn(folder: string): Promise<number> {

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import type { EventEmitter } from 'node:events';
+import { readdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { AppError } from '../../src/errors.ts';
+import { projectPaths } from '../../src/projects/paths.ts';
+import { createContentHashes, openSample } from '../../src/samples/content-hash.ts';
+import { createThumbnails } from '../../src/samples/thumbnails.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+const from = { client: 'a', group: 'a' };
+
+async function put(path: string, content: string): Promise<string> {
+  await writeFile(`${path}.new`, content);
+  await rename(`${path}.new`, path);
+  const opened = await openSample(path);
+  await opened?.file.close();
+  return opened?.identity ?? '';
+}
+
+test('a file is read once however many ask for its hash, and few files at a time', async () => {
+  const folder = await tempDir();
+  const paths = Array.from({ length: 20 }, (_, number) => join(folder, `${number}.jpg`));
+  const identities = await Promise.all(paths.map((path) => put(path, path)));
+  let opens = 0;
+  let most = 0;
+  const open = new Set<number>();
+  const hashOf = createContentHashes(async (path) => {
+    const opened = await openSample(path);
+    if (opened === undefined) return undefined;
+    const number = (opens += 1);
+    open.add(number);
+    most = Math.max(most, open.size);
+    (opened.file as unknown as EventEmitter).once('close', () => open.delete(number));
+    return opened;
+  });
+  const asked = Array.from({ length: 30 }, () => paths.map((path, index) => hashOf(path, identities[index] ?? '')));
+  const hashes = await Promise.all(asked.flat());
+  assert.equal(new Set(hashes).size, paths.length);
+  assert.deepEqual([opens, open.size], [paths.length, 0]);
+  assert.ok(most <= 2, `${most} at a time`);
+});
+
+test('the small picture of a photo that an upload replaced meanwhile never gets the name of the one before', async () => {
+  const dir = await tempDir();
+  const own = projectPaths(dir, '', 'p');
+  const path = join(dir, '1.jpg');
+  const identity = await put(path, 'first photo');
+  const thumbnails = createThumbnails({
+    async ask({ target }) {
+      await put(path, 'second photo');
+      await writeFile(target, 'picture of the second photo');
+      return {};
+    },
+  });
+  const hash = await thumbnails.hashOf(path, identity);
+  await assert.rejects(
+    thumbnails.pathOf(own, { path, identity, hash }, from),
+    (error) => error instanceof AppError && error.code === 'sample_not_found',
+  );
+  assert.deepEqual(await readdir(join(own.cache, 'thumbnails')), []);
+  await assert.rejects(
+    thumbnails.hashOf(path, `${identity}-of-another`),
+    (error) => error instanceof AppError && error.code === 'sample_not_found',
+  );
+});
