@@ -2,7 +2,8 @@
 
 A template is text with `{name}` (a parameter), `{name:format}` and `[[…]]`, a part that is left out if a parameter in
 it is missing or empty. Formats: `duration` (seconds), `name` (the readable name of a contract term), `count` (how
-many), `if` (prints nothing, but decides whether its optional part stays). src/messages/ has the same rules; the lines
+many), `if` (prints nothing, but decides whether its optional part stays). `one` is the English template where `count`
+is 1. src/messages/ has the same rules; the lines
 in contract/examples/ test both.
 """
 
@@ -25,15 +26,27 @@ MOST_ITEMS = 12  # of a list
 def sentence(key: str, params: Mapping[str, Any]) -> str:
     """The sentence of a code or an event; the key itself where a value is missing that the sentence needs."""
     template = _templates().get(key)
+    if params.get("count") == 1:
+        template = _singulars().get(key, template)
     return key if template is None else _fill(template, params, key) or key
 
 
 @functools.cache
 def _templates() -> Mapping[str, str]:
-    found: dict[str, str] = {}
+    return {key: texts["en"] for key, texts in _texts().items()}
+
+
+@functools.cache
+def _singulars() -> Mapping[str, str]:
+    """Where `count` is 1: "1 photo is", not "1 photos are"."""
+    return {key: texts["one"] for key, texts in _texts().items() if "one" in texts}
+
+
+def _texts() -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
     for file in sorted(MESSAGES.glob("*.json")):
         for key, texts in json.loads(file.read_text(encoding="utf-8")).items():
-            found.setdefault(key, texts["en"])
+            found.setdefault(key, texts)
     if not found:
         raise FileNotFoundError(f"there are no sentences in {MESSAGES}")
     return found

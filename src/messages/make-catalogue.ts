@@ -1,13 +1,16 @@
 import type { Language } from './language.ts';
 import { parseTemplate, type Part } from './template.ts';
 
-export type Sentences = Readonly<Record<Language, string>>;
+export interface Sentences extends Readonly<Record<Language, string>> {
+  /** The English sentence where `count` is 1: "1 photo is", not "1 photos are". Thai needs none. */
+  readonly one?: string;
+}
 
 /** Sentences by code (of a notice or error) or by event name. */
 export interface Catalogue {
   readonly entries: ReadonlyMap<string, Sentences>;
   /** The parsed sentence; undefined for a code it does not know. */
-  find(key: string, language: Language): readonly Part[] | undefined;
+  find(key: string, language: Language, isOne?: boolean): readonly Part[] | undefined;
 }
 
 export function makeCatalogue(sentences: readonly (readonly [string, Sentences])[]): Catalogue {
@@ -16,11 +19,13 @@ export function makeCatalogue(sentences: readonly (readonly [string, Sentences])
   const parsed = new Map<string, readonly Part[]>();
   return {
     entries,
-    find(key, language) {
-      const cacheKey = `${language} ${key}`;
+    find(key, language, isOne = false) {
+      const entry = entries.get(key);
+      const form = isOne && language === 'en' && entry?.one !== undefined ? 'one' : language;
+      const cacheKey = `${form} ${key}`;
       const known = parsed.get(cacheKey);
       if (known) return known;
-      const source = entries.get(key)?.[language];
+      const source = entry?.[form];
       if (source === undefined) return undefined;
       const parts = parseTemplate(source);
       parsed.set(cacheKey, parts);

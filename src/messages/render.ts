@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** The sentence for an event: by the code of a notice or error, else by its name; its own English `msg` where the catalogue does not know it. */
 export function render(event: Fields, language: Language, catalogue: Catalogue): string {
   const key = String(event.code ?? event.event);
-  const parts = catalogue.find(key, language);
+  const parts = catalogue.find(key, language, event['count'] === 1);
   const own = typeof event.msg === 'string' ? event.msg : undefined;
   const sentence = parts && fill(parts, event, key, language, catalogue);
   return sentence ?? own ?? key;

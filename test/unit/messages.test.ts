@@ -242,6 +242,21 @@ describe('the language of a reader', () => {
   }
 });
 
+it('where there is one, English says "is", and says all that the sentence of many says', () => {
+  const catalogue = loadCatalogue();
+  for (const [code, { en, one }] of catalogue.entries) {
+    if (one === undefined) continue;
+    assert.match(en, /\{count\}/, code);
+    assert.doesNotMatch(one, /\{count\}/, code);
+    const placeholders = (text: string) => [...text.matchAll(/\{(\w+)/g)].map(([, name]) => name).sort();
+    assert.deepEqual(placeholders(one), placeholders(en.replace('{count}', '')), code);
+  }
+  const of = (count: number, language: 'en' | 'th') => render({ code: 'finding_black', count }, language, catalogue);
+  assert.match(of(1, 'en'), /^1 photo is black/);
+  assert.match(of(2, 'en'), /^2 photos are black/);
+  assert.match(of(1, 'th'), /1 รูป/);
+});
+
 it('the end of a conversion names the threshold of boxes, and is silent about it elsewhere', () => {
   const end = { event: 'convert_model_end', seconds: 9, agreement: 100 };
   for (const language of ['en', 'th'] as const) {
