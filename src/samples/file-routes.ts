@@ -49,13 +49,15 @@ export async function sampleFileRoutes(app: App, { store, index, thumbnails }: S
       const { identity } = opened;
       await opened.file.close();
       const hash = await thumbnails.hashOf(path, identity);
-      reply.headers({ etag: `"${hash}"`, 'cache-control': 'private, no-cache' });
-      if (request.headers['if-none-match'] === `"${hash}"`) return reply.code(304).send(null);
+      const headers = { etag: `"${hash}"`, 'cache-control': 'private, no-cache' };
+      if (request.headers['if-none-match'] === headers.etag) return reply.code(304).headers(headers).send(null);
       const client = clientOf(request);
       const from = { client: clientKey(client), group: groupOf(client) };
       const small = await openSample(await thumbnails.pathOf(store.paths(project.ref), { path, identity, hash }, from));
       if (small === undefined) throw noPicture();
-      return reply.type('image/jpeg').header('content-length', small.bytes).send(small.file.createReadStream());
+      // not before: a browser would keep a refusal under the photo's name
+      reply.headers({ ...headers, 'content-length': small.bytes }).type('image/jpeg');
+      return reply.send(small.file.createReadStream());
     },
   );
 

@@ -101,6 +101,7 @@ describe('a small picture', () => {
     assert.notEqual(after.headers.get('etag'), before);
     const refused = await small(sampleIdOf('dataset/Cat/1.jpg'));
     assert.deepEqual([refused.status, ((await refused.json()) as { code: string }).code], [422, 'not_an_image']);
+    assert.deepEqual([refused.headers.get('etag'), refused.headers.get('cache-control')], [null, null]);
     assert.deepEqual(
       (await readdir(folder)).filter((name) => !name.endsWith('.jpg')),
       [],
