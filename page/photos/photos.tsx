@@ -39,7 +39,7 @@ export function Photos({ card }: { readonly card: Card }) {
           <section aria-labelledby="all-photos">
             <h2 id="all-photos">{say('photos.all', { count: value.total })}</h2>
             {card.type !== 'OBJECT_DETECTION' && (
-              <LabelChoice labels={card.labels.map((of) => of.label)} label={label} onLabel={setLabel} />
+              <LabelChoice labels={value.labels.map((of) => of.label)} label={label} onLabel={setLabel} />
             )}
             <SampleGrid id={card.id} type={card.type} samples={value.samples} edits={edits} />
             {value.total > value.samples.length && (

@@ -10,13 +10,34 @@ import { stuckBy } from './stuck.ts';
 
 /** What is known of one project, in no language. */
 export interface Entry {
-  readonly project: Project;
+  readonly project: Omit<Project, 'trainConfig'>;
   readonly counts: ReadonlyMap<string, number> | undefined;
   readonly samples: number;
   readonly stage: number;
   readonly view: JobView | undefined;
   readonly report: ModelReport | undefined;
   readonly curve: readonly CurvePoint[];
+}
+
+/** Of more labels a card shows the first ones. */
+const MAX_LABEL_CHARS = 4_000;
+
+/** What is kept of a project: its labels and settings may take megabytes, and a class has a thousand projects. */
+export function shownOf(
+  { trainConfig: _settings, labels: all, ...project }: Project,
+  allCounts: Entry['counts'],
+): Pick<Entry, 'project' | 'counts'> {
+  const labels: string[] = [];
+  let room = MAX_LABEL_CHARS;
+  for (const label of all) {
+    room -= JSON.stringify(label).length;
+    if (room < 0) break;
+    labels.push(label);
+  }
+  return {
+    project: { ...project, labels },
+    counts: allCounts && new Map(labels.map((label) => [label, allCounts.get(label) ?? 0])),
+  };
 }
 
 export function stateOf({ view }: Pick<Entry, 'view'>): Card['state'] {

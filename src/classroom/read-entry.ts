@@ -6,7 +6,7 @@ import { type ProjectRef, refKey } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import type { SampleIndex } from '../samples/sample-index.ts';
 import { type GrowingCurve, growCurve, pointOf } from './curve.ts';
-import type { Entry } from './entry.ts';
+import { type Entry, shownOf } from './entry.ts';
 import { join } from 'node:path';
 
 /** Where everything that a card says comes from. */
@@ -85,7 +85,8 @@ export function createEntryReader({ store, jobs, bus, samples }: CardSources): E
         const stage = await jobs.stageOf(ref);
         const [view] = jobs.newestOf([ref]);
         const curve = await curveFor(ref, view, report);
-        return { project, counts: list.counts, samples: list.samples.length, stage, view, report, curve };
+        const shown = shownOf(project, list.counts);
+        return { ...shown, samples: list.samples.length, stage, view, report, curve };
       } catch (error) {
         if (error instanceof AppError) return undefined;
         throw error;

@@ -37,6 +37,7 @@ export const Card = Type.Object({
         description: 'null for boxes: a photo has any number of labels.',
       }),
     }),
+    { description: 'The first ones, as many as 4,000 characters hold.' },
   ),
   samples: Type.Integer({ description: 'Photos or clips of the newest upload.' }),
   stage: Type.Integer({
