@@ -1,9 +1,7 @@
 import { modelNotKept, projectBusy } from '../errors.ts';
 import { DamagedFile } from '../files/own-json.ts';
-import { isFile } from '../files/tree.ts';
-import { readOrigin } from '../projects/origin.ts';
+import { holdsModelOf, readOrigin } from '../projects/origin.ts';
 import type { ProjectRef } from '../projects/project.ts';
-import { join } from 'node:path';
 import type { AgreementChecks } from './agreement-checks.ts';
 import type { JobParts } from './parts.ts';
 
@@ -29,7 +27,7 @@ export async function restoreModel(
   });
   if (job !== undefined && origin?.jobId === jobId) return;
   const model = job && paths.jobPaths(job.id).model;
-  if (job === undefined || model === undefined || !(await isFile(join(model, 'model.pth')))) throw modelNotKept(jobId);
+  if (job === undefined || model === undefined || !(await holdsModelOf(model, job.id))) throw modelNotKept(jobId);
   if (registry.openOf(ref).length > 0) throw projectBusy(ref.id);
   // it would write into a report that is no longer there
   await checks.drop(ref);

@@ -1,6 +1,4 @@
-import { join } from 'node:path';
 import { Type } from 'typebox';
-import { isFile } from '../files/tree.ts';
 import type { App } from '../http/app-type.ts';
 import { clientOf } from '../http/client-of.ts';
 import { failures } from '../http/fail.ts';
@@ -8,7 +6,7 @@ import { JOBS_PER_SECOND, limitOf, LOOKS_PER_SECOND } from '../http/limits.ts';
 import { ProjectIdSchema } from '../http/project-id.ts';
 import type { Job } from '../jobs/domain/job.ts';
 import type { JobService } from '../jobs/job-service.ts';
-import { readOrigin } from '../projects/origin.ts';
+import { holdsModelOf, readOrigin } from '../projects/origin.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
 import { type ProjectRef, refOf } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
@@ -79,7 +77,7 @@ async function modelsOf(paths: ProjectPaths, trainings: readonly Job[]) {
     trainings.map(async ({ id, finishedAt }) => {
       const current = origin?.jobId === id;
       const { model, report } = paths.jobPaths(id);
-      const restorable = !current && (await isFile(join(model, 'model.pth')));
+      const restorable = !current && (await holdsModelOf(model, id));
       const known =
         current || restorable
           ? await readModelReport(current ? paths.output : model)

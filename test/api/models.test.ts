@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { ClassAnswer } from '../../src/classroom/schemas.ts';
@@ -103,6 +103,31 @@ describe('earlier trainings', async () => {
     }
     assert.equal((await restore(server, '..%2F..', 'p')).status, 400);
     assert.equal((await restore(server, 'x', 'none')).status, 404);
+  });
+});
+
+describe('a kept model whose origin cannot be read', async () => {
+  const server = await startJobServer();
+
+  it('is not offered, and does not take the place of the one that is there', async () => {
+    const [first, second] = [await train(server, 'first'), await train(server, 'second')];
+    const origin = join(server.config.projectsDir, 'p', 'jobs', first, 'model', 'origin.json');
+    const whole = await readFile(origin, 'utf8');
+    const before = await output(server);
+    for (const damage of ['{{', JSON.stringify({ jobId: second })]) {
+      await writeFile(origin, damage);
+      const [current, earlier] = await modelsOf(server);
+      assert.deepEqual([current?.current, earlier?.restorable], [true, false], damage);
+      const refused = await restore(server, first);
+      assert.deepEqual([refused.status, refused.body.code], [404, 'model_not_kept'], damage);
+      assert.deepEqual(await output(server), before);
+    }
+    await writeFile(origin, whole);
+    assert.equal((await restore(server, first)).status, 200);
+    assert.deepEqual(standing(await modelsOf(server)), [
+      [false, true],
+      [true, false],
+    ]);
   });
 });
 
