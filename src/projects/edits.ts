@@ -4,13 +4,14 @@ import { basename, dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { DamagedFile, readOwnJson } from '../files/own-json.ts';
 import { isFile } from '../files/tree.ts';
+import { isNoPath, isOtherKind, isTaken } from '../system-errors.ts';
 import type { ProjectType } from './project.ts';
 
 // What somebody changed of a data set: photos left out, or moved to another label. The upload stays as it is. The
 // changes are made in the copy of it that each job gets; so every one can be taken back, and a new upload ends them all.
 
 export const Edit = Type.Object({
-  id: Type.Integer(),
+  id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER - 1 }),
   /** The sample, as the upload has it. */
   file: Type.String(),
   action: Type.Unsafe<'leave_out' | 'move'>({ type: 'string', enum: ['leave_out', 'move'] }),
@@ -56,8 +57,13 @@ export async function applyEdits(root: string, type: ProjectType, edits: readonl
 async function moveWithin(root: string, source: string, target: string): Promise<void> {
   const path = pathWithin(root, target);
   if (path === undefined || (await isFile(path))) return;
-  mkdirSync(dirname(path), { recursive: true });
-  renameSync(source, path);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    renameSync(source, path);
+  } catch (error) {
+    // one that somebody wrote by hand, below a file or onto a folder, keeps nobody from a training
+    if (!isNoPath(error) && !isTaken(error) && !isOtherKind(error)) throw error;
+  }
 }
 
 /** Of boxes also the annotation, and the id in the lists: else the training would report the photo as missing. */

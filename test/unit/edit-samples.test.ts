@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { AppError } from '../../src/errors.ts';
 import type { Project } from '../../src/projects/project.ts';
@@ -51,4 +52,22 @@ test('something else in the place of edits.json is set aside, and keeps nobody f
     assert.deepEqual(await store.edits(project.ref), [change], id);
     assert.ok(existsSync(`${path}.damaged`), id);
   }
+});
+
+test('changes that cannot be made, written by hand, leave the copy as the upload is', async () => {
+  const { ref } = await uploadTo(store, { workspace: '', id: 'by-hand' }, { filesPerLabel: 2 });
+  const own = store.paths(ref);
+  const targets = ['dataset/Dog/0.jpg/x.jpg', 'dataset/Dog', 'dataset/../../out.jpg', '/etc/x', 'dataset/Dog/1.jpg'];
+  const edits = targets.map((target, index) => ({ id: index + 1, file: 'dataset/Cat/0.jpg', target }));
+  const moves = edits.map((edit) => ({ ...edit, action: 'move', label: 'Dog', at: 1 }));
+  const outside = { id: 9, file: 'dataset/../upload.json', action: 'leave_out', at: 1 };
+  await writeFile(own.edits, JSON.stringify({ edits: [...moves, outside] }));
+  assert.equal((await store.edits(ref)).length, 6);
+  await store.snapshot(ref, 'job');
+  const { input } = own.jobPaths('job');
+  assert.deepEqual(
+    readdirSync(join(input, 'dataset'), { recursive: true }).sort(),
+    readdirSync(own.dataset, { recursive: true }).sort(),
+  );
+  assert.ok(existsSync(own.upload));
 });
