@@ -1,7 +1,7 @@
 import { say } from '../core/language.ts';
 import type { Line } from '../room/figures.ts';
 import type { Point } from '../room/types.ts';
-import { curvePath, thinned, type Scale } from './curve-path.ts';
+import { type Box, curvePath, thinned, type Scale } from './curve-path.ts';
 import { Scroll } from './scroll.tsx';
 
 interface CurveProps {
@@ -103,15 +103,9 @@ function CurveTable({ points, lines, title, unit = '' }: Pick<CurveProps, 'point
   );
 }
 
-function pathOf(
-  points: readonly Point[],
-  figure: string,
-  box: { readonly width: number; readonly height: number },
-  scale: Scale,
-  lastEpoch: number,
-): string {
+function pathOf(points: readonly Point[], figure: string, box: Box, scale: Scale, lastEpoch: number): string {
   const values = points.map((point) => ({ epoch: point.epoch, value: point[figure] }));
-  return curvePath(values, box, scale, Math.max(lastEpoch, points.at(-1)?.epoch ?? 1));
+  return curvePath(values, box, scale, lastEpoch);
 }
 
 function lastOf(points: readonly Point[], figure: string, unit: string): string {

@@ -1,7 +1,6 @@
 import { say } from '../core/language.ts';
 import { hashOf, type ProjectPart } from '../core/route.ts';
 import { busy, convert, train } from '../room/actions.ts';
-import { DownloadLink } from '../parts/download-link.tsx';
 import type { Card } from '../room/types.ts';
 import { hintOf, type Hint } from './hint.ts';
 
@@ -27,7 +26,6 @@ function HintButton({
   readonly hint: Hint;
 }) {
   if (action === undefined) return null;
-  if (action === 'download') return <DownloadLink id={id} />;
   const isBusy = busy.value.has(id);
   if (action === 'train')
     return (

@@ -9,7 +9,7 @@ export interface Hint {
   readonly key: TextKey;
   readonly params: Params;
   /** What the button beside it does; none where somebody must go to the IDE, or wait. */
-  readonly action?: 'train' | 'convert' | 'download' | { readonly part: ProjectPart };
+  readonly action?: 'train' | 'convert' | { readonly part: ProjectPart };
 }
 
 /** Below this many of 100 new samples a model is worth more photos before it goes to the board. */

@@ -8,7 +8,6 @@ import { mistakesOf, strength } from './confusion.ts';
 
 interface ConfusionProps {
   readonly card: Card;
-  readonly title: string;
   readonly labels: readonly string[];
   readonly rows: readonly (readonly number[])[];
   readonly answers: readonly SampleAnswer[];
@@ -20,7 +19,7 @@ interface Cell {
 }
 
 /** A row for each true label: what the model answered, how often, and for which photos. */
-export function ConfusionTable({ card, title, labels, rows, answers }: ConfusionProps) {
+export function ConfusionTable({ card, labels, rows, answers }: ConfusionProps) {
   const [open, setOpen] = useState<Cell>();
   const [worst] = mistakesOf(labels, rows);
   const isOpen = (label: string, answer: string) => open?.label === label && open.answer === answer;
@@ -40,10 +39,10 @@ export function ConfusionTable({ card, title, labels, rows, answers }: Confusion
     );
   return (
     <div class="confusion">
-      <h3>{title}</h3>
+      <h3>{say('confusion.title')}</h3>
       <p>{worst === undefined ? say('confusion.none') : say('confusion.worst', { ...worst })}</p>
       {answers.length > 0 && <p class="note">{say('confusion.press')}</p>}
-      <Scroll label={title}>
+      <Scroll label={say('confusion.title')}>
         <table>
           <thead>
             <tr>

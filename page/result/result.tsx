@@ -1,7 +1,7 @@
 import type { AnswersAnswer } from '../../src/samples/schemas.ts';
 import { segment } from '../core/base.ts';
 import { say } from '../core/language.ts';
-import { DownloadLink } from '../parts/download-link.tsx';
+import { DownloadLink } from './download-link.tsx';
 import { convert, sentenceOf } from '../room/actions.ts';
 import { isOpen } from '../room/state-words.ts';
 import type { Card, Result as ResultOf } from '../room/types.ts';
@@ -121,13 +121,7 @@ function Details({ card, report: { training, conversion } }: { readonly card: Ca
   return (
     <>
       {training?.confusion !== undefined && (
-        <ConfusionTable
-          card={card}
-          title={say('confusion.title')}
-          labels={training.labels ?? []}
-          rows={training.confusion}
-          answers={answers}
-        />
+        <ConfusionTable card={card} labels={training.labels ?? []} rows={training.confusion} answers={answers} />
       )}
       <WorstMistakes card={card} answers={answers} />
       {card.result?.converted && conversion !== undefined && (
