@@ -1,25 +1,21 @@
-import { useEffect, useState } from 'preact/hooks';
-import { getJson, type Refusal } from '../core/api.ts';
+import { useState } from 'preact/hooks';
 import { say } from '../core/language.ts';
 import type { TextKey } from '../core/text-key.ts';
 import { sentenceOf } from '../room/actions.ts';
 import { classroom } from '../room/classroom.ts';
+import { useLoaded } from '../room/use-loaded.ts';
 import { QrCode } from './qr-code.tsx';
 import type { Addresses } from './addresses.ts';
 import { pageAddressOf, waysOf, type Way } from './addresses.ts';
 
 /** Which address to type where, as text and as a picture for phones. */
 export function Connect() {
-  const [addresses, setAddresses] = useState<Addresses>();
-  const [trouble, setTrouble] = useState<string>();
-  useEffect(() => {
-    getJson<Addresses>('/addresses').then(setAddresses, (refusal: Refusal) => setTrouble(sentenceOf(refusal)));
-  }, []);
+  const { value: addresses, refusal } = useLoaded<Addresses>('/addresses', '');
   return (
     <div class="connect">
       <h1 tabIndex={-1}>{say('connect.title')}</h1>
       <IdeLight />
-      {trouble !== undefined && <p class="why">{trouble}</p>}
+      {refusal !== undefined && <p class="why">{sentenceOf(refusal)}</p>}
       {addresses && <PageAddress addresses={addresses} />}
       {addresses && waysOf(addresses).map((way) => <WayCard key={way.kind} way={way} />)}
     </div>

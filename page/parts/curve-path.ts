@@ -10,6 +10,8 @@ export interface Scale {
   readonly most: number;
 }
 
+export const PERCENT: Scale = { least: 0, most: 100 };
+
 /** `M x y L x y …` through the values, left to right by epoch; one value alone is a short line. Values that are no numbers are left out. */
 export function curvePath(
   points: readonly { readonly epoch: number; readonly value: number | undefined }[],

@@ -1,4 +1,5 @@
 import { say } from '../core/language.ts';
+import { Bar } from '../parts/bar.tsx';
 
 export interface LabelCount {
   readonly label: string;
@@ -27,13 +28,9 @@ export function Counts({ labels }: { readonly labels: readonly LabelCount[] }) {
           <tr key={label}>
             <th scope="row">{label}</th>
             <td>
-              <span class="bar computer">
-                <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-                  <rect class="all" width="100" height="10" />
-                  <rect class="part" width={((samples ?? 0) / most) * 100} height="10" />
-                </svg>
-                <span class="percent">{samples ?? '–'}</span>
-              </span>
+              <Bar kind="computer" part={(samples ?? 0) / most}>
+                {samples ?? '–'}
+              </Bar>
             </td>
             {hasScenes && <td>{scenes ?? '–'}</td>}
           </tr>

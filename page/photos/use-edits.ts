@@ -1,20 +1,18 @@
 import { useState } from 'preact/hooks';
 import type { Static } from 'typebox';
-import type { EditList, EditWish } from '../../src/samples/schemas.ts';
+import type { EditList } from '../../src/samples/schemas.ts';
 import { segment } from '../core/base.ts';
-import { addEdit, removeEdit } from '../room/actions.ts';
+import { addEdit, removeEdit, type Wish } from '../room/actions.ts';
 import type { Card } from '../room/types.ts';
 import { useLoaded } from '../room/use-loaded.ts';
 
 export type Edit = Static<typeof EditList>['edits'][number];
-export type Wish = Static<typeof EditWish>;
 
 /** What was changed for the next training; the upload itself stays as it is. */
 export interface Edits {
   readonly list: readonly Edit[];
   /** Another number after every change: what is shown of the photos has to be asked for anew. */
   readonly version: string;
-  of(sample: string): Edit | undefined;
   add(wishes: readonly Wish[]): Promise<void>;
   undo(edit: Edit): Promise<void>;
 }
@@ -23,12 +21,10 @@ export function useEdits({ id, uploaded_at }: Card): Edits {
   const [changes, setChanges] = useState(0);
   const version = `${uploaded_at} ${changes}`;
   const { value } = useLoaded<Static<typeof EditList>>(`/projects/${segment(id)}/edits`, version);
-  const list = value?.edits ?? [];
   const changed = () => setChanges((count) => count + 1);
   return {
-    list,
+    list: value?.edits ?? [],
     version,
-    of: (sample) => list.find((edit) => edit.sample === sample),
     async add(wishes) {
       for (const wish of wishes) if (!(await addEdit(id, wish))) break;
       changed();

@@ -1,4 +1,5 @@
 import type { AnswersAnswer } from '../../src/samples/schemas.ts';
+import { percent } from '../core/percent.ts';
 
 // Which photos stand behind a figure.
 
@@ -31,8 +32,4 @@ export function saidOf(said: SampleAnswer['float']): string | undefined {
 
 function sureness({ float }: SampleAnswer): number {
   return float !== null && 'prob' in float ? float.prob : 0;
-}
-
-function percent(part: number): string {
-  return `${Math.round(part * 100)} %`;
 }

@@ -1,4 +1,5 @@
 import { say } from '../core/language.ts';
+import { percent } from '../core/percent.ts';
 import { Scroll } from '../parts/scroll.tsx';
 import { shortName } from '../parts/thumbnail.tsx';
 import type { Changed, Said } from '../room/report.ts';
@@ -52,5 +53,5 @@ export function ChangedAnswers({ card, changed, answers }: ChangedProps) {
 
 function answerOf(said: Said | undefined): string {
   if (said?.prediction === undefined) return '–';
-  return said.prob === undefined ? said.prediction : `${said.prediction} (${Math.round(said.prob * 100)} %)`;
+  return said.prob === undefined ? said.prediction : `${said.prediction} (${percent(said.prob)})`;
 }

@@ -1,4 +1,5 @@
 import { say } from '../core/language.ts';
+import { shortName } from '../parts/thumbnail.tsx';
 import type { Suspect } from '../room/report.ts';
 
 /** Photos that probably have the wrong label. */
@@ -9,7 +10,7 @@ export function Suspects({ suspects }: { readonly suspects: readonly Suspect[] }
       <h3 id="suspects">{say('suspects.title', { count: suspects.length })}</h3>
       <ul>
         {suspects.map(({ file, label, suggestion }) => (
-          <li key={file}>{say('suspects.one', { file: file.replace(/^dataset\//, ''), label, suggestion })}</li>
+          <li key={file}>{say('suspects.one', { file: shortName(file), label, suggestion })}</li>
         ))}
       </ul>
     </section>

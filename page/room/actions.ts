@@ -7,6 +7,8 @@ import { segment } from '../core/base.ts';
 import { say } from '../core/language.ts';
 import type { TextKey } from '../core/text-key.ts';
 
+export type Wish = Static<typeof EditWish>;
+
 // What a person can do with a project. Each says how it went; the stream then shows the rest.
 
 /** Projects that something was asked for and not answered yet. */
@@ -32,7 +34,7 @@ export function removeProject(id: string): Promise<boolean> {
 }
 
 /** Leave a photo out of the next training, or move it to another label. */
-export function addEdit(id: string, wish: Static<typeof EditWish>): Promise<boolean> {
+export function addEdit(id: string, wish: Wish): Promise<boolean> {
   return act(id, wish.action === 'move' ? 'done.move' : 'done.leave_out', () =>
     postJson(`/projects/${segment(id)}/edits`, wish),
   );

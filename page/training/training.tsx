@@ -1,13 +1,12 @@
 import { say } from '../core/language.ts';
 import { Curve } from '../parts/curve.tsx';
-import { roundUp } from '../parts/curve-path.ts';
+import { PERCENT, roundUp } from '../parts/curve-path.ts';
+import { Figure } from '../parts/figure.tsx';
 import { Progress } from '../parts/progress.tsx';
 import { busy, stop, train } from '../room/actions.ts';
 import { lastEpochOf, lossLines, qualityLines } from '../room/figures.ts';
 import { isOpen, partDone } from '../room/state-words.ts';
 import type { Card } from '../room/types.ts';
-
-const PERCENT = { least: 0, most: 100 };
 
 /** A training as it goes: how far, how long still, how well; after a failure why, and what to do. */
 export function Training({ card }: { readonly card: Card }) {
@@ -28,9 +27,7 @@ function Running({ card }: { readonly card: Card }) {
   return (
     <div class="running">
       <dl class="summary">
-        {state === 'waiting' && job?.place !== undefined && (
-          <Figure name={say('training.place')} value={String(job.place)} />
-        )}
+        {state === 'waiting' && job?.place !== undefined && <Figure name={say('training.place')} value={job.place} />}
         {job?.epoch !== undefined && (
           <Figure
             name={say('training.epoch')}
@@ -48,15 +45,6 @@ function Running({ card }: { readonly card: Card }) {
       <button type="button" disabled={busy.value.has(id)} onClick={() => void stop(id)}>
         {say(job?.kind === 'convert' ? 'button.stop_converting' : 'button.stop_training')}
       </button>
-    </div>
-  );
-}
-
-function Figure({ name, value }: { readonly name: string; readonly value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
     </div>
   );
 }

@@ -1,4 +1,6 @@
 import { say } from '../core/language.ts';
+import { percent } from '../core/percent.ts';
+import { Bar } from '../parts/bar.tsx';
 import type { Card } from '../room/types.ts';
 import { barsOf, verdictOf, type Answer, type Inference } from './verdict.ts';
 
@@ -68,42 +70,25 @@ function Bars({ answer, threshold }: { readonly answer: Inference; readonly thre
         </tr>
       </thead>
       <tbody>
-        {barsOf(answer).map(({ label, computer, board }) => (
+        {barsOf(answer).map(({ label, computer, board = 0 }) => (
           <tr key={label}>
             <th scope="row">{label}</th>
             <td>
-              <Bar kind="computer" part={computer} threshold={threshold} />
+              <Bar kind="computer" part={computer} limit={threshold}>
+                {percent(computer)}
+              </Bar>
             </td>
             {hasBoard && (
               <td>
-                <Bar kind="board" part={board ?? 0} threshold={threshold} />
+                <Bar kind="board" part={board} limit={threshold}>
+                  {percent(board)}
+                </Bar>
               </td>
             )}
           </tr>
         ))}
       </tbody>
     </table>
-  );
-}
-
-function Bar({
-  kind,
-  part,
-  threshold,
-}: {
-  readonly kind: 'computer' | 'board';
-  readonly part: number;
-  readonly threshold: number;
-}) {
-  return (
-    <span class={`bar ${kind}`}>
-      <svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-        <rect class="all" width="100" height="10" />
-        <rect class="part" width={part * 100} height="10" />
-        <path class="limit" d={`M${threshold * 100} 0V10`} />
-      </svg>
-      <span class="percent">{Math.round(part * 100)} %</span>
-    </span>
   );
 }
 
@@ -122,7 +107,7 @@ function FoundBoxes({ answer }: { readonly answer: Inference }) {
           <ul>
             {boxes.map(({ label, prob, x1, y1 }) => (
               <li key={`${label} ${x1} ${y1}`}>
-                {label} ({Math.round(prob * 100)} %)
+                {label} ({percent(prob)})
               </li>
             ))}
           </ul>

@@ -1,3 +1,4 @@
+import { percent } from '../core/percent.ts';
 import type { AnswerBox } from './verdict.ts';
 
 interface BoxesProps {
@@ -15,7 +16,7 @@ export function Boxes({ boxes, width, height }: BoxesProps) {
         <g key={`${label} ${x1} ${y1} ${x2} ${y2}`}>
           <rect x={x1} y={y1} width={x2 - x1} height={y2 - y1} stroke-width={unit} />
           <text x={x1 + unit} y={y1 + unit * 5} font-size={unit * 4.5}>
-            {label} {Math.round(prob * 100)} %
+            {label} {percent(prob)}
           </text>
         </g>
       ))}

@@ -1,6 +1,7 @@
 import { say } from '../core/language.ts';
 import { hashOf } from '../core/route.ts';
 import { SmallCurve } from '../parts/curve.tsx';
+import { PERCENT } from '../parts/curve-path.ts';
 import { Progress } from '../parts/progress.tsx';
 import { lastEpochOf, qualityLines } from '../room/figures.ts';
 import { partDone } from '../room/state-words.ts';
@@ -8,8 +9,6 @@ import { typeWords } from '../room/type-words.ts';
 import type { Card, Result } from '../room/types.ts';
 import { StateChip } from '../parts/state-chip.tsx';
 import { CardButtons } from './card-buttons.tsx';
-
-const PERCENT = { least: 0, most: 100 };
 
 /** One project of the class. */
 export function ProjectCard({ card, isProjector }: { readonly card: Card; readonly isProjector: boolean }) {

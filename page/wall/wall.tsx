@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { say } from '../core/language.ts';
 import { hashOf } from '../core/route.ts';
+import { Figure } from '../parts/figure.tsx';
 import { classroom } from '../room/classroom.ts';
 import type { Card, ServerState } from '../room/types.ts';
 import { groupCards, summaryOf } from './order.ts';
@@ -71,21 +72,6 @@ function Summary({ cards, server }: { readonly cards: readonly Card[]; readonly 
         />
       )}
     </dl>
-  );
-}
-
-interface FigureProps {
-  readonly value: number | string;
-  readonly name: string;
-  readonly isBad?: boolean;
-}
-
-function Figure({ value, name, isBad = false }: FigureProps) {
-  return (
-    <div class={isBad ? 'bad' : undefined}>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 
