@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { isFresh } from './is-fresh.mjs';
 import { writeWhole } from './write-whole.mjs';
 
 /** What the page is made from. */
@@ -19,7 +20,8 @@ const OLD_MS = 24 * 3600 * 1000;
  */
 export async function pageBundle(root) {
   const folder = join(root, 'dist', 'page');
-  if (!(await isFresh(root, join(folder, 'index.html')))) await makePage(root, folder);
+  const sources = [...SOURCES.map((source) => join(root, source)), fileURLToPath(import.meta.url)];
+  if (!(await isFresh(join(folder, 'index.html'), sources))) await makePage(root, folder);
   return folder;
 }
 
@@ -49,13 +51,11 @@ async function makePage(root, folder) {
     plugins: [textsOf(root)],
   });
   for (const { path, contents } of outputFiles) await writeAsset(path, contents);
-  const names = Object.keys(metafile.outputs).map((path) => relative(folder, join(root, path)));
+  /** @param {string} path */
+  const nameOf = (path) => relative(folder, join(root, path));
   const template = await readFile(join(root, 'page', 'index.html'), 'utf8');
-  await writeWhole(
-    join(folder, 'index.html'),
-    Buffer.from(withAssets(template, metafile, (path) => relative(folder, join(root, path)))),
-  );
-  await removeOld(join(folder, 'assets'), names);
+  await writeWhole(join(folder, 'index.html'), Buffer.from(withAssets(template, metafile, nameOf)));
+  await removeOld(join(folder, 'assets'), Object.keys(metafile.outputs).map(nameOf));
 }
 
 /** Files are served as they are, so they are compressed once, as well as it goes. @param {string} path @param {Uint8Array} contents */
@@ -108,22 +108,4 @@ async function removeOld(assets, names) {
     if (names.includes(join('assets', name.replace(/\.(br|gz)$/, '')))) continue;
     if (Date.now() - (await stat(path)).mtimeMs > OLD_MS) await rm(path, { force: true });
   }
-}
-
-/** @param {string} root @param {string} index */
-async function isFresh(root, index) {
-  const made = await stat(index).catch(() => undefined);
-  if (made === undefined) return false;
-  const sources = await Promise.all(SOURCES.map((source) => filesOf(join(root, source))));
-  const times = await Promise.all(
-    [...sources.flat(), fileURLToPath(import.meta.url)].map(async (path) => (await stat(path)).mtimeMs),
-  );
-  return Math.max(...times) < made.mtimeMs;
-}
-
-/** A folder counts itself: a file that was deleted changes it. @param {string} path @returns {Promise<string[]>} */
-async function filesOf(path) {
-  if (!(await stat(path)).isDirectory()) return [path];
-  const names = await readdir(path, { recursive: true });
-  return [path, ...names.map((name) => join(path, name))];
 }

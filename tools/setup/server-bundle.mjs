@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { isFresh } from './is-fresh.mjs';
 import { writeWhole } from './write-whole.mjs';
 
 /** Packages of hundreds of small modules, which take half of a start to find and read: they become part of the file. */
@@ -15,7 +16,7 @@ const BUNDLED = ['typebox', '@fastify/type-provider-typebox'];
  */
 export async function serverBundle(root) {
   const outfile = join(root, 'dist', 'server.mjs');
-  if (!(await isFresh(root, outfile))) {
+  if (!(await isServerFresh(root, outfile))) {
     const { build } = await import('esbuild');
     const { outputFiles } = await build({
       entryPoints: [join(root, 'src', 'server.ts')],
@@ -65,18 +66,10 @@ const keepPlace = {
 };
 
 /** @param {string} root @param {string} outfile */
-async function isFresh(root, outfile) {
-  const made = await stat(outfile).catch(() => undefined);
-  if (made === undefined) return false;
+async function isServerFresh(root, outfile) {
+  const sources = [join(root, 'src'), join(root, 'package-lock.json'), fileURLToPath(import.meta.url)];
+  if (!(await isFresh(outfile, sources))) return false;
   // a moved folder has other places in it
   const here = JSON.stringify(pathToFileURL(join(root, 'src', 'server.ts')).href);
-  if (!(await readFile(outfile, 'utf8')).includes(here)) return false;
-  const sources = await readdir(join(root, 'src'), { recursive: true });
-  const times = await Promise.all(
-    [...sources.map((name) => join('src', name)), 'package-lock.json']
-      .map((name) => join(root, name))
-      .concat(fileURLToPath(import.meta.url))
-      .map(async (path) => (await stat(path)).mtimeMs),
-  );
-  return Math.max(...times) < made.mtimeMs;
+  return (await readFile(outfile, 'utf8')).includes(here);
 }
