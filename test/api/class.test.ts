@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
@@ -8,7 +8,9 @@ import { type EventStream, openStream } from '../helpers/event-stream.ts';
 import { type JobServer, startJobServer } from '../helpers/job-server.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { ODD_IDS } from '../helpers/odd-ids.ts';
+import { SAME_REPORT } from '../helpers/page-model.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
+import { putOutput } from '../helpers/put-output.ts';
 import { until } from '../helpers/until.ts';
 
 interface ClassMessage {
@@ -43,24 +45,8 @@ const look = async (server: JobServer, query = '') =>
 const cardOf = async (server: JobServer, id: string) =>
   (await look(server)).projects.find((card) => card.id === id) ?? assert.fail(`no card of ${id}`);
 
-/** The fixture's model says "Cat" for every sample held back. */
 const REPORT = {
-  training: {
-    model: 'resnet18',
-    metric: 'val_accuracy',
-    value: 50,
-    labels: ['Cat', 'Dog'],
-    right: 4,
-    checked: 8,
-    uneven: false,
-    expect_least: 20,
-    expect_most: 80,
-    confusion: [
-      [4, 0],
-      [4, 0],
-    ],
-    curves: [{ epoch: 1, train_loss: 1, val_acc: 51 }],
-  },
+  ...SAME_REPORT,
   conversion: {
     accuracy_board: 49,
     agreement: 98,
@@ -122,9 +108,7 @@ describe('GET /class', async () => {
         [3, 53],
       ],
     );
-    const output = join(server.config.projectsDir, 'good', 'output');
-    await writeFile(join(output, 'report.new'), JSON.stringify(REPORT));
-    await rename(join(output, 'report.new'), join(output, 'report.json'));
+    await putOutput(server, 'good', 'report.json', REPORT);
     await server.upload('good');
     const { result, stuck } = await until(async () => {
       const found = await cardOf(server, 'good');

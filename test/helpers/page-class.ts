@@ -1,10 +1,9 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { makeSampleProject } from '../../tools/demo/sample-project.ts';
 import { startJobServer, type JobServer } from './job-server.ts';
 import { pageFolder } from './page-folder.ts';
 import { REPORT, SAME_REPORT, SAMPLES } from './page-model.ts';
 import { pagePython } from './page-python.ts';
+import { putOutput } from './put-output.ts';
 import { until } from './until.ts';
 
 // A class as a teacher meets it: somebody is ready, somebody failed, one trains, others wait. The children are
@@ -20,11 +19,11 @@ export async function startClass(nameOfFailed = HOSTILE_NAME): Promise<JobServer
   await server.uploadZip('ready', zip);
   await finish(server, 'ready', { epochs: 5 });
   await server.post('/convert', { project_id: 'ready' });
-  await putFile(server, 'ready', 'samples.json', SAMPLES);
-  await putFile(server, 'ready', 'report.json', REPORT);
+  await putOutput(server, 'ready', 'samples.json', SAMPLES);
+  await putOutput(server, 'ready', 'report.json', REPORT);
   await server.upload('same', {}, { name: 'แมวกับหมา', filesPerLabel: 12 });
   await finish(server, 'same', {});
-  await putFile(server, 'same', 'report.json', SAME_REPORT);
+  await putOutput(server, 'same', 'report.json', SAME_REPORT);
   await server.train('failed', { script: 'error' }, { name: nameOfFailed });
   await server.jobIn('failed', 'failed');
   await server.upload('fresh', {}, { name: 'Fruit', labels: ['Apple', 'Mango'], filesPerLabel: 24 });
@@ -43,12 +42,4 @@ export async function startClass(nameOfFailed = HOSTILE_NAME): Promise<JobServer
 async function finish(server: JobServer, id: string, trainConfig: object): Promise<void> {
   await server.post('/train', { project: id, train_config: trainConfig });
   await server.jobIn(id, 'completed');
-}
-
-/** In the place of the fixture's, as a whole file. */
-async function putFile({ config }: JobServer, id: string, name: string, content: object): Promise<void> {
-  const output = join(config.projectsDir, id, 'output');
-  await mkdir(output, { recursive: true });
-  await writeFile(join(output, `${name}.new`), JSON.stringify(content));
-  await rename(join(output, `${name}.new`), join(output, name));
 }
