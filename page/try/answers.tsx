@@ -1,12 +1,13 @@
+import type { InferenceAnswer } from '../../src/models/schemas.ts';
 import { say } from '../core/language.ts';
 import { percent } from '../core/percent.ts';
 import { Bar } from '../parts/bar.tsx';
 import type { Card } from '../room/types.ts';
-import { barsOf, verdictOf, type Answer, type Inference } from './verdict.ts';
+import { barsOf, verdictOf, type Answer } from './verdict.ts';
 
 interface AnswersProps {
   readonly card: Card;
-  readonly answer: Inference;
+  readonly answer: InferenceAnswer;
   readonly threshold: number;
   readonly onThreshold: (threshold: number) => void;
 }
@@ -57,7 +58,7 @@ function Said({
   );
 }
 
-function Bars({ answer, threshold }: { readonly answer: Inference; readonly threshold: number }) {
+function Bars({ answer, threshold }: { readonly answer: InferenceAnswer; readonly threshold: number }) {
   const hasBoard = answer.board !== undefined;
   return (
     <table class="bars">
@@ -92,7 +93,7 @@ function Bars({ answer, threshold }: { readonly answer: Inference; readonly thre
   );
 }
 
-function FoundBoxes({ answer }: { readonly answer: Inference }) {
+function FoundBoxes({ answer }: { readonly answer: InferenceAnswer }) {
   const lists = [
     { who: say('try.computer'), boxes: answer.boxes ?? [] },
     ...(answer.board ? [{ who: say('try.board'), boxes: answer.board.boxes ?? [] }] : []),

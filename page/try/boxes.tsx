@@ -1,5 +1,5 @@
+import type { AnswerBox } from '../../src/models/schemas.ts';
 import { percent } from '../core/percent.ts';
-import type { AnswerBox } from './verdict.ts';
 
 interface BoxesProps {
   readonly boxes: readonly AnswerBox[];

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import type { AnswerBox } from '../../src/models/schemas.ts';
 import { announce } from '../core/announce.ts';
 import { say } from '../core/language.ts';
 import { Boxes } from './boxes.tsx';
-import type { AnswerBox } from './verdict.ts';
 
 interface CameraProps {
   /** Resolves when the answer is there: the next photo is taken then. */

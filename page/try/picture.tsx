@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { InferenceAnswer } from '../../src/models/schemas.ts';
 import { say } from '../core/language.ts';
 import { Boxes } from './boxes.tsx';
-import type { Inference } from './verdict.ts';
 
 interface PictureProps {
   readonly media: Blob;
   readonly isSound: boolean;
-  readonly answer: Inference | undefined;
+  readonly answer: InferenceAnswer | undefined;
 }
 
 /** What was asked about, with the boxes that were found. */

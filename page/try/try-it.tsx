@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import type { InferenceAnswer } from '../../src/models/schemas.ts';
 import { say } from '../core/language.ts';
 import { sentenceOf } from '../room/actions.ts';
 import type { Card } from '../room/types.ts';
@@ -7,13 +8,12 @@ import { ask } from './ask.ts';
 import { Camera } from './camera.tsx';
 import { Microphone } from './microphone.tsx';
 import { Picture } from './picture.tsx';
-import type { Inference } from './verdict.ts';
 
 const DEFAULT_THRESHOLD = 0.5;
 
 interface Shown {
   readonly media?: Blob;
-  readonly answer?: Inference;
+  readonly answer?: InferenceAnswer;
   readonly trouble?: string;
 }
 

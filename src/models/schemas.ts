@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { ProjectIdSchema } from '../http/project-id.ts';
 import { ARTIFACTS } from './artifacts.ts';
 
@@ -21,9 +21,11 @@ export const InferenceBody = Type.Object({
 });
 
 /** No record: its pattern does not match a label with a line break, which would be left out of the answer. */
-const Probabilities = Type.Object({}, { additionalProperties: Type.Number(), description: 'Label to probability.' });
+const Probabilities = Type.Unsafe<Readonly<Record<string, number>>>(
+  Type.Object({}, { additionalProperties: Type.Number(), description: 'Label to probability.' }),
+);
 
-const Box = Type.Object(
+export const AnswerBox = Type.Object(
   {
     x1: Type.Number(),
     y1: Type.Number(),
@@ -35,11 +37,13 @@ const Box = Type.Object(
   { description: 'In pixels of the photo that was sent.' },
 );
 
+export type AnswerBox = Static<typeof AnswerBox>;
+
 const answer = {
   prediction: Type.Optional(Type.String()),
   prob: Type.Optional(Type.Number()),
   probs: Type.Optional(Probabilities),
-  boxes: Type.Optional(Type.Array(Box)),
+  boxes: Type.Optional(Type.Array(AnswerBox)),
   unknown: Type.Optional(
     Type.Literal(true, {
       description:
@@ -59,3 +63,4 @@ export const InferenceAnswer = Type.Object(
   },
   { additionalProperties: true },
 );
+export type InferenceAnswer = Static<typeof InferenceAnswer>;
