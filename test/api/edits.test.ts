@@ -3,14 +3,14 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { sampleIdOf } from '../../src/samples/sample.ts';
-import type { SamplesAnswer } from '../../src/samples/schemas.ts';
 import { type Answer, startJobServer } from '../helpers/job-server.ts';
+import { sampleClient } from '../helpers/sample-client.ts';
 import { until } from '../helpers/until.ts';
 
 const server = await startJobServer();
 const folderOf = (id: string) => join(server.config.projectsDir, id);
 const idOf = (file: string) => sampleIdOf(`dataset/${file}`);
-const samplesOf = async (id: string) => (await server.get(`/projects/${id}/samples`)).body as unknown as SamplesAnswer;
+const { samplesOf } = sampleClient(server.base);
 const edit = (id: string, wish: object): Promise<Answer> => server.post(`/projects/${id}/edits`, wish);
 const undo = (id: string, number: unknown) =>
   fetch(`${server.base}/projects/${id}/edits/${String(number)}`, { method: 'DELETE' });

@@ -3,39 +3,23 @@ import { readdir, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { sampleIdOf } from '../../src/samples/sample.ts';
-import type { SamplesAnswer } from '../../src/samples/schemas.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
-import { uploadForm } from '../helpers/multipart.ts';
 import { ODD_IDS } from '../helpers/odd-ids.ts';
-import { makeProjectZip, type ProjectZipOptions } from '../helpers/project-zip.ts';
+import { sampleClient } from '../helpers/sample-client.ts';
 
 /** A PNG of 3 × 1 pixels: red, green, blue. */
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAMAAAABCAIAAACUgoPjAAAAEklEQVR4nGP4z8DA8J+BgeE/AA77Av5TyawRAAAAAElFTkSuQmCC',
   'base64',
 );
-const encode = encodeURIComponent;
 
-const { app, config, listen } = await buildTestApp();
-const base = await listen();
-
-async function send(id: string, zip: ProjectZipOptions = {}) {
-  const sent = await app.inject({
-    method: 'POST',
-    url: '/upload',
-    ...uploadForm(id, await makeProjectZip({ id, ...zip })),
-  });
-  assert.equal(sent.statusCode, 200, sent.body);
-}
-
-const samplesOf = async (id: string) => (await app.inject(`/projects/${encode(id)}/samples`)).json<SamplesAnswer>();
-const fetchOf = (id: string, sample: string, what: string, headers: Record<string, string> = {}) =>
-  fetch(`${base}/projects/${encode(id)}/samples/${sample}/${what}`, { headers });
+const { config, listen } = await buildTestApp();
+const { upload, samplesOf, fetchOf } = sampleClient(await listen());
 
 describe('the file of a sample', () => {
   it('can be had of every project, and nothing else of the disk can', async () => {
-    await send('many');
-    for (const id of ODD_IDS) await send(id, { filesPerLabel: 1 });
+    await upload('many');
+    for (const id of ODD_IDS) await upload(id, { filesPerLabel: 1 });
     for (const id of ODD_IDS) {
       const [first] = (await samplesOf(id)).samples;
       const got = await fetchOf(id, first?.id ?? '', 'file');
@@ -51,7 +35,7 @@ describe('the file of a sample', () => {
 
   it('is never a page with a program, and never what a link leads to', async () => {
     const page = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
-    await send('page', { filesPerLabel: 1, members: { 'dataset/Cat/p.jpg': page, 'dataset/Cat/q.png': PNG } });
+    await upload('page', { filesPerLabel: 1, members: { 'dataset/Cat/p.jpg': page, 'dataset/Cat/q.png': PNG } });
     const { samples } = await samplesOf('page');
     const idOf = (name: string) => samples.find(({ file }) => file.endsWith(name))?.id ?? '';
     const got = await fetchOf('page', idOf('p.jpg'), 'file');
@@ -76,7 +60,7 @@ describe('a small picture', () => {
 
   it('is made once for each content, and named by it', async () => {
     const photos = { 'dataset/Cat/0.jpg': PNG, 'dataset/Dog/0.jpg': PNG, 'dataset/Cat/1.jpg': 'no photo' };
-    await send('p', { filesPerLabel: 0, members: photos });
+    await upload('p', { filesPerLabel: 0, members: photos });
     const id = sampleIdOf('dataset/Cat/0.jpg');
     const both = await Promise.all([small(id), small(sampleIdOf('dataset/Dog/0.jpg')), small(id)]);
     for (const got of both) assert.deepEqual([got.status, got.headers.get('content-type')], [200, 'image/jpeg']);
@@ -92,7 +76,7 @@ describe('a small picture', () => {
   it('is another one when the photo is, and an error says why there is none', async () => {
     const id = sampleIdOf('dataset/Cat/0.jpg');
     const before = (await small(id)).headers.get('etag');
-    await send('p', {
+    await upload('p', {
       filesPerLabel: 0,
       members: { 'dataset/Cat/0.jpg': Buffer.concat([PNG, Buffer.from('more')]), 'dataset/Cat/1.jpg': 'no photo' },
     });
@@ -110,7 +94,7 @@ describe('a small picture', () => {
 
   it('of a clip is its waveform, if there is one', async () => {
     const members = { 'dataset/sound/ก/1.wav': 'w', 'dataset/waveform/ก/1.png': PNG, 'dataset/sound/ก/2.wav': 'w' };
-    await send('voice', { type: 'VOICE_CLASSIFICATION', labels: ['ก', 'ข'], filesPerLabel: 0, members });
+    await upload('voice', { type: 'VOICE_CLASSIFICATION', labels: ['ก', 'ข'], filesPerLabel: 0, members });
     assert.equal((await small(sampleIdOf('dataset/sound/ก/1.wav'), 'voice')).status, 200);
     const none = await small(sampleIdOf('dataset/sound/ก/2.wav'), 'voice');
     assert.deepEqual([none.status, ((await none.json()) as { code: string }).code], [404, 'no_picture']);

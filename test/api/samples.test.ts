@@ -5,29 +5,12 @@ import { describe, it } from 'node:test';
 import { catalogue } from '../../src/messages/sentence.ts';
 import { FINDING_CODES } from '../../src/samples/findings.ts';
 import { sampleIdOf } from '../../src/samples/sample.ts';
-import type { AnswersAnswer, SamplesAnswer } from '../../src/samples/schemas.ts';
+import type { AnswersAnswer } from '../../src/samples/schemas.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
-import { uploadForm } from '../helpers/multipart.ts';
-import { makeProjectZip, type ProjectZipOptions } from '../helpers/project-zip.ts';
-
-const encode = encodeURIComponent;
+import { sampleClient } from '../helpers/sample-client.ts';
 
 const { app, config, listen } = await buildTestApp();
-const base = await listen();
-
-async function upload(id: string, zip: ProjectZipOptions = {}) {
-  const sent = await app.inject({
-    method: 'POST',
-    url: '/upload',
-    ...uploadForm(id, await makeProjectZip({ id, ...zip })),
-  });
-  assert.equal(sent.statusCode, 200, sent.body);
-}
-
-const samplesOf = async (id: string, query = '') =>
-  (await app.inject(`/projects/${encode(id)}/samples${query}`)).json<SamplesAnswer>();
-const fetchOf = (id: string, sample: string, what: string, headers: Record<string, string> = {}) =>
-  fetch(`${base}/projects/${encode(id)}/samples/${sample}/${what}`, { headers });
+const { upload, samplesOf, fetchOf } = sampleClient(await listen());
 
 /** As a training leaves it. */
 async function putOutput(id: string, samples: object, report: object) {
