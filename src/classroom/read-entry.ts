@@ -1,13 +1,12 @@
 import { AppError } from '../errors.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { JobService, JobView } from '../jobs/job-service.ts';
-import { type ModelReport, identityOf, readModelReport } from '../models/result.ts';
+import { type ModelReport, readModelReport, reportVersion } from '../models/result.ts';
 import { type ProjectRef, refKey } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import type { SampleIndex } from '../samples/sample-index.ts';
 import { type GrowingCurve, growCurve, pointOf } from './curve.ts';
 import { type Entry, shownOf } from './entry.ts';
-import { join } from 'node:path';
 
 /** Where everything that a card says comes from. */
 export interface CardSources {
@@ -36,7 +35,7 @@ export function createEntryReader({ store, jobs, bus, samples }: CardSources): E
 
   const reportOf = async (ref: ProjectRef) => {
     const { output } = store.paths(ref);
-    const identity = await identityOf(join(output, 'report.json'));
+    const identity = await reportVersion(output);
     const known = reports.get(refKey(ref));
     if (known !== undefined && known.identity === identity) return known.report;
     const report = identity === undefined ? undefined : await readModelReport(output);

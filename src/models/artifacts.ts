@@ -1,12 +1,11 @@
-import { constants, type BigIntStats } from 'node:fs';
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { boardFiles } from '../boards.ts';
 import { artifactMissing, artifactUnknown, modelMissing, notConverted } from '../errors.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
 import type { Project } from '../projects/project.ts';
+import { type OpenFile, openFile } from '../files/open-file.ts';
 import { isFile, isFolder } from '../files/tree.ts';
-import { isMissing, isOtherKind } from '../system-errors.ts';
 
 // The files of a finished model, as they can be downloaded.
 
@@ -29,25 +28,18 @@ const CONVERTED = [
 /** The names that can be asked for; nothing else of output/ is served. */
 export const ARTIFACTS: readonly string[] = [...TRAINED, ...CONVERTED];
 
-export interface Artifact {
-  readonly file: FileHandle;
-  readonly bytes: number;
-  /** Names these bytes: another model's file has another one. */
-  readonly etag: string;
-}
-
 /** Open a file of the newest model. Rejects with a sentence that says which step is missing. Whoever opens it closes it. */
-export async function openArtifact(paths: ProjectPaths, name: string): Promise<Artifact> {
+export async function openArtifact(paths: ProjectPaths, name: string): Promise<OpenFile> {
   if (!ARTIFACTS.includes(name)) throw artifactUnknown(name);
-  const artifact = await openFile(paths, name);
+  const artifact = await openOutput(paths, name);
   if (artifact !== undefined) return artifact;
   if (!(await hasModel(paths))) throw modelMissing(404);
   throw artifactMissing(name);
 }
 
 /** model.zip, which a conversion makes last. */
-export async function openPackage(paths: ProjectPaths): Promise<Artifact> {
-  const artifact = await openFile(paths, 'model.zip');
+export async function openPackage(paths: ProjectPaths): Promise<OpenFile> {
+  const artifact = await openOutput(paths, 'model.zip');
   if (artifact !== undefined) return artifact;
   throw (await hasModel(paths)) ? notConverted() : modelMissing(409);
 }
@@ -81,32 +73,11 @@ function placesOf({ output, nextOutput }: ProjectPaths): readonly string[] {
 }
 
 /** Links are not followed: neither a folder of the path nor the file may be one. */
-async function openFile(paths: ProjectPaths, name: string): Promise<Artifact | undefined> {
+async function openOutput(paths: ProjectPaths, name: string): Promise<OpenFile | undefined> {
   if (!(await isFolder(paths.root))) return undefined;
   for (const folder of placesOf(paths)) {
-    const artifact = (await isFolder(folder)) ? await openIn(folder, name) : undefined;
+    const artifact = (await isFolder(folder)) ? await openFile(join(folder, name)) : undefined;
     if (artifact !== undefined) return artifact;
   }
   return undefined;
-}
-
-async function openIn(folder: string, name: string): Promise<Artifact | undefined> {
-  try {
-    const file = await open(
-      join(folder, name),
-      constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0),
-    );
-    const stats = await file.stat({ bigint: true });
-    if (stats.isFile()) return { file, bytes: Number(stats.size), etag: etagOf(stats) };
-    await file.close();
-    return undefined;
-  } catch (error) {
-    if (isMissing(error) || isOtherKind(error)) return undefined;
-    throw error;
-  }
-}
-
-/** A file of a model is written once and never changed in place. */
-function etagOf({ ino, size, mtimeNs }: BigIntStats): string {
-  return `"${[ino, size, mtimeNs].map((number) => number.toString(36)).join('-')}"`;
 }

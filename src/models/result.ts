@@ -1,9 +1,8 @@
 import { type Static, Type } from 'typebox';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { identityOf } from '../files/open-file.ts';
 import { readPlainFile } from '../files/own-json.ts';
 import { readOrigin } from '../projects/origin.ts';
-import { isNoPath } from '../system-errors.ts';
 
 // What is said of a finished model, from its report.json. A report of an older version may lack any of it.
 
@@ -62,32 +61,27 @@ type Fields = Readonly<Record<string, unknown>>;
 /** With fewer samples held back, one answer for all of them may be chance. */
 const SAME_ANSWER_AT_LEAST = 4;
 const ATTEMPTS = 3;
+const REPORT_FILE = 'report.json';
+
+/** Names the bytes of a model's report; undefined: there is none. */
+export function reportVersion(folder: string): Promise<string | undefined> {
+  return identityOf(join(folder, REPORT_FILE));
+}
 
 /** What is said of the model in a folder; undefined where there is none that can be read. */
 export async function readModelReport(folder: string): Promise<ModelReport | undefined> {
-  const path = join(folder, 'report.json');
+  const path = join(folder, REPORT_FILE);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const before = await identityOf(path);
+    const before = await reportVersion(folder);
     if (before === undefined) return undefined;
     const [text, origin] = await Promise.all([
       readPlainFile(path).catch(() => ''),
       readOrigin(folder).catch(() => undefined),
     ]);
     // Another model may have come between the two files.
-    if ((await identityOf(path)) === before) return reportOf(parse(text), origin?.jobId, origin?.finishedAt);
+    if ((await reportVersion(folder)) === before) return reportOf(parse(text), origin?.jobId, origin?.finishedAt);
   }
   return undefined;
-}
-
-/** Names the bytes of a file: it is replaced as a whole. Undefined: there is none. */
-export async function identityOf(path: string): Promise<string | undefined> {
-  try {
-    const { ino, size, mtimeMs } = await stat(path);
-    return `${ino} ${size} ${mtimeMs}`;
-  } catch (error) {
-    if (isNoPath(error)) return undefined;
-    throw error;
-  }
 }
 
 /** The report of a model that is no longer kept. */

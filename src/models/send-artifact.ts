@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { rangeNotSatisfiable } from '../errors.ts';
+import type { OpenFile } from '../files/open-file.ts';
 import { parseByteRange } from '../http/byte-range.ts';
-import type { Artifact } from './artifacts.ts';
 
 /**
  * A file with its length, from which the IDE draws a progress bar, or the part of it that a broken download still
@@ -11,12 +11,13 @@ import type { Artifact } from './artifacts.ts';
 export async function sendArtifact(
   request: FastifyRequest,
   reply: FastifyReply,
-  artifact: Artifact,
+  artifact: OpenFile,
   type: string,
 ): Promise<FastifyReply> {
-  const { file, bytes, etag } = artifact;
+  const { file, bytes, identity } = artifact;
+  const etag = `"${identity}"`;
   reply.headers({ 'cache-control': 'no-store', 'accept-ranges': 'bytes', etag }).type(type);
-  const range = rangeOf(request, artifact);
+  const range = rangeOf(request, etag, bytes);
   if (range === 'unsatisfiable') {
     await file.close();
     // what follows is a sentence, not the file
@@ -34,7 +35,7 @@ export async function sendArtifact(
 }
 
 /** A part fits only to the file that the client has the beginning of: `If-Range` names it. */
-function rangeOf({ method, headers }: FastifyRequest, { bytes, etag }: Artifact): ReturnType<typeof parseByteRange> {
+function rangeOf({ method, headers }: FastifyRequest, etag: string, bytes: number): ReturnType<typeof parseByteRange> {
   const isOther = headers['if-range'] !== undefined && headers['if-range'] !== etag;
   return method === 'GET' && !isOther ? parseByteRange(headers.range, bytes) : undefined;
 }

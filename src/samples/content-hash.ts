@@ -1,32 +1,6 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import pLimit from 'p-limit';
-import { isMissing, isOtherKind } from '../system-errors.ts';
-
-/** A file of a data set, open for reading. Whoever opens it closes it. */
-export interface OpenSample {
-  readonly file: FileHandle;
-  readonly bytes: number;
-  /** Names these bytes until the server stops: a file of a data set is replaced, never changed in place. */
-  readonly identity: string;
-}
-
-/** Undefined where no plain file lies there; links are not followed. */
-export async function openSample(path: string): Promise<OpenSample | undefined> {
-  try {
-    const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-    const file = await open(path, flags);
-    const stats = await file.stat({ bigint: true });
-    const identity = [stats.ino, stats.size, stats.mtimeNs].map((number) => number.toString(36)).join('-');
-    if (stats.isFile()) return { file, bytes: Number(stats.size), identity };
-    await file.close();
-    return undefined;
-  } catch (error) {
-    if (isMissing(error) || isOtherKind(error)) return undefined;
-    throw error;
-  }
-}
+import { openFile } from '../files/open-file.ts';
 
 /** Hashing takes processor time of everybody, and each file that is open one of the few descriptors. */
 const HASHED_AT_ONCE = 2;
@@ -36,7 +10,7 @@ const HASHED_AT_ONCE = 2;
  * where another file lies there by now.
  */
 export function createContentHashes(
-  open: typeof openSample = openSample,
+  open: typeof openFile = openFile,
   maxKept = 50_000,
 ): (path: string, identity: string) => Promise<string | undefined> {
   const known = new Map<string, Promise<string | undefined>>();

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { clientKey, groupOf } from '../client.ts';
 import { noPicture } from '../errors.ts';
+import { type OpenFile, openFile } from '../files/open-file.ts';
 import type { App } from '../http/app-type.ts';
 import { clientOf } from '../http/client-of.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
@@ -8,7 +9,6 @@ import { limitOf, THUMBNAILS_PER_SECOND } from '../http/limits.ts';
 import { sendArtifact } from '../models/send-artifact.ts';
 import { type Project, refOf } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
-import { type OpenSample, openSample } from './content-hash.ts';
 import { findSample } from './find-sample.ts';
 import { LONGEST_SIGNATURE, MEDIA_TYPES, mediaTypeOf, UNKNOWN_TYPE } from './media-type.ts';
 import { pictureOf, type Sample } from './sample.ts';
@@ -53,7 +53,7 @@ export async function sampleFileRoutes(app: App, { store, index, thumbnails }: S
       if (request.headers['if-none-match'] === headers.etag) return reply.code(304).headers(headers).send(null);
       const client = clientOf(request);
       const from = { client: clientKey(client), group: groupOf(client) };
-      const small = await openSample(await thumbnails.pathOf(store.paths(project.ref), { path, identity, hash }, from));
+      const small = await openFile(await thumbnails.pathOf(store.paths(project.ref), { path, identity, hash }, from));
       if (small === undefined) throw noPicture();
       // not before: a browser would keep a refusal under the photo's name
       reply.headers({ ...headers, 'content-length': small.bytes }).type('image/jpeg');
@@ -86,13 +86,12 @@ export async function sampleFileRoutes(app: App, { store, index, thumbnails }: S
       // What a browser cannot show as a photo or sound could be a page with a program in it.
       reply.header('content-security-policy', "default-src 'none'; sandbox");
       if (type === UNKNOWN_TYPE) reply.header('content-disposition', 'attachment');
-      const { file, bytes, identity } = opened;
-      return sendArtifact(request, reply, { file, bytes, etag: `"${identity}"` }, type);
+      return sendArtifact(request, reply, opened, type);
     },
   );
 }
 
-async function typeOf({ file }: OpenSample): Promise<string> {
+async function typeOf({ file }: OpenFile): Promise<string> {
   const { buffer, bytesRead } = await file.read(Buffer.alloc(LONGEST_SIGNATURE), 0, LONGEST_SIGNATURE, 0);
   return mediaTypeOf(buffer.subarray(0, bytesRead));
 }

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { noPicture, sampleNotFound } from '../errors.ts';
+import { type OpenFile, openFile } from '../files/open-file.ts';
 import type { Project } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
-import { type OpenSample, openSample } from './content-hash.ts';
 import type { Sample } from './sample.ts';
 import type { SampleIndex } from './sample-index.ts';
 
 export interface FoundSample {
   readonly path: string;
   /** Whoever asked for it closes it. */
-  readonly opened: OpenSample;
+  readonly opened: OpenFile;
 }
 
 /** The file of a sample, or of its picture, open. Rejects with an AppError where it is not in the server's own list. */
@@ -23,7 +23,7 @@ export async function findSample(
   if (sample === undefined) throw sampleNotFound(sampleId);
   const file = fileOf(sample);
   const path = join(store.paths(project.ref).root, ...file.split('/'));
-  const opened = await openSample(path);
+  const opened = await openFile(path);
   if (opened === undefined) throw file === sample.file ? sampleNotFound(sampleId) : noPicture();
   return { path, opened };
 }

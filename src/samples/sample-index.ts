@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
+import { identityOf } from '../files/open-file.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
 import { type Project, refKey } from '../projects/project.ts';
-import { isNoPath } from '../system-errors.ts';
 import { listSamples } from './list-samples.ts';
 import type { Sample } from './sample.ts';
 
@@ -41,7 +40,7 @@ export function createSampleIndex(pathsOf: (ref: Project['ref']) => ProjectPaths
     async of(project) {
       const key = refKey(project.ref);
       const { dataset } = pathsOf(project.ref);
-      const version = `${project.uploadedAt} ${await folderVersion(dataset)}`;
+      const version = `${project.uploadedAt} ${await identityOf(dataset)}`;
       const known = kept.get(key);
       if (known?.version === version) return known.list;
       const list = readList(dataset, project);
@@ -66,15 +65,4 @@ async function readList(dataset: string, { type, labels }: Project): Promise<Sam
     byId: new Map(samples.map((sample) => [sample.id, sample])),
     counts: type === 'OBJECT_DETECTION' ? undefined : counts,
   };
-}
-
-/** A data set is replaced as a whole. */
-async function folderVersion(folder: string): Promise<string> {
-  try {
-    const { ino, mtimeMs } = await stat(folder);
-    return `${ino} ${mtimeMs}`;
-  } catch (error) {
-    if (isNoPath(error)) return '';
-    throw error;
-  }
 }

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sampleNotFound } from '../errors.ts';
+import { openFile } from '../files/open-file.ts';
 import { isFile, removeTree } from '../files/tree.ts';
 import type { Asker } from '../models/inference/request.ts';
 import type { ResidentWorker } from '../models/inference/worker.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
 import { isNoPath } from '../system-errors.ts';
-import { createContentHashes, openSample } from './content-hash.ts';
+import { createContentHashes } from './content-hash.ts';
 
 // Small pictures of photos. A Python process makes them, with the same code that reads photos for a training: it knows
 // every kind of photo that a training takes, turns it the same way, and a damaged photo can end only that process.
@@ -86,7 +87,7 @@ export function createThumbnails(worker: Pick<ResidentWorker<ThumbnailRequest>, 
 }
 
 async function isStillThere({ path, identity }: HashedPhoto): Promise<boolean> {
-  const opened = await openSample(path);
+  const opened = await openFile(path);
   await opened?.file.close();
   return opened?.identity === identity;
 }

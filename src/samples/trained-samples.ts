@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
+import { identityOf } from '../files/open-file.ts';
 import { readPlainFile } from '../files/own-json.ts';
-import { identityOf } from '../models/result.ts';
 
 // What the newest training and conversion found of each sample: output/samples.json and `findings` in report.json
 // (docs/disk.md § output/). Python writes both; what cannot be read counts as not there.

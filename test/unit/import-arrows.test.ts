@@ -118,7 +118,6 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
       'files',
       'http',
       'projects',
-      'models/result.ts',
       'models/send-artifact.ts',
     ],
     types: ['models'],

@@ -4,8 +4,9 @@ import { readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AppError } from '../../src/errors.ts';
+import { openFile } from '../../src/files/open-file.ts';
 import { projectPaths } from '../../src/projects/paths.ts';
-import { createContentHashes, openSample } from '../../src/samples/content-hash.ts';
+import { createContentHashes } from '../../src/samples/content-hash.ts';
 import { createThumbnails } from '../../src/samples/thumbnails.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -14,7 +15,7 @@ const from = { client: 'a', group: 'a' };
 async function put(path: string, content: string): Promise<string> {
   await writeFile(`${path}.new`, content);
   await rename(`${path}.new`, path);
-  const opened = await openSample(path);
+  const opened = await openFile(path);
   await opened?.file.close();
   return opened?.identity ?? '';
 }
@@ -27,7 +28,7 @@ test('a file is read once however many ask for its hash, and few files at a time
   let most = 0;
   const open = new Set<number>();
   const hashOf = createContentHashes(async (path) => {
-    const opened = await openSample(path);
+    const opened = await openFile(path);
     if (opened === undefined) return undefined;
     const number = (opens += 1);
     open.add(number);
