@@ -49,36 +49,38 @@ export function createSampleViews({ index, paths, editsOf, createdAtOf }: Sample
         trainedOf(project.ref),
         editsOf(project.ref),
       ]);
+      const { found, reported, origin } = trained;
       const edited = editedSamples(list, edits);
-      const byFile = trained.found?.byFile ?? new Map<string, TrainedSample>();
+      const byFile = found?.byFile ?? new Map<string, TrainedSample>();
       const wanted = list.samples.filter((one) => label === undefined || labelNow(one, edited, byFile) === label);
-      const findings = findingsIn(edited, trained, language);
+      const { counts, fileOf } = edited;
+      const findings = findingsOf({ counts, reported, trained: found?.samples ?? [], fileOf }, language);
       const codes = codesOf(findings);
       const page = wanted.slice(offset, offset + limit);
       return {
         project_id: project.ref.id,
         type: project.type,
-        labels: project.labels.map((name) => countsOf(name, edited, trained.found)),
+        labels: project.labels.map((name) => countsOf(name, edited, found)),
         total: wanted.length,
         offset,
         samples: await Promise.all(
           page.map(async (one) => {
-            const found = edited.trainedOf(one, byFile);
+            const sample = edited.trainedOf(one, byFile);
             const edit = edited.editOf(one);
             return {
               id: one.id,
               file: one.file,
               label: labelNow(one, edited, byFile) ?? null,
               bytes: await sizeOf(join(paths(project.ref).root, ...one.file.split('/'))),
-              scene: found?.scene ?? null,
-              held_back: found?.held_back ?? null,
+              scene: sample?.scene ?? null,
+              held_back: sample?.held_back ?? null,
               findings: codes.get(one.id) ?? [],
               edit: edit === undefined ? null : editAnswer(edit),
             };
           }),
         ),
         findings: findings.map((finding) => ({ ...finding, samples: finding.samples.slice(0, MAX_NAMED) })),
-        trained: trained.found === undefined ? null : originOf(trained.origin, project, createdAtOf),
+        trained: found === undefined ? null : originOf(origin, project, createdAtOf),
       };
     },
 
@@ -116,10 +118,6 @@ function labelNow(sample: Sample, edited: Edited, byFile: ReadonlyMap<string, Tr
   return sample.label ?? byFile.get(sample.file)?.label;
 }
 
-function findingsIn({ counts, fileOf }: Edited, { found, reported }: Trained, language: Language): Finding[] {
-  return findingsOf({ counts, reported, trained: found?.samples ?? [], fileOf }, language);
-}
-
 function codesOf(findings: readonly Finding[]): ReadonlyMap<string, string[]> {
   const codes = new Map<string, string[]>();
   for (const { code, samples } of findings)
@@ -128,13 +126,13 @@ function codesOf(findings: readonly Finding[]): ReadonlyMap<string, string[]> {
 }
 
 function countsOf(label: string, { counts, leftOut }: Edited, found: TrainedSamples | undefined) {
-  const own = found?.samples.filter((one) => one.label === label);
+  const own = found && (found.byLabel.get(label) ?? { samples: 0, scenes: 0, heldBack: 0 });
   return {
     label,
-    samples: counts === undefined ? (own?.length ?? null) : (counts.get(label) ?? 0),
+    samples: counts === undefined ? (own?.samples ?? null) : (counts.get(label) ?? 0),
     left_out: leftOut.get(label) ?? 0,
-    scenes: own === undefined ? null : new Set(own.map(({ scene }) => scene)).size,
-    held_back: own === undefined ? null : own.filter((one) => one.held_back).length,
+    scenes: own?.scenes ?? null,
+    held_back: own?.heldBack ?? null,
   };
 }
 

@@ -55,6 +55,14 @@ export interface TrainedSamples {
   readonly labels: readonly string[];
   readonly samples: readonly TrainedSample[];
   readonly byFile: ReadonlyMap<string, TrainedSample>;
+  readonly byLabel: ReadonlyMap<string, LabelTally>;
+}
+
+/** What a training had of one label. */
+export interface LabelTally {
+  readonly samples: number;
+  readonly scenes: number;
+  readonly heldBack: number;
 }
 
 export const SAMPLES_FILE = 'samples.json';
@@ -67,7 +75,21 @@ export async function readTrainedSamples(folder: string): Promise<TrainedSamples
     labels: value.labels,
     samples: value.samples,
     byFile: new Map(value.samples.map((sample) => [sample.file, sample])),
+    byLabel: tallies(value.samples),
   };
+}
+
+function tallies(samples: readonly TrainedSample[]): ReadonlyMap<string, LabelTally> {
+  const found = new Map<string, { samples: number; heldBack: number; readonly scenes: Set<number> }>();
+  for (const { label, scene, held_back: heldBack } of samples) {
+    if (label === undefined) continue;
+    const own = found.get(label) ?? { samples: 0, heldBack: 0, scenes: new Set<number>() };
+    own.samples += 1;
+    own.heldBack += heldBack ? 1 : 0;
+    own.scenes.add(scene);
+    found.set(label, own);
+  }
+  return new Map([...found].map(([label, own]) => [label, { ...own, scenes: own.scenes.size }]));
 }
 
 /** What the training found wrong with samples; a finding that cannot be read is left out. */
