@@ -4,6 +4,7 @@ import type { Language } from '../messages/language.ts';
 import { sentenceOf } from '../messages/sentence.ts';
 import type { CurvePoint, ModelReport } from '../models/result.ts';
 import type { Project } from '../projects/project.ts';
+import { shownLabels } from '../projects/shown.ts';
 import { thinned } from './curve.ts';
 import type { Card, CardJob } from './schemas.ts';
 import { stuckBy } from './stuck.ts';
@@ -19,21 +20,12 @@ export interface Entry {
   readonly curve: readonly CurvePoint[];
 }
 
-/** Of more labels a card shows the first ones. */
-const MAX_LABEL_CHARS = 4_000;
-
 /** What is kept of a project: its labels and settings may take megabytes, and a class has a thousand projects. */
 export function shownOf(
   { trainConfig: _settings, labels: all, ...project }: Project,
   allCounts: Entry['counts'],
 ): Pick<Entry, 'project' | 'counts'> {
-  const labels: string[] = [];
-  let room = MAX_LABEL_CHARS;
-  for (const label of all) {
-    room -= JSON.stringify(label).length;
-    if (room < 0) break;
-    labels.push(label);
-  }
+  const labels = shownLabels(all);
   return {
     project: { ...project, labels },
     counts: allCounts && new Map(labels.map((label) => [label, allCounts.get(label) ?? 0])),

@@ -15,6 +15,7 @@ import {
   UploadAnswer,
   UploadBody,
 } from './schemas.ts';
+import { inList } from './shown.ts';
 import { Type } from 'typebox';
 import type { ProjectStore } from './store.ts';
 
@@ -76,7 +77,7 @@ export async function projectRoutes(
     {
       schema: {
         tags: ['projects'],
-        summary: 'All projects, newest upload first',
+        summary: 'All projects, newest upload first: of each the labels and settings that a list has room for',
         response: { 200: ProjectList, ...failures },
       },
     },
@@ -84,7 +85,7 @@ export async function projectRoutes(
       const projects = await store.list(clientOf(request).workspace);
       return {
         projects: await Promise.all(
-          projects.map(async (project) => projectAnswer(project, await stageOf(project.ref))),
+          projects.map(async (project) => projectAnswer(inList(project), await stageOf(project.ref))),
         ),
       };
     },
