@@ -22,3 +22,8 @@ export function isSameClient(one: Client, other: Client): boolean {
 export function groupOf({ workspace, address }: Client): string {
   return clientKey({ workspace, address: limitGroup(address) });
 }
+
+/** The client and its group, as the queues of resident processes know them. */
+export function askerOf(client: Client): { readonly client: string; readonly group: string } {
+  return { client: clientKey(client), group: groupOf(client) };
+}

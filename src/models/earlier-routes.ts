@@ -9,13 +9,13 @@ import type { JobService } from '../jobs/job-service.ts';
 import { holdsModelOf, readOrigin } from '../projects/origin.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
 import { type ProjectRef, refOf } from '../projects/project.ts';
+import { ProjectParams } from '../projects/schemas.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { readModelReport, readOldReport, Result } from './result.ts';
 
 // The addresses for earlier trainings of a project: to compare with, and to return to.
 
 const JobId = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Job id.' });
-const ProjectParams = Type.Object({ id: ProjectIdSchema });
 const RestoreParams = Type.Object({ id: ProjectIdSchema, job: JobId });
 
 const Model = Type.Object({
@@ -26,7 +26,7 @@ const Model = Type.Object({
   result: Type.Union([Result, Type.Null()]),
   train_config: Type.Object({}, { additionalProperties: true }),
 });
-export const ModelList = Type.Object({ models: Type.Array(Model, { description: 'Newest first.' }) });
+const ModelList = Type.Object({ models: Type.Array(Model, { description: 'Newest first.' }) });
 const Restored = Type.Object({ result: Type.Literal('OK') });
 
 export interface EarlierRoutesOptions {

@@ -1,6 +1,6 @@
 import { mediaMissing, mediaTooLarge, projectIdMissing } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
-import { clientKey, groupOf } from '../client.ts';
+import { askerOf } from '../client.ts';
 import { clientOf } from '../http/client-of.ts';
 import { attachment } from '../http/content-disposition.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
@@ -108,7 +108,7 @@ export async function modelRoutes(app: App, { store, worker, trainingOf }: Model
         if (form.file === undefined || form.file.saved.bytes === 0) throw mediaMissing();
         checkMedia(await mediaOf(form.file.saved.path), fields.type);
         const model = await chooseModel(store.paths(ref), trainingOf(ref));
-        const from = { client: clientKey(client), group: groupOf(client), signal: goneSignal(reply) };
+        const from = { ...askerOf(client), signal: goneSignal(reply) };
         return { ...(await worker.ask({ model, file: form.file.saved.path, ...fields }, from)), result: 'OK' as const };
       } finally {
         await form.file?.saved.discard();

@@ -4,17 +4,20 @@ import { basename, dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { DamagedFile, readOwnJson } from '../files/own-json.ts';
 import { isFile } from '../files/tree.ts';
+import { oneOf } from '../http/one-of.ts';
 import { isNoPath, isOtherKind, isTaken } from '../system-errors.ts';
 import type { ProjectType } from './project.ts';
 
 // What somebody changed of a data set: photos left out, or moved to another label. The upload stays as it is. The
 // changes are made in the copy of it that each job gets; so every one can be taken back, and a new upload ends them all.
 
+export const EDIT_ACTIONS = ['leave_out', 'move'] as const;
+
 export const Edit = Type.Object({
   id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER - 1 }),
   /** The sample, as the upload has it. */
   file: Type.String(),
-  action: Type.Unsafe<'leave_out' | 'move'>({ type: 'string', enum: ['leave_out', 'move'] }),
+  action: oneOf(EDIT_ACTIONS),
   label: Type.Optional(Type.String()),
   /** Where a moved sample lies in the copy. */
   target: Type.Optional(Type.String()),

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { clientKey, groupOf } from '../client.ts';
 import { noPicture } from '../errors.ts';
+import { askerOf } from '../client.ts';
 import { type OpenFile, openFile } from '../files/open-file.ts';
 import type { App } from '../http/app-type.ts';
 import { clientOf } from '../http/client-of.ts';
@@ -51,8 +51,7 @@ export async function sampleFileRoutes(app: App, { store, index, thumbnails }: S
       const hash = await thumbnails.hashOf(path, identity);
       const headers = { etag: `"${hash}"`, 'cache-control': 'private, no-cache' };
       if (request.headers['if-none-match'] === headers.etag) return reply.code(304).headers(headers).send(null);
-      const client = clientOf(request);
-      const from = { client: clientKey(client), group: groupOf(client) };
+      const from = askerOf(clientOf(request));
       const small = await openFile(await thumbnails.pathOf(store.paths(project.ref), { path, identity, hash }, from));
       if (small === undefined) throw noPicture();
       // not before: a browser would keep a refusal under the photo's name

@@ -1,4 +1,4 @@
-import { clientKey, groupOf } from '../client.ts';
+import { askerOf } from '../client.ts';
 import type { App } from '../http/app-type.ts';
 import { clientOf } from '../http/client-of.ts';
 import { failures } from '../http/fail.ts';
@@ -36,8 +36,11 @@ export async function heatRoutes(app: App, { store, index, look }: HeatRoutesOpt
       const project = await store.read(refOf(client, request.params.id));
       const { path, opened } = await findSample({ store, index }, project, request.params.sample, ({ file }) => file);
       await opened.file.close();
-      const from = { client: clientKey(client), group: groupOf(client), signal: goneSignal(reply) };
-      return (await look(project, path, from)) as { label: string; prob: number; grid: number[][] };
+      return (await look(project, path, { ...askerOf(client), signal: goneSignal(reply) })) as {
+        label: string;
+        prob: number;
+        grid: number[][];
+      };
     },
   );
 }

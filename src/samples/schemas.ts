@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { oneOf } from '../http/one-of.ts';
 import { ProjectIdSchema } from '../http/project-id.ts';
+import { EDIT_ACTIONS } from '../projects/edits.ts';
 import { PROJECT_TYPES } from '../projects/project.ts';
 import { SAMPLE_ID } from './sample.ts';
 import { Answer, Boxes } from './trained-samples.ts';
@@ -19,12 +20,12 @@ export const SamplesQuery = Type.Object({
   language,
 });
 
-export const EditAnswer = Type.Object(
+const EditAnswer = Type.Object(
   {
     id: Type.Integer(),
     sample: sampleId,
     file: Type.String(),
-    action: oneOf(['leave_out', 'move']),
+    action: oneOf(EDIT_ACTIONS),
     label: Type.Optional(Type.String({ description: 'Where it is moved to.' })),
     at: Type.Number({ description: 'Seconds since the epoch.' }),
   },
@@ -35,7 +36,7 @@ export const EditAdded = Type.Object({ result: Type.Literal('OK'), edit: EditAns
 export const EditRemoved = Type.Object({ result: Type.Literal('OK') });
 export const EditWish = Type.Object({
   sample: sampleId,
-  action: oneOf(['leave_out', 'move']),
+  action: oneOf(EDIT_ACTIONS),
   label: Type.Optional(Type.String({ maxLength: 200, description: 'For move: one of the labels of the project.' })),
 });
 

@@ -14,7 +14,7 @@ import { createContentHashes } from './content-hash.ts';
 // every kind of photo that a training takes, turns it the same way, and a damaged photo can end only that process.
 // docs/architecture.md § What we decided, and why says what else was weighed.
 
-export const THUMBNAIL_PIXELS = 160;
+const THUMBNAIL_PIXELS = 160;
 
 /** One small picture that is to be made. */
 export interface ThumbnailRequest {

@@ -65,7 +65,7 @@ export interface LabelTally {
   readonly heldBack: number;
 }
 
-export const SAMPLES_FILE = 'samples.json';
+const SAMPLES_FILE = 'samples.json';
 
 /** Undefined where there is no model, or one of an older server. */
 export async function readTrainedSamples(folder: string): Promise<TrainedSamples | undefined> {
