@@ -36,12 +36,15 @@ export interface HashedPhoto {
   readonly hash: string;
 }
 
-/** Files of earlier uploads stay, as pupils send the same photos again; beyond so many all are made anew. */
+/** Files of earlier uploads stay, as pupils send the same photos again; beyond this number the folder is emptied. */
 const MAX_KEPT = 20_000;
-/** Counting them each time would cost more than making one. */
+/** They are counted once for this many new ones: counting costs more than making one. */
 const COUNT_EVERY = 500;
 
-export function createThumbnails(worker: Pick<ResidentWorker<ThumbnailRequest>, 'ask'>): Thumbnails {
+export function createThumbnails(
+  worker: Pick<ResidentWorker<ThumbnailRequest>, 'ask'>,
+  { maxKept, countEvery } = { maxKept: MAX_KEPT, countEvery: COUNT_EVERY },
+): Thumbnails {
   const making = new Map<string, Promise<string>>();
   let made = 0;
 
@@ -50,7 +53,7 @@ export function createThumbnails(worker: Pick<ResidentWorker<ThumbnailRequest>, 
   const make = async (folder: string, path: string, photo: HashedPhoto, from: Asker) => {
     if (await isFile(path)) return path;
     made += 1;
-    if (made % COUNT_EVERY === 0 && (await countIn(folder)) > MAX_KEPT) await removeTree(folder);
+    if (made % countEvery === 0 && (await countIn(folder)) > maxKept) await removeTree(folder);
     await mkdir(folder, { recursive: true });
     const draft = `${path}.${randomBytes(4).toString('hex')}.part`;
     try {

@@ -71,3 +71,35 @@ test('changes that cannot be made, written by hand, leave the copy as the upload
   );
   assert.ok(existsSync(own.upload));
 });
+
+test('two photos of one name that are moved to one label both get there', async () => {
+  const members = { 'dataset/Cat/7.jpg': 'cat', 'dataset/Cow/7.jpg': 'cow', 'dataset/Dog/0.jpg': 'dog' };
+  const ref = { workspace: '', id: 'namesakes' };
+  const project = await uploadTo(store, ref, { labels: ['Cat', 'Cow', 'Dog'], filesPerLabel: 0, members });
+  for (const label of ['Cat', 'Cow'])
+    await addEdit({ store, index }, project, {
+      sample: sampleIdOf(`dataset/${label}/7.jpg`),
+      action: 'move',
+      label: 'Dog',
+    });
+  await store.snapshot(ref, 'job');
+  assert.equal(readdirSync(join(store.paths(ref).jobPaths('job').input, 'dataset/Dog')).length, 3);
+});
+
+test('a change never gets the number of another one that is still there', async () => {
+  const ref = { workspace: '', id: 'numbers' };
+  const project = await uploadTo(store, ref, { filesPerLabel: 3 });
+  const leave = (name: string) =>
+    addEdit({ store, index }, project, { sample: sampleIdOf(`dataset/Cat/${name}`), action: 'leave_out' });
+  const first = await leave('0.jpg');
+  await leave('1.jpg');
+  await removeEdit(store, project, first.id);
+  await leave('2.jpg');
+  assert.deepEqual(
+    (await store.edits(ref)).map(({ id, file }) => [id, file]),
+    [
+      [2, 'dataset/Cat/1.jpg'],
+      [3, 'dataset/Cat/2.jpg'],
+    ],
+  );
+});

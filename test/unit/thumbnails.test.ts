@@ -66,3 +66,37 @@ test('the small picture of a photo that an upload replaced meanwhile never gets 
     (error) => error instanceof AppError && error.code === 'sample_not_found',
   );
 });
+
+test('beyond a number of small pictures the folder is emptied, and they are made anew', async () => {
+  const dir = await tempDir();
+  const own = projectPaths(dir, '', 'p');
+  const worker = {
+    async ask({ target }: { readonly target: string }) {
+      await writeFile(target, 'picture');
+      return {};
+    },
+  };
+  const thumbnails = createThumbnails(worker, { maxKept: 3, countEvery: 2 });
+  const kept: number[] = [];
+  for (const number of [1, 2, 3, 4, 5, 6]) {
+    const path = join(dir, `${number}.jpg`);
+    const identity = await put(path, `photo ${number}`);
+    await thumbnails.pathOf(own, { path, identity, hash: await thumbnails.hashOf(path, identity) }, from);
+    kept.push((await readdir(join(own.cache, 'thumbnails'))).length);
+  }
+  assert.deepEqual(kept, [1, 2, 3, 4, 5, 1]);
+});
+
+test('hashes beyond a number are forgotten, and made again', async () => {
+  const folder = await tempDir();
+  let opens = 0;
+  const hashOf = createContentHashes(async (path) => {
+    opens += 1;
+    return openFile(path);
+  }, 2);
+  const files = await Promise.all(
+    ['a', 'b', 'c'].map(async (name) => [join(folder, name), await put(join(folder, name), name)] as const),
+  );
+  for (const [path, identity] of [...files, ...files.slice(0, 1)]) await hashOf(path, identity);
+  assert.equal(opens, 4);
+});
