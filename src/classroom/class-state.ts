@@ -16,7 +16,7 @@ export type Change =
 
 export type NumberedChange = Change & { readonly version: number };
 
-/** Deleted projects that a reader who comes back is told of; who was away for more begins anew. */
+/** How many deletions are remembered for readers who come back; one who missed more gets the whole class again. */
 const MAX_REMOVED = 1000;
 
 export class ClassState {
@@ -53,7 +53,7 @@ export class ClassState {
     return this.#numbered({ kind: 'project', id });
   }
 
-  /** A new place, epoch or time left of the same job in the same state. */
+  /** A new position, epoch or time left; the job and its state are the same. */
   advance(id: string, view: JobView | undefined, points: readonly CurvePoint[]): NumberedChange | undefined {
     const entry = this.#entries.get(id);
     if (entry === undefined) return undefined;
@@ -78,7 +78,7 @@ export class ClassState {
     return this.#numbered({ kind: 'server' });
   }
 
-  /** The cards that change since somebody else waits longest now. */
+  /** The cards that change because another project now waits longest. */
   updateLongest(): NumberedChange[] {
     const waiting = this.entries.map((entry) => ({
       id: entry.project.ref.id,

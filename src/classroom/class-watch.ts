@@ -21,12 +21,12 @@ export interface WatchSources {
   report(error: unknown): void;
 }
 
-/** Events after which more of a project has changed than its place, epoch or time left. */
+/** Events after which more of a project has changed than its position, epoch or time left. */
 const WHOLE = new Set(['initial', 'train_start', 'train_end', 'convert_model_init', 'convert_model_end', 'error']);
-/** Many of them, and none says anything that a wall shows. */
+/** Frequent events, of which a wall shows nothing. */
 const SILENT = new Set(['batch_start', 'batch_end']);
 const READ_AT_ONCE = 4;
-/** A time left that differs by less is no news. */
+/** A smaller change of the time left, relative to it, is not sent. */
 const ETA_CHANGE = 0.1;
 
 /** Follows one class: gathers for a moment what happens, and then reads of it what a wall shows. */
@@ -71,7 +71,7 @@ export class ClassWatch {
     this.#schedule();
   }
 
-  /** Something else of this project has changed. Undefined: positions may have, of all. */
+  /** Something else of this project has changed. Undefined: the positions of all projects may have changed. */
   noteChange(ref: ProjectRef | undefined): void {
     if (ref === undefined) this.#allMoved = true;
     else this.#whole.add(ref.id);
@@ -129,7 +129,7 @@ export class ClassWatch {
     if (news.length > 0 && !this.#closed) this.#sources.onChanges(news);
   }
 
-  /** Take over places and epochs. A project whose job is another, or in another state, is added to `whole`. */
+  /** Take over positions and epochs. A project whose job is another, or in another state, is added to `whole`. */
   #advance(progress: ReadonlyMap<string, readonly CurvePoint[]>, whole: Set<string>): (NumberedChange | undefined)[] {
     const ids = [...progress.keys()];
     const views = this.#sources.newestOf(ids.map((id) => ({ workspace: this.#sources.workspace, id })));
@@ -148,7 +148,7 @@ export class ClassWatch {
       const entry = await this.#sources.entries.read(ref);
       if (entry !== undefined) return this.state.set(entry);
     } catch (error) {
-      // One that the disk does not give now must not hide the others; it stays as it was known.
+      // One project that cannot be read now must not hide the others; its card stays as it was.
       this.#sources.report(error);
       return undefined;
     }

@@ -60,7 +60,7 @@ export function encodeChanges(
 function fieldsOf(state: ClassState, change: NumberedChange, language: Language): object {
   if (change.kind === 'server') return { event: 'server', server: state.server ?? NO_SERVER };
   const { id } = change;
-  // Of a project that was deleted since, all that counts is that.
+  // If the project was deleted since, only that is sent.
   if (state.get(id) === undefined) return { event: 'removed', project_id: id };
   if (change.kind !== 'progress') return { event: 'project', project: state.card(id, language) };
   return { event: 'progress', project_id: id, job: state.job(id, language), points: change.points };

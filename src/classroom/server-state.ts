@@ -11,7 +11,7 @@ export interface ServerSources {
   readonly bus: Pick<EventBus, 'listeners'>;
 }
 
-/** The free room of a disk changes all the time: by less it is no news. */
+/** The free room of a disk changes all the time: it is rounded, so that small changes are not sent. */
 const ROOM_STEP_BYTES = 100_000_000;
 
 /** What the server runs on, and how much of it is free. */

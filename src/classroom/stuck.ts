@@ -18,7 +18,7 @@ export function stuckBy({ state, samples, sameAnswer, waitsLongest }: Progress):
   return sameAnswer !== null && state !== 'active' ? 'same_answer' : null;
 }
 
-/** Who waits longest, where several wait: for a place that nobody else wants nobody is stuck. */
+/** Who waits longest, if several wait. A project that waits alone is next, and so not stuck. */
 export function longestWaiting(
   projects: Iterable<{ readonly id: string; readonly state: Card['state']; readonly since: number }>,
 ): string | undefined {

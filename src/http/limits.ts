@@ -14,7 +14,7 @@ export const MAX_STREAMS_PER_CLIENT = 400;
 export const UPLOADS_PER_SECOND = 200;
 export const JOBS_PER_SECOND = 200;
 export const PHOTOS_PER_SECOND = 400;
-/** At a page: forty pupils who open one at once, with some requests each. */
+/** Forty pupils may open a page at the same time, which sends some requests each. */
 export const LOOKS_PER_SECOND = 400;
 /** Each takes a second of the process that answers. */
 export const HEATS_PER_SECOND = 40;

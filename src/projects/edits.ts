@@ -64,7 +64,7 @@ async function moveWithin(root: string, source: string, target: string): Promise
     mkdirSync(dirname(path), { recursive: true });
     renameSync(source, path);
   } catch (error) {
-    // one that somebody wrote by hand, below a file or onto a folder, keeps nobody from a training
+    // a target that somebody wrote by hand may lie below a file or be a folder: the training goes on without this change
     if (!isNoPath(error) && !isTaken(error) && !isOtherKind(error)) throw error;
   }
 }

@@ -24,7 +24,10 @@ export interface ProjectStore {
   commitUpload(ref: ProjectRef, zip: IncomingFile, address: string): Promise<Project>;
   /** What was changed of the upload for the next training, oldest first. */
   edits(ref: ProjectRef): Promise<readonly Edit[]>;
-  /** Change that; nobody else does meanwhile, and no upload comes. `change` may refuse by throwing: `project` may be of a newer upload than the one that was read before. */
+  /**
+   * Replace the changes with what `change` makes of them; no other change and no upload comes in between. `change` may
+   * refuse by throwing, as `project` may be of a newer upload than the one that its caller read.
+   */
   changeEdits(ref: ProjectRef, change: EditChange): Promise<readonly Edit[]>;
   /** Delete the project with everything in it. End its jobs first. */
   remove(ref: ProjectRef): Promise<void>;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import { openFile } from '../files/open-file.ts';
 
-/** Hashing takes processor time of everybody, and each file that is open one of the few descriptors. */
+/** Hashing takes processor time that others need, and each open file takes one of a limited number of descriptors. */
 const HASHED_AT_ONCE = 2;
 
 /**

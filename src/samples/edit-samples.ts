@@ -7,7 +7,7 @@ import { folderOfLabel } from './list-samples.ts';
 import type { Sample } from './sample.ts';
 import type { SampleIndex } from './sample-index.ts';
 
-/** What somebody wants of a sample. */
+/** A change that somebody asks for. */
 export interface EditWish {
   readonly sample: string;
   readonly action: Edit['action'];
@@ -19,7 +19,7 @@ export interface EditOptions {
   readonly index: SampleIndex;
 }
 
-/** Leave a sample out of the next training, or move it to another label. What was wished of it before is forgotten. */
+/** Leave a sample out of the next training, or move it to another label. This replaces an earlier change of the sample. */
 export async function addEdit({ store, index }: EditOptions, project: Project, wish: EditWish): Promise<Edit> {
   const { samples, byId } = await index.of(project);
   const sample = byId.get(wish.sample);

@@ -6,15 +6,15 @@ import type { TrainedSample } from './trained-samples.ts';
 /** The samples of an upload with the changes that the next training gets. */
 export interface Edited {
   editOf(sample: Pick<Sample, 'file'>): Edit | undefined;
-  /** Undefined: it is left out, or of boxes. */
+  /** The label that the next training gets it with. Undefined: it is left out, or has boxes, which have labels of their own. */
   labelOf(sample: Sample): string | undefined;
   /** The file of the upload that a training knew by this name; undefined: it is gone, or was changed since. */
   fileOf(name: string): string | undefined;
-  /** The same, changed or not. */
+  /** The file of the upload that a training knew by this name, also if it was changed since. */
   originOf(name: string): string;
   /** What a training found of a sample, which may have been moved for it. */
   trainedOf(sample: Sample, byFile: ReadonlyMap<string, TrainedSample>): TrainedSample | undefined;
-  /** How many of each label the next training gets; undefined for boxes. */
+  /** How many of each label the next training gets; undefined in a project with boxes. */
   readonly counts: ReadonlyMap<string, number> | undefined;
   /** How many of each label it does not get. */
   readonly leftOut: ReadonlyMap<string, number>;

@@ -4,11 +4,11 @@ import type { Finding } from './schemas.ts';
 import { sampleIdOf } from './sample.ts';
 import type { ReportedFinding, TrainedSample } from './trained-samples.ts';
 
-// What is odd in a data set, as cards of a page. What needs the photos themselves was found by the training.
+// What is odd in a data set, as cards of a page. Findings that need the photos themselves come from the training.
 
 /** As the training's own sentence says: "20 or more is better". */
 const ENOUGH = 20;
-/** Times as many samples as another label; python/mai/train/engine/uneven.py has the same rule. */
+/** A label with this many times the samples of another makes the data set unbalanced; python/mai/train/engine/uneven.py has the same rule. */
 const MUCH = 4;
 
 const ACTIONS: Readonly<Record<string, Finding['action']>> = {

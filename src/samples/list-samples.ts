@@ -43,7 +43,7 @@ interface LabelFolder {
   readonly label: string;
 }
 
-/** The folder of one label, as path of its file names; where it has none yet, the one that an upload would make. */
+/** The folder of one label, as its parts below the project; if it has none yet, the one that an upload would make. */
 export async function folderOfLabel(
   dataset: string,
   type: ProjectType,
@@ -54,7 +54,7 @@ export async function folderOfLabel(
   return ['dataset', ...(found?.path ?? (await newFolder(dataset, ROOT[type], label)))];
 }
 
-/** A label may be called as a file that lies where its folder would. */
+/** A label may have the name of a file that lies where its folder would. */
 async function newFolder(dataset: string, root: readonly string[], label: string): Promise<readonly string[]> {
   const path = [...root];
   for (const part of label.split('/').filter((name) => name !== '')) {

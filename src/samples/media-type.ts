@@ -1,4 +1,4 @@
-/** What browsers may show of a data set, by its first bytes. Whatever else lies there is only saved: it could be a page. */
+/** What browsers may show of a data set, by its first bytes. Anything else is sent as a download, because it could be a page with a program. */
 const SIGNATURES: readonly (readonly [RegExp, string])[] = [
   [/^\xff\xd8\xff/, 'image/jpeg'],
   [/^\x89PNG\r\n\x1a\n/, 'image/png'],

@@ -112,7 +112,7 @@ function answersIn(ref: ProjectRef, { found, origin }: Trained, { originOf: file
   };
 }
 
-/** Of boxes the training knows the label that was drawn most often. */
+/** For a photo with boxes it is the label that the training saw drawn most often. */
 function labelNow(sample: Sample, edited: Edited, byFile: ReadonlyMap<string, TrainedSample>): string | undefined {
   if (edited.editOf(sample) !== undefined) return edited.labelOf(sample);
   return sample.label ?? byFile.get(sample.file)?.label;
@@ -149,7 +149,7 @@ function originOf(
   };
 }
 
-/** The answers of a network for boxes are compared by the conversion; here it counts whether the same labels are found. */
+/** Of boxes only their labels are compared here; the conversion compares their places too. */
 function differ(float: NonNullable<TrainedSample['float']>, board: NonNullable<TrainedSample['board']>): boolean {
   return labelsIn(float) !== labelsIn(board);
 }

@@ -23,7 +23,7 @@ from mai.infer.protocol import Request
 
 CELLS = 7  # a side; 49 looks take a second with ResNet-18 on two cores
 COVER = 2  # cells that a cover is wide: what is a cell wide shows through at its edges
-LEAST = 0.1  # of the log-odds; if no part matters more, no part is shown to
+LEAST = 0.1  # if no part lowers the log-odds by this much, no part is shown to matter
 
 
 def look(loaded: Loaded, request: Request) -> dict[str, Any]:
