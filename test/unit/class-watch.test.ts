@@ -124,9 +124,15 @@ describe('following a class', () => {
   const follow = async (count: number) => {
     const sent: (readonly NumberedChange[])[] = [];
     const read: string[] = [];
+    /** Whose newest job was looked up. */
+    const asked: string[] = [];
     const reported: unknown[] = [];
     const ids = Array.from({ length: count }, (_, index) => `p${index}`);
-    const viewOf = (id: string) => waiting(id, 1).view;
+    const outlook: { etaS?: number; position?: number } = {};
+    const viewOf = (id: string) => {
+      const { view = assert.fail() } = waiting(id, 1);
+      return { ...view, outlook: { ...outlook } };
+    };
     const watch = new ClassWatch({
       workspace: '',
       entries: {
@@ -139,13 +145,16 @@ describe('following a class', () => {
         forget: () => undefined,
       },
       list: async () => ids.map((id) => ({ ref: { workspace: '', id } })),
-      newestOf: (refs) => refs.map(({ id }) => viewOf(id)),
+      newestOf: (refs) => {
+        asked.push(...refs.map(({ id }) => id));
+        return refs.map(({ id }) => viewOf(id));
+      },
       server: async () => SERVER,
       onChanges: (changes) => sent.push(changes),
       report: (error) => void reported.push(error),
     });
     await watch.settled();
-    return { watch, sent, read, ids, reported };
+    return { watch, sent, read, asked, ids, reported, outlook };
   };
   const ref = (id: string) => ({ workspace: '', id });
 
@@ -170,12 +179,31 @@ describe('following a class', () => {
   });
 
   it('steps within an epoch are no news, nor is a queue that moved nobody', async () => {
-    const { watch, sent } = await follow(3);
+    const { watch, sent, asked } = await follow(3);
     watch.noteEvents(ref('p0'), 'job-p0', [{ seq: 1, time: 1, event: 'batch_end', batch: 1 }]);
+    await watch.settled();
+    assert.deepEqual(asked, []);
     watch.noteChange(undefined);
     await watch.settled();
     watch.close();
     assert.deepEqual(sent, []);
+  });
+
+  it('another position is sent, and another time left once it differs by a tenth', async () => {
+    const { watch, sent, outlook } = await follow(1);
+    const changesAfter = async (now: typeof outlook) => {
+      Object.assign(outlook, now);
+      sent.length = 0;
+      watch.noteChange(undefined);
+      await watch.settled();
+      return sent.flat().map(({ kind }) => kind);
+    };
+    assert.deepEqual(await changesAfter({ position: 2 }), ['progress']);
+    assert.deepEqual(await changesAfter({ etaS: 100 }), ['progress']);
+    assert.deepEqual(await changesAfter({ etaS: 105 }), []);
+    assert.deepEqual(await changesAfter({ etaS: 111 }), ['progress']);
+    assert.deepEqual(await changesAfter({ position: 1 }), ['progress']);
+    watch.close();
   });
 
   it('a project that the disk does not give now stays as it was, and the others go on', async () => {
