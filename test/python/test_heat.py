@@ -54,6 +54,8 @@ def test_nothing_is_claimed_where_no_part_matters(tmp_path: Path) -> None:
     found = look(Asked(), request_for(tmp_path / "plain.png", np.full((224, 224, 3), 128, np.uint8)))
     assert np.array(found["grid"]).max() == 0
     assert shares(np.full(49, -1.0)).max() == 0
+    one = np.eye(1, 49)[0]
+    assert (shares(0.05 * one).max(), shares(0.2 * one).max()) == (0, 1)
 
 
 def test_every_part_is_covered_once_in_the_middle() -> None:
@@ -61,6 +63,7 @@ def test_every_part_is_covered_once_in_the_middle() -> None:
     middles = copies[:, 0, 16::32, 16::32] == 0
     assert all(bool(middles[cell].flatten()[cell]) for cell in range(CELLS * CELLS))
     assert 0 < float((copies == 0).float().mean()) < 0.1
+    assert int((copies[24, 0] == 0).sum()) == 64 * 64, "two cells wide"
 
 
 def test_boxes_and_clips_are_refused(tmp_path: Path) -> None:
