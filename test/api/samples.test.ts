@@ -1,29 +1,21 @@
 import assert from 'node:assert/strict';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { catalogue } from '../../src/messages/sentence.ts';
 import { FINDING_CODES } from '../../src/samples/findings.ts';
 import { sampleIdOf } from '../../src/samples/sample.ts';
 import type { AnswersAnswer } from '../../src/samples/schemas.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
+import { putOutput } from '../helpers/put-output.ts';
 import { sampleClient } from '../helpers/sample-client.ts';
 
-const { app, config, listen } = await buildTestApp();
-const { upload, samplesOf, fetchOf } = sampleClient(await listen());
+const server = await buildTestApp();
+const { upload, samplesOf, fetchOf } = sampleClient(await server.listen());
 
 /** As a training leaves it. */
-async function putOutput(id: string, samples: object, report: object) {
-  const output = join(config.projectsDir, id, 'output');
-  await mkdir(output, { recursive: true });
-  for (const [name, content] of [
-    ['samples.json', samples],
-    ['report.json', report],
-    ['origin.json', { jobId: 'job-1', finishedAt: 5 }],
-  ] as const) {
-    await writeFile(join(output, `${name}.new`), JSON.stringify(content));
-    await rename(join(output, `${name}.new`), join(output, name));
-  }
+async function putModel(id: string, samples: object, report: object) {
+  await putOutput(server, id, 'samples.json', samples);
+  await putOutput(server, id, 'report.json', report);
+  await putOutput(server, id, 'origin.json', { jobId: 'job-1', finishedAt: 5 });
 }
 
 describe('GET /projects/<id>/samples', () => {
@@ -64,7 +56,7 @@ describe('GET /projects/<id>/samples', () => {
     const dogs = await samplesOf('many', '?label=Dog&limit=2');
     assert.deepEqual([dogs.total, dogs.samples.length, dogs.samples[0]?.label], [5, 2, 'Dog']);
     for (const query of ['?offset=-1', '?limit=5000', '?limit=x', '?language=xx'])
-      assert.equal((await app.inject(`/projects/many/samples${query}`)).statusCode, 400, query);
+      assert.equal((await server.app.inject(`/projects/many/samples${query}`)).statusCode, 400, query);
   });
 
   it('knows a new upload at once', async () => {
@@ -88,7 +80,7 @@ describe('GET /projects/<id>/samples', () => {
       scene,
       held_back: heldBack,
     });
-    await putOutput(
+    await putModel(
       'odd',
       {
         format: 1,
@@ -132,7 +124,7 @@ describe('GET /projects/<id>/samples', () => {
 
   it('takes what a model of an older server left, or a damaged file, for nothing', async () => {
     await upload('old');
-    await putOutput('old', { format: 2 }, { training: { findings: 7 } });
+    await putModel('old', { format: 2 }, { training: { findings: 7 } });
     const { trained, findings } = await samplesOf('old');
     assert.deepEqual([trained, findings.map(({ code }) => code)], [null, ['too_few', 'too_few']]);
   });
@@ -156,13 +148,13 @@ describe('GET /projects/<id>/answers', () => {
       { ...sample, file: 'dataset/Cat/2.jpg' },
       { ...sample, file: 'dataset/Dog/0.jpg', float: box('Cat'), board: box('Cat') },
     ];
-    await putOutput('answers', { format: 1, labels: ['Cat', 'Dog'], samples }, {});
+    await putModel('answers', { format: 1, labels: ['Cat', 'Dog'], samples }, {});
     const {
       answers,
       converted,
       job_id: job,
       labels,
-    } = (await app.inject('/projects/answers/answers')).json<AnswersAnswer>();
+    } = (await server.app.inject('/projects/answers/answers')).json<AnswersAnswer>();
     assert.deepEqual([job, converted, labels], ['job-1', true, ['Cat', 'Dog']]);
     assert.deepEqual(
       answers.map(({ file, counted, changed }) => [file, counted, changed]),
@@ -177,7 +169,7 @@ describe('GET /projects/<id>/answers', () => {
 
   it('is empty where there is no model', async () => {
     await upload('none');
-    const { answers, job_id: job } = (await app.inject('/projects/none/answers')).json<AnswersAnswer>();
+    const { answers, job_id: job } = (await server.app.inject('/projects/none/answers')).json<AnswersAnswer>();
     assert.deepEqual([answers, job], [[], null]);
   });
 });
