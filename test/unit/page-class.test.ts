@@ -42,6 +42,15 @@ describe('the class as the stream tells it', () => {
     ]);
   });
 
+  it('a card that changed keeps its place among those that were sent in the same second', () => {
+    const together: ClassState = { server, cards: ['c', 'b', 'a'].map((id) => pageCard({ id })) };
+    assert.deepEqual(idsOf(applyEvent(together, { event: 'project', project: pageCard({ id: 'b', stage: 3 }) })), [
+      'c',
+      'b',
+      'a',
+    ]);
+  });
+
   it('points of a curve are added; those of an epoch that is there take its place', () => {
     const job = pageJob({ epoch: 2 });
     const first = applyEvent(state, { event: 'progress', project_id: 'b', job, points: [{ epoch: 1, val_acc: 50 }] });
@@ -59,6 +68,12 @@ describe('the class as the stream tells it', () => {
       { epoch: 2, val_acc: 70 },
     ]);
     assert.equal(then?.cards[1]?.job, job);
+    const late = applyEvent(then, { event: 'progress', project_id: 'b', job, points: [{ epoch: 0, val_acc: 5 }] });
+    assert.deepEqual(
+      late?.cards[1]?.curve.map(({ epoch }) => epoch),
+      [0, 1, 2],
+      'in the order of the epochs',
+    );
   });
 
   it('what was deleted goes, and the server changes', () => {
@@ -133,7 +148,8 @@ describe('what a project does, in words', () => {
     ['state.uploaded', 'idle', pageCard()],
     ['state.waiting', 'waiting', pageCard({ state: 'waiting' })],
     ['state.preparing', 'active', pageCard({ state: 'active', stage: 1, job: pageJob() })],
-    ['state.training', 'active', pageCard({ state: 'active', stage: 2, job: pageJob({ epoch: 1 }) })],
+    ['state.training', 'active', pageCard({ state: 'active', stage: 2, job: pageJob() })],
+    ['state.training', 'active', pageCard({ state: 'active', stage: 1, job: pageJob({ epoch: 1 }) })],
     ['state.converting', 'active', pageCard({ state: 'active', stage: 4, job: pageJob({ kind: 'convert' }) })],
     ['state.failed', 'bad', pageCard({ state: 'failed', job: pageJob() })],
     ['state.convert_failed', 'bad', pageCard({ state: 'failed', job: pageJob({ kind: 'convert' }) })],
@@ -146,8 +162,16 @@ describe('what a project does, in words', () => {
       assert.deepEqual([words.key, words.kind], [key, kind]);
     });
 
+  it('says the place in the line and the time left', () => {
+    const job = pageJob({ place: 3, eta_s: 90, epoch: 1 });
+    assert.deepEqual(stateWords(pageCard({ state: 'waiting', job })).params, { place: 3, eta: 90 });
+    assert.deepEqual(stateWords(pageCard({ state: 'active', job })).params, { eta: 90 });
+    assert.deepEqual(stateWords(pageCard({ state: 'active', job: { ...job, kind: 'convert' } })).params, { eta: 90 });
+  });
+
   it('how far it is', () => {
     assert.equal(partDone(pageCard({ state: 'active', job: pageJob({ epoch: 3, max_epoch: 12 }) })), 0.25);
+    assert.equal(partDone(pageCard({ state: 'active', job: pageJob({ epoch: 3 }) })), undefined);
     assert.equal(partDone(pageCard({ state: 'waiting', job: pageJob({ epoch: 3, max_epoch: 12 }) })), undefined);
   });
 });

@@ -43,6 +43,37 @@ describe('the next step of a project', () => {
   ] as const;
   for (const [when, card, key] of cases) it(`when ${when}: ${key}`, () => assert.equal(hintOf(card).key, key));
 
+  it('has the names and numbers that its sentence says', () => {
+    for (const [card, params] of [
+      [pageCard({ state: 'waiting', job: pageJob({ place: 3, eta_s: 90 }) }), { place: 3, eta: 90 }],
+      [pageCard({ labels: labels(20, 0) }), { label: 'L1' }],
+      [pageCard({ labels: labels(20, 4) }), { label: 'L1', samples: 4 }],
+      [pageCard({ ...trained, result: pageResult({ same_answer: 'Cat' }) }), { label: 'Cat' }],
+      [pageCard({ ...trained, result: pageResult({ expect_least: 40 }) }), { least: 40 }],
+      [
+        pageCard({ ...trained, result: pageResult({ right: 6, checked: 6, expect_least: 54, converted: true }) }),
+        { checked: 6 },
+      ],
+    ] as const)
+      assert.deepEqual(hintOf(card).params, params, hintOf(card).key);
+  });
+
+  it('asks for more below 10 examples of a label, and below 60 of 100 right', () => {
+    const keyOf = (card: Parameters<typeof hintOf>[0]) => hintOf(card).key;
+    assert.deepEqual(
+      [9, 10].map((few) => keyOf(pageCard({ labels: labels(20, few) }))),
+      ['hint.few', 'hint.train'],
+    );
+    assert.deepEqual(
+      [59, 60].map((least) => keyOf(pageCard({ ...trained, result: pageResult({ expect_least: least }) }))),
+      ['hint.more', 'hint.convert'],
+    );
+  });
+
+  it('is to collect examples where there are none, also while something waits', () => {
+    assert.equal(hintOf(pageCard({ samples: 0, state: 'waiting', job: pageJob() })).key, 'hint.collect');
+  });
+
   it('offers what can be done here, and nothing where somebody must wait or collect', () => {
     const actions = cases.map(([, card]) => [hintOf(card).key, hintOf(card).action] as const);
     assert.deepEqual(Object.fromEntries(actions.filter(([, action]) => action !== undefined)), {
