@@ -56,8 +56,8 @@ function WayCard({ way: { kind, urls, trust } }: { readonly way: Way }) {
   return (
     <section class="way" aria-labelledby={`way-${kind}`}>
       <div>
-        <h2 id={`way-${kind}`}>{say(`connect.${kind}`)}</h2>
-        <p>{say(`connect.${kind}_how`)}</p>
+        <h2 id={`way-${kind}`}>{say(`way.${kind}`)}</h2>
+        <p>{say(`way.${kind}_how`)}</p>
         {urls.map((url) => (
           <Address key={url} url={url} />
         ))}

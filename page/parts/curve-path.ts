@@ -23,7 +23,7 @@ export function curvePath(
   const [first] = shown;
   if (first === undefined) return '';
   const x = (epoch: number) => (lastEpoch <= 1 ? width : ((epoch - 1) / (lastEpoch - 1)) * width);
-  const y = (value = 0) => height - ((Math.min(most, Math.max(least, value)) - least) / (most - least || 1)) * height;
+  const y = (value = 0) => height - ((Math.min(most, Math.max(least, value)) - least) / (most - least)) * height;
   const steps = shown.map(({ epoch, value }) => `${round(x(epoch))} ${round(y(value))}`);
   if (steps.length === 1)
     return `M0 ${round(y(first.value))}L${round(Math.max(x(first.epoch), width / 20))} ${round(y(first.value))}`;

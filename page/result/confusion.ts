@@ -23,5 +23,5 @@ export function mistakesOf(labels: readonly string[], rows: readonly (readonly n
 /** From 0 to 4, how strongly a cell is coloured: its share of its row. */
 export function strength(count: number, row: readonly number[]): number {
   const sum = row.reduce((total, value) => total + value, 0);
-  return sum === 0 || count === 0 ? 0 : Math.max(1, Math.round((count / sum) * 4));
+  return count === 0 ? 0 : Math.max(1, Math.round((count / sum) * 4));
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { pageAddressOf, waysOf } from '../../page/connect/addresses.ts';
-import { baseOf } from '../../page/core/base.ts';
+import { baseOf, segment } from '../../page/core/base.ts';
 import { hashOf, parseRoute, type Route } from '../../page/core/route.ts';
 import { curvePath, roundUp, thinned } from '../../page/parts/curve-path.ts';
 import { mistakesOf, strength } from '../../page/result/confusion.ts';
@@ -22,12 +22,14 @@ describe('the address of the page', () => {
     for (const odd of ['', '#', '#/', '#/nothing', '#/project', '#/project/'])
       assert.deepEqual(parseRoute(odd), { screen: 'class' }, odd);
     assert.deepEqual(parseRoute('#/project/%E0%/try'), { screen: 'project', id: '%E0%', part: 'try' });
+    assert.equal(hashOf({ screen: 'project', id: 'cats', part: 'training' }), '#/project/cats');
     assert.deepEqual(parseRoute('#/project/cats/nothing'), { screen: 'project', id: 'cats', part: 'training' });
   });
 
   it('keeps the key in front of every request', () => {
     assert.equal(baseOf('/'), '');
     assert.equal(baseOf('/w/river-candle-tiger/'), '/w/river-candle-tiger');
+    assert.equal(segment('a b/ค'), 'a%20b%2F%E0%B8%84');
   });
 });
 
@@ -41,6 +43,7 @@ describe('a curve', () => {
       { epoch: 3, value: 250 },
     ];
     assert.equal(curvePath(points, box, scale, 5), 'M0 10L25 5L50 0');
+    assert.equal(curvePath(points, box, { least: 20, most: 80 }, 4), 'M0 10L33.3 5L66.7 0');
   });
 
   it('leaves out what is no number, and shows one value alone', () => {
@@ -51,10 +54,14 @@ describe('a curve', () => {
     assert.equal(curvePath(odd, box, scale, 5), '');
     assert.equal(curvePath([...odd, { epoch: 3, value: 100 }], box, scale, 5), 'M0 0L50 0');
     assert.equal(curvePath([{ epoch: 1, value: 100 }], box, scale, 1), 'M0 0L100 0');
+    assert.equal(curvePath([{ epoch: 1, value: 100 }], box, scale, 5), 'M0 0L5 0', 'long enough to be seen');
   });
 
   it('has an axis that ends with a round number', () => {
-    assert.deepEqual([0.00725, 0.41, 1, 1.1, 37, 0, Number.NaN].map(roundUp), [0.01, 0.5, 1, 2, 50, 1, 1]);
+    assert.deepEqual(
+      [0.00725, 0.41, 1, 1.1, 37, 0.0000041, 0, Number.NaN].map(roundUp),
+      [0.01, 0.5, 1, 2, 50, 0.000005, 1, 1],
+    );
   });
 
   it('keeps first and last where its table is thinned', () => {
@@ -89,6 +96,7 @@ describe('a confusion matrix', () => {
 describe('an answer', () => {
   it('is unknown below the limit, and where the server says so', () => {
     assert.equal(verdictOf({ prediction: 'Cat', prob: 0.7 }, 0.5), 'Cat');
+    assert.equal(verdictOf({ prediction: 'Cat', prob: 0.7 }, 0.7), 'Cat');
     assert.equal(verdictOf({ prediction: 'Cat', prob: 0.7 }, 0.8), undefined);
     assert.equal(verdictOf({ prediction: 'Cat', prob: 0.99, unknown: true }, 0.5), undefined);
     assert.equal(verdictOf({}, 0.5), undefined);
@@ -108,6 +116,10 @@ describe('an answer', () => {
 
   it('the size of a model counts what the board loads', () => {
     assert.equal(sizeOf({ 'model_int8.bin': 1_201_436, 'model_int8.param': 8_953, 'model.onnx': 3_698_109 }), 1.2);
+    assert.equal(sizeOf({ 'model_int8.bin': 1_000_000, 'model_int8.param': 300_000 }), 1.3);
+    assert.equal(sizeOf({ 'model_cpu.npz': 700_000 }), 0.7);
+    assert.equal(sizeOf({ 'model.cvimodel': 2_000_000 }), 2);
+    assert.equal(sizeOf({ 'model_cpu.npz': 9_000 }), 0.1, 'never 0');
     assert.equal(sizeOf({ 'model.onnx': 3_698_109 }), undefined);
     assert.equal(sizeOf(undefined), undefined);
   });
@@ -117,10 +129,19 @@ describe('a recording', () => {
   it('becomes a WAV file of one channel, in whole numbers', () => {
     const file = Buffer.from(wavOf(new Float32Array([0, 1, -1, 2, 0.5]), 16_000));
     assert.equal(file.length, 44 + 10);
-    assert.equal(file.subarray(0, 4).toString() + file.subarray(8, 16).toString(), 'RIFFWAVEfmt ');
     assert.deepEqual(
-      [file.readUInt32LE(4), file.readUInt16LE(22), file.readUInt32LE(24), file.readUInt32LE(40)],
-      [46, 1, 16_000, 10],
+      [0, 8, 12, 36].map((at) => file.toString('latin1', at, at + 4)),
+      ['RIFF', 'WAVE', 'fmt ', 'data'],
+    );
+    assert.deepEqual(
+      [4, 16, 24, 28, 40].map((at) => file.readUInt32LE(at)),
+      [46, 16, 16_000, 32_000, 10],
+      'lengths, samples and bytes of a second',
+    );
+    assert.deepEqual(
+      [20, 22, 32, 34].map((at) => file.readUInt16LE(at)),
+      [1, 1, 2, 16],
+      'whole numbers, one channel, 2 bytes, 16 bits',
     );
     assert.deepEqual(
       [0, 1, 2, 3, 4].map((index) => file.readInt16LE(44 + 2 * index)),
@@ -138,10 +159,11 @@ describe('how to connect', () => {
       https: ['https://192.168.1.5:5443/w/k'],
       trust: 'http://192.168.1.5:5000/trust',
     };
-    assert.deepEqual(
-      waysOf(all).map(({ kind }) => kind),
-      ['hosted', 'school', 'here'],
-    );
+    assert.deepEqual(waysOf(all), [
+      { kind: 'hosted', urls: all.https, trust: all.trust },
+      { kind: 'school', urls: all.http },
+      { kind: 'here', urls: [own] },
+    ]);
     assert.equal(pageAddressOf(all), 'http://192.168.1.5:5000/w/k/');
     const alone = { own, http: [], https: [] };
     assert.deepEqual(waysOf(alone), [{ kind: 'here', urls: [own] }]);

@@ -26,7 +26,10 @@ test('nothing that people read stands in the sources: every text comes from the 
   // names that are the same in every language
   const NAMES = /^(KidBright mAI|ไทย|English|[^\p{L}]*)$/u;
   const found = sources.flatMap((text) =>
-    [...text.matchAll(/>\s*([^<>{}=;()]*\p{L}{2,}[^<>{}=;()]*?)\s*<\//gu)]
+    [
+      ...text.matchAll(/(?<!=)>\s*([^<>{}=;()]*\p{L}{2,}[^<>{}=;()]*?)\s*<[/\w]/gu),
+      ...text.matchAll(/\b(?:aria-label|title|alt|placeholder)="([^"]*)"/gu),
+    ]
       .map(([, words = '']) => words.trim())
       .filter((words) => !NAMES.test(words)),
   );
