@@ -68,10 +68,7 @@ export function createEventBus(options: BusOptions): EventBus {
     },
     notifyFollowers: (jobId, event) => audience.notifyFollowers(jobId, unstored(event, logs.get(jobId)?.owner)),
     notifyProject: (project, event) => audience.notifyProject(project, unstored(event)),
-    watch(watcher) {
-      watchers.add(watcher);
-      return () => void watchers.delete(watcher);
-    },
+    watch: (watcher) => void watchers.add(watcher),
     listeners: (workspace) => audience.listeners(workspace),
     watchListeners: (watcher) => void listenerWatchers.add(watcher),
     async *stream(stream) {

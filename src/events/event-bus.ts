@@ -22,8 +22,8 @@ export interface EventBus {
   notifyFollowers(jobId: string, event: NewEvent): void;
   /** Notify the listeners of a project of something that is in no log. */
   notifyProject(project: ProjectOwner, event: NewEvent): void;
-  /** Be called with what every job has written to its log, until the result is called. */
-  watch(watcher: EventWatcher): () => void;
+  /** Be called with what every job has written to its log. */
+  watch(watcher: EventWatcher): void;
   /** The addresses of the streams that follow a classroom's projects, once for each stream: these are IDEs. */
   listeners(workspace: string): readonly string[];
   /** Be called with the classroom when such a stream comes or goes. */

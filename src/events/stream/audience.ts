@@ -17,7 +17,7 @@ export interface Audience {
   /** End the own streams of a job. */
   endJob(owner: LogOwner): void;
   endAll(): void;
-  /** From which addresses streams of this classroom are open that follow more than one job, as the IDE's do; once for each stream. */
+  /** The addresses of this classroom's streams that follow more than one job, as the IDE's do; one for each stream. */
   listeners(workspace: string): readonly string[];
   readonly size: number;
 }

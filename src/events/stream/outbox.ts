@@ -8,8 +8,8 @@ export interface Outbox {
 }
 
 /**
- * A reader that stays away longer than `maxPendingChars` is dropped: it can come back with its last id, and memory stays
- * bounded however many sleep.
+ * A reader with more than `maxPendingChars` pending is dropped: it can come back with its last id, and memory stays
+ * bounded however many readers take nothing.
  */
 export function createOutbox(maxPendingChars: number, onDrop: () => void): Outbox {
   let pending: string[] = [];

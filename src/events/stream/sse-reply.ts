@@ -39,7 +39,7 @@ export function createReplySender(app: App, endStreams: () => void): ReplySender
 
   return (request, reply, chunksFor) => {
     const response = reply.raw;
-    // It left while the route looked something up: no `close` would ever give its place back.
+    // The client left while the route looked something up: no `close` event would give its place back.
     if (response.destroyed) return reply.hijack();
     const leave = places.enter(clientOf(request));
     const gone = new AbortController();

@@ -6,7 +6,7 @@ export interface InferenceRequest {
   readonly type: InferenceType;
   readonly threshold?: number;
   readonly board: boolean;
-  /** Say where the network looks instead. */
+  /** Answer where the network looks, not what it says. */
   readonly heat?: boolean;
 }
 
