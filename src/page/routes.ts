@@ -58,7 +58,6 @@ export async function pageRoutes(app: App, { folder }: PageOptions): Promise<voi
 async function assetRoutes(app: App, { folder }: PageOptions): Promise<void> {
   app.addHook('onRoute', (route) => {
     route.config = { ...route.config, ...NEVER_SHED };
-    route.schema = { ...route.schema, hide: true };
   });
   await app.register(fastifyStatic, {
     root: folder,

@@ -58,8 +58,11 @@ describe('the page', () => {
     );
     assert.equal(policy.get('default-src'), "'none'");
     for (const name of ['script-src', 'style-src', 'font-src', 'connect-src']) assert.equal(policy.get(name), "'self'");
+    assert.equal(policy.get('img-src'), "'self' blob: data:");
+    assert.equal(policy.get('media-src'), "'self' blob:");
     for (const name of ['base-uri', 'form-action', 'frame-ancestors']) assert.equal(policy.get(name), "'none'");
     assert.doesNotMatch([...policy.values()].join(' '), /unsafe|https?:|\*/);
+    assert.equal(headers.get('permissions-policy'), 'camera=(self), microphone=(self), geolocation=()');
     const html = await (await fetch(`${base}/`, { headers: BROWSER })).text();
     assert.doesNotMatch(html, /<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/);
     assert.equal(headers.get('referrer-policy'), 'no-referrer', 'the key is in the address');
@@ -114,6 +117,16 @@ describe('the page', () => {
   });
 });
 
+test('the page and its files are no part of the described API', async () => {
+  const { paths } = (await (await fetch(`${base}/docs/json`)).json()) as { readonly paths: object };
+  const described = Object.keys(paths);
+  assert.ok(described.includes('/class'));
+  assert.deepEqual(
+    described.filter((path) => path === '/' || path.startsWith('/assets')),
+    [],
+  );
+});
+
 describe('with a key', () => {
   test('the page and its files are there under it alone', async () => {
     const page = await fetch(`${closedBase}/w/${KEY}/`, { headers: BROWSER });
@@ -132,6 +145,10 @@ describe('with a key', () => {
     assert.equal(answer.status, 302);
     const there = new URL(String(answer.headers.location), `${closedBase}/w/${KEY}`);
     assert.equal(there.href, `${closedBase}/w/${KEY}/`);
+    assert.equal(answer.headers['cache-control'], 'no-store', 'the key may change');
+    const asked = await raw(`${closedBase}/w/${KEY}?from=mail`, BROWSER);
+    assert.equal(String(asked.headers.location), `${KEY}/`);
+    assert.equal((await raw(`${closedBase}/w/${KEY}/?from=mail`, BROWSER)).status, 200);
     // the IDE appends its paths to the address without one
     assert.equal((await fetch(`${closedBase}/w/${KEY}`)).status, 200);
   });
