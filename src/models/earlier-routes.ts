@@ -26,7 +26,7 @@ const Model = Type.Object({
   result: Type.Union([Result, Type.Null()]),
   train_config: Type.Object({}, { additionalProperties: true }),
 });
-const ModelList = Type.Object({ models: Type.Array(Model, { description: 'Newest first.' }) });
+export const ModelList = Type.Object({ models: Type.Array(Model, { description: 'Newest first.' }) });
 const Restored = Type.Object({ result: Type.Literal('OK') });
 
 export interface EarlierRoutesOptions {
