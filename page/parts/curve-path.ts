@@ -38,7 +38,7 @@ export function roundUp(value: number): number {
   return Number((step * unit).toPrecision(1));
 }
 
-/** At most so many of a list, the first and the last among them. */
+/** At most this many of a list, evenly chosen, with the first and the last. */
 export function thinned<Item>(items: readonly Item[], most: number): Item[] {
   if (items.length <= most) return [...items];
   return Array.from(

@@ -22,14 +22,14 @@ export function Result({ card }: { readonly card: Card }) {
   if (result === null)
     return (
       <section aria-labelledby="result">
-        <h2 id="result">{say('result.title')}</h2>
+        <h2 id="result">{say('part.result')}</h2>
         <p>{say('result.none')}</p>
         <EarlierTrainings card={card} />
       </section>
     );
   return (
     <section aria-labelledby="result">
-      <h2 id="result">{say('result.title')}</h2>
+      <h2 id="result">{say('part.result')}</h2>
       <div class="sides">
         <OnComputer card={card} result={result} />
         <OnBoard card={card} result={result} report={report} />
@@ -102,7 +102,7 @@ function OnBoard({ card, result: { board, converted }, report }: OnBoardProps) {
   );
 }
 
-/** Of 100 new ones, from so many to so many: as words, and as a bar. */
+/** How many of 100 new examples will be right, at least and at most: in words and as a bar. */
 function Range({ least, most }: { readonly least: number; readonly most: number }) {
   return (
     <>

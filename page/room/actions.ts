@@ -11,7 +11,7 @@ export type Wish = Static<typeof EditWish>;
 
 // What a person can do with a project. Each says how it went; the stream then shows the rest.
 
-/** Projects that something was asked for and not answered yet. */
+/** Projects with a request that the server has not answered yet. */
 export const busy = signal<ReadonlySet<string>>(new Set());
 
 export function train(id: string): Promise<boolean> {

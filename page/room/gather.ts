@@ -1,8 +1,8 @@
 import { withPoints } from './state.ts';
 import type { ClassEvent } from './types.ts';
 
-// Events that came and are not drawn yet. Forty trainings report faster than a slow computer draws, so what is said of one
-// project again takes the place of what was said before.
+// Events that came and are not drawn yet. Forty trainings report faster than a slow computer draws, so newer
+// progress of a project replaces its older progress.
 
 /** The list with one more event, in an order that leads to the same class. */
 export function gathered(waiting: readonly ClassEvent[], event: ClassEvent): ClassEvent[] {

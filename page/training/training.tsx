@@ -12,7 +12,7 @@ import type { Card } from '../room/types.ts';
 export function Training({ card }: { readonly card: Card }) {
   return (
     <section aria-labelledby="training">
-      <h2 id="training">{say('training.title')}</h2>
+      <h2 id="training">{say('part.training')}</h2>
       {card.state === 'failed' && <Failure card={card} />}
       {isOpen(card) && <Running card={card} />}
       {!isOpen(card) && card.state !== 'failed' && <Again card={card} />}
@@ -43,7 +43,7 @@ function Running({ card }: { readonly card: Card }) {
       </dl>
       {part !== undefined && <Progress part={part} label={say('training.progress')} />}
       <button type="button" disabled={busy.value.has(id)} onClick={() => void stop(id)}>
-        {say(job?.kind === 'convert' ? 'button.stop_converting' : 'button.stop_training')}
+        {say(job?.kind === 'convert' ? 'button.stop' : 'button.stop_training')}
       </button>
     </div>
   );

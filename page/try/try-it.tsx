@@ -35,13 +35,13 @@ export function TryIt({ card }: { readonly card: Card }) {
   if (card.result === null && card.stage < 2)
     return (
       <section aria-labelledby="try">
-        <h2 id="try">{say('try.title')}</h2>
+        <h2 id="try">{say('part.try')}</h2>
         <p>{say('try.none')}</p>
       </section>
     );
   return (
     <section class="try" aria-labelledby="try">
-      <h2 id="try">{say('try.title')}</h2>
+      <h2 id="try">{say('part.try')}</h2>
       <p>{say(isSound ? 'try.how_sound' : 'try.how')}</p>
       <div class="buttons">
         <FileButton isSound={isSound} isCapture={false} onFile={(file) => void askAbout(file)} />

@@ -1,6 +1,6 @@
 import type { Card, ServerState, Stuck } from '../room/types.ts';
 
-// Who needs somebody first.
+// Which projects need a person, and how many are at which point.
 
 export interface Groups {
   readonly stuck: readonly Card[];

@@ -55,9 +55,9 @@ function ResultLine({ result: { right, checked, expect_least, expect_most, value
     return value === null ? null : <p class="result">{say('card.value', { value })}</p>;
   return (
     <p class="result">
-      <strong>{say('card.right', { right, checked })}</strong>
+      <strong>{say('result.right', { right, checked })}</strong>
       {expect_least !== null && expect_most !== null && (
-        <span> {say('card.range', { least: expect_least, most: expect_most })}</span>
+        <span> {say('result.range', { least: expect_least, most: expect_most })}</span>
       )}
     </p>
   );

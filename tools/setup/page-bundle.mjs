@@ -58,7 +58,7 @@ async function makePage(root, folder) {
   await removeOld(join(folder, 'assets'), Object.keys(metafile.outputs).map(nameOf));
 }
 
-/** Files are served as they are, so they are compressed once, as well as it goes. @param {string} path @param {Uint8Array} contents */
+/** Files are served as they are, so they are compressed once, as small as possible. @param {string} path @param {Uint8Array} contents */
 async function writeAsset(path, contents) {
   await writeWhole(path, contents);
   if (path.endsWith('.woff2')) return;
