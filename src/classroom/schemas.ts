@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { oneOf } from '../http/one-of.ts';
 import { JobSchema } from '../jobs/schemas.ts';
+import { LANGUAGES } from '../messages/language.ts';
 import { Result } from '../models/result.ts';
 import { PROJECT_TYPES } from '../projects/project.ts';
 
@@ -78,7 +79,7 @@ export const ClassAnswer = Type.Object({
 });
 export type ClassAnswer = Static<typeof ClassAnswer>;
 
-const language = Type.Optional(oneOf(['en', 'th'], 'Of the reasons; else as Accept-Language asks.'));
+const language = Type.Optional(oneOf(LANGUAGES, 'Of the reasons; else as Accept-Language asks.'));
 export const ClassQuery = Type.Object({ language });
 export const ClassEventsQuery = Type.Object({
   language,

@@ -1,9 +1,8 @@
 import Negotiator from 'negotiator';
 
-export type Language = 'en' | 'th';
-
 /** The first is taken where the reader wants neither. */
-const LANGUAGES: readonly Language[] = ['en', 'th'];
+export const LANGUAGES = ['en', 'th'] as const;
+export type Language = (typeof LANGUAGES)[number];
 
 /** The language that a request asks for by name, else by Accept-Language. */
 export function languageOf(

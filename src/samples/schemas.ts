@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { oneOf } from '../http/one-of.ts';
 import { ProjectIdSchema } from '../http/project-id.ts';
+import { LANGUAGES } from '../messages/language.ts';
 import { EDIT_ACTIONS } from '../projects/edits.ts';
 import { PROJECT_TYPES } from '../projects/project.ts';
 import { SAMPLE_ID } from './sample.ts';
@@ -12,7 +13,7 @@ const sampleId = Type.String({ pattern: SAMPLE_ID, description: 'Names a sample 
 const orNull = <const Of extends ReturnType<typeof Type.Integer>>(of: Of) => Type.Union([of, Type.Null()]);
 
 export const SampleParams = Type.Object({ id: ProjectIdSchema, sample: sampleId });
-const language = Type.Optional(oneOf(['en', 'th'], 'Of sentences; else as Accept-Language asks.'));
+const language = Type.Optional(oneOf(LANGUAGES, 'Of sentences; else as Accept-Language asks.'));
 export const SamplesQuery = Type.Object({
   label: Type.Optional(Type.String({ maxLength: 200, description: 'Of this label alone.' })),
   offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0 })),
