@@ -8,7 +8,9 @@ const SIGNATURES: readonly (readonly [RegExp, string])[] = [
   [/^[^]{4}ftyp(?:avif|avis)/, 'image/avif'],
   [/^RIFF[^]{4}WAVE/, 'audio/wav'],
   [/^OggS/, 'audio/ogg'],
-  [/^(?:ID3|\xff[\xe2-\xe7\xf2-\xf7])/, 'audio/mpeg'],
+  [/^fLaC/, 'audio/flac'],
+  // Not FF FE: so begins a page in UTF-16.
+  [/^(?:ID3|\xff[\xe2-\xe7\xf2-\xf7\xfa-\xfd])/, 'audio/mpeg'],
 ];
 
 export const LONGEST_SIGNATURE = 12;
