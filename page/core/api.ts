@@ -15,8 +15,8 @@ export function urlOf(path: string): string {
   return baseOf(location.pathname) + path;
 }
 
-export async function getJson<Answer>(path: string): Promise<Answer> {
-  return ask<Answer>(path, {});
+export async function getJson<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
+  return ask<Answer>(path, { ...(signal && { signal }) });
 }
 
 export async function postJson<Answer>(path: string, body: object): Promise<Answer> {

@@ -8,10 +8,12 @@ interface ThumbnailProps {
   readonly project: string;
   readonly type: ProjectType;
   readonly sample: { readonly id: string; readonly file: string };
+  /** Called with the size of the small picture, once it is there. */
+  readonly onSize?: (size: { readonly width: number; readonly height: number }) => void;
 }
 
 /** One photo, small, or a clip as its wave; where there is no picture of it, its name. */
-export function Thumbnail({ project, type, sample: { id, file } }: ThumbnailProps) {
+export function Thumbnail({ project, type, sample: { id, file }, onSize }: ThumbnailProps) {
   const [isMissing, setMissing] = useState(false);
   const name = shortName(file);
   const path = `/projects/${segment(project)}/samples/${segment(id)}`;
@@ -26,6 +28,7 @@ export function Thumbnail({ project, type, sample: { id, file } }: ThumbnailProp
       loading="lazy"
       width={160}
       height={160}
+      onLoad={({ currentTarget: { naturalWidth: width, naturalHeight: height } }) => onSize?.({ width, height })}
       onError={() => setMissing(true)}
     />
   );

@@ -106,6 +106,11 @@ test('from photos to the board by keyboard alone, over a reload and the death of
   await page.locator('.confusion table').waitFor();
   await shot('walk 4 result');
   await assertFair('the result');
+  await pressOn(page, /^It was circle, it said circle/);
+  await pressOn(page, /^What the network looked at/);
+  await page.locator('.heat-words', { hasText: 'It says “circle”' }).waitFor();
+  await shot('walk 5 what it looked at');
+  await assertFair('what it looked at');
   const download = page.waitForEvent('download');
   await pressOn(page, /^Download the model$/);
   assert.match((await download).suggestedFilename(), /shapes.*\.zip$/);
