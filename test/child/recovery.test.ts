@@ -27,7 +27,7 @@ describe('kill -9 of the server', () => {
   it('while one trains and others wait: nothing lost, same order, no gap and no double point', async () => {
     const projects = await tempDir();
     let server = await startServerProcess(projects, environment);
-    await server.from('127.0.0.2').train('first', { epochs: 6, epochMs: 800, mark: 'first' });
+    await server.from('127.0.0.2').train('first', { epochs: 6, epochMs: 400, mark: 'first' });
     for (const [name, address] of [
       ['a1', '127.0.0.3'],
       ['a2', '127.0.0.3'],
@@ -100,7 +100,8 @@ describe('kill -9 of the server', () => {
   it('while converting: begins anew, and output is the old model until it is done', async () => {
     const projects = await tempDir();
     let server = await startServerProcess(projects, environment);
-    await server.train('p', { epochs: 1, convertMs: 2500 });
+    const goOn = join(await tempDir(), 'go-on');
+    await server.train('p', { epochs: 1, convertUntil: goOn });
     await server.jobIn('p', 'completed');
     void server.get('/convert?project_id=p').catch(() => undefined);
     const { id } = await server.jobIn('p', 'active');
@@ -109,6 +110,7 @@ describe('kill -9 of the server', () => {
     writeFileSync(join(staged, 'model_int8.bin'), 'half');
     await server.end('SIGKILL');
     assert.deepEqual(readdirSync(join(projects, 'p', 'output')).includes('model_int8.bin'), false);
+    writeFileSync(goOn, '');
 
     server = await startServerProcess(projects, environment);
     const joined = await server.get('/convert?project_id=p');
@@ -122,7 +124,8 @@ describe('kill -9 of the server', () => {
   it('while converting with a Train that waits for its end: both go on, in that order', async () => {
     const projects = await tempDir();
     let server = await startServerProcess(projects, environment);
-    await server.train('p', { epochs: 1, convertMs: 1500 });
+    const goOn = join(await tempDir(), 'go-on');
+    await server.train('p', { epochs: 1, convertUntil: goOn });
     await server.jobIn('p', 'completed');
     void server.get('/convert?project_id=p').catch(() => undefined);
     const { id } = await server.jobIn('p', 'active');
@@ -131,6 +134,7 @@ describe('kill -9 of the server', () => {
 
     server = await startServerProcess(projects, environment);
     assert.equal((await server.get(`/jobs/${String(training)}`)).body.state, 'waiting');
+    writeFileSync(goOn, '');
     const trained = await server.jobIn('p', 'completed');
     const converted = (await server.get(`/jobs/${id}`)).body;
     assert.deepEqual([trained.id, converted.state], [training, 'completed']);

@@ -3,6 +3,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { jobLog } from '../helpers/job-log.ts';
+import { isOver, killWhileTrainIsPressed } from '../helpers/kill-while-pressed.ts';
 import { type JobClient, startJobServer } from '../helpers/job-server.ts';
 import { markedEnvironment, processesWith } from '../helpers/processes.ts';
 import { startServerProcess } from '../helpers/server-process.ts';
@@ -12,7 +13,6 @@ import { until } from '../helpers/until.ts';
 const { mark, environment } = markedEnvironment();
 after(() => until(() => processesWith(mark).length === 0, 60_000, 'the end of all processes'));
 
-const isOver = (state: string) => ['completed', 'cancelled', 'failed'].includes(state);
 const ended = (server: JobClient, id: unknown) =>
   until(
     async () => {
@@ -58,34 +58,8 @@ describe('kill -9 of the server while a second Train takes the place of a runnin
     await server.end('SIGTERM');
   });
 
-  it('at any moment of many: never two of a project, never none, and what was answered is not lost', async () => {
-    const projects = await tempDir();
-    const config = { epochs: 1000, epochMs: 20 };
-    let server = await startServerProcess(projects, environment);
-    await server.train('p', config);
-    let answered: unknown;
-    for (let round = 0; round < 4; round += 1) {
-      await server.jobIn('p', 'active');
-      const pressing = server.post('/train', { project: 'p', train_config: config }).then(
-        ({ body }) => (answered = body.job_id),
-        () => undefined,
-      );
-      await new Promise((resolve) => setTimeout(resolve, round * 20));
-      await server.end('SIGKILL');
-      await pressing;
-      await until(() => processesWith(mark).length === 0, 60_000, 'the end of its children');
-      server = await startServerProcess(projects, environment);
-      const open = (await server.jobs()).filter(({ state }) => !isOver(state));
-      assert.equal(open.length, 1, JSON.stringify(open));
-      if (answered !== undefined)
-        assert.ok(
-          String(open[0]?.id) >= String(answered),
-          'the newest that was answered, or one whose answer was cut off',
-        );
-    }
-    await server.get('/terminate?project_id=p');
-    await server.end('SIGTERM');
-  });
+  it('at two moments: never two of a project, never none, and what was answered is not lost', () =>
+    killWhileTrainIsPressed([0, 40], mark, environment));
 });
 
 describe('a stop in good order while a second Train takes the place of a running one', () => {

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { epochsIn, jobLog } from '../helpers/job-log.ts';
 import { READY_PROCESSES } from '../helpers/processes.ts';
 import { type RealServer, STEP_MS, startRealServer } from '../helpers/real-server.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { makeToneProject } from '../helpers/tone-project.ts';
-import { until } from '../helpers/until.ts';
 
 const LONG = { modelType: 'voice-cnn', epochs: 1000 };
 
-test('a real training that is killed, cancelled, and interrupted by a stop of the server', async (t) => {
+test('a real training that is killed, cancelled, and ended with its server', async (t) => {
   const projects = await tempDir();
-  let server = await startRealServer(projects);
+  const server = await startRealServer(projects);
   t.after(() => server.end('SIGKILL'));
   const zip = await makeToneProject('p', { low: 300, high: 2000 }, 4, 0.5);
 
@@ -34,27 +32,10 @@ test('a real training that is killed, cancelled, and interrupted by a stop of th
     assert.equal((await server.get('/ping')).body['stage'], 0);
   });
 
-  await t.test('SIGTERM: the server ends in order, and the next one goes on from the last epoch', async () => {
-    const { id } = await trainingSince(server, zip);
+  // That the next one goes on from the last epoch: test/soak/stop.soak.ts.
+  await t.test('SIGTERM: the server ends in order, and its processes with it', async () => {
+    await trainingSince(server, zip);
     assert.equal(await server.end('SIGTERM'), 0, 'not ended the hard way after 9.5 s');
-    assert.deepEqual(server.children(), []);
-    const before = epochsIn(jobLog(projects, 'p', id));
-
-    server = await startRealServer(projects);
-    await until(
-      () => epochsIn(jobLog(projects, 'p', id)).length > before.length,
-      STEP_MS,
-      'an epoch of the resumed training',
-    );
-    await server.get('/terminate?project_id=p');
-    const all = epochsIn(jobLog(projects, 'p', id));
-    assert.deepEqual(
-      all,
-      all.map((_, index) => index + 1),
-      'neither a gap nor a double point',
-    );
-    assert.equal((await server.jobOf('p', 'cancelled')).attempt, 1, 'a stop in good order is no attempt');
-    assert.equal(await server.end('SIGTERM'), 0);
     assert.deepEqual(server.children(), []);
   });
 });

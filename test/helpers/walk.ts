@@ -19,12 +19,25 @@ export interface Walk {
 export async function startWalk(language = 'en', environment: NodeJS.ProcessEnv = {}): Promise<Walk> {
   const projectsDir = await tempDir();
   const server = await startServer(projectsDir, environment, scriptArguments('server'));
+  const walk = joinWalk(server, projectsDir, language);
+  return {
+    ...walk,
+    async close() {
+      await walk.close();
+      await server.stop();
+    },
+  };
+}
+
+/** A client that listens, at a server which several tests share: it follows its own project alone. */
+export function joinWalk(server: ServerProcess, projectsDir: string, language = 'en', project?: string): Walk {
   const ide = createIdeClient(server.base, language);
   const stream = new AbortController();
   const events: IdeEvent[] = [];
   const waiters = new Set<() => void>();
   const reading = (async () => {
     for await (const event of ide.listen(stream.signal)) {
+      if (project !== undefined && event['project_id'] !== project) continue;
       events.push(event);
       waiters.forEach((wake) => wake());
     }
@@ -58,7 +71,6 @@ export async function startWalk(language = 'en', environment: NodeJS.ProcessEnv 
     },
     async close() {
       stream.abort();
-      await server.stop();
       await reading;
     },
   };

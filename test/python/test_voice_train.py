@@ -41,7 +41,7 @@ def stream(monkeypatch):
 
 
 def run(project, *more):
-    argv = ["--project", str(project), "--device", "cpu", "--threads", "2", "--seed", "3", *more]
+    argv = ["--project", str(project), "--device", "cpu", "--threads", "1", "--seed", "3", *more]
     train_voice(parse_plan("", argv))
 
 
