@@ -23,6 +23,7 @@ import {
   type ResidentWorker,
 } from './models/inference/worker.ts';
 import { chooseModel } from './models/choose-model.ts';
+import { cardRoutes } from './models/card/routes.ts';
 import { earlierRoutes } from './models/earlier-routes.ts';
 import { modelRoutes } from './models/routes.ts';
 import { pageRoutes } from './page/routes.ts';
@@ -162,6 +163,7 @@ async function registerRoutes(app: App, parts: Parts): Promise<void> {
   await app.register(modelRoutes, { store, worker, trainingOf: (ref: ProjectRef) => jobs.trainingOf(ref) });
   await app.register(classRoutes, { classrooms });
   await app.register(earlierRoutes, { store, jobs });
+  await app.register(cardRoutes, { store });
   const views = createSampleViews({
     index: samples,
     paths: store.paths,

@@ -9,6 +9,7 @@ import { useLoaded } from '../room/use-loaded.ts';
 import { modelVersion, useReport } from '../room/use-report.ts';
 import type { Report } from '../room/report.ts';
 import { EarlierTrainings } from './earlier.tsx';
+import { ModelCard } from './model-card.tsx';
 import { ConfusionTable } from './confusion-table.tsx';
 import { ChangedAnswers } from './changed-answers.tsx';
 import { Suspects } from './suspects.tsx';
@@ -36,6 +37,7 @@ export function Result({ card }: { readonly card: Card }) {
       </div>
       {refusal !== undefined && <p class="note">{sentenceOf(refusal)}</p>}
       {report !== undefined && <Details card={card} report={report} />}
+      <ModelCard card={card} />
       <EarlierTrainings card={card} />
     </section>
   );

@@ -56,7 +56,7 @@ export interface ModelReport {
   readonly trainConfig: Fields;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 /** With fewer samples held back, one answer for all of them may be chance. */
 const SAME_ANSWER_AT_LEAST = 4;
@@ -68,8 +68,20 @@ export function reportVersion(folder: string): Promise<string | undefined> {
   return identityOf(join(folder, REPORT_FILE));
 }
 
+/** report.json as it stands in the folder of a model, with the training that made the model. */
+export interface RawReport {
+  readonly report: Fields;
+  readonly jobId: string | undefined;
+  readonly finishedAt: number | undefined;
+}
+
 /** What is said of the model in a folder; undefined where there is none that can be read. */
 export async function readModelReport(folder: string): Promise<ModelReport | undefined> {
+  const raw = await readRawReport(folder);
+  return raw && reportOf(raw.report, raw.jobId, raw.finishedAt);
+}
+
+export async function readRawReport(folder: string): Promise<RawReport | undefined> {
   const path = join(folder, REPORT_FILE);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const before = await reportVersion(folder);
@@ -79,7 +91,8 @@ export async function readModelReport(folder: string): Promise<ModelReport | und
       readOrigin(folder).catch(() => undefined),
     ]);
     // Another model may have come between the two files.
-    if ((await reportVersion(folder)) === before) return reportOf(parse(text), origin?.jobId, origin?.finishedAt);
+    if ((await reportVersion(folder)) === before)
+      return { report: parse(text), jobId: origin?.jobId, finishedAt: origin?.finishedAt };
   }
   return undefined;
 }
@@ -167,7 +180,7 @@ function parse(text: string): Fields {
   }
 }
 
-function fieldsOf(value: unknown): Fields {
+export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 }
 

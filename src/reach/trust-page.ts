@@ -1,3 +1,4 @@
+import { escaped } from '../http/escaped.ts';
 import { ENGLISH, THAI, type TrustTexts } from './trust-texts.ts';
 
 export interface TrustState {
@@ -101,8 +102,4 @@ function paragraph(text: string, kind?: 'note'): string {
 /** Texts are escaped, what is put into them is markup already. */
 function filled(text: string, values: Readonly<Record<string, string>>): string {
   return escaped(text).replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

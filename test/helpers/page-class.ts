@@ -15,12 +15,7 @@ export const HOSTILE_NAME = '<img src=x onerror="document.title=\'broken\'">';
 /** With the page, and one project in each state. */
 export async function startClass(nameOfFailed = HOSTILE_NAME): Promise<JobServer> {
   const server = await startJobServer({ pageDir: await pageFolder(), ...(await pagePython()) });
-  const { zip } = await makeSampleProject('ready', 8, 2);
-  await server.uploadZip('ready', zip);
-  await finish(server, 'ready', { epochs: 5 });
-  await server.post('/convert', { project_id: 'ready' });
-  await putOutput(server, 'ready', 'samples.json', SAMPLES);
-  await putOutput(server, 'ready', 'report.json', REPORT);
+  await addReadyProject(server);
   await server.upload('same', {}, { name: 'แมวกับหมา', filesPerLabel: 12 });
   await finish(server, 'same', {});
   await putOutput(server, 'same', 'report.json', SAME_REPORT);
@@ -37,6 +32,16 @@ export async function startClass(nameOfFailed = HOSTILE_NAME): Promise<JobServer
   for (const [index, name] of ['Waste sorting', 'นกในสวน'].entries())
     await server.from(`127.0.0.${index + 2}`).train(`waits${index}`, {}, { name, filesPerLabel: 15 });
   return server;
+}
+
+/** Photos of shapes with a model that is ready for the board, and two mistakes. */
+export async function addReadyProject(server: JobServer): Promise<void> {
+  const { zip } = await makeSampleProject('ready', 8, 2);
+  await server.uploadZip('ready', zip);
+  await finish(server, 'ready', { epochs: 5 });
+  await server.post('/convert', { project_id: 'ready' });
+  await putOutput(server, 'ready', 'samples.json', SAMPLES);
+  await putOutput(server, 'ready', 'report.json', REPORT);
 }
 
 async function finish(server: JobServer, id: string, trainConfig: object): Promise<void> {

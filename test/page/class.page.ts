@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
@@ -24,7 +22,6 @@ describe('the wall of the class', { skip }, async () => {
   const server = await startClass();
   const browser = await launchBrowser();
   after(() => browser.close());
-  await mkdir(join('dist', 'page-shots'), { recursive: true });
   const cardOf = (page: Page, name: string) =>
     page.locator('.card').filter({ has: page.getByRole('link', { name, exact: true }) });
 
@@ -83,70 +80,6 @@ describe('the wall of the class', { skip }, async () => {
     await card.locator('.chip', { hasText: 'Stopped' }).waitFor();
     await card.getByRole('button', { name: /^Train again/ }).click();
     await card.locator('.chip', { hasText: /^Waiting|^Training|^Getting ready|^Trained/ }).waitFor();
-  });
-
-  test('a number of the table opens the photos behind it, with both answers', async (t) => {
-    const { page, context, go, assertQuiet, assertFair } = await visit(browser, server.base);
-    t.after(() => context.close());
-    await go('#/project/ready/result');
-    await page.getByRole('button', { name: 'It was square, it said circle: 1' }).click();
-    const behind = page.locator('.confusion section .grid-of-photos');
-    assert.match(
-      (await behind.innerText()).replaceAll('\n', ' '),
-      /it was square Computer: circle 78 % Board: circle 74 %/,
-    );
-    await assertFair('an open cell');
-    await page.getByRole('button', { name: 'It was square, it said circle: 1' }).click();
-    assert.equal(await behind.count(), 0);
-    const changed = page.locator('section[aria-labelledby=changed]');
-    assert.match(
-      (await changed.innerText()).replaceAll('\n', ' '),
-      /it was triangle Computer: triangle 58 % Board: square 54 %/,
-    );
-    assertQuiet();
-  });
-
-  test('a photo is moved, taken back, and moved for the next training; the earlier model can come back', async (t) => {
-    const { page, context, go, assertQuiet, assertFair } = await visit(browser, server.base);
-    t.after(() => context.close());
-    await go('#/project/ready/photos');
-    const finding = page.locator('.finding.mislabelled');
-    const move = finding.getByRole('button', { name: 'Move to “circle”' });
-    await page.getByRole('button', { name: 'triangle', exact: true }).press('Enter');
-    await page.getByRole('heading', { name: 'All examples (8)' }).waitFor();
-    assert.equal(await page.evaluate('document.activeElement.innerText'), 'triangle', 'where one was');
-    const changes = page.getByRole('region', { name: /^Changes for the next training/ });
-    await move.click();
-    await changes.getByText('moved to “circle”').waitFor();
-    await finding.waitFor({ state: 'detached' });
-    await page.screenshot({ path: join('dist', 'page-shots', 'moved.png'), fullPage: true });
-    await assertFair('a photo was moved');
-    await changes.getByRole('button', { name: 'Undo' }).click();
-    await move.waitFor();
-    await changes.waitFor({ state: 'detached' });
-    await page.locator('.finding.near_duplicates').getByRole('button', { name: 'Leave all 2 out' }).click();
-    await page.getByRole('region', { name: 'Changes for the next training (2)' }).waitFor();
-    const edits = (await server.get('/projects/ready/edits')).body['edits'] as readonly {
-      file: string;
-      action: string;
-    }[];
-    assert.deepEqual(
-      edits.map(({ file, action }) => `${action} ${file}`),
-      [0, 1].map((index) => `leave_out dataset/circle/circle-${index}.png`),
-    );
-    await page.getByRole('button', { name: 'Train again with the changes' }).click();
-    await until(
-      async () =>
-        (await server.jobs()).filter((job) => job.project_id === 'ready' && job.state === 'completed').length === 3,
-      60_000,
-      'a second training',
-    );
-    await go('#/project/ready/result');
-    await page.getByRole('button', { name: 'Use this one again' }).first().click();
-    await page.locator('.announcement', { hasText: 'in use again' }).waitFor();
-    await page.locator('.big', { hasText: '13 of 15 right' }).waitFor();
-    await assertFair('earlier trainings');
-    assertQuiet();
   });
 
   test('says what to do where there is no camera', async (t) => {

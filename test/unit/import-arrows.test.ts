@@ -95,6 +95,9 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     ],
     types: ['events/log', 'config.ts'],
   },
+  'models/card': {
+    values: ['boards.ts', 'errors.ts', 'messages', 'http', 'projects', 'models/result.ts'],
+  },
   models: {
     values: [
       'boards.ts',

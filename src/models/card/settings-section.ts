@@ -1,0 +1,37 @@
+import { formatDuration } from '../../messages/format.ts';
+import type { Language } from '../../messages/language.ts';
+import type { CardSection, Say } from './schemas.ts';
+import type { CardFacts } from './facts.ts';
+
+const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', th: 'th-TH' };
+/** Of the settings, by the names that Python gives them. */
+const SHOWN = ['epochs', 'learning_rate', 'train_split', 'metric', 'save_method', 'early_stopping'] as const;
+
+/** When and with what it was trained. */
+export function settingsSection(
+  { result, training, trainConfig }: CardFacts,
+  say: Say,
+  language: Language,
+): CardSection {
+  const { epoch, batch_size: batch, seconds, device } = training;
+  const date = new Intl.DateTimeFormat(LOCALES[language], { dateStyle: 'long', timeStyle: 'short' });
+  const values: readonly (readonly [string, unknown])[] = [
+    ['date', result.finished_at === null ? undefined : date.format(new Date(result.finished_at * 1000))],
+    ['network', result.model],
+    ...SHOWN.map((name) => [name, trainConfig[name]] as const),
+    ['epoch', epoch],
+    ['batch_size', batch],
+    ['seconds', seconds === undefined ? undefined : formatDuration(seconds, language)],
+    ['device', device],
+  ];
+  return {
+    title: say('settings'),
+    lines: [],
+    table: {
+      head: [say('setting'), say('value')],
+      rows: values.flatMap(([name, value]) =>
+        typeof value === 'string' || typeof value === 'number' ? [[say(`setting_${name}`), String(value)]] : [],
+      ),
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
+import { startJobServer } from '../helpers/job-server.ts';
+import { addReadyProject } from '../helpers/page-class.ts';
+import { pageFolder } from '../helpers/page-folder.ts';
+import { pagePython } from '../helpers/page-python.ts';
+import { visit } from '../helpers/page-visit.ts';
+import { until } from '../helpers/until.ts';
+
+// What a person does with a finished model: look behind its figures, mend the data set, read its card, return to an
+// earlier one.
+
+const SHOTS = join('dist', 'page-shots');
+
+describe('a result', { skip: skipWithoutBrowser }, async () => {
+  if (skipWithoutBrowser !== false) return;
+  const server = await startJobServer({ pageDir: await pageFolder(), ...(await pagePython()) });
+  await addReadyProject(server);
+  const browser = await launchBrowser();
+  after(() => browser.close());
+  await mkdir(SHOTS, { recursive: true });
+
+  test('a number of the table opens the photos behind it, with both answers', async (t) => {
+    const { page, context, go, assertQuiet, assertFair } = await visit(browser, server.base);
+    t.after(() => context.close());
+    await go('#/project/ready/result');
+    await page.getByRole('button', { name: 'It was square, it said circle: 1' }).click();
+    const behind = page.locator('.confusion section .grid-of-photos');
+    assert.match(
+      (await behind.innerText()).replaceAll('\n', ' '),
+      /it was square Computer: circle 78 % Board: circle 74 %/,
+    );
+    await assertFair('an open cell');
+    await page.getByRole('button', { name: 'It was square, it said circle: 1' }).click();
+    assert.equal(await behind.count(), 0);
+    const changed = page.locator('section[aria-labelledby=changed]');
+    assert.match(
+      (await changed.innerText()).replaceAll('\n', ' '),
+      /it was triangle Computer: triangle 58 % Board: square 54 %/,
+    );
+    assertQuiet();
+  });
+
+  test('the model card is read, in another language too, and saved as a file', async (t) => {
+    const { page, context, go, assertQuiet, assertFair } = await visit(browser, server.base);
+    t.after(() => context.close());
+    await go('#/project/ready/result');
+    const card = page.getByRole('region', { name: 'Model card' });
+    await card.getByRole('button', { name: 'Read it here' }).press('Enter');
+    await card.getByText('13 of 15 answers were right').waitFor();
+    await card.getByRole('row', { name: 'square circle 1', exact: true }).waitFor();
+    await page.screenshot({ path: join(SHOTS, 'card 1280 en.png'), fullPage: true });
+    await assertFair('the model card');
+    await page.getByRole('button', { name: 'ไทย' }).click();
+    const inThai = page.getByRole('region', { name: 'บัตรข้อมูลโมเดล' });
+    await inThai.getByText('ตอบถูก 13 จาก 15').waitFor();
+    await page.setViewportSize({ width: 320, height: 800 });
+    await page.screenshot({ path: join(SHOTS, 'card 320 th.png'), fullPage: true });
+    await assertFair('the model card on a phone');
+    const download = page.waitForEvent('download');
+    await inThai.getByRole('link', { name: 'ดาวน์โหลดบัตรข้อมูล' }).press('Enter');
+    const saved = await download;
+    assert.equal(saved.suggestedFilename(), 'ready card.html');
+    const opened = await context.newPage();
+    const troubles: string[] = [];
+    opened.on('console', (line) => troubles.push(line.text()));
+    await opened.setContent(await readFile(await saved.path(), 'utf8'));
+    assert.match(await opened.locator('main').innerText(), /ตอบถูก 13 จาก 15/);
+    assert.deepEqual(troubles, []);
+    await opened.screenshot({ path: join(SHOTS, 'card file.png'), fullPage: true });
+    assertQuiet();
+  });
+
+  test('a photo is moved, taken back, and moved for the next training; the earlier model can come back', async (t) => {
+    const { page, context, go, assertQuiet, assertFair } = await visit(browser, server.base);
+    t.after(() => context.close());
+    await go('#/project/ready/photos');
+    const finding = page.locator('.finding.mislabelled');
+    const move = finding.getByRole('button', { name: 'Move to “circle”' });
+    await page.getByRole('button', { name: 'triangle', exact: true }).press('Enter');
+    await page.getByRole('heading', { name: 'All examples (8)' }).waitFor();
+    assert.equal(await page.evaluate('document.activeElement.innerText'), 'triangle', 'where one was');
+    const changes = page.getByRole('region', { name: /^Changes for the next training/ });
+    await move.click();
+    await changes.getByText('moved to “circle”').waitFor();
+    await finding.waitFor({ state: 'detached' });
+    await page.screenshot({ path: join(SHOTS, 'moved.png'), fullPage: true });
+    await assertFair('a photo was moved');
+    await changes.getByRole('button', { name: 'Undo' }).click();
+    await move.waitFor();
+    await changes.waitFor({ state: 'detached' });
+    await page.locator('.finding.near_duplicates').getByRole('button', { name: 'Leave all 2 out' }).click();
+    await page.getByRole('region', { name: 'Changes for the next training (2)' }).waitFor();
+    const edits = (await server.get('/projects/ready/edits')).body['edits'] as readonly {
+      file: string;
+      action: string;
+    }[];
+    assert.deepEqual(
+      edits.map(({ file, action }) => `${action} ${file}`),
+      [0, 1].map((index) => `leave_out dataset/circle/circle-${index}.png`),
+    );
+    await page.getByRole('button', { name: 'Train again with the changes' }).click();
+    await until(
+      async () =>
+        (await server.jobs()).filter((job) => job.project_id === 'ready' && job.state === 'completed').length === 3,
+      60_000,
+      'a second training',
+    );
+    await go('#/project/ready/result');
+    await page.getByRole('button', { name: 'Use this one again' }).first().click();
+    await page.locator('.announcement', { hasText: 'in use again' }).waitFor();
+    await page.locator('.big', { hasText: '13 of 15 right' }).waitFor();
+    await assertFair('earlier trainings');
+    assertQuiet();
+  });
+});
