@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
+import { within } from '../promises.ts';
 import { CHILD_TIMES } from '../time-limits.ts';
 import { killGroup, signalGroup } from './process-group.ts';
 
@@ -20,13 +20,4 @@ async function waitForOutput(pid: number, outputs: readonly Readable[]): Promise
   if (await within(closed, CHILD_TIMES.stragglerMs)) return;
   for (const output of outputs) output.destroy();
   await closed;
-}
-
-/** Whether it resolves within this time. */
-export async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
-  const abort = new AbortController();
-  const timeout = delay(ms, false, { signal: abort.signal }).catch(() => false);
-  const first = await Promise.race([promise.then(() => true), timeout]);
-  abort.abort();
-  return first;
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { within } from '../promises.ts';
 import { CHILD_TIMES } from '../time-limits.ts';
 import type { Child, ChildCommand, ChildHandlers } from './child.ts';
 import { listenForStreams } from './child-streams.ts';
@@ -96,7 +96,7 @@ export function startForkParent(command: ChildCommand): ForkParent {
     },
     async close() {
       // While it imports it reads no requests, and has no children.
-      if (ready && parent.writeLine('')) await Promise.race([gone, delay(CHILD_TIMES.termGraceMs)]);
+      if (ready && parent.writeLine('')) await within(gone, CHILD_TIMES.termGraceMs);
       await terminate(parent);
       await gone;
     },

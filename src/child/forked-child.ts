@@ -1,7 +1,8 @@
+import { within, withResolvers } from '../promises.ts';
 import { CHILD_TIMES } from '../time-limits.ts';
 import type { Child, ChildCommand, ChildExit, ChildHandlers } from './child.ts';
 import type { ChildStreams } from './child-streams.ts';
-import { followToEnd, within } from './follow.ts';
+import { followToEnd } from './follow.ts';
 import { noteLiving } from './living.ts';
 import { createLineSplitter, MAX_LINE_BYTES } from './line-splitter.ts';
 import { setNiceness } from './priority.ts';
@@ -30,8 +31,8 @@ export function createForkedChild(
   let isOver = false;
   let streams: ChildStreams | undefined;
   const unwritten: string[] = [];
-  const started = deferred<number | undefined>();
-  const exit = deferred<ChildExit>();
+  const started = withResolvers<number | undefined>();
+  const exit = withResolvers<ChildExit>();
 
   const expectReport = () => {
     const look = () => running && pid !== undefined && !groupRuns(pid) && onUnreported();
@@ -117,10 +118,4 @@ function readOutput(streams: ChildStreams, handlers: () => ChildHandlers): void 
 
 function destroy({ stdin, stdout, stderr }: ChildStreams): void {
   for (const stream of [stdin, stdout, stderr]) stream.destroy();
-}
-
-function deferred<T>(): { readonly promise: Promise<T>; resolve(value: T): void } {
-  let settle: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((resolve) => (settle = resolve));
-  return { promise, resolve: (value) => settle(value) };
 }

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { within } from '../promises.ts';
 import { CHILD_TIMES } from '../time-limits.ts';
 import type { Child } from './child.ts';
 
@@ -9,15 +9,7 @@ import type { Child } from './child.ts';
  */
 export async function terminate(child: Child, graceMs: number = CHILD_TIMES.termGraceMs): Promise<void> {
   if (child.running) child.signal('SIGTERM');
-  if (await endedWithin(child, graceMs)) return;
+  if (await within(child.ended, graceMs)) return;
   child.signal('SIGKILL');
-  await endedWithin(child, CHILD_TIMES.killGraceMs);
-}
-
-async function endedWithin(child: Child, ms: number): Promise<boolean> {
-  const abort = new AbortController();
-  const timeout = delay(ms, false, { signal: abort.signal }).catch(() => false);
-  const ended = await Promise.race([child.ended.then(() => true), timeout]);
-  abort.abort();
-  return ended;
+  await within(child.ended, CHILD_TIMES.killGraceMs);
 }

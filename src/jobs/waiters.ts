@@ -1,4 +1,5 @@
 import { serverStopping } from '../errors.ts';
+import { type PromiseWithResolvers, withResolvers } from '../promises.ts';
 import type { Job } from './domain/job.ts';
 
 /** Who waits for the end of a job. */
@@ -42,21 +43,4 @@ export function createWaiters(): Waiters {
       waiting.clear();
     },
   };
-}
-
-interface PromiseWithResolvers<Value> {
-  readonly promise: Promise<Value>;
-  resolve(value: Value): void;
-  reject(reason: unknown): void;
-}
-
-/** Promise.withResolvers, which Node 20 lacks. */
-function withResolvers<Value>(): PromiseWithResolvers<Value> {
-  let resolve: (value: Value) => void = () => {};
-  let reject: (reason: unknown) => void = () => {};
-  const promise = new Promise<Value>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }
