@@ -68,7 +68,7 @@ def test_what_is_kept_says_nothing_of_a_head_and_comes_back_as_it_was(tmp_path: 
     heads = [layer for layer in graph.layers if layer.type == "InnerProduct"]
     assert heads and not {layer.name for layer in heads} & set(measured.rows)
     assert not {*graph.outputs(), *(layer.tops[0] for layer in heads)} & set(measured.statistics)
-    again = BackboneScales.from_parts(measured.parts())
+    again = BackboneScales.from_parts(measured.parts(), graph)
     assert list(again.rows) == list(measured.rows) and list(again.statistics) == list(measured.statistics)
     assert all(np.array_equal(again.rows[name], measured.rows[name]) for name in measured.rows)
     assert again.table(graph, photos(3)).blob_scales == measured.table(graph, photos(3)).blob_scales
@@ -114,6 +114,24 @@ def test_what_another_program_has_kept_is_made_again(damage: dict[str, bytes], t
     BackboneCache(tmp_path / "cache").write(file.stem, {**whole, **damage} if damage else {})
     assert known.scales(graph).parts() == whole
     assert BackboneCache(tmp_path / "cache").read(file.stem) == whole
+
+
+@pytest.mark.parametrize("foreign", ["of a cut network", "a row too short", "a blob less"])
+def test_scales_of_another_network_under_this_name_are_made_again(foreign: str, tmp_path: Path) -> None:
+    """A whole file that does not fit would fail every conversion."""
+    graph, known = float_half(trained("last", 2), tmp_path / "made", tmp_path / "cache")
+    assert known is not None
+    own = known.scales(graph)
+    if foreign == "of a cut network":
+        other = BackboneScales.of(float_half(trained("block11", 2), tmp_path / "cut", None)[0], SHAPE[-1])
+    elif foreign == "a row too short":
+        name = next(iter(own.rows))
+        other = replace(own, rows={**own.rows, name: own.rows[name][:-1]})
+    else:
+        other = replace(own, statistics=dict(list(own.statistics.items())[:-1]))
+    (file,) = (path for path in (tmp_path / "cache").iterdir() if "-" in path.name)
+    BackboneCache(tmp_path / "cache").write(file.stem, other.parts())
+    assert known.scales(graph).parts() == own.parts() == BackboneCache(tmp_path / "cache").read(file.stem)
 
 
 class TestDeadLeaves:

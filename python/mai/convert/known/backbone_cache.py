@@ -10,10 +10,10 @@ import io
 import sys
 import time
 import zipfile
-import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from mai.files import write_atomic
 
@@ -21,8 +21,7 @@ MOST_FILES = 12  # 20 to 30 MB, and 1 MB for scales, of each of the three networ
 LEFTOVER_S = 3600  # a file under another name that is this old belongs to a process that was killed
 ENDING = ".backbone"
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the time must not change the file
-# zipfile raises the last four for headers that it cannot follow, RuntimeError for one that says "encrypted".
-_UNREADABLE = (OSError, zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError)
+Read = TypeVar("Read")
 
 
 class BackboneCache:
@@ -33,18 +32,25 @@ class BackboneCache:
 
     def read(self, key: str) -> dict[str, bytes] | None:
         """The parts kept under `key`, or None: there are none, or they are damaged."""
+        return self.use(key, lambda parts: parts)
+
+    def use(self, key: str, make: Callable[[dict[str, bytes]], Read]) -> Read | None:
+        """What `make` makes of the parts kept under `key`, or None: there are none, or it can make nothing of them.
+
+        Whatever is wrong with a file, it is made again: each parser has errors of its own for foreign bytes.
+        """
         path = self._path(key)
         try:
             with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
-                parts = {name: archive.read(name) for name in archive.namelist()}
+                made = make({name: archive.read(name) for name in archive.namelist()})
         except FileNotFoundError:
             return None
-        except _UNREADABLE as reason:
-            _say(f"{path.name} is made again: {reason}")
+        except Exception as reason:  # noqa: BLE001
+            _say(f"{path.name} is made again: {type(reason).__name__}: {reason}")
             return None
         with suppress(OSError):
             path.touch()  # the ones not used for longest go first
-        return parts
+        return made
 
     def write(self, key: str, parts: Mapping[str, bytes]) -> None:
         """Keep `parts` under `key`; on a full disk, or without the right to, nothing is kept."""

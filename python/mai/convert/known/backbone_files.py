@@ -6,7 +6,6 @@ They are the same to the byte as those that an export and pnnx make, which is tr
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -78,20 +77,13 @@ class KnownNetwork:
     def __init__(self, module: EfficientNetLite0, key: str, side: int, cache: BackboneCache) -> None:
         self._module, self._key, self._side, self._cache = module, key, side, cache
         self._head = head_of(module)
-        self.files = self._read()
+        self.files = cache.use(key, self._files_of)
 
-    def _read(self) -> BackboneFiles | None:
-        """None too if the head does not go into what lies there: it is made again."""
-        parts = self._cache.read(self._key)
-        if parts is None:
-            return None
-        try:
-            files = BackboneFiles.from_parts(parts)
-            files.onnx_with(self._head)
-            files.ncnn_with(self._head)
-        except Exception as reason:  # noqa: BLE001 - of foreign bytes, each parser has errors of its own
-            print(f"shared cache: the backbone is made again: {reason}", file=sys.stderr)  # noqa: T201 - people's text
-            return None
+    def _files_of(self, parts: dict[str, bytes]) -> BackboneFiles:
+        """Raises an exception too if the head does not go into them."""
+        files = BackboneFiles.from_parts(parts)
+        files.onnx_with(self._head)
+        files.ncnn_with(self._head)
         return files
 
     def write_onnx(self, files: BackboneFiles, path: Path, sample: np.ndarray, reference: np.ndarray) -> float:
@@ -113,14 +105,10 @@ class KnownNetwork:
     def scales(self, optimised: Graph) -> BackboneScales:
         """Those in the cache; where it has none, of this network's backbone, and kept."""
         key = f"{self._key}-{scales_code()}"
-        parts = self._cache.read(key)
-        try:
-            if parts is not None:
-                return BackboneScales.from_parts(parts)
-        except (KeyError, ValueError, TypeError, RuntimeError):
-            pass  # another program's
-        scales = BackboneScales.of(optimised, self._side)
-        self._cache.write(key, scales.parts())
+        scales = self._cache.use(key, lambda parts: BackboneScales.from_parts(parts, optimised))
+        if scales is None:
+            scales = BackboneScales.of(optimised, self._side)
+            self._cache.write(key, scales.parts())
         return scales
 
     def keep(self, folder: Path) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from spnn.calibrate import BlobStatistics, collect
 from spnn.calibrate.histogram import BINS
 from spnn.calibrate.statistics import Samples
+from spnn.calibrate.weight_rows import weight_scales
 from spnn.format.graph import Graph
 from spnn.format.table import Table
 from spnn.search.choose import make_table
@@ -68,8 +69,8 @@ class BackboneScales:
         }
 
     @staticmethod
-    def from_parts(parts: Mapping[str, bytes]) -> BackboneScales:
-        """Raises KeyError, ValueError, TypeError or RuntimeError for what another program has written."""
+    def from_parts(parts: Mapping[str, bytes], graph: Graph) -> BackboneScales:
+        """Raises ValueError for scales that are not those of `graph`, and whatever a parser does for foreign bytes."""
         names = json.loads(parts["names"])
         maxima = np.frombuffer(parts["maxima"], np.float32)
         counts = np.frombuffer(parts["counts"], np.int64).reshape(len(maxima), BINS)
@@ -77,10 +78,17 @@ class BackboneScales:
         blobs = map(BlobStatistics, maxima, counts, totals)
         lengths = [length for _, length in names["rows"]]
         rows = torch.from_numpy(np.frombuffer(parts["rows"], np.float32).copy()).split(lengths)
-        return BackboneScales(
+        scales = BackboneScales(
             dict(zip(names["blobs"], blobs, strict=True)),
             {name: row.numpy() for (name, _), row in zip(names["rows"], rows, strict=True)},
         )
+        layers, depending = _head(graph)
+        wanted = {name: len(row) for name, row in weight_scales(graph).items() if name not in layers}
+        if {name: len(row) for name, row in scales.rows.items()} != wanted:
+            raise ValueError("they have the weight rows of another network")
+        if scales.statistics.keys() != set(graph.blob_names()) - depending:
+            raise ValueError("they have the blobs of another network")
+        return scales
 
 
 def _head(graph: Graph) -> tuple[set[str], set[str]]:
