@@ -3,8 +3,7 @@
 A template is text with `{name}` (a parameter), `{name:format}` and `[[…]]`, a part that is left out if a parameter in
 it is missing or empty. Formats: `duration` (seconds), `name` (the readable name of a contract term), `count` (how
 many), `if` (prints nothing, but decides whether its optional part stays). `one` is the English template where `count`
-is 1. src/messages/ has the same rules; the lines
-in contract/examples/ test both.
+is 1. src/messages/ has the same rules; the lines in contract/examples/ test both.
 """
 
 from __future__ import annotations

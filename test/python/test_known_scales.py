@@ -12,6 +12,7 @@ import pytest
 from known_job import SHAPE, float_half, photos, trained
 from mai.convert import scales
 from mai.convert.evaluation.sets import SampleSets
+from mai.convert.known import fingerprint
 from mai.convert.known.backbone_cache import BackboneCache
 from mai.convert.known.backbone_scales import PICTURES, BackboneScales
 from mai.convert.known.generated_pictures import dead_leaves
@@ -132,6 +133,19 @@ def test_scales_of_another_network_under_this_name_are_made_again(foreign: str, 
     (file,) = (path for path in (tmp_path / "cache").iterdir() if "-" in path.name)
     BackboneCache(tmp_path / "cache").write(file.stem, other.parts())
     assert known.scales(graph).parts() == own.parts() == BackboneCache(tmp_path / "cache").read(file.stem)
+
+
+def test_other_code_gives_the_scales_another_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = []
+    for source in (fingerprint._source, lambda module: b"another way to prepare a photo"):
+        monkeypatch.setattr(fingerprint, "_source", source)
+        fingerprint.scales_code.cache_clear()
+        names.append(fingerprint.scales_code())
+    monkeypatch.setattr(fingerprint, "SCALES", ("spnn",))
+    fingerprint.scales_code.cache_clear()
+    names.append(fingerprint.scales_code())
+    fingerprint.scales_code.cache_clear()
+    assert len(set(names)) == 3 and {len(name) for name in names} == {16}
 
 
 class TestDeadLeaves:

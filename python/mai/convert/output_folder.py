@@ -10,12 +10,8 @@ from pathlib import Path
 
 from mai.files import new_folder
 
-TRAINED = (
-    "model.pth",
-    "labels.txt",
-    "samples.json",
-    "origin.json",
-)  # report.json is written anew, with the training's part
+# report.json is written anew, with the training's part
+TRAINED = ("model.pth", "labels.txt", "samples.json", "origin.json")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ FRAMES = 2  # mean samples per scene from which on a notice is sent
 
 def notify_few_scenes(groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split) -> None:
     """Notices for photos of few scenes, and for labels that could not be validated with a scene of their own."""
-    few = few_scenes(groups, strata, labels)
+    few = _of_few(groups, strata, labels)
     if few:
         photos, scenes = _counts(groups, strata, few)
         names = names_of([labels[label] for label in few])
@@ -64,7 +64,7 @@ def scene_findings(
     groups: Groups, strata: Sequence[int], labels: Sequence[str], split: Split
 ) -> list[dict[str, object]]:
     """The same as data: `few_scenes` and `one_scene`, each with its labels."""
-    few, single = few_scenes(groups, strata, labels), _with_twins(groups, strata, split)
+    few, single = _of_few(groups, strata, labels), _with_twins(groups, strata, split)
     found: list[dict[str, object]] = []
     for code, indices in (("few_scenes", few), ("one_scene", single)):
         if indices:
@@ -74,7 +74,7 @@ def scene_findings(
     return found
 
 
-def few_scenes(groups: Groups, strata: Sequence[int], labels: Sequence[str]) -> list[int]:
+def _of_few(groups: Groups, strata: Sequence[int], labels: Sequence[str]) -> list[int]:
     """Labels whose samples show few scenes, each several times."""
     found = []
     for label in range(len(labels)):

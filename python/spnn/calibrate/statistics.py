@@ -69,7 +69,7 @@ def collect(
     for part in parts:
         for name, _, x in _blobs(graph, samples, part):
             maxima[name] = max(maxima.get(name, np.float32(0)), _maximum(name, x))
-    kept = {name: enough[name] for name in maxima if name in enough and maxima[name] <= enough[name].maximum}
+    kept = {name: blob for name in maxima if (blob := _if_enough(enough, name, maxima[name]))}
     found = dict(kept)
     for part in parts:
         for name, _, x in _blobs(graph, samples, part):
@@ -89,11 +89,16 @@ def _in_one_pass(graph: Graph, samples: Samples, enough: Mapping[str, BlobStatis
             found[name] = found[layer.bottoms[0]]
         else:
             maximum = _maximum(name, x)
-            if name in enough and maximum <= enough[name].maximum:
-                found[name] = enough[name]
-            else:
-                found[name] = BlobStatistics(maximum, count_magnitudes(x, interval_of(maximum)), x.numel())
+            found[name] = _if_enough(enough, name, maximum) or BlobStatistics(
+                maximum, count_magnitudes(x, interval_of(maximum)), x.numel()
+            )
     return found
+
+
+def _if_enough(enough: Mapping[str, BlobStatistics], name: str, maximum: np.float32) -> BlobStatistics | None:
+    """The blob's statistics in `enough`, where these values are no larger."""
+    blob = enough.get(name)
+    return blob if blob is not None and maximum <= blob.maximum else None
 
 
 def _blobs(graph: Graph, samples: Samples, part: range) -> Iterator[tuple[str, Layer, Tensor]]:

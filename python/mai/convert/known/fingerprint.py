@@ -22,8 +22,8 @@ CODE = (
     "mai.convert.known.fingerprint", "mai.convert.known.onnx_head", "mai.convert.known.ncnn_head",
     "mai.convert.known.backbone_cache", "mai.convert.known.backbone_files",
 )  # fmt: skip
-# The packages that scales depend on.
-SCALES = ("spnn", "mai.convert.known")
+# The packages that scales depend on: whatever changes the optimised network changes its blobs.
+SCALES = ("spnn", "mai.convert")
 
 
 def fingerprint(module: EfficientNetLite0, shape: Sequence[int]) -> str:
@@ -45,6 +45,7 @@ def scales_code() -> str:
         folder = Path(str(importlib.import_module(package).__file__)).parent
         for file in sorted(folder.rglob("*.py")):
             digest.update(file.read_bytes())
+    digest.update(_source("mai.data.preprocess"))  # it prepares the pictures that are measured
     return digest.hexdigest()[:16]
 
 
