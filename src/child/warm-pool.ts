@@ -65,7 +65,7 @@ export function giveJob(child: Child, line: JobLine, work: Work = 'job'): boolea
   return child.writeLine(JSON.stringify(line));
 }
 
-/** Importing torch costs seconds: keep a process per slot that has it. */
+/** Importing torch costs seconds: keep a process per slot that has imported it. */
 export function createWarmPool(options: WarmPoolOptions): WarmPool {
   const { starter } = options;
   const waiting = new Map<number, Waiting>();

@@ -126,9 +126,14 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 }
 
+/** It has the slot beside the others. */
+function isEarly({ job }: Pick<RunningJob, 'job'>): boolean {
+  return job.early === true;
+}
+
 /** Without the slot beside the others. */
 function loadOf(slots: number, running: readonly Run[], { main }: Lanes): Load {
-  const taken = running.filter(({ job }) => job.early !== true).length;
+  const taken = running.filter((run) => !isEarly(run)).length;
   return { slots, freeSlots: slots - taken, waiting: main.order().length };
 }
 
@@ -149,15 +154,14 @@ function positionsNow(
 ) {
   const inTurn = running.map((run) => runningJob(run, times.sliceOf(run.job)));
   const waitingIn = (queue: Queue) => queue.order().flatMap(({ id }) => registry.get(id) ?? []);
-  const isBeside = ({ job }: RunningJob) => job.early === true;
   return new Map([
     ...positionsOf(
       waitingIn(main),
-      inTurn.filter((one) => !isBeside(one)),
+      inTurn.filter((one) => !isEarly(one)),
       slots.length,
       times,
     ),
-    ...positionsOf(waitingIn(beside), inTurn.filter(isBeside), 1, times),
+    ...positionsOf(waitingIn(beside), inTurn.filter(isEarly), 1, times),
   ]);
 }
 

@@ -83,7 +83,10 @@ export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, 
   }
 }
 
-/** To how many processes a job is given, after this end of one: its child died waiting, or because the process that forked it did. */
+/**
+ * How many processes a job may be given when the last one ended like this. Several if it died with the process that
+ * forked it, a second one if it died while it waited for a job; else the job itself is the reason.
+ */
 function triesAfter({ exit, lastEvent, silentMs }: ChildResult, diedWaiting: boolean, maxAttempts: number): number {
   if (silentMs !== undefined || lastEvent !== undefined) return 1;
   if (exit.orphaned) return maxAttempts;
