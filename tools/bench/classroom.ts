@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { IdeClient, IdeEvent } from '../demo/ide-client.ts';
 import type { Bench, Benchmark } from './benchmark.ts';
 import { firstAfterStart, pausesBetweenJobs } from './job-starts.ts';
 import { type Measurement, quantile, round } from './measurement.ts';
 import { pingMeanwhile } from './ping-meanwhile.ts';
-import { type RunningServer, withServer } from './running-server.ts';
+import { listenMeanwhile, type RunningServer, withServer } from './running-server.ts';
 
 const PUPILS = 40;
 /** All press Train within this time. */
@@ -41,46 +42,34 @@ interface Lesson {
   readonly pings: readonly number[];
 }
 
-async function giveLesson(server: RunningServer, converts: boolean): Promise<Lesson> {
-  const stream = new AbortController();
-  const answers = followAnswers(server, stream.signal);
-  await pause(100); // the stream is open before a job can say anything
-  const lesson = await pingMeanwhile(server.base, async () => {
-    const pressed = performance.now();
-    const since = (at: number) => (at - pressed) / 1000;
-    for (let pupil = 0; pupil < PUPILS; pupil += 1) {
-      await pause(pressed + (pupil * PRESSED_WITHIN_MS) / PUPILS - performance.now());
-      const { result, reason } = await server.ide.train(projectOf(pupil), {});
-      if (result !== 'OK') throw new Error(reason ?? result);
-    }
-    const firstAnswers = [...(await answers.all()).values()].map(since);
-    const boardReady = converts ? await convertAll(server, () => since(performance.now())) : [];
-    return { firstAnswers, boardReady };
-  }).finally(() => stream.abort());
-  return { ...lesson.value, pings: lesson.pings };
-}
-
-/** When the first answer of each job came. */
-function followAnswers(server: RunningServer, signal: AbortSignal) {
-  const follow = async (): Promise<ReadonlyMap<string, number>> => {
-    const at = new Map<string, number>();
-    for await (const event of server.ide.listen(AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]))) {
-      if (event.event === 'error') throw new Error(`a job failed: ${event.msg ?? ''}`);
-      if (event.event === 'instant_model') at.set(String(event['job_id']), performance.now());
-      if (at.size === PUPILS) return at;
-    }
-    throw new Error(`the stream ended after ${at.size} first answers`);
-  };
-  const all = follow();
-  all.catch(() => undefined); // it is awaited later
-  return { all: () => all };
+async function giveLesson({ base, ide }: RunningServer, converts: boolean): Promise<Lesson> {
+  const firstAnswers = new Map<string, number>();
+  const { value: boardReady, pings } = await pingMeanwhile(base, async () => {
+    let pressed = performance.now();
+    const sincePressed = () => (performance.now() - pressed) / 1000;
+    const isLast = (event: IdeEvent) => {
+      if (event.event === 'instant_model') firstAnswers.set(String(event['job_id']), sincePressed());
+      return firstAnswers.size === PUPILS;
+    };
+    const pressAll = async () => {
+      pressed = performance.now();
+      for (let pupil = 0; pupil < PUPILS; pupil += 1) {
+        await pause(pressed + (pupil * PRESSED_WITHIN_MS) / PUPILS - performance.now());
+        const { result, reason } = await ide.train(projectOf(pupil), {});
+        if (result !== 'OK') throw new Error(reason ?? result);
+      }
+    };
+    await listenMeanwhile(ide, isLast, pressAll, LIMIT_MS);
+    return converts ? convertAll(ide, sincePressed) : [];
+  });
+  return { firstAnswers: [...firstAnswers.values()], boardReady, pings };
 }
 
 /** Every pupil asks for the model at once. */
-function convertAll(server: RunningServer, now: () => number): Promise<number[]> {
+function convertAll(ide: IdeClient, now: () => number): Promise<number[]> {
   return Promise.all(
     Array.from({ length: PUPILS }, async (_, pupil) => {
-      const { result, reason } = await server.ide.convert(projectOf(pupil));
+      const { result, reason } = await ide.convert(projectOf(pupil));
       if (result !== 'OK') throw new Error(reason ?? result);
       return now();
     }),

@@ -1,13 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import type { IdeEvent } from '../demo/ide-client.ts';
 import type { Bench } from './benchmark.ts';
 import type { Measurement } from './measurement.ts';
-import { type RunningServer, withServer } from './running-server.ts';
+import { listenMeanwhile, type RunningServer, withServer } from './running-server.ts';
 
 // What a class waits for that is no work: a process, and the pause between two jobs.
 
 const QUICK = { epochs: 1 };
 const JOBS = 4;
-const LIMIT_MS = 15 * 60_000;
 
 /** A server has just started, and has no process ready. */
 export async function* firstAfterStart(bench: Bench): AsyncIterable<Measurement> {
@@ -34,27 +33,22 @@ export async function* pausesBetweenJobs(bench: Bench): AsyncIterable<Measuremen
   yield { name: 'pause_between_jobs', unit: 's', values, data: `${JOBS} times ${sample.data}`, goal: 'median <= 0.3' };
 }
 
-async function pausesOf(server: RunningServer): Promise<number[]> {
-  const limit = AbortSignal.timeout(LIMIT_MS);
+async function pausesOf({ ide }: RunningServer): Promise<number[]> {
   const found: number[] = [];
-  const reading = (async () => {
-    let endedAt: number | undefined;
-    for await (const event of server.ide.listen(limit)) {
-      if (event.event === 'error') throw new Error(`a job failed: ${event.msg ?? ''}`);
-      if (event.event === 'dataset_loading' && endedAt !== undefined) {
-        found.push((performance.now() - endedAt) / 1000);
-        endedAt = undefined;
-      }
-      if (event.event === 'train_end') endedAt = performance.now();
-      if (found.length === JOBS - 1) return found;
+  let endedAt: number | undefined;
+  const isLast = (event: IdeEvent) => {
+    if (event.event === 'dataset_loading' && endedAt !== undefined) {
+      found.push((performance.now() - endedAt) / 1000);
+      endedAt = undefined;
     }
-    throw new Error(`the stream ended after ${found.length} pauses`);
-  })();
-  reading.catch(() => undefined); // it is awaited later
-  await pause(100); // the stream is open before a job can say anything
-  for (let pupil = 0; pupil < JOBS; pupil += 1) {
-    const { result, reason } = await server.ide.train(`pupil-${pupil}`, QUICK);
-    if (result !== 'OK') throw new Error(reason ?? result);
-  }
-  return reading;
+    if (event.event === 'train_end') endedAt = performance.now();
+    return found.length === JOBS - 1;
+  };
+  await listenMeanwhile(ide, isLast, async () => {
+    for (let pupil = 0; pupil < JOBS; pupil += 1) {
+      const { result, reason } = await ide.train(`pupil-${pupil}`, QUICK);
+      if (result !== 'OK') throw new Error(reason ?? result);
+    }
+  });
+  return found;
 }

@@ -54,30 +54,47 @@ export async function withServer<Result>(
   }
 }
 
-async function train(ide: IdeClient, project: string, config: object, last: string): Promise<TrainTimes> {
+/**
+ * Do `work` while the events of all jobs are heard, from before it begins; resolves when `isLast` is true of one. Throws
+ * where a job fails, and after twenty minutes or `limitMs`.
+ */
+export async function listenMeanwhile(
+  ide: IdeClient,
+  isLast: (event: IdeEvent) => boolean,
+  work: () => Promise<void>,
+  limitMs = LIMIT_MS,
+): Promise<void> {
   const stream = new AbortController();
-  const limit = AbortSignal.timeout(LIMIT_MS);
+  const listening = (async () => {
+    for await (const event of ide.listen(AbortSignal.any([stream.signal, AbortSignal.timeout(limitMs)]))) {
+      if (event.event === 'error') throw new Error(`a job failed: ${event.msg ?? ''}`);
+      if (isLast(event)) return;
+    }
+    throw new Error('the stream ended too early');
+  })();
+  listening.catch(() => undefined); // it is awaited later
+  try {
+    await pause(100); // the stream is open before a job can say anything
+    await work();
+    await listening;
+  } finally {
+    stream.abort();
+  }
+}
+
+async function train(ide: IdeClient, project: string, config: object, last: string): Promise<TrainTimes> {
   const events: IdeEvent[] = [];
   const at: Record<string, number> = {};
   let started = performance.now();
-  const reading = (async () => {
-    for await (const event of ide.listen(AbortSignal.any([stream.signal, limit]))) {
-      events.push(event);
-      at[event.event] ??= (performance.now() - started) / 1000;
-      if (event.event === 'error') throw new Error(`the job failed: ${event.msg ?? ''}`);
-      if (event.event === last) return;
-    }
-    throw new Error(`the stream ended before ${last} came`);
-  })();
-  try {
-    await pause(100); // the stream is open before the job can say anything
+  const isLast = (event: IdeEvent) => {
+    events.push(event);
+    at[event.event] ??= (performance.now() - started) / 1000;
+    return event.event === last;
+  };
+  await listenMeanwhile(ide, isLast, async () => {
     started = performance.now();
     const { result, reason } = await ide.train(project, config);
     if (result !== 'OK') throw new Error(reason ?? result);
-    await reading;
-    return { at, events };
-  } finally {
-    stream.abort();
-    await reading.catch(() => undefined);
-  }
+  });
+  return { at, events };
 }
