@@ -15,7 +15,6 @@ from mai.train.classification.first_answer import FILE, read_first_answer
 from mai.train.classification.first_answers import FirstAnswers, Request, SharedFeatures
 from mai.train.classification.photos import read_photos
 from mai.train.classification.train import train_classification
-from mai.train.engine.precision import Precision
 from mai.train.features import photo_features as feature_module
 from mai.train.plan.plan import plan_for
 from photo_project import events_of, make_project
@@ -128,25 +127,6 @@ def test_shared_features_are_bounded():
     shared.of("a")
     shared.note("c", ("1",), values[:1])
     assert [list(shared.of(room)) for room in ("a", "b")] == [["1", "3", "4"], []]
-
-
-@pytest.mark.parametrize("side", [224, 112])
-def test_onnx_runtime_and_torch_compute_the_same_features(answers, side):
-    pytest.importorskip("onnxruntime", reason="it has no build for this Python: torch computes the features")
-    images = torch.rand(3, 3, side, side, generator=torch.Generator().manual_seed(side)) * 4 - 2
-    compute = feature_module.features_of(answers._network, Precision(torch.device("cpu"), None))
-    assert compute != answers._network.features
-    with torch.inference_mode():
-        wanted = answers._network.features(images)
-    assert torch.allclose(compute(images), wanted, atol=1e-4)
-
-
-def test_without_onnx_runtime_and_in_bfloat16_torch_computes_them(answers, monkeypatch):
-    monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    network = feature_module.feature_network(first_answers.bundled_start(), torch.device("cpu"))
-    assert feature_module.features_of(network, Precision(torch.device("cpu"), None)) == network.features
-    bfloat16 = Precision(torch.device("cpu"), torch.bfloat16)
-    assert feature_module.features_of(answers._network, bfloat16) == answers._network.features
 
 
 def test_a_request_that_fails_is_answered_and_the_process_goes_on(capsys):
