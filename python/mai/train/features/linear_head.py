@@ -19,6 +19,7 @@ from mai.train.features.folds import stratified_folds
 PENALTIES = (0.03, 0.01, 0.003, 0.001, 0.0003)
 CHOICE_SAMPLES = 2000  # more do not change the choice of the penalty, only its time
 ITERATIONS = 40
+NO_CHANGE = 1e-7  # of the loss, which is about 1: in float32 there is nothing smaller
 SMALL_PROBLEM = 20_000_000  # multiplications a step: below it threads cost more than they gain
 
 
@@ -56,7 +57,7 @@ def cross_validate(
     folds = stratified_folds(labels, seed, groups)
     features = _rotated(features)
     some = _subset(len(labels), seed)
-    tried = [_out_of_fold(features[some], labels[some], classes, folds[some], each).softmax(-1) for each in PENALTIES]
+    tried = _with_each_penalty(features[some], labels[some], classes, folds[some])
     losses = [
         label_mean(F.nll_loss(each.clamp_min(1e-9).log(), labels[some], reduction="none"), labels[some])
         for each in tried
@@ -105,8 +106,7 @@ def answer_unseen(
     centre = features.mean(0)
     length = spread(features - centre)
     scaled = (features - centre) / length
-    masks = torch.stack([(folds != fold).float() for fold in range(int(folds.max()) + 1)])
-    weight, bias = _fit(scaled, labels, classes, penalty, masks)
+    weight, bias = _fit(scaled, labels, classes, penalty, _masks(folds))
     asked = scaled, (views - centre) / length
     plain, other = (_by_fold(each, weight, bias, folds).log_softmax(-1) for each in asked)
     return plain, other
@@ -117,15 +117,33 @@ def unseen_logits(features: Tensor, labels: Tensor, classes: int, folds: Tensor,
     return _out_of_fold(_rotated(features), labels, classes, folds, penalty)
 
 
+def _with_each_penalty(features: Tensor, labels: Tensor, classes: int, folds: Tensor) -> list[Tensor]:
+    """Out-of-fold probabilities for PENALTIES. Each fit starts where the one before it, with a near penalty, ended."""
+    scaled, masks = _scaled(features), _masks(folds)
+    tried, fitted = [], None
+    for penalty in PENALTIES:
+        fitted = _fit(scaled, labels, classes, penalty, masks, start=fitted)
+        tried.append(_by_fold(scaled, *fitted, folds).softmax(-1))
+    return tried
+
+
 def _out_of_fold(
     features: Tensor, labels: Tensor, classes: int, folds: Tensor, penalty: float, trusted: Tensor | None = None
 ) -> Tensor:
     """Logits. `trusted` bool [N]: the samples that may be learnt from; without it all."""
+    scaled = _scaled(features)
+    return _by_fold(scaled, *_fit(scaled, labels, classes, penalty, _masks(folds, trusted)), folds)
+
+
+def _scaled(features: Tensor) -> Tensor:
     centred = features - features.mean(0)
-    scaled = centred / spread(centred)
+    return centred / spread(centred)
+
+
+def _masks(folds: Tensor, trusted: Tensor | None = None) -> Tensor:
+    """float32 [folds, N]: 1 for the samples that the head of a fold learns from."""
     learn = torch.ones_like(folds, dtype=torch.bool) if trusted is None else trusted
-    masks = torch.stack([(learn & (folds != fold)).float() for fold in range(int(folds.max()) + 1)])
-    return _by_fold(scaled, *_fit(scaled, labels, classes, penalty, masks), folds)
+    return torch.stack([(learn & (folds != fold)).float() for fold in range(int(folds.max()) + 1)])
 
 
 def _by_fold(scaled: Tensor, weight: Tensor, bias: Tensor, folds: Tensor) -> Tensor:
@@ -134,10 +152,17 @@ def _by_fold(scaled: Tensor, weight: Tensor, bias: Tensor, folds: Tensor) -> Ten
     return torch.stack(answers)[folds, torch.arange(len(folds))]
 
 
-def _fit(scaled: Tensor, labels: Tensor, classes: int, penalty: float, masks: Tensor) -> tuple[Tensor, Tensor]:
+def _fit(
+    scaled: Tensor,
+    labels: Tensor,
+    classes: int,
+    penalty: float,
+    masks: Tensor,
+    start: tuple[Tensor, Tensor] | None = None,
+) -> tuple[Tensor, Tensor]:
     """One head per row of `masks` (float [folds, N], 1: used): weight [folds, D, classes], bias [folds, 1, classes].
 
-    Frequent labels are not preferred: mai.train.engine.uneven.
+    Frequent labels are not preferred: mai.train.engine.uneven. `start`: heads to begin with, instead of zeros.
     """
     folds, count = masks.shape
     offsets = label_offsets(labels, classes)
@@ -145,26 +170,32 @@ def _fit(scaled: Tensor, labels: Tensor, classes: int, penalty: float, masks: Te
     if folds * scaled.numel() * classes < SMALL_PROBLEM:
         torch.set_num_threads(1)
     # All folds side by side in the columns: one matrix product for all of them.
-    weight = torch.zeros(scaled.shape[1], folds * classes, requires_grad=True)
-    bias = torch.zeros(folds * classes, requires_grad=True)
-    solver = torch.optim.LBFGS([weight, bias], max_iter=ITERATIONS, line_search_fn="strong_wolfe")
-    shares = (masks / masks.sum(1, keepdim=True)).T
-    own = labels.view(count, 1, 1).expand(count, folds, 1)
+    weight, bias = torch.zeros(scaled.shape[1], folds, classes), torch.zeros(folds, classes)
+    if start is not None:
+        weight.copy_(start[0].transpose(0, 1))
+        bias.copy_(start[1].squeeze(1))
+    weight, bias = weight.view(-1, folds * classes), bias.view(-1)
+    solver = torch.optim.LBFGS(
+        [weight, bias], max_iter=ITERATIONS, tolerance_change=NO_CHANGE, line_search_fn="strong_wolfe"
+    )
+    shares = (masks / masks.sum(1, keepdim=True)).T.unsqueeze(2)
+    wanted = F.one_hot(labels, classes).unsqueeze(1) * shares
 
+    @torch.no_grad()
     def objective() -> Tensor:
-        solver.zero_grad()
+        """The loss; its gradient is written out, since autograd takes as long again for a problem so small."""
         logits = torch.addmm(bias, scaled, weight).view(count, folds, classes)
         log_p = F.log_softmax(with_offsets(logits, offsets), dim=-1)
-        loss = -(log_p.gather(2, own).squeeze(2) * shares).sum() + 0.5 * penalty * weight.square().sum()
-        loss.backward()
-        return loss
+        errors = (log_p.exp() * shares - wanted).view(count, -1)
+        weight.grad = torch.addmm(weight, scaled.T, errors, beta=penalty)
+        bias.grad = errors.sum(0)
+        return 0.5 * penalty * weight.square().sum() - (log_p * wanted).sum()
 
     try:
         solver.step(objective)
     finally:
         torch.set_num_threads(threads)
-    by_fold = weight.detach().view(-1, folds, classes).transpose(0, 1)
-    return by_fold, bias.detach().view(folds, 1, classes)
+    return weight.view(-1, folds, classes).transpose(0, 1), bias.view(folds, 1, classes)
 
 
 def spread(centred: Tensor) -> Tensor:
