@@ -45,10 +45,13 @@ def alone(count: int) -> Groups:
     return Groups(np.arange(count), np.arange(count))
 
 
-def group_photos(pixels: Tensor, strata: Sequence[int], train_percent: int) -> Groups:
-    """uint8 [N, S, S, 3], S a multiple of 112; `strata` as for `group_samples`."""
-    marks, contents = photo_signatures(pixels), photo_contents(pixels)
-    return group_samples(marks, contents, strata, NEAR, train_percent, SameDetails(pixels))
+def group_photos(
+    pixels: Tensor, strata: Sequence[int], train_percent: int, contents: Sequence[str] | None = None
+) -> Groups:
+    """uint8 [N, S, S, 3], S a multiple of 112; `strata` as for `group_samples`. `contents`: their `photo_contents`."""
+    if contents is None:
+        contents = photo_contents(pixels)
+    return group_samples(photo_signatures(pixels), contents, strata, NEAR, train_percent, SameDetails(pixels))
 
 
 def photo_scenes(pixels: Tensor) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from torch import Tensor
 from mai import events
 from mai.data.decode import PhotoError, decode_square
 from mai.data.images import Photo
+from mai.data.thumbnails import photo_contents
 
 MEMORY_LIMIT_BYTES = 1 << 30  # 7,000 photos; 20,000 spill 3 GB to disk and train in 4 GB of memory
 NAMES_TOLD = 10
@@ -38,6 +40,11 @@ class PhotoStore:
     def labels(self) -> Tensor:
         """int64 [N]"""
         return torch.tensor([photo.label for photo in self.photos], dtype=torch.int64)
+
+    @cached_property
+    def contents(self) -> list[str]:
+        """A digest of each photo's pixels: the same for one saved again without loss, unlike `digests`."""
+        return photo_contents(self.pixels)
 
 
 def load_photos(

@@ -129,12 +129,11 @@ class EfficientNetLite0(nn.Module):
         return [torch.flatten(part, 1) for part in parts]
 
     def set_head(self, weight: Tensor, bias: Tensor) -> None:
-        """`weight` float32 [classes, FEATURES[reads]], as of one linear layer on `features`."""
+        """`weight` float32 [classes, FEATURES[reads]], as of one linear layer on `features`: any number of classes."""
         weights = weight.split(PARTS[self.reads], 1)
-        with torch.no_grad():
-            self.classifier.bias.copy_(bias)
-            for layer, part in zip((self.classifier, *self.classifiers), weights, strict=True):
-                layer.weight.copy_(part)
+        self.classifier.bias = nn.Parameter(bias.clone())
+        for layer, part in zip((self.classifier, *self.classifiers), weights, strict=True):
+            layer.weight, layer.out_features = nn.Parameter(part.clone()), len(part)
 
     def middle(self, x: Tensor) -> Tensor:
         """[N, 3, height, width] → [N, 112, height / 16, width / 16]: what is where, while left and right still differ.

@@ -10,6 +10,7 @@ import pickle
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import cast
 
 import torch
@@ -117,17 +118,29 @@ def _fingerprint(plan: Plan, photos: Photos, among: Sequence[Reads]) -> str:
 
 def with_head(reads: Reads, head: LinearHead) -> nn.Module:
     """The EfficientNet-Lite0 of what the head reads with the head as its classifier, in eval mode on the CPU."""
-    start, last = bundled_start(SUBSTITUTES[reads]), reduced(head, reads)
-    model = cast(EfficientNetLite0, build_model("IMAGE_CLASSIFICATION", start.name, len(last.bias)))
+    return _set_head(_pretrained(reads), reads, head)
+
+
+def _pretrained(reads: Reads) -> EfficientNetLite0:
+    start = bundled_start(SUBSTITUTES[reads])
+    model = cast(EfficientNetLite0, build_model("IMAGE_CLASSIFICATION", start.name, 1))
     load_start(model, start)
-    model.set_head(last.weight, last.bias)
     return model.eval()
+
+
+_to_save = cache(_pretrained)  # building one takes longer than writing it
+
+
+def _set_head(model: EfficientNetLite0, reads: Reads, head: LinearHead) -> EfficientNetLite0:
+    last = reduced(head, reads)
+    model.set_head(last.weight, last.bias)
+    return model
 
 
 def save_instant(plan: Plan, photos: Photos, reads: Reads, head: LinearHead, accuracy: float) -> None:
     save_model(
         plan.instant / "model.pth",
-        with_head(reads, head),
+        _set_head(_to_save(reads), reads, head),
         project_type=plan.project.type,
         name=SUBSTITUTES[reads],
         labels=plan.project.labels,

@@ -45,7 +45,7 @@ def read_photos(plan: Plan) -> Photos:
     notify_in_two_labels(store)
     names, labels = [photo.name for photo in store.photos], [photo.label for photo in store.photos]
     notify_uneven(labels, project.labels)
-    groups = group_photos(store.pixels, labels, percent)
+    groups = group_photos(store.pixels, labels, percent, store.contents)
     split = split_samples(names, labels, project.labels, percent, seed, groups.groups.tolist())
     notify_few_scenes(groups, labels, project.labels, split)
     return Photos(store, split, groups)
