@@ -1,15 +1,16 @@
 import type { Static } from 'typebox';
 import type { ModelList } from '../../src/models/earlier-routes.ts';
 import { segment } from '../core/base.ts';
-import { language, say } from '../core/language.ts';
+import { say } from '../core/language.ts';
 import { Scroll } from '../parts/scroll.tsx';
 import { busy, restore } from '../room/actions.ts';
 import { isOpen } from '../room/state-words.ts';
 import type { Card } from '../room/types.ts';
 import { useLoaded } from '../room/use-loaded.ts';
 import { modelVersion } from '../room/use-report.ts';
-
-type Model = Static<typeof ModelList>['models'][number];
+import type { Model } from './compare.ts';
+import { Comparison } from './comparison.tsx';
+import { nameOf, numberOf } from './model-name.ts';
 
 /** The trainings of a project side by side: to compare with, and to return to. */
 export function EarlierTrainings({ card }: { readonly card: Card }) {
@@ -24,7 +25,7 @@ export function EarlierTrainings({ card }: { readonly card: Card }) {
         <table>
           <thead>
             <tr>
-              <th scope="col">{say('earlier.when')}</th>
+              <th scope="col">{say('earlier.training')}</th>
               <th scope="col">{say('result.computer')}</th>
               <th scope="col">{say('earlier.expect')}</th>
               <th scope="col">{say('earlier.use')}</th>
@@ -32,49 +33,47 @@ export function EarlierTrainings({ card }: { readonly card: Card }) {
           </thead>
           <tbody>
             {models.map((model) => (
-              <ModelRow key={model.job_id} card={card} model={model} />
+              <ModelRow key={model.job_id} card={card} models={models} model={model} />
             ))}
           </tbody>
         </table>
       </Scroll>
+      <Comparison models={models} />
     </section>
   );
 }
 
-function ModelRow({
-  card,
-  model: { job_id: job, finished_at: at, current, restorable, result },
-}: {
+interface ModelRowProps {
   readonly card: Card;
+  readonly models: readonly Model[];
   readonly model: Model;
-}) {
+}
+
+function ModelRow({ card, models, model }: ModelRowProps) {
+  const { current, restorable, result } = model;
   const { right = null, checked = null, expect_least: least = null, expect_most: most = null } = result ?? {};
   return (
     <tr>
-      <th scope="row">{at === null ? '–' : timeOf(at)}</th>
+      <th scope="row">{nameOf(models, model)}</th>
       <td>{right === null || checked === null ? '–' : say('result.right', { right, checked })}</td>
       <td>{least === null || most === null ? '–' : say('earlier.range', { least, most })}</td>
       <td>
         {current && <strong>{say('earlier.current')}</strong>}
-        {restorable && (
-          <button
-            type="button"
-            disabled={isOpen(card) || busy.value.has(card.id)}
-            onClick={() => void restore(card.id, job)}
-          >
-            {say('earlier.restore')}
-          </button>
-        )}
+        {restorable && <RestoreButton card={card} models={models} model={model} />}
         {!current && !restorable && say('earlier.gone')}
       </td>
     </tr>
   );
 }
 
-function timeOf(seconds: number): string {
-  const format = new Intl.DateTimeFormat(language() === 'th' ? 'th-TH' : 'en-GB', {
-    dateStyle: 'short',
-    timeStyle: 'short',
-  });
-  return format.format(new Date(seconds * 1000));
+function RestoreButton({ card, models, model }: ModelRowProps) {
+  return (
+    <button
+      type="button"
+      disabled={isOpen(card) || busy.value.has(card.id)}
+      onClick={() => void restore(card.id, model.job_id)}
+    >
+      {say('earlier.restore')} <span class="for-readers">{numberOf(models, model)}</span>
+    </button>
+  );
 }

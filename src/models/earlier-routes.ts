@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { boardFiles } from '../boards.ts';
 import type { App } from '../http/app-type.ts';
 import { clientOf } from '../http/client-of.ts';
 import { failures } from '../http/fail.ts';
@@ -8,10 +9,10 @@ import type { Job } from '../jobs/domain/job.ts';
 import type { JobService } from '../jobs/job-service.ts';
 import { holdsModelOf, readOrigin } from '../projects/origin.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
-import { type ProjectRef, refOf } from '../projects/project.ts';
+import { type Project, type ProjectRef, refOf } from '../projects/project.ts';
 import { ProjectParams } from '../projects/schemas.ts';
 import type { ProjectStore } from '../projects/store.ts';
-import { readModelReport, readOldReport, Result } from './result.ts';
+import { type Fields, readModelReport, readOldReport, Result } from './result.ts';
 
 // The addresses for earlier trainings of a project: to compare with, and to return to.
 
@@ -24,6 +25,11 @@ const Model = Type.Object({
   current: Type.Boolean({ description: 'It is the model that answers and is downloaded.' }),
   restorable: Type.Boolean({ description: 'It is kept, and can take the place of the current one.' }),
   result: Type.Union([Result, Type.Null()]),
+  labels: Type.Array(Type.String()),
+  learnt: Type.Union([Type.Number(), Type.Null()], { description: 'Samples that it learnt from.' }),
+  board_bytes: Type.Union([Type.Number(), Type.Null()], {
+    description: 'Of the files that the board loads; null before the conversion.',
+  }),
   train_config: Type.Object({}, { additionalProperties: true }),
 });
 export const ModelList = Type.Object({ models: Type.Array(Model, { description: 'Newest first.' }) });
@@ -47,8 +53,8 @@ export async function earlierRoutes(app: App, { store, jobs }: EarlierRoutesOpti
       },
     },
     async (request) => {
-      const { ref } = await store.read(refOf(clientOf(request), request.params.id));
-      return { models: await modelsOf(store.paths(ref), jobs.trainingsOf(ref)) };
+      const project = await store.read(refOf(clientOf(request), request.params.id));
+      return { models: await modelsOf(project, store.paths(project.ref), jobs.trainingsOf(project.ref)) };
     },
   );
 
@@ -71,7 +77,7 @@ export async function earlierRoutes(app: App, { store, jobs }: EarlierRoutesOpti
   );
 }
 
-async function modelsOf(paths: ProjectPaths, trainings: readonly Job[]) {
+async function modelsOf(project: Project, paths: ProjectPaths, trainings: readonly Job[]) {
   const origin = await readOrigin(paths.output).catch(() => undefined);
   return Promise.all(
     trainings.map(async ({ id, finishedAt }) => {
@@ -88,8 +94,16 @@ async function modelsOf(paths: ProjectPaths, trainings: readonly Job[]) {
         current,
         restorable,
         result: known?.result ?? null,
+        labels: [...(known?.labels ?? [])],
+        learnt: known?.learnt ?? null,
+        board_bytes: bytesOf(known?.files ?? {}, project),
         train_config: { ...known?.trainConfig },
       };
     }),
   );
+}
+
+function bytesOf(files: Fields, { board, type }: Project): number | null {
+  const sizes = boardFiles(board, type).map((name) => files[name]);
+  return sizes.reduce<number | null>((sum, size) => (typeof size === 'number' ? (sum ?? 0) + size : sum), null);
 }

@@ -54,6 +54,11 @@ export interface ModelReport {
   readonly curve: readonly CurvePoint[];
   /** The settings that it was trained with, named as the training names them. */
   readonly trainConfig: Fields;
+  readonly labels: readonly string[];
+  /** Samples that it learnt from. */
+  readonly learnt: number | null;
+  /** Bytes of the files that the conversion wrote, by name. */
+  readonly files: Fields;
 }
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -129,6 +134,9 @@ export function reportOf(report: Fields, jobId: string | undefined, finishedAt: 
     },
     curve: curveOf(training['curves']),
     trainConfig: fieldsOf(training['train_config']),
+    labels: Array.isArray(training['labels']) ? training['labels'].filter((label) => typeof label === 'string') : [],
+    learnt: numberOf(training['train_samples']),
+    files: fieldsOf(conversion?.['files']),
   };
 }
 

@@ -3,15 +3,15 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { Static } from 'typebox';
 import type { ClassAnswer } from '../../src/classroom/schemas.ts';
+import type { ModelList } from '../../src/models/earlier-routes.ts';
 import { type JobServer, startJobServer } from '../helpers/job-server.ts';
+import { REPORT } from '../helpers/page-model.ts';
+import { putOutput } from '../helpers/put-output.ts';
 import { until } from '../helpers/until.ts';
 
-interface Model {
-  readonly job_id: string;
-  readonly current: boolean;
-  readonly restorable: boolean;
-}
+type Model = Static<typeof ModelList>['models'][number];
 
 const modelsOf = async (server: JobServer, id = 'p') =>
   (await server.get(`/projects/${id}/models`)).body.models as readonly Model[];
@@ -32,6 +32,18 @@ async function output(server: JobServer): Promise<Record<string, string>> {
     await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')])),
   );
 }
+
+it('a training says what it learnt from, and how large its files on the board are', async () => {
+  const server = await startJobServer();
+  await train(server, 'only');
+  const [plain] = await modelsOf(server);
+  assert.deepEqual([plain?.labels, plain?.learnt, plain?.board_bytes], [[], null, null], 'a report that says nothing');
+  await putOutput(server, 'p', 'report.json', REPORT);
+  const [model] = await modelsOf(server);
+  const { train_samples: learnt, labels, train_config: config } = REPORT.training;
+  assert.deepEqual([model?.labels, model?.learnt, model?.train_config], [labels, learnt, config]);
+  assert.equal(model?.board_bytes, 11_300_000 + 9_000, 'what the board loads, not all that was written');
+});
 
 describe('earlier trainings', async () => {
   const server = await startJobServer();

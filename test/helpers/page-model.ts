@@ -14,6 +14,13 @@ export const REPORT = {
     metric: 'val_accuracy',
     value: 86.7,
     labels: LABELS,
+    weights: 'imagenet',
+    train_samples: 9,
+    val_samples: 15,
+    samples_per_label: Object.fromEntries(LABELS.map((label) => [label, { train: 3, validation: 5 }])),
+    scenes: { scenes: 22, held_back: 14, twins: 1 },
+    train_config: { model_type: 'resnet18', epochs: 5, batch_size: 32, learning_rate: 0.001, train_split: 80 },
+    epoch: 5,
     right: 13,
     checked: 15,
     ...counted,
@@ -55,7 +62,8 @@ export const REPORT = {
       },
     ],
     frame_rate: { frames_per_second: 16, at_least: 14, at_most: 18 },
-    files: { 'model_int8.bin': 11_300_000, 'model_int8.param': 9_000 },
+    cpu_layers: [],
+    files: { 'model_int8.bin': 11_300_000, 'model_int8.param': 9_000, 'model.pth': 44_000_000 },
   },
 };
 

@@ -8,6 +8,8 @@ import { addReadyProject } from '../helpers/page-class.ts';
 import { pageFolder } from '../helpers/page-folder.ts';
 import { pagePython } from '../helpers/page-python.ts';
 import { visit } from '../helpers/page-visit.ts';
+import { REPORT } from '../helpers/page-model.ts';
+import { putOutput } from '../helpers/put-output.ts';
 import { until } from '../helpers/until.ts';
 
 // What a person does with a finished model: look behind its figures, mend the data set, read its card, return to an
@@ -114,6 +116,45 @@ describe('a result', { skip: skipWithoutBrowser }, async () => {
     await page.locator('.announcement', { hasText: 'in use again' }).waitFor();
     await page.locator('.big', { hasText: '13 of 15 right' }).waitFor();
     await assertFair('earlier trainings');
+    assertQuiet();
+  });
+
+  test('two trainings stand side by side, and which is better is said where it is more than chance', async (t) => {
+    await server.post('/train', { project: 'ready', train_config: { epochs: 9 } });
+    await until(async () => (await server.jobs()).every(({ state }) => state === 'completed'), 60_000, 'a training');
+    const { train_config, ...training } = REPORT.training;
+    await putOutput(server, 'ready', 'report.json', {
+      training: { ...training, right: 4, train_config: { ...train_config, epochs: 9 } },
+    });
+    const { page, context, go, assertQuiet, assertFair } = await visit(browser, server.base);
+    t.after(() => context.close());
+    await go('#/project/ready/result');
+    const both = page.getByRole('region', { name: 'Compare two trainings' });
+    const choose = async (name: string, number: number) => {
+      const choice = both.getByLabel(name);
+      const option = choice.locator('option', { hasText: `No. ${number} ·` });
+      await choice.selectOption((await option.getAttribute('value')) ?? '');
+    };
+    const newest = await both.getByLabel('Second').locator('option').count();
+    await choose('First', 1);
+    await both.getByText(/^“No\. 1 ·.*is better, and that is more than chance/).waitFor();
+    const row = async (name: string) =>
+      (await both.getByRole('row', { name }).locator('td').allInnerTexts()).join(' | ');
+    assert.equal(await row('Right answers'), '13 of 15 | 4 of 15');
+    assert.equal(await row('Of 100 new ones'), '66 to 96 | 66 to 96');
+    assert.equal(await row('Same answer on the board'), '23 of 24 | –');
+    assert.equal(await row('Size on the board'), '11.3 MB | –');
+    assert.equal(await row('Rounds'), '5 | 9');
+    assert.equal(await both.getByRole('row', { name: 'batch size' }).count(), 0, 'it is the same');
+    await page.screenshot({ path: join(SHOTS, 'compare 1280 en.png'), fullPage: true });
+    await assertFair('a comparison');
+    await choose('First', newest);
+    await both.getByText('Choose two different trainings.').waitFor();
+    await page.getByRole('button', { name: 'ไทย' }).click();
+    await page.setViewportSize({ width: 320, height: 800 });
+    await page.getByText('เลือกการฝึกสองครั้งที่ต่างกัน').waitFor();
+    await page.screenshot({ path: join(SHOTS, 'compare 320 th.png'), fullPage: true });
+    await assertFair('a comparison on a phone');
     assertQuiet();
   });
 });

@@ -1,0 +1,9 @@
+import { language } from './language.ts';
+
+const LOCALES = { en: 'en-GB', th: 'th-TH' } as const;
+
+/** Seconds since the epoch as a short date and time. */
+export function timeOf(seconds: number): string {
+  const format = new Intl.DateTimeFormat(LOCALES[language()], { dateStyle: 'short', timeStyle: 'short' });
+  return format.format(new Date(seconds * 1000));
+}
