@@ -4,32 +4,12 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
 import { HOSTILE_NAME, startClass } from '../helpers/page-class.ts';
+import { ALL_SCREENS, lookAt, SCREENS, SHOTS } from '../helpers/page-screens.ts';
 import { visit } from '../helpers/page-visit.ts';
 
 // Every screen in every state, in both languages, on a phone and on a computer.
 
 const skip = skipWithoutBrowser;
-/** Where somebody can look at them afterwards. */
-const SHOTS = join('dist', 'page-shots');
-const SCREENS = {
-  class: '#/',
-  projector: '#/projector',
-  connect: '#/connect',
-  'training runs': '#/project/runs',
-  'training waits': '#/project/waits1',
-  'training failed': '#/project/failed',
-  'training of a project that was never trained': '#/project/fresh',
-  'training done': '#/project/ready',
-  photos: '#/project/ready/photos',
-  'photos of none': '#/project/empty/photos',
-  result: '#/project/ready/result',
-  'result of one answer': '#/project/same/result',
-  'result of none': '#/project/fresh/result',
-  'try it': '#/project/ready/try',
-  'try it too early': '#/project/fresh/try',
-  'no such project': '#/project/nothing',
-};
-
 describe('the page', { skip }, async () => {
   if (skip !== false) return;
   const server = await startClass();
@@ -40,21 +20,9 @@ describe('the page', { skip }, async () => {
   for (const language of ['en', 'th'] as const)
     for (const width of [320, 1280, 1920])
       test(`every screen in ${language}, ${width} px wide: quiet, fair, and in its width`, async (t) => {
-        const { page, context, go, assertQuiet, assertFair } = await visit(browser, server.base, { language, width });
-        t.after(() => context.close());
-        for (const [name, hash] of Object.entries(SCREENS)) {
-          await go(hash);
-          await page.screenshot({ path: join(SHOTS, `${name} ${width} ${language}.png`), fullPage: true });
-          await assertFair(name);
-          const text = await page.locator('body').innerText();
-          assert.doesNotMatch(
-            text,
-            /\b(undefined|NaN|\[object|[a-z]+\.[a-z_]+\b(?<!\.(web|app|png|jpg|wav)))(?=\s|$)/,
-            name,
-          );
-          if (language === 'th') assert.match(text, /[\u0e00-\u0e7f]/, name);
-        }
-        assertQuiet();
+        const visitor = await visit(browser, server.base, { language, width });
+        t.after(() => visitor.context.close());
+        await lookAt(visitor, ALL_SCREENS, language, (screen) => `${screen} ${width} ${language}.png`);
       });
 
   test('in the dark, and with large letters', async (t) => {
