@@ -66,15 +66,19 @@ test('a file comes with its length and from no cache, the package with a name', 
   );
 });
 
-test('a broken download goes on where it stopped, as long as the file is the same', async () => {
+/** A file of 1,000 bytes, how to ask for it, and its ETag. */
+async function thousandBytes() {
   const bytes = Buffer.from(Array.from({ length: 1000 }, (_, index) => index % 251));
-  const file = join(output, 'model_int8.bin');
-  await writeFile(file, bytes);
+  await writeFile(join(output, 'model_int8.bin'), bytes);
   const ask = (headers: Record<string, string> = {}, method: 'GET' | 'HEAD' = 'GET') =>
     app.inject({ method, url: '/projects/p1/output/model_int8.bin', headers });
   const etag = String((await ask()).headers.etag);
   assert.match(etag, /^"[^"]+"$/);
+  return { bytes, ask, etag };
+}
 
+test('a broken download goes on where it stopped', async () => {
+  const { bytes, ask, etag } = await thousandBytes();
   for (const [range, start, end] of [
     ['bytes=0-99', 0, 99],
     ['bytes=400-', 400, 999],
@@ -90,6 +94,10 @@ test('a broken download goes on where it stopped, as long as the file is the sam
     assert.deepEqual(part.rawPayload, bytes.subarray(start, end + 1));
     assert.equal(part.headers.etag, etag);
   }
+});
+
+test('a download of a file that has changed begins anew', async () => {
+  const { ask, etag } = await thousandBytes();
   assert.equal((await ask({ range: 'bytes=0-99', 'if-range': etag })).statusCode, 206);
   for (const other of ['"another"', `W/${etag}`, 'Sat, 28 Nov 2026 09:00:00 GMT']) {
     const whole = await ask({ range: 'bytes=0-99', 'if-range': other });
@@ -99,8 +107,11 @@ test('a broken download goes on where it stopped, as long as the file is the sam
       other,
     );
   }
-  assert.equal((await ask({ range: 'bytes=0-1,5-6' })).statusCode, 200);
+});
 
+test('a part that is not there is refused, and several at once are the whole file', async () => {
+  const { ask } = await thousandBytes();
+  assert.equal((await ask({ range: 'bytes=0-1,5-6' })).statusCode, 200);
   const beyond = await ask({ range: 'bytes=1000-' });
   assert.deepEqual(
     [beyond.statusCode, beyond.headers['content-range'], beyond.json<{ code: string }>().code],
@@ -112,13 +123,20 @@ test('a broken download goes on where it stopped, as long as the file is the sam
     'a sentence is no download',
   );
   assert.equal((await ask({ range: 'bytes=5000-', 'if-range': '"another"' })).statusCode, 200);
+});
 
+test('HEAD takes no part, and says that there are parts', async () => {
+  const { ask, etag } = await thousandBytes();
   const head = await ask({ range: 'bytes=0-9' }, 'HEAD');
   assert.deepEqual(
     [head.statusCode, head.body, head.headers['content-length'], head.headers['accept-ranges'], head.headers.etag],
     [200, '', '1000', 'bytes', etag],
   );
+});
 
+test('of another model with the same address the whole is sent', async () => {
+  const { bytes, ask, etag } = await thousandBytes();
+  const file = join(output, 'model_int8.bin');
   await writeFile(`${file}.new`, bytes.reverse());
   await rename(`${file}.new`, file);
   const changed = await ask({ range: 'bytes=100-', 'if-range': etag });

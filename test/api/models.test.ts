@@ -48,14 +48,19 @@ it('a training says what it learnt from, and how large its files on the board ar
 describe('earlier trainings', async () => {
   const server = await startJobServer();
 
-  it('are listed, and any of them can be returned to, each with the files of its own run', async () => {
-    const first = await train(server, 'first');
+  let first = '';
+  let second = '';
+  let converted: Record<string, string> = {};
+  let trained: Record<string, string> = {};
+
+  it('are listed, each kept once', async () => {
+    first = await train(server, 'first');
     assert.equal((await server.get('/convert?project_id=p')).body.result, 'OK');
-    const converted = await output(server);
+    converted = await output(server);
     assert.ok('model.zip' in converted);
     assert.ok(!existsSync(join(server.config.projectsDir, 'p', 'jobs', first, 'model')), 'kept beside its conversion');
-    const second = await train(server, 'second');
-    const trained = await output(server);
+    second = await train(server, 'second');
+    trained = await output(server);
     assert.deepEqual(
       (await modelsOf(server)).map(({ job_id: id, current, restorable }) => [id, current, restorable]),
       [
@@ -63,6 +68,9 @@ describe('earlier trainings', async () => {
         [first, false, true],
       ],
     );
+  });
+
+  it('can be returned to, each with the files of its own run', async () => {
     assert.deepEqual((await restore(server, first)).body, { result: 'OK' });
     assert.deepEqual(await output(server), converted);
     assert.equal((await server.get('/ping')).body.stage, 5);
@@ -70,14 +78,15 @@ describe('earlier trainings', async () => {
       [false, true],
       [true, false],
     ]);
+  });
+
+  it('and back again, as often as one likes', async () => {
     assert.equal((await restore(server, second)).status, 200);
     assert.deepEqual(await output(server), trained);
     assert.equal((await restore(server, second)).status, 200);
   });
 
   it('a restored model can be converted, with the photos that it was trained with', async () => {
-    const models = await modelsOf(server);
-    const first = models.find(({ current }) => !current)?.job_id ?? '';
     await restore(server, first);
     assert.equal((await server.get('/convert?project_id=p')).body.result, 'OK');
     const conversion = (await server.jobs()).find(({ kind }) => kind === 'convert');

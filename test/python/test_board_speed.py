@@ -6,7 +6,7 @@ import pytest
 import torch
 from mai.convert.int8_report import frame_rate
 from mai.convert.readme_text import readme
-from mai.models.board_speed import MOST_FRAMES, Work, times_fewer, work_of_module
+from mai.models.board_speed import CPU_MS_PER_MILLION_AT_WORST, MOST_FRAMES, Work, times_fewer, work_of_module
 from mai.models.registry import build_model
 from test_board_threshold import report_of
 from torch import nn
@@ -63,3 +63,19 @@ def test_how_many_times_fewer() -> None:
     assert times_fewer(RESNET18, LITE0) == pytest.approx((2.99, 16.04), abs=0.01)
     assert times_fewer(LITE0, LITE0) == (1, 1)
     assert times_fewer(TWO_TINY, Work(0, 0, 0)) == (1, 1)  # both are as fast as the camera
+
+
+# docs/ide-contract.md § What the boards do
+@pytest.mark.parametrize(("work", "measured"), [
+    (Work(1_813_561_344, 0, 0, ()), 16.5),  # ResNet-18
+    (Work(1_893_918_208, 0, 0, ()), 16.5),  # slim YOLO, ReLU
+    (Work(1_893_918_208, 0, 3_963_904, ()), 1.9),  # slim YOLO, ReLU6
+    (Work(278_777_856, 20_716_416, 3_803_968, ()), 1.8),  # MobileNetV2, Clips on the CPU
+])  # fmt: skip
+def test_the_points_measured_on_the_board_come_out(work: Work, measured: float) -> None:
+    assert work.frames_per_second() == pytest.approx(measured, rel=0.04)
+
+
+def test_the_lower_end_counts_a_processor_at_its_slowest() -> None:
+    work = Work(278_777_856, 20_716_416, 0, ())
+    assert work.frames_per_second(CPU_MS_PER_MILLION_AT_WORST) == pytest.approx(1.8, rel=0.02)

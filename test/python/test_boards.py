@@ -2,9 +2,11 @@
 
 from typing import get_args
 
+import pytest
 from mai.boards import DEFAULT_BOARD, FILES
 from mai.config import ProjectType
-from mai.convert.boards import TARGETS, kidbright_mai, kidbright_mai_voice
+from mai.convert.boards import TARGETS, kidbright_mai, kidbright_mai_voice, target_for
+from mai.errors import MaiError
 
 
 def test_each_board_has_a_conversion_for_each_type() -> None:
@@ -19,3 +21,9 @@ def test_what_the_board_loads_is_what_is_written() -> None:
     for kind in ("IMAGE_CLASSIFICATION", "OBJECT_DETECTION"):
         assert set(files[kind]) == set(kidbright_mai.BOARD_FILES)
     assert files["VOICE_CLASSIFICATION"] == [kidbright_mai_voice.BOARD_FILE]
+
+
+def test_another_board_is_refused_with_the_names_of_those_that_there_are() -> None:
+    assert target_for("kidbright-mai", "IMAGE_CLASSIFICATION").stages[0] == "export"
+    with pytest.raises(MaiError, match="makes models for kidbright-mai"):
+        target_for("kidbright-mai-plus", "IMAGE_CLASSIFICATION")

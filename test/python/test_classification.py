@@ -27,11 +27,24 @@ def of(told, name):
     return [event for event in told if event["event"] == name]
 
 
-def test_a_project_becomes_a_model_with_events_and_report(tmp_path, capsys):
-    root = make_project(tmp_path)
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A project that was trained, with a broken photo in it; its events."""
+    root = make_project(tmp_path_factory.mktemp("discs"))
     (root / "dataset/red/broken.png").write_bytes(b"no picture")
-    train_classification(plan_of(root))
-    told = events_of(capsys.readouterr().out)
+    sent = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(events, "emit", lambda event, **fields: sent.append({"event": event, **fields}))
+        train_classification(plan_of(root))
+    return root, sent
+
+
+def report_of(root):
+    return json.loads((root / "output/report.json").read_text())["training"]
+
+
+def test_the_events_of_a_training(trained):
+    _, told = trained
     order = [e["event"] for e in told if e["event"] not in ("batch_start", "batch_end", "notice")]
     assert order == [
         "dataset_loading",
@@ -52,30 +65,41 @@ def test_a_project_becomes_a_model_with_events_and_report(tmp_path, capsys):
     end = of(told, "train_end")[0]
     assert end["per_label"].keys() == {"blue", "red"} and sum(map(sum, end["confusion"])) == 4
 
+
+def test_its_output_is_whole(trained):
+    root, told = trained
     output = root / "output"
     assert sorted(path.name for path in output.iterdir()) == ["labels.txt", "model.pth", "report.json", "samples.json"]
     assert (output / "labels.txt").read_text() == "blue\nred\n"
-    report = json.loads((output / "report.json").read_text())["training"]
+    loaded = load_model(output / "model.pth")
+    assert loaded.labels == ("blue", "red") and len(loaded.split["train"]) == 12
+    assert loaded.metrics["per_label"] == of(told, "train_end")[0]["per_label"]
+    assert not [path.name for path in root.iterdir() if path.name.startswith(".")]
+
+
+def test_its_report_has_curve_split_and_findings(trained):
+    root, told = trained
+    report = report_of(root)
     assert (report["model"], report["weights"]) == ("mobilenet-10", "random")
     assert [point["epoch"] for point in report["curves"]] == [1, 2]
     assert report["samples_per_label"]["red"] == {"train": 6, "validation": 2}
     assert report["instant"]["accuracy"] == of(told, "instant_model")[0]["accuracy"]
     unreadable = {"code": "unreadable", "count": 1, "files": [{"file": "dataset/red/broken.png"}]}
     assert unreadable in report["findings"]
-    written = json.loads((output / "samples.json").read_text())
+
+
+def test_each_sample_held_back_has_its_answer(trained):
+    root, _ = trained
+    written = json.loads((root / "output/samples.json").read_text())
     samples = written["samples"]
     assert written["labels"] == ["blue", "red"] and len(samples) == 16
     held_back = [one for one in samples if one["held_back"]]
     pairs = [(one["label"], one["counted"]) for one in held_back]
     labels = ("blue", "red")
-    assert [[pairs.count((label, answer)) for answer in labels] for label in labels] == report["confusion"]
+    assert [[pairs.count((label, answer)) for answer in labels] for label in labels] == report_of(root)["confusion"]
     assert all(0.5 <= one["float"]["prob"] <= 1 for one in held_back)
     assert all("float" not in one and "counted" not in one for one in samples if not one["held_back"])
-    loaded = load_model(output / "model.pth")
-    assert loaded.labels == ("blue", "red") and len(loaded.split["train"]) == 12
-    assert sorted(one["file"] for one in held_back) == sorted(loaded.split["validation"])
-    assert loaded.metrics["per_label"] == end["per_label"]
-    assert not [path.name for path in root.iterdir() if path.name.startswith(".")]
+    assert sorted(one["file"] for one in held_back) == sorted(load_model(root / "output/model.pth").split["validation"])
 
 
 def test_the_substitute_goes_on_from_the_instant_model_and_the_old_output_goes(tmp_path, capsys):

@@ -36,6 +36,10 @@ def run_convert(*args: object) -> subprocess.CompletedProcess:
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 
 
+def conversion_report() -> dict:
+    return json.loads((converted_project() / "converted" / "report.json").read_text())["conversion"]
+
+
 class TestFinished:
     def test_output_is_complete(self) -> None:
         root = converted_project()
@@ -56,23 +60,37 @@ class TestFinished:
         for kind in ("param", "bin"):
             assert (tmp_path / f"a.{kind}").read_bytes() == (folder / f"model_int8.{kind}").read_bytes()
 
-    def test_the_report_tells_what_the_board_will_do(self) -> None:
+    def test_the_report_keeps_what_the_training_wrote(self) -> None:
         whole = json.loads((converted_project() / "converted" / "report.json").read_text())
         assert whole["training"] == {"model": "mobilenet-10"}
-        report = whole["conversion"]
+
+    def test_the_report_says_how_many_answers_are_the_same(self) -> None:
+        report = conversion_report()
         assert report["held_back"] == {"used": 6, "of": 6}
         compared = report["compared"]
         assert compared["compared"] == 24 and compared["same"] == 24 - len(report["changed"]) >= 20
         assert report["agreement"] == pytest.approx(100 * compared["same"] / 24, abs=0.01)
         assert compared["expect_least"] < report["agreement"] <= compared["expect_most"]
+
+    def test_the_report_says_how_many_answers_are_right(self) -> None:
+        report = conversion_report()
         assert report["accuracy_float"] == report["accuracy_board"]
         assert report["checked"]["board"]["checked"] == 6
         assert sum(map(sum, report["confusion_board"])) == 6 and report["labels"] == list(LABELS)
+
+    def test_the_report_says_how_alike_the_stages_are(self) -> None:
+        report = conversion_report()
         assert set(report["similarity"]) == {"onnx", "ncnn", "optimised", "int8"}
         assert min(report["similarity"][stage] for stage in ("onnx", "ncnn", "optimised")) > 0.99999
         assert report["similarity"]["int8"] > 0.95
+
+    def test_the_report_says_what_the_board_has_to_do(self) -> None:
+        report = conversion_report()
         assert {layer["type"] for layer in report["cpu_layers"]} == {"ConvolutionDepthWise"}
         assert report["frame_rate"]["estimate"] and report["frame_rate"]["frames_per_second"] > 5
+
+    def test_the_report_says_how_the_model_was_made(self) -> None:
+        report = conversion_report()
         assert set(report["methods"]) == {"chosen", "vendor"} and report["variants"] and report["worst_layers"]
         assert report["files"]["model_int8.bin"] > 0 and report["seconds"]["calibrate"] > 0
         assert [warning["code"] for warning in report["warnings"]] == []

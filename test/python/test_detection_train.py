@@ -96,10 +96,15 @@ def test_the_output_folder_is_what_conversion_and_inference_need(trained):
     assert (project / "output/labels.txt").read_text() == "blue\nred\n"
     assert (loaded.project_type, loaded.name, loaded.labels) == ("OBJECT_DETECTION", "slim_yolo_v2", ("blue", "red"))
     assert loaded.module(torch.zeros(1, 3, 224, 224)).shape == (1, 35, 7, 7)
-    assert len(loaded.split["train"]) == 12 and len(loaded.split["validation"]) == 4
-    assert all((project / name).is_file() for side in loaded.split.values() for name in side)
     assert report["mAP"] == told[-1]["value"] and report["confusion"] == told[-1]["confusion"]
     assert len(report["curves"]) == 2 and "background" in report["confusion_labels"]
+
+
+def test_every_photo_of_the_split_is_there_and_in_samples_json(trained):
+    project, _ = trained
+    loaded = load_model(project / "output/model.pth")
+    assert len(loaded.split["train"]) == 12 and len(loaded.split["validation"]) == 4
+    assert all((project / name).is_file() for side in loaded.split.values() for name in side)
     samples = json.loads((project / "output/samples.json").read_text())["samples"]
     held_back = [one for one in samples if one["held_back"]]
     assert sorted(one["file"] for one in samples) == sorted([*loaded.split["train"], *loaded.split["validation"]])

@@ -34,7 +34,7 @@ class Evaluation:
         return self.same
 
 
-def sets(count: int = 6) -> SampleSets:
+def sets(count: int = 2) -> SampleSets:
     inputs: Any = SimpleNamespace(inputs=photos(count, seed=5))
     return SampleSets(inputs, inputs, inputs, inputs, 0)
 
@@ -98,15 +98,24 @@ def test_where_they_change_an_answer_or_move_the_outputs_too_far_all_tables_are_
     graph, known = float_half(trained("last", 2), tmp_path / "made", tmp_path / "cache")
     assert choose(graph, known).method == KNOWN
     assert choose(graph, known, method="vendor").method == "vendor"
-    searched = choose(graph, None)
+    searched = choose(graph, known, same=0.9)
     assert searched.method != KNOWN and len(searched.tried) > 1 and searched.vendor is not None
-    assert choose(graph, known, same=0.9).method != KNOWN
     monkeypatch.setattr(scales, "MOST_ERROR", 1e-9)
     far = choose(graph, known)
     assert far.method == searched.method and far.table.blob_scales == searched.table.blob_scales
 
 
-@pytest.mark.parametrize("damage", [{}, {"names": b"{}"}, {"names": b"[1"}, {"counts": b"123"}, {"rows": b"1234"}])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {},
+        {"counts": b"123"},
+        *(
+            pytest.param(damage, marks=pytest.mark.soak)
+            for damage in ({"names": b"{}"}, {"names": b"[1"}, {"rows": b"1234"})
+        ),
+    ],
+)
 def test_what_another_program_has_kept_is_made_again(damage: dict[str, bytes], tmp_path: Path) -> None:
     graph, known = float_half(trained("last", 2), tmp_path / "made", tmp_path / "cache")
     assert known is not None

@@ -24,6 +24,7 @@ from voice_project import make_project as make_voice_project
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 OLD = ("cat", "cat 2")  # by code points; the board's program has "cat 2" first
+EACH = 8  # photos of a label
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +32,11 @@ def converted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project whose model.pth has the old order, converted today."""
     from convert import run
 
-    root = make_project(tmp_path_factory.mktemp("old"), 12, OLD)
+    root = make_project(tmp_path_factory.mktemp("old"), EACH, OLD)
     assert read_project(root).labels == OLD[::-1]
     names: dict[str, list[str]] = {"train": [], "validation": []}
     for label in OLD:
-        for number in range(12):
+        for number in range(EACH):
             names["train" if number % 4 else "validation"].append(f"dataset/{label}/{number:02}.png")
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -64,13 +65,13 @@ def test_inference_takes_the_order_of_the_model(converted: Path) -> None:
     right = {"float": 0, "board": 0}
     ask = Session()
     for kind, label in enumerate(OLD):
-        for number in range(12):
+        for number in range(EACH):
             file = converted / "dataset" / label / f"{number:02}.png"
             answer = ask(Request(converted / "converted", file, "classification", None, True))
             assert list(answer["probs"]) == list(answer["board"]["probs"]) == list(OLD)
             right["float"] += answer["prediction"] == OLD[kind]
             right["board"] += answer["board"]["prediction"] == OLD[kind]
-    assert min(right.values()) >= 18  # of 24; swapped names would be wrong as often
+    assert min(right.values()) >= 12  # of 16; swapped names would be wrong as often
 
 
 def photos(root: Path) -> Path:

@@ -124,20 +124,33 @@ def test_wrong_number_of_inputs_or_outputs(line, tmp_path):
         read_model(tmp_path / "m.param", tmp_path / "m.bin")
 
 
-def test_cells():
+def test_a_cell_without_a_point_is_an_integer_and_its_bits_are_those_of_a_float():
     assert parse_cell("6") == 6
     assert isinstance(parse_cell("6"), int)
     assert as_float(parse_cell("6")) == pytest.approx(8.407790785948902e-45)
     assert as_int(parse_cell("1.0")) == 0x3F800000
-    assert parse_cell("1E2") == 100.0
-    assert parse_cell("-.5") == -0.5
-    assert parse_cell("inf") == float("inf")
-    assert parse_cell("1e39") == float("inf")
-    for text in ("", "1.", "5.e1"):
-        assert text == "" or isinstance(parse_cell(text), float)
-    for text in ("", ".", "1_0", "0x10", "1e", "infinity", " 1", "１"):
-        with pytest.raises(ValueError, match="not a number"):
-            parse_cell(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1E2", 100.0),
+        ("-.5", -0.5),
+        ("inf", float("inf")),
+        ("1e39", float("inf")),
+        ("1.", 1.0),
+        ("5.e1", 50.0),
+    ],
+)
+def test_a_cell_with_a_point_or_an_exponent_is_a_float(text, value):
+    assert parse_cell(text) == value
+    assert isinstance(parse_cell(text), float)
+
+
+@pytest.mark.parametrize("text", ["", ".", "1_0", "0x10", "1e", "infinity", " 1", "１"])
+def test_a_cell_that_is_no_number_is_refused(text):
+    with pytest.raises(ValueError, match="not a number"):
+        parse_cell(text)
 
 
 def test_decimals_are_rounded_once():
