@@ -126,7 +126,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   });
   await registerRoutes(app, { config, overrides, store, jobs, bus, worker, classrooms, samples, painter, https });
   guardMethods();
-  // Not before: where the port is taken, another server may be at the same work.
+  // Not before the port is bound: if it is taken, another server may be doing the same work.
   app.addHook('onListen', async () => jobs.start());
   return app;
 }

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 
+// The boards that a project can be for, from contract/boards.json.
+
 export interface Board {
   /** As people know it. */
   readonly name: string;

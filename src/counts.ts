@@ -1,4 +1,4 @@
-/** How many there are of each key. What is down to none takes no memory. */
+/** Counts things by key. A key whose count is 0 takes no memory. */
 export class Counts {
   readonly #counts = new Map<string, number>();
 

@@ -8,7 +8,7 @@ export interface CappedFile {
 const END = Buffer.from('\n(more was left out)\n');
 
 /**
- * What a child says to people, up to a limit over all attempts: a chatty one must not fill the disk.
+ * What a child says to people, up to a limit over all attempts: a child that writes a lot must not fill the disk.
  * A disk that does not take it is no reason to end a training: what it says is dropped then.
  */
 export function openCappedFile(path: string, maxBytes: number): CappedFile {

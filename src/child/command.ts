@@ -85,7 +85,7 @@ function environmentAt(
   return childEnvironment(gpu === undefined ? own : { ...own, CUDA_VISIBLE_DEVICES: gpu }, { threads, weightsDir });
 }
 
-/** The process that forks the children of all slots. What tells slots apart comes with each request. */
+/** The process that forks the children of all slots. What differs between slots comes with each request. */
 export function parentCommand(
   config: ChildConfig,
   own: Readonly<Record<string, string | undefined>>,

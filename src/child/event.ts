@@ -13,7 +13,7 @@ const code = Type.String({ pattern: '^[a-z][a-z0-9_]{0,63}$' });
 const event = <const N extends string, P extends TProperties>(name: N, fields: P) =>
   Type.Object({ event: Type.Literal(name), time: Type.Number(), ...fields });
 
-/** Answers for samples that were not learnt from; of 100 new ones, as many of each label, so many are expected right. */
+/** Answers for samples that were held back. Of 100 new ones, with as many of each label, so many are expected right. */
 const measured = {
   right: Type.Optional(count),
   checked: Type.Optional(count),

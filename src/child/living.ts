@@ -1,6 +1,7 @@
 import { signalGroup } from './process-group.ts';
 
-// Of the whole process and not of one app, because the exit for which it is kept is that of the process.
+// The children that run, so that none of them outlives the server. One list for the whole process, because the
+// server's exit ends all of them.
 
 const living = new Set<number>();
 

@@ -1,5 +1,7 @@
+// Reports a child that has been silent for too long.
+
 export interface Watchdog {
-  /** The child said something. */
+  /** Call it whenever the child has written something. */
   touch(): void;
   stop(): void;
 }

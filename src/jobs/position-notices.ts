@@ -3,10 +3,12 @@ import { isWorthNotifying, type Position } from './domain/positions.ts';
 import { reasonOf } from './domain/reasons.ts';
 import type { JobRegistry } from './job-registry.ts';
 
+// Notifies waiting clients when their position in the queue changes.
+
 export interface PositionNotices {
   /** Positions may have changed. */
   schedule(): void;
-  /** A training has left its turn: where it waits is said together with that. */
+  /** A training has left its turn: the notice of that says its position, too. */
   noteYielded(jobId: string): void;
   close(): void;
 }

@@ -8,6 +8,8 @@ import { type KeptRules, planRetention } from './domain/retention-plan.ts';
 import type { JobRegistry } from './job-registry.ts';
 import { readOrigin } from '../projects/origin.ts';
 
+// Deletes what ended jobs of a project no longer need.
+
 export interface RetentionOptions {
   readonly store: Pick<ProjectStore, 'paths'>;
   readonly registry: JobRegistry;

@@ -12,6 +12,8 @@ import type { Run } from './run/run.ts';
 import { createRunner, type Runner, type RunnerOptions } from './runner.ts';
 import { createYieldRequests } from './yield-requests.ts';
 
+// Decides which job runs where and when.
+
 export interface SchedulerOptions extends RunnerOptions {
   /** Waiting jobs that must not begin now. */
   readonly heldBack: ReadonlySet<string>;
@@ -22,7 +24,6 @@ export interface SchedulerOptions extends RunnerOptions {
   hasRoom(): Promise<boolean>;
 }
 
-/** Which job runs where and when. */
 export interface Scheduler {
   readonly queue: Pick<Queue, 'placeFor' | 'noteStarted' | 'waitingOf' | 'next'>;
   /** Put a waiting job into the queue. It starts if a slot is free. */

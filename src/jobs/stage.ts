@@ -8,7 +8,7 @@ import type { Stage } from './job-service.ts';
 /** What only a conversion leaves: the package of every board, the file of each. */
 const CONVERTED = ['model.zip', 'model_int8.bin', 'model_cpu.npz'];
 
-/** The stage of the newest model on disk: output/ is replaced as a whole, so one file tells. */
+/** The stage of the newest model on disk. output/ is replaced as a whole, so one file shows it. */
 export async function stageOnDisk(paths: ProjectPaths): Promise<Stage> {
   if (!(await isFile(join(paths.output, 'model.pth')))) return 0;
   const found = await Promise.all(CONVERTED.map((name) => isFile(join(paths.output, name))));

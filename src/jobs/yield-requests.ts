@@ -3,6 +3,8 @@ import type { Job } from './domain/job.ts';
 import { planYields, type Turn } from './domain/turns.ts';
 import type { Run } from './run/run.ts';
 
+// Asks trainings to leave their turn when other jobs wait.
+
 export interface YieldRequestOptions {
   /** How many jobs wait that could start on a slot. */
   waiting(): number;

@@ -1,6 +1,8 @@
 import Negotiator from 'negotiator';
 
-/** The first is taken where the reader wants neither. */
+// Chooses the language of an answer: English or Thai.
+
+/** A reader who wants neither gets the first. */
 export const LANGUAGES = ['en', 'th'] as const;
 export type Language = (typeof LANGUAGES)[number];
 

@@ -1,6 +1,8 @@
 import type { Language } from './language.ts';
 import { parseTemplate, type Part } from './template.ts';
 
+// Makes the catalogue of sentences: for each code one in English and one in Thai.
+
 export interface Sentences extends Readonly<Record<Language, string>> {
   /** The English sentence where `count` is 1: "1 photo is", not "1 photos are". Thai needs none. */
   readonly one?: string;

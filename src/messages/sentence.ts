@@ -2,7 +2,9 @@ import { loadCatalogue } from './catalogue.ts';
 import type { Language } from './language.ts';
 import { render } from './render.ts';
 
-/** Read once, before the first request. */
+// Makes the sentence for a code and its values.
+
+/** Read from the disk once, when the server starts. */
 export const catalogue = loadCatalogue();
 
 /** The sentence of a code with its values. */

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
+// Tells photos and sounds from other files by their first bytes.
+
 export type Media = 'image' | 'audio';
 
-/** What training reads, and so what is answered for; a Python test compares the list with its readers. */
+/** The formats that a training reads, so also those of questions to a model. A Python test compares the list with its readers. */
 const FORMATS = JSON.parse(
   readFileSync(new URL('../../contract/media-formats.json', import.meta.url), 'utf8'),
 ) as Readonly<Record<Media, readonly string[]>>;

@@ -2,6 +2,8 @@ import { type Static, Type } from 'typebox';
 import { ProjectIdSchema } from '../http/project-id.ts';
 import { ARTIFACTS } from './artifacts.ts';
 
+// What requests about models must hold, and what their answers hold.
+
 export const ArtifactParams = Type.Object({
   id: ProjectIdSchema,
   file: Type.String({ maxLength: 100, description: `One of ${ARTIFACTS.join(', ')}.` }),

@@ -5,8 +5,8 @@ import type { OpenFile } from '../files/open-file.ts';
 import { parseByteRange } from '../http/byte-range.ts';
 
 /**
- * A file with its length, from which the IDE draws a progress bar, or the part of it that a broken download still
- * lacks; never from a cache, as the next model has the same address. Closes the file.
+ * Sends a file, or the part of it that a broken download still lacks. The length goes with it, because the IDE draws
+ * a progress bar from it. Nothing may cache the answer: the next model has the same address. Closes the file.
  */
 export async function sendArtifact(
   request: FastifyRequest,

@@ -1,3 +1,5 @@
+// Which folders below dataset/ hold the samples of a label.
+
 const SOUND_FOLDERS = new Set(['sound', 'mfcc', 'waveform']);
 const BOX_FOLDERS = new Set(['JPEGImages', 'Annotations', 'ImageSets']);
 

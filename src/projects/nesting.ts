@@ -1,6 +1,9 @@
 import type { JsonLimits, TooMuch } from '../http/json-limits.ts';
 
-/** What a parsed value has too much of. By a stack of its own, as deep nesting is what would break a recursion; ends at the limits. */
+/**
+ * Whether a parsed JSON value has too many values or is nested too deeply. It keeps a stack of its own, because deep
+ * nesting would break a recursion, and stops at the limits.
+ */
 export function tooMuchIn(root: object, { maxValues, maxDepth }: JsonLimits): TooMuch | undefined {
   const stack = [{ value: root, depth: 1 }];
   let values = 0;

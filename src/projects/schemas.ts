@@ -2,6 +2,8 @@ import { Type } from 'typebox';
 import { ProjectIdSchema } from '../http/project-id.ts';
 import { PROJECT_TYPES, type Project } from './project.ts';
 
+// What requests about projects must hold, and what their answers hold.
+
 export const ProjectParams = Type.Object({ id: ProjectIdSchema });
 
 export const ProjectSchema = Type.Object(

@@ -3,6 +3,8 @@ import type { Edit } from './edits.ts';
 import type { ProjectPaths } from './paths.ts';
 import type { Project, ProjectRef, TrainConfig } from './project.ts';
 
+// What the rest of the server may ask of the projects on disk.
+
 /** For the people who run the server: what was damaged or could not be read, and where it lies now if it was set aside. */
 export type ReportDamage = (
   where: Pick<ProjectRef, 'workspace'> & Partial<ProjectRef>,

@@ -3,8 +3,8 @@ import { CONFIG_LIMITS, inWords } from '../http/json-limits.ts';
 import { tooMuchIn } from './nesting.ts';
 import type { ProjectType, TrainConfig } from './project.ts';
 
-// Only what is no setting at all is refused here. Ranges are the training's business (python/mai/config.py):
-// what it cannot keep it brings to the nearest value that it can, and says so in a notice.
+// Reads the settings of a training. Only what is no setting at all is refused here. The training checks the ranges
+// (python/mai/config.py): it changes a value out of its range to the nearest one in it, and says so in a notice.
 
 const DEFAULT_MODEL: Readonly<Record<ProjectType, string>> = {
   IMAGE_CLASSIFICATION: 'resnet18',

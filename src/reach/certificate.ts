@@ -4,8 +4,8 @@ import * as asn1 from '@peculiar/asn1-x509';
 import type { OwnNames } from './own-names.ts';
 import { PRIVATE_NETWORKS } from './own-names.ts';
 
-// Keys and signatures are Node's own; the package only writes the structures of RFC 5280 as bytes.
-// Load this file when a certificate has to be made: most starts find theirs on disk.
+// Makes certificates for https. Keys and signatures are Node's own; the package only writes the structures of
+// RFC 5280 as bytes. Import this file only when a certificate has to be made: most starts find theirs on disk.
 
 /** A certificate and the key it belongs to, both PEM. */
 export interface KeyedCertificate {

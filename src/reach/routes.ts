@@ -6,6 +6,8 @@ import { keyPathOf, originOf } from './here.ts';
 import type { HttpsListener } from './https-listener.ts';
 import { trustPage } from './trust-page.ts';
 
+// The addresses that say how to reach this server, and how a browser accepts its certificate.
+
 export interface ReachOptions {
   readonly https: HttpsListener;
   readonly hasKeys: boolean;

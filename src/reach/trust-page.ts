@@ -1,6 +1,8 @@
 import { escaped } from '../http/escaped.ts';
 import { ENGLISH, THAI, type TrustTexts } from './trust-texts.ts';
 
+// The page /trust: how a browser accepts the server's certificate.
+
 export interface TrustState {
   /** Origin of the https address; undefined: https is off. */
   readonly secure: string | undefined;

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
 import { openFile } from '../files/open-file.ts';
 
+// Computes the SHA-256 of photos and clips, and remembers it.
+
 /** Hashing takes processor time that others need, and each open file takes one of a limited number of descriptors. */
 const HASHED_AT_ONCE = 2;
 

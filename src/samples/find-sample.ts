@@ -6,6 +6,8 @@ import type { ProjectStore } from '../projects/store.ts';
 import type { Sample } from './sample.ts';
 import type { SampleIndex } from './sample-index.ts';
 
+// Finds and opens the file of a sample.
+
 export interface FoundSample {
   readonly path: string;
   /** Whoever asked for it closes it. */

@@ -7,16 +7,16 @@ import type { LogOwner, StoredEvent } from './stored-event.ts';
 export interface ReplayLog {
   readonly owner: LogOwner;
   readonly path: string;
-  /** No event is older … */
+  /** No event of the log is older than this stamp. */
   readonly firstTime: number;
-  /** … and this is the stamp of its newest one. */
+  /** The stamp of its newest event. */
   readonly lastTime: number;
 }
 
 export interface ReplayRange {
-  /** Stamps after this one … */
+  /** Replay events after this stamp. */
   readonly after: number;
-  /** … up to this one; later events reach the stream live. */
+  /** Replay events up to this stamp; later ones reach the stream live. */
   readonly until: number;
 }
 

@@ -68,7 +68,7 @@ function withoutRedWord(event: NewEvent): NewEvent {
       };
 }
 
-/** Thai sentences end without one. */
+/** Thai sentences end without a full stop. */
 function withFullStop(sentence: string, language: Language): string {
   return language === 'th' || /[.!?]\W?$/.test(sentence) ? sentence : `${sentence}.`;
 }

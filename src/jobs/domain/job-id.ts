@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
+// Makes the ids of jobs.
+
 /** Nine digits of base 36 hold milliseconds until the year 5188. */
 const TIME_DIGITS = 9;
 

@@ -4,6 +4,8 @@ import type { Job, JobReason } from './job.ts';
 import { reasonOf } from './reasons.ts';
 import type { Ending } from './transition.ts';
 
+// Decides whether a job has succeeded, from its last event and how its process ended.
+
 export type LastEvent = ChildEvent<'train_end' | 'convert_model_end' | 'yielded' | 'error'>;
 
 /** How a child ended. */

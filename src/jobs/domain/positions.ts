@@ -11,7 +11,7 @@ export interface Position {
   readonly etaS: number;
 }
 
-/** Up to here clients are notified of every change of position; further back of those by a tenth, since each costs a write. */
+/** Up to this position clients are notified of every change, further back only of changes by a tenth: each costs a write. */
 const EXACT_UP_TO = 100;
 const RELATIVE_CHANGE = 0.1;
 

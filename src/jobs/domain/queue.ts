@@ -4,7 +4,7 @@ export interface QueueItem {
   readonly id: string;
   /** Whose turn it is: one client's jobs take turns with the others'. */
   readonly clientKey: string;
-  /** Whose share of the queue it takes. */
+  /** The clients that share one place in each round. */
   readonly group: string;
   readonly place: QueuePlace;
   /** Had begun (it was interrupted, or took the place of one that had): goes before everything that never ran. */

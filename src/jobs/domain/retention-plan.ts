@@ -1,9 +1,11 @@
 import { isOpen, type Job } from './job.ts';
 
+// Decides which files of ended jobs are kept; retention.ts deletes the others.
+
 export interface RetentionPlan {
-  /** Jobs of which nothing stays. */
+  /** Jobs whose files are all deleted. */
   readonly forget: readonly Job[];
-  /** Jobs of which the logs stay; the photos if they belong to a model that stays; and a model that is being converted. */
+  /** Jobs of which only the logs are kept, with the photos of a model that is kept and a model that is being converted. */
   readonly strip: readonly {
     readonly job: Job;
     readonly input: boolean;

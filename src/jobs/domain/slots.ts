@@ -1,3 +1,5 @@
+// Divides GPUs and processor cores into slots, on which jobs run.
+
 /** Where a job runs. */
 export interface Slot {
   readonly index: number;

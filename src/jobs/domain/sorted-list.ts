@@ -1,4 +1,6 @@
-/** Longer chunks make searching cheaper and moving dearer. */
+// A sorted list that stays fast with 100,000 items.
+
+/** Longer chunks make searching faster and moving slower. */
 const MAX_CHUNK = 512;
 
 /**

@@ -3,7 +3,7 @@
 /** How long a turn is. */
 export interface SliceRule {
   readonly leastS: number;
-  /** Times the seconds that going on costs: 20 of them keep 95 % of the throughput. */
+  /** A turn is this many times as long as going on costs. With 20, 95 % of the time is spent on training. */
   readonly costs: number;
 }
 

@@ -1,6 +1,8 @@
 import type { JobReason } from '../domain/job.ts';
 
-/** That the process is done with a project. */
+// Reads what the process that gives first answers says at the end of a project.
+
+/** The process is done with a project. */
 export interface Answered {
   readonly id: string;
   /** What is wrong with the project: its training would fail with it too. */
@@ -9,7 +11,7 @@ export interface Answered {
   readonly failed?: string;
 }
 
-/** Of these the training may be spared: it has all of the memory later, and room may have been made. */
+/** Faults of the machine. The training may still succeed: it has all the memory later, and there may be room by then. */
 const OF_THE_MACHINE: readonly string[] = ['out_of_memory', 'disk_full', 'internal', 'device_missing'];
 
 /** Undefined where a line is something else. */

@@ -8,12 +8,14 @@ import { jobLine } from '../run/job-line.ts';
 import { createFirstAnswers, type FirstAnswers } from './lane.ts';
 import { startFirstAnswerProcess } from './process.ts';
 
+// Connects first answers with the queue, the slots and the logs of jobs.
+
 export interface GiveOptions
   extends Pick<
     JobParts,
     'config' | 'environment' | 'store' | 'registry' | 'scheduler' | 'slotBeside' | 'heldBack' | 'tuning' | 'log'
   > {
-  /** End a job that has left the queue as failed, and tell everybody. */
+  /** End a job that has left the queue as failed, and notify its listeners. */
   endWaiting(job: Job, reason: JobReason): Promise<void>;
 }
 

@@ -3,6 +3,8 @@ import { escaped } from '../../http/escaped.ts';
 import type { Language } from '../../messages/language.ts';
 import type { CardSection, ModelCard } from './schemas.ts';
 
+// The model card as one HTML file.
+
 const STYLE = `
 :root { color-scheme: light dark; }
 body { max-width: 46rem; margin: 0 auto; padding: 1.5rem 1.25rem 4rem; font: 1.0625rem/1.65 system-ui, "Noto Sans Thai", "Leelawadee UI", Thonburi, sans-serif; }

@@ -1,6 +1,8 @@
 import type { CardSection, Say } from './schemas.ts';
 import type { CardFacts } from './facts.ts';
 
+// The section of a model card about what the model cannot do.
+
 /** As the findings say: with fewer examples a label is weak. */
 const ENOUGH = 20;
 

@@ -3,6 +3,8 @@ import type { Language } from '../../messages/language.ts';
 import type { CardSection, Say } from './schemas.ts';
 import type { CardFacts } from './facts.ts';
 
+// The section of a model card about when and with which settings the model was trained.
+
 const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', th: 'th-TH' };
 /** Of the settings, by the names that Python gives them. */
 const SHOWN = ['epochs', 'learning_rate', 'train_split', 'metric', 'save_method', 'early_stopping'] as const;

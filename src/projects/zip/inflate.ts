@@ -8,7 +8,7 @@ import { readBytes, type Located } from './bytes.ts';
 import { crc32 } from './crc32.ts';
 import type { Member } from './members.ts';
 
-// Deflated bytes are trusted only as far as the directory of the zip goes: size and CRC are compared with it.
+// Inflates the files of a zip. Their size and CRC must be those in the zip's directory.
 
 const PIECE_BYTES = 256_000;
 
