@@ -53,10 +53,10 @@ class Epochs:
     """Seconds of every epoch of a training, validation and checkpoint included, and its events."""
 
     seconds: list[float] = field(default_factory=list)
-    told: list[dict[str, Any]] = field(default_factory=list)
+    sent: list[dict[str, Any]] = field(default_factory=list)
 
     def event(self, name: str) -> dict[str, Any]:
-        return next(event for event in self.told if event["event"] == name)
+        return next(event for event in self.sent if event["event"] == name)
 
 
 class Enough(Exception):
@@ -79,7 +79,7 @@ def timed_training(
     def emit(event: str, **fields: Any) -> None:
         nonlocal begun
         now = time.perf_counter()
-        epochs.told.append({"event": event, "at": now, **fields})
+        epochs.sent.append({"event": event, "at": now, **fields})
         if event == "epoch_start":
             begun = now
         if event == "epoch_end":

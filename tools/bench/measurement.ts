@@ -17,7 +17,7 @@ export interface Measurement {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-/** More values than these are told by their spread alone: a line of 11,000 answer times helps nobody. */
+/** Of more values than these only the spread is kept: a line of 11,000 answer times helps nobody. */
 const MOST_PRINTED = 200;
 
 /** When, where and how something was measured. */

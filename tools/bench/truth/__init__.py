@@ -1,1 +1,1 @@
-"""Generated projects with known truth: what is told of a model against what it does on large fresh sets."""
+"""Compare what the server says of a model with what the model does on many new samples of generated projects."""

@@ -1,4 +1,4 @@
-"""Photos of drawn arrows with known boxes: the signs that tell a robot car where to turn."""
+"""Photos of drawn arrows with known boxes: the signs by which a robot car turns."""
 
 from __future__ import annotations
 

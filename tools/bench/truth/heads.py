@@ -1,4 +1,4 @@
-"""The instant model and a small network on features, trained and told of as in a project, without its photos."""
+"""Train the instant model, and a small network, as a project does, but from features instead of photos."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mai.train.engine.uneven import label_offsets, with_offsets
 from mai.train.features.linear_head import LinearHead
 from torch import Tensor, nn
 
-from truth.listen import Told, listening
+from truth.listen import SentEvents, listening
 from truth.pool import CPU, Pool
 
 BATCH = 16
@@ -46,7 +46,7 @@ def share_right(answers: Tensor, labels: Tensor) -> float:
 
 @dataclass(frozen=True)
 class InstantHead:
-    """`checked`: by cross-validation, as pupils are told; `held_back`: on the photos held back."""
+    """`checked`: by cross-validation, which pupils see; `held_back`: on the photos held back."""
 
     head: LinearHead
     checked: Measured
@@ -72,16 +72,17 @@ def instant_head(mine: Pool, seed: int) -> InstantHead:
 
 @dataclass(frozen=True)
 class TrainedHead:
-    """A layer trained by the real loop. Shares 0..1: `measured` is told, `best` is the kept epoch's own figure.
+    """A layer trained by the real loop.
 
-    `true` of the kept epoch, and `true_by_epoch` of every epoch from the first.
+    Shares 0..1: `measured` is what pupils see, `best` is the kept epoch's own figure, `true` is that of the
+    kept epoch on fresh samples, and `true_by_epoch` that of every epoch.
     """
 
     measured: Measured
     best: float
     true: float
     true_by_epoch: list[float]
-    told: Told
+    sent: SentEvents
 
 
 def trained_head(mine: Pool, fresh: Pool, seed: int, epochs: int, rate: float = 0.02) -> TrainedHead:
@@ -107,7 +108,7 @@ def trained_head(mine: Pool, fresh: Pool, seed: int, epochs: int, rate: float = 
         true_by_epoch.append(share_right(network(new).argmax(1), fresh.labels))
         return label_means(logits.argmax(1), lost, truths)
 
-    with tempfile.TemporaryDirectory() as folder, listening() as told:
+    with tempfile.TemporaryDirectory() as folder, listening() as sent:
         job = Training(
             model=model, optimizer=torch.optim.SGD(model.parameters(), rate, momentum=0.9), precision=CPU,
             schedule=warmup_cosine(epochs, WARMUP), keeper=Keeper("val_accuracy", "best", epochs),
@@ -122,7 +123,7 @@ def trained_head(mine: Pool, fresh: Pool, seed: int, epochs: int, rate: float = 
         true = share_right(job.model(new).argmax(1), fresh.labels)
     answers = record.unseen(job.keeper, kept)
     return TrainedHead(
-        measure(answers == truths, truths, scenes), share_right(kept, truths), true, true_by_epoch, told
+        measure(answers == truths, truths, scenes), share_right(kept, truths), true, true_by_epoch, sent
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What a training in this process tells: its events, kept instead of printed."""
+"""Keep the events of a training that runs in this process, instead of printing them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from mai import events
 
 
-class Told(list[dict[str, Any]]):
-    """Events in their order."""
+class SentEvents(list[dict[str, Any]]):
+    """Events in the order in which they were emitted."""
 
     def last(self, name: str) -> dict[str, Any]:
         """The newest event of that name. Raises LookupError if there is none."""
@@ -24,15 +24,15 @@ class Told(list[dict[str, Any]]):
 
 
 @contextlib.contextmanager
-def listening() -> Iterator[Told]:
-    """Within the block `events.emit` adds to the list given and prints nothing."""
-    told = Told()
+def listening() -> Iterator[SentEvents]:
+    """Within the block, `events.emit` appends to the list that is yielded, and prints nothing."""
+    sent = SentEvents()
 
     def emit(event: str, **fields: Any) -> None:
-        told.append({"event": event, **fields})
+        sent.append({"event": event, **fields})
 
     real, events.emit = events.emit, emit
     try:
-        yield told
+        yield sent
     finally:
         events.emit = real

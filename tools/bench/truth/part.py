@@ -1,4 +1,4 @@
-"""What a part is, and what it gives back."""
+"""What a part of the benchmark `truth` must have, and the figures that it returns."""
 
 from __future__ import annotations
 

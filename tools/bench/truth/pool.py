@@ -1,4 +1,4 @@
-"""Drawn photos as their features, drawn once: projects are parts of them, and what is left over is new to a project."""
+"""Features of drawn photos, computed once. A project takes some of them; the others are new to it."""
 
 from __future__ import annotations
 

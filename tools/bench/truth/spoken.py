@@ -31,7 +31,7 @@ class Voice:
 
 
 def invent_words(rng: np.random.Generator, count: int, syllables: tuple[int, int] = (2, 3)) -> list[Word]:
-    """Different words, none of which is another one, or itself, in the other direction of its syllables."""
+    """Different words. With its syllables in reverse order, no word is itself or another one."""
     found: list[Word] = []
     while len(found) < count:
         size = int(rng.integers(syllables[0], syllables[1] + 1))
@@ -42,7 +42,7 @@ def invent_words(rng: np.random.Generator, count: int, syllables: tuple[int, int
 
 
 def say(word: Word, rng: np.random.Generator) -> NDArray[np.int16]:
-    """int16 [RATE * SECONDS]: the word once more, by another child."""
+    """int16 [RATE * SECONDS]: the word, said once more by another child."""
     voice = Voice(rng.uniform(170, 330), rng.uniform(0.92, 1.1), rng.uniform(0.85, 1.15))
     spoken = np.concatenate([_syllable(syllable, voice, rng) for syllable in word])
     whole = hiss(rng)

@@ -1,1 +1,4 @@
-"""One file a part. Each has PROJECTS (its usual number) and run(projects, seed), as in truth.part.Part."""
+"""The parts of the benchmark `truth`, one file each.
+
+Each has PROJECTS (its usual number) and run(projects, seed), as in truth.part.Part.
+"""

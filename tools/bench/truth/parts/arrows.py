@@ -1,7 +1,7 @@
 """Arrows to the left and to the right, 40 photos each, boxes drawn: does the detector learn which is which?
 
 A mirrored left arrow is a right one: a training that mirrors its photos teaches both labels to every arrow. Trained
-with the IDE's settings; told is mAP@0.5 on the photos held back, true on 150 fresh ones.
+with the IDE's settings; what pupils are shown is mAP@0.5 on the photos held back, the truth is that on 150 new ones.
 """
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ def run(projects: int, seed: int, epochs: int = SETTINGS["epochs"], each: int = 
     results = [train_and_ask(seed + number, fresh, epochs, each) for number in range(projects)]
     data = f"{each} photos of each of {len(DIRECTIONS)} arrows, {projects} projects from seed {seed}, {epochs} epochs"
     for name, goal in (("map", "mean >= 85"), ("recall", "")):
-        told, true = (float(np.mean([result[f"{side}_{name}"] for result in results])) for side in ("told", "true"))
+        shown, true = (float(np.mean([result[f"{side}_{name}"] for result in results])) for side in ("told", "true"))
         values = [result[f"true_{name}"] for result in results]
-        yield Figure(name, "% on fresh photos", values, data, goal, {"told": round(told, 1), "true": round(true, 1)})
+        yield Figure(name, "% on fresh photos", values, data, goal, {"told": round(shown, 1), "true": round(true, 1)})
 
 
 def train_and_ask(seed: int, fresh: DrawnBoxes, epochs: int, each: int) -> dict[str, float]:
-    """Percents: mAP and recall as told and on the fresh photos."""
-    with tempfile.TemporaryDirectory() as folder, listening() as told:
+    """Percents: mAP and recall as pupils see them, and on the fresh photos."""
+    with tempfile.TemporaryDirectory() as folder, listening() as sent:
         project = Path(folder)
         write_project(project, draw_arrows(np.random.default_rng(seed), DIRECTIONS, each), epochs)
         train_detection(plan_for(project, seed=seed))
-        end = told.last("train_end")
+        end = sent.last("train_end")
         network = load_model(project / "output/model.pth").module
     square = centre_square(WIDTH, HEIGHT)
     outputs = []

@@ -1,4 +1,4 @@
-"""150 photos of one label against 6 of another: is the small one known on fresh photos, and what does it cost?
+"""150 photos of one label and 6 of another: does the model know the small label on fresh photos, and at what cost?
 
 `without` is the same head without the offsets of mai.train.engine.uneven, as it was before.
 """

@@ -1,5 +1,8 @@
-"""Is "more training no longer helps" true? Layers trained by the real loop on features; the truth is every epoch's
-share of fresh photos. `later`: how much better the best later epoch was than the best up to the notice."""
+"""Is it true that more training no longer helps, when the notice says so?
+
+Layers are trained by the real loop on features, and every epoch is measured on fresh photos. `later`: how much better
+the best epoch after the notice was than the best one before it.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ def run(projects: int, seed: int, scenes: int = SCENES, epochs: int = EPOCHS) ->
     for number in range(projects):
         mine, fresh = project_of(whole, [PHOTOS] * LABELS, seed + number)
         trained = trained_head(mine, fresh, seed + number, epochs, RATES[number % len(RATES)])
-        for notice in trained.told.notices("training_plateau"):
+        for notice in trained.sent.notices("training_plateau"):
             at, true = notice["epoch"], torch.tensor(trained.true_by_epoch) * 100
             said.append(float(at))
             later.append(max(0.0, (true[at:].max() - true[:at].max()).item()))

@@ -1,7 +1,8 @@
-"""Labels at random: nobody can be right more than by chance, so what is told above that was never there.
+"""Labels at random: no model can be right more often than by chance, so a figure above that is an error of ours.
 
-The instant model is told of by its cross-validation, a trained layer (on features, by the real loop) by the answers
-of epochs chosen without the sample; `best_epoch` is what the best of 30 epochs has on the samples that chose it.
+The figure of the instant model is its cross-validation. That of a trained layer (on features, by the real loop) are
+the answers of epochs that were chosen without the sample; `best_epoch` is what the best of 30 epochs has on the
+samples that chose it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ DRAWN, SCENES = 6, 150  # the photos that truth:ranges has too
 
 def run(projects: int, seed: int, scenes: int = SCENES, epochs: int = EPOCHS) -> Iterator[Figure]:
     whole = pool(DRAWN, scenes, 0.3)
-    told: dict[str, list[float]] = {"cross_validation": [], "held_back": [], "trained": [], "best_epoch": []}
+    above: dict[str, list[float]] = {"cross_validation": [], "held_back": [], "trained": [], "best_epoch": []}
     for number in range(projects):
         mine, fresh = project_of(_with_random_labels(whole, seed + number), [PHOTOS, PHOTOS], seed + number)
         instant, trained = instant_head(mine, seed + number), trained_head(mine, fresh, seed + number, epochs)
@@ -33,9 +34,9 @@ def run(projects: int, seed: int, scenes: int = SCENES, epochs: int = EPOCHS) ->
             ("held_back", instant.held_back.share, instant.true(fresh)),
             ("trained", trained.measured.share, trained.true), ("best_epoch", trained.best, trained.true),
         ):  # fmt: skip
-            told[name].append(100 * (share - true))
+            above[name].append(100 * (share - true))
     data = f"2 labels at random with {PHOTOS} photos each, {projects} projects from seed {seed}"
-    for name, more in told.items():
+    for name, more in above.items():
         details = {"allowed": round(2 + 2 * standard_error(more), 2), "beyond": round(_beyond(more), 2)}
         yield Figure(name, "points told above true", more, data, "" if name == "best_epoch" else "beyond <= 0", details)
 

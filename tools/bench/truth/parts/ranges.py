@@ -1,5 +1,6 @@
-"""Does the range that is told hold the true share? Projects of all kinds: 2 to 6 labels, 4 to 40 photos of each,
-as many of all or not, easy and hard, some with wrong labels, some of bursts; instant models and trained layers."""
+"""Is the true share within the range that pupils see? Projects of all kinds: 2 to 6 labels, 4 to 40 photos of each,
+as many of all or not, easy and hard, some with wrong labels, some of bursts; instant models and trained layers.
+"""
 
 from __future__ import annotations
 

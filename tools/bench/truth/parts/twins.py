@@ -1,10 +1,10 @@
 """Bursts and copies: are the photos held back new to the model, or twins of those learnt?
 
 8 frames of each of 4 scenes a label, as a button held down makes them; and 16 scenes a label, each photo saved twice
-again by another program, smaller and as another JPEG. Told is what the instant model says of the photos held back and
-by cross-validation; true is what the same head does on scenes that are not in its project. Every project takes its
-scenes by chance from the same ones and the others are its fresh ones, so that easy and hard scenes are on both sides
-as often. For boxes no network is trained: counted are photos held back whose scene is learnt.
+again by another program, smaller and as another JPEG. The figures of the instant model, on the photos held back and
+by cross-validation, are compared with what the same head does on scenes that are not in its project. Every project
+takes its scenes by chance from the same ones and the others are its fresh ones, so both have easy and hard scenes as
+often. For boxes no network is trained: counted are photos held back whose scene is learnt.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ def _figures(
     data = f"{data}, {len(results)} projects from seed {seed}"
     true = [result["true"] for result in results]
     for source in ("held_back", "cross_validation"):
-        told = [result[source] for result in results]
-        details = {"told": round(float(np.mean(told)), 1), "true": round(float(np.mean(true)), 1)}
-        more = [t - f for t, f in zip(told, true, strict=True)]
+        shown = [result[source] for result in results]
+        details = {"told": round(float(np.mean(shown)), 1), "true": round(float(np.mean(true)), 1)}
+        more = [t - f for t, f in zip(shown, true, strict=True)]
         yield Figure(source + name, "points told above true", more, data, goal="mean <= 5", details=details)
 
 
@@ -127,16 +127,16 @@ def one_of_each_scene(photos: DrawnPhotos) -> Fresh:
 
 
 def train_and_ask(photos: DrawnPhotos, fresh: Fresh, cache: Path, seed: int) -> dict[str, float]:
-    """Percents: `held_back` and `cross_validation` as told, `true` on the fresh photos of the same labels."""
+    """Percents: `held_back` and `cross_validation` as pupils see them, `true` on fresh photos of the same labels."""
     store, names = photos.store(), label_names(int(photos.labels.max()) + 1)
     config = Project(Path("truth"), "truth", "truth", "IMAGE_CLASSIFICATION", names, "", TrainConfig(SUBSTITUTE))
-    with tempfile.TemporaryDirectory() as folder, listening() as told:
+    with tempfile.TemporaryDirectory() as folder, listening() as sent:
         groups = group_photos(store.pixels, store.labels.tolist(), config.train.train_split)
         split = split_samples([photo.name for photo in store.photos], store.labels.tolist(), names,
                               config.train.train_split, seed, groups.groups.tolist())  # fmt: skip
         plan = plan_in(Path(folder), config, cache=cache, seed=seed)
         instant = train_instant(plan, Photos(store, split, groups), CPU)
-    event = told.last("instant_model")
+    event = sent.last("instant_model")
     asked = fresh.without(photos)
     answers = instant.head.probabilities(asked.features).argmax(1)
     return {

@@ -1,4 +1,5 @@
-"""None of these: how many new photos of the labels keep their name, and how many of a label never seen are refused?
+"""Answering "none of these": how many new photos keep the name of their label, and how many of a label that the model
+has never seen are refused?
 
 A project has all labels of its material but one. A head learns from 60 % of its photos; the limit is found on part
 of the rest, as a conversion finds it on those held back; the others are new to both. `coverage` is how many of the new
