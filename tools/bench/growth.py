@@ -83,14 +83,10 @@ def _report(name: str, photos: int, labels: int, found: dict[str, Any], more: di
 def measure(photos: int, labels: int, limit: int) -> dict[str, Any]:
     """Seconds of each stage and the peak of memory, in this process."""
     import train_image_classification
-    from instant_parts import watch
-    from mai.train.classification import instant, train
-    from mai.train.classification import photos as photo_set
+    from watched import watch
 
-    spent: dict[str, list[float]] = {}
-    watch(instant, ("photo_features", "choose_features", "fit_reading", "labels_that_mirror"), spent)
-    watch(photo_set, ("index_photos", "load_photos"), spent)
-    watch(train, ("write_results",), spent)
+    spent = watch("photo_features", "choose_features", "fit_reading", "labels_that_mirror", "index_photos",
+                  "load_photos", "write_results")  # fmt: skip
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_project(folder, photos, labels)

@@ -8,16 +8,14 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import train_image_classification
 from common import median, report, timed_training, unpacked
-from mai.train.classification import instant, photos, prepare
+from watched import watch
 
 PARTS = ("bundled_start", "feature_network", "photo_features", "choose_features", "fit_reading", "save_instant",
-         "labels_that_mirror")  # fmt: skip
+         "labels_that_mirror", "load_photos")  # fmt: skip
 
 
 def main() -> None:
@@ -26,10 +24,7 @@ def main() -> None:
     parser.add_argument("--data", required=True)
     parser.add_argument("--repeats", type=int, default=3)
     args = parser.parse_args()
-    spent: dict[str, list[float]] = {}
-    watch(instant, PARTS, spent)
-    watch(photos, ("load_photos",), spent)
-    watch(prepare, ("train_instant",), spent)
+    spent = watch(*PARTS, "train_instant")
     whole: list[float] = []
     with unpacked(args.zip, modelType="efficientnet-lite0", epochs=1) as project:
         for _ in range(args.repeats + 1):
@@ -47,23 +42,6 @@ def main() -> None:
     report("instant_parts", "s", spent["train_instant"][1:], args.data, details={
         "parts": parts, "to_first_epoch_s": round(median(whole[1:]), 3),
     })  # fmt: skip
-
-
-def watch(module: Any, names: tuple[str, ...], spent: dict[str, list[float]]) -> None:
-    """Time the calls of functions of a module."""
-    for name in names:
-        setattr(module, name, watched(getattr(module, name), spent.setdefault(name, [])))
-
-
-def watched(function: Callable[..., Any], seconds: list[float]) -> Callable[..., Any]:
-    def call(*args: Any, **kwargs: Any) -> Any:
-        begun = time.perf_counter()
-        try:
-            return function(*args, **kwargs)
-        finally:
-            seconds.append(time.perf_counter() - begun)
-
-    return call
 
 
 if __name__ == "__main__":
