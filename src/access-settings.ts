@@ -14,22 +14,22 @@ const listOf = (text: string) =>
 export const OPEN = 'open';
 export const MIN_KEY_CHARS = 12;
 
+/** Who a key is for. */
+export const KEY_ROLES = ['teacher', 'pupil'] as const;
+
 export interface Key {
   readonly workspace: string;
   readonly key: string;
+  /** Undefined: it makes no difference between people. */
+  readonly role?: (typeof KEY_ROLES)[number];
 }
 
-/** `key` or `name:key,name:key`. The sentences hold no key: they end up in logs. */
+/** `key`, or `name:key` and `teacher:name:key,pupil:name:key` with commas between. The sentences hold no key: they end up in logs. */
 export function classroomKeys(text: string, name: string): readonly Key[] {
   if (text === OPEN) return [];
   const list = text.split(',').map((part) => part.trim().split(':'));
-  const parsed = list.map((parts) =>
-    parts.length === 1 ? { workspace: '', key: parts[0] ?? '' } : { workspace: parts[0] ?? '', key: parts[1] ?? '' },
-  );
-  if (
-    list.some((parts) => parts.length > 2) ||
-    parsed.some(({ key }) => !/^[A-Za-z0-9._~-]{1,128}$/.test(key) || /^\.+$/.test(key))
-  ) {
+  const parsed = list.map((parts) => keyOf(parts, name));
+  if (parsed.some(({ key }) => !/^[A-Za-z0-9._~-]{1,128}$/.test(key) || /^\.+$/.test(key))) {
     throw new ConfigError(
       `${name} holds a key that cannot be part of an address: use ${MIN_KEY_CHARS} to 128 letters, digits, - or _.`,
     );
@@ -42,21 +42,50 @@ export function classroomKeys(text: string, name: string): readonly Key[] {
   if (list.length > 1 && list.some((parts) => parts.length === 1)) {
     throw new ConfigError(`${name} holds several keys: give each a name, as in 7a:first-long-key,7b:second-long-key.`);
   }
-  const isNameless = list.some((parts) => parts.length === 2 && !/^[A-Za-z0-9_-]{1,64}$/.test(parts[0] ?? ''));
+  const isNameless = parsed.some(
+    ({ workspace }, at) => list[at]?.length !== 1 && !/^[A-Za-z0-9_-]{1,64}$/.test(workspace),
+  );
   if (isNameless)
     throw new ConfigError(
       `${name} holds a name that cannot be used: 1 to 64 letters, digits, _ or - before the colon.`,
     );
-  for (const field of ['workspace', 'key'] as const) {
-    // names become folders, and some file systems do not tell upper case from lower
-    if (
-      new Set(parsed.map((entry) => (field === 'key' ? entry.key : entry.workspace.toLowerCase()))).size ===
-      parsed.length
-    )
-      continue;
-    throw new ConfigError(`${name} holds a ${field === 'key' ? 'key' : 'name'} twice: every classroom needs its own.`);
-  }
+  refuseDoubles(parsed, name);
   return Object.freeze(parsed.map((entry) => Object.freeze(entry)));
+}
+
+function keyOf(parts: readonly string[], name: string): Key {
+  const [first = '', second = '', third = ''] = parts;
+  if (parts.length === 1) return { workspace: '', key: first };
+  if (parts.length === 2) return { workspace: first, key: second };
+  const role = KEY_ROLES.find((known) => known === first);
+  if (parts.length === 3 && role !== undefined) return { workspace: second, key: third, role };
+  throw new ConfigError(
+    `${name} holds a key in more parts than name:key, and the first is not teacher or pupil: write teacher:7a:first-long-key,pupil:7a:second-long-key.`,
+  );
+}
+
+/** Names become folders, and some file systems do not tell upper case from lower. */
+function refuseDoubles(keys: readonly Key[], name: string): void {
+  const isTwice = (texts: readonly string[]) => new Set(texts).size < texts.length;
+  if (isTwice(keys.map(({ key }) => key)))
+    throw new ConfigError(
+      `${name} holds a key twice: every classroom needs its own, and a teacher another one than the pupils.`,
+    );
+  const classrooms = new Set(keys.map(({ workspace }) => workspace));
+  const isSpeltTwice = isTwice([...classrooms].map((workspace) => workspace.toLowerCase()));
+  if (isSpeltTwice || isTwice(keys.map(({ role = '', workspace }) => `${role}:${workspace}`)))
+    throw new ConfigError(`${name} holds a name twice: every classroom needs its own.`);
+  for (const workspace of classrooms) {
+    const roles = keys.filter((key) => key.workspace === workspace).map(({ role }) => role);
+    if (roles.includes(undefined) && roles.length > 1)
+      throw new ConfigError(
+        `${name} holds the classroom ${workspace} with and without a role: write teacher:${workspace}: and pupil:${workspace}: before its keys.`,
+      );
+    if (roles.includes('pupil') && !roles.includes('teacher'))
+      throw new ConfigError(
+        `${name} holds a pupil's key for ${workspace} and no teacher's, so nobody could see the class: add teacher:${workspace}:another-long-key.`,
+      );
+  }
 }
 
 /** `localhost,mai.school.th`: names, without `http://` and port. Those in other letters as browsers send them (`xn--…`). */

@@ -27,6 +27,9 @@ import { cardRoutes } from './models/card/routes.ts';
 import { earlierRoutes } from './models/earlier-routes.ts';
 import { modelRoutes } from './models/routes.ts';
 import { pageRoutes } from './page/routes.ts';
+import { createGuard, type Guard } from './people/guard.ts';
+import { createPeople, type People } from './people/people.ts';
+import { peopleRoutes, registerPeople } from './people/routes.ts';
 import { createProjectStore } from './projects/disk-store.ts';
 import type { Project, ProjectRef } from './projects/project.ts';
 import type { ProjectStore, ReportDamage } from './projects/store.ts';
@@ -67,35 +70,14 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const gate = createGate(config);
   const app = createServer(config, gate, overrides);
   const bus = createEventBus({ catalogue });
-  const reportDamage: ReportDamage = ({ workspace, id }, error, aside) => {
-    app.log.error(
-      { err: error, project: id, ...(workspace && { workspace }), aside },
-      aside === undefined ? 'something in the projects folder could not be read' : 'a damaged file was set aside',
-    );
-  };
+  const reportDamage = damageReport(app);
   const store = createProjectStore(config, workspacesOf(config), reportDamage);
   await store.recover();
   const jobs =
     overrides.jobs ??
     createJobService({ config, store, bus, environment, log: app.log, reportDamage, tuning: overrides.tuning ?? {} });
   await jobs.recover();
-  const worker =
-    overrides.worker ??
-    createInferenceWorker({
-      config,
-      environment,
-      threads: Math.min(MAX_INFERENCE_THREADS, availableParallelism()),
-      log: app.log,
-    });
-  const painter = createResidentWorker<ThumbnailRequest>({
-    config,
-    environment,
-    program: 'thumbnails.py',
-    threads: 1,
-    log: app.log,
-    maxWaiting: MAX_THUMBNAILS_WAITING,
-    maxWaitingInAll: MAX_THUMBNAILS_WAITING_IN_ALL,
-  });
+  const { worker, painter } = createWorkers(config, environment, overrides.worker, app);
 
   app.addHook('preClose', async () => {
     setTimeout(() => app.server.closeAllConnections(), SERVER_TIMES.closeGraceMs).unref();
@@ -124,63 +106,128 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     samples,
     report: (error) => app.log.error({ err: error }, 'a class could not be read'),
   });
-  await registerRoutes(app, { config, overrides, store, jobs, bus, worker, classrooms, samples, painter, https });
+  const people = createPeople({
+    store,
+    onChange: (ref) => classrooms.note(ref),
+    report: (error) => app.log.error({ err: error }, 'whose project it is could not be written down'),
+  });
+  registerPeople(app, people);
+  const guard = createGuard({ store, audienceOf: (ref) => jobs.audienceOf(ref) });
+  await registerRoutes(app, {
+    config,
+    overrides,
+    store,
+    jobs,
+    bus,
+    worker,
+    classrooms,
+    samples,
+    painter,
+    https,
+    people,
+    guard,
+  });
   guardMethods();
   // Not before the port is bound: if it is taken, another server may be doing the same work.
   app.addHook('onListen', async () => jobs.start());
   return app;
 }
 
-interface Parts {
+function damageReport({ log }: App): ReportDamage {
+  return ({ workspace, id }, error, aside) =>
+    log.error(
+      { err: error, project: id, ...(workspace && { workspace }), aside },
+      aside === undefined ? 'something in the projects folder could not be read' : 'a damaged file was set aside',
+    );
+}
+
+interface Workers {
+  readonly worker: InferenceWorker;
+  readonly painter: ResidentWorker<ThumbnailRequest>;
+}
+
+function createWorkers(
+  config: Config,
+  environment: NonNullable<Overrides['environment']>,
+  own: InferenceWorker | undefined,
+  { log }: App,
+): Workers {
+  const threads = Math.min(MAX_INFERENCE_THREADS, availableParallelism());
+  return {
+    worker: own ?? createInferenceWorker({ config, environment, threads, log }),
+    painter: createResidentWorker<ThumbnailRequest>({
+      config,
+      environment,
+      program: 'thumbnails.py',
+      threads: 1,
+      log,
+      maxWaiting: MAX_THUMBNAILS_WAITING,
+      maxWaitingInAll: MAX_THUMBNAILS_WAITING_IN_ALL,
+    }),
+  };
+}
+
+interface Parts extends Workers {
   readonly config: Config;
   readonly overrides: Overrides;
   readonly store: ProjectStore;
   readonly jobs: JobService;
   readonly bus: EventBus;
-  readonly worker: InferenceWorker;
   readonly classrooms: Classrooms;
   readonly samples: SampleIndex;
-  readonly painter: ResidentWorker<ThumbnailRequest>;
   readonly https: HttpsListener;
+  readonly people: People;
+  readonly guard: Guard;
 }
 
 async function registerRoutes(app: App, parts: Parts): Promise<void> {
-  const { config, overrides, store, jobs, bus, worker, classrooms, samples, painter, https } = parts;
+  const { config, overrides, store, jobs, bus, worker, classrooms, samples, painter, https, people, guard } = parts;
   await app.register(pageRoutes, { folder: config.pageDir });
-  await app.register(reachRoutes, { https, hasKeys: config.keys.length > 0, host: config.host });
-  await app.register(listenRoutes, { bus, newestJob: (scope) => jobs.newestIn(scope) });
+  await app.register(reachRoutes, { https, keys: config.keys, host: config.host });
+  await app.register(listenRoutes, { bus, guard, newestJob: (scope) => jobs.newestIn(scope) });
   await app.register(projectRoutes, {
     store,
+    guard,
     maxUploadBytes: config.maxUploadBytes,
     stageOf: (ref: ProjectRef) => jobs.stageOf(ref),
-    onUpload(client, ref) {
-      jobs.noteUpload(client, ref);
+    async onUpload(person, ref) {
+      jobs.noteUpload(person, ref);
+      await people.uploaded(person, ref);
       classrooms.note(ref);
     },
     remove: (project) => removeProject({ store, jobs, bus, classrooms }, project),
   });
-  await app.register(jobRoutes, { jobs, store, bus, keepAliveMs: overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs });
+  await app.register(peopleRoutes, { guard, people });
+  await app.register(jobRoutes, {
+    jobs,
+    store,
+    guard,
+    people,
+    bus,
+    keepAliveMs: overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs,
+  });
   await app.register(modelRoutes, { store, worker, trainingOf: (ref: ProjectRef) => jobs.trainingOf(ref) });
   await app.register(classRoutes, { classrooms });
-  await app.register(earlierRoutes, { store, jobs });
-  await app.register(cardRoutes, { store });
+  await app.register(earlierRoutes, { store, guard, jobs });
+  await app.register(cardRoutes, { store, guard });
   const views = createSampleViews({
     index: samples,
     paths: store.paths,
     editsOf: store.edits,
     createdAtOf: (ref, jobId) => jobs.get(ref.workspace, jobId)?.job.createdAt,
   });
-  await app.register(sampleRoutes, { store, views });
+  await app.register(sampleRoutes, { guard, views });
   await app.register(heatRoutes, {
     store,
+    guard,
     index: samples,
     look: async ({ ref }, file, from) => {
       const model = await chooseModel(store.paths(ref), jobs.trainingOf(ref));
       return worker.ask({ model, file, type: 'classification', board: false, heat: true }, from);
     },
   });
-  await app.register(editRoutes, { store, index: samples });
-  await app.register(sampleFileRoutes, { store, index: samples, thumbnails: createThumbnails(painter) });
+  await app.register(editRoutes, { store, guard, index: samples });
+  await app.register(sampleFileRoutes, { store, guard, index: samples, thumbnails: createThumbnails(painter) });
 }
 
 interface ProjectHolders {

@@ -8,6 +8,17 @@ export interface Client {
   readonly address: string;
 }
 
+/** What the key of a request lets somebody do. `anybody`: it makes no difference between people, as without keys. */
+export const ROLES = ['anybody', 'teacher', 'pupil'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** A client, and who says to sit there. A name is no secret: it keeps pupils from mistakes, not from each other. */
+export interface Person extends Client {
+  readonly role: Role;
+  /** As src/pupil-name.ts cleans it; undefined: an IDE, or nobody has taken a name in this browser. */
+  readonly name: string | undefined;
+}
+
 /** The client as one text, for maps: neither part holds a slash. */
 export function clientKey({ workspace, address }: Client): string {
   return `${workspace}/${address}`;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { classroomKeys, hostNames, OPEN, pageOrigins, proxyAddresses } from './access-settings.ts';
+import { classroomKeys, hostNames, type Key, OPEN, pageOrigins, proxyAddresses } from './access-settings.ts';
 import {
   device,
   folder,
@@ -33,7 +33,7 @@ export interface Config {
   readonly maxUnpackedBytes: number;
   readonly maxFiles: number;
   /** Empty: no key is asked for (on a network the start makes one). A key without a name opens the default workspace ''. */
-  readonly keys: readonly { readonly workspace: string; readonly key: string }[];
+  readonly keys: readonly Key[];
   /** MAI_KEY=open: whoever reaches the server may use it. */
   readonly openToAll: boolean;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -105,7 +105,7 @@ const SETTINGS = {
   keys: setting(
     'MAI_KEY',
     '',
-    'key of 12 or more characters, or name:key,name:key for separate classrooms; the IDE then connects to http://host:port/w/key; open: no key, on a network too',
+    'key of 12 or more characters, or name:key,name:key for separate classrooms, or teacher:name:key,pupil:name:key where pupils see their own projects alone; the IDE then connects to http://host:port/w/key; open: no key, on a network too',
     optional(classroomKeys),
   ),
   logLevel: setting('LOG_LEVEL', 'info', LOG_LEVELS.join(', '), oneOf(LOG_LEVELS)),
@@ -184,7 +184,7 @@ export function needsKey(config: Pick<Config, 'host' | 'trustProxy' | 'keys' | '
 
 /** The workspaces that can be reached: the default one, or those of the keys. */
 export function workspacesOf(config: Pick<Config, 'keys'>): readonly string[] {
-  return config.keys.length === 0 ? [''] : config.keys.map(({ workspace }) => workspace);
+  return config.keys.length === 0 ? [''] : [...new Set(config.keys.map(({ workspace }) => workspace))];
 }
 
 /** Read by the set-up alone, which runs before the server's own code can. */

@@ -124,6 +124,12 @@ export const originNotAllowed = (setting: 'MAI_HOSTS' | 'MAI_ORIGINS', value: st
 
 export const tooManyKeys = (seconds: number) => new AppError('too_many_keys', 429, { seconds });
 
+export const nameInvalid = (field: string, max: number) => new AppError('name_invalid', 400, { field, max });
+
+export const notYours = (projectId: string) => new AppError('not_yours', 403, { project: projectId });
+
+export const whoseIsIt = (projectId: string) => new AppError('whose_is_it', 409, { project: projectId });
+
 // Limits
 
 export const tooManyRequests = (what: string, max: number) => new AppError('too_many_requests', 429, { what, max });

@@ -13,13 +13,19 @@ export function greeting(
   addresses = lanAddresses(),
   ownKey?: OwnKey,
 ): string[] {
-  const path = config.keys.length > 0 ? `/w/${ownKey?.key ?? '<key>'}` : '';
+  const [forPupils, forTeachers] = pathsOf(config, ownKey);
   const { own, others } = hostsOf(config.host, addresses);
   const isEverywhere = own !== config.host;
   const securePort = https.port();
   const lines = [
-    `Type this address into the IDE: http://${inUrl(own)}:${port}${path}`,
-    `Open it in a browser to see the class: http://${inUrl(own)}:${port}${path}`,
+    `Type this address into the IDE: http://${inUrl(own)}:${port}${forPupils}`,
+    `Open it in a browser to see the class: http://${inUrl(own)}:${port}${forTeachers}`,
+    ...(forPupils === forTeachers
+      ? []
+      : [
+          `  for pupils, who see their own projects there: http://${inUrl(own)}:${port}${forPupils}`,
+          "  Show no pupil an address with the teacher's key: whoever has it sees, stops and deletes everything.",
+        ]),
   ];
   if (securePort !== undefined) {
     const givenNames = https.givenNames();
@@ -30,13 +36,14 @@ export function greeting(
     const from = others.length > 0 ? 'from other computers, hosted IDE (a page with https):' : 'with https:';
     lines.push(
       ...secureHosts(givenNames, own, others).map(
-        (host) => `  ${from} https://${inUrl(host)}:${securePort}${path}${mark(host)}`,
+        (host) => `  ${from} https://${inUrl(host)}:${securePort}${forPupils}${mark(host)}`,
       ),
     );
   }
   lines.push(
     ...(isEverywhere ? others : []).map(
-      (address) => `  from other computers, IDE from a page with http:      http://${inUrl(address)}:${port}${path}`,
+      (address) =>
+        `  from other computers, IDE from a page with http:      http://${inUrl(address)}:${port}${forPupils}`,
     ),
   );
   const authority = https.authority();
@@ -62,6 +69,14 @@ export function greeting(
     );
   if (config.keys.length === 0) lines.push('If your school hosts the IDE itself, list its address in MAI_ORIGINS.');
   return lines;
+}
+
+/** What the keys add to an address, for pupils and for teachers. */
+function pathsOf({ keys }: Config, ownKey: OwnKey | undefined): readonly [pupils: string, teachers: string] {
+  if (keys.length === 0) return ['', ''];
+  const whole = `/w/${ownKey?.key ?? '<key>'}`;
+  const hasPupils = keys.some(({ role }) => role === 'pupil');
+  return hasPupils ? ["/w/<the pupils' key>", "/w/<the teacher's key>"] : [whole, whole];
 }
 
 function isOpen(config: Config): boolean {

@@ -69,6 +69,12 @@ export const CLASS_TIMES = {
   forgetMs: 60_000,
 } as const;
 
+/** For the names that pupils take. */
+export const PEOPLE_TIMES = {
+  /** A school day: tomorrow somebody else may have this address. */
+  rememberedMs: 12 * 3_600_000,
+} as const;
+
 /** For jobs. Tests shorten most of them (jobs/tuning.ts). */
 export const JOB_TIMES = {
   /** A child that prints nothing for this long, not even its heartbeat of every 10 s, hangs. */

@@ -11,7 +11,7 @@ const EVERYWHERE = { '': '127.0.0.1', '0.0.0.0': '127.0.0.1', '::': '[::1]' };
 function keyOf({ MAI_KEY = '', MAI_PROJECTS_DIR }) {
   const [first = ''] = MAI_KEY.split(',');
   if (first.trim() === 'open') return '';
-  if (first.trim() !== '') return first.slice(first.indexOf(':') + 1).trim();
+  if (first.trim() !== '') return first.slice(first.lastIndexOf(':') + 1).trim();
   try {
     return readFileSync(join(MAI_PROJECTS_DIR || 'projects', '.key'), 'utf8').trim();
   } catch {

@@ -1,22 +1,30 @@
 import { createOutbox, type Outbox } from '../events/stream/outbox.ts';
 import { encodeComment, encodeRetry } from '../events/stream/sse.ts';
 import type { StreamReader } from '../events/stream/sse-reply.ts';
-import type { Language } from '../messages/language.ts';
 import { STREAM_TIMES } from '../time-limits.ts';
+import type { View } from './view.ts';
 
 /** The open streams of one class. */
 export interface ClassReaders {
   readonly size: number;
   /** A stream that begins with `beginning`; from this call on it has everything that is sent. */
-  open(reader: StreamReader, language: Language, beginning: string): AsyncGenerator<string>;
-  /** `encode` is called once for each language that somebody reads. */
-  send(encode: (language: Language) => string): void;
+  open(reader: StreamReader, view: View, beginning: Beginning): AsyncGenerator<string>;
+  /** `encode` is called once for the readers that are sent the same. */
+  send(encode: (view: View, known: Set<string> | undefined) => string): void;
   endAll(): void;
+}
+
+/** What a stream sends first. */
+export interface Beginning {
+  readonly text: string;
+  /** The projects in it, where its reader is not sent all of them. */
+  readonly known: Set<string> | undefined;
 }
 
 interface Reader {
   readonly outbox: Outbox;
-  readonly language: Language;
+  readonly view: View;
+  readonly known: Set<string> | undefined;
 }
 
 export function createClassReaders(maxPendingChars: number): ClassReaders {
@@ -31,24 +39,24 @@ export function createClassReaders(maxPendingChars: number): ClassReaders {
     get size() {
       return readers.size;
     },
-    async *open({ signal, onDrop }, language, beginning) {
-      const reader = { outbox: createOutbox(maxPendingChars, onDrop), language };
+    async *open({ signal, onDrop }, view, { text, known }) {
+      const reader = { outbox: createOutbox(maxPendingChars, onDrop), view, known };
       const end = () => reader.outbox.end();
       readers.add(reader);
       signal.addEventListener('abort', end, { once: true });
       try {
-        if (!signal.aborted) yield* take(reader, beginning);
+        if (!signal.aborted) yield* take(reader, text);
       } finally {
         signal.removeEventListener('abort', end);
         readers.delete(reader);
       }
     },
     send(encode) {
-      const texts = new Map<Language, string>();
-      for (const { outbox, language } of readers) {
-        const text = texts.get(language) ?? encode(language);
-        texts.set(language, text);
-        outbox.push(text);
+      const texts = new Map<string, string>();
+      for (const { outbox, view, known } of readers) {
+        const text = texts.get(view.sharedBy ?? '') ?? encode(view, known);
+        if (view.sharedBy !== undefined) texts.set(view.sharedBy, text);
+        if (text !== '') outbox.push(text);
       }
     },
     endAll() {

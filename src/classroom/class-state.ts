@@ -115,8 +115,8 @@ export class ClassState {
   }
 
   /** Newest upload first. */
-  cards(language: Language): Card[] {
-    const newest = [...this.#entries.values()].sort((a, b) => b.project.uploadedAt - a.project.uploadedAt);
+  cards(language: Language, isShown: (entry: Entry) => boolean = () => true): Card[] {
+    const newest = this.entries.filter(isShown).sort((a, b) => b.project.uploadedAt - a.project.uploadedAt);
     return newest.map((entry) => cardOf(entry, entry.project.ref.id === this.#longest, language));
   }
 

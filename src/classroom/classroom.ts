@@ -3,22 +3,22 @@ import type { EventBus } from '../events/event-bus.ts';
 import { encodeComment } from '../events/stream/sse.ts';
 import type { StreamReader } from '../events/stream/sse-reply.ts';
 import type { JobService } from '../jobs/job-service.ts';
-import type { Language } from '../messages/language.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import type { SampleIndex } from '../samples/sample-index.ts';
 import { CLASS_TIMES, STREAM_TIMES } from '../time-limits.ts';
-import { type ClassReaders, createClassReaders } from './class-readers.ts';
+import { type Beginning, type ClassReaders, createClassReaders } from './class-readers.ts';
 import { ClassWatch } from './class-watch.ts';
 import { classAnswer, encodeChanges, encodeClass, versionIn } from './messages.ts';
 import { createEntryReader } from './read-entry.ts';
 import type { ClassAnswer } from './schemas.ts';
 import { readServerState } from './server-state.ts';
+import type { View } from './view.ts';
 
 export interface ClassroomSources {
   readonly projectsDir: string;
   readonly store: ProjectStore;
-  readonly jobs: Pick<JobService, 'newestOf' | 'stageOf' | 'load' | 'machine' | 'onChange'>;
+  readonly jobs: Pick<JobService, 'newestOf' | 'stageOf' | 'audienceOf' | 'load' | 'machine' | 'onChange'>;
   readonly bus: Pick<EventBus, 'read' | 'watch' | 'listeners' | 'watchListeners'>;
   readonly samples: SampleIndex;
   report(error: unknown): void;
@@ -28,8 +28,7 @@ export interface ClassroomSources {
 }
 
 export interface ClassStream extends StreamReader {
-  readonly workspace: string;
-  readonly language: Language;
+  readonly view: View;
   readonly lastEventId: string | undefined;
 }
 
@@ -63,23 +62,23 @@ export class Classrooms {
     }, STREAM_TIMES.keepAliveMs).unref();
   }
 
-  async look(workspace: string, language: Language): Promise<ClassAnswer> {
-    const { watch, leave } = this.#enter(workspace);
+  async look(view: View): Promise<ClassAnswer> {
+    const { watch, leave } = this.#enter(view.person.workspace);
     try {
       await watch.settled();
-      return classAnswer(watch.state, this.#start, language);
+      return classAnswer(watch.state, this.#start, view);
     } finally {
       leave();
     }
   }
 
   /** The encoded chunks of an event stream: what has changed since the last id, or everything, and then what changes. */
-  async *stream({ workspace, language, lastEventId, ...reader }: ClassStream): AsyncGenerator<string> {
-    const { watch, readers, leave } = this.#enter(workspace);
+  async *stream({ view, lastEventId, ...reader }: ClassStream): AsyncGenerator<string> {
+    const { watch, readers, leave } = this.#enter(view.person.workspace);
     try {
       await watch.settled();
       if (!this.#isOpen) return;
-      yield* readers.open(reader, language, this.#beginning(watch, lastEventId, language));
+      yield* readers.open(reader, view, this.#beginning(watch, lastEventId, view));
     } finally {
       leave();
     }
@@ -101,12 +100,14 @@ export class Classrooms {
     }
   }
 
-  #beginning({ state }: ClassWatch, lastEventId: string | undefined, language: Language): string {
-    const known = versionIn(this.#start, lastEventId);
-    const missed = known === undefined ? undefined : state.since(known);
-    return missed === undefined
-      ? encodeClass(state, this.#start, language)
-      : encodeChanges(state, this.#start, missed, language);
+  #beginning({ state }: ClassWatch, lastEventId: string | undefined, view: View): Beginning {
+    // Which projects a pupil was sent is not known any more: they get all of theirs again, which are few.
+    const version = view.sharedBy === undefined ? undefined : versionIn(this.#start, lastEventId);
+    const missed = version === undefined ? undefined : state.since(version);
+    if (missed !== undefined) return { text: encodeChanges(state, this.#start, missed, view), known: undefined };
+    const answer = classAnswer(state, this.#start, view);
+    const known = view.sharedBy === undefined ? new Set(answer.projects.map(({ id }) => id)) : undefined;
+    return { text: encodeClass(answer), known };
   }
 
   #noteJobs(ref: ProjectRef | undefined): void {
@@ -138,7 +139,8 @@ export class Classrooms {
       list: () => store.list(workspace),
       newestOf: (refs) => jobs.newestOf(refs),
       server: () => readServerState(this.#sources, workspace),
-      onChanges: (changes) => readers.send((language) => encodeChanges(watch.state, this.#start, changes, language)),
+      onChanges: (changes) =>
+        readers.send((view, known) => encodeChanges(watch.state, this.#start, changes, view, known)),
       report,
     });
     const watched: Watched = { watch, readers, lookers: 0, forgetting: undefined };

@@ -3,6 +3,7 @@ import { jobAnswer } from '../jobs/schemas.ts';
 import type { Language } from '../messages/language.ts';
 import { sentenceOf } from '../messages/sentence.ts';
 import type { CurvePoint, ModelReport } from '../models/result.ts';
+import type { Belonging } from '../people/ownership.ts';
 import type { Project } from '../projects/project.ts';
 import { shownLabels } from '../projects/shown.ts';
 import { thinned } from './curve.ts';
@@ -12,6 +13,7 @@ import { stuckBy } from './stuck.ts';
 /** What is known of one project, in no language. */
 export interface Entry {
   readonly project: Omit<Project, 'trainConfig'>;
+  readonly belonging: Belonging;
   readonly counts: ReadonlyMap<string, number> | undefined;
   readonly samples: number;
   readonly stage: number;
@@ -37,7 +39,7 @@ export function stateOf({ view }: Pick<Entry, 'view'>): Card['state'] {
 }
 
 export function cardOf(entry: Entry, waitsLongest: boolean, language: Language): Card {
-  const { project, counts, samples, stage, view, report, curve } = entry;
+  const { project, belonging, counts, samples, stage, view, report, curve } = entry;
   const state = stateOf(entry);
   return {
     id: project.ref.id,
@@ -46,6 +48,7 @@ export function cardOf(entry: Entry, waitsLongest: boolean, language: Language):
     board: project.board,
     uploaded_at: project.uploadedAt,
     address: project.uploadedBy,
+    names: [...belonging.owner.names],
     labels: project.labels.map((label) => ({ label, samples: counts === undefined ? null : (counts.get(label) ?? 0) })),
     samples,
     stage,

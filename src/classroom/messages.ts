@@ -1,7 +1,7 @@
 import { encodeMessage } from '../events/stream/sse.ts';
-import type { Language } from '../messages/language.ts';
 import type { ClassState, NumberedChange } from './class-state.ts';
 import type { ClassAnswer, ServerState } from './schemas.ts';
+import { serverFor, type View } from './view.ts';
 
 // The messages of /class/events. Each carries the version that its reader knows afterwards.
 
@@ -27,43 +27,56 @@ export function versionIn(start: string, id: string | undefined): number | undef
   return of === start ? Number(version) : undefined;
 }
 
-export function classAnswer(state: ClassState, start: string, language: Language): ClassAnswer {
+export function classAnswer(state: ClassState, start: string, view: View): ClassAnswer {
+  const { role, name = null, address } = view.person;
   return {
     version: versionText(start, state.version),
-    server: state.server ?? NO_SERVER,
-    projects: state.cards(language),
+    you: { role, name, address },
+    server: serverFor(view, state.server ?? NO_SERVER),
+    projects: state.cards(view.language, view.shows),
   };
 }
 
 /** Everything, for a reader who knows nothing. */
-export function encodeClass(state: ClassState, start: string, language: Language): string {
-  const answer = classAnswer(state, start, language);
+export function encodeClass(answer: ClassAnswer): string {
   return encodeMessage(JSON.stringify({ event: 'class', time: now(), ...answer }), answer.version);
 }
 
-/** What has changed, as the state is now. */
+/**
+ * What has changed, as the state is now. `known` holds the projects that its reader was sent, where it is not sent all of
+ * them; it is brought up to date.
+ */
 export function encodeChanges(
   state: ClassState,
   start: string,
   changes: readonly NumberedChange[],
-  language: Language,
+  view: View,
+  known?: Set<string>,
 ): string {
   const time = now();
   return changes
     .map((change) => {
-      const fields = fieldsOf(state, change, language);
-      return encodeMessage(JSON.stringify({ ...fields, time }), versionText(start, change.version));
+      const fields = fieldsOf(state, change, view, known);
+      return fields && encodeMessage(JSON.stringify({ ...fields, time }), versionText(start, change.version));
     })
+    .filter((message) => message !== undefined)
     .join('');
 }
 
-function fieldsOf(state: ClassState, change: NumberedChange, language: Language): object {
-  if (change.kind === 'server') return { event: 'server', server: state.server ?? NO_SERVER };
+/** Undefined: it is nothing that this reader may know. */
+function fieldsOf(state: ClassState, change: NumberedChange, view: View, known?: Set<string>): object | undefined {
+  if (change.kind === 'server') return { event: 'server', server: serverFor(view, state.server ?? NO_SERVER) };
   const { id } = change;
-  // If the project was deleted since, only that is sent.
-  if (state.get(id) === undefined) return { event: 'removed', project_id: id };
-  if (change.kind !== 'progress') return { event: 'project', project: state.card(id, language) };
-  return { event: 'progress', project_id: id, job: state.job(id, language), points: change.points };
+  const entry = state.get(id);
+  const wasKnown = known?.has(id) ?? true;
+  // If the project was deleted since, or became another's, only that is sent.
+  if (entry === undefined || !view.shows(entry)) {
+    known?.delete(id);
+    return wasKnown ? { event: 'removed', project_id: id } : undefined;
+  }
+  known?.add(id);
+  if (change.kind !== 'progress' || !wasKnown) return { event: 'project', project: state.card(id, view.language) };
+  return { event: 'progress', project_id: id, job: state.job(id, view.language), points: change.points };
 }
 
 function now(): number {

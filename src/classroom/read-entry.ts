@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { EventBus } from '../events/event-bus.ts';
+import { belongingOf } from '../people/guard.ts';
 import type { JobService, JobView } from '../jobs/job-service.ts';
 import { type ModelReport, readModelReport, reportVersion } from '../models/result.ts';
 import { type ProjectRef, refKey } from '../projects/project.ts';
@@ -10,8 +11,8 @@ import { type Entry, shownOf } from './entry.ts';
 
 /** Where everything that a card says comes from. */
 export interface CardSources {
-  readonly store: Pick<ProjectStore, 'read' | 'list' | 'paths'>;
-  readonly jobs: Pick<JobService, 'newestOf' | 'stageOf'>;
+  readonly store: Pick<ProjectStore, 'read' | 'list' | 'paths' | 'owner'>;
+  readonly jobs: Pick<JobService, 'newestOf' | 'stageOf' | 'audienceOf'>;
   readonly bus: Pick<EventBus, 'read'>;
   readonly samples: SampleIndex;
 }
@@ -79,13 +80,14 @@ export function createEntryReader({ store, jobs, bus, samples }: CardSources): E
     async read(ref) {
       try {
         const project = await store.read(ref);
+        const belonging = await belongingOf({ store, audienceOf: jobs.audienceOf }, project);
         const list = await samples.of(project);
         const report = await reportOf(ref);
         const stage = await jobs.stageOf(ref);
         const [view] = jobs.newestOf([ref]);
         const curve = await curveFor(ref, view, report);
         const shown = shownOf(project, list.counts);
-        return { ...shown, samples: list.samples.length, stage, view, report, curve };
+        return { ...shown, belonging, samples: list.samples.length, stage, view, report, curve };
       } catch (error) {
         if (error instanceof AppError) return undefined;
         throw error;

@@ -1,10 +1,11 @@
 import { createReplySender, lastEventIdOf } from '../events/stream/sse-reply.ts';
 import type { App } from '../http/app-type.ts';
-import { clientOf } from '../http/client-of.ts';
+import { personOf } from '../http/client-of.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
 import { limitOf, LOOKS_PER_SECOND } from '../http/limits.ts';
 import { languageOf } from '../messages/language.ts';
 import type { Classrooms } from './classroom.ts';
+import { viewOf } from './view.ts';
 import { ClassAnswer, ClassEventsQuery, ClassQuery } from './schemas.ts';
 
 export interface ClassRoutesOptions {
@@ -26,7 +27,7 @@ export async function classRoutes(app: App, { classrooms }: ClassRoutesOptions):
         response: { 200: ClassAnswer, ...failures },
       },
     },
-    async (request) => classrooms.look(clientOf(request).workspace, languageOf(request, request.query.language)),
+    async (request) => classrooms.look(viewOf(personOf(request), languageOf(request, request.query.language))),
   );
 
   app.get(
@@ -47,8 +48,7 @@ export async function classRoutes(app: App, { classrooms }: ClassRoutesOptions):
       send(request, reply, (reader) =>
         classrooms.stream({
           ...reader,
-          workspace: clientOf(request).workspace,
-          language: languageOf(request, request.query.language),
+          view: viewOf(personOf(request), languageOf(request, request.query.language)),
           lastEventId: lastEventIdOf(request),
         }),
       ),

@@ -1,4 +1,6 @@
 import { type Static, Type } from 'typebox';
+import { ROLES } from '../client.ts';
+import { NAME_FIELD } from '../http/names.ts';
 import { oneOf } from '../http/one-of.ts';
 import { JobSchema } from '../jobs/schemas.ts';
 import { LANGUAGES } from '../messages/language.ts';
@@ -31,6 +33,10 @@ export const Card = Type.Object({
   board: Type.String(),
   uploaded_at: Type.Number({ description: 'Seconds since the epoch.' }),
   address: Type.String({ description: 'Who sent the newest upload; empty where it was put there by hand.' }),
+  names: Type.Array(Type.String(), {
+    description:
+      'Whose it is. Several: all of them are at this address, and POST /projects/<id>/owner says which one. None: it is the address’s.',
+  }),
   labels: Type.Array(
     Type.Object({
       label: Type.String(),
@@ -72,16 +78,28 @@ export const ServerState = Type.Object({
 });
 export type ServerState = Static<typeof ServerState>;
 
+export const You = Type.Object(
+  {
+    role: oneOf(ROLES, 'pupil: only the projects of this name, or without one of this address, are there.'),
+    name: Type.Union([Type.String(), Type.Null()]),
+    address: Type.String(),
+  },
+  { description: 'Who asks, as the server understands it.' },
+);
+export type You = Static<typeof You>;
+
 export const ClassAnswer = Type.Object({
+  you: You,
   version: Type.String({ description: 'Last-Event-ID for /class/events: nothing is missed in between.' }),
   server: ServerState,
-  projects: Type.Array(Card, { description: 'Newest upload first.' }),
+  projects: Type.Array(Card, { description: 'Those that the caller may see, newest upload first.' }),
 });
 export type ClassAnswer = Static<typeof ClassAnswer>;
 
 const language = Type.Optional(oneOf(LANGUAGES, 'Of the reasons; else as Accept-Language asks.'));
 export const ClassQuery = Type.Object({ language });
 export const ClassEventsQuery = Type.Object({
+  ...NAME_FIELD,
   language,
   last_event_id: Type.Optional(
     Type.String({ maxLength: 100, description: 'start after this event, like the header Last-Event-ID' }),

@@ -1,14 +1,18 @@
 import { Type } from 'typebox';
 import type { App } from '../http/app-type.ts';
-import { clientOf } from '../http/client-of.ts';
+import { clientOf, personOf } from '../http/client-of.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
+import { NAME_FIELD } from '../http/names.ts';
 import { checkProjectId, projectIdSchema } from '../http/project-id.ts';
+import { AppError } from '../errors.ts';
+import type { Guard } from '../people/guard.ts';
 import type { EventBus } from './event-bus.ts';
 import type { Scope } from './stream/scope.ts';
 import type { NewestJob } from './stream/fresh-start.ts';
 import { createStreamSender } from './stream/send.ts';
 
 const ListenQuery = Type.Object({
+  ...NAME_FIELD,
   project_id: Type.Optional(projectIdSchema('Events of this project alone, whoever uploaded it')),
   last_event_id: Type.Optional(
     Type.String({ maxLength: 100, description: 'start after this event, like the header Last-Event-ID' }),
@@ -17,11 +21,12 @@ const ListenQuery = Type.Object({
 
 export interface ListenOptions {
   readonly bus: EventBus;
+  readonly guard?: Pick<Guard, 'look'>;
   newestJob?(scope: Scope): NewestJob | undefined;
 }
 
 /** GET /listen: what happens to the projects uploaded from the caller's address. */
-export async function listenRoutes(app: App, { bus, newestJob }: ListenOptions): Promise<void> {
+export async function listenRoutes(app: App, { bus, guard, newestJob }: ListenOptions): Promise<void> {
   const send = createStreamSender(app, bus, newestJob);
 
   app.get(
@@ -40,6 +45,8 @@ export async function listenRoutes(app: App, { bus, newestJob }: ListenOptions):
     async (request, reply) => {
       const client = clientOf(request);
       const projectId = request.query.project_id;
+      // what is not there yet is nobody's
+      if (projectId !== undefined) await guard?.look(personOf(request), projectId).catch(unlessMissing);
       return send(
         request,
         reply,
@@ -49,4 +56,8 @@ export async function listenRoutes(app: App, { bus, newestJob }: ListenOptions):
       );
     },
   );
+}
+
+function unlessMissing(error: unknown): void {
+  if (!(error instanceof AppError && error.code === 'project_not_found')) throw error;
 }

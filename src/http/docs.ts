@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import type { App } from './app-type.ts';
 import { FailSchema } from './fail.ts';
+import { NAME_DESCRIPTION, NAME_HEADER } from './names.ts';
 
 const INTRODUCTION =
   'Trains and converts the neural networks of the KidBright IDE. With keys set, every address begins with /w/<key>.';
@@ -13,6 +14,7 @@ export async function registerDocs(app: App): Promise<void> {
       openapi: '3.1.0',
       info: { title: 'KidBright mAI server', description: INTRODUCTION, version: '1' },
     },
+    transform: ({ schema, url }) => ({ schema: withName(schema), url }),
     refResolver: {
       buildLocalReference: (json, _base, _fragment, index) =>
         typeof json['$id'] === 'string' ? json['$id'] : `schema-${index}`,
@@ -30,6 +32,12 @@ export async function registerDocs(app: App): Promise<void> {
       transformSpecificationClone: false,
     });
   });
+}
+
+/** Every request may say who asks. For the description alone: what is no name is refused before any schema is looked at. */
+function withName<Schema>(schema: Schema): Schema {
+  const name = { type: 'string', description: `${NAME_DESCRIPTION} As UTF-8, percent-encoded: headers are latin-1.` };
+  return { ...schema, headers: { type: 'object', properties: { [NAME_HEADER]: name } } };
 }
 
 /** The path that a client's key adds in front, as the client wrote it. */

@@ -11,16 +11,16 @@ interface Attempts {
   wrong: number;
   lastWrongAt: number;
   nextTurnAt: number;
-  /** Workspaces that this address has opened. */
+  /** What this address has opened: of a classroom each role. */
   readonly opened: Set<string>;
 }
 
 export interface KeyAttempts {
   /**
    * How many milliseconds the answer to an attempt must wait; undefined: too many wait already, refuse it unseen.
-   * @param workspace what the key opens; undefined: it opens nothing
+   * @param opens what the key opens; undefined: it opens nothing
    */
-  waitMs(address: string, workspace: string | undefined): number | undefined;
+  waitMs(address: string, opens: string | undefined): number | undefined;
 }
 
 /** `now`: of a clock that nobody sets. */
@@ -41,27 +41,27 @@ export function createKeyAttempts(
   };
 
   return {
-    waitMs(address, workspace) {
+    waitMs(address, opens) {
       const attempts = attemptsOf(address);
-      if (workspace !== undefined && attempts.opened.has(workspace)) return 0;
+      if (opens !== undefined && attempts.opened.has(opens)) return 0;
       const time = now();
       if (time - attempts.lastWrongAt > forgivenMs) attempts.wrong = 0;
       if (attempts.wrong >= FREE_GUESSES) {
         const turnAt = Math.max(time, attempts.nextTurnAt);
         if (turnAt - time > longestWaitMs) return undefined;
         attempts.nextTurnAt = turnAt + turnMs;
-        note(attempts, workspace, time);
+        note(attempts, opens, time);
         return turnAt - time;
       }
-      note(attempts, workspace, time);
+      note(attempts, opens, time);
       return 0;
     },
   };
 
-  function note(attempts: Attempts, workspace: string | undefined, time: number): void {
-    if (workspace === undefined) {
+  function note(attempts: Attempts, opens: string | undefined, time: number): void {
+    if (opens === undefined) {
       attempts.wrong += 1;
       attempts.lastWrongAt = time;
-    } else attempts.opened.add(workspace);
+    } else attempts.opened.add(opens);
   }
 }

@@ -4,7 +4,7 @@ import { keyNeeded, tooManyKeys, type AppError } from '../errors.ts';
 import { limitGroup } from '../address.ts';
 import { KEY_TIMES, type KeyTimes } from '../time-limits.ts';
 import type { App } from './app-type.ts';
-import { clientOf, hasKey } from './client-of.ts';
+import { clientOf, hasKey, openedBy } from './client-of.ts';
 import { failOf } from './fail.ts';
 import type { Gate } from './gate.ts';
 import { plainHeaders } from './headers.ts';
@@ -34,8 +34,10 @@ export function createKeyCheck(gate: Pick<Gate, 'originWithoutKey'>, times: KeyT
     });
     const isNowhere = request.raw.url === NOWHERE;
     if (hasKey(request) || (isNowhere && pathOf(request.originalUrl).startsWith('/w/'))) {
-      const { address, workspace } = clientOf(request);
-      const waitMs = attempts.waitMs(limitGroup(address), isNowhere ? undefined : workspace);
+      const { workspace, role } = openedBy(request);
+      // a pupil who has opened the class must not guess the teacher's key without waiting
+      const opens = isNowhere ? undefined : `${role}:${workspace}`;
+      const waitMs = attempts.waitMs(limitGroup(clientOf(request).address), opens);
       if (waitMs === undefined) {
         const seconds = Math.ceil(times.longestWaitMs / 1000);
         return refuse(tooManyKeys(seconds), { 'retry-after': seconds });

@@ -10,6 +10,7 @@ import { registerPlainHeaders, registerPreflight } from './headers.ts';
 import { registerJsonBodies } from './json-body.ts';
 import { registerRateLimits } from './limits.ts';
 import { createMethodGuard } from './methods.ts';
+import { registerNames } from './names.ts';
 import { registerPressure } from './pressure.ts';
 import { registerStallCheck } from './stalled.ts';
 import { registerBodyTimeout } from './timeouts.ts';
@@ -38,6 +39,7 @@ export async function registerHttp(app: App, options: HttpOptions): Promise<() =
     if (request.is404) await reply.code(404).type('application/json').send(failOf(notFound()));
   });
   await registerPreflight(app, options.gate);
+  registerNames(app);
   await registerPressure(app, options.maxLagMs, options.lagWindowMs);
   await registerRateLimits(app);
   registerBodyTimeout(app);

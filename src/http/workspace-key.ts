@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../config.ts';
-import { setWorkspace } from './client-of.ts';
+import { setOpened } from './client-of.ts';
 
 // Takes the key of a classroom out of the address before a route is looked for.
 
@@ -17,16 +17,16 @@ const WITHOUT_KEY = /^\/trust(?:\/ca\.crt)?(?:\?|$)/;
  */
 export function keyRewriter(keys: Config['keys']): (request: Pick<IncomingMessage, 'url'>) => string {
   if (keys.length === 0) return (request) => request.url ?? '/';
-  const digests = keys.map(({ workspace, key }) => ({ workspace, digest: sha256(key) }));
+  const digests = keys.map((known) => ({ known, digest: sha256(known.key) }));
   return (request) => {
     const path = pathOf(request.url ?? '');
     const [, given = '', rest = ''] = /^\/w\/([^/?#]{1,128})(.*)$/s.exec(path) ?? [];
     const digest = sha256(given);
-    let found: string | undefined;
+    let found: Config['keys'][number] | undefined;
     // every key is compared, each in constant time: the answer's time says nothing
-    for (const known of digests) if (timingSafeEqual(known.digest, digest)) found = known.workspace;
+    for (const { known, digest: own } of digests) if (timingSafeEqual(own, digest)) found = known;
     if (found === undefined) return WITHOUT_KEY.test(path) ? path : NOWHERE;
-    setWorkspace(request, found);
+    setOpened(request, { workspace: found.workspace, role: found.role ?? 'anybody' });
     return rest.startsWith('/') ? rest : `/${rest}`;
   };
 }

@@ -1,18 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { AppError, diskFull, jobNotFound } from '../errors.ts';
+import { AppError, diskFull, jobNotFound, notYours } from '../errors.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { createStreamSender } from '../events/stream/send.ts';
 import { lastEventIdOf } from '../events/stream/sse-reply.ts';
 import type { App } from '../http/app-type.ts';
-import type { Client } from '../client.ts';
-import { clientOf } from '../http/client-of.ts';
+import type { Person } from '../client.ts';
+import { clientOf, personOf } from '../http/client-of.ts';
 import { MAX_BODY_BYTES } from '../http/create-server.ts';
 import { toAppError } from '../http/error-handler.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
 import { JOBS_PER_SECOND, limitOf } from '../http/limits.ts';
 import { goneSignal } from '../http/gone-signal.ts';
 import { slowJson } from '../http/slow-json.ts';
+import type { Guard } from '../people/guard.ts';
+import type { People } from '../people/people.ts';
 import { refOf } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { convertAnswer } from './convert-answer.ts';
@@ -37,14 +39,19 @@ import {
 
 export interface JobRoutesOptions {
   readonly jobs: JobService;
-  readonly store: Pick<ProjectStore, 'read' | 'isDiskFull'>;
+  readonly store: Pick<ProjectStore, 'isDiskFull'>;
+  readonly guard: Guard;
+  readonly people: Pick<People, 'trained'>;
   readonly bus: EventBus;
   /** How often an answer that takes long shows that it is alive. */
   readonly keepAliveMs: number;
 }
 
 /** What the IDE asks of the server, and the jobs behind it. */
-export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: JobRoutesOptions): Promise<void> {
+export async function jobRoutes(
+  app: App,
+  { jobs, store, guard, people, bus, keepAliveMs }: JobRoutesOptions,
+): Promise<void> {
   const send = createStreamSender(app, bus);
   app.addSchema(JobSchema);
   // Before the app waits for open requests: a conversion that somebody waits for would keep it for ever.
@@ -85,8 +92,10 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
       },
     },
     async (request) => {
-      const client = clientOf(request);
-      const job = await jobs.submitTrain(client, refOf(client, request.body.project), { ...request.body.train_config });
+      const person = personOf(request);
+      const ref = refOf(person, request.body.project);
+      const job = await jobs.submitTrain(clientOf(request), ref, { ...request.body.train_config });
+      await people.trained(person, ref);
       return { result: 'OK' as const, job_id: job.id };
     },
   );
@@ -126,8 +135,8 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
     async (request, reply) => convert(request, reply, request.body.project_id),
   );
 
-  const cancel = async (client: Client, projectId: string) => {
-    const { ref } = await store.read(refOf(client, projectId));
+  const cancel = async (person: Person, projectId: string) => {
+    const { ref } = await guard.stop(person, projectId);
     await jobs.cancel(ref);
     return { result: 'OK' as const };
   };
@@ -145,7 +154,7 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
         response: { 200: OkAnswer, ...failures },
       },
     },
-    async (request) => cancel(clientOf(request), request.query.project_id),
+    async (request) => cancel(personOf(request), request.query.project_id),
   );
 
   app.post(
@@ -154,15 +163,31 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
       config: { neverShed: true },
       schema: { tags: ['jobs'], summary: cancelSummary, body: TerminateBody, response: { 200: OkAnswer, ...failures } },
     },
-    async (request) => cancel(clientOf(request), request.body.project_id),
+    async (request) => cancel(personOf(request), request.body.project_id),
   );
+
+  const look = async (person: Person, jobId: string) => {
+    const view = jobs.get(person.workspace, jobId);
+    if (!view) throw jobNotFound(jobId);
+    const [seen] = await guard.seen(person, [view.job]);
+    if (!seen) throw notYours(view.job.ref.id);
+    return view;
+  };
 
   app.get(
     '/jobs',
-    { schema: { tags: ['jobs'], summary: 'All jobs, newest first', response: { 200: JobList, ...failures } } },
-    async (request) => ({
-      jobs: jobs.list(clientOf(request).workspace).map(jobAnswer),
-    }),
+    {
+      schema: {
+        tags: ['jobs'],
+        summary: 'All jobs of the projects that the caller may see, newest first',
+        response: { 200: JobList, ...failures },
+      },
+    },
+    async (request) => {
+      const person = personOf(request);
+      const views = jobs.list(person.workspace).map((view) => ({ ref: view.job.ref, view }));
+      return { jobs: (await guard.seen(person, views)).map(({ view }) => jobAnswer(view)) };
+    },
   );
 
   app.get(
@@ -176,9 +201,7 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
       },
     },
     async (request) => {
-      const view = jobs.get(clientOf(request).workspace, request.params.id);
-      if (!view) throw jobNotFound(request.params.id);
-      return jobAnswer(view);
+      return jobAnswer(await look(personOf(request), request.params.id));
     },
   );
 
@@ -202,7 +225,7 @@ export async function jobRoutes(app: App, { jobs, store, bus, keepAliveMs }: Job
     async (request, reply) => {
       const { workspace } = clientOf(request);
       const { id } = request.params;
-      if (!jobs.get(workspace, id)) throw jobNotFound(id);
+      await look(personOf(request), id);
       // The one answer that keeps an EventSource from asking again.
       if (await bus.isExhausted(id, lastEventIdOf(request), goneSignal(reply))) return reply.code(204).send(null);
       return send(request, reply, { kind: 'job', workspace, jobId: id });

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { oneOf } from '../http/one-of.ts';
+import { NAME_FIELD } from '../http/names.ts';
 import { ProjectIdSchema } from '../http/project-id.ts';
 import type { JobView } from './job-service.ts';
 
@@ -10,6 +11,7 @@ const seconds = (description: string) => Type.Optional(Type.Number({ description
 export const ProjectQuery = Type.Object({ project_id: ProjectIdSchema });
 export const JobParams = Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Job id.' }) });
 export const EventsQuery = Type.Object({
+  ...NAME_FIELD,
   last_event_id: Type.Optional(
     Type.String({ maxLength: 100, description: 'start after this event, like the header Last-Event-ID' }),
   ),

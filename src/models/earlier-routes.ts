@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { boardFiles } from '../boards.ts';
 import type { App } from '../http/app-type.ts';
-import { clientOf } from '../http/client-of.ts';
+import { personOf } from '../http/client-of.ts';
 import { failures } from '../http/fail.ts';
 import { JOBS_PER_SECOND, limitOf, LOOKS_PER_SECOND } from '../http/limits.ts';
 import { ProjectIdSchema } from '../http/project-id.ts';
@@ -9,7 +9,8 @@ import type { Job } from '../jobs/domain/job.ts';
 import type { JobService } from '../jobs/job-service.ts';
 import { holdsModelOf, readOrigin } from '../projects/origin.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
-import { type Project, type ProjectRef, refOf } from '../projects/project.ts';
+import type { Guard } from '../people/guard.ts';
+import type { Project } from '../projects/project.ts';
 import { ProjectParams } from '../projects/schemas.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { type Fields, readModelReport, readOldReport, Result } from './result.ts';
@@ -36,11 +37,12 @@ export const ModelList = Type.Object({ models: Type.Array(Model, { description: 
 const Restored = Type.Object({ result: Type.Literal('OK') });
 
 export interface EarlierRoutesOptions {
-  readonly store: Pick<ProjectStore, 'read' | 'paths'>;
+  readonly store: Pick<ProjectStore, 'paths'>;
+  readonly guard: Guard;
   readonly jobs: Pick<JobService, 'trainingsOf' | 'restore'>;
 }
 
-export async function earlierRoutes(app: App, { store, jobs }: EarlierRoutesOptions): Promise<void> {
+export async function earlierRoutes(app: App, { store, guard, jobs }: EarlierRoutesOptions): Promise<void> {
   app.get(
     '/projects/:id/models',
     {
@@ -53,7 +55,7 @@ export async function earlierRoutes(app: App, { store, jobs }: EarlierRoutesOpti
       },
     },
     async (request) => {
-      const project = await store.read(refOf(clientOf(request), request.params.id));
+      const project = await guard.look(personOf(request), request.params.id);
       return { models: await modelsOf(project, store.paths(project.ref), jobs.trainingsOf(project.ref)) };
     },
   );
@@ -70,7 +72,7 @@ export async function earlierRoutes(app: App, { store, jobs }: EarlierRoutesOpti
       },
     },
     async (request) => {
-      const ref: ProjectRef = refOf(clientOf(request), request.params.id);
+      const { ref } = await guard.change(personOf(request), request.params.id);
       await jobs.restore(ref, request.params.job);
       return { result: 'OK' as const };
     },

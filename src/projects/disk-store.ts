@@ -10,6 +10,7 @@ import { isFolder, removeTree } from '../files/tree.ts';
 import { checkProjectId } from '../http/project-id.ts';
 import { commitOutput, commitUpload } from './commit.ts';
 import { type Edit, editsText, readEdits, readOwnEdits } from './edits.ts';
+import { NOBODY, type Owner, ownerText, readOwner, readOwnOwner } from './owner.ts';
 import type { ProjectPaths } from './paths.ts';
 import type { ProjectRef } from './project.ts';
 import { createProjectAccess, type ProjectAccess } from './project-access.ts';
@@ -54,6 +55,10 @@ export function createProjectStore(
 
     changeEdits: (ref, change) => exclusively(ref, (own) => changeEdits(access, ref, own, change)),
 
+    owner: (ref) => readOwner(paths(ref).owner),
+
+    changeOwner: (ref, change) => exclusively(ref, (own) => changeOwner(access, ref, own, change)),
+
     remove: (ref) =>
       exclusively(ref, async (own) => {
         const bin = await beside.newTrash(ref.workspace);
@@ -96,6 +101,22 @@ async function changeEdits(
   const edits = change(before ?? [], projectOf(ref, record));
   await replaceFile(own.edits, editsText(edits));
   return edits;
+}
+
+/** For a task that has the project for itself. */
+async function changeOwner(
+  { putAside }: Pick<ProjectAccess, 'putAside'>,
+  ref: ProjectRef,
+  own: ProjectPaths,
+  change: (before: Owner) => Owner,
+): Promise<boolean> {
+  // it may have been deleted since its caller looked at it, and is not to come back as an empty folder
+  if (!(await isFolder(own.root))) return false;
+  const before = await readOwnOwner(own.owner).catch((error: unknown) => putAside(ref, own.owner, error));
+  const text = ownerText(change(before ?? NOBODY));
+  if (text === ownerText(before ?? NOBODY)) return false;
+  await replaceFile(own.owner, text);
+  return true;
 }
 
 /** After a crash: finish what was committed, sweep what was not. */

@@ -32,6 +32,8 @@ export interface ProjectPaths {
   readonly dataset: string;
   /** What was changed of it since. */
   readonly edits: string;
+  /** The name of the pupil whose project it is. */
+  readonly owner: string;
   /** Who sent the newest upload and when. */
   readonly upload: string;
   readonly output: string;
@@ -69,6 +71,7 @@ export function projectPaths(projectsDir: string, workspace: string, folder: str
     datasetFile: join(root, 'dataset.json'),
     dataset: join(root, 'dataset'),
     edits: join(root, 'edits.json'),
+    owner: join(root, 'owner.json'),
     upload: join(root, 'upload.json'),
     output: join(root, 'output'),
     cache: join(root, 'cache'),

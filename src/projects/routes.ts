@@ -1,10 +1,11 @@
 import { projectFileMissing, projectIdMissing, uploadTooLarge } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
-import type { Client } from '../client.ts';
-import { clientOf } from '../http/client-of.ts';
+import type { Person } from '../client.ts';
+import { personOf } from '../http/client-of.ts';
 import { failures } from '../http/fail.ts';
 import { readForm } from '../http/form.ts';
 import { limitOf, UPLOADS_PER_SECOND } from '../http/limits.ts';
+import type { Guard } from '../people/guard.ts';
 import { refOf, type Project, type ProjectRef } from './project.ts';
 import {
   projectAnswer,
@@ -23,16 +24,17 @@ import type { ProjectStore } from './store.ts';
 
 export interface ProjectRoutesOptions {
   readonly store: ProjectStore;
+  readonly guard: Guard;
   readonly maxUploadBytes: number;
   readonly stageOf: (ref: ProjectRef) => Promise<number>;
-  readonly onUpload: (client: Client, ref: ProjectRef) => void;
+  readonly onUpload: (person: Person, ref: ProjectRef) => Promise<void>;
   /** End the project's jobs and delete it. */
   readonly remove: (project: Project) => Promise<void>;
 }
 
 export async function projectRoutes(
   app: App,
-  { store, maxUploadBytes, stageOf, onUpload, remove }: ProjectRoutesOptions,
+  { store, guard, maxUploadBytes, stageOf, onUpload, remove }: ProjectRoutesOptions,
 ): Promise<void> {
   app.addSchema(ProjectSchema);
 
@@ -50,7 +52,7 @@ export async function projectRoutes(
     // the form is read as a stream, so there is no body that a schema could check
     validatorCompiler: () => () => true,
     async handler(request) {
-      const client = clientOf(request);
+      const client = personOf(request);
       const form = await readForm(request, {
         fileFields: ['project'],
         maxFileBytes: maxUploadBytes,
@@ -64,7 +66,7 @@ export async function projectRoutes(
         if (id === undefined) throw projectIdMissing();
         const ref = refOf(client, id);
         await store.commitUpload(ref, form.file.saved, client.address);
-        onUpload(client, ref);
+        await onUpload(client, ref);
         return { result: 'success' as const };
       } finally {
         await form.file?.saved.discard();
@@ -77,12 +79,14 @@ export async function projectRoutes(
     {
       schema: {
         tags: ['projects'],
-        summary: 'All projects, newest upload first: of each the labels and settings that a list has room for',
+        summary:
+          'All projects that the caller may see, newest upload first: of each the labels and settings that a list has room for',
         response: { 200: ProjectList, ...failures },
       },
     },
     async (request) => {
-      const projects = await store.list(clientOf(request).workspace);
+      const person = personOf(request);
+      const projects = await guard.seen(person, await store.list(person.workspace));
       return {
         projects: await Promise.all(
           projects.map(async (project) => projectAnswer(inList(project), await stageOf(project.ref))),
@@ -102,7 +106,7 @@ export async function projectRoutes(
       },
     },
     async (request) => {
-      const project = await store.read(refOf(clientOf(request), request.params.id));
+      const project = await guard.look(personOf(request), request.params.id);
       return projectAnswer(project, await stageOf(project.ref));
     },
   );
@@ -118,7 +122,7 @@ export async function projectRoutes(
       },
     },
     async (request) => {
-      await remove(await store.read(refOf(clientOf(request), request.params.id)));
+      await remove(await guard.change(personOf(request), request.params.id));
       return { result: 'OK' as const };
     },
   );

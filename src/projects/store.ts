@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Edit } from './edits.ts';
+import type { Owner } from './owner.ts';
 import type { ProjectPaths } from './paths.ts';
 import type { Project, ProjectRef, TrainConfig } from './project.ts';
 
@@ -31,6 +32,10 @@ export interface ProjectStore {
    * refuse by throwing, as `project` may be of a newer upload than the one that its caller read.
    */
   changeEdits(ref: ProjectRef, change: EditChange): Promise<readonly Edit[]>;
+  /** Whose project it is, as far as names say it. */
+  owner(ref: ProjectRef): Promise<Owner>;
+  /** Replace that by what `change` makes of it; false where it is the same, or where the project is gone. */
+  changeOwner(ref: ProjectRef, change: (before: Owner) => Owner): Promise<boolean>;
   /** Delete the project with everything in it. End its jobs first. */
   remove(ref: ProjectRef): Promise<void>;
   /**

@@ -1,5 +1,8 @@
 import { notFound } from '../errors.ts';
+import type { FastifyRequest } from 'fastify';
+import type { Config } from '../config.ts';
 import type { App } from '../http/app-type.ts';
+import { openedBy } from '../http/client-of.ts';
 import { failures } from '../http/fail.ts';
 import { AddressesAnswer, addressesOf } from './addresses.ts';
 import { keyPathOf, originOf } from './here.ts';
@@ -10,7 +13,7 @@ import { trustPage } from './trust-page.ts';
 
 export interface ReachOptions {
   readonly https: HttpsListener;
-  readonly hasKeys: boolean;
+  readonly keys: Config['keys'];
   readonly host: string;
 }
 
@@ -26,7 +29,7 @@ const PAGE_HEADERS = {
 const PAGE = { schema: { hide: true }, config: { neverShed: true } };
 
 /** The pages for whoever wants to know how to reach the server. */
-export async function reachRoutes(app: App, { https, hasKeys, host }: ReachOptions): Promise<void> {
+export async function reachRoutes(app: App, { https, keys, host }: ReachOptions): Promise<void> {
   app.get('/trust', PAGE, async (request, reply) => {
     const authority = https.authority();
     const port = https.port();
@@ -43,7 +46,7 @@ export async function reachRoutes(app: App, { https, hasKeys, host }: ReachOptio
         trustPage({
           secure,
           isSecure,
-          keyPath: hasKeys ? '/w/<key>' : '',
+          keyPath: keys.length > 0 ? '/w/<key>' : '',
           fingerprint: authority?.fingerprint256,
         }),
       );
@@ -61,14 +64,22 @@ export async function reachRoutes(app: App, { https, hasKeys, host }: ReachOptio
       config: { neverShed: true },
       schema: {
         tags: ['reach'],
-        summary: 'The addresses of this server for the computers of the room, with the key that the caller gave',
+        summary:
+          'The addresses of this server for the computers of the room, with the key that the caller gave, or for a teacher that of the pupils',
         response: { 200: AddressesAnswer, ...failures },
       },
     },
     async (request) => {
       const address = app.server.address();
       const port = typeof address === 'object' && address !== null ? address.port : 0;
-      return addressesOf({ host, port, https }, keyPathOf(request));
+      return addressesOf({ host, port, https }, pupilsPath(request, keys));
     },
   );
+}
+
+/** A teacher shows these addresses to the class: they must not hold the teacher's key. */
+function pupilsPath(request: FastifyRequest, keys: Config['keys']): string {
+  const { workspace, role } = openedBy(request);
+  const pupils = keys.find((key) => key.workspace === workspace && key.role === 'pupil');
+  return role === 'teacher' && pupils !== undefined ? `/w/${pupils.key}` : keyPathOf(request);
 }

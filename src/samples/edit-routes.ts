@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
 import type { App } from '../http/app-type.ts';
-import { clientOf } from '../http/client-of.ts';
+import { personOf } from '../http/client-of.ts';
 import { failures } from '../http/fail.ts';
 import { limitOf, LOOKS_PER_SECOND } from '../http/limits.ts';
 import { ProjectIdSchema } from '../http/project-id.ts';
-import { refOf } from '../projects/project.ts';
+import type { Guard } from '../people/guard.ts';
 import { ProjectParams } from '../projects/schemas.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { addEdit, removeEdit } from './edit-samples.ts';
@@ -16,13 +16,14 @@ import { EditAdded, EditList, EditRemoved, EditWish } from './schemas.ts';
 
 export interface EditRoutesOptions {
   readonly store: Pick<ProjectStore, 'read' | 'paths' | 'edits' | 'changeEdits'>;
+  readonly guard: Guard;
   readonly index: SampleIndex;
 }
 
 const TAGS = ['samples'];
 const EditParams = Type.Object({ id: ProjectIdSchema, edit: Type.Integer({ minimum: 1 }) });
 
-export async function editRoutes(app: App, { store, index }: EditRoutesOptions): Promise<void> {
+export async function editRoutes(app: App, { store, guard, index }: EditRoutesOptions): Promise<void> {
   app.get(
     '/projects/:id/edits',
     {
@@ -35,7 +36,7 @@ export async function editRoutes(app: App, { store, index }: EditRoutesOptions):
       },
     },
     async (request) => {
-      const { ref } = await store.read(refOf(clientOf(request), request.params.id));
+      const { ref } = await guard.look(personOf(request), request.params.id);
       return { edits: (await store.edits(ref)).map(editAnswer) };
     },
   );
@@ -53,7 +54,7 @@ export async function editRoutes(app: App, { store, index }: EditRoutesOptions):
       },
     },
     async (request) => {
-      const project = await store.read(refOf(clientOf(request), request.params.id));
+      const project = await guard.change(personOf(request), request.params.id);
       return { result: 'OK' as const, edit: editAnswer(await addEdit({ store, index }, project, request.body)) };
     },
   );
@@ -70,7 +71,7 @@ export async function editRoutes(app: App, { store, index }: EditRoutesOptions):
       },
     },
     async (request) => {
-      await removeEdit(store, await store.read(refOf(clientOf(request), request.params.id)), request.params.edit);
+      await removeEdit(store, await guard.change(personOf(request), request.params.id), request.params.edit);
       return { result: 'OK' as const };
     },
   );

@@ -3,11 +3,13 @@ import { noPicture } from '../errors.ts';
 import { askerOf } from '../client.ts';
 import { type OpenFile, openFile } from '../files/open-file.ts';
 import type { App } from '../http/app-type.ts';
-import { clientOf } from '../http/client-of.ts';
+import { clientOf, personOf } from '../http/client-of.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
 import { limitOf, THUMBNAILS_PER_SECOND } from '../http/limits.ts';
+import { NAME_FIELD } from '../http/names.ts';
 import { sendArtifact } from '../models/send-artifact.ts';
-import { type Project, refOf } from '../projects/project.ts';
+import type { Guard } from '../people/guard.ts';
+import type { Project } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { findSample } from './find-sample.ts';
 import { LONGEST_SIGNATURE, MEDIA_TYPES, mediaTypeOf, UNKNOWN_TYPE } from './media-type.ts';
@@ -20,7 +22,8 @@ import type { Thumbnails } from './thumbnails.ts';
 // has listed itself: no text of a request ever becomes a path.
 
 export interface SampleFileRoutesOptions {
-  readonly store: Pick<ProjectStore, 'read' | 'paths'>;
+  readonly store: Pick<ProjectStore, 'paths'>;
+  readonly guard: Guard;
   readonly index: SampleIndex;
   readonly thumbnails: Thumbnails;
 }
@@ -28,7 +31,10 @@ export interface SampleFileRoutesOptions {
 const TAGS = ['samples'];
 const NOT_MODIFIED = { 304: Type.Null({ description: 'The client has it already.' }) };
 
-export async function sampleFileRoutes(app: App, { store, index, thumbnails }: SampleFileRoutesOptions): Promise<void> {
+export async function sampleFileRoutes(
+  app: App,
+  { store, guard, index, thumbnails }: SampleFileRoutesOptions,
+): Promise<void> {
   const open = (project: Project, sampleId: string, fileOf: (sample: Sample) => string) =>
     findSample({ store, index }, project, sampleId, fileOf);
 
@@ -40,11 +46,12 @@ export async function sampleFileRoutes(app: App, { store, index, thumbnails }: S
         tags: TAGS,
         summary: 'A small picture of a photo, upright; of a clip its waveform',
         params: SampleParams,
+        querystring: Type.Object(NAME_FIELD),
         response: { ...rawAnswer('image/jpeg', 'At most 160 × 160 pixels.'), ...NOT_MODIFIED, ...failures },
       },
     },
     async (request, reply) => {
-      const project = await store.read(refOf(clientOf(request), request.params.id));
+      const project = await guard.look(personOf(request), request.params.id);
       const { path, opened } = await open(project, request.params.sample, (one) => pictureOf(project.type, one.file));
       const { identity } = opened;
       await opened.file.close();
@@ -68,6 +75,7 @@ export async function sampleFileRoutes(app: App, { store, index, thumbnails }: S
         tags: TAGS,
         summary: 'The photo or clip itself',
         params: SampleParams,
+        querystring: Type.Object(NAME_FIELD),
         response: {
           ...rawAnswer(MEDIA_TYPES, 'The file.'),
           ...rawAnswer(MEDIA_TYPES, 'The part that Range asks for.', 206),
@@ -77,7 +85,7 @@ export async function sampleFileRoutes(app: App, { store, index, thumbnails }: S
     },
     async (request, reply) => {
       const { opened } = await open(
-        await store.read(refOf(clientOf(request), request.params.id)),
+        await guard.look(personOf(request), request.params.id),
         request.params.sample,
         ({ file }) => file,
       );

@@ -1,27 +1,26 @@
 import type { FastifyRequest } from 'fastify';
 import type { App } from '../http/app-type.ts';
-import { clientOf } from '../http/client-of.ts';
+import { personOf } from '../http/client-of.ts';
 import { failures } from '../http/fail.ts';
 import { limitOf, LOOKS_PER_SECOND } from '../http/limits.ts';
 import { languageOf } from '../messages/language.ts';
-import { refOf } from '../projects/project.ts';
+import type { Guard } from '../people/guard.ts';
 import { ProjectParams } from '../projects/schemas.ts';
-import type { ProjectStore } from '../projects/store.ts';
 import type { SampleViews } from './sample-views.ts';
 import { AnswersAnswer, SamplesAnswer, SamplesQuery } from './schemas.ts';
 
 // What is said of the photos and clips of a project.
 
 export interface SampleRoutesOptions {
-  readonly store: Pick<ProjectStore, 'read'>;
+  readonly guard: Guard;
   readonly views: SampleViews;
 }
 
 const TAGS = ['samples'];
 
-export async function sampleRoutes(app: App, { store, views }: SampleRoutesOptions): Promise<void> {
+export async function sampleRoutes(app: App, { guard, views }: SampleRoutesOptions): Promise<void> {
   const read = (request: FastifyRequest<{ Params: { id: string } }>) =>
-    store.read(refOf(clientOf(request), request.params.id));
+    guard.look(personOf(request), request.params.id);
 
   app.get(
     '/projects/:id/samples',

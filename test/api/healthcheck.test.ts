@@ -43,6 +43,12 @@ test('it uses the key that the server asks for: set, one of several, or made at 
   assert.ok(await isWell({ keys: many }, { MAI_KEY: ' 7a:river-candle-tiger, 7b:forest-lemon-drum' }));
   assert.ok(
     await isWell(
+      { keys: [{ ...key('7a', 'river-candle-tiger'), role: 'teacher' }] },
+      { MAI_KEY: 'teacher:7a:river-candle-tiger' },
+    ),
+  );
+  assert.ok(
+    await isWell(
       { host: '0.0.0.0', keys: [key('', 'river-candle-tiger')] },
       { MAI_HOST: '0.0.0.0' },
       'river-candle-tiger\n',

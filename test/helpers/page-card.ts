@@ -9,6 +9,7 @@ export function pageCard(changes: Partial<Card> = {}): Card {
     board: 'kidbright-mai',
     uploaded_at: 1000,
     address: '192.168.1.17',
+    names: [],
     labels: [
       { label: 'Cat', samples: 24 },
       { label: 'Dog', samples: 24 },

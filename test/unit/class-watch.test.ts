@@ -8,6 +8,7 @@ import { encodeChanges, versionIn, versionText } from '../../src/classroom/messa
 import type { Card, ServerState } from '../../src/classroom/schemas.ts';
 import { longestWaiting, stuckBy } from '../../src/classroom/stuck.ts';
 import { job } from '../helpers/job.ts';
+import { inEnglish } from '../helpers/person.ts';
 
 const SERVER: ServerState = {
   device: 'CPU',
@@ -24,7 +25,17 @@ function entryOf(id: string, view?: Entry['view']): Entry {
   const ref = { workspace: '', id };
   const settings = { name: id, type: 'IMAGE_CLASSIFICATION' as const, board: 'kidbright-mai', labels: ['Cat'] };
   const project = { ref, ...settings, trainConfig: {}, files: 1, uploadedBy: '', uploadedAt: 1 };
-  return { project, counts: new Map([['Cat', 1]]), samples: 1, stage: 2, view, report: undefined, curve: [] };
+  const belonging = { owner: { names: [], told: false }, addresses: new Set<string>() };
+  return {
+    project,
+    belonging,
+    counts: new Map([['Cat', 1]]),
+    samples: 1,
+    stage: 2,
+    view,
+    report: undefined,
+    curve: [],
+  };
 }
 
 const waiting = (id: string, createdAt: number): Entry => {
@@ -173,7 +184,7 @@ describe('following a class', () => {
     assert.deepEqual([sent.length, sent[0]?.length, read.length], [1, 40, 40]);
     assert.deepEqual([...new Set(sent[0]?.map(({ kind }) => kind))], ['progress']);
     assert.equal(watch.state.card('p7', 'en')?.curve.length, 10);
-    const text = encodeChanges(watch.state, 's', sent[0] ?? [], 'en');
+    const text = encodeChanges(watch.state, 's', sent[0] ?? [], inEnglish);
     assert.equal(text.match(/"event":"progress"/g)?.length, 40);
   });
 

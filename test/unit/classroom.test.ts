@@ -6,6 +6,7 @@ import { catalogue } from '../../src/messages/sentence.ts';
 import { createSampleIndex } from '../../src/samples/sample-index.ts';
 import { idleJobs } from '../helpers/idle-jobs.ts';
 import { makeStore, uploadTo } from '../helpers/store.ts';
+import { inEnglish } from '../helpers/person.ts';
 
 test('a class is kept while somebody looks at it now and then, and read anew after nobody did', async (t) => {
   const { store } = await makeStore();
@@ -30,7 +31,7 @@ test('a class is kept while somebody looks at it now and then, and read anew aft
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const readsAfter = async (ms: number) => {
     t.mock.timers.tick(ms);
-    assert.equal((await classrooms.look('', 'en')).projects.length, 1);
+    assert.equal((await classrooms.look(inEnglish)).projects.length, 1);
     return lists;
   };
   assert.deepEqual([await readsAfter(0), await readsAfter(900), await readsAfter(900)], [1, 1, 1]);

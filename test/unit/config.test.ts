@@ -5,6 +5,9 @@ import { test } from 'node:test';
 import { helpText, loadConfig, needsKey, workspacesOf } from '../../src/config.ts';
 import { ConfigError } from '../../src/errors.ts';
 
+const LONG = 'river-candle-tiger';
+const OTHER = 'forest-lemon-drum';
+
 test('without any variable the server is for this computer alone, with limits', () => {
   const config = loadConfig({});
   assert.equal(config.host, '127.0.0.1');
@@ -55,6 +58,43 @@ test('keys: one for the default workspace, or several with names', () => {
   assert.deepEqual(workspacesOf(loadConfig({})), ['']);
 });
 
+test('keys for a teacher and for pupils open the same classroom', () => {
+  const config = loadConfig({ MAI_KEY: `teacher:7a:${LONG}, pupil:7a:${OTHER},7b:one-one-one-,teacher:two-two-two-` });
+  assert.deepEqual(config.keys, [
+    { workspace: '7a', key: LONG, role: 'teacher' },
+    { workspace: '7a', key: OTHER, role: 'pupil' },
+    { workspace: '7b', key: 'one-one-one-' },
+    { workspace: 'teacher', key: 'two-two-two-' },
+  ]);
+  assert.deepEqual(workspacesOf(config), ['7a', '7b', 'teacher']);
+});
+
+for (const [value, said] of [
+  [`head:7a:${LONG}`, /teacher or pupil/],
+  [`teacher:7a:${LONG}:x`, /teacher or pupil/],
+  [`pupil:7a:${LONG}`, /no teacher's/],
+  [`7a:${LONG},pupil:7a:${OTHER}`, /with and without a role/],
+  [`teacher:7a:${LONG},teacher:7a:${OTHER}`, /a name twice/],
+  [`teacher:7A:${LONG},pupil:7a:${OTHER}`, /a name twice/],
+  [`teacher:7a:${LONG},pupil:7a:${LONG}`, /a key twice.*teacher/],
+  [`teacher::${LONG}`, /a name that cannot be used/],
+  [`teacher:7a:short`, /fewer than 12/],
+] as const)
+  test(`MAI_KEY=${value} says what is wrong with it`, () => {
+    assert.throws(
+      () => loadConfig({ MAI_KEY: value }),
+      (error: unknown) =>
+        error instanceof ConfigError &&
+        said.test(error.message) &&
+        !error.message.includes(LONG) &&
+        /^MAI_KEY [^\n]+\.$/.test(error.message),
+    );
+  });
+
+test('a key alone opens the default workspace', () => {
+  assert.equal(loadConfig({ MAI_KEY: LONG }).keys[0]?.role, undefined);
+});
+
 test('who may ask: names, origins as browsers send them, proxies', () => {
   const config = loadConfig({
     MAI_HOSTS: 'MAI.School.th., mai.local',
@@ -74,9 +114,6 @@ test('who may ask: names, origins as browsers send them, proxies', () => {
   assert.deepEqual(config.trustProxy, ['127.0.0.1', '10.1.2.0/24', 'fd00::/8']);
   for (const off of ['', '0']) assert.deepEqual(loadConfig({ MAI_TRUST_PROXY: off }).trustProxy, []);
 });
-
-const LONG = 'river-candle-tiger';
-const OTHER = 'forest-lemon-drum';
 
 test('a key of fewer than 12 characters is refused with what to do; open is no key at all', () => {
   assert.throws(() => loadConfig({ MAI_KEY: 'elevenchars' }), /fewer than 12 characters.*longer/);

@@ -96,6 +96,21 @@ test('a key that the start made is in every address, with the file that keeps it
   assert.doesNotMatch(notKept, /, kept in/);
 });
 
+test('with a key for the teacher, each address says for whom it is', async () => {
+  const roles = [
+    { workspace: '7a', key: 'secret-of-teacher', role: 'teacher' },
+    { workspace: '7a', key: 'secret-of-pupils', role: 'pupil' },
+  ] as const;
+  const lines = greeting(await testConfig({ host: '0.0.0.0', keys: roles }), 5000, on, ['192.168.1.7']);
+  const text = lines.join('\n');
+  assert.match(text, /into the IDE: \S+:5000\/w\/<the pupils' key>$/m);
+  assert.match(text, /to see the class: \S+:5000\/w\/<the teacher's key>$/m);
+  assert.match(text, /for pupils, who see their own projects there: \S+\/w\/<the pupils' key>$/m);
+  const elsewhere = lines.filter((line) => line.includes('from other computers'));
+  assert.ok(elsewhere.length > 0 && elsewhere.every((line) => line.includes("/w/<the pupils' key>")));
+  assert.doesNotMatch(text, /secret/);
+});
+
 test('open behind a proxy of this computer: a warning', async () => {
   assert.match(
     greeting(await testConfig({ trustProxy: ['127.0.0.1'] }), 5000, off).join('\n'),

@@ -21,6 +21,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   'promises.ts': { values: [] },
   'address.ts': { values: [] },
   'client.ts': { values: ['address.ts'] },
+  'pupil-name.ts': { values: [] },
   files: { values: ['system-errors.ts', 'time-limits.ts'] },
   'greeting.ts': { values: ['config.ts', 'reach'], types: ['http'] },
   'stop.ts': { values: ['time-limits.ts', 'child'], types: ['http'] },
@@ -32,6 +33,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     values: [
       'address.ts',
       'client.ts',
+      'pupil-name.ts',
       'errors.ts',
       'messages',
       'system-errors.ts',
@@ -47,7 +49,10 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   },
   projects: {
     values: ['projects/zip', 'boards.ts', 'errors.ts', 'system-errors.ts', 'time-limits.ts', 'files', 'http'],
-    types: ['client.ts', 'config.ts'],
+    types: ['client.ts', 'config.ts', 'people'],
+  },
+  people: {
+    values: ['client.ts', 'pupil-name.ts', 'errors.ts', 'time-limits.ts', 'http', 'projects'],
   },
   child: { values: ['errors.ts', 'promises.ts', 'system-errors.ts', 'time-limits.ts'], types: ['config.ts'] },
   'events/log': { values: ['system-errors.ts', 'files'] },
@@ -56,8 +61,8 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     types: ['events'],
   },
   events: {
-    values: ['events/log', 'events/stream', 'time-limits.ts', 'http'],
-    types: ['client.ts', 'errors.ts', 'messages'],
+    values: ['events/log', 'events/stream', 'errors.ts', 'time-limits.ts', 'http'],
+    types: ['client.ts', 'messages', 'people'],
   },
   'jobs/domain': {
     values: [
@@ -95,7 +100,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
       'events',
       'events/stream',
     ],
-    types: ['events/log', 'config.ts'],
+    types: ['events/log', 'config.ts', 'people'],
   },
   'models/card': {
     values: ['boards.ts', 'errors.ts', 'messages', 'http', 'projects', 'models/result.ts'],
@@ -112,7 +117,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
       'child',
       'projects',
     ],
-    types: ['jobs', 'jobs/domain', 'config.ts'],
+    types: ['jobs', 'jobs/domain', 'config.ts', 'people'],
   },
   samples: {
     values: [
@@ -125,15 +130,17 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
       'projects',
       'models/send-artifact.ts',
     ],
-    types: ['models'],
+    types: ['models', 'people'],
   },
   classroom: {
     values: [
+      'client.ts',
       'errors.ts',
       'time-limits.ts',
       'messages',
       'http',
       'projects',
+      'people',
       'samples',
       'jobs/schemas.ts',
       'models/result.ts',

@@ -9,7 +9,7 @@ test('of a project with a thousand long labels and huge settings a class keeps a
   const { store } = await makeStore();
   const reader = createEntryReader({
     store,
-    jobs: { newestOf: () => [undefined], stageOf: async () => 0 },
+    jobs: { newestOf: () => [undefined], stageOf: async () => 0, audienceOf: () => new Set() },
     bus: { async *read() {} },
     samples: createSampleIndex(store.paths),
   });

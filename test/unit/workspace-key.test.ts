@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FastifyRequest } from 'fastify';
-import { clientOf } from '../../src/http/client-of.ts';
+import { clientOf, openedBy } from '../../src/http/client-of.ts';
 import { keyRewriter, NOWHERE } from '../../src/http/workspace-key.ts';
 
 const keys = [
@@ -25,6 +25,23 @@ test('the key is taken out of the address and names the workspace', () => {
     const request = { url };
     assert.equal(rewrite(request), rest);
     assert.equal(workspaceOf(request), workspace);
+  }
+});
+
+test('two keys of one classroom open it with the role of each', () => {
+  const rewrite = keyRewriter([
+    { workspace: '7a', key: 'one', role: 'teacher' },
+    { workspace: '7a', key: 'two', role: 'pupil' },
+    { workspace: '7b', key: 'three' },
+  ]);
+  for (const [key, workspace, role] of [
+    ['one', '7a', 'teacher'],
+    ['two', '7a', 'pupil'],
+    ['three', '7b', 'anybody'],
+  ] as const) {
+    const request = { url: `/w/${key}/ping?role=teacher` };
+    rewrite(request);
+    assert.deepEqual(openedBy({ raw: request } as unknown as FastifyRequest), { workspace, role });
   }
 });
 

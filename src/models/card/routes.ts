@@ -2,13 +2,14 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { modelMissing } from '../../errors.ts';
 import type { App } from '../../http/app-type.ts';
-import { clientOf } from '../../http/client-of.ts';
+import { personOf } from '../../http/client-of.ts';
 import { attachment } from '../../http/content-disposition.ts';
 import { failures, rawAnswer } from '../../http/fail.ts';
 import { limitOf, LOOKS_PER_SECOND } from '../../http/limits.ts';
+import { NAME_FIELD } from '../../http/names.ts';
 import { oneOf } from '../../http/one-of.ts';
 import { type Language, LANGUAGES, languageOf } from '../../messages/language.ts';
-import { refOf } from '../../projects/project.ts';
+import type { Guard } from '../../people/guard.ts';
 import { ProjectParams } from '../../projects/schemas.ts';
 import type { ProjectStore } from '../../projects/store.ts';
 import { readRawReport } from '../result.ts';
@@ -19,17 +20,21 @@ import { ModelCard } from './schemas.ts';
 
 // What a stranger should know of the newest model: as data for the page, and as a file to keep.
 
-const CardQuery = Type.Object({ language: Type.Optional(oneOf(LANGUAGES, 'Else as Accept-Language asks.')) });
+const CardQuery = Type.Object({
+  ...NAME_FIELD,
+  language: Type.Optional(oneOf(LANGUAGES, 'Else as Accept-Language asks.')),
+});
 const TAGS = ['models'];
 
 export interface CardRoutesOptions {
-  readonly store: Pick<ProjectStore, 'read' | 'paths'>;
+  readonly store: Pick<ProjectStore, 'paths'>;
+  readonly guard: Guard;
 }
 
-export async function cardRoutes(app: App, { store }: CardRoutesOptions): Promise<void> {
+export async function cardRoutes(app: App, { store, guard }: CardRoutesOptions): Promise<void> {
   type CardRequest = FastifyRequest<{ Params: { id: string } }>;
   const read = async (request: CardRequest, language: Language) => {
-    const project = await store.read(refOf(clientOf(request), request.params.id));
+    const project = await guard.look(personOf(request), request.params.id);
     const raw = await readRawReport(store.paths(project.ref).output);
     if (raw === undefined) throw modelMissing(404);
     return { project, card: cardOf(factsOf(project, raw), language) };

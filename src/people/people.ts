@@ -1,0 +1,62 @@
+import type { Person } from '../client.ts';
+import type { Owner } from '../projects/owner.ts';
+import type { ProjectRef } from '../projects/project.ts';
+import type { ProjectStore } from '../projects/store.ts';
+import { PEOPLE_TIMES } from '../time-limits.ts';
+import { createNamesHere } from './names-here.ts';
+import { claimed, guessed } from './ownership.ts';
+
+// What people do, and what becomes theirs by it. A teacher's key helps pupils: nothing becomes a teacher's by it.
+
+export interface PeopleSources {
+  readonly store: Pick<ProjectStore, 'list' | 'changeOwner'>;
+  /** Another name stands on a project now. */
+  onChange(ref: ProjectRef): void;
+  /** What is theirs could not be written down. The request goes on. */
+  report(error: unknown): void;
+  readonly rememberedMs?: number;
+}
+
+export interface People {
+  /** Somebody asks something. What came from their address without a name before is perhaps theirs. */
+  meet(person: Person): Promise<void>;
+  uploaded(person: Person, ref: ProjectRef): Promise<void>;
+  trained(person: Person, ref: ProjectRef): Promise<void>;
+  /** Somebody says whose it is. */
+  tell(ref: ProjectRef, owner: Owner): Promise<void>;
+}
+
+export function createPeople({ store, onChange, report, rememberedMs }: PeopleSources): People {
+  const remembered = rememberedMs ?? PEOPLE_TIMES.rememberedMs;
+  const here = createNamesHere(remembered);
+
+  const change = async (ref: ProjectRef, make: (before: Owner) => Owner) => {
+    if (await store.changeOwner(ref, make)) onChange(ref);
+  };
+  const quietly = (task: Promise<unknown>) => task.then(() => undefined, report);
+
+  const take = async ({ workspace, address }: Person, name: string) => {
+    const since = (Date.now() - remembered) / 1000;
+    const own = (await store.list(workspace)).filter(
+      ({ uploadedBy, uploadedAt }) => uploadedBy === address && uploadedAt > since,
+    );
+    for (const { ref } of own) await change(ref, (owner) => guessed(owner, [name]));
+  };
+
+  return {
+    async meet(person) {
+      if (person.name === undefined || person.role === 'teacher') return;
+      if (here.note(person, person.name)) await quietly(take(person, person.name));
+    },
+    async uploaded(person, ref) {
+      const { name, role } = person;
+      const isOwn = name !== undefined && role !== 'teacher';
+      await quietly(change(ref, (owner) => (isOwn ? claimed(owner, name) : guessed(owner, here.at(person)))));
+    },
+    async trained({ name, role }, ref) {
+      if (name === undefined || role === 'teacher') return;
+      await quietly(change(ref, (owner) => claimed(owner, name)));
+    },
+    tell: (ref, owner) => change(ref, () => owner),
+  };
+}
