@@ -104,6 +104,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   },
   'models/card': {
     values: ['boards.ts', 'errors.ts', 'messages', 'http', 'projects', 'models/result.ts'],
+    types: ['people'],
   },
   models: {
     values: [
