@@ -165,6 +165,22 @@ test('guessing is slowed for its address; who knows the key notices nothing', as
   assert.equal((await ask('/w/second-long-key/ping', '127.0.7.1')).status, 200, 'after its turn');
 });
 
+test('a pupil who has opened the class waits like anybody else for a guess at the teacher’s key', async () => {
+  const roles = [
+    { workspace: '7a', key: 'lantern-harbor-velvet', role: 'teacher' },
+    { workspace: '7a', key: 'river-candle-tiger', role: 'pupil' },
+  ] as const;
+  const { app: classroom } = await buildTestApp({ keys: roles }, { keyTimes });
+  const guess = async (key: string) =>
+    (await classroom.inject({ url: `/w/${key}/ping`, remoteAddress: '10.8.8.8' })).statusCode;
+  assert.equal(await guess('river-candle-tiger'), 200);
+  for (let n = 0; n < FREE_GUESSES; n += 1) assert.equal(await guess(`wrong-long-key-${n}`), 404);
+  const flood = Array.from({ length: 8 }, (_, n) => guess(`wrong-long-key-${n}`));
+  assert.equal(await guess('lantern-harbor-velvet'), 429, 'the right key looks like a wrong one');
+  assert.equal(await guess('river-candle-tiger'), 200);
+  await Promise.all(flood);
+});
+
 test('of IPv6 a whole /64 guesses as one: a computer may take any address in it', async () => {
   const { app: proxied } = await buildTestApp({ keys, trustProxy: ['127.0.0.1'] }, { keyTimes });
   const guess = async (address: string) =>

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createNamesHere } from '../../src/people/names-here.ts';
+import { claimed, guessed, mayChange, mayLook, mayStop, told } from '../../src/people/ownership.ts';
+import { person } from '../helpers/person.ts';
+
+const NOBODY = { names: [], told: false };
+const guess = (...names: string[]) => ({ names, told: false });
+
+describe('whose a project is', () => {
+  it('is claimed where it may be nobody else’s', () => {
+    for (const [before, after] of [
+      [NOBODY, told('Ann')],
+      [guess('ANN'), told('Ann')],
+      [guess('Ben'), guess('Ben')],
+      [guess('Ann', 'Ben'), guess('Ann', 'Ben')],
+      [told('Ben'), told('Ben')],
+      [told(null), told(null)],
+    ] as const)
+      assert.deepEqual(claimed(before, 'Ann'), after, JSON.stringify(before));
+  });
+
+  it('is guessed, up to fifty names, until somebody tells it', () => {
+    assert.deepEqual(guessed(guess('Ann'), ['ann', 'Ben']), guess('Ann', 'Ben'));
+    assert.deepEqual(guessed(told('Ann'), ['Ben']), told('Ann'));
+    assert.equal(
+      guessed(
+        NOBODY,
+        Array.from({ length: 90 }, (_, n) => `p${n}`),
+      ).names.length,
+      50,
+    );
+  });
+
+  const here = { addresses: new Set(['10.0.0.1']) };
+  const rights = (who: Parameters<typeof person>[0], owner: { names: string[]; told: boolean }) =>
+    [mayLook, mayChange, mayStop].map((may) => may(person({ role: 'pupil', ...who }), { ...here, owner }));
+  const elsewhere = '10.0.0.2';
+  for (const [who, owner, wanted] of [
+    [{}, NOBODY, [true, true, true]],
+    [{ name: 'Ann' }, NOBODY, [true, true, true]],
+    [{ address: elsewhere }, NOBODY, [false, false, false]],
+    [{ name: 'Ann', address: elsewhere }, NOBODY, [false, false, false]],
+    [{}, guess('Ann'), [false, false, true]],
+    [{ name: 'ann', address: elsewhere }, guess('Ann'), [true, true, true]],
+    [{ name: 'Ben' }, guess('Ann'), [false, false, false]],
+    [{ name: 'Ann' }, guess('Ann', 'Ben'), [true, false, false]],
+    [{ name: 'Cid' }, guess('Ann', 'Ben'), [false, false, false]],
+    [{ name: 'Ben' }, { names: ['Ann'], told: true }, [false, false, false]],
+    [{ role: 'teacher', address: elsewhere }, guess('Ann', 'Ben'), [true, true, true]],
+    [{ role: 'anybody', address: elsewhere }, { names: ['Ann'], told: true }, [true, true, true]],
+  ] as const)
+    it(`lets ${JSON.stringify(who)} look, change, stop at ${JSON.stringify(owner)}: ${wanted.join()}`, () =>
+      assert.deepEqual(rights(who, { names: [...owner.names], told: owner.told }), wanted));
+});
+
+describe('the names at an address', () => {
+  it('are those of the day, however they are spelt, and of this address and classroom alone', () => {
+    let now = 0;
+    const names = createNamesHere(1000, () => now);
+    const at = (address: string, workspace = '7a') => ({ workspace, address });
+    assert.deepEqual([names.note(at('a'), 'Ann'), names.note(at('a'), 'ANN')], [true, false]);
+    now = 900;
+    names.note(at('a'), 'Ben');
+    assert.deepEqual([names.at(at('a')), names.at(at('b')), names.at(at('a', '7b'))], [['ANN', 'Ben'], [], []]);
+    now = 1800;
+    assert.deepEqual(names.at(at('a')), ['Ben']);
+    assert.equal(names.note(at('a'), 'Ann'), true, 'as if it were new');
+  });
+
+  it('are no more than a class has', () => {
+    const names = createNamesHere(1000, () => 0);
+    const client = { workspace: '', address: 'a' };
+    for (let n = 0; n < 300; n += 1) names.note(client, `p${n}`);
+    assert.equal(names.at(client).length, 200);
+    assert.equal(names.note(client, 'another'), false);
+    for (let n = 0; n < 10_000; n += 1) names.note({ workspace: '', address: `b${n}` }, 'Ann');
+    assert.deepEqual(names.at(client), [], 'the oldest of ten thousand addresses is forgotten');
+  });
+});
