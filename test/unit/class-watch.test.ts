@@ -8,8 +8,7 @@ import { encodeChanges, versionIn, versionText } from '../../src/classroom/messa
 import type { Card, ServerState } from '../../src/classroom/schemas.ts';
 import { longestWaiting, stuckBy } from '../../src/classroom/stuck.ts';
 import { job } from '../helpers/job.ts';
-import { viewOf } from '../../src/classroom/view.ts';
-import { inEnglish, person } from '../helpers/person.ts';
+import { inEnglish } from '../helpers/person.ts';
 
 const SERVER: ServerState = {
   device: 'CPU',
@@ -187,25 +186,6 @@ describe('following a class', () => {
     assert.equal(watch.state.card('p7', 'en')?.curve.length, 10);
     const text = encodeChanges(watch.state, 's', sent[0] ?? [], inEnglish);
     assert.equal(text.match(/"event":"progress"/g)?.length, 40);
-  });
-
-  it('a pupil is sent what becomes theirs whole, then its progress, and its end once', async () => {
-    const { watch } = await follow(1);
-    const known = new Set<string>();
-    const theirs = viewOf(person({ role: 'pupil', name: 'Ann' }), 'en');
-    const sentAfter = (names: string[], kind: 'project' | 'progress') => {
-      const before = watch.state.get('p0') ?? assert.fail();
-      watch.state.set({ ...before, belonging: { owner: { names, told: true }, addresses: new Set() } });
-      const text = encodeChanges(watch.state, 's', [{ kind, id: 'p0', points: [], version: 1 }], theirs, known);
-      return [...text.matchAll(/"event":"(\w+)"/g)].map(([, event]) => event);
-    };
-    assert.deepEqual(sentAfter(['Ben'], 'progress'), [], 'not theirs');
-    assert.deepEqual(sentAfter(['Ann'], 'progress'), ['project']);
-    assert.deepEqual(sentAfter(['Ann'], 'progress'), ['progress']);
-    assert.deepEqual(sentAfter(['Ben'], 'project'), ['removed']);
-    assert.deepEqual(sentAfter(['Ben'], 'project'), []);
-    assert.deepEqual(sentAfter(['Ann'], 'progress'), ['project'], 'theirs again');
-    watch.close();
   });
 
   it('steps within an epoch are no news, nor is a queue that moved nobody', async () => {
