@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { openStream } from '../helpers/event-stream.ts';
+import { before, describe, it } from 'node:test';
+import { type EventStream, openStream } from '../helpers/event-stream.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { until } from '../helpers/until.ts';
 
@@ -158,24 +158,37 @@ describe('GET /listen', () => {
 });
 
 describe('GET /jobs/:id/events', () => {
-  it('tells a job from its first event, ends with it, and then asks nobody back', async () => {
+  let url: string;
+  let live: EventStream;
+  before(async () => {
     const { body } = await server.train('own-stream', { epochs: 2, epochMs: 50 });
-    const url = `${server.base}/jobs/${String(body.job_id)}/events`;
-    const live = await openStream(url);
+    url = `${server.base}/jobs/${String(body.job_id)}/events`;
+    live = await openStream(url);
     await until(() => live.ended);
+  });
+
+  it('has a job from its first event to its last, and ends with it', () => {
     assert.equal(live.names()[0], 'initial');
     assert.equal(live.names().at(-1), 'train_end');
     assert.deepEqual(
       live.messages.map(({ id }) => id),
       live.messages.map((_, index) => String(index + 1)),
     );
+  });
 
+  it('has it again afterwards, from the event that is asked for', async () => {
     const replayed = await openStream(url);
     await until(() => replayed.ended);
     assert.deepEqual(replayed.messages, live.messages);
     const rest = await openStream(url, { headers: { 'last-event-id': '3' } });
     await until(() => rest.ended);
     assert.deepEqual(rest.messages, live.messages.slice(3));
+    const elsewhere = await openStream(url, { headers: { 'last-event-id': `another:${live.messages.length}` } });
+    await until(() => elsewhere.ended);
+    assert.deepEqual(elsewhere.messages, live.messages, 'the id of another job skips nothing of this one');
+  });
+
+  it('asks nobody back who has the last event', async () => {
     const over = await openStream(url, { headers: { 'last-event-id': String(live.messages.length) } });
     assert.equal(over.status, 204);
     const { paths } = (await (await fetch(`${server.base}/docs/json`)).json()) as {
@@ -183,8 +196,5 @@ describe('GET /jobs/:id/events', () => {
     };
     assert.ok('204' in (paths['/jobs/{id}/events']?.get.responses ?? {}), 'the description says so too');
     assert.equal((await server.get('/jobs/nothing/events')).status, 404);
-    const elsewhere = await openStream(url, { headers: { 'last-event-id': `another:${live.messages.length}` } });
-    await until(() => elsewhere.ended);
-    assert.deepEqual(elsewhere.messages, live.messages, 'the id of another job skips nothing of this one');
   });
 });

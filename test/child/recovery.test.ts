@@ -1,18 +1,9 @@
 import assert from 'node:assert/strict';
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { openStream } from '../helpers/event-stream.ts';
-import { epochsIn, jobLog, type LoggedEvent } from '../helpers/job-log.ts';
+import { epochsIn, jobLog } from '../helpers/job-log.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { markedEnvironment, processesWith, READY_PROCESSES } from '../helpers/processes.ts';
 import { startServerProcess } from '../helpers/server-process.ts';
@@ -23,80 +14,8 @@ const { mark, environment } = markedEnvironment();
 const children = (server: { pid: number }) => processesWith(mark).filter((pid) => pid !== server.pid);
 after(() => until(() => processesWith(mark).length === 0, 60_000, 'the end of all processes'));
 
+// A kill while one trains and others wait: kill.test.ts.
 describe('kill -9 of the server', () => {
-  it('while one trains and others wait: nothing lost, same order, no gap and no double point', async () => {
-    const projects = await tempDir();
-    let server = await startServerProcess(projects, environment);
-    await server.from('127.0.0.2').train('first', { epochs: 6, epochMs: 400, mark: 'first' });
-    for (const [name, address] of [
-      ['a1', '127.0.0.3'],
-      ['a2', '127.0.0.3'],
-      ['b1', '127.0.0.4'],
-    ] as const)
-      await server.from(address).train(name, { epochs: 1 });
-    const order = async () =>
-      (await server.jobs())
-        .filter(({ place }) => place !== undefined)
-        .sort((a, b) => (a.place ?? 0) - (b.place ?? 0))
-        .map(({ project_id }) => project_id);
-    // It keeps the place of the one that it replaces, though it is the newest job.
-    await server.from('127.0.0.3').train('a1', { epochs: 1 });
-    assert.deepEqual(await order(), ['a1', 'b1', 'a2']);
-    const stream = await openStream(`${server.base}/listen?project_id=first`);
-    await stream.waitFor('epoch_end');
-    const lastId = String(stream.messages.at(-1)?.id);
-    const jobId = lastId.split(':')[0] ?? '';
-    await server.end('SIGKILL');
-    await until(() => processesWith(mark).length === 0, 60_000, 'the end of its children');
-    // What a crash can leave: a torn line, a submission without its job.json.
-    appendFileSync(join(projects, 'first', 'jobs', jobId, 'events.jsonl'), '{"seq":999,"time":1,"ev');
-    mkdirSync(join(projects, 'first', 'jobs', '000000000-abcdef', '.input'), { recursive: true });
-    // And a model that was half written.
-    mkdirSync(join(projects, 'first', 'jobs', jobId, 'output'), { recursive: true });
-    writeFileSync(join(projects, 'first', 'jobs', jobId, 'output', 'of-the-attempt-before'), '');
-
-    server = await startServerProcess(projects, environment);
-    const reloaded = await openStream(`${server.base}/listen?project_id=first`);
-    assert.deepEqual(await order(), ['a1', 'b1', 'a2']);
-    assert.ok(!existsSync(join(projects, 'first', 'jobs', '000000000-abcdef')));
-    const resumed = await openStream(`${server.base}/listen?project_id=first`, {
-      headers: { 'last-event-id': lastId },
-    });
-    await resumed.waitFor('train_end');
-    await reloaded.waitFor('train_end');
-    for (const project of ['a1', 'b1', 'a2']) await server.jobIn(project, 'completed');
-    const started = (await server.jobs())
-      .filter(({ started_at }) => started_at !== undefined)
-      .sort((a, b) => (a.started_at ?? 0) - (b.started_at ?? 0))
-      .map(({ project_id }) => project_id);
-    assert.deepEqual(started, ['first', 'a1', 'b1', 'a2']);
-
-    const lines = jobLog(projects, 'first', jobId);
-    assert.deepEqual(
-      lines.map(({ seq }) => seq),
-      lines.map((_, index) => index + 1),
-    );
-    assert.deepEqual(epochsIn(lines), [1, 2, 3, 4, 5, 6]);
-    assert.equal(lines.filter(({ event }) => event === 'initial').length, 1);
-    assert.ok(lines.some(({ code }) => code === 'resumed'));
-    assert.equal((await server.jobIn('first', 'completed')).attempt, 2);
-    assert.ok(!existsSync(join(projects, 'first', 'output', 'of-the-attempt-before')));
-    assert.deepEqual(epochsIn(reloaded.messages.map(({ data }) => data as unknown as LoggedEvent)), [1, 2, 3, 4, 5, 6]);
-    assert.equal(reloaded.names().filter((name) => name === 'initial').length, 1);
-    // A fresh stream begins with the curve so far, so what it missed before is no loss; from its last id on nothing may be.
-    const lastSeq = Number(lastId.split(':')[1]);
-    assert.deepEqual(
-      resumed.messages.map(({ id }) => id),
-      lines.filter(({ seq }) => seq > lastSeq).map(({ seq }) => `${jobId}:${seq}`),
-    );
-    const before = stream.messages.map(({ id }) => Number(String(id).split(':')[1]));
-    assert.deepEqual(
-      before,
-      [...new Set(before)].sort((a, b) => a - b),
-    );
-    await server.end('SIGTERM');
-  });
-
   it('while converting: begins anew, and output is the old model until it is done', async () => {
     const projects = await tempDir();
     let server = await startServerProcess(projects, environment);
