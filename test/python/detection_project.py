@@ -1,14 +1,21 @@
 """Small detection projects for the tests: coloured squares on noise, as the IDE would write them."""
 
+from __future__ import annotations
+
 import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
+Box = tuple[Any, ...]  # (label, x1, y1, x2, y2), written as they are
+
 COLOURS = {"blue": (40, 60, 230), "red": (230, 40, 40)}
 
 
-def voc_xml(boxes, width=160, height=160):
+def voc_xml(boxes: Sequence[Box], width: int = 160, height: int = 160) -> str:
     """`boxes` are (label, x1, y1, x2, y2), written as they are."""
     objects = "".join(
         f"<object><name>{label}</name><bndbox><xmin>{x1}</xmin><ymin>{y1}</ymin>"
@@ -19,7 +26,7 @@ def voc_xml(boxes, width=160, height=160):
     return f'<?xml version="1.0" encoding="utf-8"?>\n<annotation>{size}{objects}</annotation>'
 
 
-def write_project(path, labels=("blue", "red"), **train):
+def write_project(path: Path, labels: Sequence[str] = ("blue", "red"), **train: Any) -> Path:
     """An empty project folder with its settings."""
     for folder in ("JPEGImages", "Annotations", "ImageSets/Main"):
         (path / "dataset" / folder).mkdir(parents=True)
@@ -47,7 +54,14 @@ def write_project(path, labels=("blue", "red"), **train):
     return path
 
 
-def add_photo(project, name, boxes, size=(160, 160), seed=0, xml=None):
+def add_photo(
+    project: Path,
+    name: str,
+    boxes: Sequence[Box],
+    size: tuple[int, int] = (160, 160),
+    seed: int = 0,
+    xml: str | bytes | None = None,
+) -> None:
     """A photo with a filled square for each box; `xml` replaces what would be its annotation."""
     rng = np.random.default_rng(seed)
     pixels = rng.integers(60, 160, (size[1], size[0], 3), dtype=np.uint8)
@@ -60,7 +74,7 @@ def add_photo(project, name, boxes, size=(160, 160), seed=0, xml=None):
     )
 
 
-def squares_project(path, photos=16, **train):
+def squares_project(path: Path, photos: int = 16, **train: Any) -> Path:
     """Half of the photos with a blue square, half with a red one, at random places."""
     write_project(path, **train)
     rng = np.random.default_rng(7)
@@ -72,6 +86,6 @@ def squares_project(path, photos=16, **train):
     return path
 
 
-def list_ids(project, side, ids):
+def list_ids(project: Path, side: str, ids: Sequence[str]) -> None:
     """Write one of the IDE's lists."""
     (project / "dataset" / "ImageSets" / "Main" / f"{side}.txt").write_text("\n".join(ids))

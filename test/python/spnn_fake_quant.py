@@ -7,14 +7,21 @@ multiples of 1 / scale, blobs likewise, multipliers enter as the factors they re
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from spnn.format.graph import Graph, Layer
+from spnn.format.table import Table
 from spnn.format.values import get_float, get_int
+from torch import Tensor
+
+Blobs = list[Tensor]
+Scales = list[float]
 
 
-def fake_quantised(graph, table, x):
+def fake_quantised(graph: Graph, table: Table, x: np.ndarray) -> dict[str, np.ndarray]:
     """Every blob of `graph` for input `x` (n, c, h, w), as real numbers in float64."""
     scale = {name: float(np.float32(round(value, 6))) for name, value in table.blob_scales.items()}
     blobs = {}
@@ -31,11 +38,11 @@ def fake_quantised(graph, table, x):
     return {name: value.numpy() for name, value in blobs.items()}
 
 
-def grid(x, scale):
+def grid(x: Tensor, scale: float) -> Tensor:
     return (torch.sign(x) * torch.floor(torch.abs(x * scale) + 0.5 + 1e-9)).clamp(-128, 127) / scale
 
 
-def gain(wanted):
+def gain(wanted: float) -> float:
     """The factor that 16 bits give for a wanted one, over the wanted one."""
     if wanted > 1:
         shift = math.floor(math.log2(32767 / wanted))
@@ -43,7 +50,7 @@ def gain(wanted):
     return math.floor(wanted * 32767 + 0.5) / 32768 / wanted
 
 
-def convolution(layer, bottoms, s_in, s_out, table):
+def convolution(layer: Layer, bottoms: Blobs, s_in: Scales, s_out: float, table: Table) -> Tensor:
     ws = np.float64(table.weight_scales[layer.name])
     weight = layer.blobs[0].values.astype(np.float64).reshape(get_int(layer, "num_output"), -1)
     rounded = np.clip(np.copysign(np.floor(np.abs(weight * ws[:, None]) + 0.5), weight), -127, 127) / ws[:, None]
@@ -65,7 +72,7 @@ def convolution(layer, bottoms, s_in, s_out, table):
     return y * gain(s_out / total_scale)
 
 
-def depthwise(layer, bottoms, s_in, s_out, table):
+def depthwise(layer: Layer, bottoms: Blobs, s_in: Scales, s_out: float, table: Table) -> Tensor:
     shape = get_int(layer, "num_output"), 1, get_int(layer, "kernel_h"), -1
     weight = torch.from_numpy(layer.blobs[0].values.astype(np.float64)).reshape(shape)
     bias = torch.from_numpy(layer.blobs[1].values.astype(np.float64))
@@ -74,13 +81,13 @@ def depthwise(layer, bottoms, s_in, s_out, table):
     return F.relu(y) if get_int(layer, "activation_type") == 1 else y
 
 
-def relu(layer, bottoms, s_in, s_out, table):
+def relu(layer: Layer, bottoms: Blobs, s_in: Scales, s_out: float, table: Table) -> Tensor:
     slope = get_float(layer, "slope")
     y = F.leaky_relu(bottoms[0], math.floor(slope * 1024 + 0.5) / 1024) if slope else F.relu(bottoms[0])
     return (torch.round(y * s_in[0]) / s_in[0] if slope else y) * gain(s_out / s_in[0])
 
 
-def pooling(layer, bottoms, s_in, s_out, table):
+def pooling(layer: Layer, bottoms: Blobs, s_in: Scales, s_out: float, table: Table) -> Tensor:
     x = bottoms[0]
     average, kernel, step = (get_int(layer, name) for name in ("pooling_type", "kernel_w", "stride_w"))
     if get_int(layer, "global_pooling"):
@@ -91,7 +98,7 @@ def pooling(layer, bottoms, s_in, s_out, table):
     return y * gain(s_out / s_in[0])
 
 
-def eltwise(layer, bottoms, s_in, s_out, table):
+def eltwise(layer: Layer, bottoms: Blobs, s_in: Scales, s_out: float, table: Table) -> Tensor:
     high, low = max(s_in), min(s_in)
     scaled = [
         torch.round(x * s * gain(high / low) * high / low) / high if s == low and high != low else x
@@ -100,7 +107,7 @@ def eltwise(layer, bottoms, s_in, s_out, table):
     return (scaled[0] + scaled[1]) * gain(s_out / high)
 
 
-LAYERS = {
+LAYERS: dict[str, Callable[..., Tensor]] = {
     "Convolution": convolution,
     "ConvolutionDepthWise": depthwise,
     "Eltwise": eltwise,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 import torch.nn.functional as F
-from spnn.format.graph import Graph
+from spnn.format.graph import Graph, Layer
 from spnn.passes import optimize
 from spnn_peer import input_layer, layer
+from torch import Tensor
 
 SIDE = 24
 
@@ -15,7 +16,7 @@ SIDE = 24
 class Weights(torch.nn.Module):
     """The weights, and the network in torch."""
 
-    def __init__(self, classes=3):
+    def __init__(self, classes: int = 3) -> None:
         super().__init__()
         self.stem = torch.nn.Conv2d(3, 12, 3, 2, 1)
         self.a = torch.nn.Conv2d(12, 12, 3, 1, 1)
@@ -24,17 +25,17 @@ class Weights(torch.nn.Module):
         self.last = torch.nn.Conv2d(12, 40, 3, 2, 1)
         self.fc = torch.nn.Linear(40, classes)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         x = F.max_pool2d(F.relu(self.stem(x)), 2, 2)
         x = F.relu(x + self.b(F.leaky_relu(self.a(x), 0.125)))
         x = F.relu(self.last(F.relu(self.dw(x))))
         return self.fc(x.mean((-2, -1)))
 
 
-def as_graph(net):
+def as_graph(net: Weights) -> Graph:
     """The optimised network of `net`."""
 
-    def conv(module, bottom, top, **more):
+    def conv(module: torch.nn.Conv2d, bottom: str, top: str) -> Layer:
         kind = "ConvolutionDepthWise" if module.groups > 1 else "Convolution"
         params = {0: module.out_channels, 1: 3, 3: module.stride[0], 4: 1, 5: 1, 6: module.weight.numel()}
         if module.groups > 1:
@@ -63,12 +64,12 @@ def as_graph(net):
     return optimize(graph)
 
 
-def random_net(seed=0):
+def random_net(seed: int = 0) -> Weights:
     torch.manual_seed(seed)
     return Weights().eval()
 
 
-def pictures(count, seed=0):
+def pictures(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """(x, class): stripes along, across and dots, noisy. float32 (n, 3, SIDE, SIDE) in about -1..1."""
     rng = np.random.default_rng(seed)
     kinds = rng.integers(0, 3, count)
@@ -81,7 +82,7 @@ def pictures(count, seed=0):
     return np.clip(x, -1, 1).astype(np.float32), kinds
 
 
-def trained_net(steps=60):
+def trained_net(steps: int = 60) -> Weights:
     net = random_net()
     x, kinds = (torch.from_numpy(values) for values in pictures(256, seed=1))
     optimizer = torch.optim.Adam(net.parameters(), 5e-3)

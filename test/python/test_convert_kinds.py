@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from converted import scratch, train
+from converted import train
 from detection_project import squares_project
+from mai import events
 from mai.convert.arguments import parse_convert_args
 from mai.convert.convert_model import convert_model
 from mai.convert.voice_arrays import voice_arrays
@@ -38,8 +39,13 @@ def convert(project: Path, capsys: pytest.CaptureFixture) -> tuple[dict, list[di
     return json.loads((project / "output" / "report.json").read_text())["conversion"], told
 
 
-def test_a_detector_gets_its_threshold_and_answers_with_boxes(capsys: pytest.CaptureFixture) -> None:
-    project = squares_project(scratch() / "squares", photos=6)
+Detector = tuple[Path, list[str], dict, list[dict]]
+
+
+@pytest.fixture(scope="module")
+def detector(tmp_path_factory: pytest.TempPathFactory) -> Detector:
+    """A converted detector: its project, its photos, the conversion's part of the report, and the events."""
+    project = squares_project(tmp_path_factory.mktemp("boxes") / "squares", photos=6)
     photos = [f"dataset/JPEGImages/p{number:02}.jpg" for number in range(6)]
     torch.manual_seed(0)
     network = build_model("OBJECT_DETECTION", "slim_yolo_v2", 2)
@@ -51,16 +57,37 @@ def test_a_detector_gets_its_threshold_and_answers_with_boxes(capsys: pytest.Cap
         split={"train": photos[:4], "validation": photos[4:]},
         train_config={"object_threshold": 0.5, "iou_threshold": 0.5}, metrics={},
     )  # fmt: skip
-    report, told = convert(project, capsys)
-    assert report["measure"] == "mAP@0.5" and report["held_back"]["used"] == 2
+    sent: list[dict] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(events, "emit", lambda event, **fields: sent.append({"event": event, **fields}))
+        convert_model(parse_convert_args("", ["--project", str(project), "--threads", "1"]))
+    assert sent[-1]["event"] == "convert_model_end"
+    return project, photos, json.loads((project / "output" / "report.json").read_text())["conversion"], sent
+
+
+def test_a_detector_gets_its_threshold(detector: Detector) -> None:
+    _, _, report, sent = detector
     assert 0 <= report["threshold"] <= 1 and set(report["objectness"]) == {"float", "board"}
+    assert sent[-1]["threshold"] == report["threshold"]
+
+
+def test_a_detector_is_judged_by_its_boxes(detector: Detector) -> None:
+    _, photos, report, _ = detector
+    assert report["measure"] == "mAP@0.5" and report["held_back"]["used"] == 2
     assert {"precision", "recall", "ap50"} == set(report["quality_board"])
-    assert told[-1]["threshold"] == report["threshold"]
-    assert report["similarity"]["int8"] > 0.97 and report["cpu_layers"] == []
-    assert report["frame_rate"]["frames_per_second"] == pytest.approx(16, abs=1)
     assert report["compared"]["compared"] == 6
     for changed in report["changed"]:
         assert changed["file"] in photos and changed["missing"] + changed["extra"] + changed["moved"] > 0
+
+
+def test_a_detector_runs_on_the_boards_accelerator(detector: Detector) -> None:
+    _, _, report, _ = detector
+    assert report["similarity"]["int8"] > 0.97 and report["cpu_layers"] == []
+    assert report["frame_rate"]["frames_per_second"] == pytest.approx(16, abs=1)
+
+
+def test_a_converted_detector_answers_with_boxes(detector: Detector) -> None:
+    project, photos, _, _ = detector
     answer = Session()(Request(project / "output", project / photos[0], "detection", 0.01, True))
     assert answer["boxes"] and answer["board"]["boxes"]
     assert 0 <= answer["board"]["boxes"][0]["x1"] <= answer["board"]["boxes"][0]["x2"] <= 160

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from mai import events, turn
 
 
-def in_turns(patch, run: Callable[[int | None], None], ends_after: tuple[int, ...]) -> list[list[dict]]:
+def in_turns(
+    patch: pytest.MonkeyPatch, run: Callable[[int | None], None], ends_after: tuple[int, ...]
+) -> list[list[dict]]:
     """The events of each turn. `run` takes the newest epoch on record, None in the first turn, and resumes by it.
 
     The server's line comes while one of the epochs `ends_after` is trained.
