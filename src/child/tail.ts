@@ -1,4 +1,4 @@
-/** The end of what a process wrote. */
+/** Keeps the end of what a process writes, for error messages. */
 export interface Tail {
   add(chunk: Buffer | string): void;
   readonly text: string;

@@ -1,7 +1,7 @@
 import { refKey, type ProjectRef } from '../projects/project.ts';
 import type { Job } from './domain/job.ts';
 
-// After a conversion the board's network is compared with the original on more photos, while nothing else is to do.
+// Compares the board's network with the original on more photos after a conversion, while the server has nothing else to do.
 
 /** How many of the compared samples had the same answer; the range to expect of 100 others. */
 export interface Agreement {

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { ProjectRef } from '../projects/project.ts';
 
-/** Work that goes on after the answer. The next server may write in the same folders, so a stop waits for it. */
+/** Keeps track of work that goes on after an answer was sent. A stop waits for it, because the next server may write to the same folders. */
 export interface Background {
   /** `failed` says in the log what could not be done. */
   run(work: Promise<void>, ref: ProjectRef, failed: string): void;

@@ -57,7 +57,7 @@ async function enterAll(options: RecoveryOptions, ref: ProjectRef): Promise<Job[
     try {
       const job = await files.read(ref, jobId);
       await checkOwnFile(events);
-      // A submission that was cut off before its job.json: nobody was answered.
+      // A crash came before job.json was written, so nobody was answered: the submission does not count.
       if (job === undefined) await removeTree(root);
       else registry.enter(job);
       if (job !== undefined) jobs.push(job);
@@ -68,7 +68,7 @@ async function enterAll(options: RecoveryOptions, ref: ProjectRef): Promise<Job[
   return jobs;
 }
 
-/** What is damaged goes out of the way of the rest; what only could not be read now stays where it is. */
+/** A damaged job is set aside, so that the rest can go on; one that cannot be read at the moment stays where it is. */
 async function putAside<Value>(
   options: RecoveryOptions,
   ref: ProjectRef,

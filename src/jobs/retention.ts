@@ -41,7 +41,7 @@ export async function sweepJobs({ store, registry, kept, hasRoom }: RetentionOpt
   }
 }
 
-/** What it could do is still worth knowing. */
+/** Delete a kept model but for its report: what the model could do is still worth knowing. */
 async function dropModel({ model, report }: JobPaths): Promise<void> {
   if (await isFile(join(model, 'report.json'))) await rename(join(model, 'report.json'), report);
   await removeTree(model);

@@ -3,7 +3,7 @@ import type { ProjectPaths } from '../projects/paths.ts';
 import { isFile } from '../files/tree.ts';
 import type { Stage } from './job-service.ts';
 
-// How far a project is, by what lies in its folder.
+// Finds out how far a project is, from the files in its folder.
 
 /** What only a conversion leaves: the package of every board, the file of each. */
 const CONVERTED = ['model.zip', 'model_int8.bin', 'model_cpu.npz'];

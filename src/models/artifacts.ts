@@ -7,7 +7,7 @@ import type { Project } from '../projects/project.ts';
 import { type OpenFile, openFile } from '../files/open-file.ts';
 import { isFile, isFolder } from '../files/tree.ts';
 
-// The files of a finished model, as they can be downloaded.
+// Opens the files of a finished model for download.
 
 const TRAINED = ['model.pth', 'labels.txt', 'report.json'] as const;
 const CONVERTED = [

@@ -3,7 +3,7 @@ import type { ProjectType } from '../projects/project.ts';
 import type { InferenceType } from './inference/request.ts';
 import { ACCEPTED, type Media } from './media-type.ts';
 
-// Reads the question that comes with a photo or a sound.
+// Reads the form of a question to a model: a photo or a sound, and what to ask of it.
 
 const TYPE_OF: Readonly<Record<ProjectType, InferenceType>> = {
   IMAGE_CLASSIFICATION: 'classification',

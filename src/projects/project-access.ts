@@ -16,7 +16,7 @@ export interface ProjectAccess {
   exclusively<Value>(ref: ProjectRef, task: (own: ProjectPaths) => Promise<Value>): Promise<Value>;
   /** Put in place what is committed. For a task that has the project for itself. */
   finish(ref: ProjectRef): Promise<void>;
-  /** What is damaged goes out of the way of the rest. Rejects with what only could not be read now: it stays where it is. */
+  /** Set damaged files aside, so that the rest can go on. Rejects if a file cannot be read at the moment; it stays where it is. */
   putAside(ref: ProjectRef, path: string, error: unknown): Promise<void>;
 }
 

@@ -9,7 +9,7 @@ import type { ProjectAccess } from './project-access.ts';
 import type { ReportDamage } from './store.ts';
 import { projectOf, readUploadRecord, type UploadRecord } from './upload-record.ts';
 
-/** What is known of projects: of each its upload.json, which is made anew where it is missing or damaged. */
+/** Reads what is known of each project from its upload.json, and makes that file anew if it is missing or damaged. */
 export interface ProjectReader {
   /** Rejects with project_not_found. */
   read(ref: ProjectRef): Promise<Project>;

@@ -7,7 +7,7 @@ import { folderOfLabel } from './list-samples.ts';
 import type { Sample } from './sample.ts';
 import type { SampleIndex } from './sample-index.ts';
 
-/** A change that somebody asks for. */
+/** Makes and takes back changes of a data set. */
 export interface EditWish {
   readonly sample: string;
   readonly action: Edit['action'];

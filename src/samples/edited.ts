@@ -16,7 +16,7 @@ export interface Edited {
   trainedOf(sample: Sample, byFile: ReadonlyMap<string, TrainedSample>): TrainedSample | undefined;
   /** How many of each label the next training gets; undefined in a project with boxes. */
   readonly counts: ReadonlyMap<string, number> | undefined;
-  /** How many of each label it does not get. */
+  /** How many of each label are left out of it. */
   readonly leftOut: ReadonlyMap<string, number>;
 }
 

@@ -10,7 +10,7 @@ import type { SampleIndex } from './sample-index.ts';
 
 export interface FoundSample {
   readonly path: string;
-  /** Whoever asked for it closes it. */
+  /** The caller closes it. */
   readonly opened: OpenFile;
 }
 

@@ -1,4 +1,4 @@
-/** Stamps events with times that never repeat and never go back, so that they order the events of all jobs. */
+/** Gives events times that never repeat and never go back, so that events of all jobs can be sorted by time. */
 export interface EventClock {
   /** Seconds since the epoch, later than every stamp before it. */
   next(): number;

@@ -3,7 +3,7 @@ import type { Job, JobReason } from '../domain/job.ts';
 import type { Answered } from './answered.ts';
 import type { FirstAnswerHandlers, FirstAnswerProcess, FirstAnswerRequest } from './process.ts';
 
-// First answers have a lane of their own: while trainings wait for their turn, one process answers for each of them.
+// While trainings wait for their turn, one process makes the first answers of them, one after the other.
 
 export interface FirstAnswersOptions {
   /** The first in the queue that waits and has no answer, but for those in `without`. */

@@ -12,7 +12,7 @@ h1, h2 { line-height: 1.35; overflow-wrap: anywhere; } h2 { margin: 2rem 0 .4rem
 p { margin: .4rem 0; } p, th, td { overflow-wrap: anywhere; }
 table { border-collapse: collapse; margin: .8rem 0; } th, td { padding: .3rem .7rem; border: 1px solid #8a949c; text-align: left; }
 `;
-/** Nothing is loaded and no program runs, whoever opens the file and whatever a pupil called something. */
+/** A browser loads nothing and runs no program, even if a pupil named a label like one. */
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
 
 /** The card as one file that needs nothing else. */

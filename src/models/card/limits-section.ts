@@ -3,7 +3,7 @@ import type { CardFacts } from './facts.ts';
 
 // The section of a model card about what the model cannot do.
 
-/** As the findings say: with fewer examples a label is weak. */
+/** With fewer examples a label is weak; the findings have the same limit. */
 const ENOUGH = 20;
 
 /** What it was never shown, and so cannot be trusted with. */

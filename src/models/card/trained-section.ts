@@ -1,7 +1,7 @@
 import type { CardSection, Say } from './schemas.ts';
 import type { CardFacts } from './facts.ts';
 
-/** What it learnt from: labels, counts, scenes, and what it knew before. */
+/** What the model learnt from: labels, counts, scenes, and the weights it started with. */
 export function trainedSection({ type, result, training }: CardFacts, say: Say): CardSection {
   const { train_samples: learnt, val_samples: heldBack, scenes, weights, asked } = training;
   const network = result.model ?? '?';

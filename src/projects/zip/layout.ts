@@ -1,7 +1,7 @@
 import { projectJsonMissing, zipTwoProjects } from '../../errors.ts';
 import { shownRaw, type RawName } from './names.ts';
 
-// Where the project lies in a zip, and which files in it belong to nobody.
+// Finds the folder of the project in a zip, and the files that systems add by themselves.
 
 const MAX_FOLDERS_AROUND = 5;
 const SYSTEM_FILE = /^(\.ds_store|thumbs\.db|ehthumbs\.db|desktop\.ini|\._.*)$/i;
