@@ -27,7 +27,7 @@ def import_entries() -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--device", default="auto", help="the device its job will be told to use")
+    parser.add_argument("--device", default="auto", help="the device that its job will use")
     args = parser.parse_args()
     events.claim_stdout()
     import torch

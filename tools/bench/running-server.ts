@@ -55,7 +55,7 @@ export async function withServer<Result>(
 }
 
 /**
- * Do `work` while the events of all jobs are heard, from before it begins; resolves when `isLast` is true of one. Throws
+ * Do `work` and read the events of all jobs meanwhile, from before it begins; resolves when `isLast` is true of one. Throws
  * where a job fails, and after twenty minutes or `limitMs`.
  */
 export async function listenMeanwhile(

@@ -35,7 +35,7 @@ export interface Restart {
 interface Running {
   readonly outcome: Outcome;
   readonly turn: Turn;
-  /** Epochs that its process has behind it: those of its checkpoint, if it was told to go on from there. */
+  /** Epochs that its process has behind it: those of its checkpoint, if it goes on from there. */
   done: number;
   firstEpochAtS: number | undefined;
   isAsked: boolean;

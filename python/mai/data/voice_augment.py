@@ -61,8 +61,8 @@ def augmented_features(
         sound = _with_noise(sound, noise, rng, recipe)
         sound = _with_knocks(sound, knocking, is_noise, rng, recipe)
         sound *= _decibels(rng.uniform(*recipe.gain_db, (len(sound), 1)))
-        heard = np.clip(np.rint(sound), -32768, 32767)
-        pool[:, copy] = to_grey(log_mel(heard) + _colours(len(sound), rng, recipe.colour_db))
+        recorded = np.clip(np.rint(sound), -32768, 32767)
+        pool[:, copy] = to_grey(log_mel(recorded) + _colours(len(sound), rng, recipe.colour_db))
     return pool
 
 
