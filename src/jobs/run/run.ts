@@ -207,8 +207,7 @@ async function convertResult(
   const line = () => jobLine(options.config, conversion, paths, slot, 0, { model, output });
   const onAgain = () => options.log.append({ event: 'notice', ...reasonOf('started_over') });
   const around = { ...options, paths, output, line, onAgain, onEvent: () => undefined };
-  const verdict = judge(conversion, await runOnChild(around, job, slot, state));
-  return 'succeeded' in verdict && !state.stopped;
+  return 'succeeded' in judge(conversion, await runOnChild(around, job, slot, state));
 }
 
 function stoppedEnd(cause: StopCause): Ending | 'interrupted' {
