@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { lastRoundOf, mayStartNow } from '../../src/jobs/domain/next-turn.ts';
 import type { Job } from '../../src/jobs/domain/job.ts';
+import { createMemoryQueue } from '../../src/jobs/domain/memory-queue.ts';
+import { lastRoundOf, mayStartNow, placeAfterTurn, queueItemOf } from '../../src/jobs/domain/next-turn.ts';
 import { job } from '../helpers/job.ts';
 
 describe('the round in which a job was started last', () => {
@@ -45,5 +46,49 @@ describe('a job may start', () => {
       ],
       [true, false, false, false, true],
     );
+  });
+});
+
+describe('the place of a training that leaves its turn', () => {
+  const from = (address: string) => ({ workspace: '', address });
+  const leaving = job('j', 'active', { client: from('1') });
+  const waiting = (id: string, address: string, round: number) =>
+    job(id, 'waiting', { client: from(address), place: { round, since: id } });
+  const improving = { max_epoch: 30, since_best: 5 };
+  const roundFor = (event: typeof improving, jobs: Job[], mayStart = (_id: string) => true) => {
+    const queue = createMemoryQueue();
+    queue.noteStarted('/1', { round: 0, since: 'j' });
+    for (const each of jobs) queue.add(queueItemOf(each));
+    const place = placeAfterTurn(queue, mayStart, leaving, event);
+    assert.deepEqual([place.since, place.again], ['j', true]);
+    return place.round;
+  };
+
+  it('is in the next round, and one further back if it has not improved for a fifth of its epochs', () => {
+    assert.equal(roundFor(improving, []), 1);
+    assert.equal(roundFor({ max_epoch: 30, since_best: 6 }, []), 2);
+  });
+
+  it("is behind its own client's other jobs, whatever those of others have", () => {
+    assert.equal(roundFor(improving, [waiting('k', '1', 1), waiting('l', '2', 5)]), 2);
+  });
+
+  it('is behind the next job that may start, over rounds in which none may', () => {
+    const jobs = [waiting('a', '2', 0), waiting('b', '3', 4)];
+    assert.equal(roundFor(improving, jobs), 1);
+    const onlyLater = (id: string) => id === 'b';
+    assert.equal(roundFor(improving, jobs, onlyLater), 4);
+  });
+});
+
+describe('a job in the queue', () => {
+  it('counts for its client and the group that shares its limit, and goes first if it had begun', () => {
+    const client = { workspace: 'room', address: '2001:db8:1:2::7' };
+    const { clientKey, group, begun } = queueItemOf(job('a', 'waiting', { client, stopped: true }));
+    assert.deepEqual([clientKey, begun], ['room/2001:db8:1:2::7', true]);
+    const neighbour = queueItemOf(job('b', 'waiting', { client: { ...client, address: '2001:db8:1:2::8' } }));
+    assert.deepEqual([neighbour.group, neighbour.begun], [group, false]);
+    const elsewhere = queueItemOf(job('c', 'waiting', { client: { ...client, workspace: '' } }));
+    assert.notEqual(elsewhere.group, group);
   });
 });

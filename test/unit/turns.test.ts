@@ -45,6 +45,7 @@ describe('whom to ask for a turn', () => {
     assert.deepEqual(planYields([turn('a', { trainedS: undefined })], 1), { ask: [], lookAgainS: 20 });
     assert.deepEqual(planYields([turn('a', { trainedS: undefined, sliceS: 0 })], 1), { ask: [], lookAgainS: 0.1 });
     assert.deepEqual(planYields([turn('a', { isAsked: true })], 1), { ask: [], lookAgainS: undefined });
+    assert.deepEqual(planYields([turn('a', { isAsked: true }), turn('b')], 3).ask, ['b']);
   });
 
   it('none that is nearly done, unless it was wrong about that', () => {
@@ -59,6 +60,7 @@ describe('whom to ask for a turn', () => {
     assert.deepEqual(planYields(turns, 1), { ask: ['b'], lookAgainS: undefined });
     assert.deepEqual(planYields(turns, 3), { ask: ['b', 'a'], lookAgainS: 15 });
     assert.deepEqual(planYields([turn('d', { isAsked: true }), ...turns], 2).ask, ['b']);
+    assert.deepEqual(planYields([turn('e', { trainedS: 50, sliceS: 45 }), ...turns], 1).ask, ['b']);
   });
 });
 
