@@ -66,8 +66,9 @@ describe('the nice value of a group', () => {
 
   it('is written again where the system takes one change at a time, the newest for each process', async () => {
     const written: [number, number][] = [];
-    let last = 0;
+    let [last, tries] = [0, 0];
     const set = createGroupNiceness((pid, niceness) => {
+      tries += 1;
       if (performance.now() - last < 100) throw eagain();
       last = performance.now();
       written.push([pid, niceness]);
@@ -76,11 +77,15 @@ describe('the nice value of a group', () => {
     set(2, 5);
     set(1, 2);
     set(1, 3);
+    assert.equal(tries, 2, 'refused once, it waits');
     await until(() => written.length === 3, 60_000, 'all values');
+    set(3, 7);
+    await until(() => written.length === 4, 60_000, 'a value that comes later');
     assert.deepEqual(written, [
       [1, 10],
       [2, 5],
       [1, 3],
+      [3, 7],
     ]);
   });
 
@@ -169,9 +174,11 @@ describe('the share of a job', () => {
     ]);
   });
 
-  it('ends with the job', async () => {
+  it('ends with the job, however that ends', async () => {
     end();
-    await Promise.resolve();
+    share.add(11, Promise.reject(new Error('of the process')), 'job');
+    await new Promise(setImmediate);
+    assert.deepEqual(told(), [[11, 0]]);
     share.check(50, 6_000);
     assert.deepEqual(told(), [
       [8, NICENESS.job],

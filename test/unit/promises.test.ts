@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { within } from '../../src/promises.ts';
+import { within, withResolvers } from '../../src/promises.ts';
 
 const never = new Promise<never>(() => undefined);
 
@@ -19,5 +19,16 @@ describe('a promise with a time limit', () => {
     await within(Promise.resolve(), 60_000);
     await within(Promise.reject(new Error('no')), 60_000).catch(() => undefined);
     assert.equal(timers(), before);
+  });
+});
+
+describe('a promise with its resolvers', () => {
+  it('is settled by the first of them that is called', async () => {
+    const [kept, broken] = [withResolvers<number>(), withResolvers<number>()];
+    kept.resolve(7);
+    kept.reject(new Error('too late'));
+    broken.reject(new Error('its own'));
+    assert.equal(await kept.promise, 7);
+    await assert.rejects(broken.promise, /its own/);
   });
 });
