@@ -23,7 +23,6 @@ from mai.train.engine import resume
 from mai.train.engine.keep import Keeper
 from mai.train.engine.loop import train
 from mai.train.plan.plan import plan_for
-from mai.train.results.so_far import saves_so_far
 from mai.train.voice.train import train_voice
 from photo_project import make_project as photos_project
 from turns import curve_of, ends_of, in_turns
@@ -198,7 +197,7 @@ sys.exit(cli.run_entry(entry, []))
     [
         ([b'{"yie', b'ld": true}\n'], 0),
         ([b'noise\n{"yield": false}\n[]\n"x"\n' + b"y" * 200_000 + b'\n{"other": 1}\n{"yield": true}\n'], 0),
-        ([b'{"yield": false}\n'], 143),
+        ([b'{"yield": false}\n{"yield": 1}\n'], 143),
         ([b'{"yield": true}'], 143),
     ],
     ids=["in two pieces", "behind noise", "not asked", "half a line"],
@@ -256,14 +255,3 @@ def test_the_model_so_far_can_be_asked_while_others_have_their_turn(make, train_
         assert (so_far.name, so_far.arch) == (finished.name, finished.arch)
         kept = resume.kept_weights(folders["checkpoints"])
         assert so_far.module.state_dict().keys() == kept.keys()
-
-
-@pytest.mark.parametrize(("least", "is_saved"), [(60.0, True), (75.0, False)])
-def test_a_quick_first_model_that_is_better_stays(least, is_saved, tmp_path):
-    plan = plan_for(discs_project(tmp_path / "p"))
-    job = make_job(tmp_path / "job")
-    save = saves_so_far(
-        plan.instant, plan.project, job, name="resnet18", arch={}, split={"train": [], "validation": []}, least=least
-    )
-    save(job.model.state_dict(), {"val_acc": 75.0, "epoch": 2})
-    assert (plan.instant / "model.pth").exists() is is_saved

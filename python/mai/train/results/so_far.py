@@ -31,7 +31,7 @@ def saves_so_far(
     """
 
     def save(weights: Mapping[str, Tensor], metrics: Mapping[str, float]) -> None:
-        if least is not None and metrics.get("val_acc", 100.0) <= least:
+        if least is not None and metrics["val_acc"] <= least:
             return
         job.model.load_state_dict(weights)
         save_model(
