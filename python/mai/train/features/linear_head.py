@@ -6,6 +6,8 @@ cross-validation are fitted side by side as one batched problem.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -166,9 +168,6 @@ def _fit(
     """
     folds, count = masks.shape
     offsets = label_offsets(labels, classes)
-    threads = torch.get_num_threads()
-    if folds * scaled.numel() * classes < SMALL_PROBLEM:
-        torch.set_num_threads(1)
     # All folds side by side in the columns: one matrix product for all of them.
     weight, bias = torch.zeros(scaled.shape[1], folds, classes), torch.zeros(folds, classes)
     if start is not None:
@@ -178,6 +177,7 @@ def _fit(
     solver = torch.optim.LBFGS(
         [weight, bias], max_iter=ITERATIONS, tolerance_change=NO_CHANGE, line_search_fn="strong_wolfe"
     )
+    # How much each sample counts in each fold, [N, folds, 1]; in `wanted`, [N, folds, classes], under its label.
     shares = (masks / masks.sum(1, keepdim=True)).T.unsqueeze(2)
     wanted = F.one_hot(labels, classes).unsqueeze(1) * shares
 
@@ -191,11 +191,21 @@ def _fit(
         bias.grad = errors.sum(0)
         return 0.5 * penalty * weight.square().sum() - (log_p * wanted).sum()
 
-    try:
+    with _one_thread_if(folds * scaled.numel() * classes < SMALL_PROBLEM):
         solver.step(objective)
+    return weight.view(-1, folds, classes).transpose(0, 1), bias.view(folds, 1, classes)
+
+
+@contextmanager
+def _one_thread_if(small: bool) -> Iterator[None]:
+    """For a small problem torch takes one thread, and as many as before when this ends."""
+    threads = torch.get_num_threads()
+    if small:
+        torch.set_num_threads(1)
+    try:
+        yield
     finally:
         torch.set_num_threads(threads)
-    return weight.view(-1, folds, classes).transpose(0, 1), bias.view(folds, 1, classes)
 
 
 def spread(centred: Tensor) -> Tensor:
