@@ -7,7 +7,10 @@ import weakref
 import pytest
 import torch
 from mai.device import autocast_dtype
-from mai.models.weights import bundled_start
+from mai.models.lite_bfloat16 import features_in_bfloat16
+from mai.models.lite_onnx import features_as_onnx
+from mai.models.registry import build_model
+from mai.models.weights import SUBSTITUTES, bundled_start
 from mai.train.engine.precision import Precision
 from mai.train.features.fast_features import features_of
 from mai.train.features.photo_features import feature_network
@@ -35,6 +38,8 @@ def test_onnx_runtime_computes_the_same_features(network, side):
     with torch.inference_mode():
         wanted = network.features(pictures(side))
     assert torch.allclose(compute(pictures(side)), wanted, atol=1e-4)
+    as_it_comes = pictures(side).contiguous(memory_format=torch.channels_last)
+    assert torch.allclose(compute(as_it_comes), wanted, atol=1e-4)
 
 
 @pytest.mark.parametrize("side", [224, 112])
@@ -45,6 +50,41 @@ def test_bfloat16_gives_the_same_bits_as_autocast(network, side):
     assert compute != network.features
     with torch.inference_mode(), BFLOAT16.autocast():
         assert torch.equal(compute(pictures(side)), network.features(pictures(side)))
+
+
+def test_onnx_runtime_takes_the_threads_of_torch_and_none_that_spins(monkeypatch):
+    onnxruntime = pytest.importorskip("onnxruntime", reason="it has no build for this Python")
+    options, real = [], onnxruntime.InferenceSession
+    monkeypatch.setattr(
+        onnxruntime,
+        "InferenceSession",
+        lambda model, given, **more: options.append(given) or real(model, given, **more),
+    )
+    torch.set_num_threads(2)
+    features_of(feature_network(bundled_start(), CPU), FLOAT32)
+    (given,) = options
+    assert given.intra_op_num_threads == 2
+    assert given.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+
+
+@pytest.mark.parametrize("way", [features_as_onnx, features_in_bfloat16])
+def test_a_network_whose_norms_are_not_folded_in_is_refused(way):
+    if way is features_in_bfloat16 and not torch.backends.mkldnn.is_available():
+        pytest.skip("this torch has no oneDNN: it computes the features itself")
+    network = build_model("IMAGE_CLASSIFICATION", SUBSTITUTES["both"], 1)
+    with pytest.raises(ValueError, match="fuse_norms"):
+        way(network)
+
+
+def test_a_network_that_reads_one_part_is_refused():
+    with pytest.raises(ValueError, match="'last'"):
+        features_of(build_model("IMAGE_CLASSIFICATION", SUBSTITUTES["last"], 1), FLOAT32)
+
+
+def test_on_a_gpu_torch_computes_them(network):
+    gpu = torch.device("cuda")
+    for dtype in (None, torch.bfloat16, torch.float16):
+        assert features_of(network, Precision(gpu, dtype)) == network.features
 
 
 def test_torch_computes_them_where_there_is_no_other_way(network, monkeypatch):

@@ -25,7 +25,9 @@ _made: WeakKeyDictionary[EfficientNetLite0, dict[torch.dtype | None, Compute | N
 
 def features_of(network: EfficientNetLite0, precision: Precision) -> Compute:
     """What computes images float32 [N, 3, height, width] → features [N, 1664], both on the network's device; to be
-    called under the precision's autocast."""
+    called under the precision's autocast. Raises ValueError for a network that does not read both parts."""
+    if network.reads != "both":
+        raise ValueError(f"it reads {network.reads!r}, and the features are those of a network that reads 'both'")
     ways = {None: _by_onnxruntime, torch.bfloat16: features_in_bfloat16}
     if precision.device.type != "cpu" or precision.dtype not in ways:
         return network.features
