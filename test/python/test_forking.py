@@ -6,51 +6,11 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
+from fork_server import THREADS, Server
 from mai import forking
-
-PYTHON = Path(__file__).parents[2] / "python"
-DEADLINE_S = 120
-THREADS = "2"
-
-
-class Server:
-    """The server's side: requests, reports and the streams of children."""
-
-    def __init__(self, script=PYTHON / "parent.py"):
-        self.address = f"mai-test-{os.getpid()}-{time.monotonic_ns()}"
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind("\0" + self.address)
-        self.listener.listen(100)
-        self.listener.settimeout(DEADLINE_S)
-        self.env = {**os.environ, "OMP_NUM_THREADS": THREADS, "OPENBLAS_NUM_THREADS": THREADS}
-        self.process = subprocess.Popen(
-            [sys.executable, str(script), "--socket", self.address],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.env,
-        )  # fmt: skip
-        self.ready = self.report()
-
-    def report(self):
-        return json.loads(self.process.stdout.readline())
-
-    def fork(self, niceness=10, **env):
-        request = {"token": "t", "main": "child", "args": ["--device", "cpu"], "niceness": niceness}
-        self.process.stdin.write(json.dumps({**request, "env": {**self.env, **env}}).encode() + b"\n")
-        self.process.stdin.flush()
-        streams = {}
-        for _ in range(3):
-            stream = self.listener.accept()[0].makefile("rwb")
-            streams[stream.readline().decode().split()[1]] = stream
-        return self.report()["pid"], streams
-
-    def close(self):
-        self.process.stdin.close()
-        assert self.process.wait(DEADLINE_S) == 0
 
 
 @pytest.fixture(scope="module")
@@ -90,37 +50,6 @@ def test_a_child_has_a_session_streams_and_nothing_of_the_parent(server):
     assert threads_of(pid) == int(THREADS), "numpy's, as many as the environment of the child says"
     os.killpg(pid, signal.SIGTERM)
     assert server.report() == {"exited": pid, "code": None, "signal": "SIGTERM"}
-
-
-SAYS_ITS_STATE = f"""
-import json, os, sys
-sys.path.append({str(PYTHON)!r})
-import numpy.random
-from mai import forking
-
-def say():
-    print(json.dumps([dict(os.environ), numpy.random.random()]), flush=True)
-    return 0
-
-channel = forking.claim_channel()
-os.environ["OF_THE_PARENT"] = "1"
-sys.exit(forking.serve(channel, sys.argv[2], {{"child": say}}))
-"""
-
-
-def test_children_have_the_environment_they_were_asked_for_and_random_numbers_of_their_own(tmp_path):
-    script = tmp_path / "parent.py"
-    script.write_text(SAYS_ITS_STATE)
-    server = Server(script)
-    said = []
-    for _ in range(2):
-        pid, streams = server.fork(ASKED="for")
-        said.append(json.loads(streams["stdout"].readline()))
-        assert server.report() == {"exited": pid, "code": 0, "signal": None}
-    server.close()
-    (environment, number), (_, other) = said
-    assert environment == {**server.env, "ASKED": "for"}
-    assert number != other
 
 
 def test_a_child_ends_when_its_standard_input_does(server):
