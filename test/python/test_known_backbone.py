@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,19 @@ def test_a_network_that_was_trained_further_is_not_known_and_keeps_nothing(
     resnet = build_model("IMAGE_CLASSIFICATION", "resnet18", 2).eval()
     other = LoadedModel(resnet, "IMAGE_CLASSIFICATION", "resnet18", {}, ("a", "b"), {}, {}, {})
     assert known_backbone(other) is None
+
+
+def test_only_a_network_of_the_bundled_weights_alone_is_known() -> None:
+    model = trained("both", 2)
+    assert known_backbone(model) is model.module
+    assert known_backbone(replace(model, arch={"dropout": 0.5})) is None
+    assert known_backbone(replace(model, name="efficientnet-lite0-of-another-server")) is None
+    model.module._bn0.num_batches_tracked += 7  # type: ignore[union-attr, operator]
+    assert known_backbone(model) is model.module, "counters play no part"
+    for broken in (float("nan"), float("inf")):
+        with torch.no_grad():
+            model.module.classifier.weight[0, 0] = broken  # type: ignore[union-attr, operator]
+        assert known_backbone(model) is None
 
 
 def test_a_head_that_is_not_finite_is_refused_as_ever(tmp_path: Path) -> None:
