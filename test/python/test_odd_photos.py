@@ -157,6 +157,13 @@ def test_black_photos_are_named_and_left_out(tmp_path, notices):
     assert notices["photos_black"]["names"] == "a/0.png" and notices["photos_black"]["count"] == 1
 
 
+def test_the_contents_of_what_is_left_are_those_of_its_own_photos(tmp_path):
+    whole = stored(tmp_path, [(0, BLACK), (0, photo(0, 1)), (0, photo(0, 2)), (1, photo(0, 1))])
+    before = whole.contents
+    assert before[1] == before[3] and len(set(before)) == 3
+    assert without_black(whole).contents == before[1:]
+
+
 def test_one_black_label_stays_and_two_stop_the_training(tmp_path, notices):
     one = stored(tmp_path, [(0, BLACK), (0, BLACK), (1, photo(1, 1)), (1, photo(1, 2))])
     assert len(without_black(one).photos) == 4 and notices["label_black"]["names"] == "a/0.png, a/1.png"
