@@ -1,32 +1,9 @@
-import { existsSync } from 'node:fs';
-import { chromium, type Browser } from 'playwright-core';
+import { BROWSERS, browserPath, launchBrowser } from '../../tools/demo/browser.ts';
 
-const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+export { launchBrowser };
 
-export const browserPath = BROWSERS.find((path) => existsSync(path));
 /** Why tests that need a browser are skipped; false: there is one. */
 export const skipWithoutBrowser =
   browserPath !== undefined
     ? false
     : `no browser at ${BROWSERS.join(', ')}: install Debian's package chromium to run this test`;
-
-export function launchBrowser(
-  flags: readonly string[] = [],
-  environment: Readonly<Record<string, string>> = {},
-): Promise<Browser> {
-  const inherited = Object.fromEntries(
-    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
-  return chromium.launch({
-    executablePath: browserPath ?? '',
-    args: [...FLAGS, ...flags],
-    env: { ...inherited, ...environment },
-  });
-}

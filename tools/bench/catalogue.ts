@@ -7,6 +7,7 @@ import { events } from './events.ts';
 import { gpu } from './gpu.ts';
 import { inference } from './inference.ts';
 import { instant } from './instant.ts';
+import { page } from './page.ts';
 import type { SampleName } from './projects.ts';
 import { start } from './start.ts';
 import { truth } from './truth.ts';
@@ -29,6 +30,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   busy,
   beside,
   class: classroom,
+  page,
   folds,
   walk,
   truth,
