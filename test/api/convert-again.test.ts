@@ -47,7 +47,7 @@ describe('a conversion of the model so far', () => {
     assert.equal((await server.get('/convert?project_id=own')).body['result'], 'OK');
     rmSync(gate);
     await release();
-    await until(() => existsSync(`${gate}.waiting`), 20_000, 'the conversion of the trained model');
+    await until(() => existsSync(`${gate}.waiting`), 60_000, 'the conversion of the trained model');
     const converted = server.get('/convert?project_id=own');
     await inState('own', 'convert', 'waiting');
     const joined = await openStream(`${server.base}/listen`, { from: '127.0.0.7' });

@@ -108,7 +108,7 @@ describe('the model so far', () => {
     await conversionRuns();
     await release();
     const stream = await openStream(`${server.base}/listen?project_id=late`);
-    await until(async () => (await trainings('late'))[0]?.epoch === 2 || undefined, 20_000, 'the last epoch');
+    await until(async () => (await trainings('late'))[0]?.epoch === 2 || undefined, 60_000, 'the last epoch');
     assert.equal((await trainings('late'))[0]?.state, 'active', 'its model is not in place');
     stop.open();
     assert.equal((await converted).body['result'], 'OK');
@@ -206,7 +206,7 @@ describe('while the model so far is converted', () => {
     const finish = await convertsSoFar('failing', gate('failing'), { script: 'exit_three' });
     assert.equal((await pupil.get('/ping')).body['stage'], 1);
     await release();
-    await until(async () => (await trainings('failing'))[0]?.state === 'failed' || undefined, 20_000, 'the failure');
+    await until(async () => (await trainings('failing'))[0]?.state === 'failed' || undefined, 60_000, 'the failure');
     assert.equal((await pupil.get('/ping')).body['stage'], 4);
     await finish();
     assert.equal((await pupil.get('/ping')).body['stage'], 5);
@@ -217,7 +217,7 @@ describe('while the model so far is converted', () => {
     const stop = gate('replaced');
     await convertsSoFar('replaced', stop);
     await release();
-    await until(async () => (await trainings('replaced'))[0]?.epoch === 2 || undefined, 20_000, 'the last epoch');
+    await until(async () => (await trainings('replaced'))[0]?.epoch === 2 || undefined, 60_000, 'the last epoch');
     await pupil.train('replaced', { epochs: 1 });
     assert.equal((await server.get('/terminate?project_id=replaced')).body['result'], 'OK');
     assert.ok((await server.jobs()).every(({ state }) => state !== 'waiting' && state !== 'active'));

@@ -34,7 +34,7 @@ describe('the process that gives first answers', () => {
     const { wait, asked, release, server } = await occupied({ firstAnswerIdleMs: 50 });
     await wait('one', { firstAnswer: 'give' });
     const [first] = await until(() => (asked('one').length > 0 ? asked('one') : undefined));
-    await until(() => !existsSync(`/proc/${first}`), 20_000, 'its end');
+    await until(() => !existsSync(`/proc/${first}`), 60_000, 'its end');
     await wait('two', { firstAnswer: 'give' });
     const [second] = await until(() => (asked('two').length > 0 ? asked('two') : undefined));
     assert.notEqual(second, first);
@@ -43,9 +43,9 @@ describe('the process that gives first answers', () => {
   });
 
   it('is ended when it says nothing, and after a second time the training goes without', async () => {
-    const { wait, asked, release, server } = await occupied({ silenceMs: 1_000 });
+    const { wait, asked, release, server } = await occupied({ silenceMs: 2_000 });
     await wait('mute', { firstAnswer: 'give', firstAnswerUntil: join(scratch, 'never') });
-    await until(() => asked('mute').length === 2, 20_000, 'a second try');
+    await until(() => asked('mute').length === 2, 60_000, 'a second try');
     await release();
     await server.jobIn('mute', 'completed');
     assert.equal(new Set(asked('mute')).size, 2);
@@ -54,7 +54,7 @@ describe('the process that gives first answers', () => {
   it('says nothing against a project that only it has no memory for', async () => {
     const { wait, asked, release, server } = await occupied({});
     await wait('large', { firstAnswer: 'no memory' });
-    await until(() => asked('large').length > 0, 20_000, 'the question');
+    await until(() => asked('large').length > 0, 60_000, 'the question');
     await release();
     assert.equal((await server.jobIn('large', 'completed', 'failed')).state, 'completed');
   });

@@ -57,7 +57,7 @@ describe('a training that waits', () => {
     writeFileSync(gate, '');
     await hasAnswer('b1', other);
     await hasAnswer('a1', first);
-    await until(() => asked().length === 3 || undefined, 20_000, 'three answers');
+    await until(() => asked().length === 3 || undefined, 60_000, 'three answers');
     assert.deepEqual(asked(), ['a1', 'b1', 'a2'], 'clients take turns');
     assert.equal(pids().size, 1, 'by one process');
     assert.equal(readFileSync(firstAnswerNext, 'utf8'), last, 'which reads the next one ahead');
@@ -118,7 +118,7 @@ describe('a training that waits', () => {
     const release = await occupy();
     await waitsAnswered('left', { firstAnswer: 'give', firstAnswerUntil: join(scratch, 'never') });
     const behind = await waitsAnswered('behind', { firstAnswer: 'give' }, '127.0.0.3');
-    await until(() => asked().includes('left') || undefined, 20_000, 'the question');
+    await until(() => asked().includes('left') || undefined, 60_000, 'the question');
     assert.equal((await server.get('/terminate?project_id=left')).body['result'], 'OK');
     assert.equal((await server.jobIn('left', 'cancelled')).code, 'cancelled');
     await hasAnswer('behind', behind);
@@ -130,7 +130,7 @@ describe('a training that waits', () => {
     const release = await occupy();
     const gate = join(scratch, 'gate2');
     const id = await waitsAnswered('held', { firstAnswer: 'give', firstAnswerUntil: gate });
-    await until(() => asked().includes('held') || undefined, 20_000, 'the question');
+    await until(() => asked().includes('held') || undefined, 60_000, 'the question');
     await release();
     const next = await server.from('127.0.0.3').train('next', { epochs: 1 });
     await server.jobIn('next', 'completed');

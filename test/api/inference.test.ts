@@ -177,6 +177,6 @@ test('a client that leaves lets the worker know, and each address asks for itsel
     name: 'AbortError',
   });
   assert.equal(await left, '/127.0.0.1');
-  await until(() => readdirSync(join(config.projectsDir, '.incoming')).length === 0, 10_000, 'the photo is discarded');
+  await until(() => readdirSync(join(config.projectsDir, '.incoming')).length === 0, 60_000, 'the photo is discarded');
   onAsk = async () => undefined;
 });

@@ -42,7 +42,7 @@ it('a client that never reads is dropped without memory growth, and comes back w
   assert.ok(asleep.messages.length < COUNT);
 
   const back = await openStream(`${base}/listen`, { headers: { 'last-event-id': String(asleep.messages.at(-1)?.id) } });
-  await until(() => back.messages.length + asleep.messages.length > COUNT, 30_000, 'the rest');
+  await until(() => back.messages.length + asleep.messages.length > COUNT, 60_000, 'the rest');
   const ids = [...asleep.messages, ...back.messages].map(({ id }) => id);
   assert.deepEqual(
     ids,

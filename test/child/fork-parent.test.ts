@@ -65,7 +65,7 @@ describe('the death of the process that forks', () => {
     for (const deaths of [1, 2, 3]) {
       await until(() => epochsIn(log()).length >= 2 * deaths, 20_000, `epoch ${2 * deaths}`);
       process.kill(parentOf(await processOf('s', id)), 'SIGKILL');
-      await until(() => log().filter(({ code }) => code === 'carried_on').length === deaths, 20_000, 'another process');
+      await until(() => log().filter(({ code }) => code === 'carried_on').length === deaths, 60_000, 'another process');
     }
     assert.equal((await server.jobIn('s', 'completed', 'failed')).state, 'completed');
     assert.deepEqual(epochsIn(log()), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -79,7 +79,7 @@ describe('the death of the process that forks', () => {
     await server.train('t', { epochs: 3, untilAsked: true, hangsOnce: asked });
     const { id } = await server.jobIn('t', 'active');
     await server.from('127.0.0.9').train('u', { epochs: 1 });
-    await until(() => existsSync(asked) || undefined, 20_000, 'the request');
+    await until(() => existsSync(asked) || undefined, 60_000, 'the request');
     process.kill(parentOf(await processOf('t', id, server)), 'SIGKILL');
     const [other, own] = [await server.jobIn('u', 'completed'), await server.jobIn('t', 'completed')];
     assert.ok(Number(other.finished_at) < Number(own.finished_at), 'the other one had its turn');
@@ -96,14 +96,14 @@ describe('the death of the process that forks', () => {
     const { body } = await server.train('r', { epochs: 1, firstAnswer: 'give', convertUntil: gate, mark: 'trained' });
     const id = String(body['job_id']);
     const folder = join(server.config.projectsDir, 'r');
-    await until(() => existsSync(join(folder, 'jobs', id, 'instant', 'model.pth')) || undefined, 20_000, 'an answer');
+    await until(() => existsSync(join(folder, 'jobs', id, 'instant', 'model.pth')) || undefined, 60_000, 'an answer');
     assert.equal((await server.get('/convert?project_id=r')).body['result'], 'OK');
     rmSync(gate);
     await other.get('/terminate?project_id=busy');
-    await until(() => existsSync(`${gate}.waiting`) || undefined, 20_000, 'the conversion of the trained model');
+    await until(() => existsSync(`${gate}.waiting`) || undefined, 60_000, 'the conversion of the trained model');
     const converting = Number(readFileSync(`${gate}.waiting`, 'utf8'));
     process.kill(parentOf(converting), 'SIGKILL');
-    await until(() => !existsSync(`/proc/${converting}`) || undefined, 20_000, 'the end of the conversion');
+    await until(() => !existsSync(`/proc/${converting}`) || undefined, 60_000, 'the end of the conversion');
     writeFileSync(gate, '');
     const done = await until(
       async () => {
