@@ -10,6 +10,7 @@ import { Project } from './project/project.tsx';
 import { Result } from './result/result.tsx';
 import { cardOf, followAnew } from './room/classroom.ts';
 import type { Card } from './room/types.ts';
+import { listTitle } from './room/you.ts';
 import { Training } from './training/training.tsx';
 import { TryIt } from './try/try-it.tsx';
 import { Wall } from './wall/wall.tsx';
@@ -66,6 +67,6 @@ function useScreenChange(shown: Route): void {
 
 function nameOf(shown: Route): string {
   if (shown.screen === 'connect') return say('connect.title');
-  if (shown.screen !== 'project') return say('wall.title');
+  if (shown.screen !== 'project') return say(listTitle('wall.title'));
   return `${cardOf(shown.id)?.name ?? shown.id} – ${say(`part.${shown.part}`)}`;
 }

@@ -1,5 +1,6 @@
 import { baseOf } from './base.ts';
 import { language } from './language.ts';
+import { myName } from './my-name.ts';
 
 /** What the server refused: its sentence says what to do. */
 export class Refusal extends Error {
@@ -13,6 +14,13 @@ export class Refusal extends Error {
 
 export function urlOf(path: string): string {
   return baseOf(location.pathname) + path;
+}
+
+/** For what the browser asks for by itself: no header can say who asks. */
+export function urlWithName(path: string): string {
+  const name = myName.value;
+  if (name === undefined) return urlOf(path);
+  return `${urlOf(path)}${path.includes('?') ? '&' : '?'}name=${encodeURIComponent(name)}`;
 }
 
 export async function getJson<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
@@ -39,6 +47,8 @@ export async function remove(path: string): Promise<void> {
 async function ask<Answer>(path: string, init: RequestInit): Promise<Answer> {
   const headers = new Headers(init.headers);
   headers.set('accept-language', language());
+  const name = myName.peek();
+  if (name !== undefined) headers.set('x-mai-name', encodeURIComponent(name));
   let answer: Response;
   try {
     answer = await fetch(urlOf(path), { ...init, headers, cache: 'no-store' });

@@ -3,7 +3,9 @@ import { announcement } from '../core/announce.ts';
 import { language, say, switchLanguage } from '../core/language.ts';
 import { hashOf } from '../core/route.ts';
 import { route } from '../core/where.ts';
+import { myName } from '../core/my-name.ts';
 import { connection } from '../room/classroom.ts';
+import { listTitle } from '../room/you.ts';
 
 /** What stands around every screen: where one is, the language, and whether the server answers. */
 export function Frame({
@@ -28,12 +30,13 @@ export function Frame({
         </a>
         <nav aria-label={say('frame.nav')}>
           <a href={hashOf({ screen: 'class' })} aria-current={screen === 'class' ? 'page' : undefined}>
-            {say('frame.class')}
+            {say(listTitle('frame.class'))}
           </a>
           <a href={hashOf({ screen: 'connect' })} aria-current={screen === 'connect' ? 'page' : undefined}>
             {say('frame.connect')}
           </a>
         </nav>
+        {myName.value !== undefined && <span class="me">{say('who.you', { name: myName.value })}</span>}
         <button type="button" class="quiet" lang={other} onClick={toOther}>
           {other === 'th' ? 'ไทย' : 'English'}
         </button>

@@ -6,11 +6,13 @@ interface QuestionProps {
   readonly title: string;
   readonly children: ComponentChildren;
   readonly yes: string;
+  /** `bad`: something is lost by it. */
+  readonly kind?: 'bad' | 'main';
   readonly onAnswer: (isYes: boolean) => void;
 }
 
-/** Asks before something is lost. The browser keeps the focus inside, and Escape is no. */
-export function Question({ title, children, yes, onAnswer }: QuestionProps) {
+/** Asks before something is done. The browser keeps the focus inside, and Escape is no. */
+export function Question({ title, children, yes, kind = 'bad', onAnswer }: QuestionProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     dialog.current?.showModal();
@@ -20,11 +22,11 @@ export function Question({ title, children, yes, onAnswer }: QuestionProps) {
       <h2 id="question-title">{title}</h2>
       <div>{children}</div>
       <div class="buttons">
-        <button type="button" class="bad" onClick={() => onAnswer(true)}>
+        <button type="button" class={kind} onClick={() => onAnswer(true)}>
           {yes}
         </button>
         <button type="button" onClick={() => dialog.current?.close()}>
-          {say('question.no')}
+          {say(kind === 'bad' ? 'question.no' : 'question.leave')}
         </button>
       </div>
     </dialog>

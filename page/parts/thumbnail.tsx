@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { urlOf } from '../core/api.ts';
+import { urlWithName } from '../core/api.ts';
 import { segment } from '../core/base.ts';
 import { say } from '../core/language.ts';
 import type { ProjectType } from '../room/types.ts';
@@ -22,7 +22,7 @@ export function Thumbnail({ project, type, sample: { id, file }, onSize }: Thumb
   ) : (
     <img
       class="thumbnail"
-      src={urlOf(`${path}/thumbnail`)}
+      src={urlWithName(`${path}/thumbnail`)}
       alt={name}
       title={name}
       loading="lazy"
@@ -37,7 +37,7 @@ export function Thumbnail({ project, type, sample: { id, file }, onSize }: Thumb
     <>
       {picture}
       {/* biome-ignore lint/a11y/useMediaCaption: a pupil's own word of a second, whose label stands beside it */}
-      <audio class="clip" controls preload="none" src={urlOf(`${path}/file`)} aria-label={name} />
+      <audio class="clip" controls preload="none" src={urlWithName(`${path}/file`)} aria-label={name} />
     </>
   );
 }

@@ -6,6 +6,7 @@ import { StateChip } from '../parts/state-chip.tsx';
 import { cardOf, isLoading } from '../room/classroom.ts';
 import { typeWords } from '../room/type-words.ts';
 import type { Card } from '../room/types.ts';
+import { isPupil, listTitle } from '../room/you.ts';
 import { HintBox } from './hint-box.tsx';
 
 interface ProjectProps {
@@ -21,7 +22,7 @@ export function Project({ id, part, children }: ProjectProps) {
   return (
     <div class="project">
       <p class="back">
-        <a href={hashOf({ screen: 'class' })}>← {say('frame.class')}</a>
+        <a href={hashOf({ screen: 'class' })}>← {say(listTitle('frame.class'))}</a>
       </p>
       <div class="title-row">
         <h1 tabIndex={-1}>{card.name || card.id}</h1>
@@ -29,6 +30,7 @@ export function Project({ id, part, children }: ProjectProps) {
       </div>
       <p class="note">
         {say(typeWords(card.type))} · {say('card.samples', { samples: card.samples })}
+        {card.names.length === 1 && <> · {say('owner.is', { name: card.names[0] })}</>}
       </p>
       <HintBox card={card} part={part} />
       <nav class="tabs" aria-label={say('project.parts')}>
@@ -51,8 +53,9 @@ function Gone({ id }: { readonly id: string }) {
   return (
     <section class="empty">
       <h1 tabIndex={-1}>{say('project.gone', { id })}</h1>
+      {isPupil.value && <p>{say('project.not_yours')}</p>}
       <a class="button" href={hashOf({ screen: 'class' })}>
-        {say('project.to_class')}
+        {say(isPupil.value ? 'project.to_own' : 'project.to_class')}
       </a>
     </section>
   );

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { CardSection, ModelCard as Texts } from '../../src/models/card/schemas.ts';
-import { urlOf } from '../core/api.ts';
+import { urlWithName } from '../core/api.ts';
 import { segment } from '../core/base.ts';
 import { language, say } from '../core/language.ts';
 import { Scroll } from '../parts/scroll.tsx';
@@ -23,7 +23,7 @@ export function ModelCard({ card }: { readonly card: Card }) {
         <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           {say(isOpen ? 'about.close' : 'about.open')}
         </button>
-        <a class="button" href={urlOf(file)} download>
+        <a class="button" href={urlWithName(file)} download>
           {say('about.download')}
         </a>
       </div>

@@ -44,6 +44,11 @@ export function removeEdit(id: string, edit: number): Promise<boolean> {
   return act(id, 'done.undo', () => remove(`/projects/${segment(id)}/edits/${edit}`));
 }
 
+/** Say whose it is; empty: nobody's by name. */
+export function tellOwner(id: string, name: string): Promise<boolean> {
+  return act(id, 'done.owner', () => postJson(`/projects/${segment(id)}/owner`, { name }));
+}
+
 /** Put the model of an earlier training in the place of the current one. */
 export function restore(id: string, job: string): Promise<boolean> {
   return act(id, 'done.restore', () => postJson(`/projects/${segment(id)}/models/${segment(job)}/restore`, {}));

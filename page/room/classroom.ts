@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals';
-import { urlOf } from '../core/api.ts';
+import { urlWithName } from '../core/api.ts';
 import { language } from '../core/language.ts';
 import { gathered, inParts } from './gather.ts';
 import { applyEvent, type ClassState } from './state.ts';
@@ -26,7 +26,7 @@ export function cardOf(id: string): Card | undefined {
   return state.value?.cards.find((card) => card.id === id);
 }
 
-/** Begin the stream anew, for reasons of failures in another language. */
+/** Begin the stream anew: in another language, or for somebody else. */
 export function followAnew(): void {
   lastId = '';
   follow();
@@ -35,7 +35,7 @@ export function followAnew(): void {
 export function follow(spoken = language()): void {
   source?.close();
   const query = new URLSearchParams({ language: spoken, ...(lastId && { last_event_id: lastId }) });
-  const stream = new EventSource(urlOf(`/class/events?${query}`));
+  const stream = new EventSource(urlWithName(`/class/events?${query}`));
   source = stream;
   stream.onopen = () => {
     connection.value = 'live';

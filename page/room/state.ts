@@ -1,15 +1,16 @@
-import type { Card, ClassEvent, Point, ServerState } from './types.ts';
+import type { Card, ClassEvent, Point, ServerState, You } from './types.ts';
 
 // The class as the event stream tells it. Cards that did not change stay the same objects, so only the others are drawn.
 
 export interface ClassState {
+  readonly you: You;
   readonly server: ServerState;
   readonly cards: readonly Card[];
 }
 
 /** A stream begins with `class`; what comes before it says nothing yet. */
 export function applyEvent(state: ClassState | undefined, event: ClassEvent): ClassState | undefined {
-  if (event.event === 'class') return { server: event.server, cards: event.projects };
+  if (event.event === 'class') return { you: event.you, server: event.server, cards: event.projects };
   if (state === undefined) return undefined;
   switch (event.event) {
     case 'server':

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { getJson, type Refusal } from '../core/api.ts';
 import { language } from '../core/language.ts';
+import { myName } from '../core/my-name.ts';
 
 export interface Loaded<Value> {
   readonly value?: Value;
@@ -8,12 +9,13 @@ export interface Loaded<Value> {
 }
 
 /**
- * An answer of the server, asked for anew when `version` or the language changes. The old one stays until the new one is
+ * An answer of the server, asked for anew when `version`, the language or who asks changes. The old one stays until the new one is
  * there, also from another path where both are `of` the same thing.
  */
 export function useLoaded<Value>(path: string | undefined, version: string, of = path): Loaded<Value> {
   const [loaded, setLoaded] = useState<Loaded<Value> & { readonly of?: string | undefined }>({});
   const spoken = language();
+  const name = myName.value;
   useEffect(() => {
     if (path === undefined) return;
     let isCurrent = true;
@@ -24,6 +26,6 @@ export function useLoaded<Value>(path: string | undefined, version: string, of =
     return () => {
       isCurrent = false;
     };
-  }, [path, version, spoken]);
+  }, [path, version, spoken, name]);
   return loaded.of === of ? loaded : {};
 }

@@ -7,8 +7,10 @@ import { lastEpochOf, qualityLines } from '../room/figures.ts';
 import { partDone } from '../room/state-words.ts';
 import { typeWords } from '../room/type-words.ts';
 import type { Card, Result } from '../room/types.ts';
+import { isPupil } from '../room/you.ts';
 import { StateChip } from '../parts/state-chip.tsx';
 import { CardButtons } from './card-buttons.tsx';
+import { OwnerLine } from './owner.tsx';
 
 /** One project of the class. */
 export function ProjectCard({ card, isProjector }: { readonly card: Card; readonly isProjector: boolean }) {
@@ -22,6 +24,7 @@ export function ProjectCard({ card, isProjector }: { readonly card: Card; readon
         {say(typeWords(card.type))} · {say('card.samples', { samples: card.samples })}
         {card.address !== '' && !isProjector && <> · {card.address}</>}
       </p>
+      <OwnerLine card={card} isProjector={isProjector} />
       <StateChip card={card} />
       {part !== undefined && <Progress part={part} label={say('card.progress', { name: card.name })} />}
       {card.stuck !== null && <StuckWords card={card} />}
@@ -36,9 +39,14 @@ export function ProjectCard({ card, isProjector }: { readonly card: Card; readon
         />
       )}
       {card.result && <ResultLine result={card.result} />}
-      {!isProjector && <CardButtons card={card} />}
+      {!isProjector && mayChange(card) && <CardButtons card={card} />}
     </article>
   );
+}
+
+/** The server refuses it to pupils while nobody has said whose it is. */
+function mayChange({ names }: Card): boolean {
+  return !isPupil.value || names.length <= 1;
 }
 
 function StuckWords({ card }: { readonly card: Card }) {

@@ -5,7 +5,9 @@ import { Figure } from '../parts/figure.tsx';
 import { classroom } from '../room/classroom.ts';
 import type { Card, ServerState } from '../room/types.ts';
 import { groupCards, summaryOf } from './order.ts';
+import { isPupil, listTitle } from '../room/you.ts';
 import { ProjectCard } from './project-card.tsx';
+import { WhoCard } from './who-card.tsx';
 
 /** Every project of the class, live; who is stuck comes first. */
 export function Wall({ isProjector }: { readonly isProjector: boolean }) {
@@ -15,11 +17,12 @@ export function Wall({ isProjector }: { readonly isProjector: boolean }) {
   return (
     <div class="wall">
       <div class="title-row">
-        <h1 tabIndex={-1}>{say('wall.title')}</h1>
+        <h1 tabIndex={-1}>{say(listTitle('wall.title'))}</h1>
         <a class="button quiet" href={hashOf({ screen: isProjector ? 'class' : 'projector' })}>
           {say(isProjector ? 'wall.projector_off' : 'wall.projector')}
         </a>
       </div>
+      {!isProjector && state.you.role !== 'teacher' && <WhoCard />}
       <Summary cards={state.cards} server={state.server} />
       {state.cards.length === 0 && <Empty />}
       {stuck.length > 0 && (
@@ -78,8 +81,8 @@ function Summary({ cards, server }: { readonly cards: readonly Card[]; readonly 
 function Empty() {
   return (
     <section class="empty">
-      <h2>{say('wall.empty')}</h2>
-      <p>{say('wall.empty_how')}</p>
+      <h2>{say(isPupil.value ? 'wall.own_empty' : 'wall.empty')}</h2>
+      <p>{say(isPupil.value ? 'wall.own_empty_how' : 'wall.empty_how')}</p>
       <a class="button" href={hashOf({ screen: 'connect' })}>
         {say('wall.empty_connect')}
       </a>

@@ -22,8 +22,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   connect: SCREEN,
 };
 const CONSTRUCTORS = ['main.tsx', 'app.tsx'];
-/** What the page shares with the server beside types: how a sentence is made. */
-const SHARED = ['../src/messages/make-catalogue.ts', '../src/messages/render.ts'];
+/** What the page shares with the server beside types: how a sentence is made, and what can be a name. */
+const SHARED = ['../src/messages/make-catalogue.ts', '../src/messages/render.ts', '../src/pupil-name.ts'];
 
 const files = sourcesBelow(page);
 const imports = files.flatMap((file) => importsOf(page, file));

@@ -18,13 +18,14 @@ const server = {
   ide: { streams: 0, addresses: [] },
 };
 const cards = ['c', 'b', 'a'].map((id, index) => pageCard({ id, uploaded_at: 300 - index * 100 }));
-const state: ClassState = { server, cards };
+const you = { role: 'anybody', name: null, address: '192.168.1.17' } as const;
+const state: ClassState = { you, server, cards };
 const idsOf = (of: ClassState | undefined) => of?.cards.map(({ id }) => id);
 
 describe('the class as the stream tells it', () => {
   it('is nothing before the first whole picture', () => {
     assert.equal(applyEvent(undefined, { event: 'project', project: pageCard() }), undefined);
-    assert.deepEqual(idsOf(applyEvent(undefined, { event: 'class', server, projects: cards })), ['c', 'b', 'a']);
+    assert.deepEqual(idsOf(applyEvent(undefined, { event: 'class', you, server, projects: cards })), ['c', 'b', 'a']);
   });
 
   it('a card that changed keeps its place; a new upload comes first; others stay the same objects', () => {
@@ -43,7 +44,7 @@ describe('the class as the stream tells it', () => {
   });
 
   it('a card that changed keeps its place among those that were sent in the same second', () => {
-    const together: ClassState = { server, cards: ['c', 'b', 'a'].map((id) => pageCard({ id })) };
+    const together: ClassState = { you, server, cards: ['c', 'b', 'a'].map((id) => pageCard({ id })) };
     assert.deepEqual(idsOf(applyEvent(together, { event: 'project', project: pageCard({ id: 'b', stage: 3 }) })), [
       'c',
       'b',
@@ -104,13 +105,13 @@ describe('events that are not drawn yet', () => {
   });
 
   it('of a whole class come in parts, and lead to the same class', () => {
-    const parts = inParts({ event: 'class', server, projects: cards }, 1);
+    const parts = inParts({ event: 'class', you, server, projects: cards }, 1);
     assert.equal(parts.length, 3);
     assert.deepEqual(parts.reduce(applyEvent, undefined as ClassState | undefined), state);
   });
 
   it('are none but the whole picture once that came', () => {
-    const whole: ClassEvent = { event: 'class', server, projects: cards };
+    const whole: ClassEvent = { event: 'class', you, server, projects: cards };
     assert.deepEqual(gathered(all, whole), [whole]);
   });
 });
