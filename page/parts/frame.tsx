@@ -36,7 +36,9 @@ export function Frame({
             {say('frame.connect')}
           </a>
         </nav>
-        {myName.value !== undefined && <span class="me">{say('who.you', { name: myName.value })}</span>}
+        {myName.value !== undefined && screen !== 'class' && (
+          <span class="me">{say('who.you', { name: myName.value })}</span>
+        )}
         <button type="button" class="quiet" lang={other} onClick={toOther}>
           {other === 'th' ? 'ไทย' : 'English'}
         </button>

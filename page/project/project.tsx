@@ -30,7 +30,7 @@ export function Project({ id, part, children }: ProjectProps) {
       </div>
       <p class="note">
         {say(typeWords(card.type))} · {say('card.samples', { samples: card.samples })}
-        {card.names.length === 1 && <> · {say('owner.is', { name: card.names[0] })}</>}
+        {card.names.length === 1 && <> · {card.names[0]}</>}
       </p>
       <HintBox card={card} part={part} />
       <nav class="tabs" aria-label={say('project.parts')}>

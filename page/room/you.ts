@@ -1,10 +1,9 @@
 import { computed } from '@preact/signals';
 import type { TextKey } from '../core/text-key.ts';
-import { isSameName } from '../../src/pupil-name.ts';
 import { classroom } from './classroom.ts';
-import type { Card, You } from './types.ts';
+import type { You } from './types.ts';
 
-// Who looks at the page, as the server says, and what that means for a project.
+// Who looks at the page, as the server says.
 
 export const you = computed<You | undefined>(() => classroom.value?.you);
 
@@ -14,22 +13,4 @@ export const isPupil = computed(() => you.value?.role === 'pupil');
 /** What the list of projects is called: for pupils it is theirs. */
 export function listTitle(forAll: 'frame.class' | 'wall.title'): TextKey {
   return isPupil.value ? 'wall.own' : forAll;
-}
-
-export type Ask =
-  | { readonly kind: 'nothing' }
-  /** Several names may be meant. The own one, if it is among them, comes first. */
-  | { readonly kind: 'whose'; readonly names: readonly string[] }
-  /** It has no name, and came from this address. */
-  | { readonly kind: 'mine'; readonly name: string };
-
-/** What a card asks of whoever looks at it. */
-export function askOf({ names, address }: Pick<Card, 'names' | 'address'>, person: You | undefined): Ask {
-  const own = person?.name ?? undefined;
-  if (names.length > 1) {
-    const isOwn = (name: string) => own !== undefined && isSameName(name, own);
-    return { kind: 'whose', names: [...names.filter(isOwn), ...names.filter((name) => !isOwn(name))] };
-  }
-  const isHere = names.length === 0 && address === person?.address;
-  return own !== undefined && isHere && person?.role !== 'teacher' ? { kind: 'mine', name: own } : { kind: 'nothing' };
 }

@@ -4,7 +4,8 @@ import { say } from '../core/language.ts';
 import { Question } from '../parts/question.tsx';
 import { busy, tellOwner } from '../room/actions.ts';
 import type { Card } from '../room/types.ts';
-import { askOf, isPupil, you } from '../room/you.ts';
+import { askOf } from '../room/whose.ts';
+import { isPupil, you } from '../room/you.ts';
 
 /** So many names stand on a card; the others behind a press, since a whole class may be at one address. */
 const SHOWN_NAMES = 4;
@@ -14,7 +15,11 @@ export function OwnerLine({ card, isProjector }: { readonly card: Card; readonly
   const [name] = card.names;
   return (
     <>
-      {name !== undefined && card.names.length === 1 && <p class="owner">{say('owner.is', { name })}</p>}
+      {name !== undefined && card.names.length === 1 && (
+        <p class="owner">
+          <span class="for-readers">{say('owner.pupil')}</span> {name}
+        </p>
+      )}
       {!isProjector && <Whose card={card} />}
     </>
   );
@@ -22,7 +27,7 @@ export function OwnerLine({ card, isProjector }: { readonly card: Card; readonly
 
 function Whose({ card }: { readonly card: Card }) {
   const ask = askOf(card, you.value);
-  if (ask.kind === 'nothing') return isPupil.value ? null : <ChangeOwner card={card} />;
+  if (ask.kind === 'nothing') return mayCorrect(card) ? <ChangeOwner card={card} /> : null;
   const names = ask.kind === 'mine' ? [ask.name] : ask.names;
   const rest = names.slice(SHOWN_NAMES);
   return (
@@ -39,6 +44,11 @@ function Whose({ card }: { readonly card: Card }) {
       )}
     </fieldset>
   );
+}
+
+/** A teacher always; where keys make no difference, whoever sees a wrong name. */
+function mayCorrect({ names }: Card): boolean {
+  return you.value?.role === 'teacher' || (!isPupil.value && names.length === 1);
 }
 
 function Names({ card: { id }, names }: { readonly card: Card; readonly names: readonly string[] }) {

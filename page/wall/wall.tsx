@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { say } from '../core/language.ts';
 import { hashOf } from '../core/route.ts';
+import type { TextKey } from '../core/text-key.ts';
 import { Figure } from '../parts/figure.tsx';
 import { classroom } from '../room/classroom.ts';
 import type { Card, ServerState } from '../room/types.ts';
@@ -18,9 +19,11 @@ export function Wall({ isProjector }: { readonly isProjector: boolean }) {
     <div class="wall">
       <div class="title-row">
         <h1 tabIndex={-1}>{say(listTitle('wall.title'))}</h1>
-        <a class="button quiet" href={hashOf({ screen: isProjector ? 'class' : 'projector' })}>
-          {say(isProjector ? 'wall.projector_off' : 'wall.projector')}
-        </a>
+        {(isProjector || !isPupil.value) && (
+          <a class="button quiet" href={hashOf({ screen: isProjector ? 'class' : 'projector' })}>
+            {say(isProjector ? 'wall.projector_off' : 'wall.projector')}
+          </a>
+        )}
       </div>
       {!isProjector && state.you.role !== 'teacher' && <WhoCard />}
       <Summary cards={state.cards} server={state.server} />
@@ -33,12 +36,17 @@ export function Wall({ isProjector }: { readonly isProjector: boolean }) {
       )}
       {others.length > 0 && (
         <section aria-labelledby="others">
-          <h2 id="others">{say(stuck.length > 0 ? 'wall.others' : 'wall.all', { count: others.length })}</h2>
+          <h2 id="others">{say(othersTitle(stuck), { count: others.length })}</h2>
           <Cards cards={others} isProjector={isProjector} />
         </section>
       )}
     </div>
   );
+}
+
+function othersTitle(stuck: readonly Card[]): TextKey {
+  if (stuck.length === 0) return 'wall.all';
+  return isPupil.value ? 'wall.own_others' : 'wall.others';
 }
 
 function Cards({ cards, isProjector }: { readonly cards: readonly Card[]; readonly isProjector: boolean }) {

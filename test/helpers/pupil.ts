@@ -40,6 +40,7 @@ export function pupil(app: App, { key = PUPIL_KEY, name, address = '10.0.0.1', h
     remove: (path: string) => ask('DELETE', path),
     upload: async (id: string, zip: ProjectZipOptions = {}) =>
       ask('POST', '/upload', uploadForm(id, await makeProjectZip({ id, filesPerLabel: 1, ...zip }))),
+    uploadZip: (id: string, zip: Buffer) => ask('POST', '/upload', uploadForm(id, zip)),
     /** The ids of the projects that the class shows, and whose they are. */
     async wall(): Promise<Readonly<Record<string, readonly string[]>>> {
       const { projects } = (await ask('GET', '/class')).body as { projects: { id: string; names: string[] }[] };
