@@ -69,6 +69,7 @@ def serve(channel: Channel, address: str, mains: Mapping[str, Main]) -> int:
     """
     gc.collect()
     gc.freeze()  # a collection in a child would write to every page that it shares with this process
+    sys.stdout.flush()  # what is still in its buffer would be written by each child once more
     server = _Server(channel, address, mains)
     try:
         channel.report(ready=list(mains))

@@ -22,7 +22,8 @@ class Server:
         self.listener.bind("\0" + self.address)
         self.listener.listen(100)
         self.listener.settimeout(DEADLINE_S)
-        self.env = {**os.environ, "OMP_NUM_THREADS": THREADS, "OPENBLAS_NUM_THREADS": THREADS}
+        buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+        self.env = {**buffered, "OMP_NUM_THREADS": THREADS, "OPENBLAS_NUM_THREADS": THREADS}
         self.process = subprocess.Popen(
             [sys.executable, str(script), "--socket", self.address],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.env,

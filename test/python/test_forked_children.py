@@ -26,16 +26,16 @@ def say(*values):
 channel = forking.claim_channel()
 print("of an import")
 os.write(2, repr(sys.stdin.read()).encode())
-os.nice(0)
+# what the test has it do first
 os.environ["OF_THE_PARENT"] = "1"
 sys.exit(forking.serve(channel, sys.argv[2], {{"child": child}}))
 """
 
 
-def start_small(folder, of_parent=0):
-    """A process that imports next to nothing, with this nice value; its children run the code that they are given."""
+def start_small(folder, first=""):
+    """A process that imports next to nothing and runs `first`; its children run the code that they are given."""
     script = folder / "parent.py"
-    script.write_text(PARENT_OF_SMALL_CHILDREN.replace("os.nice(0)", f"os.nice({of_parent})"))
+    script.write_text(PARENT_OF_SMALL_CHILDREN.replace("# what the test has it do first", first))
     return Server(script)
 
 
@@ -78,7 +78,7 @@ def test_a_child_has_the_nice_value_asked_for_but_never_less_than_the_process_th
     of_parent, asked, has, tmp_path
 ):
     """A system that starts the server with a nice value has its reasons, and only root may go below it."""
-    server = start_small(tmp_path, of_parent)
+    server = start_small(tmp_path, f"os.nice({of_parent})")
     text, _, _ = said_by(server, "say(os.getpriority(os.PRIO_PROCESS, 0))", niceness=asked)
     server.close()
     assert json.loads(text) == [has]
@@ -153,4 +153,12 @@ def test_where_the_server_takes_no_streams_the_request_fails_with_the_reason(tmp
     server.process.stdin.write(server.request(code="pass"))
     server.process.stdin.flush()
     assert server.report() == {"failed": "t", "reason": "[Errno 111] Connection refused"}
+    server.close()
+
+
+def test_a_child_is_reported_once_it_leads_its_group(tmp_path):
+    """Before that, a signal to its group would not reach it."""
+    server = start_small(tmp_path, "real = os.setsid; os.setsid = lambda: (time.sleep(0.5), real())")
+    pid, _ = server.fork(code="time.sleep(60)")
+    assert os.getpgid(pid) == pid
     server.close()
