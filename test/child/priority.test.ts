@@ -34,6 +34,27 @@ describe('the priority of a job', () => {
 });
 
 describe('the priority of a training', () => {
+  it('is lowered while first answers are made for those that wait', async (t) => {
+    if (!existsSync('/proc/self/autogroup')) return t.skip('this system has no groups of processes');
+    const server = await startJobServer({ slots: 1 });
+    const { projectsDir } = server.config;
+    const firstAnswerUntil = join(await tempDir(), 'gate');
+    await server.from('127.0.0.9').train('p', { script: 'silent' });
+    const { id } = await server.jobIn('p', 'active');
+    const pid = await until(() => pidOf(projectsDir, id), 60_000, 'the process of the training');
+    const niceness = (wanted: number) =>
+      until(
+        () => readFileSync(`/proc/${pid}/autogroup`, 'utf8').trim().endsWith(`nice ${wanted}`),
+        60_000,
+        `the group to have nice ${wanted}`,
+      );
+    await niceness(0);
+    await server.train('q', { epochs: 2, firstAnswer: 'give', firstAnswerUntil });
+    await niceness(NICENESS.background);
+    writeFileSync(firstAnswerUntil, '');
+    await niceness(0);
+  });
+
   it('is lowered while the model so far of another one is converted', async (t) => {
     if (!existsSync('/proc/self/autogroup')) return t.skip('this system has no groups of processes');
     const server = await startJobServer({ slots: 1 });

@@ -157,13 +157,29 @@ describe('the lane of first answers', () => {
     assert.deepEqual(said(), ['hold b', 'busy', 'start', 'ask b, then none']);
   });
 
-  it('asks about nobody once it is closed', async () => {
-    const { lane, said, ends } = laneOver(['a', 'b']);
+  it('does not end it for a time without a job that is over', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const queue = ['a'];
+    const { lane, said, answer } = laneOver(queue);
     lane.wake();
+    await answer({ id: 'a' });
+    queue.push('b');
+    lane.wake();
+    said();
+    t.mock.timers.tick(60_000);
+    assert.deepEqual(said(), []);
+  });
+
+  it('asks about nobody once it is closed', async () => {
+    const queue = ['a'];
+    const { lane, said, answer, ends } = laneOver(queue);
+    lane.wake();
+    await answer({ id: 'a' });
     said();
     const closed = lane.close();
     ends();
     await closed;
+    queue.push('b');
     lane.wake();
     assert.deepEqual(said(), ['stop']);
   });
