@@ -6,6 +6,7 @@ import errno
 import io
 import multiprocessing
 import os
+import platform
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -155,11 +156,22 @@ def test_other_weights_sizes_versions_code_and_processors_have_other_fingerprint
     with monkeypatch.context() as patch:
         patch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "another")
         keys.append(found(model))
+    for part in ("system", "machine"):
+        with monkeypatch.context() as patch:
+            patch.setattr(platform, part, lambda: "another")
+            keys.append(found(model))
+    model.module._bn0.num_batches_tracked += 7  # type: ignore[union-attr, operator]
+    assert found(model) == first, "counters play no part"
     with torch.no_grad():
         model.module._conv_stem.weight[0, 0, 0, 0] += 1e-6  # type: ignore[union-attr, operator]
     keys.append(found(model))
     fingerprint._surroundings.cache_clear()
     assert len(set(keys)) == len(keys)
+
+
+def test_a_package_that_is_no_package_of_python_has_no_version() -> None:
+    assert fingerprint.package_version("a-program-of-its-own") == "unknown"
+    assert fingerprint.package_version("numpy") == np.__version__
 
 
 def test_a_head_with_equal_layers_is_not_known(tmp_path: Path, work: dict[str, Count]) -> None:
@@ -225,13 +237,23 @@ class TestCache:
         left = tmp_path / ".k.part"
         left.write_bytes(b"of a process that was killed")
         os.utime(left, (1, 1))
+        others = {tmp_path / ".n.part": b"of a process at work", tmp_path / "notes.txt": b"of somebody else"}
+        for path, content in others.items():
+            path.write_bytes(content)
+        os.utime(tmp_path / "notes.txt", (1, 1))
         for number in range(MOST_FILES):
             cache.write(str(number), {"a": b"x"})
             os.utime(tmp_path / f"{number}{ENDING}", (100 + number, 100 + number))
         assert cache.read("0") is not None
         cache.write("new", {"a": b"x"})
-        kept = {path.name.removesuffix(ENDING) for path in tmp_path.iterdir()}
+        kept = {path.name.removesuffix(ENDING) for path in tmp_path.iterdir() if path not in others}
+        assert all(path.read_bytes() == content for path, content in others.items())
         assert kept == {"new", "0", *map(str, range(2, MOST_FILES))}
+
+    def test_the_time_is_no_part_of_a_file(self, tmp_path: Path) -> None:
+        BackboneCache(tmp_path).write("k", {"a": b"x", "b": b"y"})
+        with zipfile.ZipFile(tmp_path / f"k{ENDING}") as archive:
+            assert {each.date_time for each in archive.infolist()} == {backbone_cache.LONG_AGO}
 
     def test_without_room_or_right_nothing_is_kept_and_nothing_fails(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

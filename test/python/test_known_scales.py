@@ -157,7 +157,30 @@ def test_other_code_gives_the_scales_another_name(monkeypatch: pytest.MonkeyPatc
     assert len(set(names)) == 3 and {len(name) for name in names} == {16}
 
 
+def test_a_file_in_a_folder_of_a_package_counts_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = []
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(fingerprint, "SCALES", ("package_of_scales",))
+    inner = tmp_path / "package_of_scales" / "inner"
+    inner.mkdir(parents=True)
+    (inner.parent / "__init__.py").write_text("")
+    for content in ("a = 1", "a = 2"):
+        (inner / "module.py").write_text(content)
+        fingerprint.scales_code.cache_clear()
+        names.append(fingerprint.scales_code())
+    fingerprint.scales_code.cache_clear()
+    assert names[0] != names[1]
+
+
 class TestDeadLeaves:
+    def test_they_are_the_ones_that_the_scales_were_tried_with(self) -> None:
+        """Their brightness and contrasts: of sizes, shades, rough surfaces and whatever is brighter than white."""
+        pictures = dead_leaves(4, 128).astype(np.float64)
+        steps = [np.abs(pictures[:, :, gap:] - pictures[:, :, :-gap]).mean() for gap in (1, 4, 16)]
+        assert [pictures.mean(), pictures.std(), *steps] == pytest.approx(
+            [130.78, 73.65, 18.15, 46.49, 73.35], rel=0.01
+        )
+
     def test_the_same_numbers_give_the_same_pictures(self) -> None:
         pictures = dead_leaves(2, 64)
         assert pictures.shape == (2, 64, 64, 3) and pictures.dtype == np.uint8
