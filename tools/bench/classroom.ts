@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IdeClient, IdeEvent } from '../demo/ide-client.ts';
 import type { Bench, Benchmark } from './benchmark.ts';
+import { classInTurns } from './class-slices.ts';
 import { firstAfterStart, pausesBetweenJobs } from './job-starts.ts';
 import { type Measurement, quantile, round } from './measurement.ts';
 import { pingMeanwhile } from './ping-meanwhile.ts';
@@ -15,12 +16,15 @@ const LIMIT_MS = 30 * 60_000;
 export const classroom: Benchmark = {
   about:
     'forty pupils press Train within two seconds: the last first answer (first), board-ready model (board); ' +
-    'the first training after the start (start), the pause between two jobs (pause)',
+    'the first training after the start (start), the pause between two jobs (pause); sounds (voice) and ' +
+    'boxes (boxes), which are trained in turns',
   onRequest: true,
   async *run(bench) {
     const wants = (part: string) => bench.parts.length === 0 || bench.parts.includes(part);
     if (wants('start')) yield* firstAfterStart(bench);
     if (wants('pause')) yield* pausesBetweenJobs(bench);
+    if (wants('voice')) yield* classInTurns(bench, 'voice');
+    if (wants('boxes')) yield* classInTurns(bench, 'boxes');
     if (!wants('first') && !wants('board')) return;
     const sample = await bench.projects.sample('dog_cat');
     const zips = await bench.projects.forPupils(sample, PUPILS);
