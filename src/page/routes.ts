@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import type { App } from '../http/app-type.ts';
 import { hereText } from '../reach/here.ts';
+import { type Language, LANGUAGES, languageOf } from '../messages/language.ts';
 import { isMissing } from '../system-errors.ts';
 
 // The page for pupils and teachers. Browsers get it at `/`, programs a text. It is a client of the API like any other.
@@ -30,7 +31,7 @@ const PAGE_HEADERS = {
   ].join('; '),
   'permissions-policy': 'camera=(self), microphone=(self), geolocation=()',
   'cache-control': 'no-store',
-  vary: 'Origin, Accept',
+  vary: 'Origin, Accept, Accept-Language',
 };
 
 /** The page itself costs next to nothing, and says by itself when the rest has to wait. */
@@ -42,13 +43,21 @@ export async function pageRoutes(app: App, { folder }: PageOptions): Promise<voi
     throw error;
   });
 
+  const pages = new Map(LANGUAGES.map((language) => [language, inLanguage(page ?? '', language)]));
+
   app.get('/', { schema: { hide: true }, config: NEVER_SHED }, async (request, reply) => {
     if (page === undefined || !wantsPage(request))
       return reply
         .type('text/plain; charset=utf-8')
         .headers({ 'cache-control': 'no-store', vary: PAGE_HEADERS.vary })
         .send(hereText(request));
-    return toFolder(request, reply) ?? reply.type('text/html; charset=utf-8').headers(PAGE_HEADERS).send(page);
+    return (
+      toFolder(request, reply) ??
+      reply
+        .type('text/html; charset=utf-8')
+        .headers(PAGE_HEADERS)
+        .send(pages.get(languageOf(request, undefined)))
+    );
   });
 
   if (page !== undefined) await app.register(assetRoutes, { folder: join(folder, 'assets') });
@@ -68,6 +77,11 @@ async function assetRoutes(app: App, { folder }: PageOptions): Promise<void> {
     immutable: true,
     maxAge: '365d',
   });
+}
+
+/** With the sentences of one language to load ahead. */
+function inLanguage(page: string, language: Language): string {
+  return page.replace(/^.*hreflang="(\w+)".*\n/gm, (line, of) => (of === language ? line : ''));
 }
 
 /** Browsers name HTML; programs take anything, and the text is for them. */

@@ -42,6 +42,7 @@ describe('the page', () => {
     const text = await fetch(`${base}/`);
     assert.match(text.headers.get('content-type') ?? '', /^text\/plain/);
     assert.match(await text.text(), /This is the KidBright mAI server, and it works/);
+    assert.match(page.headers.get('vary') ?? '', /Accept-Language/);
     for (const { headers } of [page, text]) {
       assert.match(headers.get('vary') ?? '', /Accept/);
       assert.equal(headers.get('cache-control'), 'no-store');
@@ -86,16 +87,17 @@ describe('the page', () => {
   });
 
   test('its first load is at most 40 kB of compressed script, in either language', async () => {
-    const html = await (await fetch(`${base}/`, { headers: BROWSER })).text();
-    const first = assetsOf(html).filter((path) => path.endsWith('.js'));
-    const [main = ''] = first;
-    const script = await (await fetch(`${base}/${main}`)).text();
     for (const language of ['en', 'th']) {
-      const [chunk = ''] = new RegExp(`${language}-[A-Z0-9]{8}\\.js`).exec(script) ?? [];
-      assert.notEqual(chunk, '', language);
-      let bytes = 0;
-      for (const path of [...first, `assets/${chunk}`])
-        bytes += (await raw(`${base}/${path}`, { 'accept-encoding': 'br' })).body.length;
+      const html = await (await fetch(`${base}/`, { headers: { ...BROWSER, 'accept-language': language } })).text();
+      const scripts = assetsOf(html).filter((path) => path.endsWith('.js'));
+      const texts = scripts.filter((path) => /^assets\/(en|th)-/.test(path));
+      assert.deepEqual(
+        texts.map((path) => path.slice('assets/'.length, 'assets/xx'.length)),
+        [language],
+        'the sentences of this language come beside the script',
+      );
+      const bodies = scripts.map(async (path) => (await raw(`${base}/${path}`, { 'accept-encoding': 'br' })).body);
+      const bytes = (await Promise.all(bodies)).reduce((sum, { length }) => sum + length, 0);
       assert.ok(bytes <= MAX_FIRST_LOAD_BYTES, `${language}: ${bytes}`);
     }
   });

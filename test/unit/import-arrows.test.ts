@@ -43,7 +43,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     ],
     types: ['config.ts'],
   },
-  page: { values: ['http', 'reach', 'system-errors.ts'] },
+  page: { values: ['http', 'messages', 'reach', 'system-errors.ts'] },
   'projects/zip': {
     values: ['errors.ts', 'system-errors.ts', 'files', 'projects/disk-names.ts', 'projects/label-folders.ts'],
   },

@@ -82,6 +82,12 @@ function withAssets(template, metafile, nameOf) {
     `<link rel="stylesheet" href="${nameOf(cssBundle)}">`,
     ...shared.map((path) => `<link rel="modulepreload" href="${nameOf(path)}">`),
     `<script type="module" src="${nameOf(script)}"></script>`,
+    // the server leaves the one of the reader's language, which comes beside the script then, not after it
+    ...Object.entries(metafile.outputs).flatMap(([path, { entryPoint }]) =>
+      entryPoint?.startsWith('texts:')
+        ? [`<link rel="modulepreload" href="${nameOf(path)}" hreflang="${entryPoint.slice('texts:'.length)}">`]
+        : [],
+    ),
   ];
   return template.replace('<!-- assets -->', tags.join('\n    '));
 }
