@@ -115,7 +115,7 @@ async function begin(scripts: readonly (Script | Error)[], scene: Scene = {}) {
     { log, whenAlone: () => whenAlone, onStartedOver: () => undefined },
   );
   const codes = () => said.map((event) => event['code']).filter((code) => code !== undefined);
-  return { run, codes, reported, paths, own };
+  return { run, codes, reported, paths };
 }
 
 const cancelled = { cancelled: reasonOf('cancelled') } as const;
@@ -125,8 +125,11 @@ const originOf = (output: string) =>
 
 describe('a trained model whose model so far was converted', () => {
   it('is converted from its own folder before it takes that place', async () => {
-    const { run, codes, reported, paths, own } = await begin([trains, converts]);
-    await makes(own.converted, ['left by an attempt that was interrupted']);
+    const trainsBesideALeftover: Script = async (folders, say) => {
+      await makes(join(folders['--output'] ?? '', '..', 'converted'), ['left by an attempt that was interrupted']);
+      return trains(folders, say);
+    };
+    const { run, codes, reported, paths } = await begin([trainsBesideALeftover, converts]);
     assert.equal(stateOf(await run.ended), 'completed');
     assert.deepEqual([codes(), reported], [['converting_again'], []]);
     assert.ok(!existsSync(join(paths.output, 'left by an attempt that was interrupted')));
