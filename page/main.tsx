@@ -2,12 +2,13 @@ import { render } from 'preact';
 import { App } from './app.tsx';
 import { firstLanguage, speak } from './core/language.ts';
 import { myName } from './core/my-name.ts';
-import { follow, followAnew } from './room/classroom.ts';
+import { follow, followAnew, leaveWhileHidden } from './room/classroom.ts';
 import './style/page.css';
 
 const language = firstLanguage();
 // the class is on its way while the sentences are loaded
 follow(language);
+leaveWhileHidden();
 let followed = myName.peek();
 myName.subscribe((name) => {
   if (name !== followed) followAnew();

@@ -11,6 +11,7 @@ import type { Card, ClassEvent } from './types.ts';
 export type Connection = 'connecting' | 'live' | 'lost';
 
 const AGAIN_MS = 3_000;
+const HIDDEN_MS = 15_000;
 const DRAWN_AT_ONCE = 3;
 
 const state = signal<ClassState | undefined>(undefined);
@@ -29,7 +30,25 @@ export function cardOf(id: string): Card | undefined {
 /** Begin the stream anew: in another language, or for somebody else. */
 export function followAnew(): void {
   lastId = '';
-  follow();
+  if (source) follow();
+}
+
+/**
+ * A browser opens six connections to one server, for all its tabs and for the IDE: a page that nobody sees leaves its
+ * own to the others, and goes on when it is seen again.
+ */
+export function leaveWhileHidden(): void {
+  let leaving: ReturnType<typeof setTimeout> | undefined;
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(leaving);
+    if (document.hidden) leaving = setTimeout(leave, HIDDEN_MS);
+    else if (!source) follow();
+  });
+}
+
+function leave(): void {
+  source?.close();
+  source = undefined;
 }
 
 export function follow(spoken = language()): void {
