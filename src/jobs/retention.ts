@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProjectRef } from '../projects/project.ts';
 import type { JobPaths } from '../projects/paths.ts';
@@ -23,13 +23,12 @@ export async function sweepJobs({ store, registry, kept, hasRoom }: RetentionOpt
   const paths = store.paths(ref);
   const origin = await readOrigin(paths.output);
   const jobs = registry.ofProject(ref);
-  const withModel = new Set<string>();
-  for (const { id } of jobs) if (await isFolder(paths.jobPaths(id).model)) withModel.add(id);
-  const models = withModel.size > 0 && (await hasRoom()) ? kept.models : 0;
+  const withModel = await lastInUseFirst(jobs.map(({ id }) => ({ id, model: paths.jobPaths(id).model })));
+  const models = withModel.length > 0 && (await hasRoom()) ? kept.models : 0;
   const plan = planRetention(jobs, origin?.jobId, withModel, { ...kept, models });
   for (const { job, input, instant, model } of plan.strip) {
     const own = paths.jobPaths(job.id);
-    if (model && withModel.has(job.id)) await dropModel(own);
+    if (model && withModel.includes(job.id)) await dropModel(own);
     for (const folder of [own.checkpoints, own.output, own.converted]) await removeTree(folder);
     if (instant) await removeTree(own.instant);
     if (input) await removeTree(own.input);
@@ -39,6 +38,14 @@ export async function sweepJobs({ store, registry, kept, hasRoom }: RetentionOpt
     registry.remove(job.id);
     await removeTree(paths.jobPaths(job.id).root);
   }
+}
+
+/** The ids of those whose model is there. What a pupil returned to and left again was in use later than newer ones. */
+async function lastInUseFirst(kept: readonly { readonly id: string; readonly model: string }[]): Promise<string[]> {
+  const found: { readonly id: string; readonly usedUntil: number }[] = [];
+  for (const { id, model } of kept)
+    if (await isFolder(model)) found.push({ id, usedUntil: (await stat(model)).mtimeMs });
+  return found.sort((a, b) => b.usedUntil - a.usedUntil).map(({ id }) => id);
 }
 
 /** Delete a kept model but for its report: what the model could do is still worth knowing. */

@@ -1,4 +1,4 @@
-import { readdir, rename } from 'node:fs/promises';
+import { readdir, rename, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProjectPaths } from './paths.ts';
 import { exists, isFolder, moveIfThere, removeTree } from '../files/tree.ts';
@@ -38,11 +38,15 @@ export async function finishUpload(paths: ProjectPaths, trash: string): Promise<
   await removeTree(nextUpload);
 }
 
-/** Finish the move of a committed output. The model that it replaces stays with its training, to return to. */
+/**
+ * Finish the move of a committed output. The model that it replaces stays with its training, to return to; the time of
+ * its folder says until when it was in use.
+ */
 export async function finishOutput(paths: ProjectPaths, trash: string): Promise<void> {
   if (!(await exists(paths.nextOutput))) return;
   const kept = await placeOfOldModel(paths);
   if (kept !== undefined) await moveIfThere(kept, join(trash, 'model'));
+  if (kept !== undefined && (await exists(paths.output))) await utimes(paths.output, new Date(), new Date());
   await moveIfThere(paths.output, kept ?? join(trash, 'output'));
   await rename(paths.nextOutput, paths.output);
 }

@@ -153,6 +153,21 @@ describe('a kept model whose origin cannot be read', async () => {
 });
 
 describe('room on the disk', () => {
+  it('has the model that was in use before, however old it is', async () => {
+    const server = await startJobServer({}, { tuning: { keptModels: 2 } });
+    const first = await train(server, 'a');
+    for (const mark of ['b', 'c']) await train(server, mark);
+    assert.equal((await restore(server, first)).status, 200);
+    await train(server, 'd');
+    await until(async () => (await modelsOf(server)).filter(({ restorable }) => restorable).length === 2);
+    assert.deepEqual(standing(await modelsOf(server)), [
+      [true, false],
+      [false, true],
+      [false, false],
+      [false, true],
+    ]);
+  });
+
   it('has as many earlier models as it may, the newest', async () => {
     const server = await startJobServer({}, { tuning: { keptModels: 1 } });
     for (const mark of ['a', 'b', 'c']) await train(server, mark);

@@ -7,7 +7,7 @@ describe('retention', () => {
   it('keeps the photos of the model in output/ and of what is open, and the newest logs', () => {
     const jobs = ['j6', 'j5', 'j4', 'j3', 'j2', 'j1'].map((id) => job(id, 'completed'));
     const waiting = job('j7', 'waiting', { kind: 'convert', inputOf: 'j4' });
-    const plan = planRetention([waiting, ...jobs], 'j1', new Set(), { jobs: 3, models: 2 });
+    const plan = planRetention([waiting, ...jobs], 'j1', [], { jobs: 3, models: 2 });
     assert.deepEqual(
       plan.forget.map(({ id }) => id),
       ['j3', 'j2'],
@@ -23,9 +23,9 @@ describe('retention', () => {
     );
   });
 
-  it('keeps the newest earlier models with their photos, however old their logs are', () => {
+  it('keeps the earlier models that were in use last with their photos, however old their logs are', () => {
     const jobs = ['j6', 'j5', 'j4', 'j3', 'j2', 'j1'].map((id) => job(id, 'completed'));
-    const plan = planRetention(jobs, 'j6', new Set(['j1', 'j2', 'j3']), { jobs: 2, models: 2 });
+    const plan = planRetention(jobs, 'j6', ['j2', 'j3', 'j1'], { jobs: 2, models: 2 });
     assert.deepEqual(
       plan.forget.map(({ id }) => id),
       ['j4', 'j1'],
@@ -39,7 +39,7 @@ describe('retention', () => {
         ['j2', false, false],
       ],
     );
-    const none = planRetention(jobs, 'j6', new Set(['j3']), { jobs: 6, models: 0 });
+    const none = planRetention(jobs, 'j6', ['j3'], { jobs: 6, models: 0 });
     assert.deepEqual(
       none.strip.filter(({ model }) => !model),
       [],

@@ -21,20 +21,18 @@ export interface KeptRules {
   readonly models: number;
 }
 
-/** `jobs` newest first; `originId` is the training whose model lies in output/, `withModel` those whose model is kept. */
+/**
+ * `jobs` newest first; `originId` is the training whose model lies in output/, `withModel` those whose model is kept, the
+ * one that was in use last first.
+ */
 export function planRetention(
   jobs: readonly Job[],
   originId: string | undefined,
-  withModel: ReadonlySet<string>,
+  withModel: readonly string[],
   kept: KeptRules,
 ): RetentionPlan {
   const inUse = new Set(jobs.filter(isOpen).map((job) => job.inputOf));
-  const models = new Set(
-    jobs
-      .filter(({ id }) => withModel.has(id))
-      .slice(0, kept.models)
-      .map(({ id }) => id),
-  );
+  const models = new Set(withModel.slice(0, kept.models));
   const needed = new Set([originId, ...inUse, ...models]);
   const ended = jobs.filter((job) => !isOpen(job));
   const forget = ended.slice(kept.jobs).filter((job) => !needed.has(job.id));
