@@ -88,6 +88,7 @@ describe('what the network looked at', { skip }, async () => {
     await photo.getByRole('button', { name: SHOW }).click();
     await photo.getByText('It says “circle” (78 %). It looked most at the upper left.').waitFor();
     await photo.getByText('That is not the middle.').waitFor();
+    await photo.locator('.heat .veil').first().waitFor();
     assert.equal(await photo.locator('.heat .veil').count(), 49);
     const [picture, framed] = await Promise.all([
       photo.locator('img').boundingBox(),
