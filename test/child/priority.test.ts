@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { createFairShare } from '../../src/child/fair-share.ts';
 import { createGroupNiceness } from '../../src/child/group-niceness.ts';
 import { NICENESS } from '../../src/child/priority.ts';
-import { startJobServer } from '../helpers/job-server.ts';
+import { type JobServer, startJobServer } from '../helpers/job-server.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
@@ -18,14 +18,8 @@ describe('the priority of a job', () => {
     const { id } = await server.jobIn('p', 'active');
     const pid = await until(() => pidOf(server.config.projectsDir, id), 60_000, 'the process of the job');
     assert.equal(getPriority(pid), NICENESS.job);
-    const group = `/proc/${pid}/autogroup`;
-    if (!existsSync(group)) return t.diagnostic('this system has no groups');
-    const niceness = async (wanted: number) =>
-      until(
-        () => readFileSync(group, 'utf8').trim().endsWith(`nice ${wanted}`),
-        60_000,
-        `the group to have nice ${wanted}`,
-      );
+    if (!existsSync(groupOf(pid))) return t.diagnostic('this system has no groups');
+    const niceness = (wanted: number) => untilNice(pid, wanted);
     await niceness(0);
     const busyUntil = performance.now() + 400;
     while (performance.now() < busyUntil); // the server's loop is late
@@ -37,17 +31,8 @@ describe('the priority of a training', () => {
   it('is lowered while first answers are made for those that wait', async (t) => {
     if (!existsSync('/proc/self/autogroup')) return t.skip('this system has no groups of processes');
     const server = await startJobServer({ slots: 1 });
-    const { projectsDir } = server.config;
     const firstAnswerUntil = join(await tempDir(), 'gate');
-    await server.from('127.0.0.9').train('p', { script: 'silent' });
-    const { id } = await server.jobIn('p', 'active');
-    const pid = await until(() => pidOf(projectsDir, id), 60_000, 'the process of the training');
-    const niceness = (wanted: number) =>
-      until(
-        () => readFileSync(`/proc/${pid}/autogroup`, 'utf8').trim().endsWith(`nice ${wanted}`),
-        60_000,
-        `the group to have nice ${wanted}`,
-      );
+    const niceness = await nicenessOfTraining(server);
     await niceness(0);
     await server.train('q', { epochs: 2, firstAnswer: 'give', firstAnswerUntil });
     await niceness(NICENESS.background);
@@ -60,15 +45,7 @@ describe('the priority of a training', () => {
     const server = await startJobServer({ slots: 1 });
     const { projectsDir } = server.config;
     const gate = join(await tempDir(), 'gate');
-    await server.from('127.0.0.9').train('p', { script: 'silent' });
-    const { id } = await server.jobIn('p', 'active');
-    const pid = await until(() => pidOf(projectsDir, id), 60_000, 'the process of the training');
-    const niceness = (wanted: number) =>
-      until(
-        () => readFileSync(`/proc/${pid}/autogroup`, 'utf8').trim().endsWith(`nice ${wanted}`),
-        240_000, // on a busy machine the loop is late, and a training gives way for as long
-        `the group to have nice ${wanted}`,
-      );
+    const niceness = await nicenessOfTraining(server);
     await server.train('q', { epochs: 2, firstAnswer: 'give', convertUntil: gate });
     const waiting = await server.jobIn('q', 'waiting');
     const instant = join(projectsDir, 'q', 'jobs', waiting.id, 'instant', 'model.pth');
@@ -207,6 +184,25 @@ describe('the share of a job', () => {
     ]);
   });
 });
+
+/** Start a training that another computer waits behind; what waits until its group has a nice value. */
+async function nicenessOfTraining(server: JobServer): Promise<(wanted: number) => Promise<boolean>> {
+  await server.from('127.0.0.9').train('p', { script: 'silent' });
+  const { id } = await server.jobIn('p', 'active');
+  const pid = await until(() => pidOf(server.config.projectsDir, id), 60_000, 'the process of the training');
+  return (wanted) => untilNice(pid, wanted);
+}
+
+const groupOf = (pid: number) => `/proc/${pid}/autogroup`;
+
+/** On a busy machine the loop is late, and a training gives way for as long. */
+function untilNice(pid: number, wanted: number): Promise<boolean> {
+  return until(
+    () => readFileSync(groupOf(pid), 'utf8').trim().endsWith(`nice ${wanted}`),
+    240_000,
+    `the group to have nice ${wanted}`,
+  );
+}
 
 function pidOf(projectsDir: string, jobId: string): number | undefined {
   const text = readFileSync(join(projectsDir, 'p', 'jobs', jobId, 'job.json'), 'utf8');

@@ -43,4 +43,13 @@ test('a tab that nobody sees leaves its connection to the others, and goes on wh
   await page.getByText('Seen again').first().waitFor();
   assert.deepEqual([streams.length, open()], [2, 1]);
   assert.match(streams[1]?.url() ?? '', /last_event_id=./, 'it goes on where it was');
+  await see(false);
+  await page.clock.runFor(16_000);
+  await until(() => open() === 0, 10_000, 'its stream ends again');
+  await page.getByRole('button', { name: 'ไทย' }).click();
+  await page.locator('h1', { hasText: 'ห้องเรียนของเรา' }).waitFor();
+  assert.equal(streams.length, 2, 'another language begins no stream while nobody looks');
+  await see(true);
+  await until(() => open() === 1, 10_000, 'a stream');
+  assert.match(streams[2]?.url() ?? '', /language=th/);
 });
