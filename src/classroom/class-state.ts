@@ -5,7 +5,7 @@ import { cardOf, type Entry, jobIn, stateOf } from './entry.ts';
 import type { Card, CardJob, ServerState } from './schemas.ts';
 import { longestWaiting } from './stuck.ts';
 
-// What is known of a class, in numbered versions: whoever knows a version can be told what has changed since.
+// What is known of a class, in numbered versions: whoever knows a version can ask what has changed since.
 
 /** One thing that has changed. */
 export type Change =

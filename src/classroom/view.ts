@@ -22,7 +22,7 @@ export function viewOf(person: Person, language: Language): View {
   };
 }
 
-/** Pupils are told of their own IDE alone: whether it is connected, not where the others sit. */
+/** Pupils see of IDEs their own alone: whether it is connected, not where the others sit. */
 export function serverFor({ person }: View, server: ServerState): ServerState {
   if (person.role !== 'pupil') return server;
   const addresses = server.ide.addresses.filter((address) => address === person.address);

@@ -36,14 +36,14 @@ function isNamed({ name }: Person, { names }: Owner): boolean {
 const MAX_NAMES = 50;
 
 /** After somebody said it. null: it belongs to no name. */
-export function told(name: string | null): Owner {
+export function saidToBe(name: string | null): Owner {
   return { names: name === null ? [] : [name], told: true };
 }
 
 /** After an upload or a training with a name: it is theirs, unless it may be another's. */
 export function claimed(owner: Owner, name: string): Owner {
   const isFree = owner.names.every((other) => isSameName(name, other));
-  return owner.told || !isFree ? owner : told(name);
+  return owner.told || !isFree ? owner : saidToBe(name);
 }
 
 /** Also these names may be meant, since they are at the address that it came from. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createNamesHere } from '../../src/people/names-here.ts';
-import { claimed, guessed, mayChange, mayLook, mayStop, told } from '../../src/people/ownership.ts';
+import { claimed, guessed, mayChange, mayLook, mayStop, saidToBe } from '../../src/people/ownership.ts';
 import { person } from '../helpers/person.ts';
 
 const NOBODY = { names: [], told: false };
@@ -10,19 +10,19 @@ const guess = (...names: string[]) => ({ names, told: false });
 describe('whose a project is', () => {
   it('is claimed where it may be nobody else’s', () => {
     for (const [before, after] of [
-      [NOBODY, told('Ann')],
-      [guess('ANN'), told('Ann')],
+      [NOBODY, saidToBe('Ann')],
+      [guess('ANN'), saidToBe('Ann')],
       [guess('Ben'), guess('Ben')],
       [guess('Ann', 'Ben'), guess('Ann', 'Ben')],
-      [told('Ben'), told('Ben')],
-      [told(null), told(null)],
+      [saidToBe('Ben'), saidToBe('Ben')],
+      [saidToBe(null), saidToBe(null)],
     ] as const)
       assert.deepEqual(claimed(before, 'Ann'), after, JSON.stringify(before));
   });
 
   it('is guessed, up to fifty names, until somebody tells it', () => {
     assert.deepEqual(guessed(guess('Ann'), ['ann', 'Ben']), guess('Ann', 'Ben'));
-    assert.deepEqual(guessed(told('Ann'), ['Ben']), told('Ann'));
+    assert.deepEqual(guessed(saidToBe('Ann'), ['Ben']), saidToBe('Ann'));
     assert.equal(
       guessed(
         NOBODY,
