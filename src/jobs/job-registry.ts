@@ -63,7 +63,7 @@ export function createJobRegistry({ store, files, bus, onLogError }: JobRegistry
         projectId: job.ref.id,
         addresses: new Set([job.owner, job.client.address, ...(job.alsoFor ?? [])]),
       };
-      const finished = !isOpen(job) && job.untold === undefined;
+      const finished = !isOpen(job) && job.pendingEvent === undefined;
       const log = bus.register(owner, store.paths(job.ref).jobPaths(job.id).events, {
         finished,
         firstTime: job.createdAt,

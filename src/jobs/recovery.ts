@@ -89,7 +89,7 @@ async function takeUpAll(options: RecoveryOptions, jobs: readonly Job[]): Promis
   }
   const newest = new Map(jobs.filter(isOpen).map((job) => [job.kind, job]));
   for (const job of jobs) {
-    if (job.untold) await logEnding(options, job);
+    if (job.pendingEvent) await logEnding(options, job);
     if (isOpen(job)) await takeUp(options, job, newest.get(job.kind));
   }
 }
@@ -100,7 +100,8 @@ async function logEnding({ registry, bus }: RecoveryOptions, job: Job): Promise<
   for await (const event of bus.read(job.id)) last = event;
   const log = registry.log(job.id);
   // by its code too: a cancel is announced by a notice, as much else is
-  if (job.untold && (last?.event !== job.untold.event || last.code !== job.untold.code)) log.append(job.untold);
+  if (job.pendingEvent && (last?.event !== job.pendingEvent.event || last.code !== job.pendingEvent.code))
+    log.append(job.pendingEvent);
   log.finish();
   await registry.save(announced(job));
 }

@@ -36,20 +36,20 @@ function isNamed({ name }: Person, { names }: Owner): boolean {
 const MAX_NAMES = 50;
 
 /** After somebody said it. null: it belongs to no name. */
-export function saidToBe(name: string | null): Owner {
-  return { names: name === null ? [] : [name], told: true };
+export function confirmedOwner(name: string | null): Owner {
+  return { names: name === null ? [] : [name], confirmed: true };
 }
 
 /** After an upload or a training with a name: it is theirs, unless it may be another's. */
 export function claimed(owner: Owner, name: string): Owner {
   const isFree = owner.names.every((other) => isSameName(name, other));
-  return owner.told || !isFree ? owner : saidToBe(name);
+  return owner.confirmed || !isFree ? owner : confirmedOwner(name);
 }
 
 /** Also these names may be meant, since they are at the address that it came from. */
 export function guessed(owner: Owner, names: readonly string[]): Owner {
-  if (owner.told) return owner;
+  if (owner.confirmed) return owner;
   const all = [...owner.names];
   for (const name of names) if (all.length < MAX_NAMES && !all.some((other) => isSameName(name, other))) all.push(name);
-  return { names: all, told: false };
+  return { names: all, confirmed: false };
 }

@@ -7,7 +7,7 @@ import { limitOf, LOOKS_PER_SECOND } from '../http/limits.ts';
 import { cleanName, MAX_NAME_CHARACTERS } from '../pupil-name.ts';
 import { ProjectParams } from '../projects/schemas.ts';
 import type { Guard } from './guard.ts';
-import { saidToBe } from './ownership.ts';
+import { confirmedOwner } from './ownership.ts';
 import type { People } from './people.ts';
 
 export interface PeopleRoutesOptions {
@@ -41,7 +41,7 @@ export async function peopleRoutes(app: App, { guard, people }: PeopleRoutesOpti
       const name = wanted === '' ? null : cleanName(wanted);
       if (name === undefined) throw nameInvalid('name', MAX_NAME_CHARACTERS);
       const { ref } = await guard.look(personOf(request), request.params.id);
-      const owner = saidToBe(name);
+      const owner = confirmedOwner(name);
       await people.tell(ref, owner);
       return { result: 'OK' as const, names: [...owner.names] };
     },

@@ -6,12 +6,16 @@ import { DamagedFile, readOwnJson } from '../files/own-json.ts';
 const Owner = Type.Object({
   /** Several: all of them are at the address that it came from, and nobody has said whose it is. */
   names: Type.Array(Type.String()),
-  /** Somebody has said it; else the names are those that were seen at the address. */
-  told: Type.Boolean(),
+  /** Somebody has said whose it is; else the names are those that were seen at the address. */
+  confirmed: Type.Boolean(),
 });
+
+/** The file as earlier versions wrote it. */
+const EarlierOwner = Type.Object({ names: Type.Array(Type.String()), told: Type.Boolean() });
+
 export type Owner = Readonly<Static<typeof Owner>>;
 
-export const NOBODY: Owner = { names: [], told: false };
+export const NOBODY: Owner = { names: [], confirmed: false };
 
 /** A file that cannot be ours says nothing. */
 export async function readOwner(path: string): Promise<Owner> {
@@ -25,9 +29,10 @@ export async function readOwner(path: string): Promise<Owner> {
 
 /** Throws DamagedFile for one that cannot be ours, or what the system says. */
 export async function readOwnOwner(path: string): Promise<Owner | undefined> {
-  return readOwnJson(path, Owner);
+  const stored = await readOwnJson(path, Type.Union([Owner, EarlierOwner]));
+  return stored && 'told' in stored ? { names: stored.names, confirmed: stored.told } : stored;
 }
 
-export function ownerText({ names, told }: Owner): string {
-  return JSON.stringify({ names, told });
+export function ownerText({ names, confirmed }: Owner): string {
+  return JSON.stringify({ names, confirmed });
 }

@@ -81,22 +81,40 @@ describe('a project', async () => {
     assert.deepEqual(await seat('Ben', '10.3.0.2').wall(), { before: ['Ben'] });
   });
 
-  it('of an address with several names asks whose it is, and one press tells it', async () => {
+  it('of an address with several names asks whose it is, and one press confirms it', async () => {
     await seat('Cid', '10.4.0.1').wall();
     await seat(undefined, '10.4.0.1').upload('shared');
     const dao = seat('ดาว', '10.4.0.1');
     assert.deepEqual(await dao.wall(), { shared: ['Cid', 'ดาว'] });
     const refused = await dao.remove('/projects/shared');
     assert.deepEqual([refused.status, refused.body['code']], [409, 'whose_is_it']);
-    const told = await dao.post('/projects/shared/owner', { name: ' ดาว ' });
-    assert.deepEqual([told.status, told.body], [200, { result: 'OK', names: ['ดาว'] }]);
+    const answer = await dao.post('/projects/shared/owner', { name: ' ดาว ' });
+    assert.deepEqual([answer.status, answer.body], [200, { result: 'OK', names: ['ดาว'] }]);
     assert.deepEqual(await seat('Cid', '10.4.0.1').wall(), {});
     await seat('Eve', '10.4.0.1').wall();
     await seat(undefined, '10.4.0.1').upload('shared');
-    assert.deepEqual(await seat('ดาว', '10.4.0.8').wall(), { shared: ['ดาว'] }, 'what was told stays');
+    assert.deepEqual(await seat('ดาว', '10.4.0.8').wall(), { shared: ['ดาว'] }, 'what was confirmed stays');
     for (const wish of [{ name: ' ' }, { name: 'x'.repeat(41) }, { name: ['Cid', 'Dan'] }, {}])
       assert.equal((await dao.post('/projects/shared/owner', wish)).status, 400, JSON.stringify(wish));
-    assert.deepEqual(JSON.parse(await readFile(ownerFile('shared'), 'utf8')), { names: ['ดาว'], told: true });
+    assert.deepEqual(JSON.parse(await readFile(ownerFile('shared'), 'utf8')), { names: ['ดาว'], confirmed: true });
+  });
+
+  it('is still confirmed in a file of an earlier version, and still open in one that guessed', async () => {
+    for (const [id, told, address] of [
+      ['said', true, '10.28.0.1'],
+      ['seen', false, '10.28.0.2'],
+    ] as const) {
+      await seat(undefined, address).upload(id);
+      await writeFile(ownerFile(id), JSON.stringify({ names: ['Ann'], told }));
+      await seat('Ben', address).wall();
+      await seat(undefined, address).upload(id);
+    }
+    const wall = await teacher.wall();
+    assert.deepEqual([wall['said'], wall['seen']], [['Ann'], ['Ann', 'Ben']]);
+    assert.deepEqual(JSON.parse(await readFile(ownerFile('seen'), 'utf8')), {
+      names: ['Ann', 'Ben'],
+      confirmed: false,
+    });
   });
 
   it('changes its owner for a teacher, and for whoever may look at it, and for nobody else', async () => {

@@ -134,7 +134,7 @@ describe('kill -9 of the server', () => {
     assert.equal(jobLog(projects, 'q', 'zzzzzzzzz-000000').filter(({ event }) => event === 'initial').length, 1);
   });
 
-  it('between the decision and its last event: the event is told at the next start, once', async () => {
+  it('between the decision and its last event: the event is in the log at the next start, once', async () => {
     const projects = await tempDir();
     const server = await startJobServer({ projectsDir: projects }, { environment });
     await server.train('p', { epochs: 1 });
@@ -143,9 +143,14 @@ describe('kill -9 of the server', () => {
     const folder = join(projects, 'p', 'jobs', id);
     const lines = readFileSync(join(folder, 'events.jsonl'), 'utf8').trimEnd().split('\n');
     const job = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8')) as object;
-    for (const kept of [lines.length, lines.length - 1]) {
+    // An earlier version named the field `untold`.
+    for (const [kept, field] of [
+      [lines.length, 'pendingEvent'],
+      [lines.length - 1, 'pendingEvent'],
+      [lines.length - 1, 'untold'],
+    ] as const) {
       writeFileSync(join(folder, 'events.jsonl'), `${lines.slice(0, kept).join('\n')}\n`);
-      writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...job, untold: { event: 'train_end', model: 'm' } }));
+      writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...job, [field]: { event: 'train_end', model: 'm' } }));
       const again = await startJobServer({ projectsDir: projects }, { environment });
       assert.equal(jobLog(projects, 'p', id).filter(({ event }) => event === 'train_end').length, 1);
       assert.equal((await again.get('/ping')).body.stage, 3);
@@ -155,7 +160,7 @@ describe('kill -9 of the server', () => {
 });
 
 describe('a server killed after a cancel was decided', () => {
-  it('tells of the cancel at the next start, though the log ends with another notice', async () => {
+  it('announces the cancel at the next start, though the log ends with another notice', async () => {
     const projects = await tempDir();
     const server = await startJobServer({ projectsDir: projects }, { environment });
     await server.train('p', { epochs: 1000, epochMs: 20 });
@@ -171,7 +176,7 @@ describe('a server killed after a cancel was decided', () => {
       `${[...lines, JSON.stringify({ seq, time: 1, event: 'notice', code: 'queue_place', place: 1 })].join('\n')}\n`,
     );
     const job = JSON.parse(readFileSync(join(folder, 'job.json'), 'utf8')) as object;
-    writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...job, untold: cancelled }));
+    writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...job, pendingEvent: cancelled }));
     await startJobServer({ projectsDir: projects }, { environment });
     assert.equal(jobLog(projects, 'p', id).at(-1)?.['code'], 'cancelled');
   });

@@ -11,7 +11,7 @@ function setOwner(state: ClassState, name: string): void {
   const settings = { name: 'p0', type: 'IMAGE_CLASSIFICATION', board: 'kidbright-mai', labels: [], files: 1 } as const;
   state.set({
     project: { ref, ...settings, uploadedBy: '', uploadedAt: 1 },
-    belonging: { owner: { names: [name], told: true }, addresses: new Set() },
+    belonging: { owner: { names: [name], confirmed: true }, addresses: new Set() },
     counts: new Map(),
     samples: 1,
     stage: 0,

@@ -25,7 +25,7 @@ function entryOf(id: string, view?: Entry['view']): Entry {
   const ref = { workspace: '', id };
   const settings = { name: id, type: 'IMAGE_CLASSIFICATION' as const, board: 'kidbright-mai', labels: ['Cat'] };
   const project = { ref, ...settings, trainConfig: {}, files: 1, uploadedBy: '', uploadedAt: 1 };
-  const belonging = { owner: { names: [], told: false }, addresses: new Set<string>() };
+  const belonging = { owner: { names: [], confirmed: false }, addresses: new Set<string>() };
   return {
     project,
     belonging,

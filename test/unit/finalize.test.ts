@@ -21,7 +21,8 @@ describe('the end of a job', () => {
     const bus = { ...createEventBus({ catalogue: loadCatalogue() }), register: () => log };
     const store = { paths: (ref: Job['ref']) => projectPaths('/nowhere', ref.workspace, ref.id) };
     const files = {
-      write: async ({ state, untold }: Job) => void steps.push(`on disk: ${state}${untold ? ', to be announced' : ''}`),
+      write: async ({ state, pendingEvent }: Job) =>
+        void steps.push(`on disk: ${state}${pendingEvent ? ', to be announced' : ''}`),
       read: async () => undefined,
       ids: async () => [],
     };

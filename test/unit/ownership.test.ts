@@ -1,28 +1,28 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createNamesHere } from '../../src/people/names-here.ts';
-import { claimed, guessed, mayChange, mayLook, mayStop, saidToBe } from '../../src/people/ownership.ts';
+import { claimed, guessed, mayChange, mayLook, mayStop, confirmedOwner } from '../../src/people/ownership.ts';
 import { person } from '../helpers/person.ts';
 
-const NOBODY = { names: [], told: false };
-const guess = (...names: string[]) => ({ names, told: false });
+const NOBODY = { names: [], confirmed: false };
+const guess = (...names: string[]) => ({ names, confirmed: false });
 
 describe('whose a project is', () => {
   it('is claimed where it may be nobody else’s', () => {
     for (const [before, after] of [
-      [NOBODY, saidToBe('Ann')],
-      [guess('ANN'), saidToBe('Ann')],
+      [NOBODY, confirmedOwner('Ann')],
+      [guess('ANN'), confirmedOwner('Ann')],
       [guess('Ben'), guess('Ben')],
       [guess('Ann', 'Ben'), guess('Ann', 'Ben')],
-      [saidToBe('Ben'), saidToBe('Ben')],
-      [saidToBe(null), saidToBe(null)],
+      [confirmedOwner('Ben'), confirmedOwner('Ben')],
+      [confirmedOwner(null), confirmedOwner(null)],
     ] as const)
       assert.deepEqual(claimed(before, 'Ann'), after, JSON.stringify(before));
   });
 
-  it('is guessed, up to fifty names, until somebody tells it', () => {
+  it('is guessed, up to fifty names, until somebody confirms one', () => {
     assert.deepEqual(guessed(guess('Ann'), ['ann', 'Ben']), guess('Ann', 'Ben'));
-    assert.deepEqual(guessed(saidToBe('Ann'), ['Ben']), saidToBe('Ann'));
+    assert.deepEqual(guessed(confirmedOwner('Ann'), ['Ben']), confirmedOwner('Ann'));
     assert.equal(
       guessed(
         NOBODY,
@@ -33,7 +33,7 @@ describe('whose a project is', () => {
   });
 
   const here = { addresses: new Set(['10.0.0.1']) };
-  const rights = (who: Parameters<typeof person>[0], owner: { names: string[]; told: boolean }) =>
+  const rights = (who: Parameters<typeof person>[0], owner: { names: string[]; confirmed: boolean }) =>
     [mayLook, mayChange, mayStop].map((may) => may(person({ role: 'pupil', ...who }), { ...here, owner }));
   const elsewhere = '10.0.0.2';
   for (const [who, owner, wanted] of [
@@ -46,12 +46,12 @@ describe('whose a project is', () => {
     [{ name: 'Ben' }, guess('Ann'), [false, false, false]],
     [{ name: 'Ann' }, guess('Ann', 'Ben'), [true, false, false]],
     [{ name: 'Cid' }, guess('Ann', 'Ben'), [false, false, false]],
-    [{ name: 'Ben' }, { names: ['Ann'], told: true }, [false, false, false]],
+    [{ name: 'Ben' }, { names: ['Ann'], confirmed: true }, [false, false, false]],
     [{ role: 'teacher', address: elsewhere }, guess('Ann', 'Ben'), [true, true, true]],
-    [{ role: 'anybody', address: elsewhere }, { names: ['Ann'], told: true }, [true, true, true]],
+    [{ role: 'anybody', address: elsewhere }, { names: ['Ann'], confirmed: true }, [true, true, true]],
   ] as const)
     it(`lets ${JSON.stringify(who)} look, change, stop at ${JSON.stringify(owner)}: ${wanted.join()}`, () =>
-      assert.deepEqual(rights(who, { names: [...owner.names], told: owner.told }), wanted));
+      assert.deepEqual(rights(who, { names: [...owner.names], confirmed: owner.confirmed }), wanted));
 });
 
 describe('the names at an address', () => {

@@ -12,10 +12,10 @@ describe('a job', () => {
     assert.deepEqual([active.state, active.attempt, active.startedAt], ['active', 1, 5]);
     const done = end({ ...active, process: { pid: 1 } }, ending, 9);
     assert.deepEqual(
-      [done.state, done.finishedAt, done.untold, done.process],
+      [done.state, done.finishedAt, done.pendingEvent, done.process],
       ['completed', 9, { event: 'train_end' }, undefined],
     );
-    assert.equal(announced(done).untold, undefined);
+    assert.equal(announced(done).pendingEvent, undefined);
   });
 
   it('waits again when it was interrupted, and keeps its first start', () => {

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { PROJECT_TYPES } from '../../projects/project.ts';
 
 const seconds = Type.Number();
+const PendingEvent = Type.Object({ event: Type.String() });
 
 /** job.json, as far as the server relies on it; id and project come from the folders that it lies in. */
 export const StoredJob = Type.Object({
@@ -41,5 +42,7 @@ export const StoredJob = Type.Object({
     }),
   ),
   reason: Type.Optional(Type.Object({ code: Type.String(), msg: Type.String() })),
-  untold: Type.Optional(Type.Object({ event: Type.String() })),
+  pendingEvent: Type.Optional(PendingEvent),
+  /** `pendingEvent` as earlier versions named it. */
+  untold: Type.Optional(PendingEvent),
 });

@@ -78,7 +78,7 @@ export interface Job {
   readonly process?: ProcessRecord;
   readonly reason?: JobReason;
   /** The event that says how it ended, until it is in the log: a crash in between must not swallow it. */
-  readonly untold?: NewEvent;
+  readonly pendingEvent?: NewEvent;
 }
 
 /** A training that waits for its first turn and can be answered for before: a quick first model of its photos. */

@@ -55,12 +55,12 @@ export interface Ending {
 
 export function end(job: Job, ending: Ending, now: number): Job {
   const { process: _gone, pausedAt: _waited, ...rest } = moved(job, ending.state);
-  return { ...rest, finishedAt: now, untold: ending.event, ...(ending.reason ? { reason: ending.reason } : {}) };
+  return { ...rest, finishedAt: now, pendingEvent: ending.event, ...(ending.reason ? { reason: ending.reason } : {}) };
 }
 
-/** The ending is in the log. `untold` is its name in job.json. */
+/** The event of its end is in the log. */
 export function announced(job: Job): Job {
-  const { untold: _ending, ...rest } = job;
+  const { pendingEvent: _ending, ...rest } = job;
   return rest;
 }
 

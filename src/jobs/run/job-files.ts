@@ -37,9 +37,11 @@ export function createJobFiles(store: Pick<ProjectStore, 'paths'>): JobFiles {
         }
       }),
     async read(ref, jobId) {
-      const job = await readOwnJson(pathsOf(ref, jobId).job, StoredJob);
+      const stored = await readOwnJson(pathsOf(ref, jobId).job, StoredJob);
+      if (stored === undefined) return undefined;
+      const { untold, ...job } = stored;
       // The folder says which project it is: a projects folder may be moved or renamed.
-      return job === undefined ? undefined : ({ ...job, id: jobId, ref } as Job);
+      return { ...(untold && { pendingEvent: untold }), ...job, id: jobId, ref } as Job;
     },
     async ids(ref) {
       try {
