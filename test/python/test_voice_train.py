@@ -161,7 +161,7 @@ def test_a_label_without_enough_usable_clips_is_named(stream, tmp_path):
     (tmp_path / "dataset" / "sound" / "low" / "01.wav").write_bytes(b"broken")
     with pytest.raises(MaiError) as error:
         run(tmp_path)
-    assert error.value.code == "too_few_samples" and error.value.params["label"] == "low"
+    assert error.value.code == "too_few_usable" and error.value.params["label"] == "low"
     assert [line["code"] for line in stream if line["event"] == "notice"] == ["clips_unreadable"]
 
 

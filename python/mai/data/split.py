@@ -128,3 +128,21 @@ def check_count(label: str, count: int) -> None:
             count=count,
             needed=NEEDED_PER_LABEL,
         )
+
+
+def check_usable(labels: Sequence[str], found: Sequence[int], usable: Sequence[int]) -> None:
+    """Check that enough samples remain after those that cannot be used were left out.
+
+    `found` and `usable` hold the class of each sample before and after.
+    Raises MaiError `too_few_usable` naming the label, both counts and the count needed.
+    """
+    before, after = Counter(found), Counter(usable)
+    for index, label in enumerate(labels):
+        if after[index] < NEEDED_PER_LABEL:
+            raise MaiError(
+                "too_few_usable",
+                label=label,
+                count=after[index],
+                total=before[index],
+                needed=NEEDED_PER_LABEL,
+            )

@@ -10,7 +10,7 @@ from mai.data.groups import Groups, group_photos
 from mai.data.images import index_photos
 from mai.data.photo_checks import notify_in_two_labels, without_black
 from mai.data.preprocess import PREPROCESS
-from mai.data.split import Split, split_samples
+from mai.data.split import Split, check_usable, split_samples
 from mai.data.store import PhotoStore, load_photos
 from mai.train.engine.uneven import notify_uneven
 from mai.train.plan.plan import Plan
@@ -39,11 +39,12 @@ def read_photos(plan: Plan) -> Photos:
     project, seed, percent = plan.project, plan.seed, plan.project.train.train_split
     found = index_photos(project.dataset, project.labels)
     events.emit("dataset_loading", samples=len(found), labels=list(project.labels))
-    # Split twice: too few photos of a label are an error before a long decoding, and again if some were unreadable.
+    # Too few photos of a label are an error before a long decoding, and after it if some cannot be used.
     split_samples([photo.name for photo in found], [photo.label for photo in found], project.labels, percent, seed)
     store = without_black(load_photos(found, PREPROCESS.size, plan.cache))
-    notify_in_two_labels(store)
     names, labels = [photo.name for photo in store.photos], [photo.label for photo in store.photos]
+    check_usable(project.labels, [photo.label for photo in found], labels)
+    notify_in_two_labels(store)
     notify_uneven(labels, project.labels)
     groups = group_photos(store.pixels, labels, percent, store.contents)
     split = split_samples(names, labels, project.labels, percent, seed, groups.groups.tolist())

@@ -16,7 +16,7 @@ from mai import events
 from mai.config import Project
 from mai.data.few_scenes import notify_copies
 from mai.data.groups import Groups
-from mai.data.split import Split, split_samples
+from mai.data.split import Split, check_usable, split_samples
 from mai.data.voice_clips import ClipSet, index_clips, load_clips
 from mai.data.voice_copies import group_clips
 from mai.device import to_device
@@ -99,10 +99,11 @@ def read_clips(plan: Plan) -> Clips:
     project, seed, percent = plan.project, plan.seed, plan.project.train.train_split
     files = index_clips(project.dataset, project.labels)
     events.emit("dataset_loading", samples=len(files), labels=list(project.labels))
-    # Split twice: too few clips of a label are an error before all are decoded, and again if some were left out.
+    # Too few clips of a label are an error before all are decoded, and afterwards if some cannot be used.
     split_samples([file.name for file in files], [file.label for file in files], project.labels, percent, seed)
     found = load_clips(files)
     labels = found.labels.tolist()
+    check_usable(project.labels, [file.label for file in files], labels)
     notify_uneven(labels, project.labels)
     groups = group_clips(found.samples, labels, percent)
     split = split_samples(found.names, labels, project.labels, percent, seed, groups.groups.tolist())
