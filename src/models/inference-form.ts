@@ -1,7 +1,7 @@
 import { inferenceField, mediaType } from '../errors.ts';
+import { ACCEPTED, type Media } from '../media-type.ts';
 import type { ProjectType } from '../projects/project.ts';
 import type { InferenceType } from './inference/request.ts';
-import { ACCEPTED, type Media } from './media-type.ts';
 
 // Reads the form of a question to a model: a photo or a sound, and what to ask of it.
 

@@ -7,6 +7,7 @@ import { failures, rawAnswer } from '../http/fail.ts';
 import { readForm } from '../http/form.ts';
 import { limitOf, PHOTOS_PER_SECOND } from '../http/limits.ts';
 import { goneSignal } from '../http/gone-signal.ts';
+import { mediaOf } from '../media-type.ts';
 import type { Job } from '../jobs/domain/job.ts';
 import { refOf, type ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
@@ -14,7 +15,6 @@ import { openArtifact, openPackage } from './artifacts.ts';
 import { chooseModel } from './choose-model.ts';
 import { checkMedia, readInferenceFields } from './inference-form.ts';
 import type { InferenceWorker } from './inference/worker.ts';
-import { mediaOf } from './media-type.ts';
 import { ArtifactParams, DownloadQuery, InferenceAnswer, InferenceBody } from './schemas.ts';
 import { sendArtifact } from './send-artifact.ts';
 

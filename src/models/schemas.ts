@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { ProjectIdSchema } from '../http/project-id.ts';
+import { FORMATS } from '../media-type.ts';
 import { ARTIFACTS } from './artifacts.ts';
 
 // What requests about models must hold, and what their answers hold.
@@ -12,8 +13,10 @@ export const ArtifactParams = Type.Object({
 export const DownloadQuery = Type.Object({ project_id: ProjectIdSchema });
 
 export const InferenceBody = Type.Object({
-  image: Type.Optional(Type.String({ format: 'binary', description: 'JPEG, PNG, WebP, GIF or BMP.' })),
-  audio: Type.Optional(Type.String({ format: 'binary', description: 'WAV, for voice projects.' })),
+  image: Type.Optional(Type.String({ format: 'binary', description: `One of ${FORMATS.image.join(', ')}.` })),
+  audio: Type.Optional(
+    Type.String({ format: 'binary', description: `For voice projects: one of ${FORMATS.audio.join(', ')}.` }),
+  ),
   project_id: ProjectIdSchema,
   type: Type.Optional(Type.Union([Type.Literal('classification'), Type.Literal('detection'), Type.Literal('voice')])),
   threshold: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'For detection.' })),

@@ -1,18 +1,18 @@
 import { Type } from 'typebox';
 import { noPicture } from '../errors.ts';
 import { askerOf } from '../client.ts';
-import { type OpenFile, openFile } from '../files/open-file.ts';
+import { openFile } from '../files/open-file.ts';
 import type { App } from '../http/app-type.ts';
 import { clientOf, personOf } from '../http/client-of.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
 import { limitOf, THUMBNAILS_PER_SECOND } from '../http/limits.ts';
 import { NAME_FIELD } from '../http/names.ts';
+import { kindOfFile, SHOWN_TYPES, UNKNOWN_TYPE } from '../media-type.ts';
 import { sendArtifact } from '../models/send-artifact.ts';
 import type { Guard } from '../people/guard.ts';
 import type { Project } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { findSample } from './find-sample.ts';
-import { LONGEST_SIGNATURE, MEDIA_TYPES, mediaTypeOf, UNKNOWN_TYPE } from './media-type.ts';
 import { pictureOf, type Sample } from './sample.ts';
 import type { SampleIndex } from './sample-index.ts';
 import { SampleParams } from './schemas.ts';
@@ -77,8 +77,8 @@ export async function sampleFileRoutes(
         params: SampleParams,
         querystring: Type.Object(NAME_FIELD),
         response: {
-          ...rawAnswer(MEDIA_TYPES, 'The file.'),
-          ...rawAnswer(MEDIA_TYPES, 'The part that Range asks for.', 206),
+          ...rawAnswer(SHOWN_TYPES, 'The file.'),
+          ...rawAnswer(SHOWN_TYPES, 'The part that Range asks for.', 206),
           ...failures,
         },
       },
@@ -89,16 +89,11 @@ export async function sampleFileRoutes(
         request.params.sample,
         ({ file }) => file,
       );
-      const type = await typeOf(opened);
+      const type = (await kindOfFile(opened.file))?.shown ?? UNKNOWN_TYPE;
       // What a browser cannot show as a photo or sound could be a page with a program in it.
       reply.header('content-security-policy', "default-src 'none'; sandbox");
       if (type === UNKNOWN_TYPE) reply.header('content-disposition', 'attachment');
       return sendArtifact(request, reply, opened, type);
     },
   );
-}
-
-async function typeOf({ file }: OpenFile): Promise<string> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(LONGEST_SIGNATURE), 0, LONGEST_SIGNATURE, 0);
-  return mediaTypeOf(buffer.subarray(0, bytesRead));
 }

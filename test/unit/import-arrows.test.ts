@@ -22,6 +22,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   'address.ts': { values: [] },
   'client.ts': { values: ['address.ts'] },
   'pupil-name.ts': { values: [] },
+  'media-type.ts': { values: [] },
   files: { values: ['system-errors.ts', 'time-limits.ts'] },
   'greeting.ts': { values: ['config.ts', 'reach'], types: ['http'] },
   'stop.ts': { values: ['time-limits.ts', 'child'], types: ['http'] },
@@ -110,6 +111,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     values: [
       'boards.ts',
       'client.ts',
+      'media-type.ts',
       'errors.ts',
       'system-errors.ts',
       'time-limits.ts',
@@ -123,6 +125,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
   samples: {
     values: [
       'client.ts',
+      'media-type.ts',
       'errors.ts',
       'system-errors.ts',
       'messages',
