@@ -1,0 +1,117 @@
+import type { Config } from './config.ts';
+import type { Classrooms } from './classroom/classroom.ts';
+import { classRoutes } from './classroom/routes.ts';
+import type { EventBus } from './events/event-bus.ts';
+import { listenRoutes } from './events/routes.ts';
+import type { App } from './http/app-type.ts';
+import type { JobService } from './jobs/job-service.ts';
+import { jobRoutes } from './jobs/routes.ts';
+import type { InferenceWorker, ResidentWorker } from './models/inference/worker.ts';
+import { chooseModel } from './models/choose-model.ts';
+import { cardRoutes } from './models/card/routes.ts';
+import { earlierRoutes } from './models/earlier-routes.ts';
+import { modelRoutes } from './models/routes.ts';
+import { pageRoutes } from './page/routes.ts';
+import type { Guard } from './people/guard.ts';
+import type { People } from './people/people.ts';
+import { peopleRoutes } from './people/routes.ts';
+import type { Project, ProjectRef } from './projects/project.ts';
+import type { ProjectStore } from './projects/store.ts';
+import { projectRoutes } from './projects/routes.ts';
+import type { SampleIndex } from './samples/sample-index.ts';
+import { createSampleViews } from './samples/sample-views.ts';
+import { editRoutes } from './samples/edit-routes.ts';
+import { heatRoutes } from './samples/heat-routes.ts';
+import { sampleFileRoutes } from './samples/file-routes.ts';
+import { sampleRoutes } from './samples/routes.ts';
+import { createThumbnails, type ThumbnailRequest } from './samples/thumbnails.ts';
+import type { HttpsListener } from './reach/https-listener.ts';
+import { reachRoutes } from './reach/routes.ts';
+
+// Hands the parts of the server to the routes that answer with them.
+
+/** What the routes are given. */
+export interface Parts {
+  readonly config: Config;
+  readonly worker: InferenceWorker;
+  readonly painter: ResidentWorker<ThumbnailRequest>;
+  /** How often an answer that takes long shows that it is alive. */
+  readonly keepAliveMs: number;
+  readonly store: ProjectStore;
+  readonly jobs: JobService;
+  readonly bus: EventBus;
+  readonly classrooms: Classrooms;
+  readonly samples: SampleIndex;
+  readonly https: HttpsListener;
+  readonly people: People;
+  readonly guard: Guard;
+}
+
+/** Gives every capability its addresses. */
+export async function registerRoutes(app: App, parts: Parts): Promise<void> {
+  const { config, keepAliveMs, store, jobs, bus, worker, classrooms, samples, painter, https, people, guard } = parts;
+  await app.register(pageRoutes, { folder: config.pageDir });
+  await app.register(reachRoutes, { https, keys: config.keys, host: config.host });
+  await app.register(listenRoutes, { bus, guard, newestJob: (scope) => jobs.newestIn(scope) });
+  await app.register(projectRoutes, {
+    store,
+    guard,
+    maxUploadBytes: config.maxUploadBytes,
+    stageOf: (ref: ProjectRef) => jobs.stageOf(ref),
+    async onUpload(person, ref) {
+      jobs.noteUpload(person, ref);
+      await people.uploaded(person, ref);
+      classrooms.note(ref);
+    },
+    remove: (project) => removeProject({ store, jobs, bus, classrooms }, project),
+  });
+  await app.register(peopleRoutes, { guard, people });
+  await app.register(jobRoutes, {
+    jobs,
+    store,
+    guard,
+    people,
+    bus,
+    keepAliveMs,
+  });
+  await app.register(modelRoutes, { store, worker, trainingOf: (ref: ProjectRef) => jobs.trainingOf(ref) });
+  await app.register(classRoutes, { classrooms });
+  await app.register(earlierRoutes, { store, guard, jobs });
+  await app.register(cardRoutes, { store, guard });
+  const views = createSampleViews({
+    index: samples,
+    paths: store.paths,
+    editsOf: store.edits,
+    createdAtOf: (ref, jobId) => jobs.get(ref.workspace, jobId)?.job.createdAt,
+  });
+  await app.register(sampleRoutes, { guard, views });
+  await app.register(heatRoutes, {
+    store,
+    guard,
+    index: samples,
+    look: async ({ ref }, file, from) => {
+      const model = await chooseModel(store.paths(ref), jobs.trainingOf(ref));
+      return worker.ask({ model, file, type: 'classification', board: false, heat: true }, from);
+    },
+  });
+  await app.register(editRoutes, { store, guard, index: samples });
+  await app.register(sampleFileRoutes, { store, guard, index: samples, thumbnails: createThumbnails(painter) });
+}
+
+interface ProjectHolders {
+  readonly store: Pick<ProjectStore, 'remove'>;
+  readonly jobs: Pick<JobService, 'audienceOf' | 'forget'>;
+  readonly bus: Pick<EventBus, 'notifyProject'>;
+  readonly classrooms: Pick<Classrooms, 'note'>;
+}
+
+/** End the jobs of a project, delete it, and notify whoever followed it. */
+async function removeProject({ store, jobs, bus, classrooms }: ProjectHolders, { ref, uploadedBy }: Project) {
+  const addresses = new Set([uploadedBy, ...jobs.audienceOf(ref)]);
+  await jobs.forget(ref, () => store.remove(ref));
+  bus.notifyProject(
+    { workspace: ref.workspace, projectId: ref.id, addresses },
+    { event: 'reset', code: 'project_deleted', project: ref.id },
+  );
+  classrooms.note(ref);
+}
