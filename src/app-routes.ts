@@ -1,3 +1,5 @@
+import { healthRoutes } from './admin/health-routes.ts';
+import type { Readiness } from './admin/readiness.ts';
 import type { Config } from './config.ts';
 import type { Classrooms } from './classroom/classroom.ts';
 import { classRoutes } from './classroom/routes.ts';
@@ -33,6 +35,7 @@ import { reachRoutes } from './reach/routes.ts';
 /** What the routes are given. */
 export interface Parts {
   readonly config: Config;
+  readonly readiness: () => Promise<Readiness>;
   readonly worker: InferenceWorker;
   readonly painter: ResidentWorker<ThumbnailRequest>;
   /** How often an answer that takes long shows that it is alive. */
@@ -49,7 +52,22 @@ export interface Parts {
 
 /** Gives every capability its addresses. */
 export async function registerRoutes(app: App, parts: Parts): Promise<void> {
-  const { config, keepAliveMs, store, jobs, bus, worker, classrooms, samples, painter, https, people, guard } = parts;
+  const {
+    config,
+    readiness,
+    keepAliveMs,
+    store,
+    jobs,
+    bus,
+    worker,
+    classrooms,
+    samples,
+    painter,
+    https,
+    people,
+    guard,
+  } = parts;
+  await app.register(healthRoutes, { readiness });
   await app.register(pageRoutes, { folder: config.pageDir });
   await app.register(reachRoutes, { https, keys: config.keys, host: config.host });
   await app.register(listenRoutes, { bus, guard, newestJob: (scope) => jobs.newestIn(scope) });

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { DestinationStream } from 'pino';
 import { type KeyTimes, SERVER_TIMES } from './time-limits.ts';
+import { createReadiness } from './admin/readiness.ts';
 import { workspacesOf, type Config } from './config.ts';
 import { createEventBus } from './events/bus.ts';
 import { Classrooms } from './classroom/classroom.ts';
@@ -11,13 +12,9 @@ import { createGate } from './http/gate.ts';
 import { registerHttp } from './http/register.ts';
 import type { JobService } from './jobs/job-service.ts';
 import { createJobService } from './jobs/service.ts';
+import { NOT_AVAILABLE } from './jobs/domain/machine-info.ts';
 import { TUNING, type JobTuning } from './jobs/tuning.ts';
-import {
-  createInferenceWorker,
-  createResidentWorker,
-  type InferenceWorker,
-  type ResidentWorker,
-} from './models/inference/worker.ts';
+import { createInferenceWorker, createResidentWorker, type InferenceWorker } from './models/inference/worker.ts';
 import { createGuard } from './people/guard.ts';
 import { createPeople } from './people/people.ts';
 import { registerPeople } from './people/routes.ts';
@@ -26,7 +23,7 @@ import type { ReportDamage } from './projects/store.ts';
 import { createSampleIndex } from './samples/sample-index.ts';
 import type { ThumbnailRequest } from './samples/thumbnails.ts';
 import { createHttpsListener } from './reach/https-listener.ts';
-import { registerRoutes } from './app-routes.ts';
+import { type Parts, registerRoutes } from './app-routes.ts';
 
 // Builds the whole server from its settings. Nothing else but server.ts constructs the parts.
 
@@ -53,17 +50,12 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const environment = overrides.environment ?? process.env;
   const gate = createGate(config);
   const app = createServer(config, gate, overrides);
-  const bus = createEventBus({ catalogue });
-  const reportDamage = damageReport(app);
-  const store = createProjectStore(config, workspacesOf(config), reportDamage);
-  await store.recover();
-  const jobs =
-    overrides.jobs ??
-    createJobService({ config, store, bus, environment, log: app.log, reportDamage, tuning: overrides.tuning ?? {} });
-  await jobs.recover();
-  const { worker, painter } = createWorkers(config, environment, overrides.worker, app);
+  const core = await createCore(app, config, overrides);
+  const { bus, jobs, worker, painter } = core;
 
+  const state = { isRecovered: false, isStopping: false };
   app.addHook('preClose', async () => {
+    state.isStopping = true;
     setTimeout(() => app.server.closeAllConnections(), SERVER_TIMES.closeGraceMs).unref();
     await Promise.all([worker.close(), painter.close()]);
   });
@@ -81,9 +73,51 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     maxBodyBytes: MAX_BODY_BYTES,
     refuse: (client, error) => bus.refuse(client, error),
   });
+  const readiness = createReadiness({
+    projectsDir: config.projectsDir,
+    python: config.python,
+    pythonDir: config.pythonDir,
+    searchPath: environment['PATH'] ?? '',
+    hasChildFailed: () => jobs.machine.backend === NOT_AVAILABLE,
+    isRecovered: () => state.isRecovered,
+    isStopping: () => state.isStopping,
+  });
+  const keepAliveMs = overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs;
+  await registerRoutes(app, { config, readiness, keepAliveMs, https, ...core, ...createViews(app, config, core) });
+  guardMethods();
+  // Not before the port is bound: if it is taken, another server may be doing the same work.
+  app.addHook('onListen', async () => {
+    jobs.start();
+    state.isRecovered = true;
+  });
+  return app;
+}
+
+type Core = Pick<Parts, 'store' | 'bus' | 'jobs' | 'worker' | 'painter'>;
+
+/** What keeps projects and runs jobs, with everything in order that a crash left undone. */
+async function createCore(app: App, config: Config, overrides: Overrides): Promise<Core> {
+  const environment = overrides.environment ?? process.env;
+  const bus = createEventBus({ catalogue });
+  const reportDamage = damageReport(app);
+  const store = createProjectStore(config, workspacesOf(config), reportDamage);
+  await store.recover();
+  const jobs =
+    overrides.jobs ??
+    createJobService({ config, store, bus, environment, log: app.log, reportDamage, tuning: overrides.tuning ?? {} });
+  await jobs.recover();
+  return { store, bus, jobs, ...createWorkers(config, environment, overrides.worker, app) };
+}
+
+/** What shows projects and jobs to people, and says who may see what. */
+function createViews(
+  app: App,
+  { projectsDir }: Config,
+  { store, jobs, bus }: Core,
+): Pick<Parts, 'samples' | 'classrooms' | 'people' | 'guard'> {
   const samples = createSampleIndex(store.paths);
   const classrooms = new Classrooms({
-    projectsDir: config.projectsDir,
+    projectsDir,
     store,
     jobs,
     bus,
@@ -96,25 +130,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     report: (error) => app.log.error({ err: error }, 'whose project it is could not be written down'),
   });
   registerPeople(app, people);
-  const guard = createGuard({ store, audienceOf: (ref) => jobs.audienceOf(ref) });
-  await registerRoutes(app, {
-    config,
-    keepAliveMs: overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs,
-    store,
-    jobs,
-    bus,
-    worker,
-    classrooms,
-    samples,
-    painter,
-    https,
-    people,
-    guard,
-  });
-  guardMethods();
-  // Not before the port is bound: if it is taken, another server may be doing the same work.
-  app.addHook('onListen', async () => jobs.start());
-  return app;
+  return { samples, classrooms, people, guard: createGuard({ store, audienceOf: (ref) => jobs.audienceOf(ref) }) };
 }
 
 function damageReport({ log }: App): ReportDamage {
@@ -125,17 +141,12 @@ function damageReport({ log }: App): ReportDamage {
     );
 }
 
-interface Workers {
-  readonly worker: InferenceWorker;
-  readonly painter: ResidentWorker<ThumbnailRequest>;
-}
-
 function createWorkers(
   config: Config,
   environment: NonNullable<Overrides['environment']>,
   own: InferenceWorker | undefined,
   { log }: App,
-): Workers {
+): Pick<Parts, 'worker' | 'painter'> {
   const threads = Math.min(MAX_INFERENCE_THREADS, availableParallelism());
   return {
     worker: own ?? createInferenceWorker({ config, environment, threads, log }),

@@ -157,6 +157,14 @@ export interface LockTimes {
 
 export const LOCK_TIMES: LockTimes = { touchMs: 3_000, silentMs: 12_000, lookAgainMs: 500 };
 
+/** For whoever asks whether the server is well. */
+export const HEALTH_TIMES = {
+  /** A disk that takes longer for one byte does not take an upload. Below the time that those who ask usually wait. */
+  diskMs: 2_000,
+  /** Looks within this time share an answer. */
+  sharedMs: 1_000,
+} as const;
+
 /** For the end of the server, and for https beside it. */
 export const SERVER_TIMES = {
   /** How long in-flight responses may take during shutdown. */

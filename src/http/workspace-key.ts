@@ -8,11 +8,14 @@ import { setOpened } from './client-of.ts';
 /** No route has this path: a wrong key is answered as any address that does not exist. */
 export const NOWHERE = '/-';
 
-/** They say how to reach the server, and nothing about who uses it: a pupil opens them before typing any key. */
-const WITHOUT_KEY = /^\/trust(?:\/ca\.crt)?(?:\?|$)/;
+/**
+ * They say how to reach the server and whether it is well, and nothing about who uses it: a pupil opens the first before
+ * typing any key, and what watches over the server has none.
+ */
+const WITHOUT_KEY = /^\/(?:trust|trust\/ca\.crt|healthz|readyz)(?:\?|$)/;
 
 /**
- * With keys, only `/w/<key>/…` and `/trust` answer; the rest of the path is what the server without keys knows.
+ * With keys, only `/w/<key>/…` and what says nothing of pupils answer; the rest of the path is what the server without keys knows.
  * The unchanged IDE appends its paths to the base URL it was given, so the key needs no header.
  */
 export function keyRewriter(keys: Config['keys']): (request: Pick<IncomingMessage, 'url'>) => string {

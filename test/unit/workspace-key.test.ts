@@ -45,9 +45,9 @@ test('two keys of one classroom open it with the role of each', () => {
   }
 });
 
-test('the page about the certificate needs no key, and opens no workspace', () => {
+test('the page about the certificate and the health of the server need no key, and open no workspace', () => {
   const rewrite = keyRewriter(keys);
-  for (const url of ['/trust', '/trust?x', '/trust/ca.crt', '/trust/ca.crt?x']) {
+  for (const url of ['/trust', '/trust?x', '/trust/ca.crt', '/trust/ca.crt?x', '/healthz', '/readyz?x']) {
     const request = { url };
     assert.equal(rewrite(request), url);
     assert.equal(workspaceOf(request), '');
@@ -56,6 +56,9 @@ test('the page about the certificate needs no key, and opens no workspace', () =
     '/trust/',
     '/trust/x',
     '/trustee',
+    '/healthz/',
+    '/healthzz',
+    '/readyz/x',
     '/trust/ca.crt/',
     '/trust/ca.crtx',
     '/trust/../ping',

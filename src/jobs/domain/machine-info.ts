@@ -6,6 +6,9 @@ export interface MachineInfo {
   readonly backend: string;
 }
 
+/** In the place of device and backend where the first child could not tell them. */
+export const NOT_AVAILABLE = 'not available';
+
 export interface MachineInfoKeeper extends MachineInfo {
   ready(event: ChildEvent<'ready'>): void;
   /** A waiting child ended by itself. */
@@ -27,7 +30,7 @@ export function createMachineInfo(): MachineInfoKeeper {
       backend = `torch ${event.torch}`;
     },
     lost() {
-      if (backend === 'starting') [device, backend] = ['not available', 'not available'];
+      if (backend === 'starting') [device, backend] = [NOT_AVAILABLE, NOT_AVAILABLE];
     },
   };
 }
