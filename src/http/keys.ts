@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { keyNeeded, tooManyKeys, type AppError } from '../errors.ts';
 import { limitGroup } from '../address.ts';
+import { languageOf } from '../messages/language.ts';
 import { KEY_TIMES, type KeyTimes } from '../time-limits.ts';
 import type { App } from './app-type.ts';
 import { clientOf, hasKey, openedBy } from './client-of.ts';
@@ -9,6 +10,8 @@ import { failOf } from './fail.ts';
 import type { Gate } from './gate.ts';
 import { plainHeaders } from './headers.ts';
 import { createKeyAttempts } from './key-attempts.ts';
+import { KEY_PAGE_HEADERS, keyPage } from './key-page.ts';
+import { wantsPage } from './wants-page.ts';
 import { NOWHERE, pathOf } from './workspace-key.ts';
 
 // Checks the key of a classroom in the address of every request.
@@ -56,8 +59,15 @@ export function registerKeys(app: App, checkKey: CheckKey): void {
   });
 }
 
+/** A person in a browser gets a page in their language, a program JSON. */
 export function sendKeyRefusal(reply: FastifyReply, { error, headers }: KeyRefusal): FastifyReply {
-  return reply.code(error.statusCode).headers(headers).type('application/json').send(failOf(error));
+  reply.code(error.statusCode).headers({ ...headers, vary: 'Origin, Accept, Accept-Language' });
+  return wantsPage(reply.request, 'application/json')
+    ? reply
+        .headers(KEY_PAGE_HEADERS)
+        .type('text/html; charset=utf-8')
+        .send(keyPage(error, languageOf(reply.request, undefined)))
+    : reply.type('application/json').send(failOf(error));
 }
 
 /** Lines of the log without keys, whatever put them there. Longest first: one key may begin another. */

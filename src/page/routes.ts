@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import Negotiator from 'negotiator';
 import type { App } from '../http/app-type.ts';
+import { wantsPage } from '../http/wants-page.ts';
 import { hereText } from '../reach/here.ts';
 import { type Language, LANGUAGES, languageOf } from '../messages/language.ts';
 import { isMissing } from '../system-errors.ts';
@@ -46,7 +46,7 @@ export async function pageRoutes(app: App, { folder }: PageOptions): Promise<voi
   const pages = new Map(LANGUAGES.map((language) => [language, inLanguage(page ?? '', language)]));
 
   app.get('/', { schema: { hide: true }, config: NEVER_SHED }, async (request, reply) => {
-    if (page === undefined || !wantsPage(request))
+    if (page === undefined || !wantsPage(request, 'text/plain'))
       return reply
         .type('text/plain; charset=utf-8')
         .headers({ 'cache-control': 'no-store', vary: PAGE_HEADERS.vary })
@@ -82,11 +82,6 @@ async function assetRoutes(app: App, { folder }: PageOptions): Promise<void> {
 /** With the sentences of one language to load ahead. */
 function inLanguage(page: string, language: Language): string {
   return page.replace(/^.*hreflang="(\w+)".*\n/gm, (line, of) => (of === language ? line : ''));
-}
-
-/** Browsers name HTML; programs take anything, and the text is for them. */
-function wantsPage(request: FastifyRequest): boolean {
-  return new Negotiator(request.raw).mediaType(['text/plain', 'text/html']) === 'text/html';
 }
 
 /** The page names its files relative to a folder: `/w/<key>` is sent on to `/w/<key>/`. */

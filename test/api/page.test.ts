@@ -10,6 +10,8 @@ import { tempDir } from '../helpers/temp-dir.ts';
 const KEY = 'river-candle-tiger';
 /** What a browser sends when somebody types an address. */
 const BROWSER = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+/** Addresses of a server with a key that have none, or a wrong one. */
+const WRONG = ['/', '/assets/page.js', '/w/wrong/', '/w/wrong/assets/page.js', '/addresses'];
 const MAX_FIRST_LOAD_BYTES = 40_000;
 
 const pageDir = await pageFolder();
@@ -135,11 +137,27 @@ describe('with a key', () => {
     assert.equal(page.status, 200);
     const [path = ''] = assetsOf(await page.text());
     assert.equal((await fetch(`${closedBase}/w/${KEY}/${path}`)).status, 200);
-    for (const wrong of ['/', `/${path}`, `/w/wrong/`, `/w/wrong/${path}`, '/addresses']) {
-      const answer = await raw(closedBase + wrong, BROWSER);
+    for (const wrong of WRONG) {
+      const answer = await raw(closedBase + wrong, { accept: '*/*' });
       assert.equal(answer.status, 404, wrong);
+      assert.match(String(answer.headers['content-type']), /^application\/json/, wrong);
       assert.equal(JSON.parse(answer.body.toString()).code, 'key_needed', wrong);
     }
+  });
+
+  test('a person whose key is wrong reads a page in their language; programs get JSON', async () => {
+    const pages = new Map<string, Set<string>>();
+    for (const language of ['en', 'th'])
+      for (const wrong of WRONG) {
+        const answer = await raw(closedBase + wrong, { ...BROWSER, 'accept-language': language });
+        assert.equal(answer.status, 404, wrong);
+        assert.equal(answer.headers.vary, 'Origin, Accept, Accept-Language', wrong);
+        pages.set(language, (pages.get(language) ?? new Set()).add(answer.body.toString()));
+      }
+    const [[english = '', ...more] = [], [thai = '', ...others] = []] = [...pages.values()].map((said) => [...said]);
+    assert.deepEqual([...more, ...others], [], 'one page, whatever was wrong');
+    assert.match(english, /^<!doctype html>\n<html lang="en">[^]*<h1>The key is missing or wrong<\/h1>/);
+    assert.match(thai, /^<!doctype html>\n<html lang="th">[^]*<h1>[\u0e00-\u0e7f ]+<\/h1>/);
   });
 
   test('an address without a slash at its end is sent on, so that the files are found', async () => {

@@ -186,7 +186,7 @@ test('a mistyped key is said in words, and shows nothing of the class', { skip }
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   const answer = await page.goto(`${server.base}/w/river-candle-tigre/`);
   assert.equal(answer?.status(), 404);
-  assert.match(await page.locator('body').innerText(), /[\u0e00-\u0e7f]/);
+  assert.match(await page.getByRole('heading', { level: 1 }).innerText(), /^[\u0e00-\u0e7f ]+$/);
   assert.deepEqual(
     asked.filter((path) => path !== '/favicon.ico'),
     ['/w/river-candle-tigre/'],
