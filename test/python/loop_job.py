@@ -18,6 +18,10 @@ from torch import Tensor, nn
 SAMPLES = 32
 
 
+class KilledError(BaseException):
+    """Stands for SIGKILL: nothing in the loop may catch it."""
+
+
 def pictures() -> tuple[Tensor, Tensor]:
     """32 generated images of two kinds."""
     rng = torch.Generator().manual_seed(5)

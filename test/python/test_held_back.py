@@ -1,4 +1,4 @@
-"""What is told of the kept epoch: each sample's answer by an epoch that was chosen without it."""
+"""What is reported for the kept epoch: each sample's answer by an epoch that was chosen without it."""
 
 import pytest
 import torch
