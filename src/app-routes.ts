@@ -79,6 +79,7 @@ export async function registerRoutes(app: App, parts: Parts): Promise<void> {
     async onUpload(person, ref) {
       jobs.noteUpload(person, ref);
       await people.uploaded(person, ref);
+      void guard.recheck(ref);
       classrooms.note(ref);
     },
     remove: (project) => removeProject({ store, jobs, bus, classrooms }, project),

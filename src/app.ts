@@ -124,13 +124,17 @@ function createViews(
     samples,
     report: (error) => app.log.error({ err: error }, 'a class could not be read'),
   });
+  const guard = createGuard({ store, audienceOf: (ref) => jobs.audienceOf(ref) });
   const people = createPeople({
     store,
-    onChange: (ref) => classrooms.note(ref),
+    onChange(ref) {
+      classrooms.note(ref);
+      void guard.recheck(ref);
+    },
     report: (error) => app.log.error({ err: error }, 'whose project it is could not be written down'),
   });
   registerPeople(app, people);
-  return { samples, classrooms, people, guard: createGuard({ store, audienceOf: (ref) => jobs.audienceOf(ref) }) };
+  return { samples, classrooms, people, guard };
 }
 
 function damageReport({ log }: App): ReportDamage {

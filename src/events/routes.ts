@@ -21,7 +21,7 @@ const ListenQuery = Type.Object({
 
 export interface ListenOptions {
   readonly bus: EventBus;
-  readonly guard?: Pick<Guard, 'look'>;
+  readonly guard?: Pick<Guard, 'look' | 'whileSeen'>;
   newestJob?(scope: Scope): NewestJob | undefined;
 }
 
@@ -45,15 +45,12 @@ export async function listenRoutes(app: App, { bus, guard, newestJob }: ListenOp
     async (request, reply) => {
       const client = clientOf(request);
       const projectId = request.query.project_id;
+      if (projectId === undefined) return send(request, reply, { kind: 'client', client });
+      const person = personOf(request);
       // what is not there yet is nobody's
-      if (projectId !== undefined) await guard?.look(personOf(request), projectId).catch(unlessMissing);
-      return send(
-        request,
-        reply,
-        projectId === undefined
-          ? { kind: 'client', client }
-          : { kind: 'project', projectId: checkProjectId(projectId), client },
-      );
+      await guard?.look(person, projectId).catch(unlessMissing);
+      const scope: Scope = { kind: 'project', projectId: checkProjectId(projectId), client };
+      return send(request, reply, scope, guard && ((gone) => guard.whileSeen(person, projectId, gone)));
     },
   );
 }

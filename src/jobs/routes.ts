@@ -225,10 +225,13 @@ export async function jobRoutes(
     async (request, reply) => {
       const { workspace } = clientOf(request);
       const { id } = request.params;
-      await look(personOf(request), id);
+      const person = personOf(request);
+      const { job } = await look(person, id);
       // The one answer that keeps an EventSource from asking again.
       if (await bus.isExhausted(id, lastEventIdOf(request), goneSignal(reply))) return reply.code(204).send(null);
-      return send(request, reply, { kind: 'job', workspace, jobId: id });
+      return send(request, reply, { kind: 'job', workspace, jobId: id }, (gone) =>
+        guard.whileSeen(person, job.ref.id, gone),
+      );
     },
   );
 }

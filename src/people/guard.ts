@@ -1,6 +1,6 @@
 import type { Person } from '../client.ts';
-import { notYours, whoseIsIt } from '../errors.ts';
-import { type Project, type ProjectRef, refOf } from '../projects/project.ts';
+import { AppError, notYours, whoseIsIt } from '../errors.ts';
+import { type Project, type ProjectRef, refKey, refOf } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { type Belonging, mayChange, mayLook, mayStop } from './ownership.ts';
 
@@ -11,6 +11,10 @@ export interface Guard {
   stop(person: Person, projectId: string): Promise<Project>;
   /** Those of these that somebody may look at, in the same order. */
   seen<Item extends { readonly ref: ProjectRef }>(person: Person, items: readonly Item[]): Promise<Item[]>;
+  /** For a stream that somebody may open: aborted once the project is no longer theirs to look at. `gone`: they have left. */
+  whileSeen(person: Person, projectId: string, gone: AbortSignal): AbortSignal;
+  /** Whose it is may have changed: streams of those who may not look at it any more end. */
+  recheck(ref: ProjectRef): Promise<void>;
 }
 
 export interface GuardSources {
@@ -25,6 +29,11 @@ export function createGuard(sources: GuardSources): Guard {
     const belonging = await belongingOf(sources, project);
     if (may(person, belonging)) return project;
     throw mayLook(person, belonging) ? whoseIsIt(id) : notYours(id);
+  };
+
+  const looks = createOpenLooks();
+  const recheck = async (ref: ProjectRef) => {
+    for (const { person, end } of looks.of(ref)) await check(mayLook)(person, ref.id).catch(unlessMissing).catch(end);
   };
 
   return {
@@ -46,6 +55,45 @@ export function createGuard(sources: GuardSources): Guard {
       };
       const seen = await Promise.all(items.map(isSeen));
       return items.filter((_, index) => seen[index]);
+    },
+    whileSeen(person, projectId, gone) {
+      const look = looks.open(person, projectId, gone);
+      // it may have become another's since the stream was asked for
+      void recheck(refOf(person, projectId));
+      return look;
+    },
+    recheck,
+  };
+}
+
+/** What is not there is nobody's. */
+function unlessMissing(error: unknown): void {
+  if (!(error instanceof AppError && error.code === 'project_not_found')) throw error;
+}
+
+interface OpenLook {
+  readonly person: Person;
+  readonly end: () => void;
+}
+
+/** The streams through which pupils look at single projects. */
+function createOpenLooks() {
+  const all = new Map<string, Set<OpenLook>>();
+  return {
+    of: (ref: ProjectRef): readonly OpenLook[] => [...(all.get(refKey(ref)) ?? [])],
+    open(person: Person, projectId: string, gone: AbortSignal): AbortSignal {
+      const lost = new AbortController();
+      if (person.role !== 'pupil' || gone.aborted) return lost.signal;
+      const key = refKey(refOf(person, projectId));
+      const look = { person, end: () => lost.abort() };
+      const here = all.get(key) ?? new Set();
+      all.set(key, here.add(look));
+      const close = () => {
+        here.delete(look);
+        if (here.size === 0 && all.get(key) === here) all.delete(key);
+      };
+      gone.addEventListener('abort', close, { once: true });
+      return lost.signal;
     },
   };
 }

@@ -33,7 +33,7 @@ export async function addEdit({ store, index }: EditOptions, project: Project, w
     const others = before.filter(({ file }) => file !== sample.file);
     const taken = new Set([...files, ...others.flatMap(({ target }) => target ?? [])]);
     made = {
-      id: Math.max(0, ...before.map(({ id }) => id)) + 1,
+      id: numberAfter(before),
       file: sample.file,
       action: wish.action,
       ...(moved === undefined ? {} : { label: moved.label, target: freeName(moved.target, taken, sample) }),
@@ -43,6 +43,11 @@ export async function addEdit({ store, index }: EditOptions, project: Project, w
   });
   if (made === undefined) throw sampleNotFound(wish.sample);
   return made;
+}
+
+/** Never one that was given before: whoever takes that one back in a tab of before must not take back another. */
+function numberAfter(before: readonly Edit[]): number {
+  return before.reduce((most, { id }) => Math.max(most, id + 1), Date.now());
 }
 
 /** Take a change back. */

@@ -66,6 +66,19 @@ describe('changes of a data set', () => {
     assert.deepEqual(await inputOf('undo'), ['Cat/0.jpg', 'Cat/1.jpg', 'Dog/0.jpg', 'Dog/1.jpg']);
   });
 
+  it('have numbers of their own, so that none is taken back in the place of another', async () => {
+    await server.upload('numbers', {}, { filesPerLabel: 2 });
+    const first = await edit('numbers', { sample: idOf('Cat/0.jpg'), action: 'leave_out' });
+    const number = (answer: Answer) => (answer.body.edit as { id: number }).id;
+    await undo('numbers', number(first));
+    const second = await edit('numbers', { sample: idOf('Cat/1.jpg'), action: 'leave_out' });
+    assert.notEqual(number(second), number(first));
+    assert.equal((await undo('numbers', number(first))).status, 404);
+    await server.upload('numbers', {}, { filesPerLabel: 2 });
+    await edit('numbers', { sample: idOf('Dog/1.jpg'), action: 'leave_out' });
+    assert.equal((await undo('numbers', number(second))).status, 404, 'of the upload before');
+  });
+
   it('end with a new upload', async () => {
     await server.upload('new', {}, { filesPerLabel: 2 });
     await edit('new', { sample: idOf('Cat/0.jpg'), action: 'leave_out' });

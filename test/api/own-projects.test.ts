@@ -81,8 +81,8 @@ describe('with a pupil’s key', async () => {
       ];
       for (const answer of refused) assert.deepEqual(outcome(answer), [403, 'not_yours'], name);
     }
-    assert.equal((await ann.post('/projects/anns/edits', wish)).status, 200);
-    assert.equal((await teacher.remove('/projects/anns/edits/1')).status, 200);
+    const made = (await ann.post('/projects/anns/edits', wish)).body['edit'] as { id: number };
+    assert.equal((await teacher.remove(`/projects/anns/edits/${made.id}`)).status, 200);
     assert.equal((await ann.post(`/projects/anns/models/${jobId}/restore`, {})).status, 200);
   });
 
@@ -161,6 +161,28 @@ describe('the stream of a pupil', async () => {
     assert.deepEqual((await again.waitFor('class')).data['projects'], []);
     assert.doesNotMatch(JSON.stringify(again.messages), /eves/);
     again.close();
+  });
+
+  it('of one project or job ends when it becomes somebody else’s', async () => {
+    const follow = (path: string, name: string) =>
+      openStream(`${server.base}/w/${PUPIL_KEY}${path}${path.includes('?') ? '&' : '?'}name=${name}`);
+    const early = await follow('/listen?project_id=gils', 'Eve');
+    assert.equal(early.status, 200, 'what is not there yet is nobody’s');
+    await pupil(server.app, { address: '10.4.4.4' }).upload('gils');
+    await until(() => early.ended, 60_000, 'the end of a stream that was there before the project');
+    await at('Gil').upload('gils');
+    const { body } = await at('Gil').post('/train', { project: 'gils', train_config: FOREVER });
+    const streams = [
+      await follow('/listen?project_id=gils', 'Gil'),
+      await follow(`/jobs/${String(body['job_id'])}/events`, 'Gil'),
+    ];
+    const ofTeacher = await openStream(`${server.base}/w/${TEACHER_KEY}/listen?project_id=gils`);
+    await teacher.post('/projects/gils/owner', { name: 'Hal' });
+    await until(() => streams.every(({ ended }) => ended), 60_000, 'the end of the streams of the pupil of before');
+    assert.deepEqual([(await follow('/listen?project_id=gils', 'Gil')).status, ofTeacher.ended], [403, false]);
+    assert.doesNotMatch(JSON.stringify(early.messages), /gils/);
+    ofTeacher.close();
+    await teacher.remove('/projects/gils');
   });
 
   it('tells of the own IDE alone', async () => {

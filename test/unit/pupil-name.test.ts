@@ -11,6 +11,9 @@ describe('a name', () => {
     ['Zoe\u0301', 'Zo\u00e9'],
     ['👩‍🏫 🦁', '👩‍🏫 🦁'],
     ['7', '7'],
+    ['\ufeffสม\u200bชาย', 'สมชาย'],
+    ['A\u00adnn\u2060', 'Ann'],
+    ['❤\ufe0f', '❤\ufe0f'],
     ['<b onclick="x">Ann</b>', '<b onclick="x">Ann</b>'],
     ['ก'.repeat(MAX_NAME_CHARACTERS), 'ก'.repeat(MAX_NAME_CHARACTERS)],
     ['🦁'.repeat(MAX_NAME_CHARACTERS), '🦁'.repeat(MAX_NAME_CHARACTERS)],
@@ -21,6 +24,10 @@ describe('a name', () => {
     '',
     ' ',
     '\u200b',
+    '\u200d',
+    '\u3164',
+    '\u2800',
+    '\ufe0f\u{e0041}',
     '\u0301\u0301',
     'A\nB',
     'A\u0000B',
@@ -38,6 +45,9 @@ describe('a name', () => {
       ['Ann', 'ANN'],
       ['Zo\u00e9', 'ZOE\u0301'],
       ['น้ำ', 'น\u0e49\u0e4d\u0e32'],
+      ['❤', '❤\ufe0f'],
+      ['👩\u200d🏫', '👩🏫'],
+      ['Ann', 'A\u034fn\u{e0041}n'],
     ] as const)
       assert.ok(isSameName(one, other), one);
     assert.ok(!isSameName('Ann', 'Anna'));

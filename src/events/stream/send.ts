@@ -6,7 +6,13 @@ import type { NewestJob } from './fresh-start.ts';
 import { createReplySender, lastEventIdOf } from './sse-reply.ts';
 import { chooseLanguage } from '../../messages/language.ts';
 
-export type StreamSender = (request: FastifyRequest, reply: FastifyReply, scope: Scope) => FastifyReply;
+/** `endOf`: a signal that ends the stream though its reader is there. It is told when the reader has left. */
+export type StreamSender = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  scope: Scope,
+  endOf?: (gone: AbortSignal) => AbortSignal,
+) => FastifyReply;
 
 /** Sends the events of jobs. */
 export function createStreamSender(
@@ -15,10 +21,11 @@ export function createStreamSender(
   newestJob?: (scope: Scope) => NewestJob | undefined,
 ): StreamSender {
   const send = createReplySender(app, () => bus.endStreams());
-  return (request, reply, scope) =>
+  return (request, reply, scope, endOf) =>
     send(request, reply, (reader) =>
       bus.stream({
         ...reader,
+        signal: endOf === undefined ? reader.signal : AbortSignal.any([reader.signal, endOf(reader.signal)]),
         scope,
         language: chooseLanguage(request.headers['accept-language']),
         lastEventId: lastEventIdOf(request),
