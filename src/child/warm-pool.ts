@@ -24,8 +24,8 @@ export interface WarmPoolOptions {
   readonly checkMs?: number;
   /** What a child said of the machine when its imports were done. */
   onReady(ready: ChildEvent<'ready'>): void;
-  /** A waiting child ended by itself; the end of what it wrote. */
-  onLost(slot: number, written: string): void;
+  /** A waiting child ended by itself; the end of what it wrote, and its process id. */
+  onLost(slot: number, written: string, pid: number | undefined): void;
 }
 
 /** A child with its job line written; its handlers get everything but `ready`. */
@@ -99,7 +99,7 @@ export function createWarmPool(options: WarmPoolOptions): WarmPool {
     void child.ended.then((exit) => {
       if (waiting.get(slot)?.child !== child) return;
       waiting.delete(slot);
-      if (!closed) options.onLost(slot, exit.reason ?? written.text);
+      if (!closed) options.onLost(slot, exit.reason ?? written.text, child.pid);
     });
   };
 

@@ -14,6 +14,7 @@ import { createKeyCheck, registerKeys, sendKeyRefusal, withoutKeys } from './key
 import { registerQueuedAnswers } from './queued-answers.ts';
 import { brokenRequestHandler, HTTP_OPTIONS } from './timeouts.ts';
 import { MAX_ENCODED_PROJECT_ID } from './project-id.ts';
+import { REQUEST_ID_HEADER, registerRequestIds, requestIdOf } from './request-id.ts';
 import { keyRewriter } from './workspace-key.ts';
 
 // Makes the HTTP server: its limits, its log without keys, and how it answers what is no proper request.
@@ -35,6 +36,7 @@ export function createServer(
   const app = Fastify({
     loggerInstance: pino({ level: config.logLevel, base: null }, keyless(logTo ?? pino.destination(2), config.keys)),
     logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
     http: HTTP_OPTIONS,
     requestTimeout: HTTP_OPTIONS.requestTimeout,
@@ -48,6 +50,7 @@ export function createServer(
     clientErrorHandler: brokenRequestHandler(gate),
     // addresses that no route can be looked up for; no hook sees them
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      reply.header(REQUEST_ID_HEADER, request.id);
       void checkKey(request).then((refusal) => {
         if (refusal !== undefined) sendKeyRefusal(reply, refusal);
         else
@@ -59,6 +62,7 @@ export function createServer(
       });
     },
   }).withTypeProvider<TypeBoxTypeProvider>();
+  registerRequestIds(app as unknown as App);
   registerQueuedAnswers(app as unknown as App);
   registerKeys(app as unknown as App, checkKey);
   // routes by their pattern: addresses hold keys and names

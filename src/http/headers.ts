@@ -9,7 +9,7 @@ const PLAIN_HEADERS = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
 } as const;
-const EXPOSED = 'Content-Length, Content-Disposition, Content-Range, Accept-Ranges, ETag, Retry-After';
+const EXPOSED = 'Content-Length, Content-Disposition, Content-Range, Accept-Ranges, ETag, Retry-After, X-Request-Id';
 const METHODS = ['GET', 'HEAD', 'POST', 'DELETE'];
 /** Browsers ask under one of these names before a public site may speak to a computer in the school. */
 const NETWORKS = ['private-network', 'local-network'];

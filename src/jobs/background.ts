@@ -13,7 +13,9 @@ export function createBackground(log: Pick<FastifyBaseLogger, 'error'>): Backgro
   return {
     run(work, ref, failed) {
       const done = work
-        .catch((error: unknown) => log.error({ err: error, project: ref.id }, failed))
+        .catch((error: unknown) =>
+          log.error({ err: error, project: ref.id, ...(ref.workspace && { workspace: ref.workspace }) }, failed),
+        )
         .finally(() => underWay.delete(done));
       underWay.add(done);
     },

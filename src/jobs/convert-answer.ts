@@ -3,6 +3,7 @@ import type { AppError } from '../errors.ts';
 import type { Client } from '../client.ts';
 import { failOf, type Fail } from '../http/fail.ts';
 import type { ProjectRef } from '../projects/project.ts';
+import type { Job } from './domain/job.ts';
 import type { JobService } from './job-service.ts';
 
 // The answer to GET /convert, which comes only when the conversion has ended.
@@ -10,6 +11,8 @@ import type { JobService } from './job-service.ts';
 export interface ConvertAnswerOptions {
   readonly jobs: Pick<JobService, 'submitConvert' | 'whenFinished'>;
   readonly bus: Pick<EventBus, 'refuse'>;
+  /** The conversion that the answer waits for, its own or one that it joined. */
+  onAccepted(job: Job): void;
   /** The error that a client may see; whatever else it was is logged. */
   toRefusal(error: unknown): AppError;
 }
@@ -21,14 +24,15 @@ export interface ConvertAnswerOptions {
  * the client has left; the conversion goes on.
  */
 export async function convertAnswer(
-  { jobs, bus, toRefusal }: ConvertAnswerOptions,
+  { jobs, bus, toRefusal, onAccepted }: ConvertAnswerOptions,
   client: Client,
   ref: ProjectRef,
   signal: AbortSignal,
 ): Promise<{ result: 'OK' } | Fail | undefined> {
   try {
-    const { id } = await jobs.submitConvert(client, ref);
-    const job = await jobs.whenFinished(id, signal);
+    const accepted = await jobs.submitConvert(client, ref);
+    onAccepted(accepted);
+    const job = await jobs.whenFinished(accepted.id, signal);
     if (job.state === 'completed') return { result: 'OK' };
     const reason = job.reason ?? { code: job.state, msg: job.state };
     return { result: 'FAIL', code: reason.code, reason: reason.msg };

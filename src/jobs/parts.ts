@@ -13,6 +13,7 @@ import { createLatestUploads, type LatestUploads } from './domain/latest-uploads
 import { createMachineInfo, type MachineInfoKeeper } from './domain/machine-info.ts';
 import { planSlots, type Slot, slotBeside } from './domain/slots.ts';
 import { listGpus } from './gpus.ts';
+import { logIds } from './log-ids.ts';
 import { createJobRegistry, type JobRegistry } from './job-registry.ts';
 import { type Finalize, createFinalize } from './run/finalize.ts';
 import { createJobFiles, type JobFiles } from './run/job-files.ts';
@@ -66,6 +67,8 @@ export interface JobParts extends Omit<JobServiceOptions, 'tuning'> {
   readonly heldBack: Set<string>;
   /** A fault of the server itself, for the people who run it. */
   report(error: unknown, job: Job): void;
+  /** What happens to a job, in the log of the server. */
+  note(job: Job, message: string, fields?: object): void;
 }
 
 /** Each part refers to earlier ones alone; what later ones must know of goes through `happenings`. */
@@ -73,7 +76,8 @@ export function createJobParts(options: JobServiceOptions): JobParts {
   const { config, store, bus, environment, log } = options;
   const tuning: JobTuning = { ...TUNING, ...options.tuning };
   const report = (error: unknown, job: Job) =>
-    log.error({ err: error, job: job.id, project: job.ref.id }, 'a job met a fault of the server');
+    log.error({ err: error, ...logIds(job) }, 'a job met a fault of the server');
+  const note: JobParts['note'] = (job, message, fields) => log.info({ ...logIds(job), ...fields }, message);
   const happenings = new EventEmitter<JobHappenings>();
   const cores = availableParallelism();
   const slots = planSlots(config.device, config.slots, { gpus: listGpus(environment), cores });
@@ -96,13 +100,13 @@ export function createJobParts(options: JobServiceOptions): JobParts {
     finalize,
     slices: tuning.slices,
     hasRoom: async () => !(await hasLessRoom(config.projectsDir, tuning.yieldMinFreeBytes)),
-    run: { config, store, bus, pool, tuning, save: registry.save, jobOf: registry.get, report },
+    run: { config, store, bus, pool, tuning, save: registry.save, jobOf: registry.get, report, note },
     onQueue: () => void happenings.emit('queue'),
     onStart: (job) => void happenings.emit('started', job),
     onEnded: (job) => void happenings.emit('ended', job),
   });
   const made = { ids, latest, machine, pool, files, registry, finalize, scheduler, slotBeside: beside, heldBack };
-  return { ...options, ...made, tuning, happenings, report };
+  return { ...options, ...made, tuning, happenings, report, note };
 }
 
 function createSlotPool(
@@ -124,9 +128,9 @@ function createSlotPool(
     minFreeBytes: tuning.warmMinFreeBytes,
     freeBytes: freemem,
     onReady: (ready) => machine.ready(ready),
-    onLost(slot, written) {
+    onLost(slot, written, child) {
       machine.lost();
-      log.warn({ slot, written }, 'the waiting child ended; the next job starts another');
+      log.warn({ slot, child, written }, 'the waiting child ended; the next job starts another');
     },
   });
 }

@@ -18,7 +18,9 @@ import type { People } from '../people/people.ts';
 import { refOf } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { convertAnswer } from './convert-answer.ts';
+import type { Job } from './domain/job.ts';
 import type { JobService } from './job-service.ts';
+import { logIds } from './log-ids.ts';
 import {
   ConvertAnswer,
   ConvertBody,
@@ -95,6 +97,7 @@ export async function jobRoutes(
       const person = personOf(request);
       const ref = refOf(person, request.body.project);
       const job = await jobs.submitTrain(clientOf(request), ref, { ...request.body.train_config });
+      request.log.info(logIds(job), 'job accepted');
       await people.trained(person, ref);
       return { result: 'OK' as const, job_id: job.id };
     },
@@ -106,7 +109,13 @@ export async function jobRoutes(
       if (!(error instanceof AppError)) request.log.error({ err: error, route: '/convert' }, 'request failed');
       return toAppError(error, MAX_BODY_BYTES);
     };
-    const answer = convertAnswer({ jobs, bus, toRefusal }, client, refOf(client, projectId), goneSignal(reply));
+    const onAccepted = (job: Job) => request.log.info(logIds(job), 'job accepted');
+    const answer = convertAnswer(
+      { jobs, bus, toRefusal, onAccepted },
+      client,
+      refOf(client, projectId),
+      goneSignal(reply),
+    );
     return reply.type('application/json').send(slowJson(answer, keepAliveMs));
   };
   const convertSchema = {

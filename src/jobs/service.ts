@@ -8,6 +8,7 @@ import type { Job, JobReason } from './domain/job.ts';
 import { cancelledEnding, failedEnding } from './domain/outcome.ts';
 import { reasonOf } from './domain/reasons.ts';
 import type { Ending } from './domain/transition.ts';
+import { logIds } from './log-ids.ts';
 import { createWaitingLimit } from './domain/waiting-limit.ts';
 import { giveFirstAnswers } from './first-answers/give.ts';
 import type { JobService } from './job-service.ts';
@@ -113,7 +114,7 @@ function createChecks({
       happenings.emit('compared', job);
     },
     report: (error, job) =>
-      log.warn({ err: error, job: job.id, project: job.ref.id }, 'board and network were not compared on more photos'),
+      log.warn({ err: error, ...logIds(job) }, 'board and network were not compared on more photos'),
     afterMs: tuning.agreementAfterMs,
     againMs: tuning.agreementAgainMs,
   });
@@ -127,7 +128,7 @@ interface Followers {
 
 /** What the start, the end and a lost event of a job bring about. */
 function followJobs(
-  { happenings, registry, bus, log, scheduler, report }: JobParts,
+  { happenings, registry, bus, scheduler, report, note }: JobParts,
   { waiters, checks, sweep }: Followers,
 ) {
   happenings.on('logFailed', (jobId, error) => {
@@ -135,9 +136,12 @@ function followJobs(
     if (job) report(error, job);
     void scheduler.stop(jobId, { failed: reasonOf('disk_full') });
   });
-  happenings.on('started', ({ ref }) => checks.giveWay(ref));
+  happenings.on('started', (job) => {
+    note(job, 'job started', { attempt: job.attempt });
+    checks.giveWay(job.ref);
+  });
   happenings.on('ended', (job) => {
-    log.info({ job: job.id, project: job.ref.id, state: job.state, code: job.reason?.code }, 'job ended');
+    note(job, 'job ended', { state: job.state, code: job.reason?.code });
     waiters.notify(job);
     const isConverted = job.kind === 'convert' && job.state === 'completed';
     if (isConverted && job.early) bus.notifyFollowers(job.id, { event: 'notice', ...reasonOf('converted_so_far') });

@@ -66,6 +66,7 @@ export async function projectRoutes(
         if (id === undefined) throw projectIdMissing();
         const ref = refOf(client, id);
         await store.commitUpload(ref, form.file.saved, client.address);
+        request.log.info({ project: id, bytes: form.file.saved.bytes }, 'project uploaded');
         await onUpload(client, ref);
         return { result: 'success' as const };
       } finally {
@@ -123,6 +124,7 @@ export async function projectRoutes(
     },
     async (request) => {
       await remove(await guard.change(personOf(request), request.params.id));
+      request.log.info({ project: request.params.id }, 'project deleted');
       return { result: 'OK' as const };
     },
   );

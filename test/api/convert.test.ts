@@ -5,6 +5,7 @@ import type { Job } from '../../src/jobs/domain/job.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { openStream } from '../helpers/event-stream.ts';
 import { idleJobs } from '../helpers/idle-jobs.ts';
+import { job } from '../helpers/job.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { until } from '../helpers/until.ts';
 
@@ -168,9 +169,9 @@ describe('a conversion that takes long', () => {
 
   it('nobody waits any more for a client that left', async () => {
     let waiting: AbortSignal | undefined;
-    const job = { id: 'job-1' } as Job;
+    const waits = job('job-1', 'waiting', { kind: 'convert' });
     const jobs = idleJobs({
-      submitConvert: async () => job,
+      submitConvert: async () => waits,
       whenFinished: (_id, signal) =>
         new Promise<Job>((_resolve, reject) => {
           waiting = signal;

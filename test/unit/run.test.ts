@@ -106,6 +106,7 @@ async function begin(scripts: readonly (Script | Error)[], scene: Scene = {}) {
     save: async () => undefined,
     jobOf: () => training,
     report: (error: unknown, _job: Job) => reported.push(error),
+    note: () => undefined,
   };
   const log = { append: (event: NewEvent) => said.push(event) } as never;
   const run = startRun(

@@ -37,6 +37,8 @@ export interface AttemptOptions {
   /** Write the state before anything else happens. */
   save(job: Job): Promise<void>;
   onEvent(event: ChildEvent): void;
+  /** For the log of the server. */
+  note(job: Job, message: string, fields?: object): void;
   /** The job goes on in another process. */
   onAgain(): void;
 }
@@ -67,8 +69,11 @@ export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, 
       state.child = run;
       const pid = await run.child.started;
       if (pid !== undefined) await options.save(worksIn(job, recordProcess(pid)));
+      options.note(job, 'child started', { child: pid, slot: slot.index, warm });
       if (state.stopped) await run.stop();
       const result = await run.work(options.line(again, state.lastEpoch));
+      const { exit, lastEvent, silentMs } = result;
+      options.note(job, 'child ended', { child: pid, ...exit, last: lastEvent?.event, silentMs });
       const most = triesAfter(result, warm && !run.hasOutput, tuning.maxAttempts);
       if (state.stopped || tries >= most) return result;
       if (!run.hasOutput) continue;

@@ -21,7 +21,7 @@ import { NOTHING_SAID, readSaidBefore, type SaidBefore } from './repeats.ts';
 
 // One job while it runs: from its process to the model in its place.
 
-export interface RunOptions extends Pick<AttemptOptions, 'pool' | 'tuning' | 'save'> {
+export interface RunOptions extends Pick<AttemptOptions, 'pool' | 'tuning' | 'save' | 'note'> {
   readonly config: Config;
   readonly store: ProjectStore;
   readonly bus: Pick<EventBus, 'read'>;

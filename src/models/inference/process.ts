@@ -59,7 +59,10 @@ export function startInferenceProcess(
   );
   void child.ended.then((exit) => {
     if (isStopped) return;
-    log.warn({ program, exit, written: written.text }, 'a resident process ended; the next request starts another');
+    log.warn(
+      { program, child: child.pid, exit, written: written.text },
+      'a resident process ended; the next request starts another',
+    );
     onEnd();
   });
   return {

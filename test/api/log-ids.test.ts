@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { Writable } from 'node:stream';
+import { describe, it } from 'node:test';
+import { startJobServer } from '../helpers/job-server.ts';
+import { uploadForm } from '../helpers/multipart.ts';
+import { makeProjectZip } from '../helpers/project-zip.ts';
+import { until } from '../helpers/until.ts';
+
+type Line = Readonly<Record<string, unknown>>;
+
+let text = '';
+const logTo = new Writable({
+  write(chunk, _encoding, done) {
+    text += String(chunk);
+    done();
+  },
+});
+const lines = () =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+
+const KEY = 'river-candle-tiger';
+const server = await startJobServer(
+  { logLevel: 'info', slots: 1, keys: [{ workspace: '7a', key: KEY }] },
+  { logTo, tuning: { starting: 'spawn' } },
+);
+const base = `${server.base}/w/${KEY}`;
+
+async function ask(id: string, path: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(base + path, { ...init, headers: { ...init.headers, 'x-request-id': id } });
+}
+
+const json = (body: object) => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+/** What happens to a job, in order. Its request says that it was accepted beside that: a job may start before its answer. */
+function stepsOf(ofJob: readonly Line[]): unknown[] {
+  return ofJob.filter(({ reqId }) => reqId === undefined).map(({ msg }) => msg);
+}
+
+describe('one upload, training and conversion in the log', () => {
+  let job = '';
+
+  it('each request has its id on every line and in its answer', async () => {
+    const form = uploadForm('p1', await makeProjectZip({ id: 'p1' }));
+    const upload = { method: 'POST', headers: form.headers, body: new Uint8Array(form.payload) };
+    const uploaded = await ask('upload-of-daw', '/upload', upload);
+    const trained = await ask('train-of-daw', '/train', json({ project: 'p1', train_config: { epochs: 2 } }));
+    job = ((await trained.json()) as { job_id: string }).job_id;
+    assert.deepEqual(
+      [uploaded, trained].map(({ headers }) => headers.get('x-request-id')),
+      ['upload-of-daw', 'train-of-daw'],
+    );
+    await until(() => lines().filter(({ msg }) => msg === 'request').length >= 2);
+    const ofUpload = lines().filter(({ reqId }) => reqId === 'upload-of-daw');
+    assert.deepEqual(
+      ofUpload.map(({ msg, project, route }) => [msg, project ?? route]),
+      [
+        ['project uploaded', 'p1'],
+        ['request', '/upload'],
+      ],
+    );
+    const ofTrain = lines().filter(({ reqId }) => reqId === 'train-of-daw');
+    assert.deepEqual(
+      ofTrain.map(({ msg }) => msg),
+      ['job accepted', 'request'],
+    );
+    assert.equal(ofTrain[0]?.['job'], job);
+  });
+
+  it('each step of the job has its id, its project and its classroom', async () => {
+    await until(() => lines().some(({ msg }) => msg === 'job ended'));
+    const ofJob = lines().filter((line) => line['job'] === job);
+    assert.deepEqual(stepsOf(ofJob), ['job started', 'child started', 'child ended', 'job ended']);
+    for (const line of ofJob)
+      assert.deepEqual([line['project'], line['workspace'], line['kind']], ['p1', '7a', 'train'], String(line['msg']));
+  });
+
+  it('the child is named by its process from its start to its end', () => {
+    const [started, ended] = ['child started', 'child ended'].map((what) => lines().find(({ msg }) => msg === what));
+    assert.ok(Number.isInteger(started?.['child']), 'its process id');
+    assert.equal(started?.['child'], ended?.['child']);
+    assert.deepEqual([ended?.['code'], ended?.['signal'], ended?.['last']], [0, null, 'train_end']);
+  });
+
+  it('a conversion is connected with the request that waits for it', async () => {
+    const answer = await ask('convert-of-daw', '/convert?project_id=p1');
+    assert.equal(((await answer.json()) as Line)['result'], 'OK');
+    await until(() => lines().filter(({ msg }) => msg === 'job ended').length === 2);
+    const accepted = lines().find(({ reqId, msg }) => reqId === 'convert-of-daw' && msg === 'job accepted');
+    const steps = lines().filter((line) => line['job'] === accepted?.['job']);
+    assert.ok(steps.every(({ kind }) => kind === 'convert'));
+    assert.deepEqual(stepsOf(steps), ['job started', 'child started', 'child ended', 'job ended']);
+  });
+});
+
+describe('the id of a request', () => {
+  it('is a new one where the caller gives none, or one that could break a line of the log', async () => {
+    const ids: string[] = [];
+    for (const given of [undefined, '', 'a b', 'x'.repeat(129), '{"a":1}', 'ก', '-x'].map((id) => encode(id))) {
+      const headers: Record<string, string> = given === undefined ? {} : { 'x-request-id': given };
+      const answer = await fetch(`${base}/ping`, { headers });
+      ids.push(answer.headers.get('x-request-id') ?? '');
+    }
+    for (const id of ids) assert.match(id, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    assert.equal(new Set(ids).size, ids.length);
+  });
+
+  it('is in every answer, whoever gives it', async () => {
+    const missing = [];
+    for (const path of ['/ping', '/nothing', '/%zz', '/projects/none', '/listen?project_id=a%2Fb', '/'])
+      missing.push((await ask('mine', path)).headers.get('x-request-id'));
+    const wrongKey = await fetch(`${server.base}/w/wrong-wrong-wrong/%zz`, { headers: { 'x-request-id': 'mine' } });
+    const other = { method: 'PUT', headers: { origin: 'http://evil.example' } };
+    assert.deepEqual([...new Set(missing)], ['mine']);
+    assert.equal(wrongKey.headers.get('x-request-id'), 'mine');
+    assert.equal((await ask('mine', '/ping', other)).headers.get('x-request-id'), 'mine');
+  });
+});
+
+/** Headers are latin-1. */
+function encode(id: string | undefined): string | undefined {
+  return id === undefined ? undefined : Buffer.from(id).toString('latin1');
+}
