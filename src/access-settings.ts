@@ -24,7 +24,10 @@ export interface Key {
   readonly role?: (typeof KEY_ROLES)[number];
 }
 
-/** `key`, or `name:key` and `teacher:name:key,pupil:name:key` with commas between. The sentences hold no key: they end up in logs. */
+/**
+ * `key`, or `name:key` and `teacher:name:key,pupil:name:key` with commas between. `teacher::key,pupil::key` has the
+ * projects of before, when there was one key or none. The sentences hold no key: they end up in logs.
+ */
 export function classroomKeys(text: string, name: string): readonly Key[] {
   if (text === OPEN) return [];
   const list = text.split(',').map((part) => part.trim().split(':'));
@@ -43,7 +46,8 @@ export function classroomKeys(text: string, name: string): readonly Key[] {
     throw new ConfigError(`${name} holds several keys: give each a name, as in 7a:first-long-key,7b:second-long-key.`);
   }
   const isNameless = parsed.some(
-    ({ workspace }, at) => list[at]?.length !== 1 && !/^[A-Za-z0-9_-]{1,64}$/.test(workspace),
+    ({ workspace, role }, at) =>
+      list[at]?.length !== 1 && !(role !== undefined && workspace === '') && !/^[A-Za-z0-9_-]{1,64}$/.test(workspace),
   );
   if (isNameless)
     throw new ConfigError(
@@ -79,11 +83,11 @@ function refuseDoubles(keys: readonly Key[], name: string): void {
     const roles = keys.filter((key) => key.workspace === workspace).map(({ role }) => role);
     if (roles.includes(undefined) && roles.length > 1)
       throw new ConfigError(
-        `${name} holds the classroom ${workspace} with and without a role: write teacher:${workspace}: and pupil:${workspace}: before its keys.`,
+        `${name} holds the classroom ${workspace || 'without a name'} with and without a role: write teacher:${workspace}: and pupil:${workspace}: before its keys.`,
       );
     if (roles.includes('pupil') && !roles.includes('teacher'))
       throw new ConfigError(
-        `${name} holds a pupil's key for ${workspace} and no teacher's, so nobody could see the class: add teacher:${workspace}:another-long-key.`,
+        `${name} holds a pupil's key for ${workspace || 'the classroom without a name'} and no teacher's, so nobody could see the class: add teacher:${workspace}:another-long-key.`,
       );
   }
 }

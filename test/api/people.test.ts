@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { loadConfig } from '../../src/config.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { pupil, PUPIL_KEY, ROLE_KEYS, TEACHER_KEY } from '../helpers/pupil.ts';
 
@@ -166,6 +167,16 @@ it('without roles everybody sees everything, with the names that are known', asy
   for (const seat of [{}, { name: 'Ben' }, { name: 'Ann', address: '10.0.0.7' }])
     assert.deepEqual(await pupil(app, { key: '', ...seat }).wall(), { ide: [], anns: ['Ann'] });
   assert.equal((await pupil(app, { key: '', name: 'Ben' }).remove('/projects/anns')).status, 200);
+});
+
+it('a school goes over from one key to roles, and its projects stay where they are', async () => {
+  const before = await buildTestApp({ keys: loadConfig({ MAI_KEY: PUPIL_KEY }).keys });
+  await pupil(before.app, { address: '10.0.0.1' }).upload('old');
+  const { keys } = loadConfig({ MAI_KEY: `teacher::${TEACHER_KEY},pupil::${PUPIL_KEY}` });
+  const { app } = await buildTestApp({ keys, projectsDir: before.config.projectsDir });
+  assert.deepEqual(await pupil(app, { key: TEACHER_KEY, address: '10.0.0.9' }).wall(), { old: [] });
+  assert.deepEqual(await pupil(app, { address: '10.0.0.1' }).wall(), { old: [] });
+  assert.deepEqual(await pupil(app, { address: '10.0.0.2' }).wall(), {});
 });
 
 it('behind a proxy two pupils are two addresses', async () => {

@@ -67,6 +67,15 @@ test('keys for a teacher and for pupils open the same classroom', () => {
     { workspace: 'teacher', key: 'two-two-two-' },
   ]);
   assert.deepEqual(workspacesOf(config), ['7a', '7b', 'teacher']);
+  const nameless = loadConfig({ MAI_KEY: `teacher::${LONG},pupil::${OTHER},7b:one-one-one-` });
+  assert.deepEqual(
+    nameless.keys.map(({ workspace, role }) => [workspace, role]),
+    [
+      ['', 'teacher'],
+      ['', 'pupil'],
+      ['7b', undefined],
+    ],
+  );
 });
 
 for (const [value, said] of [
@@ -77,7 +86,10 @@ for (const [value, said] of [
   [`teacher:7a:${LONG},teacher:7a:${OTHER}`, /a name twice/],
   [`teacher:7A:${LONG},pupil:7a:${OTHER}`, /a name twice/],
   [`teacher:7a:${LONG},pupil:7a:${LONG}`, /a key twice.*teacher/],
-  [`teacher::${LONG}`, /a name that cannot be used/],
+  [`pupil::${LONG}`, /without a name and no teacher's.*add teacher::another/],
+  [`teacher::${LONG},teacher::${OTHER}`, /a name twice/],
+  [`:${LONG}`, /a name that cannot be used/],
+  [`teacher: :${LONG}`, /a name that cannot be used/],
   [`teacher:7a:short`, /fewer than 12/],
 ] as const)
   test(`MAI_KEY=${value} says what is wrong with it`, () => {
