@@ -71,7 +71,7 @@ function Findings({ card, answer: { findings, trained }, edits }: FindingsProps)
       <h2 id="findings">{say('findings.title')}</h2>
       {trained === null && <p class="note">{say('findings.before_training')}</p>}
       {trained?.same_upload === false && <p class="note">{say('findings.of_older')}</p>}
-      {findings.length === 0 && <p>{say('findings.none')}</p>}
+      {trained !== null && findings.length === 0 && <p>{say('findings.none')}</p>}
       {findings.length > 0 && (
         <ul class="findings">
           {findings.map((finding) => (

@@ -29,6 +29,9 @@ export function hintOf(card: Card): Hint {
   if (result === null) return untrainedHint(card);
   if (result.same_answer !== null) return { key: 'hint.same_answer', params: { label: result.same_answer } };
   if (state === 'failed') return { key: 'hint.convert_failed', params: {}, action: 'convert' };
+  // who has seen them may still go on: the model is made ready for the board from the result too
+  if (result.suspects > 0 && !result.converted)
+    return { key: 'hint.suspects', params: { count: result.suspects }, action: { part: 'photos' } };
   const isWeak = result.expect_least !== null && result.expect_least < GOOD_ENOUGH;
   // where nothing was wrong, too few were asked to say more
   const isUnsure = isWeak && result.checked !== null && result.right === result.checked;

@@ -72,7 +72,7 @@ function Said({ who, said }: { readonly who: string; readonly said: string | und
   if (said === undefined) return null;
   return (
     <span class="label">
-      <span class="note">{who}:</span> {said}
+      <span class="note">{who}:</span> {said || say('confusion.not_found')}
     </span>
   );
 }

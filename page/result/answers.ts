@@ -23,10 +23,10 @@ export function worstMistakes(answers: readonly SampleAnswer[], most: number): S
     .slice(0, most);
 }
 
-/** What a network says of a photo, in one line; undefined: it was not asked. */
+/** What a network says of a photo, in one line; empty: it found nothing; undefined: it was not asked. */
 export function saidOf(said: SampleAnswer['float']): string | undefined {
   if (said === null) return undefined;
-  if ('boxes' in said) return said.boxes.map(({ label, prob }) => `${label} ${percent(prob)}`).join(', ') || '–';
+  if ('boxes' in said) return said.boxes.map(({ label, prob }) => `${label} ${percent(prob)}`).join(', ');
   return `${said.label} ${percent(said.prob)}`;
 }
 

@@ -4,7 +4,7 @@ import { Scroll } from '../parts/scroll.tsx';
 import type { Card } from '../room/types.ts';
 import { AnswerList } from './answer-list.tsx';
 import { behindCell, type SampleAnswer } from './answers.ts';
-import { mistakesOf, strength } from './confusion.ts';
+import { type Mistake, mistakesOf, strength, worstOf } from './confusion.ts';
 
 interface ConfusionProps {
   readonly card: Card;
@@ -40,16 +40,16 @@ export function ConfusionTable({ card, labels, rows, answers }: ConfusionProps) 
   return (
     <div class="confusion">
       <h3>{say('confusion.title')}</h3>
-      <p>{worst === undefined ? say('confusion.none') : say('confusion.worst', { ...worst })}</p>
-      {answers.length > 0 && <p class="note">{say('confusion.press')}</p>}
+      <p>{worst === undefined ? say('confusion.none') : worstSaid(worst)}</p>
+      {answers.some(({ counted }) => counted !== null) && <p class="note">{say('confusion.press')}</p>}
       <Scroll label={say('confusion.title')}>
         <table>
           <thead>
             <tr>
               <th scope="col">{say('confusion.corner')}</th>
-              {labels.map((label) => (
-                <th key={label} scope="col">
-                  {label}
+              {rows.map((_, index) => (
+                <th key={labels[index]} scope="col">
+                  {labels[index] ?? say('confusion.not_found')}
                 </th>
               ))}
             </tr>
@@ -57,7 +57,7 @@ export function ConfusionTable({ card, labels, rows, answers }: ConfusionProps) 
           <tbody>
             {rows.map((row, index) => (
               <tr key={labels[index]}>
-                <th scope="row">{labels[index]}</th>
+                <th scope="row">{labels[index] ?? say('confusion.not_there')}</th>
                 {row.map((count, answer) => (
                   <td key={labels[answer]} class={`${index === answer ? 'right' : 'wrong'} s${strength(count, row)}`}>
                     {content(labels[index] ?? '', labels[answer] ?? '', count)}
@@ -76,4 +76,9 @@ export function ConfusionTable({ card, labels, rows, answers }: ConfusionProps) 
       )}
     </div>
   );
+}
+
+function worstSaid(mistake: Mistake): string {
+  const { key, params } = worstOf(mistake);
+  return say(key, params);
 }

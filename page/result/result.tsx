@@ -57,7 +57,7 @@ function OnComputer({ card, result }: { readonly card: Card; readonly result: Re
       ) : (
         value !== null && <p class="big">{say('result.value', { value })}</p>
       )}
-      {least !== null && most !== null && <Range least={least} most={most} />}
+      {least !== null && most !== null && <Range said="result.range" least={least} most={most} />}
       <p class="note">{say('result.network', { network: result.model })}</p>
     </section>
   );
@@ -93,7 +93,7 @@ function OnBoard({ card, result: { board, converted }, report }: OnBoardProps) {
         </>
       )}
       {board.expect_least !== null && board.expect_most !== null && (
-        <Range least={board.expect_least} most={board.expect_most} />
+        <Range said="result.range_same" least={board.expect_least} most={board.expect_most} />
       )}
       {board.frames_at_least !== null && board.frames_at_most !== null && (
         <p>{say('result.frames', { least: board.frames_at_least, most: board.frames_at_most })}</p>
@@ -104,15 +104,21 @@ function OnBoard({ card, result: { board, converted }, report }: OnBoardProps) {
   );
 }
 
-/** How many of 100 new examples will be right, at least and at most: in words and as a bar. */
-function Range({ least, most }: { readonly least: number; readonly most: number }) {
+interface RangeProps {
+  readonly said: 'result.range' | 'result.range_same';
+  readonly least: number;
+  readonly most: number;
+}
+
+/** How many of 100 new examples will be right, or the same, at least and at most: in words and as a bar. */
+function Range({ said, least, most }: RangeProps) {
   return (
     <>
       <svg class="range" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
         <rect class="all" width="100" height="6" rx="3" />
         <rect class="sure" x={least} width={Math.max(1, most - least)} height="6" rx="1" />
       </svg>
-      <p>{say('result.range', { least, most })}</p>
+      <p>{say(said, { least, most })}</p>
     </>
   );
 }
@@ -129,7 +135,7 @@ function Details({ card, report: { training, conversion } }: { readonly card: Ca
       {card.result?.converted && conversion !== undefined && (
         <ChangedAnswers card={card} changed={conversion.changed ?? []} answers={answers} />
       )}
-      <Suspects suspects={training?.instant?.suspects ?? []} />
+      <Suspects id={card.id} suspects={training?.instant?.suspects ?? []} />
     </>
   );
 }

@@ -1,9 +1,10 @@
 import { say } from '../core/language.ts';
+import { hashOf } from '../core/route.ts';
 import { shortName } from '../parts/thumbnail.tsx';
 import type { Suspect } from '../room/report.ts';
 
 /** Photos that probably have the wrong label. */
-export function Suspects({ suspects }: { readonly suspects: readonly Suspect[] }) {
+export function Suspects({ id, suspects }: { readonly id: string; readonly suspects: readonly Suspect[] }) {
   if (suspects.length === 0) return null;
   return (
     <section aria-labelledby="suspects">
@@ -13,6 +14,9 @@ export function Suspects({ suspects }: { readonly suspects: readonly Suspect[] }
           <li key={file}>{say('suspects.one', { file: shortName(file), label, suggestion })}</li>
         ))}
       </ul>
+      <a class="button" href={hashOf({ screen: 'project', id, part: 'photos' })}>
+        {say('suspects.look')}
+      </a>
     </section>
   );
 }

@@ -39,6 +39,7 @@ export const Result = Type.Object(
     expect_most: figure('… and at most this many.'),
     uneven: Type.Boolean({ description: 'The range holds if every label has the same number.' }),
     same_answer: text('The one label that the model says for every sample held back.'),
+    suspects: Type.Integer({ description: 'Photos that may have the wrong label, as the training found them.' }),
     converted: Type.Boolean(),
     board: Type.Union([BoardResult, Type.Null()]),
   },
@@ -129,6 +130,7 @@ export function reportOf(report: Fields, jobId: string | undefined, finishedAt: 
       expect_most: numberOf(training['expect_most']),
       uneven: training['uneven'] === true,
       same_answer: sameAnswer(training),
+      suspects: suspectsIn(training),
       converted: conversion !== undefined,
       board: conversion === undefined ? null : boardResult(conversion),
     },
@@ -154,6 +156,11 @@ function boardResult(conversion: Fields): Static<typeof BoardResult> {
     frames_at_least: numberOf(rate['at_least']),
     frames_at_most: numberOf(rate['at_most']),
   };
+}
+
+function suspectsIn(training: Fields): number {
+  const { suspects } = fieldsOf(training['instant']);
+  return Array.isArray(suspects) ? suspects.length : 0;
 }
 
 /** The confusion matrix has one row a label and one column an answer. */

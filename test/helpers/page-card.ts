@@ -42,6 +42,7 @@ export function pageResult(changes: Partial<Result> = {}): Result {
     expect_most: 99,
     uneven: false,
     same_answer: null,
+    suspects: 0,
     converted: false,
     board: null,
     ...changes,

@@ -46,6 +46,32 @@ describe('a result', { skip: skipWithoutBrowser }, async () => {
     assertQuiet();
   });
 
+  test('a table of boxes has a name for what was not found, and for what is not there', async (t) => {
+    await server.train('boxes', {});
+    await server.jobIn('boxes', 'completed');
+    const confusion = [
+      [5, 0, 3],
+      [0, 6, 1],
+      [2, 0, 0],
+    ];
+    await putOutput(server, 'boxes', 'report.json', { training: { labels: ['Cat', 'Dog'], confusion } });
+    const { page, context, go, assertQuiet, assertFair } = await visit(browser, server.base);
+    t.after(() => context.close());
+    await go('#/project/boxes/result');
+    const table = page.locator('.confusion');
+    await table.getByText('Most often it did not find “Cat”: 3 ×.').waitFor();
+    assert.deepEqual(await table.getByRole('columnheader').allInnerTexts(), [
+      'it was ↓ it said →',
+      'Cat',
+      'Dog',
+      'found nothing',
+    ]);
+    assert.deepEqual(await table.getByRole('rowheader').allInnerTexts(), ['Cat', 'Dog', 'nothing there']);
+    assert.equal(await table.getByText('Press a number').count(), 0, 'no number can be pressed');
+    await assertFair('a table of boxes');
+    assertQuiet();
+  });
+
   test('the model card is read, in another language too, and saved as a file', async (t) => {
     const { page, context, go, assertQuiet, assertFair } = await visit(browser, server.base);
     t.after(() => context.close());

@@ -47,3 +47,11 @@ test('what is no report says nothing, and breaks nothing', () => {
     assert.deepEqual([result.value, result.same_answer, result.board?.value, curve], [null, null, null, []]);
   }
 });
+
+test('photos that may have the wrong label are counted, and none where the report does not say', () => {
+  const suspects = (training: object) => reportOf({ training }, undefined, undefined).result.suspects;
+  assert.deepEqual(
+    [{ instant: { suspects: [{}, {}] } }, { instant: { suspects: 'x' } }, { instant: 7 }, {}].map(suspects),
+    [2, 0, 0, 0],
+  );
+});

@@ -33,6 +33,16 @@ describe('the next step of a project', () => {
       }),
       'hint.try_unsure',
     ],
+    [
+      'photos may have the wrong label',
+      pageCard({ ...trained, result: pageResult({ suspects: 7, expect_least: 40 }) }),
+      'hint.suspects',
+    ],
+    [
+      'they were not moved and it is ready',
+      pageCard({ ...trained, stage: 5, result: pageResult({ suspects: 7, converted: true }) }),
+      'hint.try',
+    ],
     ['it is trained', pageCard({ ...trained, result: pageResult() }), 'hint.convert'],
     [
       'the conversion failed',
@@ -50,6 +60,7 @@ describe('the next step of a project', () => {
       [pageCard({ labels: labels(20, 4) }), { label: 'L1', samples: 4 }],
       [pageCard({ ...trained, result: pageResult({ same_answer: 'Cat' }) }), { label: 'Cat' }],
       [pageCard({ ...trained, result: pageResult({ expect_least: 40 }) }), { least: 40 }],
+      [pageCard({ ...trained, result: pageResult({ suspects: 7 }) }), { count: 7 }],
       [
         pageCard({ ...trained, result: pageResult({ right: 6, checked: 6, expect_least: 54, converted: true }) }),
         { checked: 6 },
@@ -80,6 +91,7 @@ describe('the next step of a project', () => {
       'hint.few': 'train',
       'hint.train': 'train',
       'hint.failed': { part: 'training' },
+      'hint.suspects': { part: 'photos' },
       'hint.more': { part: 'result' },
       'hint.convert': 'convert',
       'hint.convert_failed': 'convert',

@@ -4,7 +4,7 @@ import { pageAddressOf, waysOf } from '../../page/connect/addresses.ts';
 import { baseOf, segment } from '../../page/core/base.ts';
 import { hashOf, parseRoute, type Route } from '../../page/core/route.ts';
 import { curvePath, roundUp, thinned } from '../../page/parts/curve-path.ts';
-import { mistakesOf, strength } from '../../page/result/confusion.ts';
+import { mistakesOf, strength, worstOf } from '../../page/result/confusion.ts';
 import { sizeOf } from '../../page/result/sizes.ts';
 import { barsOf, verdictOf } from '../../page/try/verdict.ts';
 import { wavOf } from '../../page/try/wav.ts';
@@ -82,6 +82,43 @@ describe('a confusion matrix', () => {
       { label: 'b', answer: 'a', count: 3 },
       { label: 'a', answer: 'c', count: 1 },
     ]);
+  });
+
+  it('of boxes says what was not found, and what was found where nothing is', () => {
+    const worst = (rows: number[][]) => {
+      const [first] = mistakesOf(['a', 'b'], rows);
+      return first && worstOf(first);
+    };
+    assert.deepEqual(
+      worst([
+        [3, 1, 2],
+        [0, 2, 9],
+        [1, 0, 0],
+      ]),
+      { key: 'confusion.missed', params: { label: 'b', count: 9 } },
+    );
+    assert.deepEqual(
+      worst([
+        [3, 1, 2],
+        [0, 2, 0],
+        [7, 0, 0],
+      ]),
+      {
+        key: 'confusion.invented',
+        params: { answer: 'a', count: 7 },
+      },
+    );
+    assert.deepEqual(
+      worst([
+        [3, 5, 2],
+        [0, 2, 0],
+        [1, 0, 0],
+      ]),
+      {
+        key: 'confusion.worst',
+        params: { label: 'a', answer: 'b', count: 5 },
+      },
+    );
   });
 
   it('colours a cell by its share of the row, and one mistake is seen', () => {

@@ -40,7 +40,7 @@ describe('what a network says of a photo', () => {
     const box = { label: 'Cat', prob: 0.876, box: [0, 0, 9, 9] };
     assert.equal(saidOf({ label: 'Cat', prob: 0.876 }), 'Cat 88 %');
     assert.equal(saidOf({ boxes: [box, { ...box, label: 'Dog', prob: 0.5 }] }), 'Cat 88 %, Dog 50 %');
-    assert.equal(saidOf({ boxes: [] }), '–');
+    assert.equal(saidOf({ boxes: [] }), '', 'it found nothing');
     assert.equal(saidOf(null), undefined);
     assert.equal(percent(0.005), '1 %');
   });
