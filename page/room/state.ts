@@ -1,6 +1,6 @@
 import type { Card, ClassEvent, Point, ServerState, You } from './types.ts';
 
-// The class as the event stream tells it. Cards that did not change stay the same objects, so only the others are drawn.
+// The class as the event stream describes it. Cards that did not change stay the same objects, so only the others are drawn.
 
 export interface ClassState {
   readonly you: You;

@@ -47,7 +47,7 @@ export class ClassWatch {
   }
 
   /** Resolves once the state holds everything that had happened when this was called. */
-  async settled(): Promise<void> {
+  async upToDate(): Promise<void> {
     this.#loaded ??= this.#load().catch((error: unknown) => {
       this.#loaded = undefined;
       throw error;

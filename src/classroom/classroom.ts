@@ -65,7 +65,7 @@ export class Classrooms {
   async look(view: View): Promise<ClassAnswer> {
     const { watch, leave } = this.#enter(view.person.workspace);
     try {
-      await watch.settled();
+      await watch.upToDate();
       return classAnswer(watch.state, this.#start, view);
     } finally {
       leave();
@@ -76,7 +76,7 @@ export class Classrooms {
   async *stream({ view, lastEventId, ...reader }: ClassStream): AsyncGenerator<string> {
     const { watch, readers, leave } = this.#enter(view.person.workspace);
     try {
-      await watch.settled();
+      await watch.upToDate();
       if (!this.#isOpen) return;
       yield* readers.open(reader, view, this.#beginning(watch, lastEventId, view));
     } finally {

@@ -23,7 +23,7 @@ export interface People {
   uploaded(person: Person, ref: ProjectRef): Promise<void>;
   trained(person: Person, ref: ProjectRef): Promise<void>;
   /** Somebody says whose it is. */
-  tell(ref: ProjectRef, owner: Owner): Promise<void>;
+  confirm(ref: ProjectRef, owner: Owner): Promise<void>;
 }
 
 export function createPeople({ store, onChange, report, rememberedMs }: PeopleSources): People {
@@ -57,6 +57,6 @@ export function createPeople({ store, onChange, report, rememberedMs }: PeopleSo
       if (name === undefined || role === 'teacher') return;
       await quietly(change(ref, (owner) => claimed(owner, name)));
     },
-    tell: (ref, owner) => change(ref, () => owner),
+    confirm: (ref, owner) => change(ref, () => owner),
   };
 }

@@ -42,7 +42,7 @@ export async function peopleRoutes(app: App, { guard, people }: PeopleRoutesOpti
       if (name === undefined) throw nameInvalid('name', MAX_NAME_CHARACTERS);
       const { ref } = await guard.look(personOf(request), request.params.id);
       const owner = confirmedOwner(name);
-      await people.tell(ref, owner);
+      await people.confirm(ref, owner);
       return { result: 'OK' as const, names: [...owner.names] };
     },
   );

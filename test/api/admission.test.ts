@@ -122,7 +122,7 @@ describe('what a page of another site tries', async () => {
     });
   }
 
-  it('the log says once which setting would admit it; no stream is told', async () => {
+  it('the log says once which setting would admit it; no stream is notified', async () => {
     const stream = await openStream(`${base}/listen`);
     for (let n = 0; n < 50; n += 1)
       await ask(base, '/upload', 'POST', { ...form.headers, origin: 'https://flood.example' }, form.payload);

@@ -10,7 +10,7 @@ const KEYS = [
   { workspace: '7b', key: 'second-long-key' },
 ];
 
-test('a class is told when an IDE connects and when it leaves, and of its own classroom alone', async () => {
+test('a class is notified when an IDE connects and when it leaves, for its own classroom alone', async () => {
   const server = await startJobServer({ keys: KEYS });
   const [own, other] = KEYS.map(({ key }) => `${server.base}/w/${key}`);
   const wall = await openStream(`${own}/class/events`);

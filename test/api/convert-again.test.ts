@@ -39,7 +39,7 @@ describe('a conversion of the model so far', () => {
     await inState('before', 'train', 'completed');
   });
 
-  it('does not begin while the training converts its own, and who joins it hears of its end', async () => {
+  it('does not begin while the training converts its own, and who joins it is notified of its end', async () => {
     const gate = join(scratch, 'again');
     writeFileSync(gate, '');
     const release = await occupySlot(server);

@@ -92,7 +92,7 @@ describe('/convert, refused', () => {
 });
 
 describe('a conversion that fails', () => {
-  it("is told once to its listeners, and to a caller elsewhere; a job's own stream says it plainly", async () => {
+  it("reaches its listeners once, and a caller elsewhere; a job's own stream says it plainly", async () => {
     await trained('failing', { convertScript: 'error' });
     const streams = await Promise.all([
       openStream(`${server.base}/listen`),

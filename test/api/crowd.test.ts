@@ -7,7 +7,7 @@ import { startJobServer } from '../helpers/job-server.ts';
 import { until } from '../helpers/until.ts';
 
 describe('a class of forty', () => {
-  it('presses Train at once: every job runs, in fair order, with a place told, to a model of its own', async () => {
+  it('presses Train at once: every job runs, in fair order, with a notice of the position, and gets a model of its own', async () => {
     const server = await startJobServer({ slots: 2 });
     const greedy = server.from('127.0.1.200');
     // One client sends six jobs before anybody else comes; two of them keep both slots busy.
@@ -55,9 +55,9 @@ describe('a class of forty', () => {
       );
       stream.close();
     }
-    const told = streams.flatMap((stream) => stream.messages).filter(({ data }) => data.code === 'queue_place');
-    assert.ok(told.length > 40);
-    assert.match(String(told[0]?.data.msg), /number \d+ in the queue, it is your turn in about/);
+    const notices = streams.flatMap((stream) => stream.messages).filter(({ data }) => data.code === 'queue_place');
+    assert.ok(notices.length > 40);
+    assert.match(String(notices[0]?.data.msg), /number \d+ in the queue, it is your turn in about/);
   });
 });
 
@@ -65,7 +65,7 @@ describe('200 event streams', () => {
   it('all hear everything, in order', async () => {
     const server = await startJobServer();
     const streams = await Promise.all(Array.from({ length: 200 }, () => openStream(`${server.base}/listen`)));
-    await server.train('heard', { epochs: 5, batches: 20, epochMs: 5 });
+    await server.train('streamed', { epochs: 5, batches: 20, epochMs: 5 });
     await Promise.all(streams.map((stream) => stream.waitFor('train_end', 60_000)));
     const expected = streams[0]?.messages.map(({ id }) => id) ?? [];
     assert.equal(expected.length, 4 + 5 * 22 + 1);

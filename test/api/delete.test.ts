@@ -24,21 +24,21 @@ describe('DELETE /projects/:id', () => {
     assert.equal(await remove('gone'), 404);
   });
 
-  it('tells who listens to the project, and nobody else', async () => {
-    await server.from('127.0.0.2').upload('told');
+  it('notifies who listens to the project, and nobody else', async () => {
+    await server.from('127.0.0.2').upload('shared');
     const [uploader, follower, bystander, other] = await Promise.all([
       openStream(`${server.base}/listen`, { from: '127.0.0.2', headers: { 'accept-language': 'th' } }),
-      openStream(`${server.base}/listen?project_id=told`, { from: '127.0.0.3' }),
+      openStream(`${server.base}/listen?project_id=shared`, { from: '127.0.0.3' }),
       openStream(`${server.base}/listen`, { from: '127.0.0.3' }),
       openStream(`${server.base}/listen?project_id=another`, { from: '127.0.0.2' }),
     ]);
-    assert.equal(await remove('told'), 200);
+    assert.equal(await remove('shared'), 200);
     for (const [stream, sentence] of [
-      [uploader, /told ถูกลบ.*กดฝึก/],
-      [follower, /told was deleted.*Press Train/],
+      [uploader, /shared ถูกลบ.*กดฝึก/],
+      [follower, /shared was deleted.*Press Train/],
     ] as const) {
       const { id, data } = await stream.waitFor('reset');
-      assert.deepEqual([id, data.code, data.project], [undefined, 'project_deleted', 'told']);
+      assert.deepEqual([id, data.code, data.project], [undefined, 'project_deleted', 'shared']);
       assert.match(data.msg, sentence);
       assert.equal(stream.messages.length, 1);
     }

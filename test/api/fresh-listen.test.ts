@@ -17,7 +17,7 @@ const epochs = (stream: EventStream) =>
 const count = (length: number) => Array.from({ length }, (_, index) => index + 1);
 const codes = (stream: EventStream) => stream.messages.map(({ data }) => data.code ?? data.event);
 
-/** Whatever a stream was going to be told at its start, it has been told once this refusal comes. */
+/** Whatever a stream is sent at its start has come once this refusal comes. */
 async function whatComesFirst(stream: EventStream, from: string): Promise<EventStream> {
   await server.from(from).post('/train', { project: 'nowhere' });
   await stream.waitFor('error');
@@ -115,7 +115,7 @@ describe('a fresh stream of a client whose newest job has ended', () => {
     stream.close();
   });
 
-  it('with a failure: is told the reason once more, as a notice with the id of the error', async () => {
+  it('with a failure: is sent the reason once more, as a notice with the id of the error', async () => {
     const from = '127.0.4.7';
     const live = await openStream(`${server.base}/listen`, { from });
     await server.from(from).train('failed', { script: 'error' });
@@ -134,7 +134,7 @@ describe('a fresh stream of a client whose newest job has ended', () => {
       await openStream(`${server.base}/listen`, { from, headers: { 'last-event-id': String(error.id) } }),
       from,
     );
-    assert.deepEqual(codes(back), ['project_not_found'], 'who heard it is not told again');
+    assert.deepEqual(codes(back), ['project_not_found'], 'who has it is not sent it again');
     back.close();
     live.close();
   });
@@ -151,7 +151,7 @@ describe('a fresh stream of a client whose newest job has ended', () => {
 });
 
 describe('a stream opened during a conversion', () => {
-  it('is told nothing at first, and at the end what to do; other streams are not', async () => {
+  it('is sent nothing at first, and at the end what to do; other streams are not', async () => {
     const from = '127.0.4.10';
     await server.from(from).train('converts', { epochs: 1, convertMs: 1500 });
     await server.jobIn('converts', 'completed');
@@ -184,7 +184,7 @@ describe('a stream opened during a conversion', () => {
   });
 });
 
-describe('what a fresh stream is told of a log', () => {
+describe('what a fresh stream is sent of a log', () => {
   const all = async (path: string, last = Infinity) => {
     const events = [];
     for await (const batch of jobSoFar({ kind: 'train', waitsForConversion: false }, path, last)) events.push(...batch);

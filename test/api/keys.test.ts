@@ -121,11 +121,12 @@ test('classrooms never meet: projects, files and events', async () => {
   const streams = await Promise.all(
     ['first-long-key', 'second-long-key'].map(async (key) => {
       const reader = (await fetch(`${base}/w/${key}/listen`)).body?.pipeThrough(new TextDecoderStream()).getReader();
-      const heard = { text: '' };
+      const received = { text: '' };
       void (async () => {
-        for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) heard.text += part.value;
+        for (let part = await reader?.read(); part && !part.done; part = await reader?.read())
+          received.text += part.value;
       })();
-      return heard;
+      return received;
     }),
   );
   assert.equal((await upload('first-long-key', 'same')).status, 200);

@@ -18,7 +18,7 @@ function openLogs(): number {
 }
 
 describe('jobs that wait', () => {
-  it('hold no file open, and are told their place all the same', async () => {
+  it('hold no file open, and are notified of their position all the same', async () => {
     const server = await startJobServer({ slots: 1 });
     await server.from('127.0.0.9').train('busy', { script: 'silent' });
     await server.jobIn('busy', 'active');

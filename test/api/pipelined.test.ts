@@ -57,7 +57,7 @@ describe('requests that were sent one behind the other on a connection that then
   });
 });
 
-test('the end of a connection is told to answers that wait for their turn, as whoever guesses keys makes them', async () => {
+test('the end of a connection is passed on to answers that wait for their turn, as whoever guesses keys makes them', async () => {
   const keys = ['a', 'b', 'c'].map((workspace) => ({ workspace, key: `river-candle-tiger-${workspace}` }));
   const { app, listen } = await buildTestApp({ keys });
   const knownToHaveLeft: boolean[] = [];

@@ -48,14 +48,14 @@ describe('Train again by the same client while the project trains', () => {
     assert.ok((behind.started_at ?? 0) >= anew.started_at, 'the new one has the place of the old one');
     assert.match(modelOf(server, 'p'), /second/);
     await stream.waitFor('train_end');
-    const told = stream.messages
+    const sent = stream.messages
       .map(({ data }) =>
         data.code === 'superseded' || data.event === 'initial'
           ? `${String(data.code ?? data.event)} ${String(data.job_id)}`
           : '',
       )
       .filter(Boolean);
-    assert.deepEqual(told, [
+    assert.deepEqual(sent, [
       `initial ${String(first)}`,
       `superseded ${String(first)}`,
       `initial ${String(second.body.job_id)}`,

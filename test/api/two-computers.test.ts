@@ -37,7 +37,7 @@ async function freshStreamWith(from: string, code: string): Promise<EventStream>
 }
 
 describe('two computers with one project', () => {
-  it('who asks for a conversion hears of it, also after the other one has uploaded the project', async () => {
+  it('who asks for a conversion is notified, also after the other one has uploaded the project', async () => {
     const { release } = await trained('uploaded-twice');
     await server.from(SECOND).upload('uploaded-twice');
     const streams = await Promise.all([listen(FIRST), listen(SECOND)]);
@@ -52,7 +52,7 @@ describe('two computers with one project', () => {
     }
   });
 
-  it('who joins a conversion hears of it from then on, once, and after a reload what to do', async () => {
+  it('who joins a conversion is notified from then on, once, and after a reload what to do', async () => {
     const { release } = await trained('joined');
     release();
     await server.from('127.0.5.9').train('busy', LONG);
@@ -107,7 +107,7 @@ describe('two computers with one project', () => {
     assert.deepEqual([(await trainer.get('/ping')).body.stage, (await uploader.get('/ping')).body.stage], [3, 3]);
   });
 
-  it('that is refused while the other one trains is told where to stop it, whatever the address of the server is', async () => {
+  it('that is refused while the other one trains is shown where to stop it, whatever the address of the server is', async () => {
     await server.from(FIRST).train('taken', LONG);
     await server.jobIn('taken', 'active');
     const stream = await listen(SECOND, 'th');
@@ -146,7 +146,7 @@ describe('a job that is cancelled from elsewhere', () => {
 });
 
 describe('a stream opened while something waits for a conversion', () => {
-  it('is told that the training waits for it, and no time that is not known', async () => {
+  it('is notified that the training waits for it, and no time that is not known', async () => {
     const { release } = await trained('waits-for-it');
     const answer = server.from(FIRST).get('/convert?project_id=waits-for-it');
     await server.jobIn('waits-for-it', 'active');
@@ -165,7 +165,7 @@ describe('a stream opened while something waits for a conversion', () => {
     reloaded.close();
   });
 
-  it('is told the place of a conversion that waits itself', async () => {
+  it('is notified of the position of a conversion that waits itself', async () => {
     const { release } = await trained('waits-itself');
     release();
     await server.from('127.0.5.9').train('busy', LONG);

@@ -191,7 +191,7 @@ test('40 uploads at once are all answered and all there', async () => {
   assert.equal(projects.filter(({ id, files }) => id.startsWith('crowd') && files === 20).length, 40);
 });
 
-test('a refused upload is told to the streams of its client', async () => {
+test('a refused upload reaches the streams of its client', async () => {
   const stream = await fetch(`${base}/listen`, { headers: { 'accept-language': 'en' } });
   const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
   const { payload, headers } = uploadForm('p', Buffer.from('no zip'));

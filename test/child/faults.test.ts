@@ -81,7 +81,7 @@ describe('a child that misbehaves', () => {
     assert.equal((await run('end_without_result')).job.code, 'no_result');
   });
 
-  it('a crash after train_end is a failure, and train_end is never told', async () => {
+  it('a crash after train_end is a failure, and train_end is never sent', async () => {
     const { job, folder } = await run('end_then_crash');
     assert.deepEqual([job.state, job.code], ['failed', 'child_crashed']);
     assert.doesNotMatch(readFileSync(join(folder, 'events.jsonl'), 'utf8'), /train_end/);

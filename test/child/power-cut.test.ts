@@ -84,17 +84,17 @@ describe('a power cut after an answer', { skip }, async () => {
     assert.equal(origins.length, 2);
   });
 
-  it('finds the rename, which is safe before anybody is told', () => {
+  it('finds the rename, which is safe before anybody is notified', () => {
     const synced = (pending: string, answer: string) => {
       let renamed = false;
       let safe = false;
-      const told: boolean[] = [];
+      const isSafe: boolean[] = [];
       for (const call of calls) {
         if (isRename(call, join(root, pending))) [renamed, safe] = [true, false];
         else if (renamed && call.call === 'fsync' && pathsIn(call.args)[0] === root) safe = true;
-        else if (saysToClient(call, answer)) told.push(renamed && safe);
+        else if (saysToClient(call, answer)) isSafe.push(renamed && safe);
       }
-      return told;
+      return isSafe;
     };
     assert.deepEqual(synced('.next-upload', '\\"result\\":\\"success\\"'), [true, true]);
     assert.deepEqual(synced('.next-output', '\\"train_end\\"'), [true]);

@@ -102,19 +102,19 @@ describe('the nice value of a group', () => {
 describe('the share of a job', () => {
   const changes: [number, number][] = [];
   const share = createFairShare((pid, niceness) => changes.push([pid, niceness]));
-  const told = () => changes.splice(0);
+  const newChanges = () => changes.splice(0);
   let end = () => {};
 
   it('is a fair one', () => {
     share.add(7, new Promise<void>((resolve) => (end = resolve)), 'job');
     share.check(19, 0);
-    assert.deepEqual(told(), [[7, 0]]);
+    assert.deepEqual(newChanges(), [[7, 0]]);
   });
 
   it('is given up as soon as answers are late, by jobs that start then too', () => {
     share.check(20, 250);
     share.add(8, new Promise(() => {}), 'job');
-    assert.deepEqual(told(), [
+    assert.deepEqual(newChanges(), [
       [7, NICENESS.job],
       [8, NICENESS.job],
     ]);
@@ -124,9 +124,9 @@ describe('the share of a job', () => {
     share.check(0, 500);
     share.check(30, 2_000);
     share.check(0, 4_999);
-    assert.deepEqual(told(), []);
+    assert.deepEqual(newChanges(), []);
     share.check(0, 5_000);
-    assert.deepEqual(told(), [
+    assert.deepEqual(newChanges(), [
       [7, 0],
       [8, 0],
     ]);
@@ -137,14 +137,14 @@ describe('the share of a job', () => {
     share.add(9, gone, 'first answers');
     share.setAnswering(true);
     share.setAnswering(true);
-    assert.deepEqual(told(), [
+    assert.deepEqual(newChanges(), [
       [9, 0],
       [7, NICENESS.background],
       [8, NICENESS.background],
       [9, 0],
     ]);
     share.setAnswering(false);
-    assert.deepEqual(told().slice(0, 2), [
+    assert.deepEqual(newChanges().slice(0, 2), [
       [7, 0],
       [8, 0],
     ]);
@@ -158,14 +158,14 @@ describe('the share of a job', () => {
       [8, NICENESS.background],
       [9, 0],
     ];
-    assert.deepEqual(told().slice(-4), [...behind, [10, 0]]);
+    assert.deepEqual(newChanges().slice(-4), [...behind, [10, 0]]);
     share.setAnswering(true);
-    assert.deepEqual(told(), [...behind, [10, NICENESS.background]]);
+    assert.deepEqual(newChanges(), [...behind, [10, NICENESS.background]]);
     share.setAnswering(false);
-    assert.deepEqual(told(), [...behind, [10, 0]]);
+    assert.deepEqual(newChanges(), [...behind, [10, 0]]);
     convertedSoFar();
     await Promise.resolve();
-    assert.deepEqual(told(), [
+    assert.deepEqual(newChanges(), [
       [7, 0],
       [8, 0],
       [9, 0],
@@ -176,9 +176,9 @@ describe('the share of a job', () => {
     end();
     share.add(11, Promise.reject(new Error('of the process')), 'job');
     await new Promise(setImmediate);
-    assert.deepEqual(told(), [[11, 0]]);
+    assert.deepEqual(newChanges(), [[11, 0]]);
     share.check(50, 6_000);
-    assert.deepEqual(told(), [
+    assert.deepEqual(newChanges(), [
       [8, NICENESS.job],
       [9, NICENESS.job],
     ]);

@@ -21,7 +21,7 @@ function makePool(
   python: string = FIXTURE_CHILD.python,
 ) {
   const { mark, environment } = markedEnvironment(environmentMore);
-  const heard: string[] = [];
+  const ready: string[] = [];
   const lost: string[] = [];
   const config = { ...FIXTURE_CHILD, python, weightsDir: undefined, missingWeights: 'fail' } as const;
   const pool = createWarmPool({
@@ -35,7 +35,7 @@ function makePool(
     checkMs: 50,
     minFreeBytes: 0,
     freeBytes: () => 1,
-    onReady: ({ torch }) => heard.push(torch),
+    onReady: ({ torch }) => ready.push(torch),
     onLost: (_slot, words) => lost.push(words),
     ...more,
   });
@@ -43,16 +43,16 @@ function makePool(
     await pool.close();
     await until(() => processesWith(mark).length === 0, 60_000, 'the end of every child');
   });
-  return { pool, heard, lost, mark };
+  return { pool, ready, lost, mark };
 }
 
 for (const starting of WAYS)
   describe(`the warm pool, where children come by ${starting}`, () => {
     it('keeps one child per slot, says what it runs on, and hands it over', async () => {
-      const { pool, heard } = makePool(starting);
+      const { pool, ready } = makePool(starting);
       for (const slot of [0, 0, 1, 2]) pool.prepare(slot);
       assert.equal(pool.waiting.length, 2);
-      await until(() => heard.length === 2);
+      await until(() => ready.length === 2);
       const [first] = pool.waiting;
       assert.equal(getPriority(first?.pid), NICENESS.job, 'it steps back behind the server');
       const lines: string[] = [];
@@ -67,19 +67,19 @@ for (const starting of WAYS)
     });
 
     it('hands over a child that is still importing; it finds its job when it is done', async () => {
-      const { pool, heard } = makePool(starting, {}, { NVIDIA_FIXTURE_IMPORT_MS: '300' });
+      const { pool, ready } = makePool(starting, {}, { NVIDIA_FIXTURE_IMPORT_MS: '300' });
       pool.prepare(0);
       const { child, warm } = pool.take(0, silent);
-      assert.deepEqual([warm, heard.length], [true, 0]);
+      assert.deepEqual([warm, ready.length], [true, 0]);
       giveJob(child, { entry: 'convert', args: ['--project', '/nowhere'] });
       await child.ended;
-      assert.ok(heard.length >= 1);
+      assert.ok(ready.length >= 1);
     });
 
     it('starts cold where the waiting child has died, and says so', async () => {
-      const { pool, heard, lost } = makePool(starting);
+      const { pool, ready, lost } = makePool(starting);
       pool.prepare(0);
-      await until(() => heard.length === 1);
+      await until(() => ready.length === 1);
       process.kill(pool.waiting[0]?.pid ?? 0, 'SIGKILL');
       await until(() => lost.length === 1);
       const { child, warm } = pool.take(0, silent);
@@ -96,7 +96,7 @@ for (const starting of WAYS)
       let free = 10;
       const short = makePool(starting, { minFreeBytes: 5, freeBytes: () => free });
       short.pool.prepare(0);
-      await until(() => short.heard.length === 1);
+      await until(() => short.ready.length === 1);
       free = 4;
       await until(() => processesWith(short.mark).length === 0);
       short.pool.prepare(0);

@@ -69,7 +69,7 @@ describe('the sentences', () => {
     }
   });
 
-  it('are whole when told: no brace or bracket is left', () => {
+  it('make whole sentences: no brace or bracket is left', () => {
     for (const event of TOLD) {
       for (const language of LANGUAGES)
         assert.doesNotMatch(

@@ -150,7 +150,7 @@ describe('the IDE, when a job fails', () => {
     assert.deepEqual([ide.state, ide.clears, ide.curve, reds(ide)], ['trained', 1, points(2), []]);
   });
 
-  it('in a conversion that somebody else asked for: both are told, each once', async () => {
+  it('in a conversion that somebody else asked for: both are notified, each once', async () => {
     const ide = await sitDown({
       projectId: 'shared',
       trainConfig: { epochs: 1, convertScript: 'error', convertMs: 300 },
@@ -167,7 +167,7 @@ describe('the IDE, when a job fails', () => {
 });
 
 describe('the IDE, reloaded', () => {
-  it('while its training waits: told its place, and the training follows', async () => {
+  it('while its training waits: notified of its position, and the training follows', async () => {
     const release = await occupy();
     const ide = await sitDown({ projectId: 'waits', trainConfig: { epochs: 2 } });
     await ide.train();
@@ -202,7 +202,7 @@ describe('the IDE, reloaded', () => {
     assert.deepEqual([ide.state, ide.files.size, ide.clears], ['converted', 2, 1]);
   });
 
-  it('while it converts: told at the end what to do, and that works', async () => {
+  it('while it converts: shown at the end what to do, and that works', async () => {
     const ide = await sitDown({ projectId: 'converts', trainConfig: { epochs: 1, convertMs: 1500 } });
     await ide.train();
     await inState(ide, 'trained');

@@ -25,7 +25,7 @@ it('what is refused of a zip says what to do about it', () => {
   }
 });
 
-it('every refusal can be told in English and Thai', () => {
+it('every refusal has a sentence in English and Thai', () => {
   const catalogue = loadCatalogue();
   assert.ok(allErrors().length > 30);
   for (const { code, params, message } of allErrors()) {
@@ -48,7 +48,7 @@ it('what decides over a part of a refusal is given', () => {
   }
 });
 
-it('a name that the server does not know is told to use the address in numbers', () => {
+it('a name that the server does not know is asked to use the address in numbers', () => {
   assert.match(errors.originNotAllowed('MAI_HOSTS', 'mai.school.th').message, /address in numbers/);
   assert.doesNotMatch(errors.originNotAllowed('MAI_ORIGINS', 'https://a.b').message, /address in numbers/);
 });

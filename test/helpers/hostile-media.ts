@@ -23,7 +23,7 @@ export interface WavClaims {
   readonly dataBytes?: number;
 }
 
-/** A WAV file whose header says what it is told to, before `content` (RIFF/WAVE, PCM). */
+/** A WAV file with any header, also a false one, before `content` (RIFF/WAVE, PCM). */
 export function claimingWav({ rate = 44_100, channels = 1, bits = 16, dataBytes }: WavClaims, content: Buffer): Buffer {
   const wav = Buffer.alloc(44);
   wav.write('RIFF', 0);

@@ -1,6 +1,6 @@
 import type { JobService } from '../../src/jobs/job-service.ts';
 
-/** For tests that start no job: a service that has none, and records what it was told. */
+/** For tests that start no job: a service that has none, and records what was asked of it. */
 export function idleJobs(overrides: Partial<JobService> = {}): JobService {
   const never = async () => {
     throw new Error('this test starts no jobs');

@@ -24,7 +24,7 @@ const LAN = '192.168.77.7';
 const PUBLIC = '203.0.113.7';
 const skip = skipWithoutBrowser;
 
-/** A certificate as the IDE's host has one; the browser is told to accept its key. */
+/** A certificate as the IDE's host has one; the browser is set to accept its key. */
 function certificateOf(name: string, authority = makeAuthority({ names: [name] }, Date.now())): KeyedCertificate {
   return makeLeaf(
     { names: [name], addresses: [] },

@@ -32,14 +32,14 @@ def test_only_right_boxes_with_the_score_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("at_chosen", "at_usual", "is_told"), [(12, 5, True), (12, 6, False), (12, 0, True), (0, 0, False), (1, 0, True)]
+    ("at_chosen", "at_usual", "is_sent"), [(12, 5, True), (12, 6, False), (12, 0, True), (0, 0, False), (1, 0, True)]
 )
-def test_a_notice_where_the_usual_threshold_finds_less_than_half(at_chosen, at_usual, is_told, capsys) -> None:
+def test_a_notice_where_the_usual_threshold_finds_less_than_half(at_chosen, at_usual, is_sent, capsys) -> None:
     report = {"threshold": 0.2, "boxes_found": at_chosen, "boxes_found_at_usual_threshold": at_usual}
     notify_if_usual_threshold_hides(report)
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == int(is_told)
-    if is_told:
+    assert len(lines) == int(is_sent)
+    if is_sent:
         notice = json.loads(lines[0])
         assert notice["code"] == "convert_threshold"
         assert (notice["threshold"], notice["found_at_usual"], notice["found"]) == (0.2, at_usual, at_chosen)

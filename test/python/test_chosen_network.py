@@ -38,11 +38,11 @@ def test_a_killed_training_goes_on_with_the_network_it_had(reads, name, tmp_path
     monkeypatch.setattr(prepare, "READS", (reads,))
     whole, parts = project(tmp_path / "whole"), project(tmp_path / "parts")
     train_classification(plan_of(whole))
-    told = events_of(capsys.readouterr().out)
-    (substituted,) = [e for e in told if e["event"] == "notice" and e["code"] == "network_substituted"]
+    sent = events_of(capsys.readouterr().out)
+    (substituted,) = [e for e in sent if e["event"] == "notice" and e["code"] == "network_substituted"]
     assert (substituted["asked"], substituted["used"]) == ("resnet18", name)
-    (end,) = [e for e in told if e["event"] == "train_end"]
-    (instant,) = [e for e in told if e["event"] == "instant_model"]
+    (end,) = [e for e in sent if e["event"] == "train_end"]
+    (instant,) = [e for e in sent if e["event"] == "instant_model"]
     assert end["model"] == name and end["value"] >= instant["accuracy"]
 
     emit = events.emit
@@ -70,6 +70,6 @@ def test_a_killed_training_goes_on_with_the_network_it_had(reads, name, tmp_path
 def test_a_network_that_is_asked_for_is_trained_whatever_the_features_say(tmp_path, capsys):
     root = make_project(tmp_path, per_label=4, modelType="efficientnet-lite0-11", epochs=1, batch_size=4)
     train_classification(plan_of(root))
-    told = events_of(capsys.readouterr().out)
-    assert [e["model"] for e in told if e["event"] == "train_end"] == ["efficientnet-lite0-11"]
+    sent = events_of(capsys.readouterr().out)
+    assert [e["model"] for e in sent if e["event"] == "train_end"] == ["efficientnet-lite0-11"]
     assert load_model(root / "instant/model.pth").name == "efficientnet-lite0-11"

@@ -23,8 +23,8 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 ENTRY = Path(__file__).resolve().parents[2] / "python/train_image_classification.py"
 
 
-def of(told, name):
-    return [event for event in told if event["event"] == name]
+def of(emitted, name):
+    return [event for event in emitted if event["event"] == name]
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +44,8 @@ def report_of(root):
 
 
 def test_the_events_of_a_training(trained):
-    _, told = trained
-    order = [e["event"] for e in told if e["event"] not in ("batch_start", "batch_end", "notice")]
+    _, emitted = trained
+    order = [e["event"] for e in emitted if e["event"] not in ("batch_start", "batch_end", "notice")]
     assert order == [
         "dataset_loading",
         "instant_model",
@@ -57,33 +57,33 @@ def test_the_events_of_a_training(trained):
         "epoch_end",
         "train_end",
     ]
-    assert [e["code"] for e in of(told, "notice")] == ["photos_unreadable", "network_without_weights"]
-    start = of(told, "train_start")[0]
+    assert [e["code"] for e in of(emitted, "notice")] == ["photos_unreadable", "network_without_weights"]
+    start = of(emitted, "train_start")[0]
     assert (start["model"], start["epochs"], start["train_samples"], start["val_samples"]) == ("mobilenet-10", 2, 12, 4)
-    matric = of(told, "epoch_end")[0]["matric"]
+    matric = of(emitted, "epoch_end")[0]["matric"]
     assert matric.keys() == {"train_loss", "train_acc", "val_loss", "val_acc"}
-    end = of(told, "train_end")[0]
+    end = of(emitted, "train_end")[0]
     assert end["per_label"].keys() == {"blue", "red"} and sum(map(sum, end["confusion"])) == 4
 
 
 def test_its_output_is_whole(trained):
-    root, told = trained
+    root, emitted = trained
     output = root / "output"
     assert sorted(path.name for path in output.iterdir()) == ["labels.txt", "model.pth", "report.json", "samples.json"]
     assert (output / "labels.txt").read_text() == "blue\nred\n"
     loaded = load_model(output / "model.pth")
     assert loaded.labels == ("blue", "red") and len(loaded.split["train"]) == 12
-    assert loaded.metrics["per_label"] == of(told, "train_end")[0]["per_label"]
+    assert loaded.metrics["per_label"] == of(emitted, "train_end")[0]["per_label"]
     assert not [path.name for path in root.iterdir() if path.name.startswith(".")]
 
 
 def test_its_report_has_curve_split_and_findings(trained):
-    root, told = trained
+    root, emitted = trained
     report = report_of(root)
     assert (report["model"], report["weights"]) == ("mobilenet-10", "random")
     assert [point["epoch"] for point in report["curves"]] == [1, 2]
     assert report["samples_per_label"]["red"] == {"train": 6, "validation": 2}
-    assert report["instant"]["accuracy"] == of(told, "instant_model")[0]["accuracy"]
+    assert report["instant"]["accuracy"] == of(emitted, "instant_model")[0]["accuracy"]
     unreadable = {"code": "unreadable", "count": 1, "files": [{"file": "dataset/red/broken.png"}]}
     assert unreadable in report["findings"]
 
@@ -107,10 +107,10 @@ def test_the_substitute_goes_on_from_the_instant_model_and_the_old_output_goes(t
     (root / "output").mkdir()
     (root / "output/model_int8.bin").write_bytes(b"of an older model")
     train_classification(plan_of(root))
-    told = events_of(capsys.readouterr().out)
-    end = of(told, "train_end")[0]
+    emitted = events_of(capsys.readouterr().out)
+    end = of(emitted, "train_end")[0]
     assert end["model"] == "efficientnet-lite0"
-    assert end["value"] >= of(told, "instant_model")[0]["accuracy"]
+    assert end["value"] >= of(emitted, "instant_model")[0]["accuracy"]
     assert not (root / "output/model_int8.bin").exists()
     assert load_model(root / "output/model.pth").name == "efficientnet-lite0"
 
@@ -145,7 +145,7 @@ def test_a_block_program_wins_over_model_type(tmp_path, capsys):
     assert load_model(root / "output/model.pth").arch == {"code": code}
 
 
-def test_a_mistake_in_a_block_program_is_told_before_anything_is_read(tmp_path, capsys):
+def test_a_mistake_in_a_block_program_is_reported_before_anything_is_read(tmp_path, capsys):
     root = make_project(tmp_path, per_label=4, epochs=1, code="torch.nn.Conv2d(in_channels=3)\n")
     with pytest.raises(MaiError) as caught:
         train_classification(plan_of(root))
@@ -188,9 +188,9 @@ def test_killed_in_its_third_epoch_and_resumed_it_ends_as_if_nothing_had_been(tm
 def test_a_failure_is_one_error_event_and_exit_code_1(tmp_path):
     root = make_project(tmp_path, per_label=1)
     process = start(root)
-    told = events_of(process.communicate()[0])
+    emitted = events_of(process.communicate()[0])
     assert process.returncode == 1
-    assert told[-1]["event"] == "error" and told[-1]["code"] == "too_few_samples"
+    assert emitted[-1]["event"] == "error" and emitted[-1]["code"] == "too_few_samples"
     assert not (root / "output").exists()
 
 

@@ -43,12 +43,12 @@ def test_all_photos_are_compared_and_the_report_says_so(project: Path, capsys: p
     before_file = json.loads(file.read_text())
     bare = [{key: one[key] for key in ("file", "label", "scene", "held_back")} for one in before_file["samples"]]
     file.write_text(json.dumps({**before_file, "samples": bare}))
-    (told,) = compare(project, capsys)
+    (notices,) = compare(project, capsys)
     split = load_model(project / "output" / "model.pth").split
-    assert told["event"] == "agreement_checked" and told["compared"] == sum(map(len, split.values())) == 24
-    assert told["expect_least"] < 100 * told["same"] / told["compared"] <= told["expect_most"]
+    assert notices["event"] == "agreement_checked" and notices["compared"] == sum(map(len, split.values())) == 24
+    assert notices["expect_least"] < 100 * notices["same"] / notices["compared"] <= notices["expect_most"]
     after = report_of(project)
-    assert after["conversion"].pop("compared_after") == {key: told[key] for key in before["conversion"]["compared"]}
+    assert after["conversion"].pop("compared_after") == {key: notices[key] for key in before["conversion"]["compared"]}
     assert after == before
     assert json.loads(file.read_text()) == before_file
     assert [file.name for file in (project / "converted").iterdir() if file.name.startswith(".")] == []
@@ -59,8 +59,8 @@ def test_a_board_that_answers_otherwise_is_noticed(
     project: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "run_twin", lambda int8, inputs: -run_twin(int8, inputs))
-    (told,) = compare(project, capsys)
-    assert told["same"] <= 6 and told["expect_least"] <= 10
+    (notices,) = compare(project, capsys)
+    assert notices["same"] <= 6 and notices["expect_least"] <= 10
 
 
 def test_nothing_is_said_where_all_were_compared_before(project: Path, capsys: pytest.CaptureFixture) -> None:

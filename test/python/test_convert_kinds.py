@@ -34,9 +34,9 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 def convert(project: Path, capsys: pytest.CaptureFixture) -> tuple[dict, list[dict]]:
     """The conversion's part of the report, and the events."""
     convert_model(parse_convert_args("", ["--project", str(project), "--threads", "1"]))
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert told[-1]["event"] == "convert_model_end"
-    return json.loads((project / "output" / "report.json").read_text())["conversion"], told
+    emitted = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert emitted[-1]["event"] == "convert_model_end"
+    return json.loads((project / "output" / "report.json").read_text())["conversion"], emitted
 
 
 Detector = tuple[Path, list[str], dict, list[dict]]
@@ -147,7 +147,7 @@ def test_a_voice_project_gets_the_boards_numpy_file(tmp_path: Path, capsys: pyte
     network = build_model("VOICE_CLASSIFICATION", "voice-cnn", 2, **arch)
     train_voice(network, root, names["train"], arch["frames"])
     save_voice(root, network, names, arch)
-    report, told = convert(root, capsys)
+    report, emitted = convert(root, capsys)
     assert report["agreement"] == 100 and report["accuracy_board"] == report["accuracy_float"] == 100
     arrays, labels = read_npz(root / "output" / "model_cpu.npz")
     assert labels == ["high", "low"] and "features.10.weight" in arrays
@@ -156,7 +156,7 @@ def test_a_voice_project_gets_the_boards_numpy_file(tmp_path: Path, capsys: pyte
     assert report["int8"]["offered"] == ("model_int8.param" in files) and report["int8"]["reason"]
     answer = Session()(Request(root / "output", root / names["validation"][0], "voice", None, True))
     assert answer["prediction"] == answer["board"]["prediction"] == "high"
-    assert told[0]["stages"] == ["npz", "export", "ncnn", "int8", "evaluate", "package"]
+    assert emitted[0]["stages"] == ["npz", "export", "ncnn", "int8", "evaluate", "package"]
 
 
 def test_a_block_built_voice_network_with_batch_norm_becomes_the_boards_arrays() -> None:

@@ -151,10 +151,10 @@ class TestFailed:
         before = sorted(str(file) for file in project.rglob("*"))
         assert run_entry(run, ["--project", str(project), "--output", str(project / "new"), *args]) == 1
         assert sorted(str(file) for file in project.rglob("*")) == before
-        told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-        assert [event["event"] for event in told].count("error") == 1
-        assert "convert_model_end" not in [event["event"] for event in told]
-        return told[-1]
+        sent = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [event["event"] for event in sent].count("error") == 1
+        assert "convert_model_end" not in [event["event"] for event in sent]
+        return sent[-1]
 
     @pytest.fixture(autouse=True)
     def quiet(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,9 +222,9 @@ def test_a_model_with_broken_numbers_is_refused(tmp_path: Path) -> None:
     save_model(project / "output" / "model.pth", trained.module, project_type=trained.project_type, name=trained.name,
                labels=trained.labels, arch=trained.arch, split=trained.split, train_config={}, metrics={})  # fmt: skip
     done = run_convert("--project", project)
-    told = [json.loads(line) for line in done.stdout.splitlines()]
-    assert done.returncode == 1 and told[-1]["event"] == "error"
-    assert told[0]["event"] == "convert_model_init" and told[-1]["stage"] == "export"
+    sent = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1 and sent[-1]["event"] == "error"
+    assert sent[0]["event"] == "convert_model_init" and sent[-1]["stage"] == "export"
     assert sorted(file.name for file in (project / "output").iterdir()) == [
         "labels.txt", "model.pth", "origin.json", "report.json", "samples.json",
     ]  # fmt: skip

@@ -46,7 +46,7 @@ QUICK = ("resnet18",)
 
 
 class MeanOfMap(nn.Module):
-    """Trains a detector's network as if it told two kinds apart: its output's mean over the map."""
+    """Trains a detector's network as if it knew two kinds: its output's mean over the map."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()

@@ -27,8 +27,8 @@ class TestStages:
         assert caught.value.code == code
         assert caught.value.params["stage"] == "two"
         assert "two" in caught.value.msg or code == "layer_unsupported"
-        told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-        assert [(event["stage"], event["step"], event["steps"]) for event in told] == [("one", 1, 2), ("two", 2, 2)]
+        sent = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [(event["stage"], event["step"], event["steps"]) for event in sent] == [("one", 1, 2), ("two", 2, 2)]
         assert list(stages.seconds) == ["one"]
 
     def test_name_a_file_without_its_folder(self) -> None:

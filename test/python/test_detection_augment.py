@@ -32,22 +32,22 @@ def frames(request, tmp_path_factory):
 
 
 def seen(frames, seed, ranges, may_mirror=None):
-    """(box told or None, box of what is red in the picture or None, whether its left half is the dark one)."""
+    """(box of the frame or None, box of what is red in the picture or None, whether its left half is the dark one)."""
     rng = torch.Generator().manual_seed(seed)
     rows = [torch.tensor([0])]
     (batch,) = augmented_batches(frames, rows, SIDE, ranges, torch.device("cpu"), rng, may_mirror)
     photo, box, valid = batch[0][0], batch[1][0, 0], batch[3][0, 0]
     red = (photo[0] - photo[1]) > 0.5
-    told = box if valid else None
+    labelled = box if valid else None
     if not red.any():
-        return told, None, False
+        return labelled, None, False
     rows, columns = torch.nonzero(red, as_tuple=True)
     edges = torch.tensor([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1], dtype=torch.float32)
     left, _, right, _ = edges.long().tolist()
     halves = photo[0][:, left : (left + right) // 2], photo[0][:, (left + right) // 2 : right]
     masks = red[:, left : (left + right) // 2], red[:, (left + right) // 2 : right]
     means = [float(half[mask].mean()) if mask.any() else 0.0 for half, mask in zip(halves, masks, strict=True)]
-    return told, edges, means[0] < means[1]
+    return labelled, edges, means[0] < means[1]
 
 
 MOVED = AugmentRange(light=0, saturation=0, tint=0)
@@ -56,10 +56,10 @@ MOVED = AugmentRange(light=0, saturation=0, tint=0)
 def test_the_box_is_where_the_thing_is_whatever_is_done_to_the_photo(frames):
     found = 0
     for seed in SEEDS:
-        told, edges, _ = seen(frames, seed, MOVED)
-        assert edges is not None or told is None
-        if told is not None:
-            assert torch.allclose(told, edges, atol=2.5), seed
+        labelled, edges, _ = seen(frames, seed, MOVED)
+        assert edges is not None or labelled is None
+        if labelled is not None:
+            assert torch.allclose(labelled, edges, atol=2.5), seed
             found += 1
     assert found >= 10
 
@@ -67,7 +67,7 @@ def test_the_box_is_where_the_thing_is_whatever_is_done_to_the_photo(frames):
 def test_the_square_that_is_cut_lies_anywhere_along_the_long_side_and_nowhere_else(frames):
     """Without further changes the thing keeps its size, and moves along the long side alone."""
     long_side = 0 if frames.sizes[0][0] > frames.sizes[0][1] else 1
-    boxes = [told for told, _, _ in (seen(frames, seed, STILL) for seed in SEEDS) if told is not None]
+    boxes = [labelled for labelled, _, _ in (seen(frames, seed, STILL) for seed in SEEDS) if labelled is not None]
     whole = torch.stack([box for box in boxes if (box[2:] - box[:2]).min() > 63])
     places = whole[:, long_side]
     assert places.max() - places.min() > 80 and places.unique().numel() > len(places) / 2

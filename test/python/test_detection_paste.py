@@ -1,4 +1,4 @@
-"""Copies of things that are pasted into photos to learn from: there, whole, soft at the edge, and told truly."""
+"""Copies of things that are pasted into photos to learn from: there, whole, soft at the edge, and with true boxes."""
 
 import numpy as np
 import pytest

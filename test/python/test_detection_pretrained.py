@@ -24,9 +24,9 @@ SLIM = "slim_yolo_v2"
 
 @pytest.fixture
 def sent(monkeypatch):
-    told = []
-    monkeypatch.setattr(events, "emit", lambda event, **fields: told.append({"event": event, **fields}))
-    return told
+    emitted = []
+    monkeypatch.setattr(events, "emit", lambda event, **fields: emitted.append({"event": event, **fields}))
+    return emitted
 
 
 def codes(sent):

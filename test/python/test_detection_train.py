@@ -43,26 +43,26 @@ def run(project, *args, output="output"):
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def named(told, event):
-    return [each for each in told if each["event"] == event]
+def named(sent, event):
+    return [each for each in sent if each["event"] == event]
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     project = squares_project(tmp_path_factory.mktemp("detect") / "squares", epochs=2, batch_size=6)
-    code, told = run(project)
-    assert code == 0, told[-1]
-    return project, told
+    code, sent = run(project)
+    assert code == 0, sent[-1]
+    return project, sent
 
 
-def test_the_events_tell_the_story_in_order(trained):
-    _, told = trained
-    order = [each["event"] for each in told if each["event"] not in ("heartbeat", "batch_start", "batch_end")]
+def test_the_events_come_in_order(trained):
+    _, sent = trained
+    order = [each["event"] for each in sent if each["event"] not in ("heartbeat", "batch_start", "batch_end")]
     assert order == ["dataset_loading", "model_building", "train_start", *["epoch_start", "epoch_end"] * 2, "train_end"]
-    matric = named(told, "epoch_end")[0]["matric"]
+    matric = named(sent, "epoch_end")[0]["matric"]
     assert {"train_loss", "loss_box", "loss_obj", "loss_class", "val_loss", "val_acc", "mAP"} == set(matric)
     assert matric["val_acc"] == matric["mAP"]
-    end = told[-1]
+    end = sent[-1]
     assert end["metric"] == "mAP" and set(end["per_label"]) == {"blue", "red"} and len(end["confusion"]) == 3
     assert {"mAP", "precision", "recall", "threshold"} <= set(end)
 
@@ -90,13 +90,13 @@ def test_the_loss_falls(tmp_path):
 
 
 def test_the_output_folder_is_what_conversion_and_inference_need(trained):
-    project, told = trained
+    project, sent = trained
     loaded = load_model(project / "output/model.pth")
     report = json.loads((project / "output/report.json").read_text())["training"]
     assert (project / "output/labels.txt").read_text() == "blue\nred\n"
     assert (loaded.project_type, loaded.name, loaded.labels) == ("OBJECT_DETECTION", "slim_yolo_v2", ("blue", "red"))
     assert loaded.module(torch.zeros(1, 3, 224, 224)).shape == (1, 35, 7, 7)
-    assert report["mAP"] == told[-1]["value"] and report["confusion"] == told[-1]["confusion"]
+    assert report["mAP"] == sent[-1]["value"] and report["confusion"] == sent[-1]["confusion"]
     assert len(report["curves"]) == 2 and "background" in report["confusion_labels"]
 
 
@@ -129,7 +129,7 @@ def test_boxes_are_in_the_pixels_of_the_photo_sent(trained, tmp_path):
 @pytest.mark.soak
 def test_a_training_that_was_killed_and_resumed_ends_like_one_that_was_not(trained):
     """Killed after the first of two epochs: the same weights, bit for bit; so the same seed gives the same numbers."""
-    project, told = trained
+    project, sent = trained
     process = subprocess.Popen(command(project, "killed"), cwd=PYTHON, stdout=subprocess.PIPE, text=True)
     for line in process.stdout:
         if '"epoch_end"' in line and json.loads(line)["epoch"] == 1:
@@ -140,7 +140,7 @@ def test_a_training_that_was_killed_and_resumed_ends_like_one_that_was_not(train
     code, rest = run(project, "--resume", output="killed")
     assert code == 0
     assert [each["epoch"] for each in named(rest, "epoch_end")] == [2]
-    assert named(rest, "epoch_end")[0]["matric"] == named(told, "epoch_end")[-1]["matric"]
+    assert named(rest, "epoch_end")[0]["matric"] == named(sent, "epoch_end")[-1]["matric"]
     whole, resumed = (read_tensors(project / folder / "model.pth")["state_dict"] for folder in ("output", "killed"))
     assert all(torch.equal(whole[key], resumed[key]) for key in whole)
 
@@ -153,10 +153,10 @@ def test_photos_of_any_shape_and_the_ides_lists(tmp_path):
     add_photo(project, "empty", [])
     list_ids(project, "train", ["s0", "s1", "s2", "s3", "empty"])
     list_ids(project, "val", ["s4", "s5"])
-    code, told = run(project)
-    assert code == 0, told[-1]
-    assert [each["code"] for each in named(told, "notice")] == ["photos_without_boxes", "batch_larger_than_data"]
-    start = named(told, "train_start")[0]
+    code, sent = run(project)
+    assert code == 0, sent[-1]
+    assert [each["code"] for each in named(sent, "notice")] == ["photos_without_boxes", "batch_larger_than_data"]
+    start = named(sent, "train_start")[0]
     assert (start["train_samples"], start["val_samples"]) == (5, 2)
 
 
@@ -164,8 +164,8 @@ def test_boxes_outside_the_centre_square_are_no_check(tmp_path):
     project = write_project(tmp_path / "edge", epochs=1)
     for number in range(4):
         add_photo(project, f"e{number}", [("red", 2, 20, 60, 80)], size=(600, 100))
-    code, told = run(project)
-    assert code == 1 and told[-1]["event"] == "error" and told[-1]["code"] == "too_few_boxes"
+    code, sent = run(project)
+    assert code == 1 and sent[-1]["event"] == "error" and sent[-1]["code"] == "too_few_boxes"
 
 
 @pytest.mark.parametrize(("settings", "code"), [
@@ -178,10 +178,10 @@ def test_networks_that_are_not_there_are_replaced_and_said_so(tmp_path, settings
     from mai import events
     from mai.train.detection.prepare import network_of
 
-    told = []
-    monkeypatch.setattr(events, "emit", lambda event, **fields: told.append(fields["code"]))
+    sent = []
+    monkeypatch.setattr(events, "emit", lambda event, **fields: sent.append(fields["code"]))
     assert network_of(read_project(write_project(tmp_path / "p", **settings))) == "slim_yolo_v2"
-    assert told == [code]
+    assert sent == [code]
 
 
 def test_pictures_grow_to_the_boards_size_however_short_the_training():
@@ -219,7 +219,7 @@ def test_a_training_that_finds_nothing_says_so(monkeypatch, found, epochs, said)
     assert codes == ([("nothing_found", {"count": 2})] if said else [])
 
 
-def test_the_end_of_a_training_that_found_nothing_is_told_with_the_advice(tmp_path, capsys):
+def test_the_end_of_a_training_that_found_nothing_comes_with_advice(tmp_path, capsys):
     """As learning_rate 1.0 leaves a network: it is there, and shows nothing."""
     project = read_project(squares_project(tmp_path / "p", photos=4))
     samples = index_voc(project.dataset, project.labels)
@@ -234,15 +234,15 @@ def test_the_end_of_a_training_that_found_nothing_is_told_with_the_advice(tmp_pa
     mirror = SimpleNamespace(per_label=lambda: mirrored)
     prepared = Prepared(job, "slim_yolo_v2", "random", {}, frames, squares, mirror, {}, one_scene)
     write_results(plan_in(tmp_path, project), prepared, outcome)
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [each.get("code") for each in told] == ["nothing_found", None] and told[1]["event"] == "train_end"
+    sent = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [each.get("code") for each in sent] == ["nothing_found", None] and sent[1]["event"] == "train_end"
     report = json.loads((tmp_path / "output/report.json").read_text())["training"]
     assert report["mirrored"] == mirrored and report["mAP"] == 0
-    found = [told[1][key] for key in ("photos_right", "photos_checked", "expect_least", "expect_most")]
+    found = [sent[1][key] for key in ("photos_right", "photos_checked", "expect_least", "expect_most")]
     assert found == [0, 2, 0, 97]  # one scene says little
 
 
 @pytest.mark.soak
 def test_a_learning_rate_of_one_finds_nothing_and_says_so(tmp_path):
-    code, told = run(squares_project(tmp_path / "p", photos=8, epochs=3, learning_rate=1.0))
-    assert code == 0 and "nothing_found" in [each["code"] for each in named(told, "notice")]
+    code, sent = run(squares_project(tmp_path / "p", photos=8, epochs=3, learning_rate=1.0))
+    assert code == 0 and "nothing_found" in [each["code"] for each in named(sent, "notice")]

@@ -59,8 +59,8 @@ def test_the_training_goes_on_from_it_as_from_its_own_and_repeats_nothing(projec
     kinds = [event["event"] for event in before + after]
     assert kinds == [event["event"] for event in alone]
     assert kinds.count("dataset_loading") == kinds.count("instant_model") == 1
-    told = [next(e for e in events if e["event"] == "instant_model") for events in (alone, before)]
-    one, other = ({k: v for k, v in e.items() if k not in ("time", "seconds")} for e in told)
+    sent = [next(e for e in events if e["event"] == "instant_model") for events in (alone, before)]
+    one, other = ({k: v for k, v in e.items() if k not in ("time", "seconds")} for e in sent)
     assert one == other
     weights = [
         torch.load(tmp_path / way / "output/model.pth", weights_only=False)["state_dict"] for way in ("alone", "class")
@@ -85,8 +85,8 @@ def test_what_is_kept_counts_for_the_same_photos_alone(project, answers, tmp_pat
 def test_photos_of_a_classroom_are_computed_once_but_not_for_another_one(project, answers, tmp_path, capsys):
     for number, classroom in enumerate(("red", "red", "blue")):
         answers.give(request(project, tmp_path / str(number), classroom))
-    told = [event for event in events_of(capsys.readouterr().out) if event["event"] == "instant_model"]
-    assert [(event["computed"], event["cached"]) for event in told] == [(12, 0), (0, 12), (12, 0)]
+    sent = [event for event in events_of(capsys.readouterr().out) if event["event"] == "instant_model"]
+    assert [(event["computed"], event["cached"]) for event in sent] == [(12, 0), (0, 12), (12, 0)]
     assert all((tmp_path / str(number) / "cache" / feature_module.CACHE_FILE).exists() for number in range(3))
 
 

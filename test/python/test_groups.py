@@ -221,37 +221,37 @@ def test_silent_clips_are_copies_by_their_samples_alone():
 class TestNotices:
     LABELS = ("cat", "dog")
 
-    def told(self, capsys, scenes, strata, validation, tell=notify_few_scenes):
+    def sent(self, capsys, scenes, strata, validation, notify=notify_few_scenes):
         groups = Groups(np.array(scenes), np.array(scenes))
         split = Split(tuple(row for row in range(len(scenes)) if row not in validation), tuple(validation))
-        tell(groups, strata, self.LABELS, split)
+        notify(groups, strata, self.LABELS, split)
         return [{k: e[k] for k in e if k not in ("event", "time", "msg")} for e in events_of(capsys.readouterr().out)]
 
     def test_few_scenes_are_said_of_the_labels_that_have_few(self, capsys):
         scenes = [0] * 8 + [8] * 8 + list(range(16, 32))
-        told = self.told(capsys, scenes, [0] * 16 + [1] * 16, range(8, 19))
-        assert told == [{"code": "photos_of_few_scenes", "count": 16, "scenes": 2, "names": "cat"}]
+        sent = self.sent(capsys, scenes, [0] * 16 + [1] * 16, range(8, 19))
+        assert sent == [{"code": "photos_of_few_scenes", "count": 16, "scenes": 2, "names": "cat"}]
 
     def test_nothing_is_said_of_many_scenes_or_of_different_photos(self, capsys):
-        assert not self.told(capsys, list(range(32)), [0] * 16 + [1] * 16, range(8, 19))
+        assert not self.sent(capsys, list(range(32)), [0] * 16 + [1] * 16, range(8, 19))
         many = [row // 8 * 8 for row in range(240)]
-        assert not self.told(capsys, many, [0] * 120 + [1] * 120, range(8))
+        assert not self.sent(capsys, many, [0] * 120 + [1] * 120, range(8))
 
     def test_a_label_of_one_scene_is_said(self, capsys):
-        told = self.told(capsys, [0] * 8 + list(range(8, 16)), [0] * 8 + [1] * 8, [1, 9])
-        assert {"code": "label_of_one_scene", "count": 1, "names": "cat"} in told
+        sent = self.sent(capsys, [0] * 8 + list(range(8, 16)), [0] * 8 + [1] * 8, [1, 9])
+        assert {"code": "label_of_one_scene", "count": 1, "names": "cat"} in sent
 
     def test_copied_clips_are_counted(self, capsys):
-        told = self.told(capsys, [0, 0, 2, 2], [0, 0, 1, 1], [0, 2], notify_copies)
-        assert told[0] == {"code": "clips_are_copies", "count": 4, "different": 2}
-        assert told[1] == {"code": "label_of_one_clip", "count": 2, "names": "cat, dog"}
-        assert not self.told(capsys, [0, 1, 2, 3], [0, 0, 1, 1], [0, 2], notify_copies)
+        sent = self.sent(capsys, [0, 0, 2, 2], [0, 0, 1, 1], [0, 2], notify_copies)
+        assert sent[0] == {"code": "clips_are_copies", "count": 4, "different": 2}
+        assert sent[1] == {"code": "label_of_one_clip", "count": 2, "names": "cat, dog"}
+        assert not self.sent(capsys, [0, 1, 2, 3], [0, 0, 1, 1], [0, 2], notify_copies)
 
     def test_lists_with_photos_of_one_scene(self, capsys):
         groups = Groups(np.array([0, 0, 2, 3]), np.arange(4))
         notify_shared_by_lists(groups, Split((0, 2), (1, 3)))
-        (told,) = events_of(capsys.readouterr().out)
-        assert (told["code"], told["count"], told["total"]) == ("lists_share_scenes", 1, 2)
+        (sent,) = events_of(capsys.readouterr().out)
+        assert (sent["code"], sent["count"], sent["total"]) == ("lists_share_scenes", 1, 2)
         notify_shared_by_lists(alone(4), Split((0, 2), (1, 3)))
         assert not capsys.readouterr().out
 

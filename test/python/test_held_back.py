@@ -21,19 +21,19 @@ def trained(answers, labels, method="best", metric="val_accuracy", losses=None, 
     return record, keeper, answers[keeper.epoch - first]
 
 
-def test_with_answers_at_random_the_best_epoch_looks_good_and_what_is_told_does_not():
+def test_with_answers_at_random_the_best_epoch_looks_good_and_what_is_reported_does_not():
     rng = torch.Generator().manual_seed(0)
     labels = torch.arange(24) % 2
-    best, told = [], []
+    best, reported = [], []
     for _ in range(200):
         record, keeper, kept = trained(torch.randint(0, 2, (30, 24), generator=rng), labels)
         best.append(keeper.value)
-        told.append(100 * (record.unseen(keeper, kept) == labels).float().mean().item())
-    error = torch.tensor(told).std().item() / 200**0.5
-    assert sum(best) / 200 > 68 and abs(sum(told) / 200 - 50) < 2 + 2 * error
+        reported.append(100 * (record.unseen(keeper, kept) == labels).float().mean().item())
+    error = torch.tensor(reported).std().item() / 200**0.5
+    assert sum(best) / 200 > 68 and abs(sum(reported) / 200 - 50) < 2 + 2 * error
 
 
-def test_an_epoch_that_is_far_better_is_told_as_it_is():
+def test_an_epoch_that_is_far_better_is_reported_as_it_is():
     labels = torch.arange(20) % 2
     answers = (1 - labels).repeat(5, 1)
     answers[3] = labels.clone()
@@ -74,7 +74,7 @@ def test_every_label_is_spread_over_the_parts_and_groups_stay_whole():
 
 
 @pytest.mark.parametrize("there", [[2, 3], [1, 3], []])
-def test_of_a_training_that_an_older_version_began_the_kept_answers_are_told(there):
+def test_of_a_training_that_an_older_version_began_the_kept_answers_are_reported(there):
     labels = torch.zeros(4, dtype=torch.int64)
     record, keeper = HeldBackAnswers(labels), Keeper("val_accuracy", "best", 3)
     for epoch in there:

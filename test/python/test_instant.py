@@ -33,8 +33,8 @@ def instant(root, capsys):
     split = split_samples(names, labels, project.labels, 80, 0)
     chosen = Photos(store, split, alone(len(names)))
     result = train_instant(plan_in(root, project), chosen, Precision(torch.device("cpu"), None))
-    (told,) = [e for e in events_of(capsys.readouterr().out) if e["event"] == "instant_model"]
-    return result, told
+    (emitted,) = [e for e in events_of(capsys.readouterr().out) if e["event"] == "instant_model"]
+    return result, emitted
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +47,11 @@ def root(tmp_path_factory):
 
 
 def test_it_is_right_saves_a_model_and_finds_what_is_mislabelled(root, capsys):
-    result, told = instant(root, capsys)
-    assert told["accuracy"] >= 80 and told["accuracy"] == pytest.approx(result.accuracy, abs=0.01)
-    assert {suspect["file"] for suspect in told["suspects"]} == FLIPPED
-    assert {(s["label"], s["suggestion"]) for s in told["suspects"]} == {("blue", "red"), ("red", "blue")}
-    assert (told["computed"], told["cached"]) == (26, 0)
+    result, emitted = instant(root, capsys)
+    assert emitted["accuracy"] >= 80 and emitted["accuracy"] == pytest.approx(result.accuracy, abs=0.01)
+    assert {suspect["file"] for suspect in emitted["suspects"]} == FLIPPED
+    assert {(s["label"], s["suggestion"]) for s in emitted["suspects"]} == {("blue", "red"), ("red", "blue")}
+    assert (emitted["computed"], emitted["cached"]) == (26, 0)
 
     loaded = load_model(root / "instant/model.pth")
     assert (loaded.name, loaded.labels) == (SUBSTITUTES[result.reads], ("blue", "red"))
@@ -61,7 +61,7 @@ def test_it_is_right_saves_a_model_and_finds_what_is_mislabelled(root, capsys):
     store = load_photos(held_back, 224, root / "cache")
     with torch.inference_mode():
         answers = loaded.module(PREPROCESS(store.pixels)).argmax(1)
-    assert (answers == store.labels).float().mean().item() * 100 == pytest.approx(told["accuracy"], abs=0.01)
+    assert (answers == store.labels).float().mean().item() * 100 == pytest.approx(emitted["accuracy"], abs=0.01)
 
 
 def test_only_new_photos_are_computed_and_a_rename_is_not_new(root, capsys):
@@ -69,15 +69,15 @@ def test_only_new_photos_are_computed_and_a_rename_is_not_new(root, capsys):
     (root / "dataset/blue/00.png").rename(root / "dataset/blue/renamed.png")
     for number in range(40, 43):
         photo(0, number).save(root / f"dataset/blue/{number}.png")
-    _, told = instant(root, capsys)
-    assert (told["computed"], told["cached"]) == (3, 26)
+    _, emitted = instant(root, capsys)
+    assert (emitted["computed"], emitted["cached"]) == (3, 26)
 
 
 def test_a_damaged_cache_is_computed_again(root, capsys):
     before, _ = instant(root, capsys)
     (root / "cache" / feature_module.CACHE_FILE).write_bytes(b"damaged")
-    after, told = instant(root, capsys)
-    assert told["cached"] == 0
+    after, emitted = instant(root, capsys)
+    assert emitted["cached"] == 0
     assert torch.equal(before.head.weight, after.head.weight)
 
 
@@ -148,11 +148,11 @@ def test_suspects_are_sure_and_sorted():
 def test_the_second_look_learns_only_from_what_the_first_one_agreed_with():
     features, labels = blobs(60, 3)
     wrong = (labels == 0) & (torch.arange(60) % 2 == 0)  # half of a label under another one
-    told = torch.where(wrong, 1, labels)
+    flipped = torch.where(wrong, 1, labels)
     agreed = CrossValidation(0.001, torch.eye(3)[labels], 0.0, 5)  # with the true ones alone
-    without = second_look(features, told, 3, agreed, seed=0)
+    without = second_look(features, flipped, 3, agreed, seed=0)
     assert (without.argmax(1) == labels).float().mean() > 0.9 and not torch.equal(without, agreed.probabilities)
-    with_all = second_look(features, told, 3, CrossValidation(0.001, torch.eye(3)[told], 0.0, 5), seed=0)
+    with_all = second_look(features, flipped, 3, CrossValidation(0.001, torch.eye(3)[flipped], 0.0, 5), seed=0)
     assert with_all[wrong, 0].mean() < without[wrong, 0].mean() - 0.2
 
 

@@ -21,10 +21,10 @@ KINDS = {"photos": (index_photos, "dataset"), "sounds": (index_clips, "dataset/s
 
 @pytest.fixture
 def notices(monkeypatch):
-    """code → its fields, of every notice told."""
-    told = {}
-    monkeypatch.setattr(events, "emit", lambda event, **fields: told.__setitem__(fields["code"], fields))
-    return told
+    """code → its fields, of every notice notices."""
+    notices = {}
+    monkeypatch.setattr(events, "emit", lambda event, **fields: notices.__setitem__(fields["code"], fields))
+    return notices
 
 
 @pytest.fixture(params=KINDS)
@@ -122,7 +122,7 @@ def test_names_are_found_in_the_form_that_the_server_stores(tmp_path, notices, k
 
 
 @pytest.mark.parametrize(("label", "folder"), [("cat", "Cat"), ("cat ", "cat"), ("a b", "a  b"), ("On/off", "on/Off")])
-def test_a_label_without_files_is_told_of_the_folder_that_is_nearly_its(tmp_path, notices, kind, label, folder):
+def test_a_label_without_files_is_notified_of_the_folder_that_is_nearly_its(tmp_path, notices, kind, label, folder):
     add(tmp_path, kind[1], folder, "0", "1")
     add(tmp_path, kind[1], "dog", "2", "3")
     with pytest.raises(MaiError) as caught:

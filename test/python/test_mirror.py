@@ -196,8 +196,8 @@ def test_a_photo_is_mirrored_if_all_labels_in_it_may_be_and_never_in_the_first_e
     assert capsys.readouterr().out == ""
     assert made.photos(2).tolist() == [True, False, False, True, True]
     assert made.photos(9).tolist() == made.photos(2).tolist() and made.per_label() == {"blue": True, "red": False}
-    (told,) = events_of(capsys.readouterr().out)
-    assert (told["code"], told["count"], told["names"]) == ("labels_not_mirrored", 1, "red")
+    (sent,) = events_of(capsys.readouterr().out)
+    assert (sent["code"], sent["count"], sent["names"]) == ("labels_not_mirrored", 1, "red")
 
 
 def test_a_resumed_detector_mirrors_as_it_did_and_another_one_asks_again(tmp_path, frames, monkeypatch):

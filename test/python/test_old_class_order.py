@@ -112,17 +112,17 @@ def relabelled(project: Path, names: dict[str, str]) -> Path:
 def test_a_checkpoint_of_another_order_is_not_resumed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], Path], run: Callable[[Any], None]
 ) -> None:
-    told: list[dict[str, Any]] = []
-    monkeypatch.setattr(events, "emit", lambda event, **fields: told.append({"event": event, **fields}))
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(events, "emit", lambda event, **fields: sent.append({"event": event, **fields}))
     project = make(tmp_path / "p")
     with monkeypatch.context() as before:
         before.setattr(config, "class_order", sorted)
         run(plan_of(project))
     assert load_model(project / "output/model.pth").labels[:2] == OLD
-    told.clear()
+    sent.clear()
     run(plan_of(project, resume=True))
-    assert "checkpoint_of_other_settings" in [event.get("code") for event in told]
-    assert [event["epoch"] for event in told if event["event"] == "epoch_end"] == [1]
+    assert "checkpoint_of_other_settings" in [event.get("code") for event in sent]
+    assert [event["epoch"] for event in sent if event["event"] == "epoch_end"] == [1]
     assert load_model(project / "output/model.pth").labels[:2] == OLD[::-1]
 
 
@@ -135,9 +135,9 @@ def test_odd_labels_are_learnt_and_reported(tmp_path: Path, capsys: pytest.Captu
     (project / "project.json").write_text(json.dumps(document | {"labels": list(labels)}))
     train_classification(plan_of(project))
     order = read_project(project).labels
-    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {e["code"] for e in told if e["event"] == "notice"} >= {"label_breaks_program", "label_folder_shared"}
-    (end,) = [e for e in told if e["event"] == "train_end"]
+    sent = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {e["code"] for e in sent if e["event"] == "notice"} >= {"label_breaks_program", "label_folder_shared"}
+    (end,) = [e for e in sent if e["event"] == "train_end"]
     assert list(end["per_label"]) == list(order) and set(order) == set(labels)
     report = json.loads((project / "output/report.json").read_text())["training"]
     assert report["labels"] == list(order) == list(report["samples_per_label"])

@@ -149,7 +149,7 @@ def test_log_lines_are_those_of_the_tool():
     assert log.lines[2].rstrip().endswith("scale : 127.031013") and not log.warnings
 
 
-def test_what_the_tool_gets_wrong_is_told():
+def test_what_the_tool_gets_wrong_is_reported():
     graph = Graph([
         input_layer("x", (1, 4, 4)),
         layer("Split", ["x"], ["s1", "s2", "s3"]),
@@ -164,6 +164,6 @@ def test_what_the_tool_gets_wrong_is_told():
     log = Log()
     table = calibrate(graph, [np.linspace(0, 1, 16, dtype=np.float32).reshape(1, 4, 4)], log)
     assert table.blob_scales["zero"] == table.blob_scales["p"] != table.blob_scales["inner"]
-    told = [(warning.code, warning.layer) for warning in log.warnings]
-    assert told == [*[("concat_scale", "Concat_inner")] * 2, ("scale_missing", "BinaryOp_y"),
+    warnings = [(warning.code, warning.layer) for warning in log.warnings]
+    assert warnings == [*[("concat_scale", "Concat_inner")] * 2, ("scale_missing", "BinaryOp_y"),
                     ("scale_zero", "BinaryOp_y")]  # fmt: skip

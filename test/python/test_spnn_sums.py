@@ -86,10 +86,10 @@ def test_a_processor_that_saturates_is_found_out():
     code = "from spnn.run.board.int8_sums import multiplies_int8; print(multiplies_int8())"
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "python")}
 
-    def told(isa):
+    def printed(isa):
         command = [sys.executable, "-c", code]
         return subprocess.run(
             command, env={**env, "ONEDNN_MAX_CPU_ISA": isa}, capture_output=True, text=True, check=True, timeout=60
         ).stdout.strip()
 
-    assert (told("AVX2"), told("ALL")) == ("False", "True")
+    assert (printed("AVX2"), printed("ALL")) == ("False", "True")

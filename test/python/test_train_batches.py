@@ -1,4 +1,4 @@
-"""Batches: their sizes, what is told of them, and what happens where one does not fit into memory."""
+"""Batches: their sizes, which events they emit, and what happens where one does not fit into memory."""
 
 import pytest
 import torch
@@ -23,9 +23,9 @@ def test_out_of_memory_halves_the_batch_once_and_says_so(tmp_path, capsys, error
 
     whole_losses, whole.losses = whole.losses, losses
     outcome = train(whole)
-    told = events_of(capsys.readouterr().out)
-    assert [(e["before"], e["after"]) for e in told if e.get("code") == "batch_halved"] == [(8, 4)]
-    assert [e["epoch"] for e in told if e["event"] == "epoch_end"] == [1, 2, 3, 4]
+    sent = events_of(capsys.readouterr().out)
+    assert [(e["before"], e["after"]) for e in sent if e.get("code") == "batch_halved"] == [(8, 4)]
+    assert [e["epoch"] for e in sent if e["event"] == "epoch_end"] == [1, 2, 3, 4]
     assert outcome.batch_size == 4
 
 
@@ -39,8 +39,8 @@ def test_a_batch_size_beyond_the_samples_is_halved_to_half_of_them(tmp_path, cap
 
     whole_losses, whole.losses = whole.losses, losses
     assert train(whole).batch_size == SAMPLES // 2
-    told = events_of(capsys.readouterr().out)
-    assert [(e["before"], e["after"]) for e in told if e.get("code") == "batch_halved"] == [(512, 16)]
+    sent = events_of(capsys.readouterr().out)
+    assert [(e["before"], e["after"]) for e in sent if e.get("code") == "batch_halved"] == [(512, 16)]
 
 
 def test_out_of_memory_with_one_sample_is_an_error(tmp_path):
@@ -64,9 +64,9 @@ def test_batches_of_milliseconds_do_not_flood(monkeypatch, capsys):
     now = iter(range(10_000))
     monkeypatch.setattr(progress.time, "monotonic", lambda: next(now) * 0.01)
     assert [batch for batch, _ in progress.announced_batches(100)] == list(range(1, 101))
-    told = events_of(capsys.readouterr().out)
-    starts = [e["batch"] for e in told if e["event"] == "batch_start"]
-    assert starts == [e["batch"] for e in told if e["event"] == "batch_end"]
+    sent = events_of(capsys.readouterr().out)
+    starts = [e["batch"] for e in sent if e["event"] == "batch_start"]
+    assert starts == [e["batch"] for e in sent if e["event"] == "batch_end"]
     assert starts[0] == 1 and starts[-1] == 100
     assert len(starts) <= 7
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from truth_parts import figures  # noqa: F401 - puts tools/bench on the path
 
-import told_and_true  # isort: skip
+import shown_and_true  # isort: skip
 from truth.drawn import draw_photos, draw_scene, take_frame  # isort: skip
 from truth.part import PARTS, load_part, standard_error  # isort: skip
 
@@ -25,12 +25,12 @@ def test_parts_run_side_by_side_the_longest_first_and_a_failure_is_not_lost(monk
         asked.append(command[2])
         return subprocess.CompletedProcess(command, int(command[2] == "--part=twins"))
 
-    monkeypatch.setattr(told_and_true.os, "cpu_count", lambda: 1)
-    monkeypatch.setattr(told_and_true.subprocess, "run", run)
+    monkeypatch.setattr(shown_and_true.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(shown_and_true.subprocess, "run", run)
     args = argparse.Namespace(seed=7, projects=None)
-    assert told_and_true.side_by_side(["plateau", "twins", "ranges"], args) == 1
+    assert shown_and_true.side_by_side(["plateau", "twins", "ranges"], args) == 1
     assert asked == ["--part=twins", "--part=ranges", "--part=plateau"]
-    assert told_and_true.side_by_side(["plateau", "ranges"], args) == 0
+    assert shown_and_true.side_by_side(["plateau", "ranges"], args) == 0
 
 
 def test_frames_of_a_scene_are_nearly_alike_and_scenes_are_not():

@@ -1,4 +1,4 @@
-"""Short form of `npm run bench -- truth:twins`: what is told of bursts is about what is true of new scenes."""
+"""Short form of `npm run bench -- truth:twins`: the accuracy shown for bursts is about that on new scenes."""
 
 import pytest
 from truth_parts import mean
@@ -7,7 +7,7 @@ from truth.parts import twins  # isort: skip
 
 
 @pytest.mark.parametrize(("projects", "drawn"), [(2, 16), pytest.param(3, 16, marks=pytest.mark.soak)])
-def test_bursts_are_not_told_better_than_they_are(projects, drawn, tmp_path, monkeypatch):
+def test_bursts_are_not_shown_better_than_they_are(projects, drawn, tmp_path, monkeypatch):
     monkeypatch.setattr(twins, "ENOUGH_LABELS", 1)  # one training of a project
     found = {figure.name: figure for figure in twins.bursts(projects, 0, (3,), drawn, tmp_path)}
     assert found["cross_validation_3"].details["true"] < 85  # or the photos are too easy to show anything

@@ -90,7 +90,7 @@ def test_between_the_two_networks_of_a_detection(tmp_path, monkeypatch):
     turns = in_turns(monkeypatch, run, (2, 3))
     assert ends_of(turns)[:2] == [("yielded", 2), ("yielded", 3)] and turns[-1][-1]["event"] == "train_end"
     assert [(point["epoch"], point["max_epoch"]) for point in curve_of(turns)] == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    said = [event["code"] for told in turns for event in told if event["event"] == "notice"]
+    said = [event["code"] for sent in turns for event in sent if event["event"] == "notice"]
     assert said.count("detector_tries_pretrained") == 1
 
 
@@ -132,7 +132,7 @@ def test_each_turn_has_an_epoch_of_its_own_and_the_last_epoch_ends_the_training(
     """Asked from the first moment on, as by a server in a hurry."""
     monkeypatch.setattr(turn, "is_asked_for", lambda: True)
     _, turns = turns_of(monkeypatch, tmp_path, (), epochs=3)
-    assert [[point["epoch"] for point in curve_of([told])] for told in turns] == [[1], [2], [3]]
+    assert [[point["epoch"] for point in curve_of([sent])] for sent in turns] == [[1], [2], [3]]
     assert turns[-1][-1]["event"] == "epoch_end"
 
 
@@ -175,7 +175,7 @@ def test_that_more_training_no_longer_helps_is_said_once_over_all_turns(tmp_path
         train(job, from_checkpoint=logged is not None)
 
     turns = in_turns(monkeypatch, run, (3, 7, 9))
-    said = [(event["code"], event["epoch"]) for told in turns for event in told if event["event"] == "notice"]
+    said = [(event["code"], event["epoch"]) for sent in turns for event in sent if event["event"] == "notice"]
     assert said == [("training_plateau", 7)]
 
 
@@ -214,8 +214,8 @@ def test_the_request_is_a_line_of_standard_input_whose_end_still_ends_the_proces
     if code == 0:
         out = child.stdout.read()  # its end comes by itself
         assert child.wait(30) == 0
-        told = [json.loads(line) for line in out.splitlines()]
-        assert [(e["event"], e["epoch"], e["max_epoch"], e["since_best"]) for e in told] == [("yielded", 2, 5, 1)]
+        sent = [json.loads(line) for line in out.splitlines()]
+        assert [(e["event"], e["epoch"], e["max_epoch"], e["since_best"]) for e in sent] == [("yielded", 2, 5, 1)]
         child.stdin.close()
     else:
         child.stdin.close()

@@ -97,9 +97,9 @@ def test_both_losses_learn_with_the_offsets(losses, plain):
 
 
 @pytest.mark.parametrize(("counts", "few"), [((40, 10), "b (10)"), ((40, 11), None), ((150, 6, 0, 9), "b (6), d (9)")])
-def test_from_one_to_four_on_it_is_told(capsys, counts, few):
+def test_from_one_to_four_on_it_is_reported(capsys, counts, few):
     notify_uneven([label for label, count in enumerate(counts) for _ in range(count)], "abcd"[: len(counts)])
-    told = events_of(capsys.readouterr().out)
-    assert [(event["code"], event["few"], event["label"], event["most"]) for event in told] == (
+    sent = events_of(capsys.readouterr().out)
+    assert [(event["code"], event["few"], event["label"], event["most"]) for event in sent] == (
         [("labels_uneven", few, "a", counts[0])] if few else []
     )

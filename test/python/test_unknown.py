@@ -50,8 +50,8 @@ def test_new_samples_keep_their_name_as_often_as_promised(count: int) -> None:
 
 def test_photos_of_one_scene_count_once() -> None:
     outputs = np.arange(40.0).reshape(40, 1)
-    told = describe(outputs, [row // 2 for row in range(40)])
-    assert told == {"threshold": 0.0, "kept_percent": 95, "checked": 20, "needed": 19}
+    described = describe(outputs, [row // 2 for row in range(40)])
+    assert described == {"threshold": 0.0, "kept_percent": 95, "checked": 20, "needed": 19}
     assert describe(outputs, [row // 4 for row in range(40)])["threshold"] is None
 
 

@@ -128,7 +128,7 @@ def test_boxes_of_the_stored_picture_are_turned_with_it(project, notices, orient
 
 
 @pytest.mark.parametrize("orientation", [2, 3, 4])
-def test_what_half_a_turn_hides_the_other_photos_of_the_project_tell(project, notices, orientation):
+def test_what_half_a_turn_hides_the_other_photos_of_the_project_show(project, notices, orientation):
     add(project, "half", (200, 150), (60, 20, 121, 71), (200, 150), orientation)
     assert boxes(project, "half") == [[60, 20, 121, 71]]  # nothing says otherwise: as browsers show it
     assert notices["boxes_perhaps_turned"]["names"] == "half.jpg"

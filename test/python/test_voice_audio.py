@@ -176,7 +176,7 @@ def test_too_few_labels_and_no_sound_at_all(tmp_path):
         assert error.value.code == code
 
 
-def test_every_trouble_is_told_once_with_names(tmp_path, notices):
+def test_every_trouble_is_reported_once_with_names(tmp_path, notices):
     make_project(tmp_path, clips=3)
     sound = tmp_path / "dataset" / "sound" / "high"
     (sound / "broken.wav").write_bytes(b"RIFF")

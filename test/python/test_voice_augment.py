@@ -63,11 +63,11 @@ def test_noise_is_as_far_below_the_word_as_drawn(decibels):
 
 
 def test_what_is_louder_than_full_scale_is_cut_off(monkeypatch):
-    heard = []
+    given = []
     real = voice_augment.log_mel
-    monkeypatch.setattr(voice_augment, "log_mel", lambda sound: heard.append(sound) or real(sound))
+    monkeypatch.setattr(voice_augment, "log_mel", lambda sound: given.append(sound) or real(sound))
     copies(2, samples=np.stack([tone(300, 32000.0)] * 3), gain_db=(3.0, 3.0))
-    assert np.abs(heard[0]).max() <= 32768 and np.abs(heard[0]).max() > 32700
+    assert np.abs(given[0]).max() <= 32768 and np.abs(given[0]).max() > 32700
 
 
 def test_a_knock_may_not_drown_a_word_and_may_drown_noise():

@@ -193,13 +193,13 @@ def test_an_epoch_looks_at_every_clip_and_at_no_more_than_the_training_needs(mon
     assert recipe.repeats_of(48, 69, 5) == recipe.COPIES
     assert recipe.repeats_of(2000, 148, 60) == 1
     grey = torch.arange(6, dtype=torch.uint8).reshape(6, 1, 1, 1).expand(6, 4, 40, 22)
-    heard = recipe.to_range(torch.arange(6, dtype=torch.uint8))
+    scaled = recipe.to_range(torch.arange(6, dtype=torch.uint8))
     batches = recipe.ClipBatches(grey, torch.arange(6), torch.device("cpu"), repeats=2, shortens=True)
     widths, labels = set(), []
     for seed in range(8):
         for inputs, wanted in batches.epoch(4, torch.Generator().manual_seed(seed)):
             assert len(inputs) == len(wanted) == 4
-            assert torch.equal(inputs.amin((1, 2, 3)), heard[wanted])  # what is hidden is 0, and so larger
+            assert torch.equal(inputs.amin((1, 2, 3)), scaled[wanted])  # what is hidden is 0, and so larger
             assert inputs.shape[1:3] == (3, 40) and torch.equal(inputs[:, 0], inputs[:, 2])
             widths.add(inputs.shape[3])
             labels += wanted.tolist()

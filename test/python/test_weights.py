@@ -100,10 +100,14 @@ def test_a_host_that_never_answers_is_given_up(published, tmp_path, monkeypatch,
         monkeypatch.setattr(download, "ANSWER_S", 0.2)
         start = choose_start("resnet18", "substitute", tmp_path)
     assert (start.name, start.weights) == ("efficientnet-lite0", "imagenet")
-    told = events_of(capsys.readouterr().out)[-1]
-    assert (told["code"], told["asked"], told["used"]) == ("network_substituted", "resnet18", "efficientnet-lite0")
-    assert "On the board" in told["msg"]
-    assert (told["fewer_least"], told["fewer_most"]) == (3, 16)
+    notice = events_of(capsys.readouterr().out)[-1]
+    assert (notice["code"], notice["asked"], notice["used"]) == (
+        "network_substituted",
+        "resnet18",
+        "efficientnet-lite0",
+    )
+    assert "On the board" in notice["msg"]
+    assert (notice["fewer_least"], notice["fewer_most"]) == (3, 16)
 
 
 @pytest.fixture

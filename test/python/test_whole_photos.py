@@ -42,8 +42,8 @@ def test_no_photo_chooses_the_threshold_by_which_it_is_right():
     surely, faintly = found((BOX, 0.9, 0)), found((BOX, 0.2, 0))
     noisy = found((BOX, 0.9, 0), (OTHER, 0.3, 0), (OTHER, 0.31, 1))
     photos = [faintly, noisy, noisy, noisy, noisy, surely, surely, surely, surely, surely]
-    told = photos_right(photos, [TRUTH] * 10, range(10), 0.5, 0.5)
-    assert (told.right, told.checked) == (9, 10)
+    counted = photos_right(photos, [TRUTH] * 10, range(10), 0.5, 0.5)
+    assert (counted.right, counted.checked) == (9, 10)
 
 
 def test_the_range_counts_scenes():
@@ -52,5 +52,5 @@ def test_the_range_counts_scenes():
     assert photos_right(photos, [TRUTH] * 12, [row // 4 for row in range(12)], 0.5, 0.5).independent == pytest.approx(3)
 
 
-def test_a_detector_that_finds_nothing_is_told_with_the_usual_threshold():
+def test_a_detector_that_finds_nothing_is_reported_with_the_usual_threshold():
     assert photos_right([found()] * 6, [TRUTH] * 6, range(6), 0.5, 0.5).right == 0

@@ -40,10 +40,10 @@ def in_turns(
 
 def curve_of(turns: list[list[dict]]) -> list[dict]:
     """Every `epoch_end`, without what depends on the clock."""
-    told = [event for events_of_turn in turns for event in events_of_turn if event["event"] == "epoch_end"]
-    return [{key: value for key, value in event.items() if key not in ("eta_s", "throughput")} for event in told]
+    sent = [event for events_of_turn in turns for event in events_of_turn if event["event"] == "epoch_end"]
+    return [{key: value for key, value in event.items() if key not in ("eta_s", "throughput")} for event in sent]
 
 
 def ends_of(turns: list[list[dict]]) -> list[tuple]:
     """(event, epoch) by which each turn ended."""
-    return [(told[-1]["event"], told[-1]["epoch"]) for told in turns]
+    return [(sent[-1]["event"], sent[-1]["epoch"]) for sent in turns]

@@ -113,11 +113,11 @@ async function trained(
   await server.press(id, await buffer(zip.outputStream), settings);
   const { id: jobId } = await server.jobOf(id, 'completed');
   await stream.waitFor('train_end', STEP_MS);
-  const told = JSON.stringify(
+  const notices = JSON.stringify(
     stream.messages.filter(({ data }) => data.event === 'notice').map(({ data }) => data['names']),
   );
-  const forgotten = bad.filter((name) => !told.includes(name.split('/').at(-1) ?? name));
-  assert.deepEqual(forgotten, [], `told of job ${jobId}: ${told}`);
+  const forgotten = bad.filter((name) => !notices.includes(name.split('/').at(-1) ?? name));
+  assert.deepEqual(forgotten, [], `notices of job ${jobId}: ${notices}`);
   stream.close();
 }
 

@@ -10,7 +10,7 @@ const job = (id: string, project = id) => ({ id, ref: { workspace: '', id: proje
 
 function checks() {
   const started: string[] = [];
-  const told: string[] = [];
+  const results: string[] = [];
   const stopped: string[] = [];
   const ends = new Map<string, (found?: Agreement | Error) => void>();
   const failed: string[] = [];
@@ -36,7 +36,7 @@ function checks() {
     },
     notify(one, { same }) {
       if (faults.tell) throw new Error('nobody to tell');
-      told.push(`${one.id}: ${same}`);
+      results.push(`${one.id}: ${same}`);
     },
     report: (error, one) => void failed.push(`${one.id}: ${String(error)}`),
     afterMs: 1,
@@ -48,15 +48,15 @@ function checks() {
     faults,
     delayStop: (delay: Promise<void>) => (stopDelay = delay),
     started,
-    told,
+    results,
     stopped,
     end: (id: string, found?: Agreement | Error) => ends.get(id)?.(found),
     setFree: (value: boolean) => (free = value),
   };
 }
 
-test('one after the other, and what was found is told', async () => {
-  const { made, started, told, end } = checks();
+test('one after the other, and what was found is reported', async () => {
+  const { made, started, results, end } = checks();
   made.add(job('a'));
   made.add(job('b'));
   await until(() => started.length === 1, 60_000, 'the first');
@@ -66,7 +66,7 @@ test('one after the other, and what was found is told', async () => {
   await until(() => started.length === 2, 60_000, 'the second');
   end('b');
   await pause(20);
-  assert.deepEqual(told, ['a: 99']);
+  assert.deepEqual(results, ['a: 99']);
   assert.deepEqual(started, ['a', 'b']);
 });
 
@@ -84,7 +84,7 @@ test('of a project the newest conversion', async () => {
 });
 
 test('a job of another project stops it, and it begins anew after that job', async () => {
-  const { made, started, stopped, told, end, setFree } = checks();
+  const { made, started, stopped, results, end, setFree } = checks();
   made.add(job('a'));
   await until(() => started.length === 1, 60_000, 'it');
   setFree(false);
@@ -95,19 +95,19 @@ test('a job of another project stops it, and it begins anew after that job', asy
   made.resume();
   await until(() => started.length === 2, 60_000, 'it again');
   end('a', AGREEMENT);
-  await until(() => told.length === 1, 60_000, 'its result');
+  await until(() => results.length === 1, 60_000, 'its result');
 });
 
 test('a job or the end of its own project ends it for good', async () => {
   for (const how of ['giveWay', 'drop'] as const) {
-    const { made, started, stopped, told, end } = checks();
+    const { made, started, stopped, results, end } = checks();
     made.add(job('a', 'p'));
     await until(() => started.length === 1, 60_000, 'it');
     await made[how]({ workspace: '', id: 'p' });
     end('a', AGREEMENT);
     made.resume();
     await pause(20);
-    assert.deepEqual([started, stopped, told], [['a'], ['a'], []], how);
+    assert.deepEqual([started, stopped, results], [['a'], ['a'], []], how);
   }
 });
 
@@ -158,7 +158,7 @@ test('a comparison that fails is reported and does not hold up the others', asyn
     ['tell', 'a: Error: nobody to tell'],
     ['done', 'a: Error: ended with 1'],
   ] as const) {
-    const { made, started, told, failed, faults, end } = checks();
+    const { made, started, results, failed, faults, end } = checks();
     if (fault !== 'done') faults[fault] = true;
     made.add(job('a'));
     await until(() => started.length === 1, 60_000, 'the first');
@@ -169,6 +169,6 @@ test('a comparison that fails is reported and does not hold up the others', asyn
     made.add(job('b'));
     await until(() => started.length === 2, 60_000, 'the second');
     end('b', AGREEMENT);
-    await until(() => told.length === 1, 60_000, 'its result');
+    await until(() => results.length === 1, 60_000, 'its result');
   }
 });

@@ -31,7 +31,7 @@ describe('a line of a benchmark', () => {
     assert.equal('standard_error' in line([4]), false);
   });
 
-  it('has at most 200 single values: more are told by their number and spread', () => {
+  it('has at most 200 single values: more are summed up by their number and spread', () => {
     assert.equal((line(Array<number>(200).fill(1))['values'] as number[]).length, 200);
     const many = line(Array<number>(201).fill(1));
     assert.deepEqual([many['values'], many['repeats'], many['max']], [undefined, 201, 1]);

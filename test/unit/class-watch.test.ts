@@ -163,7 +163,7 @@ describe('following a class', () => {
       onChanges: (changes) => sent.push(changes),
       report: (error) => void reported.push(error),
     });
-    await watch.settled();
+    await watch.upToDate();
     return { watch, sent, read, asked, ids, reported, outlook };
   };
   const ref = (id: string) => ({ workspace: '', id });
@@ -179,7 +179,7 @@ describe('following a class', () => {
           { ...place, event: 'epoch_end', epoch, matric: { val_acc: epoch } },
         ]);
       }
-    await watch.settled();
+    await watch.upToDate();
     watch.close();
     assert.deepEqual([sent.length, sent[0]?.length, read.length], [1, 40, 40]);
     assert.deepEqual([...new Set(sent[0]?.map(({ kind }) => kind))], ['progress']);
@@ -191,10 +191,10 @@ describe('following a class', () => {
   it('steps within an epoch are no news, nor is a queue that moved nobody', async () => {
     const { watch, sent, asked } = await follow(3);
     watch.noteEvents(ref('p0'), 'job-p0', [{ seq: 1, time: 1, event: 'batch_end', batch: 1 }]);
-    await watch.settled();
+    await watch.upToDate();
     assert.deepEqual(asked, []);
     watch.noteChange(undefined);
-    await watch.settled();
+    await watch.upToDate();
     watch.close();
     assert.deepEqual(sent, []);
   });
@@ -205,7 +205,7 @@ describe('following a class', () => {
       Object.assign(outlook, now);
       sent.length = 0;
       watch.noteChange(undefined);
-      await watch.settled();
+      await watch.upToDate();
       return sent.flat().map(({ kind }) => kind);
     };
     assert.deepEqual(await changesAfter({ position: 2 }), ['progress']);
@@ -221,7 +221,7 @@ describe('following a class', () => {
     watch.state.set(entryOf('unreadable'));
     watch.noteChange(ref('unreadable'));
     watch.noteChange(ref('p1'));
-    await watch.settled();
+    await watch.upToDate();
     watch.close();
     assert.deepEqual(
       sent.flat().map((change) => 'id' in change && change.id),
@@ -234,7 +234,7 @@ describe('following a class', () => {
     const { watch, sent } = await follow(1);
     watch.state.set(entryOf('gone'));
     watch.noteChange(ref('gone'));
-    await watch.settled();
+    await watch.upToDate();
     watch.close();
     assert.deepEqual(
       sent.flat().map(({ kind }) => kind),

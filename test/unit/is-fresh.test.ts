@@ -14,21 +14,21 @@ test('what was made is fresh until a file below its sources changes, comes or go
   const asked = () => isFresh(made, [folder, lock]);
   assert.equal(await asked(), false, 'not there');
   await writeFile(made, '');
-  const settle = async () => {
+  const letTimersRun = async () => {
     for (const path of [source, lock, folder, join(folder, 'deep')]) await utimes(path, 1000, 1000);
     await utimes(made, 2000, 2000);
     assert.equal(await asked(), true);
   };
   for (const path of [source, lock]) {
-    await settle();
+    await letTimersRun();
     await utimes(path, 3000, 3000);
     assert.equal(await asked(), false, path);
   }
-  await settle();
+  await letTimersRun();
   await writeFile(join(folder, 'more.ts'), '');
   await utimes(join(folder, 'more.ts'), 1000, 1000);
   assert.equal(await asked(), false, 'a file came');
-  await settle();
+  await letTimersRun();
   await rm(join(folder, 'more.ts'));
   assert.equal(await asked(), false, 'a file went');
 });

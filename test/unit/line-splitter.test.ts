@@ -23,7 +23,7 @@ describe('lines of a child', () => {
     assert.deepEqual(texts([...bytes].map((byte) => Buffer.of(byte))), expected);
   });
 
-  it('that arrive together are told together', () => {
+  it('that arrive together are passed on together', () => {
     const batches: number[] = [];
     createLineSplitter(100, (lines) => batches.push(lines.length)).push(Buffer.from('a\nb\nc\nd'));
     assert.deepEqual(batches, [3]);

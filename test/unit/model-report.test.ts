@@ -5,7 +5,7 @@ import { reportOf } from '../../src/models/result.ts';
 const sameAnswer = (training: object) => reportOf({ training }, undefined, undefined).result.same_answer;
 const labels = ['Cat', 'Dog'];
 
-test('one answer for every sample is told from four samples on, and never of boxes', () => {
+test('one answer for every sample is reported from four samples on, and never of boxes', () => {
   const three = {
     labels,
     confusion: [

@@ -8,7 +8,7 @@ function gridOf(shares: Readonly<Record<string, number>>): number[][] {
 }
 
 describe('where the network looked', () => {
-  it('is told by nine places, the one that matters most first', () => {
+  it('is described by nine places of the picture, the one that matters most first', () => {
     assert.deepEqual(placesOf(gridOf({ '0,0': 0.5, '3,3': 1, '6,6': 0.6, '6,5': 0.6, '3,6': 0.49 })), [
       'bottom_right',
       'centre',

@@ -69,7 +69,7 @@ describe('replay', () => {
         await bus.isExhausted('j', 'j:2500', gone.signal),
       ],
       [false, true],
-      'nobody hears the second answer',
+      'nobody gets the second answer',
     );
   });
 

@@ -65,7 +65,7 @@ describe('GET /jobs', () => {
 });
 
 describe('a place in the queue', () => {
-  it('is told whenever it changes, far back only where it changes much', () => {
+  it('is sent whenever it changes, far back only where it changes much', () => {
     const worth = [
       [undefined, 5000],
       [3, 2],
@@ -74,7 +74,7 @@ describe('a place in the queue', () => {
       [1000, 901],
       [1000, 899],
       [101, 100],
-    ].map(([told, now]) => isWorthNotifying(told, Number(now)));
+    ].map(([before, now]) => isWorthNotifying(before, Number(now)));
     assert.deepEqual(worth, [true, true, true, false, false, true, true]);
   });
 });

@@ -155,19 +155,19 @@ describe('a job', () => {
     const { pool, children, said } = poolWith();
     pool.prepare(0);
     children[0]?.warn('a warning of an import\n');
-    const heard: string[] = [];
+    const received: string[] = [];
     const { child, warm } = pool.take(0, {
-      onLines: (lines) => heard.push(...lines.map((line) => ('text' in line ? line.text : ''))),
-      onStderr: (chunk) => heard.push(chunk.toString()),
+      onLines: (lines) => received.push(...lines.map((line) => ('text' in line ? line.text : ''))),
+      onStderr: (chunk) => received.push(chunk.toString()),
     });
     assert.deepEqual([child === children[0]?.child, warm], [true, true]);
     children[0]?.say('noise', READY, 'first');
     children[0]?.say(READY);
-    assert.deepEqual(heard, ['a warning of an import\n', 'noise', 'first', JSON.stringify(READY)]);
+    assert.deepEqual(received, ['a warning of an import\n', 'noise', 'first', JSON.stringify(READY)]);
     assert.deepEqual(said(), ['ready']);
   });
 
-  it('is told by the child itself what the machine is, also if it was started for the job', () => {
+  it('learns from the child itself what the machine is, also if it was started for the job', () => {
     const { pool, children, said } = poolWith();
     assert.equal(pool.take(0, silent).warm, false);
     children[0]?.say(READY);

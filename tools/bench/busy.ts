@@ -22,14 +22,14 @@ export const busy: Benchmark = {
     const answers: number[] = [];
     const uploads: number[] = [];
     const downloads: number[] = [];
-    let heard = 0;
+    let received = 0;
     await withServer(projectsDir, ENVIRONMENT, async (server) => {
       await server.upload('training', zip);
       await ask(server, content, '0');
       await server.train('training', { modelType: 'resnet18', epochs: 1000 }, 'epoch_start');
       const stream = new AbortController();
       const listening = (async () => {
-        for await (const _ of server.ide.listen(stream.signal)) heard += 1;
+        for await (const _ of server.ide.listen(stream.signal)) received += 1;
       })().catch(() => undefined);
       let running = true;
       const repeatedly = async (everyMs: number, values: number[], work: () => Promise<unknown>) => {
@@ -75,7 +75,7 @@ export const busy: Benchmark = {
           uploads: uploads.length,
           upload_p50_ms: at(uploads, 0.5),
           downloads: downloads.length,
-          events: heard,
+          events: received,
         },
       },
     };

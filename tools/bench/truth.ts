@@ -6,7 +6,7 @@ export const truth: Benchmark = {
   onRequest: true,
   run: (bench) =>
     bench.python(
-      'told_and_true.py',
+      'shown_and_true.py',
       bench.parts.flatMap((part) => ['--part', part]),
     ),
 };

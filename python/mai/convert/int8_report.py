@@ -58,7 +58,7 @@ def int8_report(
         "warnings": [asdict(warning) for warning in network.warnings],
         "worst_layers": worst_layers(network.optimised, network.int8, inputs),
         "variants": open_details,
-        "variants_agree": all(told["same_answer"] == 100 for told in open_details.values()),
+        "variants_agree": all(details["same_answer"] == 100 for details in open_details.values()),
         "cpu_layers": [{"layer": name, "type": kind} for name, kind in work.cpu_layers],
         "frame_rate": frame_rate(work),
     }  # fmt: skip

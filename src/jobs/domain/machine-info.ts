@@ -6,7 +6,7 @@ export interface MachineInfo {
   readonly backend: string;
 }
 
-/** In the place of device and backend where the first child could not tell them. */
+/** Stands for device and backend if the first child did not report them. */
 export const NOT_AVAILABLE = 'not available';
 
 export interface MachineInfoKeeper extends MachineInfo {

@@ -1,6 +1,6 @@
 """Which features of EfficientNet-Lite0 the head reads, chosen by cross-validation.
 
-Animals and things are told apart best by the last ones, digits and signs by those behind block 11
+Animals and things are distinguished best by the last ones, digits and signs by those behind block 11
 (docs/recipes/classification.md § Features of the instant model).
 """
 

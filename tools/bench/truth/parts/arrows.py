@@ -46,9 +46,9 @@ def run(projects: int, seed: int, epochs: int = SETTINGS["epochs"], each: int = 
     results = [train_and_ask(seed + number, fresh, epochs, each) for number in range(projects)]
     data = f"{each} photos of each of {len(DIRECTIONS)} arrows, {projects} projects from seed {seed}, {epochs} epochs"
     for name, goal in (("map", "mean >= 85"), ("recall", "")):
-        shown, true = (float(np.mean([result[f"{side}_{name}"] for result in results])) for side in ("told", "true"))
+        shown, true = (float(np.mean([result[f"{side}_{name}"] for result in results])) for side in ("shown", "true"))
         values = [result[f"true_{name}"] for result in results]
-        yield Figure(name, "% on fresh photos", values, data, goal, {"told": round(shown, 1), "true": round(true, 1)})
+        yield Figure(name, "% on fresh photos", values, data, goal, {"shown": round(shown, 1), "true": round(true, 1)})
 
 
 def train_and_ask(seed: int, fresh: DrawnBoxes, epochs: int, each: int) -> dict[str, float]:
@@ -71,8 +71,8 @@ def train_and_ask(seed: int, fresh: DrawnBoxes, epochs: int, each: int) -> dict[
     truths = [Truth(box[None], label[None]) for box, label in zip(boxes, fresh.labels, strict=True)]
     quality = evaluate_detections(found, truths, DIRECTIONS, 0.5, 0.5)
     return {
-        "told_map": end["mAP"],
-        "told_recall": end["recall"],
+        "shown_map": end["mAP"],
+        "shown_recall": end["recall"],
         "true_recall": 100 * quality.recall,
         "true_map": 100 * average_precision(found, truths, DIRECTIONS).mean,
     }

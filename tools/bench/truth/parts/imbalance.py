@@ -36,7 +36,7 @@ def run(projects: int, seed: int, scenes: int = SCENES) -> Iterator[Figure]:
     data = f"{LARGE} photos against {SMALL}, {projects} projects from seed {seed}"
     yield Figure("small_label", "% right", small, data, "mean >= 50", {"without": round(sum(without) / projects, 1)})
     yield Figure("cost", "points of the large label", lost, data, "mean <= 3")
-    yield Figure("gap", "points told above true", gap, data)
+    yield Figure("gap", "points shown above true", gap, data)
 
 
 def _without(mine: Pool, seed: int) -> LinearHead:

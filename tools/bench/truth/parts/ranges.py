@@ -58,7 +58,7 @@ def _details(pairs: list[tuple[Measured, float]], held: list[float], seed: int) 
         kind.name: round(mean(some), 1)
         for number, kind in enumerate(KINDS) if (some := held[(number - seed) % len(KINDS) :: len(KINDS)])
     }  # fmt: skip
-    return {"width": round(mean(widths), 1), "told_above_true": round(mean(more), 1), "of_kind": by_kind}
+    return {"width": round(mean(widths), 1), "shown_above_true": round(mean(more), 1), "of_kind": by_kind}
 
 
 def _project(seed: int, scenes: int) -> tuple[Pool, Pool]:

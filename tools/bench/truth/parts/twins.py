@@ -79,9 +79,9 @@ def _figures(
     true = [result["true"] for result in results]
     for source in ("held_back", "cross_validation"):
         shown = [result[source] for result in results]
-        details = {"told": round(float(np.mean(shown)), 1), "true": round(float(np.mean(true)), 1)}
+        details = {"shown": round(float(np.mean(shown)), 1), "true": round(float(np.mean(true)), 1)}
         more = [t - f for t, f in zip(shown, true, strict=True)]
-        yield Figure(source + name, "points told above true", more, data, goal="mean <= 5", details=details)
+        yield Figure(source + name, "points shown above true", more, data, goal="mean <= 5", details=details)
 
 
 def _mean_of_trainings(photos: DrawnPhotos, fresh: Fresh, cache: Path, seed: int) -> dict[str, float]:

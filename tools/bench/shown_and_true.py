@@ -1,6 +1,6 @@
-"""What pupils are told against what is true, on generated projects: the parts of `npm run bench -- truth`.
+"""What pupils are shown against what is true, on generated projects: the parts of `npm run bench -- truth`.
 
-    told_and_true.py [--part NAME]… [--projects N] [--seed S]
+    shown_and_true.py [--part NAME]… [--projects N] [--seed S]
 
 Without --part all of them run, each with its own number of projects. Several parts run side by side, a process
 with one thread for each core: small networks and heads gain little from a second thread.
