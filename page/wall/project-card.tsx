@@ -7,7 +7,8 @@ import { lastEpochOf, qualityLines } from '../room/figures.ts';
 import { partDone } from '../room/state-words.ts';
 import { typeWords } from '../room/type-words.ts';
 import type { Card, Result } from '../room/types.ts';
-import { isPupil } from '../room/you.ts';
+import { askOf } from '../room/whose.ts';
+import { isPupil, you } from '../room/you.ts';
 import { StateChip } from '../parts/state-chip.tsx';
 import { CardButtons } from './card-buttons.tsx';
 import { OwnerLine } from './owner.tsx';
@@ -45,8 +46,8 @@ export function ProjectCard({ card, isProjector }: { readonly card: Card; readon
 }
 
 /** The server refuses it to pupils while nobody has said whose it is. */
-function mayChange({ names }: Card): boolean {
-  return !isPupil.value || names.length <= 1;
+function mayChange(card: Card): boolean {
+  return !isPupil.value || askOf(card, you.value).kind === 'nothing';
 }
 
 function StuckWords({ card }: { readonly card: Card }) {

@@ -18,9 +18,11 @@ export function mayLook(person: Person, { owner, addresses }: Belonging): boolea
   return owner.names.length === 0 ? addresses.has(person.address) : isNamed(person, owner);
 }
 
-/** While nobody has said whose it is, none of them deletes what may be another's. */
+/** While nobody has said whose it is, none of them deletes what may be another's; whoever has a name says first that it is theirs. */
 export function mayChange(person: Person, belonging: Belonging): boolean {
-  return person.role !== 'pupil' || (mayLook(person, belonging) && belonging.owner.names.length <= 1);
+  if (person.role !== 'pupil') return true;
+  const known = belonging.owner.names.length;
+  return mayLook(person, belonging) && (known === 1 || (known === 0 && person.name === undefined));
 }
 
 /** The IDE says no name, and may end what it began. */
@@ -44,6 +46,15 @@ export function confirmedOwner(name: string | null): Owner {
 export function claimed(owner: Owner, name: string): Owner {
   const isFree = owner.names.every((other) => isSameName(name, other));
   return owner.confirmed || !isFree ? owner : confirmedOwner(name);
+}
+
+/**
+ * What came from an address without a name, where these names are. One name alone may be one of a class, whose other
+ * pupils have not said theirs: it has the project only if nothing else came from there that day.
+ */
+export function presumed(owner: Owner, names: readonly string[], isOnly: boolean): Owner {
+  const guess = guessed(owner, names);
+  return owner.names.length === 0 && guess.names.length === 1 && !isOnly ? owner : guess;
 }
 
 /** Also these names may be meant, since they are at the address that it came from. */

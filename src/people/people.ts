@@ -4,7 +4,7 @@ import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { PEOPLE_TIMES } from '../time-limits.ts';
 import { createNamesHere } from './names-here.ts';
-import { claimed, guessed } from './ownership.ts';
+import { claimed, presumed } from './ownership.ts';
 
 // What people do, and what becomes theirs by it. A teacher's key helps pupils: nothing becomes a teacher's by it.
 
@@ -35,23 +35,34 @@ export function createPeople({ store, onChange, report, rememberedMs }: PeopleSo
   };
   const quietly = (task: Promise<unknown>) => task.then(() => undefined, report);
 
-  const take = async ({ workspace, address }: Person, name: string) => {
+  /** The projects that came from their address that day. */
+  const cameFrom = async ({ workspace, address }: Person) => {
     const since = (Date.now() - remembered) / 1000;
-    const own = (await store.list(workspace)).filter(
-      ({ uploadedBy, uploadedAt }) => uploadedBy === address && uploadedAt > since,
-    );
-    for (const { ref } of own) await change(ref, (owner) => guessed(owner, [name]));
+    const projects = await store.list(workspace);
+    return projects.filter(({ uploadedBy, uploadedAt }) => uploadedBy === address && uploadedAt > since);
+  };
+
+  const take = async (person: Person) => {
+    const own = await cameFrom(person);
+    for (const { ref } of own) await change(ref, (owner) => presumed(owner, here.at(person), own.length === 1));
+  };
+
+  const takeOne = async (person: Person, ref: ProjectRef) => {
+    const names = here.at(person);
+    if (names.length === 0) return;
+    const isOnly = (await cameFrom(person)).every(({ ref: { id } }) => id === ref.id);
+    await change(ref, (owner) => presumed(owner, names, isOnly));
   };
 
   return {
     async meet(person) {
       if (person.name === undefined || person.role === 'teacher') return;
-      if (here.note(person, person.name)) await quietly(take(person, person.name));
+      if (here.note(person, person.name)) await quietly(take(person));
     },
     async uploaded(person, ref) {
       const { name, role } = person;
       const isOwn = name !== undefined && role !== 'teacher';
-      await quietly(change(ref, (owner) => (isOwn ? claimed(owner, name) : guessed(owner, here.at(person)))));
+      await quietly(isOwn ? change(ref, (owner) => claimed(owner, name)) : takeOne(person, ref));
     },
     async trained({ name, role }, ref) {
       if (name === undefined || role === 'teacher') return;

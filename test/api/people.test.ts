@@ -82,6 +82,22 @@ describe('a project', async () => {
     assert.deepEqual(await seat('Ben', '10.3.0.2').wall(), { before: ['Ben'] });
   });
 
+  it('of an address from which others came too is nobody’s until somebody says so, and can still be seen there', async () => {
+    const [ide, fon] = [seat(undefined, '10.3.1.1'), seat('ฝน', '10.3.1.1')];
+    await ide.upload('one');
+    await ide.upload('two');
+    assert.deepEqual(await fon.wall(), { two: [], one: [] }, 'a class may sit behind that address');
+    assert.deepEqual(await ide.wall(), { two: [], one: [] });
+    const refused = await fon.remove('/projects/one');
+    assert.deepEqual([refused.status, refused.body['code']], [409, 'whose_is_it']);
+    await fon.post('/projects/one/owner', { name: 'ฝน' });
+    await ide.upload('three');
+    assert.deepEqual(await fon.wall(), { three: [], two: [], one: ['ฝน'] });
+    assert.equal((await fon.remove('/projects/one')).status, 200);
+    await seat('Gaew', '10.3.1.1').wall();
+    assert.deepEqual(await fon.wall(), { three: ['ฝน', 'Gaew'], two: ['ฝน', 'Gaew'] });
+  });
+
   it('of an address with several names asks whose it is, and one press confirms it', async () => {
     await seat('Cid', '10.4.0.1').wall();
     await seat(undefined, '10.4.0.1').upload('shared');

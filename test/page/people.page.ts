@@ -202,6 +202,12 @@ describe('who is who in the page', { skip }, async () => {
     await shows(page, 'Keys');
     await pressOn(page, /^It is mine/);
     await until(async () => (await at('10.1.0.9', 'GUS').wall())['keys']?.length === 1, 20_000, 'an owner');
+    await page.getByRole('button', { name: /^Delete/ }).waitFor();
+    await pupil(server.app, { key: TEACHER_KEY }).post('/projects/keys/owner', { name: '' });
+    await page.getByRole('button', { name: /^It is mine/ }).waitFor();
+    assert.equal(await page.getByRole('button', { name: /^Delete/ }).count(), 0, 'before somebody says whose it is');
+    await page.getByRole('button', { name: /^It is mine/ }).click();
+    await page.getByRole('button', { name: /^Delete/ }).waitFor();
   });
 
   for (const language of ['en', 'th'] as const)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createNamesHere } from '../../src/people/names-here.ts';
-import { claimed, guessed, mayChange, mayLook, mayStop, confirmedOwner } from '../../src/people/ownership.ts';
+import { claimed, confirmedOwner, guessed, mayChange, mayLook, mayStop, presumed } from '../../src/people/ownership.ts';
 import { person } from '../helpers/person.ts';
 
 const NOBODY = { names: [], confirmed: false };
@@ -32,13 +32,22 @@ describe('whose a project is', () => {
     );
   });
 
+  it('is presumed of one name alone only if nothing else came from its address', () => {
+    assert.deepEqual(presumed(NOBODY, ['Ann'], true), guess('Ann'));
+    assert.deepEqual(presumed(NOBODY, ['Ann'], false), NOBODY);
+    assert.deepEqual(presumed(NOBODY, ['Ann', 'Ben'], false), guess('Ann', 'Ben'));
+    assert.deepEqual(presumed(guess('Ann'), ['Ann', 'Ben'], false), guess('Ann', 'Ben'));
+    assert.deepEqual(presumed(guess('Ann'), ['ann'], false), guess('Ann'));
+  });
+
   const here = { addresses: new Set(['10.0.0.1']) };
   const rights = (who: Parameters<typeof person>[0], owner: { names: string[]; confirmed: boolean }) =>
     [mayLook, mayChange, mayStop].map((may) => may(person({ role: 'pupil', ...who }), { ...here, owner }));
   const elsewhere = '10.0.0.2';
   for (const [who, owner, wanted] of [
     [{}, NOBODY, [true, true, true]],
-    [{ name: 'Ann' }, NOBODY, [true, true, true]],
+    [{ name: 'Ann' }, NOBODY, [true, false, false]],
+    [{ name: 'Ann' }, confirmedOwner(null), [true, false, false]],
     [{ address: elsewhere }, NOBODY, [false, false, false]],
     [{ name: 'Ann', address: elsewhere }, NOBODY, [false, false, false]],
     [{}, guess('Ann'), [false, false, true]],
