@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { request, type IncomingHttpHeaders } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { openStream } from '../helpers/event-stream.ts';
-import { idleJobs } from '../helpers/idle-jobs.ts';
+import { recordingJobs } from '../helpers/idle-jobs.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 import { answerTo } from '../helpers/raw-request.ts';
@@ -49,17 +49,7 @@ describe('what a page of another site tries', async () => {
       next();
     },
   });
-  const jobs = idleJobs({
-    cancel: async () => {
-      done.push('cancel');
-      return true;
-    },
-    submitConvert: async () => {
-      done.push('convert');
-      throw new Error('asked');
-    },
-  });
-  const server = await buildTestApp({ logLevel: 'warn' }, { jobs, logTo });
+  const server = await buildTestApp({ logLevel: 'warn' }, { jobs: recordingJobs(done), logTo });
   const base = await server.listen();
   const form = uploadForm('p1', await makeProjectZip());
   assert.equal((await ask(base, '/upload', 'POST', form.headers, form.payload)).status, 200);

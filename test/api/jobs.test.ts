@@ -3,21 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { openStream } from '../helpers/event-stream.ts';
+import { FIRST_EVENTS } from '../helpers/first-events.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 
-const EVENTS = [
-  'initial',
-  'dataset_loading',
-  'model_building',
-  'train_start',
-  'epoch_start',
-  'batch_end',
-  'epoch_end',
-  'epoch_start',
-  'batch_end',
-  'epoch_end',
-  'train_end',
-];
+const EVENTS = [...FIRST_EVENTS, 'epoch_start', 'batch_end', 'epoch_end', 'train_end'];
 
 // One walk from upload to model; each test goes one step of it.
 describe('a training and a conversion over HTTP', async () => {

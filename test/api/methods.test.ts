@@ -1,37 +1,16 @@
 import assert from 'node:assert/strict';
-import { METHODS, request, type IncomingMessage } from 'node:http';
+import { type IncomingMessage, METHODS, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { openStream } from '../helpers/event-stream.ts';
-import { idleJobs } from '../helpers/idle-jobs.ts';
+import { recordingJobs } from '../helpers/idle-jobs.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 import { until } from '../helpers/until.ts';
 
 const done: string[] = [];
-const server = await buildTestApp(
-  {},
-  {
-    jobs: idleJobs({
-      cancel: async () => {
-        done.push('cancel');
-        return true;
-      },
-      submitConvert: async () => {
-        done.push('convert');
-        throw new Error('asked');
-      },
-      submitTrain: async () => {
-        done.push('train');
-        throw new Error('asked');
-      },
-      forget: async () => {
-        done.push('delete');
-      },
-    }),
-  },
-);
+const server = await buildTestApp({}, { jobs: recordingJobs(done) });
 const base = await server.listen();
 await server.app.inject({ method: 'POST', url: '/upload', ...uploadForm('p1', await makeProjectZip()) });
 

@@ -14,16 +14,23 @@ const { mark, environment } = markedEnvironment();
 const children = (server: { pid: number }) => processesWith(mark).filter((pid) => pid !== server.pid);
 after(() => until(() => processesWith(mark).length === 0, 60_000, 'the end of all processes'));
 
+/** A server that converts `p` until the file `goOn` is there. */
+async function startConverting() {
+  const projects = await tempDir();
+  const server = await startServerProcess(projects, environment);
+  const goOn = join(await tempDir(), 'go-on');
+  await server.train('p', { epochs: 1, convertUntil: goOn });
+  await server.jobIn('p', 'completed');
+  void server.get('/convert?project_id=p').catch(() => undefined);
+  const { id } = await server.jobIn('p', 'active');
+  return { projects, server, goOn, id };
+}
+
 // A kill while one trains and others wait: kill.test.ts.
 describe('kill -9 of the server', () => {
   it('while converting: begins anew, and output is the old model until it is done', async () => {
-    const projects = await tempDir();
-    let server = await startServerProcess(projects, environment);
-    const goOn = join(await tempDir(), 'go-on');
-    await server.train('p', { epochs: 1, convertUntil: goOn });
-    await server.jobIn('p', 'completed');
-    void server.get('/convert?project_id=p').catch(() => undefined);
-    const { id } = await server.jobIn('p', 'active');
+    const { projects, goOn, id, ...first } = await startConverting();
+    let { server } = first;
     const staged = join(projects, 'p', 'jobs', id, 'output');
     mkdirSync(staged, { recursive: true });
     writeFileSync(join(staged, 'model_int8.bin'), 'half');
@@ -41,13 +48,8 @@ describe('kill -9 of the server', () => {
   });
 
   it('while converting with a Train that waits for its end: both go on, in that order', async () => {
-    const projects = await tempDir();
-    let server = await startServerProcess(projects, environment);
-    const goOn = join(await tempDir(), 'go-on');
-    await server.train('p', { epochs: 1, convertUntil: goOn });
-    await server.jobIn('p', 'completed');
-    void server.get('/convert?project_id=p').catch(() => undefined);
-    const { id } = await server.jobIn('p', 'active');
+    const { projects, goOn, id, ...first } = await startConverting();
+    let { server } = first;
     const training = (await server.train('p', { epochs: 2 })).body.job_id;
     await server.end('SIGKILL');
 

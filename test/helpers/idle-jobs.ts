@@ -1,6 +1,6 @@
 import type { JobService } from '../../src/jobs/job-service.ts';
 
-/** For tests that start no job: a service that has none, and records what was asked of it. */
+/** For tests that start no job: a service that has none. */
 export function idleJobs(overrides: Partial<JobService> = {}): JobService {
   const never = async () => {
     throw new Error('this test starts no jobs');
@@ -30,4 +30,21 @@ export function idleJobs(overrides: Partial<JobService> = {}): JobService {
     close: async () => undefined,
     ...overrides,
   };
+}
+
+/** The same for tests of what a request reaches: writes down what is asked of it, and makes no job. */
+export function recordingJobs(asked: string[]): JobService {
+  const refuse = (what: string) => async () => {
+    asked.push(what);
+    throw new Error('asked');
+  };
+  return idleJobs({
+    cancel: async () => {
+      asked.push('cancel');
+      return true;
+    },
+    submitConvert: refuse('convert'),
+    submitTrain: refuse('train'),
+    forget: async () => void asked.push('delete'),
+  });
 }

@@ -3,22 +3,14 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { makeSampleProject } from '../../tools/demo/sample-project.ts';
+import { FIRST_EVENTS } from '../helpers/first-events.ts';
 import { READY_PROCESSES } from '../helpers/processes.ts';
-import { startRealServer, STEP_MS, type RealServer } from '../helpers/real-server.ts';
+import { type RealServer, STEP_MS, startRealServer } from '../helpers/real-server.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
 const LIMIT_MS = 2000;
 const SETTINGS = { modelType: 'mobilenet-10', epochs: 1000 };
-const TRAINING = [
-  'initial',
-  'dataset_loading',
-  'model_building',
-  'train_start',
-  'epoch_start',
-  'batch_end',
-  'epoch_end',
-];
 const CONVERSION = ['convert_model_init', 'export', 'ncnn', 'optimize', 'calibrate', 'quantize', 'evaluate', 'package'];
 
 test('cancel from every stage of a real training and a real conversion', async (t) => {
@@ -28,7 +20,7 @@ test('cancel from every stage of a real training and a real conversion', async (
   const { zip } = await makeSampleProject('p', 8, 1);
   const took: Record<string, number> = {};
 
-  for (const stage of TRAINING) {
+  for (const stage of FIRST_EVENTS) {
     await t.test(`training, at ${stage}`, async () => {
       const stream = await server.listen();
       await server.press('p', zip, SETTINGS);

@@ -9,8 +9,8 @@ import math
 import tempfile
 
 import torch
-import torch.nn.functional as F
 import train_image_classification
+from bare_epoch import bare_epoch
 from common import epoch_arguments, median, report, timed, timed_training, unpacked
 from mai.device import choose_device, device_name, inference_batch
 from mai.models.registry import build_model
@@ -42,14 +42,8 @@ class BareStep:
         return images, torch.randint(0, classes, (size,), device=device)
 
     def train(self) -> None:
-        self.model.train()
-        for images, labels in self.batches:
-            with self.precision.autocast():
-                loss = F.cross_entropy(self.model(images).float(), labels)
-            self.optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            self.optimizer.step()
-        _wait(loss.device)
+        bare_epoch(self.model, self.optimizer, self.precision, self.batches)
+        _wait(self.batches[0][0].device)
 
     @torch.inference_mode()
     def validate(self) -> None:

@@ -10,8 +10,8 @@ from statistics import mean
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 import train_voice_classification
+from bare_epoch import bare_epoch
 from common import Enough, epoch_arguments, report, timed, timed_training, unpacked
 from mai.config import read_project
 from mai.data.split import split_samples
@@ -88,13 +88,7 @@ class BareStep:
         self.held_back = torch.rand(held_back, *shape, device=device).contiguous(memory_format=torch.channels_last)
 
     def epoch(self) -> None:
-        self.model.train()
-        for images, labels in self.batches:
-            with self.precision.autocast():
-                loss = F.cross_entropy(self.model(images).float(), labels)
-            self.optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            self.optimizer.step()
+        bare_epoch(self.model, self.optimizer, self.precision, self.batches)
         self._wait()
 
     @torch.inference_mode()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mai import events
-from mai.data.label_folders import check_spelling, label_folders, notify_shared
+from mai.data.label_folders import check_label_count, check_spelling, label_folders, notify_shared
 from mai.errors import MaiError
 
 
@@ -27,12 +27,7 @@ def index_photos(dataset: Path, labels: Sequence[str]) -> list[Photo]:
     no label of the project is named in a notice. Raises MaiError `dataset_missing`,
     `label_folder_differs`, `too_few_labels`.
     """
-    if len(labels) < 2:
-        raise MaiError(
-            "too_few_labels",
-            count=len(labels),
-            needed=2,
-        )
+    check_label_count(labels)
     if not dataset.is_dir():
         raise MaiError("dataset_missing")
     found = label_folders(dataset, labels, dataset)

@@ -85,6 +85,16 @@ def notify_shared(found: LabelFolders) -> None:
         )
 
 
+def check_label_count(labels: Sequence[str]) -> None:
+    """Raise MaiError `too_few_labels` if there is nothing to tell apart."""
+    if len(labels) < 2:
+        raise MaiError(
+            "too_few_labels",
+            count=len(labels),
+            needed=2,
+        )
+
+
 def check_spelling(found: LabelFolders, labels: Sequence[str]) -> None:
     """Raise MaiError `label_folder_differs` if a label has no files because its folder is spelt differently."""
     of_spelling = {_nearly(folder): folder for folder in found.unused}

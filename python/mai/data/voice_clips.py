@@ -11,7 +11,7 @@ import numpy as np
 from mai import events
 from mai.data.audio import Clip, ClipError, read_clip
 from mai.data.findings import Findings, names_of
-from mai.data.label_folders import check_spelling, label_folders, notify_shared
+from mai.data.label_folders import check_label_count, check_spelling, label_folders, notify_shared
 from mai.data.voice_labels import noise_labels
 from mai.data.voice_silence import MUTED_SHARE, judge_silence
 from mai.data.voice_window import choose_frames, fit, window_samples
@@ -56,12 +56,7 @@ def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
     A folder that is no label of the project is named in a notice.
     Raises MaiError `too_few_labels`, `sound_missing`, `label_folder_differs`.
     """
-    if len(labels) < 2:
-        raise MaiError(
-            "too_few_labels",
-            count=len(labels),
-            needed=2,
-        )
+    check_label_count(labels)
     sound = dataset / "sound"
     if not sound.is_dir() or sound.is_symlink():
         raise MaiError("sound_missing")

@@ -14,8 +14,7 @@ def convolution(layer: Layer, bottom: Shape) -> Shape | None:
     """Convolution and ConvolutionDepthWise; a 1x1 convolution of a matching vector is an InnerProduct."""
     outputs = get_int(layer, "num_output")
     if layer.type == "ConvolutionDepthWise":
-        group = get_int(layer, "group")
-        if group < 1 or bottom.c % group or outputs % group:
+        if not _groups_fit(layer, bottom.c, outputs):
             return None
     elif _is_inner_product(layer, bottom):
         return vector(outputs)
@@ -37,10 +36,8 @@ def convolution(layer: Layer, bottom: Shape) -> Shape | None:
 def deconvolution(layer: Layer, bottom: Shape) -> Shape | None:
     """Deconvolution and DeconvolutionDepthWise."""
     outputs = get_int(layer, "num_output")
-    if layer.type == "DeconvolutionDepthWise":
-        group = get_int(layer, "group")
-        if group < 1 or bottom.c % group or outputs % group:
-            return None
+    if layer.type == "DeconvolutionDepthWise" and not _groups_fit(layer, bottom.c, outputs):
+        return None
     w = (bottom.w - 1) * get_int(layer, "stride_w") + _extent(layer, "w")
     h = (bottom.h - 1) * get_int(layer, "stride_h") + _extent(layer, "h")
     if w < 1 or h < 1:
@@ -113,3 +110,8 @@ def _same_padded(w: int, h: int, kernel_w: int, kernel_h: int, stride_w: int, st
 def _tail(span: int, stride: int) -> int:
     rest = remainder(span, stride)
     return stride - rest if rest else 0
+
+
+def _groups_fit(layer: Layer, inputs: int, outputs: int) -> bool:
+    group = get_int(layer, "group")
+    return group >= 1 and inputs % group == 0 and outputs % group == 0
