@@ -160,6 +160,11 @@ export const editNotFound = () => new AppError('edit_not_found', 404);
 
 export const noPicture = () => new AppError('no_picture', 404);
 
+/** Not of the photo, but of the process that makes small pictures. */
+export const pictureFailed = (statusCode: number) => new AppError('picture_failed', statusCode);
+
+export const heatOfLabelsOnly = () => new AppError('heat_of_labels_only', 422);
+
 // Models
 
 export const modelMissing = (statusCode: 404 | 409) => new AppError('model_missing', statusCode);

@@ -1,4 +1,5 @@
 import { askerOf } from '../client.ts';
+import { heatOfLabelsOnly } from '../errors.ts';
 import type { App } from '../http/app-type.ts';
 import { clientOf, personOf } from '../http/client-of.ts';
 import { failures } from '../http/fail.ts';
@@ -36,6 +37,8 @@ export async function heatRoutes(app: App, { store, guard, index, look }: HeatRo
     async (request, reply) => {
       const client = clientOf(request);
       const project = await guard.look(personOf(request), request.params.id);
+      // before the model is looked for: a training would not help
+      if (project.type !== 'IMAGE_CLASSIFICATION') throw heatOfLabelsOnly();
       const { path, opened } = await findSample({ store, index }, project, request.params.sample, ({ file }) => file);
       await opened.file.close();
       return (await look(project, path, { ...askerOf(client), signal: goneSignal(reply) })) as {

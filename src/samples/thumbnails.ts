@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { sampleNotFound } from '../errors.ts';
+import { AppError, pictureFailed, sampleNotFound } from '../errors.ts';
 import { openFile } from '../files/open-file.ts';
 import { isFile, removeTree } from '../files/tree.ts';
 import type { Asker } from '../models/inference/request.ts';
@@ -57,7 +57,7 @@ export function createThumbnails(
     await mkdir(folder, { recursive: true });
     const draft = `${path}.${randomBytes(4).toString('hex')}.part`;
     try {
-      await worker.ask({ file: photo.path, target: draft, size: THUMBNAIL_PIXELS }, from);
+      await worker.ask({ file: photo.path, target: draft, size: THUMBNAIL_PIXELS }, from).catch(asOfPicture);
       // An upload that came meanwhile may have put another photo there: its picture must not get this one's name.
       if (!(await isStillThere(photo))) throw sampleNotFound(basename(photo.path));
       await rename(draft, path);
@@ -87,6 +87,12 @@ export function createThumbnails(
       }
     },
   };
+}
+
+/** What the process itself could not do is said of pictures: no model has to do with it. */
+function asOfPicture(error: unknown): never {
+  const isOfProcess = error instanceof AppError && ['inference_failed', 'inference_timeout'].includes(error.code);
+  throw isOfProcess ? pictureFailed(error.statusCode) : error;
 }
 
 async function isStillThere({ path, identity }: HashedPhoto): Promise<boolean> {

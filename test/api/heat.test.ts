@@ -37,3 +37,17 @@ it('the heat map of a photo is asked of the newest model, for a photo of the pro
     assert.equal((await heatOf(other)).statusCode, status, other);
   assert.equal(asked.length, 1);
 });
+
+it('of boxes or sounds it is refused before anybody is told to train for it', async () => {
+  const { app } = await buildTestApp();
+  for (const [type, file] of [
+    ['OBJECT_DETECTION', 'dataset/JPEGImages/1.jpg'],
+    ['VOICE_CLASSIFICATION', 'dataset/sound/Cat/1.wav'],
+  ] as const) {
+    const zip = await makeProjectZip({ id: 'p', type, members: { [file]: 'x' } });
+    await app.inject({ method: 'POST', url: '/upload', ...uploadForm('p', zip) });
+    const answer = await app.inject(`/projects/p/samples/${sampleIdOf(file)}/heat`);
+    assert.deepEqual([answer.statusCode, answer.json<{ code: string }>().code], [422, 'heat_of_labels_only'], type);
+    assert.match(answer.json<{ reason: string }>().reason, /photos with labels only/);
+  }
+});

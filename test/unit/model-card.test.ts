@@ -134,6 +134,14 @@ describe('a model card', () => {
     assert.match(textsOf(cardFrom({ training }))[3]?.[1] ?? '', /^The model was not made ready for the board/);
   });
 
+  it('has no date where the file that says it holds no time', () => {
+    for (const finishedAt of [undefined, 1e20, -1e300]) {
+      const { sections } = cardOf(factsOf(SHAPES, { report: { training }, jobId: 'x', finishedAt }), 'en');
+      const rows = sections.at(-1)?.table?.rows ?? [];
+      assert.deepEqual([rows.length > 3, rows.some(([name]) => name === 'trained on')], [true, false], `${finishedAt}`);
+    }
+  });
+
   it('of boxes counts photos, and calls what is no thing nothing', () => {
     const boxes = { ...SHAPES, type: 'OBJECT_DETECTION' } as const;
     const { samples_per_label: _, right: __, checked: ___, ...rest } = training;

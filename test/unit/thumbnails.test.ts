@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events';
 import { readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { AppError } from '../../src/errors.ts';
+import { AppError, inferenceBusy, inferenceFailed, inferenceRefused, inferenceTimeout } from '../../src/errors.ts';
 import { openFile } from '../../src/files/open-file.ts';
 import { projectPaths } from '../../src/projects/paths.ts';
 import { createContentHashes } from '../../src/samples/content-hash.ts';
@@ -99,4 +99,23 @@ test('hashes beyond a number are forgotten, and made again', async () => {
   );
   for (const [path, identity] of [...files, ...files.slice(0, 1)]) await hashOf(path, identity);
   assert.equal(opens, 4);
+});
+
+test('what ends the process that makes small pictures is not said of a model', async () => {
+  const dir = await tempDir();
+  const path = join(dir, '1.jpg');
+  const identity = await put(path, 'a photo');
+  for (const [error, code, status] of [
+    [inferenceFailed(), 'picture_failed', 500],
+    [inferenceTimeout(30), 'picture_failed', 503],
+    [inferenceBusy(400), 'inference_busy', 429],
+    [inferenceRefused('not_an_image', ''), 'not_an_image', 422],
+  ] as const) {
+    const thumbnails = createThumbnails({ ask: () => Promise.reject(error) });
+    await assert.rejects(
+      thumbnails.pathOf(projectPaths(dir, '', 'p'), { path, identity, hash: 'x' }, from),
+      (said) => said instanceof AppError && said.code === code && said.statusCode === status,
+      code,
+    );
+  }
 });

@@ -18,7 +18,7 @@ export function settingsSection(
   const { epoch, batch_size: batch, seconds, device } = training;
   const date = new Intl.DateTimeFormat(LOCALES[language], { dateStyle: 'long', timeStyle: 'short' });
   const values: readonly (readonly [string, unknown])[] = [
-    ['date', result.finished_at === null ? undefined : date.format(new Date(result.finished_at * 1000))],
+    ['date', dateOf(result.finished_at, date)],
     ['network', result.model],
     ...SHOWN.map((name) => [name, trainConfig[name]] as const),
     ['epoch', epoch],
@@ -36,4 +36,10 @@ export function settingsSection(
       ),
     },
   };
+}
+
+/** Undefined: nobody knows it, or the file that says it holds a number that is no time. */
+function dateOf(seconds: number | null, format: Intl.DateTimeFormat): string | undefined {
+  const time = new Date((seconds ?? Number.NaN) * 1000);
+  return Number.isNaN(time.getTime()) ? undefined : format.format(time);
 }
