@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'node:test';
 import { READY_PROCESSES } from '../helpers/processes.ts';
 import { type RealServer, STEP_MS, startRealServer } from '../helpers/real-server.ts';
@@ -34,9 +36,11 @@ test('a real training that is killed, cancelled, and ended with its server', asy
 
   // That the next one goes on from the last epoch: test/soak/stop.soak.ts.
   await t.test('SIGTERM: the server ends in order, and its processes with it', async () => {
-    await trainingSince(server, zip);
+    const { id } = await trainingSince(server, zip);
     assert.equal(await server.end('SIGTERM'), 0, 'not ended the hard way after 9.5 s');
     assert.deepEqual(server.children(), []);
+    const job = JSON.parse(readFileSync(join(projects, 'p', 'jobs', id, 'job.json'), 'utf8')) as object;
+    assert.equal('stopped' in job && job.stopped, true, 'the job was stopped, and not left as it was');
   });
 });
 
