@@ -57,6 +57,12 @@ export function classroomKeys(text: string, name: string): readonly Key[] {
   return Object.freeze(parsed.map((entry) => Object.freeze(entry)));
 }
 
+/** A key of its own, which is sent in a header. The sentence does not hold it. */
+export function bearerKey(text: string, name: string): string {
+  if (/^[A-Za-z0-9._~-]{12,128}$/.test(text)) return text;
+  throw new ConfigError(`${name} must be a key of ${MIN_KEY_CHARS} to 128 letters, digits, - or _ (unset: off).`);
+}
+
 function keyOf(parts: readonly string[], name: string): Key {
   const [first = '', second = '', third = ''] = parts;
   if (parts.length === 1) return { workspace: '', key: first };

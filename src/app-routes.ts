@@ -1,4 +1,6 @@
 import { healthRoutes } from './admin/health-routes.ts';
+import type { Metrics } from './admin/metrics.ts';
+import { metricsRoutes } from './admin/metrics-routes.ts';
 import type { Readiness } from './admin/readiness.ts';
 import type { Config } from './config.ts';
 import type { Classrooms } from './classroom/classroom.ts';
@@ -36,6 +38,7 @@ import { reachRoutes } from './reach/routes.ts';
 export interface Parts {
   readonly config: Config;
   readonly readiness: () => Promise<Readiness>;
+  readonly metrics: Metrics | undefined;
   readonly worker: InferenceWorker;
   readonly painter: ResidentWorker<ThumbnailRequest>;
   /** How often an answer that takes long shows that it is alive. */
@@ -55,6 +58,7 @@ export async function registerRoutes(app: App, parts: Parts): Promise<void> {
   const {
     config,
     readiness,
+    metrics,
     keepAliveMs,
     store,
     jobs,
@@ -68,6 +72,8 @@ export async function registerRoutes(app: App, parts: Parts): Promise<void> {
     guard,
   } = parts;
   await app.register(healthRoutes, { readiness });
+  if (metrics !== undefined && config.metricsKey !== undefined)
+    await app.register(metricsRoutes, { metrics, key: config.metricsKey });
   await app.register(pageRoutes, { folder: config.pageDir });
   await app.register(reachRoutes, { https, keys: config.keys, host: config.host });
   await app.register(listenRoutes, { bus, guard, newestJob: (scope) => jobs.newestIn(scope) });

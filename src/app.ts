@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os';
 import type { DestinationStream } from 'pino';
 import { type KeyTimes, SERVER_TIMES } from './time-limits.ts';
+import { createMetrics, type Metrics } from './admin/metrics.ts';
+import { registerRequestFigures } from './admin/metrics-routes.ts';
 import { createReadiness } from './admin/readiness.ts';
+import { livingChildren } from './child/living.ts';
 import { workspacesOf, type Config } from './config.ts';
 import { createEventBus } from './events/bus.ts';
 import { Classrooms } from './classroom/classroom.ts';
@@ -12,6 +15,7 @@ import { createGate } from './http/gate.ts';
 import { registerHttp } from './http/register.ts';
 import type { JobService } from './jobs/job-service.ts';
 import { createJobService } from './jobs/service.ts';
+import { workedS } from './jobs/domain/job.ts';
 import { NOT_AVAILABLE } from './jobs/domain/machine-info.ts';
 import { TUNING, type JobTuning } from './jobs/tuning.ts';
 import { createInferenceWorker, createResidentWorker, type InferenceWorker } from './models/inference/worker.ts';
@@ -50,7 +54,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const environment = overrides.environment ?? process.env;
   const gate = createGate(config);
   const app = createServer(config, gate, overrides);
-  const core = await createCore(app, config, overrides);
+  const metrics = await createFigures(config, () => core.jobs);
+  const core: Core = await createCore(app, config, overrides, metrics);
   const { bus, jobs, worker, painter } = core;
 
   const state = { isRecovered: false, isStopping: false };
@@ -83,7 +88,12 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     isStopping: () => state.isStopping,
   });
   const keepAliveMs = overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs;
-  await registerRoutes(app, { config, readiness, keepAliveMs, https, ...core, ...createViews(app, config, core) });
+  if (metrics !== undefined) registerFigures(app, metrics, core);
+  await registerRoutes(app, {
+    ...{ config, readiness, metrics, keepAliveMs, https },
+    ...core,
+    ...createViews(app, config, core),
+  });
   guardMethods();
   // Not before the port is bound: if it is taken, another server may be doing the same work.
   app.addHook('onListen', async () => {
@@ -96,7 +106,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
 type Core = Pick<Parts, 'store' | 'bus' | 'jobs' | 'worker' | 'painter'>;
 
 /** What keeps projects and runs jobs, with everything in order that a crash left undone. */
-async function createCore(app: App, config: Config, overrides: Overrides): Promise<Core> {
+async function createCore(app: App, config: Config, overrides: Overrides, metrics: Metrics | undefined): Promise<Core> {
   const environment = overrides.environment ?? process.env;
   const bus = createEventBus({ catalogue });
   const reportDamage = damageReport(app);
@@ -104,9 +114,40 @@ async function createCore(app: App, config: Config, overrides: Overrides): Promi
   await store.recover();
   const jobs =
     overrides.jobs ??
-    createJobService({ config, store, bus, environment, log: app.log, reportDamage, tuning: overrides.tuning ?? {} });
+    createJobService({
+      ...{ config, store, bus, environment, log: app.log, reportDamage },
+      tuning: overrides.tuning ?? {},
+      observer: metrics && {
+        started: (job) => metrics.jobStarted(job, Date.now() / 1000),
+        ended: (job) => metrics.jobEnded(job, workedS(job)),
+      },
+    });
   await jobs.recover();
   return { store, bus, jobs, ...createWorkers(config, environment, overrides.worker, app) };
+}
+
+/** The figures for Prometheus, where a setting asks for them. */
+async function createFigures(
+  { metricsKey, projectsDir }: Config,
+  jobs: () => JobService,
+): Promise<Metrics | undefined> {
+  if (metricsKey === undefined) return undefined;
+  return createMetrics({
+    projectsDir,
+    openJobs: () => jobs().open(),
+    load: () => jobs().load(),
+    children: livingChildren,
+  });
+}
+
+/** Before the routes: each is counted. */
+function registerFigures(app: App, metrics: Metrics, { bus, jobs }: Core): void {
+  registerRequestFigures(app, metrics);
+  bus.watch(({ workspace, jobId }, events) => {
+    const answer = events.find(({ event }) => event === 'instant_model');
+    const createdAt = answer && jobs.get(workspace, jobId)?.job.createdAt;
+    if (answer !== undefined && createdAt !== undefined) metrics.firstAnswer(answer.time - createdAt);
+  });
 }
 
 /** What shows projects and jobs to people, and says who may see what. */

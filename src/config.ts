@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { classroomKeys, hostNames, type Key, OPEN, pageOrigins, proxyAddresses } from './access-settings.ts';
+import { bearerKey, classroomKeys, hostNames, type Key, OPEN, pageOrigins, proxyAddresses } from './access-settings.ts';
 import {
   device,
   folder,
@@ -36,6 +36,8 @@ export interface Config {
   readonly keys: readonly Key[];
   /** MAI_KEY=open: whoever reaches the server may use it. */
   readonly openToAll: boolean;
+  /** Who sends it gets the figures for Prometheus; undefined: there are none. */
+  readonly metricsKey: string | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** The interpreter of the Python children. */
   readonly python: string;
@@ -108,6 +110,12 @@ const SETTINGS = {
     'key of 12 or more characters, or name:key,name:key for separate classrooms, or teacher:name:key,pupil:name:key where pupils see their own projects alone; the IDE then connects to http://host:port/w/key; open: no key, on a network too',
     optional(classroomKeys),
   ),
+  metricsKey: setting(
+    'MAI_METRICS',
+    '',
+    'key of 12 or more characters with which Prometheus asks for /metrics, as bearer token (unset: off)',
+    optional(bearerKey),
+  ),
   logLevel: setting('LOG_LEVEL', 'info', LOG_LEVELS.join(', '), oneOf(LOG_LEVELS)),
   python: setting(
     'MAI_PYTHON',
@@ -157,6 +165,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     maxFiles: value(SETTINGS.maxFiles),
     keys: value(SETTINGS.keys) ?? [],
     openToAll: environment[SETTINGS.keys.name]?.trim() === OPEN,
+    metricsKey: value(SETTINGS.metricsKey),
     logLevel: value(SETTINGS.logLevel),
     python: value(SETTINGS.python),
     pythonDir: join(root, 'python'),

@@ -124,6 +124,8 @@ export const originNotAllowed = (setting: 'MAI_HOSTS' | 'MAI_ORIGINS', value: st
 
 export const tooManyKeys = (seconds: number) => new AppError('too_many_keys', 429, { seconds });
 
+export const metricsKeyNeeded = () => new AppError('metrics_key_needed', 401);
+
 export const nameInvalid = (field: string, max: number) => new AppError('name_invalid', 400, { field, max });
 
 export const notYours = (projectId: string) => new AppError('not_yours', 403, { project: projectId });

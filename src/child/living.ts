@@ -12,6 +12,11 @@ export function noteLiving(pid: number, gone: Promise<unknown>): void {
   gone.then(forget, forget);
 }
 
+/** How many there are. */
+export function livingChildren(): number {
+  return living.size;
+}
+
 /** End every child at once, without waiting: this process exits. */
 export function killLiving(): void {
   for (const pid of living) signalGroup(pid, 'SIGKILL');

@@ -52,6 +52,8 @@ export interface JobService {
   trainingsOf(ref: ProjectRef): readonly Job[];
   /** Put the model of an earlier training in the place of the newest one. Rejects with an AppError. */
   restore(ref: ProjectRef, jobId: string): Promise<void>;
+  /** Everything that waits or runs, in no order. */
+  open(): Job[];
   /** How much the server has to do. */
   load(): Load;
   /** Be called when a job starts or ends or its model was compared further, and without a project when positions may have changed. The result ends that. */

@@ -26,6 +26,7 @@ export type JobViews = Pick<
   | 'list'
   | 'newestOf'
   | 'trainingsOf'
+  | 'open'
   | 'load'
   | 'trainingOf'
   | 'latestOf'
@@ -66,6 +67,7 @@ export function createJobViews({ store, registry, latest, scheduler, waiters }: 
     },
     trainingsOf: (ref) =>
       registry.ofProject(ref).filter(({ kind, state }) => kind === 'train' && state === 'completed'),
+    open: () => [...registry.all()].filter(isOpen),
     load: () => scheduler.load(),
     latestOf: (client) => latest.of(client),
     async stageOf(ref) {

@@ -32,6 +32,14 @@ export interface JobServiceOptions {
   readonly log: FastifyBaseLogger;
   readonly reportDamage: ReportDamage;
   readonly tuning?: Partial<JobTuning>;
+  /** Sees jobs start and end, for figures. */
+  readonly observer?: JobObserver | undefined;
+}
+
+export interface JobObserver {
+  /** A job gets a slot; it is as it was while it waited. */
+  started(job: Job): void;
+  ended(job: Job): void;
 }
 
 /** What happens to jobs, for those who are declared after the part where it happens. */

@@ -128,7 +128,7 @@ interface Followers {
 
 /** What the start, the end and a lost event of a job bring about. */
 function followJobs(
-  { happenings, registry, bus, scheduler, report, note }: JobParts,
+  { happenings, registry, bus, scheduler, report, note, observer }: JobParts,
   { waiters, checks, sweep }: Followers,
 ) {
   happenings.on('logFailed', (jobId, error) => {
@@ -137,10 +137,12 @@ function followJobs(
     void scheduler.stop(jobId, { failed: reasonOf('disk_full') });
   });
   happenings.on('started', (job) => {
-    note(job, 'job started', { attempt: job.attempt });
+    observer?.started(job);
+    note(job, 'job started', { attempt: job.attempt + 1 });
     checks.giveWay(job.ref);
   });
   happenings.on('ended', (job) => {
+    observer?.ended(job);
     note(job, 'job ended', { state: job.state, code: job.reason?.code });
     waiters.notify(job);
     const isConverted = job.kind === 'convert' && job.state === 'completed';

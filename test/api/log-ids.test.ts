@@ -77,6 +77,7 @@ describe('one upload, training and conversion in the log', () => {
     await until(() => lines().some(({ msg }) => msg === 'job ended'));
     const ofJob = lines().filter((line) => line['job'] === job);
     assert.deepEqual(stepsOf(ofJob), ['job started', 'child started', 'child ended', 'job ended']);
+    assert.equal(ofJob.find(({ msg }) => msg === 'job started')?.['attempt'], 1);
     for (const line of ofJob)
       assert.deepEqual([line['project'], line['workspace'], line['kind']], ['p1', '7a', 'train'], String(line['msg']));
   });

@@ -168,6 +168,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   MAI_PROJECTS_DIR: ['package.json', 'package.json/projects'],
   MAI_WEIGHTS_DIR: ['package.json'],
   LOG_LEVEL: ['loud'],
+  MAI_METRICS: ['on', 'elevenchars', 'twelve chars', 'ก'.repeat(12)],
   MAI_KEY: [
     'a/b-a/b-a/b-a/b',
     `${LONG},${OTHER}`,
@@ -206,6 +207,10 @@ for (const [name, values] of Object.entries(WRONG)) {
 test('a refused key is not in the sentence', () => {
   assert.throws(
     () => loadConfig({ MAI_KEY: 'hidden/one' }),
+    (error: unknown) => error instanceof ConfigError && !error.message.includes('hidden'),
+  );
+  assert.throws(
+    () => loadConfig({ MAI_METRICS: 'hidden' }),
     (error: unknown) => error instanceof ConfigError && !error.message.includes('hidden'),
   );
 });

@@ -44,7 +44,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     ],
     types: ['config.ts'],
   },
-  admin: { values: ['promises.ts', 'system-errors.ts', 'time-limits.ts', 'files', 'http'] },
+  admin: { values: ['errors.ts', 'promises.ts', 'system-errors.ts', 'time-limits.ts', 'files', 'http'] },
   page: { values: ['http', 'messages', 'reach', 'system-errors.ts'] },
   'projects/zip': {
     values: ['errors.ts', 'system-errors.ts', 'files', 'projects/disk-names.ts', 'projects/label-folders.ts'],
