@@ -32,9 +32,8 @@ export function createGuard(sources: GuardSources): Guard {
   };
 
   const looks = createOpenLooks();
-  const recheck = async (ref: ProjectRef) => {
-    for (const { person, end } of looks.of(ref)) await check(mayLook)(person, ref.id).catch(unlessMissing).catch(end);
-  };
+  const endIfLost = ({ person, end }: OpenLook, id: string) =>
+    check(mayLook)(person, id).catch(unlessMissing).catch(end);
 
   return {
     look: check(mayLook),
@@ -57,12 +56,17 @@ export function createGuard(sources: GuardSources): Guard {
       return items.filter((_, index) => seen[index]);
     },
     whileSeen(person, projectId, gone) {
-      const look = looks.open(person, projectId, gone);
+      const lost = new AbortController();
+      if (person.role !== 'pupil' || gone.aborted) return lost.signal;
+      const look = { person, end: () => lost.abort() };
+      gone.addEventListener('abort', looks.add(refOf(person, projectId), look), { once: true });
       // it may have become another's since the stream was asked for
-      void recheck(refOf(person, projectId));
-      return look;
+      void endIfLost(look, projectId);
+      return lost.signal;
     },
-    recheck,
+    async recheck(ref) {
+      for (const look of looks.of(ref)) await endIfLost(look, ref.id);
+    },
   };
 }
 
@@ -81,19 +85,14 @@ function createOpenLooks() {
   const all = new Map<string, Set<OpenLook>>();
   return {
     of: (ref: ProjectRef): readonly OpenLook[] => [...(all.get(refKey(ref)) ?? [])],
-    open(person: Person, projectId: string, gone: AbortSignal): AbortSignal {
-      const lost = new AbortController();
-      if (person.role !== 'pupil' || gone.aborted) return lost.signal;
-      const key = refKey(refOf(person, projectId));
-      const look = { person, end: () => lost.abort() };
-      const here = all.get(key) ?? new Set();
-      all.set(key, here.add(look));
-      const close = () => {
+    /** Returns what takes it out again. */
+    add(ref: ProjectRef, look: OpenLook): () => void {
+      const here = all.get(refKey(ref)) ?? new Set();
+      all.set(refKey(ref), here.add(look));
+      return () => {
         here.delete(look);
-        if (here.size === 0 && all.get(key) === here) all.delete(key);
+        if (here.size === 0 && all.get(refKey(ref)) === here) all.delete(refKey(ref));
       };
-      gone.addEventListener('abort', close, { once: true });
-      return lost.signal;
     },
   };
 }

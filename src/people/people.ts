@@ -44,7 +44,9 @@ export function createPeople({ store, onChange, report, rememberedMs }: PeopleSo
 
   const take = async (person: Person) => {
     const own = await cameFrom(person);
-    for (const { ref } of own) await change(ref, (owner) => presumed(owner, here.at(person), own.length === 1));
+    // one that cannot be written must not keep the others from their pupil
+    for (const { ref } of own)
+      await quietly(change(ref, (owner) => presumed(owner, here.at(person), own.length === 1)));
   };
 
   const takeOne = async (person: Person, ref: ProjectRef) => {
