@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import io
-import multiprocessing
 import os
 import platform
 import zipfile
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +15,7 @@ import torch
 from known_job import SHAPE, float_half, trained
 from mai.convert import float_network
 from mai.convert.export_onnx import export_onnx
-from mai.convert.known import backbone_cache, fingerprint
+from mai.convert.known import fingerprint
 from mai.convert.known.backbone import head_of, known_backbone
 from mai.convert.known.backbone_cache import ENDING, MOST_FILES, BackboneCache
 from mai.convert.known.backbone_files import BackboneFiles, known_network
@@ -193,33 +190,6 @@ def test_files_that_a_head_does_not_give_again_are_not_kept(tmp_path: Path) -> N
 
 
 class TestCache:
-    @pytest.mark.parametrize("damage", [
-        lambda content: content[: len(content) // 2], lambda content: b"", lambda content: b"noise" * 100,
-        lambda content: content.replace(b"weights", b"weight5", 1),
-    ])  # fmt: skip
-    def test_reads_nothing_from_a_damaged_file_and_replaces_it(
-        self, damage: Callable[[bytes], bytes], tmp_path: Path
-    ) -> None:
-        cache, parts = BackboneCache(tmp_path / "cache"), {"a": b"some weights", "b": b"more"}
-        assert cache.read("k") is None
-        cache.write("k", parts)
-        (file,) = (tmp_path / "cache").iterdir()
-        file.write_bytes(damage(file.read_bytes()))
-        assert cache.read("k") is None
-        cache.write("k", parts)
-        assert cache.read("k") == parts and [each.name for each in file.parent.iterdir()] == [file.name]
-
-    def test_reads_nothing_wrong_whichever_byte_is_another(self, tmp_path: Path) -> None:
-        cache, parts = BackboneCache(tmp_path), {"a": b"some weights", "b": b"more"}
-        cache.write("k", parts)
-        (file,) = tmp_path.iterdir()
-        whole = file.read_bytes()
-        for at in range(len(whole)):
-            for byte in (0, 8, 255, whole[at] ^ 1, whole[at] ^ 128):
-                file.write_bytes(whole[:at] + bytes([byte]) + whole[at + 1 :])
-                found = cache.read("k") or {}
-                assert len(found) < len(parts) or set(found.values()) == set(parts.values()), (at, byte)
-
     def test_a_conversion_with_a_damaged_file_makes_it_again(self, tmp_path: Path, work: dict[str, Count]) -> None:
         model, cache = trained("block11", 2), tmp_path / "cache"
         first = float_files(model, tmp_path / "first", cache)
@@ -249,48 +219,6 @@ class TestCache:
         kept = {path.name.removesuffix(ENDING) for path in tmp_path.iterdir() if path not in others}
         assert all(path.read_bytes() == content for path, content in others.items())
         assert kept == {"new", "0", *map(str, range(2, MOST_FILES))}
-
-    def test_the_time_is_no_part_of_a_file(self, tmp_path: Path) -> None:
-        BackboneCache(tmp_path).write("k", {"a": b"x", "b": b"y"})
-        with zipfile.ZipFile(tmp_path / f"k{ENDING}") as archive:
-            assert {each.date_time for each in archive.infolist()} == {backbone_cache.LONG_AGO}
-
-    def test_without_room_or_right_nothing_is_kept_and_nothing_fails(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        def full(path: Path, write: object) -> None:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-        monkeypatch.setattr(backbone_cache, "write_atomic", full)
-        BackboneCache(tmp_path / "cache").write("k", {"a": b"x"})
-        assert BackboneCache(tmp_path / "cache").read("k") is None
-        (tmp_path / "file").write_bytes(b"")
-        monkeypatch.undo()
-        in_the_way = BackboneCache(tmp_path / "file")
-        in_the_way.write("k", {"a": b"x"})
-        assert in_the_way.read("k") is None
-
-    def test_two_processes_at_once_both_leave_a_whole_file(self, tmp_path: Path) -> None:
-        context = multiprocessing.get_context("spawn")
-        seen = context.Queue()
-        both = [context.Process(target=write_and_read, args=(tmp_path, seen)) for _ in range(2)]
-        for process in both:
-            process.start()
-        broken = [seen.get(timeout=120) for _ in both]
-        for process in both:
-            process.join(120)
-        assert broken == [0, 0]
-        assert [path.name for path in tmp_path.iterdir()] == [f"k{ENDING}"]
-
-
-def write_and_read(folder: Path, seen: multiprocessing.Queue[int]) -> None:
-    """Write 20 times and read after each; how often what was read is not whole."""
-    cache, parts = BackboneCache(folder), {"a": bytes(2_000_000), "b": b"end"}
-    wrong = 0
-    for _ in range(20):
-        cache.write("k", parts)
-        wrong += cache.read("k") != parts
-    seen.put(wrong)
 
 
 def zip_of(parts: dict[str, bytes]) -> bytes:
