@@ -12,6 +12,8 @@ const OWN_SECTION = /\(§ ([^)\n]+)\)/g;
 const RECORDS = /tools\/bench\/records\/[\w-]+\.jsonl/g;
 /** A file or folder that a document names in code marks: `src/stop.ts`, or a test without its ending: `unit/queue`. */
 const PATHS = /`((?:src|python|tools|test|contract|docs|unit|api|child|e2e|soak|page)\/[\w./-]+)`/g;
+/** A test that keeps a promise, and the titles of what keeps it: `unit/queue` › *lets clients take turns*, *another*. */
+const TESTS = /`((?:api|unit|child|e2e|soak|page|contract|python)\/[\w-]+)`((?: › \*[^*]+\*(?:, \*[^*]+\*)*)?)/g;
 const ENDINGS = ['', '.ts', '.py', '.test.ts', '.soak.ts', '.page.ts'];
 
 const texts = ['src', 'python', 'test', 'tools', 'docs', 'contract', '.ci', '.github']
@@ -94,6 +96,20 @@ describe('what the sources cite', () => {
           )
           .map((path) => `${name}: ${path}`),
       );
+    assert.deepEqual(missing, []);
+  });
+
+  it('is a test that is there, with the title that docs/reliability.md gives', () => {
+    const promises = texts.find(({ name }) => name === join('docs', 'reliability.md'))?.text ?? '';
+    const cited = [...promises.matchAll(TESTS)].flatMap(([, path = '', titles = '']) =>
+      [...titles.matchAll(/\*([^*]+)\*/g)].map(([, title = '']) => ({ path, title })),
+    );
+    assert.ok(cited.length > 100);
+    const missing = cited.filter(({ path, title }) => {
+      const test = texts.filter(({ name }) => ENDINGS.some((end) => name === join('test', path + end)));
+      // what differs from case to case is left out: `is gone … at once`
+      return !title.split('…').every((part) => test.some(({ text }) => text.includes(part.trim())));
+    });
     assert.deepEqual(missing, []);
   });
 
