@@ -1,6 +1,7 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
 import { firstLanguage, speak } from './core/language.ts';
+import { keepFocus } from './core/lost-focus.ts';
 import { myName } from './core/my-name.ts';
 import { follow, followAnew, leaveWhileHidden } from './room/classroom.ts';
 import './style/page.css';
@@ -16,3 +17,4 @@ myName.subscribe((name) => {
 });
 await speak(language);
 render(<App />, document.getElementById('page') ?? document.body);
+keepFocus();

@@ -32,10 +32,15 @@ export function Counts({ labels }: { readonly labels: readonly LabelCount[] }) {
                 {samples ?? '–'}
               </Bar>
             </td>
-            {hasScenes && <td>{scenes ?? '–'}</td>}
+            {hasScenes && <td>{scenesOf(samples, scenes)}</td>}
           </tr>
         ))}
       </tbody>
     </table>
   );
+}
+
+/** The scenes are those of the last training: photos may have gone to another label since, and their scenes with them. */
+function scenesOf(samples: number | null, scenes: number | null | undefined): number | string {
+  return typeof scenes === 'number' ? Math.min(scenes, samples ?? scenes) : '–';
 }

@@ -112,9 +112,11 @@ describe('a result', { skip: skipWithoutBrowser }, async () => {
     await page.getByRole('heading', { name: 'All examples (8)' }).waitFor();
     assert.equal(await page.evaluate('document.activeElement.innerText'), 'triangle', 'where one was');
     const changes = page.getByRole('region', { name: /^Changes for the next training/ });
-    await move.click();
+    await move.press('Enter');
     await changes.getByText('moved to “circle”').waitFor();
     await finding.waitFor({ state: 'detached' });
+    assert.equal(await page.evaluate('document.activeElement.innerText'), 'What to look at', 'its button is gone');
+    await page.getByRole('row', { name: 'square 7 7', exact: true }).waitFor();
     await page.screenshot({ path: join(SHOTS, 'moved.png'), fullPage: true });
     await assertFair('a photo was moved');
     await changes.getByRole('button', { name: 'Undo' }).click();
