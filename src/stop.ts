@@ -1,6 +1,6 @@
 import closeWithGrace from 'close-with-grace';
 import { SERVER_TIMES } from './time-limits.ts';
-import { killLiving } from './child/living.ts';
+import { killTrackedChildren } from './child/living.ts';
 import type { App } from './http/app-type.ts';
 
 // How the process ends.
@@ -37,7 +37,7 @@ export interface StopOptions {
 export function stopInOrder({ limitMs, onExit }: StopOptions): (app: App) => void {
   let app: App | undefined;
   process.once('exit', () => {
-    killLiving();
+    killTrackedChildren();
     onExit();
   });
   closeWithGrace(

@@ -11,7 +11,7 @@ class SpnnError(Exception):
     """Base of all errors of this package that a person can act on."""
 
 
-class NoTableError(SpnnError):
+class NoWorkingTableError(SpnnError):
     """No table of scales gives a network that runs; `problem` is the reason of the last table tried."""
 
     def __init__(self, problem: str) -> None:

@@ -3,7 +3,7 @@ import { CHILD_TIMES } from '../time-limits.ts';
 import type { Child, ChildCommand, ChildExit, ChildHandlers } from './child.ts';
 import type { ChildStreams } from './child-streams.ts';
 import { followToEnd } from './follow.ts';
-import { noteLiving } from './living.ts';
+import { trackChild } from './living.ts';
 import { createLineSplitter, MAX_LINE_BYTES } from './line-splitter.ts';
 import { setNiceness } from './priority.ts';
 import { groupRuns, signalGroup } from './process-group.ts';
@@ -68,7 +68,7 @@ export function createForkedChild(
       if (!running) return signalGroup(newPid, 'SIGKILL');
       pid = newPid;
       if (command.niceness) setNiceness(pid, command.niceness);
-      noteLiving(pid, ended);
+      trackChild(pid, ended);
       started.resolve(pid);
     },
     child: {

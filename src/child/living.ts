@@ -6,7 +6,7 @@ import { signalGroup } from './process-group.ts';
 const living = new Set<number>();
 
 /** Remember a child until it and its group are gone. */
-export function noteLiving(pid: number, gone: Promise<unknown>): void {
+export function trackChild(pid: number, gone: Promise<unknown>): void {
   living.add(pid);
   const forget = () => living.delete(pid);
   gone.then(forget, forget);
@@ -18,6 +18,6 @@ export function livingChildren(): number {
 }
 
 /** End every child at once, without waiting: this process exits. */
-export function killLiving(): void {
+export function killTrackedChildren(): void {
   for (const pid of living) signalGroup(pid, 'SIGKILL');
 }

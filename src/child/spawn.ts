@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import type { Child, ChildCommand, ChildExit, ChildHandlers } from './child.ts';
 import { followToEnd } from './follow.ts';
-import { noteLiving } from './living.ts';
+import { trackChild } from './living.ts';
 import { createLineSplitter, MAX_LINE_BYTES } from './line-splitter.ts';
 import { setNiceness } from './priority.ts';
 import { HAS_GROUPS, signalGroup } from './process-group.ts';
@@ -51,7 +51,7 @@ export function spawnChild(command: ChildCommand, handlers: ChildHandlers, maxLi
     stderr.destroy();
     return exit;
   })();
-  if (pid !== undefined) noteLiving(pid, ended);
+  if (pid !== undefined) trackChild(pid, ended);
 
   return {
     pid,

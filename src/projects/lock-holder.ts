@@ -10,7 +10,7 @@ export interface Holder {
 }
 
 /** This process, as short text: file systems keep the target of a short link without a block of its own. */
-export function self(): string {
+export function thisHolder(): string {
   return `${process.pid}.${startOf(process.pid) ?? ''}.${space()}`;
 }
 
@@ -28,7 +28,7 @@ export function parseHolder(text: string): Holder | undefined {
 }
 
 /** Undefined: it is of another container or machine, where its pid says nothing here. */
-export function runsStill(holder: Holder): boolean | undefined {
+export function isHolderRunning(holder: Holder): boolean | undefined {
   if (holder.space !== space()) return undefined;
   return startOf(holder.pid) === holder.started;
 }

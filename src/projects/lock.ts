@@ -19,7 +19,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ConfigError } from '../errors.ts';
 import { isMissing, isNoSymlink, isTaken } from '../system-errors.ts';
 import { LOCK_TIMES, type LockTimes } from '../time-limits.ts';
-import { parseHolder, runsStill, self } from './lock-holder.ts';
+import { parseHolder, isHolderRunning, thisHolder } from './lock-holder.ts';
 
 // The lock is a symbolic link `.server.lock` whose target says who holds it: it appears at once and whole, and needs
 // no block of a full disk. A lock whose holder is gone is never removed by others. Whoever wants to follow it makes
@@ -45,7 +45,7 @@ export async function lockFolder(
 ): Promise<FolderLock> {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, '.server.lock');
-  const mine = `${self()}.${randomBytes(6).toString('hex')}`;
+  const mine = `${thisHolder()}.${randomBytes(6).toString('hex')}`;
   const silent = new Set<string>();
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const result = create(path, mine) ? 'held' : follow(path, mine, silent, times);
@@ -189,7 +189,7 @@ function lifeOf(text: string, path: string, { silentMs }: LockTimes): 'alive' | 
   const holder = parseHolder(text);
   if (holder === undefined) return 'gone';
   const ageMs = Date.now() - timeOf(path);
-  const isAlive = runsStill(holder) ?? (ageMs < 0 ? undefined : ageMs < silentMs);
+  const isAlive = isHolderRunning(holder) ?? (ageMs < 0 ? undefined : ageMs < silentMs);
   return isAlive === undefined ? 'unclear' : isAlive ? 'alive' : 'gone';
 }
 

@@ -5,7 +5,7 @@ import pytest
 from mai.convert.replace_clip_with_relu import replace_clip_with_relu
 from spnn.calibrate import collect
 from spnn.calibrate.statistics import BlobStatistics
-from spnn.errors import NoTableError, SpnnError
+from spnn.errors import NoWorkingTableError, SpnnError
 from spnn.format.arithmetic import multiplier_and_shift
 from spnn.format.graph import Graph
 from spnn.format.table import format_table
@@ -160,7 +160,7 @@ def test_tables_that_cannot_work_are_left_out():
     def refuse(graph, table):
         raise SpnnError("no")
 
-    with pytest.raises(NoTableError, match=r"no table of scales .*: no$"):
+    with pytest.raises(NoWorkingTableError, match=r"no table of scales .*: no$"):
         choose_table(graph, statistics, x[:8], x[8:], reference[8:], refuse)
 
 

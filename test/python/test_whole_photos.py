@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from mai.detect.detections import Detections, Truth
-from mai.detect.whole_photos import all_is_found, photos_right
+from mai.detect.whole_photos import finds_all_boxes, photos_right
 
 BOX, OTHER = [10.0, 10.0, 50.0, 50.0], [100.0, 100.0, 150.0, 150.0]
 TRUTH = Truth(np.array([BOX], np.float32), np.array([0]))
@@ -26,15 +26,15 @@ def found(*boxes: tuple[list[float], float, int]) -> Detections:
     ([], False),
 ])  # fmt: skip
 def test_a_photo_is_right_where_all_is_found_and_nothing_else(boxes, right):
-    assert all_is_found(found(*boxes), TRUTH, 0.5) == right
+    assert finds_all_boxes(found(*boxes), TRUTH, 0.5) == right
 
 
 def test_where_nothing_is_drawn_nothing_may_be_found_but_what_is_ignored():
     empty = np.zeros((0, 4), np.float32)
-    assert all_is_found(found(), Truth(empty, np.zeros(0, np.int64)), 0.5)
-    assert not all_is_found(found((BOX, 0.9, 0)), Truth(empty, np.zeros(0, np.int64)), 0.5)
+    assert finds_all_boxes(found(), Truth(empty, np.zeros(0, np.int64)), 0.5)
+    assert not finds_all_boxes(found((BOX, 0.9, 0)), Truth(empty, np.zeros(0, np.int64)), 0.5)
     ignoring = Truth(empty, np.zeros(0, np.int64), np.array([BOX], np.float32), np.array([0]))
-    assert all_is_found(found((BOX, 0.9, 0)), ignoring, 0.5)
+    assert finds_all_boxes(found((BOX, 0.9, 0)), ignoring, 0.5)
 
 
 def test_no_photo_chooses_the_threshold_by_which_it_is_right():

@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { ConfigError } from '../../src/errors.ts';
 import { lockFolder } from '../../src/projects/lock.ts';
-import { parseHolder, runsStill, self } from '../../src/projects/lock-holder.ts';
+import { parseHolder, isHolderRunning, thisHolder } from '../../src/projects/lock-holder.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
@@ -65,12 +65,12 @@ test('a lock that is no lock (half written by a crash of the machine) is taken o
   (await lockFolder(dir)).release();
 });
 
-const dead = () => `999999999.1.${self().split('.')[2]}.${randomBytes(6).toString('hex')}`;
+const dead = () => `999999999.1.${thisHolder().split('.')[2]}.${randomBytes(6).toString('hex')}`;
 
 /** Takes the folder again and again; `owner` is there while it has it. Every second time it "dies": its lock names a process that is gone. */
 const RACE = `
 const { lockFolder } = await import(${JSON.stringify(module)});
-const { self } = await import(${JSON.stringify(new URL('../../src/projects/lock-holder.ts', import.meta.url).href)});
+const { thisHolder } = await import(${JSON.stringify(new URL('../../src/projects/lock-holder.ts', import.meta.url).href)});
 const { renameSync, symlinkSync, unlinkSync, writeFileSync } = await import('node:fs');
 const [, dir, name] = process.argv;
 let [taken, twice] = [0, 0];
@@ -81,7 +81,7 @@ for (const end = Date.now() + 4000; Date.now() < end;) {
   try { writeFileSync(dir + '/owner', name, { flag: 'wx' }); unlinkSync(dir + '/owner'); } catch { twice += 1; }
   if (!lock.isHeld()) twice += 1;
   if (taken % 2) { lock.release(); continue; }
-  symlinkSync('999999999.1.' + self().split('.')[2] + '.' + process.pid.toString(16) + taken.toString(16), dir + '/dead' + name);
+  symlinkSync('999999999.1.' + thisHolder().split('.')[2] + '.' + process.pid.toString(16) + taken.toString(16), dir + '/dead' + name);
   renameSync(dir + '/dead' + name, dir + '/.server.lock');
 }
 console.log(JSON.stringify({ taken, twice }));`;
@@ -171,7 +171,7 @@ test('a lock that somebody removed is made again, and the server goes on', async
 test('a process that was given the pid of a dead owner is not taken for it', {
   skip: process.platform === 'linux' ? false : 'only /proc tells them apart',
 }, () => {
-  const own = parseHolder(`${self()}.00`);
+  const own = parseHolder(`${thisHolder()}.00`);
   assert.ok(own);
-  assert.deepEqual([runsStill(own), runsStill({ ...own, started: '1' })], [true, false]);
+  assert.deepEqual([isHolderRunning(own), isHolderRunning({ ...own, started: '1' })], [true, false]);
 });

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from spnn.calibrate import collect, vendor_table
-from spnn.errors import NoTableError, SpnnError
+from spnn.errors import NoWorkingTableError, SpnnError
 from spnn.format.graph import Graph
 from spnn.format.table import Table
 from spnn.run.float import run_float
@@ -60,7 +60,7 @@ def choose_scales(
     inputs = sets.calibration.inputs, sets.selection.inputs
     try:
         chosen = choose_table(optimised, statistics, *inputs, reference, _int8, evaluation.agreement)
-    except NoTableError as reason:
+    except NoWorkingTableError as reason:
         raise MaiError(
             "network_not_ready",
             reason=reason.problem,

@@ -127,10 +127,10 @@ def _square(image: Image.Image, source: Path | BinaryIO, size: int) -> np.ndarra
     # Cropped and not resized by a box: the filter would reach over the box's edge.
     pixels = to_rgb(loaded.crop((left, top, left + side, top + side)))
     small = pixels.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=3.0)
-    return on_paper(upright_like(small, image))
+    return over_white(upright_like(small, image))
 
 
-def on_paper(photo: Image.Image) -> np.ndarray:
+def over_white(photo: Image.Image) -> np.ndarray:
     """RGB, or RGBA on white → uint8 [height, width, 3]."""
     if photo.mode == "RGBA":
         paper = Image.new("RGBA", photo.size, (*PAPER, 255))

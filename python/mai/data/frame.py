@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mai.data.decode import load_pixels, on_paper, open_photo, orientation_of, readable, to_rgb, upright_like
+from mai.data.decode import load_pixels, open_photo, orientation_of, over_white, readable, to_rgb, upright_like
 from mai.data.voc_frame import SWAPS_SIDES, PhotoSize
 
 
@@ -39,4 +39,4 @@ def _scaled(image: Image.Image, path: Path, width: int, height: int) -> np.ndarr
         warnings.simplefilter("ignore")
         loaded = load_pixels(image, path, (2 * size[0], 2 * size[1]))
     small = to_rgb(loaded).resize(size, Image.Resampling.BILINEAR, reducing_gap=3.0)
-    return on_paper(upright_like(small, image))
+    return over_white(upright_like(small, image))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from mai.data.decode import load_pixels, on_paper, open_photo, readable, to_rgb, upright_like
+from mai.data.decode import load_pixels, open_photo, over_white, readable, to_rgb, upright_like
 
 QUALITY = 80  # a picture of 160 pixels takes 5 KB
 
@@ -16,7 +16,7 @@ def small_jpeg(file: Path, size: int) -> bytes:
     """No side is longer than `size` pixels; a smaller photo keeps its size. Raises PhotoError, FileNotFoundError."""
     with readable(), open_photo(file) as image:
         shrunk = _fit(load_pixels(image, file, (2 * size, 2 * size)), size)
-        upright = upright_like(Image.fromarray(on_paper(shrunk)), image)
+        upright = upright_like(Image.fromarray(over_white(shrunk)), image)
     target = io.BytesIO()
     upright.save(target, "JPEG", quality=QUALITY)
     return target.getvalue()

@@ -30,11 +30,11 @@ def photos_right(
             [found[row] for row in others], [truths[row] for row in others], iou_threshold, default
         )
         for row in np.flatnonzero(groups % PARTS == part).tolist():
-            right[row] = all_is_found(found[row].above(choice.threshold), truths[row], iou_threshold)
+            right[row] = finds_all_boxes(found[row].above(choice.threshold), truths[row], iou_threshold)
     return measure_alike(right.tolist(), groups.tolist())
 
 
-def all_is_found(found: Detections, truth: Truth, iou_threshold: float) -> bool:
+def finds_all_boxes(found: Detections, truth: Truth, iou_threshold: float) -> bool:
     """Whether every drawn box is found with its label, and no other box is found except on ignored things."""
     partner = match(found, truth, iou_threshold)
     more = (partner == NOTHING) & ~is_ignored(found, truth, partner, iou_threshold)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from spnn.calibrate import BlobStatistics, vendor_table
 from spnn.calibrate.order import blob_order
 from spnn.calibrate.statistics import Samples
-from spnn.errors import NoTableError, SpnnError
+from spnn.errors import NoWorkingTableError, SpnnError
 from spnn.format.graph import Graph
 from spnn.format.table import Table, format_table, parse_table
 from spnn.run.board import load_twin
@@ -75,14 +75,14 @@ def choose_table(
 
     `statistics` are those of the `calibration` inputs (spnn.calibrate.collect); `selection`
     (n, C, H, W) are inputs outside of them, `reference` the float network's first output for
-    them. The same arguments give the same table. Raises NoTableError if no table works.
+    them. The same arguments give the same table. Raises NoWorkingTableError if no table works.
     """
     tables = candidate_tables(graph, statistics, calibration)
     measure = _Measure(graph, selection, reference, to_int8, agreement or same_top_answer)
     first = side_by_side(lambda table: measure(table, _FIRST), tables.values())
     scores = {name: score for name, score in zip(tables, first, strict=True) if score}
     if not scores:
-        raise NoTableError(measure.problem)
+        raise NoWorkingTableError(measure.problem)
     # The error tells them apart on few samples already, the agreement does not.
     finalists = sorted(scores, key=lambda name: scores[name].error)[:_KEPT]
     final = side_by_side(lambda name: measure(tables[name], len(selection)), finalists)

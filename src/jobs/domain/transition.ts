@@ -20,7 +20,7 @@ export function activate(job: Job, now: number): Job {
 }
 
 /** Which process works on it, so that a restart can end it. */
-export function worksIn(job: Job, process: ProcessRecord): Job {
+export function withProcess(job: Job, process: ProcessRecord): Job {
   return { ...job, process };
 }
 

@@ -8,7 +8,7 @@ import type { ProjectPaths } from '../../projects/paths.ts';
 import type { Job, JobReason } from '../domain/job.ts';
 import type { ChildResult } from '../domain/outcome.ts';
 import type { Slot } from '../domain/slots.ts';
-import { worksIn } from '../domain/transition.ts';
+import { withProcess } from '../domain/transition.ts';
 import type { JobTuning } from '../tuning.ts';
 import { takeChild, type ChildRun } from './run-child.ts';
 
@@ -68,7 +68,7 @@ export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, 
       });
       state.child = run;
       const pid = await run.child.started;
-      if (pid !== undefined) await options.save(worksIn(job, recordProcess(pid)));
+      if (pid !== undefined) await options.save(withProcess(job, recordProcess(pid)));
       options.note(job, 'child started', { child: pid, slot: slot.index, warm });
       if (state.stopped) await run.stop();
       const result = await run.work(options.line(again, state.lastEpoch));

@@ -4,16 +4,16 @@ import type { NewEvent } from '../../events/log/stored-event.ts';
 
 // What the log of a job holds already, when another process goes on with the job.
 
-export interface SaidBefore {
+export interface LoggedSoFar {
   /** The newest epoch in the log, 0 without any. */
   readonly lastEpoch: number;
   /** Until its first epoch a process says again what the one before said of photos, network and settings. */
   isRepeat(event: ChildEvent): boolean;
 }
 
-export const NOTHING_SAID: SaidBefore = { lastEpoch: 0, isRepeat: () => false };
+export const NOTHING_LOGGED: LoggedSoFar = { lastEpoch: 0, isRepeat: () => false };
 
-export async function readSaidBefore(bus: Pick<EventBus, 'read'>, jobId: string): Promise<SaidBefore> {
+export async function readLoggedSoFar(bus: Pick<EventBus, 'read'>, jobId: string): Promise<LoggedSoFar> {
   let lastEpoch = 0;
   const said = new Set<string>();
   for await (const event of bus.read(jobId)) {

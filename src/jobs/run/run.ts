@@ -17,7 +17,7 @@ import { type AttemptOptions, type RunState, runOnChild, type StopCause } from '
 import { jobLine, type JobFolders } from './job-line.ts';
 import { readOrigin } from '../../projects/origin.ts';
 import { writeOrigin } from './origin.ts';
-import { NOTHING_SAID, readSaidBefore, type SaidBefore } from './repeats.ts';
+import { NOTHING_LOGGED, readLoggedSoFar, type LoggedSoFar } from './repeats.ts';
 
 // One job while it runs: from its process to the model in its place.
 
@@ -72,7 +72,7 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, around: RunS
     isFinishing: false,
     isCommitting: false,
     stopping: new AbortController(),
-    before: NOTHING_SAID,
+    before: NOTHING_LOGGED,
   };
   const onEvent = (event: ChildEvent) => {
     const isRepeat = progress.trainedS() === undefined && state.before.isRepeat(event);
@@ -128,7 +128,7 @@ interface WholeRunState extends RunState {
   /** Aborted when it is stopped. */
   readonly stopping: AbortController;
   /** What earlier turns of the job said. */
-  before: SaidBefore;
+  before: LoggedSoFar;
 }
 
 async function goThrough(
@@ -142,7 +142,7 @@ async function goThrough(
   // What an interrupted attempt left half written.
   await removeTree(output);
   if (goesOn(job)) {
-    const before = await readSaidBefore(options.bus, job.id);
+    const before = await readLoggedSoFar(options.bus, job.id);
     state.lastEpoch = before.lastEpoch;
     // After a restart a pupil reads it all again, behind the notice that says so.
     if (!isResumed(job)) state.before = before;
