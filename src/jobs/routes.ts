@@ -1,15 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
-import { AppError, diskFull, jobNotFound, notYours } from '../errors.ts';
+import { AppError, diskFull } from '../errors.ts';
 import type { EventBus } from '../events/event-bus.ts';
-import { createStreamSender } from '../events/stream/send.ts';
-import { lastEventIdOf } from '../events/stream/sse-reply.ts';
 import type { App } from '../http/app-type.ts';
 import type { Person } from '../client.ts';
 import { clientOf, personOf } from '../http/client-of.ts';
 import { MAX_BODY_BYTES } from '../http/create-server.ts';
 import { toAppError } from '../http/error-handler.ts';
-import { failures, rawAnswer } from '../http/fail.ts';
+import { failures } from '../http/fail.ts';
 import { JOBS_PER_SECOND, limitOf } from '../http/limits.ts';
 import { goneSignal } from '../http/gone-signal.ts';
 import { slowJson } from '../http/slow-json.ts';
@@ -20,15 +17,11 @@ import type { ProjectStore } from '../projects/store.ts';
 import { convertAnswer } from './convert-answer.ts';
 import type { Job } from './domain/job.ts';
 import type { JobService } from './job-service.ts';
+import { jobViewRoutes } from './view-routes.ts';
 import { logIds } from './log-ids.ts';
 import {
   ConvertAnswer,
   ConvertBody,
-  EventsQuery,
-  jobAnswer,
-  JobList,
-  JobParams,
-  JobSchema,
   OkAnswer,
   PingAnswer,
   ProjectQuery,
@@ -37,7 +30,7 @@ import {
   TrainBody,
 } from './schemas.ts';
 
-// The addresses for trainings, conversions and jobs.
+// The addresses for trainings, conversions and what ends them.
 
 export interface JobRoutesOptions {
   readonly jobs: JobService;
@@ -49,16 +42,18 @@ export interface JobRoutesOptions {
   readonly keepAliveMs: number;
 }
 
-/** What the IDE asks of the server, and the jobs behind it. */
-export async function jobRoutes(
-  app: App,
-  { jobs, store, guard, people, bus, keepAliveMs }: JobRoutesOptions,
-): Promise<void> {
-  const send = createStreamSender(app, bus);
-  app.addSchema(JobSchema);
+/** What the IDE asks of the server. */
+export async function jobRoutes(app: App, options: JobRoutesOptions): Promise<void> {
   // Before the app waits for open requests: a conversion that somebody waits for would keep it for ever.
-  app.addHook('preClose', () => jobs.close());
+  app.addHook('preClose', () => options.jobs.close());
+  addPing(app, options);
+  addTrain(app, options);
+  addConvert(app, options);
+  addCancel(app, options);
+  await jobViewRoutes(app, options);
+}
 
+function addPing(app: App, { jobs, store }: JobRoutesOptions): void {
   app.get(
     '/ping',
     {
@@ -81,7 +76,9 @@ export async function jobRoutes(
       };
     },
   );
+}
 
+function addTrain(app: App, { jobs, people }: JobRoutesOptions): void {
   app.post(
     '/train',
     {
@@ -102,7 +99,9 @@ export async function jobRoutes(
       return { result: 'OK' as const, job_id: job.id };
     },
   );
+}
 
+function addConvert(app: App, { jobs, bus, keepAliveMs }: JobRoutesOptions): void {
   const convert = (request: FastifyRequest, reply: FastifyReply, projectId: string) => {
     const client = clientOf(request);
     const toRefusal = (error: unknown) => {
@@ -143,7 +142,9 @@ export async function jobRoutes(
     { config: convertConfig, schema: { ...convertSchema, body: ConvertBody } },
     async (request, reply) => convert(request, reply, request.body.project_id),
   );
+}
 
+function addCancel(app: App, { jobs, guard }: JobRoutesOptions): void {
   const cancel = async (person: Person, projectId: string) => {
     const { ref } = await guard.stop(person, projectId);
     await jobs.cancel(ref);
@@ -173,74 +174,5 @@ export async function jobRoutes(
       schema: { tags: ['jobs'], summary: cancelSummary, body: TerminateBody, response: { 200: OkAnswer, ...failures } },
     },
     async (request) => cancel(personOf(request), request.body.project_id),
-  );
-
-  const look = async (person: Person, jobId: string) => {
-    const view = jobs.get(person.workspace, jobId);
-    if (!view) throw jobNotFound(jobId);
-    const [seen] = await guard.seen(person, [view.job]);
-    if (!seen) throw notYours(view.job.ref.id);
-    return view;
-  };
-
-  app.get(
-    '/jobs',
-    {
-      schema: {
-        tags: ['jobs'],
-        summary: 'All jobs of the projects that the caller may see, newest first',
-        response: { 200: JobList, ...failures },
-      },
-    },
-    async (request) => {
-      const person = personOf(request);
-      const views = jobs.list(person.workspace).map((view) => ({ ref: view.job.ref, view }));
-      return { jobs: (await guard.seen(person, views)).map(({ view }) => jobAnswer(view)) };
-    },
-  );
-
-  app.get(
-    '/jobs/:id',
-    {
-      schema: {
-        tags: ['jobs'],
-        summary: 'One job',
-        params: JobParams,
-        response: { 200: Type.Ref('Job'), ...failures },
-      },
-    },
-    async (request) => {
-      return jobAnswer(await look(personOf(request), request.params.id));
-    },
-  );
-
-  app.get(
-    '/jobs/:id/events',
-    {
-      exposeHeadRoute: false,
-      config: { neverShed: true },
-      schema: {
-        tags: ['jobs'],
-        summary: 'Events of one job from its first or from Last-Event-ID (server-sent events); ends with the job',
-        params: JobParams,
-        querystring: EventsQuery,
-        response: {
-          ...rawAnswer('text/event-stream', 'Events, one JSON object each.'),
-          204: Type.Null({ description: 'The job has ended and nothing came after Last-Event-ID.' }),
-          ...failures,
-        },
-      },
-    },
-    async (request, reply) => {
-      const { workspace } = clientOf(request);
-      const { id } = request.params;
-      const person = personOf(request);
-      const { job } = await look(person, id);
-      // The one answer that keeps an EventSource from asking again.
-      if (await bus.isExhausted(id, lastEventIdOf(request), goneSignal(reply))) return reply.code(204).send(null);
-      return send(request, reply, { kind: 'job', workspace, jobId: id }, (gone) =>
-        guard.whileSeen(person, job.ref.id, gone),
-      );
-    },
   );
 }
