@@ -9,7 +9,7 @@ import { claimed, presumed } from './ownership.ts';
 // What people do, and what becomes theirs by it. A teacher's key helps pupils: nothing becomes a teacher's by it.
 
 export interface PeopleSources {
-  readonly store: Pick<ProjectStore, 'list' | 'changeOwner'>;
+  readonly store: Pick<ProjectStore, 'read' | 'list' | 'changeOwner'>;
   /** Another name stands on a project now. */
   onChange(ref: ProjectRef): void;
   /** What is theirs could not be written down. The request goes on. */
@@ -22,7 +22,7 @@ export interface People {
   meet(person: Person): Promise<void>;
   uploaded(person: Person, ref: ProjectRef): Promise<void>;
   trained(person: Person, ref: ProjectRef): Promise<void>;
-  /** Somebody says whose it is. */
+  /** Somebody says whose it is. Rejects with project_not_found if it was deleted meanwhile. */
   confirm(ref: ProjectRef, owner: Owner): Promise<void>;
 }
 
@@ -70,6 +70,9 @@ export function createPeople({ store, onChange, report, rememberedMs }: PeopleSo
       if (name === undefined || role === 'teacher') return;
       await quietly(change(ref, (owner) => claimed(owner, name)));
     },
-    confirm: (ref, owner) => change(ref, () => owner),
+    async confirm(ref, owner) {
+      await change(ref, () => owner);
+      await store.read(ref);
+    },
   };
 }

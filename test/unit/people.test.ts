@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { AppError, projectNotFound } from '../../src/errors.ts';
 import { createGuard } from '../../src/people/guard.ts';
+import { confirmedOwner } from '../../src/people/ownership.ts';
 import { createPeople } from '../../src/people/people.ts';
 import { NOBODY, type Owner } from '../../src/projects/owner.ts';
 import type { Project } from '../../src/projects/project.ts';
@@ -24,6 +26,7 @@ it('a project whose owner cannot be written down keeps no other one from its pup
   const reported: unknown[] = [];
   const people = createPeople({
     store: {
+      read: async ({ id }) => project(id),
       list: async () => ['a', 'b', 'c'].map(project),
       async changeOwner({ id }, change) {
         if (id === 'b') throw new Error('the disk says no');
@@ -39,6 +42,26 @@ it('a project whose owner cannot be written down keeps no other one from its pup
   assert.deepEqual([...owners.keys()], ['a', 'c']);
   assert.deepEqual(owners.get('c')?.names, ['Ann', 'Ben']);
   assert.equal(reported.length, 2);
+});
+
+it('whoever says whose a project is hears if it was deleted meanwhile', async () => {
+  let isThere = true;
+  const people = createPeople({
+    store: {
+      async read({ id }) {
+        if (!isThere) throw projectNotFound(id);
+        return project(id);
+      },
+      list: async () => [],
+      changeOwner: async () => isThere,
+    },
+    onChange: () => undefined,
+    report: assert.ifError,
+  });
+  const say = () => people.confirm({ workspace: '7a', id: 'p' }, confirmedOwner('Ann'));
+  await say();
+  isThere = false;
+  await assert.rejects(say(), (error) => error instanceof AppError && error.code === 'project_not_found');
 });
 
 describe('whoever follows a project', () => {
