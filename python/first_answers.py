@@ -1,8 +1,8 @@
 """Give first answers to the photo projects of a class, as a process that stays: JSON lines in and out.
 
 Each line is `{"id": text, "classroom": text, "args": [...]}` with the arguments of
-train_image_classification.py, and perhaps `next`, such a request that will probably follow: its
-photos are read meanwhile. The answer is the events of that project and then `{"answered": id}`, with
+train_image_classification.py, and perhaps `next`, a list of such requests that will probably follow:
+their photos are read meanwhile. The answer is the events of that project and then `{"answered": id}`, with
 `error` (code, msg) where its training would fail with it too, and with `failed` where only this
 process could not do it (docs/protocol.md).
 """
@@ -50,7 +50,7 @@ def main() -> int:
 def _serve(answers: FirstAnswers, line: dict[str, Any]) -> None:
     done: dict[str, Any] = {"answered": line["id"]}
     try:
-        answers.give(_request(line), _request(line["next"]) if "next" in line else None)
+        answers.give(_request(line), [_request(one) for one in line.get("next", [])])
     except MaiError as error:
         done["error"] = {"code": error.code, "msg": error.msg, **error.params}
     except Exception as error:  # noqa: BLE001 - the process serves others: the bug goes into the log

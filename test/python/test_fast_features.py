@@ -60,11 +60,12 @@ def test_onnx_runtime_takes_the_threads_of_torch_and_none_that_spins(monkeypatch
         "InferenceSession",
         lambda model, given, **more: options.append(given) or real(model, given, **more),
     )
-    torch.set_num_threads(2)
-    features_of(feature_network(bundled_start(), CPU), FLOAT32)
-    (given,) = options
-    assert given.intra_op_num_threads == 2
-    assert given.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+    compute = features_of(feature_network(bundled_start(), CPU), FLOAT32)
+    for threads in (2, 1, 2):
+        torch.set_num_threads(threads)
+        compute(pictures(32))
+    assert [given.intra_op_num_threads for given in options] == [2, 1]
+    assert {given.get_session_config_entry("session.intra_op.allow_spinning") for given in options} == {"0"}
 
 
 @pytest.mark.parametrize("way", [features_as_onnx, features_in_bfloat16])

@@ -4,6 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import first_answers as entry
@@ -90,17 +93,78 @@ def test_photos_of_a_classroom_are_computed_once_but_not_for_another_one(project
     assert all((tmp_path / str(number) / "cache" / feature_module.CACHE_FILE).exists() for number in range(3))
 
 
-def test_the_next_one_is_read_meanwhile_and_announced_in_its_turn(project, answers, tmp_path, capsys, monkeypatch):
+def test_the_next_ones_are_read_meanwhile_and_announced_in_their_turn(project, answers, tmp_path, capsys, monkeypatch):
     reads: list[Path] = []
     real = photos.load_photos
     monkeypatch.setattr(photos, "load_photos", lambda found, *rest: reads.append(found) or real(found, *rest))
-    following = request(project, tmp_path / "2", number="2")
-    answers.give(request(project, tmp_path / "1"), following)
+    second, third = (request(project, tmp_path / number, number=number) for number in "23")
+    answers.give(request(project, tmp_path / "1"), [second, third])
     assert names(capsys.readouterr().out) == ["dataset_loading", "instant_model"]
     assert not (tmp_path / "2").exists()  # its job may be cancelled: nothing may appear in its folder
-    answers.give(following)
-    assert names(capsys.readouterr().out) == ["dataset_loading", "instant_model"]
-    assert len(reads) == 2
+    answers.give(second, [third])
+    answers.give(third)
+    assert names(capsys.readouterr().out) == ["dataset_loading", "instant_model"] * 2
+    assert len(reads) == 3
+
+
+def test_what_is_read_ahead_and_not_wanted_any_more_is_given_up(project, answers, tmp_path, capsys, monkeypatch):
+    reads: list[str] = []
+    go_on = threading.Event()
+    real = first_answers.read_photos
+
+    def read(plan):
+        reads.append(plan.cache.parent.name)
+        assert reads[-1] != "2" or go_on.wait(60)
+        return real(plan)
+
+    monkeypatch.setattr(first_answers, "read_photos", read)
+    first, second, third, other = (request(project, tmp_path / number, number=number) for number in "1234")
+    answers.give(first, [second, third])
+    with ThreadPoolExecutor() as pool:
+        given = pool.submit(answers.give, other, [second])
+        deadline = time.monotonic() + 60
+        while "3" in answers._reads and time.monotonic() < deadline:
+            time.sleep(0.01)
+        go_on.set()
+        given.result(60)
+    answers.give(second)
+    assert reads == ["1", "2", "4"]
+    answers.give(third)
+    assert reads == ["1", "2", "4", "3"]
+    capsys.readouterr()
+
+
+def test_threads_set_for_one_thread_stay_when_another_one_sets_its_own():
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(first_answers._compute_with, 2).result(60)
+        torch.set_num_threads(3)
+        assert pool.submit(torch.get_num_threads).result(60) == 2
+
+
+def test_two_projects_are_read_at_once_with_half_of_the_threads_each(project, tmp_path, capsys, monkeypatch):
+    used: list[tuple[str, int]] = []
+    together = threading.Barrier(2, timeout=60)
+    real_read, real_head = first_answers.read_photos, first_answers.make_first_answer
+
+    def read(plan):
+        used.append(("read", torch.get_num_threads()))
+        if len(used) < 3:
+            together.wait()
+        return real_read(plan)
+
+    def head(*given):
+        used.append(("head", torch.get_num_threads()))
+        return real_head(*given)
+
+    monkeypatch.setattr(first_answers, "read_photos", read)
+    monkeypatch.setattr(first_answers, "make_first_answer", head)
+    answers = FirstAnswers("cpu", 4)
+    first, second, alone = (request(project, tmp_path / number, number=number) for number in "123")
+    answers.give(first, [second])
+    answers.give(second)
+    answers.give(alone)
+    assert used == [("read", 2), ("read", 2), ("head", 2), ("head", 4), ("read", 4), ("head", 4)]
+    capsys.readouterr()
 
 
 def test_a_project_that_cannot_be_trained_is_refused_and_a_big_one_left_to_its_training(
@@ -121,7 +185,9 @@ def test_shared_features_are_bounded():
     shared = SharedFeatures(photos=3, classrooms=2)
     values = torch.arange(4.0)[:, None]
     shared.note("a", ("1", "2"), values[:2])
+    before = shared.of("a")
     shared.note("a", ("1", "3", "4"), values[[0, 2, 3]])
+    assert list(before) == ["1", "2"]  # a thread that reads it meanwhile must not see it change
     assert list(shared.of("a")) == ["1", "3", "4"]
     shared.note("b", ("1",), values[:1])
     shared.of("a")

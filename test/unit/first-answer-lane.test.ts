@@ -25,7 +25,8 @@ function laneOver(queue: string[], more: Partial<FirstAnswersOptions> = {}) {
       handlers = given;
       did.push('start');
       return {
-        send: ({ id, next }: FirstAnswerRequest) => did.push(`ask ${id}, then ${next?.id ?? 'none'}`),
+        send: ({ id, next }: FirstAnswerRequest) =>
+          did.push(`ask ${id}, then ${next?.map((one) => one.id).join() ?? 'none'}`),
         stop: () => {
           did.push('stop');
           return new Promise<void>((resolve) => (ended = resolve));
@@ -71,6 +72,16 @@ describe('the lane of first answers', () => {
     assert.deepEqual(said(), ['answered b', 'let go b', 'idle']);
     handlers()?.onEvent({ event: 'instant_model', time: 1 } as never);
     assert.deepEqual(said(), [], 'nobody is being answered for');
+  });
+
+  it('names the two that follow with each job, but none that was given up', async () => {
+    const { lane, said, answer } = laneOver(['a', 'b', 'c', 'd']);
+    lane.wake();
+    assert.equal(said().at(-1), 'ask a, then b,c');
+    await answer({ id: 'a', failed: 'too large' });
+    assert.equal(said().at(-1), 'ask b, then c,d');
+    await answer({ id: 'b' });
+    assert.equal(said().at(-1), 'ask c, then d');
   });
 
   it('starts no process without memory for it, but asks on the one that is there', async () => {

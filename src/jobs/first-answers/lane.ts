@@ -38,6 +38,9 @@ export interface FirstAnswers {
 /** A job whose process died is tried once more, by a new one; after that its training answers by itself. */
 const TRIES = 2;
 
+/** So many jobs that follow are named with each one: their photos are read meanwhile, two projects at once. */
+const READ_AHEAD = 2;
+
 export function createFirstAnswers(options: FirstAnswersOptions): FirstAnswers {
   const tries = createTries();
   let current: Job | undefined;
@@ -69,8 +72,8 @@ export function createFirstAnswers(options: FirstAnswersOptions): FirstAnswers {
     options.hold(job, true);
     options.onBusy(true);
     tries.begin(job.id);
-    const after = options.next(new Set([...tries.givenUp, job.id]));
-    resident.send({ ...options.requestFor(job), ...(after && { next: options.requestFor(after) }) });
+    const next = firstOf(options.next, new Set([...tries.givenUp, job.id])).map(options.requestFor);
+    resident.send({ ...options.requestFor(job), ...(next.length > 0 && { next }) });
   };
 
   const answer = async ({ id, error, failed }: Answered) => {
@@ -111,6 +114,17 @@ export function createFirstAnswers(options: FirstAnswersOptions): FirstAnswers {
       await resident.stop();
     },
   };
+}
+
+/** The first READ_AHEAD of those that wait, but for those in `without`. */
+function firstOf(next: FirstAnswersOptions['next'], without: ReadonlySet<string>): Job[] {
+  const found: Job[] = [];
+  while (found.length < READ_AHEAD) {
+    const job = next(new Set([...without, ...found.map(({ id }) => id)]));
+    if (job === undefined) break;
+    found.push(job);
+  }
+  return found;
 }
 
 /** How often each job was tried since all were done. */

@@ -21,8 +21,8 @@ export interface FirstAnswerRequest {
   readonly classroom: string;
   /** As train_image_classification.py takes them. */
   readonly args: readonly string[];
-  /** What will probably follow: its photos are read meanwhile. */
-  readonly next?: FirstAnswerRequest;
+  /** What will probably follow: their photos are read meanwhile. */
+  readonly next?: readonly FirstAnswerRequest[];
 }
 
 export interface FirstAnswerHandlers {

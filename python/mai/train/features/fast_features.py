@@ -7,6 +7,8 @@ In float32 by ONNX Runtime: one thread of an AMD EPYC with AVX2 takes 14 ms a ph
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
@@ -42,14 +44,18 @@ def _by_onnxruntime(network: EfficientNetLite0) -> Compute | None:
         import onnxruntime
     except ImportError:
         return None
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = torch.get_num_threads()
-    # A thread that waits must not spin: other work needs the core (src/child/environment.ts).
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(features_as_onnx(network), options, providers=["CPUExecutionProvider"])
+    model = features_as_onnx(network)
+
+    @cache
+    def session(threads: int) -> Any:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        # A thread that waits must not spin: other work needs the core (src/child/environment.ts).
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
     def compute(images: Tensor) -> Tensor:
-        (values,) = session.run(None, {"images": images.contiguous().numpy()})
+        (values,) = session(torch.get_num_threads()).run(None, {"images": images.contiguous().numpy()})
         return torch.from_numpy(values)
 
     return compute
