@@ -1,4 +1,4 @@
-"""How many threads numpy's OpenBLAS has, changed after it was loaded.
+"""Change the number of threads of numpy's OpenBLAS after it was loaded.
 
 It starts its threads when it is loaded, but a process that forks must have none (mai/forking.py). So it is loaded
 with one thread, and each child raises the number. OpenBLAS has no other threads in a process that has only loaded it.

@@ -6,7 +6,7 @@ import { PEOPLE_TIMES } from '../time-limits.ts';
 import { createNamesHere } from './names-here.ts';
 import { claimed, presumed } from './ownership.ts';
 
-// What people do, and what becomes theirs by it. A teacher's key helps pupils: nothing becomes a teacher's by it.
+// Records whose a project becomes by an upload or a training. A teacher's key helps pupils: nothing becomes a teacher's.
 
 export interface PeopleSources {
   readonly store: Pick<ProjectStore, 'read' | 'list' | 'changeOwner'>;

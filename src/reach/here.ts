@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 
-/** What a program, or a person with one, reads at `/`: the server is here, and where to go on. */
+/** The text that programs get at `/`: that the server is here, and where to go on. */
 export function hereText(request: FastifyRequest): string {
   const base = baseOf(request);
   return `${[

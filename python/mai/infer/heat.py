@@ -1,4 +1,4 @@
-"""Where a classifier looks in a photo: parts are covered one after the other, and its answer falls with some of them.
+"""Find where a classifier looks in a photo: cover its parts one after the other and see where the answer falls.
 
 It works for every network, also for one of a pupil's blocks, since it needs no look inside (occlusion sensitivity,
 Zeiler and Fergus 2014, arXiv 1311.2901 § 4.2).

@@ -1,4 +1,4 @@
-"""Why the photo of a question cannot be read, as the error of its answer."""
+"""Turn the reason why a photo cannot be read into the error that its sender gets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often does the model notice what belongs to no label? One label at a time is hidden, its photos are the test.
+"""Measure how often a model notices what belongs to no label: hide one label at a time and ask about its photos.
 
 A head learns the other labels; its threshold (mai.quality.unknown) comes from photos that it answers unseen. How many
 photos of the hidden label, which it has never seen, score below that threshold?

@@ -1,4 +1,4 @@
-"""Whether a detector may learn from mirrored photos: asked per label, of what is in the drawn boxes.
+"""Decide for each label, from what is in its drawn boxes, whether a detector may learn from mirrored photos.
 
 Asking takes about a second. The first epoch does not wait for it and learns without mirroring; asked is before the
 second.

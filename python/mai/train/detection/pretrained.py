@@ -1,4 +1,4 @@
-"""A second network where the one that was asked for finds too little: it knows thousands of things already.
+"""Train a second, pretrained network if the chosen one finds too little.
 
 Slim YOLOv2 begins from random weights. It is the faster one on the board, and it is kept unless the pretrained
 detector is clearly better on the same held-back photos.

@@ -1,4 +1,4 @@
-"""What every epoch answered for the samples held back, and what may be said of the one that was kept.
+"""Record what every epoch answered for the samples held back, to judge the kept epoch without its own choice.
 
 The kept epoch was chosen by these very samples, so its own share is too good: with labels at random 64 % was found
 where 52 was true. So each sample is answered by the epoch that is kept when the choice is made without it. The share

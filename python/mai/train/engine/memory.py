@@ -1,4 +1,4 @@
-"""What lies in which memory, and giving back what can be given back."""
+"""Decide what is kept in which memory, and give back memory that is no longer needed."""
 
 from __future__ import annotations
 

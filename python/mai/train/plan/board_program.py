@@ -1,4 +1,4 @@
-"""What the program on the board cannot hold: its labels stand between quotation marks, as they are."""
+"""Find labels that would break the board's program, which holds them between quotation marks as they are."""
 
 from __future__ import annotations
 
