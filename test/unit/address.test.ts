@@ -54,13 +54,19 @@ test('a limit counts a /64 of IPv6 as one, every other address by itself', () =>
   assert.notEqual(limitGroup('10.0.0.1'), limitGroup('10.0.0.2'));
 });
 
-test('networks', () => {
+test('a network holds its own addresses, also as IPv6 writes those of IPv4', () => {
   const isProxy = createNetworks(['127.0.0.1', '10.1.2.0/24', 'fd00::/8', '::1/128']);
   for (const inside of ['127.0.0.1', '10.1.2.200', 'fd12::1']) assert.ok(isProxy(inside), inside);
   for (const outside of ['127.0.0.2', '10.1.3.1', 'fe80::1', '', 'unknown']) assert.ok(!isProxy(outside), outside);
   assert.ok(createNetworks(['::1/128'])('127.0.0.1'));
   assert.ok(createNetworks(['::ffff:10.0.0.7'])('10.0.0.7'));
+});
+
+test('loopback is this computer alone', () => {
   assert.deepEqual(['127.9.9.9', '127.0.0.1', '128.0.0.1', '10.0.0.1'].map(isLoopback), [true, true, false, false]);
+});
+
+test('private addresses are those that no computer of the internet has', () => {
   for (const address of ['10.0.0.1', '172.31.0.1', '192.168.1.1', '169.254.1.1', 'fe80::1', 'fd00::1'])
     assert.ok(isPrivate(address), address);
   for (const address of ['172.32.0.1', '192.169.1.1', '8.8.8.8', '2001:db8::1'])

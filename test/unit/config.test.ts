@@ -8,19 +8,23 @@ import { ConfigError } from '../../src/errors.ts';
 const LONG = 'river-candle-tiger';
 const OTHER = 'forest-lemon-drum';
 
-test('without any variable the server is for this computer alone, with limits', () => {
+test('without any variable the server is for this computer alone, without keys', () => {
   const config = loadConfig({});
   assert.equal(config.host, '127.0.0.1');
   assert.equal(config.port, 5000);
   assert.equal(config.projectsDir, resolve('projects'));
+  assert.deepEqual(config.keys, []);
+  assert.ok(Object.isFrozen(config));
+});
+
+test('without any variable there are limits, and the device is chosen', () => {
+  const config = loadConfig({});
   assert.equal(config.maxUploadBytes, 512_000_000);
   assert.ok(config.maxUnpackedBytes <= 1_000_000_000 && config.maxFiles <= 50_000);
   assert.deepEqual(
     [config.device, config.slots, config.weightsDir, config.missingWeights],
     ['auto', undefined, undefined, 'substitute'],
   );
-  assert.deepEqual(config.keys, []);
-  assert.ok(Object.isFrozen(config));
 });
 
 test('an empty variable counts as not set, spaces around a value do not matter', () => {

@@ -4,15 +4,19 @@ import { planSlots } from '../../src/jobs/domain/slots.ts';
 import { listGpus } from '../../src/jobs/gpus.ts';
 
 describe('slots', () => {
-  it('are one per GPU, one on CPU, or as many as asked for', () => {
-    const plan = (device: string, slots: number | undefined, gpus: string[]) =>
-      planSlots(device, slots, { gpus, cores: 8 }).map(
-        ({ device: name, gpu, threads }) => `${name} ${gpu ?? '-'} ${threads}`,
-      );
+  const plan = (device: string, slots: number | undefined, gpus: string[]) =>
+    planSlots(device, slots, { gpus, cores: 8 }).map(
+      ({ device: name, gpu, threads }) => `${name} ${gpu ?? '-'} ${threads}`,
+    );
+
+  it('are one per GPU and one on CPU', () => {
     assert.deepEqual(plan('auto', undefined, []), ['auto - 8']);
     assert.deepEqual(plan('auto', undefined, ['0', '1']), ['auto 0 4', 'auto 1 4']);
-    assert.deepEqual(plan('cuda', 3, ['2', '5']), ['cuda 2 2', 'cuda 5 2', 'cuda 2 2']);
     assert.deepEqual(plan('cpu', undefined, ['0', '1']), ['cpu - 8']);
+  });
+
+  it('are as many as asked for, and share GPUs and cores', () => {
+    assert.deepEqual(plan('cuda', 3, ['2', '5']), ['cuda 2 2', 'cuda 5 2', 'cuda 2 2']);
     assert.deepEqual(plan('cuda:1', 2, ['0', '1']), ['cuda:1 - 4', 'cuda:1 - 4']);
     assert.deepEqual(planSlots('cpu', 16, { gpus: [], cores: 4 }).at(-1), { index: 15, device: 'cpu', threads: 1 });
   });
