@@ -8,6 +8,7 @@ import { classRoutes } from './classroom/routes.ts';
 import type { EventBus } from './events/event-bus.ts';
 import { listenRoutes } from './events/routes.ts';
 import type { App } from './http/app-type.ts';
+import { reasonOf } from './jobs/domain/reasons.ts';
 import type { JobService } from './jobs/job-service.ts';
 import { jobRoutes } from './jobs/routes.ts';
 import type { InferenceWorker, ResidentWorker } from './models/inference/worker.ts';
@@ -20,6 +21,7 @@ import type { Guard } from './people/guard.ts';
 import type { People } from './people/people.ts';
 import { peopleRoutes } from './people/routes.ts';
 import type { Project, ProjectRef } from './projects/project.ts';
+import { nearParams } from './projects/quota.ts';
 import type { ProjectStore } from './projects/store.ts';
 import { projectRoutes } from './projects/routes.ts';
 import type { SampleIndex } from './samples/sample-index.ts';
@@ -87,6 +89,7 @@ export async function registerRoutes(app: App, parts: Parts): Promise<void> {
       await people.uploaded(person, ref);
       void guard.recheck(ref);
       classrooms.note(ref);
+      await noticeRoom({ store, bus, jobs }, ref);
     },
     remove: (project) => removeProject({ store, jobs, bus, classrooms }, project),
   });
@@ -139,4 +142,15 @@ async function removeProject({ store, jobs, bus, classrooms }: ProjectHolders, {
     { event: 'reset', code: 'project_deleted', project: ref.id },
   );
   classrooms.note(ref);
+}
+
+/** Whoever sees what became of the upload reads there too that the class has little room left. */
+async function noticeRoom({ store, bus, jobs }: Pick<Parts, 'store' | 'bus' | 'jobs'>, ref: ProjectRef): Promise<void> {
+  const quota = await store.quota(ref.workspace);
+  const near = quota && nearParams(quota);
+  if (near === undefined) return;
+  bus.notifyProject(
+    { workspace: ref.workspace, projectId: ref.id, addresses: jobs.audienceOf(ref) },
+    { event: 'notice', ...reasonOf('quota_near', near) },
+  );
 }

@@ -60,6 +60,11 @@ export const invalidProjectId = (projectId: string) =>
 
 const megabytes = (bytes: number) => Math.floor(bytes / 1e6);
 
+export const quotaBytes = (usedBytes: number, maxBytes: number) =>
+  new AppError('quota_bytes', 507, { used_mb: megabytes(usedBytes), max_mb: megabytes(maxBytes) });
+
+export const quotaProjects = (max: number) => new AppError('quota_projects', 507, { max });
+
 export const uploadTooLarge = (maxBytes: number) =>
   new AppError('upload_too_large', 413, { max_mb: megabytes(maxBytes) });
 

@@ -157,6 +157,12 @@ export interface LockTimes {
 
 export const LOCK_TIMES: LockTimes = { touchMs: 3_000, silentMs: 12_000, lookAgainMs: 500 };
 
+/** For the room that a classroom takes. */
+export const QUOTA_TIMES = {
+  /** A project that nobody said has changed (a checkpoint, a log) is measured again after this time: thousands of files take a second. */
+  measureAgainMs: 600_000,
+} as const;
+
 /** For whoever asks whether the server is well. */
 export const HEALTH_TIMES = {
   /** A disk that takes longer for one byte does not take an upload. Below the time that those who ask usually wait. */

@@ -26,6 +26,7 @@ export function Wall({ isProjector }: { readonly isProjector: boolean }) {
         )}
       </div>
       {!isProjector && state.you.role !== 'teacher' && <WhoCard />}
+      <Room server={state.server} />
       <Summary cards={state.cards} server={state.server} />
       {state.cards.length === 0 && <Empty />}
       {stuck.length > 0 && (
@@ -83,6 +84,20 @@ function Summary({ cards, server }: { readonly cards: readonly Card[]; readonly 
         />
       )}
     </dl>
+  );
+}
+
+/** Said from 80 % on, so that a class can tidy up before something is refused. */
+function Room({ server: { quota } }: { readonly server: ServerState }) {
+  if (quota === null || quota.level === 'ok') return null;
+  const { bytes, max_bytes, projects, max_projects } = quota;
+  return (
+    <p class="why" role="status">
+      {say(quota.level === 'full' ? 'wall.room_full' : 'wall.room_near')}
+      {max_bytes !== null &&
+        ` ${say('wall.room_used', { used: Math.round(bytes / 1e6), max: Math.round(max_bytes / 1e6) })}`}
+      {max_projects !== null && ` ${say('wall.room_projects', { projects, max: max_projects })}`}
+    </p>
   );
 }
 

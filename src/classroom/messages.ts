@@ -13,6 +13,7 @@ const NO_SERVER: ServerState = {
   waiting: 0,
   disk_free: null,
   disk_full: false,
+  quota: null,
   ide: { streams: 0, addresses: [] },
 };
 

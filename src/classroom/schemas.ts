@@ -6,6 +6,7 @@ import { JobSchema } from '../jobs/schemas.ts';
 import { LANGUAGES } from '../messages/language.ts';
 import { Result } from '../models/result.ts';
 import { PROJECT_TYPES } from '../projects/project.ts';
+import { QUOTA_LEVELS } from '../projects/quota.ts';
 
 // What the wall of a class shows.
 
@@ -71,6 +72,19 @@ export const ServerState = Type.Object({
   waiting: Type.Integer({ description: 'Jobs that wait, of all classrooms.' }),
   disk_free: Type.Union([Type.Number(), Type.Null()], { description: 'Bytes, rounded; null: the disk does not say.' }),
   disk_full: Type.Boolean(),
+  quota: Type.Union(
+    [
+      Type.Object({
+        level: oneOf(QUOTA_LEVELS, 'near: from 80 % on; full: nothing more is taken.'),
+        bytes: Type.Number({ description: 'What the projects take, rounded to MB.' }),
+        max_bytes: Type.Union([Type.Number(), Type.Null()]),
+        projects: Type.Integer(),
+        max_projects: Type.Union([Type.Integer(), Type.Null()]),
+      }),
+      Type.Null(),
+    ],
+    { description: 'The room of this classroom; null: there is no limit.' },
+  ),
   ide: Type.Object(
     { streams: Type.Integer(), addresses: Type.Array(Type.String()) },
     { description: 'Streams of /listen that are open in this classroom, and from which addresses: these are IDEs.' },

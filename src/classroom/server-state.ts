@@ -1,18 +1,20 @@
 import { statfs } from 'node:fs/promises';
 import type { EventBus } from '../events/event-bus.ts';
 import type { JobService } from '../jobs/job-service.ts';
+import type { QuotaState } from '../projects/quota.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import type { ServerState } from './schemas.ts';
 
 export interface ServerSources {
   readonly projectsDir: string;
-  readonly store: Pick<ProjectStore, 'isDiskFull'>;
+  readonly store: Pick<ProjectStore, 'isDiskFull' | 'quota'>;
   readonly jobs: Pick<JobService, 'load' | 'machine'>;
   readonly bus: Pick<EventBus, 'listeners'>;
 }
 
 /** The free room of a disk changes all the time: it is rounded, so that small changes are not sent. */
 const ROOM_STEP_BYTES = 100_000_000;
+const USED_STEP_BYTES = 1_000_000;
 
 /** What the server runs on, and how much of it is free. */
 export async function readServerState(
@@ -29,7 +31,21 @@ export async function readServerState(
     waiting,
     disk_free: await freeBytes(projectsDir),
     disk_full: await store.isDiskFull(),
+    quota: quotaOf(await store.quota(workspace)),
     ide: { streams: listeners.length, addresses: [...new Set(listeners)].sort() },
+  };
+}
+
+/** Rounded too. */
+function quotaOf(state: QuotaState | undefined): ServerState['quota'] {
+  if (state === undefined) return null;
+  const { level, bytes, maxBytes = null, projects, maxProjects = null } = state;
+  return {
+    level,
+    bytes: Math.round(bytes / USED_STEP_BYTES) * USED_STEP_BYTES,
+    max_bytes: maxBytes,
+    projects,
+    max_projects: maxProjects,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError, diskFull } from '../errors.ts';
+import { AppError } from '../errors.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { App } from '../http/app-type.ts';
 import type { Person } from '../client.ts';
@@ -13,6 +13,7 @@ import { slowJson } from '../http/slow-json.ts';
 import type { Guard } from '../people/guard.ts';
 import type { People } from '../people/people.ts';
 import { refOf } from '../projects/project.ts';
+import { roomNotice } from '../projects/room-notice.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { convertAnswer } from './convert-answer.ts';
 import type { Job } from './domain/job.ts';
@@ -34,7 +35,7 @@ import {
 
 export interface JobRoutesOptions {
   readonly jobs: JobService;
-  readonly store: Pick<ProjectStore, 'isDiskFull'>;
+  readonly store: Pick<ProjectStore, 'isDiskFull' | 'quota'>;
   readonly guard: Guard;
   readonly people: Pick<People, 'trained'>;
   readonly bus: EventBus;
@@ -66,13 +67,13 @@ function addPing(app: App, { jobs, store }: JobRoutesOptions): void {
     },
     async (request) => {
       const latest = jobs.latestOf(clientOf(request));
-      const notice = (await store.isDiskFull()) ? { notice: diskFull().message } : {};
+      const notice = await roomNotice(store, clientOf(request).workspace, request);
       return {
         result: 'pong' as const,
         stage: latest ? await jobs.stageOf(latest) : 0,
         device: jobs.machine.device,
         backend: jobs.machine.backend,
-        ...notice,
+        ...(notice && { notice }),
       };
     },
   );

@@ -39,7 +39,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     hasRoom: async () => !(await hasLessRoom(options.config.projectsDir, tuning.modelMinFreeBytes)),
   };
   const sweep = (ref: ProjectRef) => {
-    const swept = turns.run(ref, () => sweepJobs(retention, ref));
+    const swept = turns.run(ref, () => sweepJobs(retention, ref)).finally(() => options.store.noteChange(ref));
     background.run(swept, ref, 'old jobs could not be deleted');
   };
   const endWaiting = async (job: Job, ending: Ending) => {

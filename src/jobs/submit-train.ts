@@ -20,6 +20,7 @@ export async function submitTraining(
   const known = await store.read(ref);
   refuseTrainingOfOthers(options, client, ref);
   checkTraining(known, trainConfig);
+  await store.admitTraining(ref.workspace);
   const submit = () =>
     withJobFolder(options, ref, async (id) => {
       // An upload may have come since: what the job says of its project is that of its photos.

@@ -6,6 +6,7 @@ import { syncTree } from '../files/sync-tree.ts';
 import { isFolder, removeTree } from '../files/tree.ts';
 import type { ProjectPaths } from './paths.ts';
 import type { Project, ProjectRef } from './project.ts';
+import type { ClassroomRoom } from './classroom-room.ts';
 import type { ProjectAccess } from './project-access.ts';
 import type { IncomingFile } from './store.ts';
 import { unpackUpload } from './unpack-upload.ts';
@@ -20,13 +21,14 @@ export interface UploadCommitOptions {
   readonly access: ProjectAccess;
   readonly workspaces: Pick<WorkspaceFolders, 'newIncoming'>;
   readonly limits: ZipLimits;
+  readonly room: Pick<ClassroomRoom, 'admit'>;
   /** How many uploads are unpacked at once. */
   readonly inTurns: LimitFunction;
 }
 
 /** Check and unpack an upload, and put it into its project. If anything is wrong, the project stays as it was. */
 export async function commitUpload(
-  { access, workspaces, limits, inTurns }: UploadCommitOptions,
+  { access, workspaces, limits, room, inTurns }: UploadCommitOptions,
   ref: ProjectRef,
   zip: IncomingFile,
   address: string,
@@ -40,7 +42,7 @@ export async function commitUpload(
       await syncTree(upload);
       return unpacked;
     });
-    await access.exclusively(ref, () => putIntoProject(access, ref, upload));
+    await room.admit(ref, upload, () => access.exclusively(ref, () => putIntoProject(access, ref, upload)));
     return projectOf(ref, record);
   } finally {
     await removeTree(staged);

@@ -8,6 +8,7 @@ import { replaceFile } from '../files/replace-file.ts';
 import { syncFolder } from '../files/sync-folder.ts';
 import { isFolder, removeTree } from '../files/tree.ts';
 import { checkProjectId } from '../http/project-id.ts';
+import { createClassroomRoom } from './classroom-room.ts';
 import { commitOutput, commitUpload } from './commit.ts';
 import { type Edit, editsText, readEdits, readOwnEdits } from './edits.ts';
 import { NOBODY, type Owner, ownerText, readOwner, readOwnOwner } from './owner.ts';
@@ -29,7 +30,8 @@ const MIN_FREE_BYTES = 1_000_000;
 
 /** The projects in a folder of this computer. */
 export function createProjectStore(
-  config: Pick<Config, 'projectsDir' | 'maxFiles' | 'maxUnpackedBytes'>,
+  config: Pick<Config, 'projectsDir' | 'maxFiles' | 'maxUnpackedBytes'> &
+    Partial<Pick<Config, 'quotaBytes' | 'quotaProjects'>>,
   workspaces: readonly string[],
   report: ReportDamage = () => undefined,
 ): ProjectStore {
@@ -37,7 +39,8 @@ export function createProjectStore(
   const access = createProjectAccess(config.projectsDir, beside, report);
   const { paths, exclusively, folders } = access;
   const { read, list } = createProjectReader(access, report);
-  const upload = { access, workspaces: beside, limits: config, inTurns: pLimit(UNPACKED_AT_ONCE) };
+  const room = createClassroomRoom(access, { bytes: config.quotaBytes, projects: config.quotaProjects });
+  const upload = { access, workspaces: beside, limits: config, room, inTurns: pLimit(UNPACKED_AT_ONCE) };
 
   return {
     workspaces,
@@ -79,7 +82,13 @@ export function createProjectStore(
       });
     },
 
-    commitOutput: (ref, stagedDir) => exclusively(ref, (own) => commitOutput(access, ref, own, stagedDir)),
+    async commitOutput(ref, stagedDir) {
+      await exclusively(ref, (own) => commitOutput(access, ref, own, stagedDir));
+      room.changed(ref);
+    },
+    quota: room.state,
+    admitTraining: room.admitTraining,
+    noteChange: room.changed,
     isDiskFull: () => hasLessRoom(config.projectsDir, MIN_FREE_BYTES),
 
     async recover() {

@@ -3,6 +3,7 @@ import type { Edit } from './edits.ts';
 import type { Owner } from './owner.ts';
 import type { ProjectPaths } from './paths.ts';
 import type { Project, ProjectRef, TrainConfig } from './project.ts';
+import type { QuotaState } from './quota.ts';
 
 // What the rest of the server may ask of the projects on disk.
 
@@ -50,6 +51,12 @@ export interface ProjectStore {
   ): Promise<Snapshot>;
   /** Put a finished folder in the place of output/ as a whole. The folder must lie inside the project. */
   commitOutput(ref: ProjectRef, stagedDir: string): Promise<void>;
+  /** How much of its room a classroom takes; undefined where there is no limit. */
+  quota(workspace: string): Promise<QuotaState | undefined>;
+  /** Rejects with quota_bytes where a classroom has no room for another model. */
+  admitTraining(workspace: string): Promise<void>;
+  /** Files of the project came or went otherwise than by this store. */
+  noteChange(ref: ProjectRef): void;
   /** Whether nothing more can be written: reading and deleting go on. */
   isDiskFull(): Promise<boolean>;
   /** After a crash: finish what was committed, sweep what was not. Call before anything else. */

@@ -18,6 +18,7 @@ const SERVER: ServerState = {
   waiting: 0,
   disk_free: 1e9,
   disk_full: false,
+  quota: null,
   ide: { streams: 0, addresses: [] },
 };
 

@@ -9,7 +9,8 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 
 /** docs/architecture.md § Folders. `types`: what types alone may be taken of. Each names a room or a single file. */
 const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }>> = {
-  'config.ts': { values: ['setting-values.ts', 'access-settings.ts'] },
+  'config.ts': { values: ['settings.ts', 'access-settings.ts'] },
+  'settings.ts': { values: ['setting-values.ts', 'access-settings.ts'] },
   'setting-values.ts': { values: ['errors.ts'] },
   'access-settings.ts': { values: ['errors.ts'] },
   'errors.ts': { values: ['messages'] },
@@ -50,7 +51,16 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     values: ['errors.ts', 'system-errors.ts', 'files', 'projects/disk-names.ts', 'projects/label-folders.ts'],
   },
   projects: {
-    values: ['projects/zip', 'boards.ts', 'errors.ts', 'system-errors.ts', 'time-limits.ts', 'files', 'http'],
+    values: [
+      'projects/zip',
+      'boards.ts',
+      'errors.ts',
+      'messages',
+      'system-errors.ts',
+      'time-limits.ts',
+      'files',
+      'http',
+    ],
     types: ['client.ts', 'config.ts', 'people'],
   },
   people: {

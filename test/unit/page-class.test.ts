@@ -15,6 +15,7 @@ const server = {
   waiting: 0,
   disk_free: 5e9,
   disk_full: false,
+  quota: null,
   ide: { streams: 0, addresses: [] },
 };
 const cards = ['c', 'b', 'a'].map((id, index) => pageCard({ id, uploaded_at: 300 - index * 100 }));
