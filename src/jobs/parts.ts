@@ -11,7 +11,7 @@ import type { Job } from './domain/job.ts';
 import { createJobIds, type JobIds } from './domain/job-id.ts';
 import { createLatestUploads, type LatestUploads } from './domain/latest-uploads.ts';
 import { createMachineInfo, type MachineInfoKeeper } from './domain/machine-info.ts';
-import { planSlots, type Slot, slotBeside } from './domain/slots.ts';
+import { planSlots, type Slot, slotsBeside, wholeProcessor } from './domain/slots.ts';
 import { listGpus } from './gpus.ts';
 import { logIds } from './log-ids.ts';
 import { createJobRegistry, type JobRegistry } from './job-registry.ts';
@@ -70,7 +70,8 @@ export interface JobParts extends Omit<JobServiceOptions, 'tuning'> {
   readonly registry: JobRegistry;
   readonly finalize: Finalize;
   readonly scheduler: Scheduler;
-  readonly slotBeside: Slot;
+  /** Where the process of first answers runs. */
+  readonly slotOfAnswers: Slot;
   /** Waiting jobs that must not begin now. */
   readonly heldBack: Set<string>;
   /** A fault of the server itself, for the people who run it. */
@@ -89,11 +90,12 @@ export function createJobParts(options: JobServiceOptions): JobParts {
   const happenings = new EventEmitter<JobHappenings>();
   const cores = availableParallelism();
   const slots = planSlots(config.device, config.slots, { gpus: listGpus(environment), cores });
-  const beside = slotBeside(slots, cores);
+  const beside = slotsBeside(slots, cores);
+  const slotOfAnswers = wholeProcessor(slots, cores);
   const ids = createJobIds();
   const latest = createLatestUploads();
   const machine = createMachineInfo();
-  const pool = createSlotPool(options, tuning, [...slots, beside], machine);
+  const pool = createSlotPool(options, tuning, [...slots, ...beside], machine);
   const files = createJobFiles(store);
   const onLogError = (jobId: string, error: Error) => void happenings.emit('logFailed', jobId, error);
   const registry = createJobRegistry({ store, files, bus, onLogError });
@@ -101,7 +103,7 @@ export function createJobParts(options: JobServiceOptions): JobParts {
   const heldBack = new Set<string>();
   const scheduler = createScheduler({
     slots,
-    slotBeside: beside,
+    slotsBeside: beside,
     heldBack,
     registry,
     pool,
@@ -113,7 +115,7 @@ export function createJobParts(options: JobServiceOptions): JobParts {
     onStart: (job) => void happenings.emit('started', job),
     onEnded: (job) => void happenings.emit('ended', job),
   });
-  const made = { ids, latest, machine, pool, files, registry, finalize, scheduler, slotBeside: beside, heldBack };
+  const made = { ids, latest, machine, pool, files, registry, finalize, scheduler, slotOfAnswers, heldBack };
   return { ...options, ...made, tuning, happenings, report, note };
 }
 

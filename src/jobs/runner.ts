@@ -3,7 +3,7 @@ import { type ProjectRef, refKey } from '../projects/project.ts';
 import { isResumed, type Job } from './domain/job.ts';
 import { failedEnding } from './domain/outcome.ts';
 import { reasonOf } from './domain/reasons.ts';
-import type { Slot } from './domain/slots.ts';
+import { shared, type Slot } from './domain/slots.ts';
 import { activate } from './domain/transition.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { Finalize } from './run/finalize.ts';
@@ -15,8 +15,8 @@ import { createRunEnds, type Turns } from './run-ends.ts';
 
 export interface RunnerOptions {
   readonly slots: readonly Slot[];
-  /** For short jobs beside the others, which wait for it in a queue of their own. */
-  readonly slotBeside: Slot;
+  /** For short jobs beside the others, which wait for them in a queue of their own. */
+  readonly slotsBeside: readonly Slot[];
   readonly registry: JobRegistry;
   readonly pool: Pick<WarmPool, 'prepare'>;
   readonly run: RunOptions;
@@ -30,8 +30,11 @@ export interface RunnerOptions {
 /** The slots, and the job that runs on each until its slot is free again. */
 export interface Runner {
   hasFreeSlot(beside: boolean): boolean;
-  /** Start a job on a free slot. Resolves when that slot is free again; undefined if the job could not be started. */
-  begin(job: Job): Promise<void> | undefined;
+  /**
+   * Start a job on a free slot. Resolves when that slot is free again; undefined if the job could not be started.
+   * @param isShared others run at the same time on the slots beside the others: they share the processor
+   */
+  begin(job: Job, isShared?: boolean): Promise<void> | undefined;
   get(jobId: string): Run | undefined;
   /** In the order in which they were started. */
   running(): readonly Run[];
@@ -54,9 +57,9 @@ interface Entry {
 }
 
 export function createRunner(options: RunnerOptions & Turns): Runner {
-  const { slots, slotBeside, onEnded } = options;
+  const { slots, slotsBeside, onEnded } = options;
   const { report } = options.run;
-  const free = [...slots, slotBeside];
+  const free = [...slots, ...slotsBeside];
   const entries = new Map<string, Entry>();
   const successors = new Map<string, () => void>();
   let closed = false;
@@ -67,7 +70,7 @@ export function createRunner(options: RunnerOptions & Turns): Runner {
   });
 
   /** Whatever goes wrong at the end of a job, its slot is free afterwards. */
-  const follow = async (run: Run) => {
+  const follow = async (run: Run, slot: Slot) => {
     let waiting: Job | undefined;
     try {
       waiting = await ends.after(run);
@@ -76,29 +79,30 @@ export function createRunner(options: RunnerOptions & Turns): Runner {
     }
     successors.delete(run.job.id);
     entries.delete(run.job.id);
-    free.push(run.slot);
+    free.push(slot);
     free.sort((a, b) => a.index - b.index);
     if (waiting) options.onYielded(waiting);
   };
 
   const entriesOf = (ref: ProjectRef) => [...entries.values()].filter(({ run }) => refKey(run.job.ref) === refKey(ref));
 
-  const start = (job: Job, slot: Slot): Promise<void> => {
+  const start = (job: Job, slot: Slot, isShared: boolean): Promise<void> => {
     options.onStart(job);
-    const run = startOn(options, job, slot, () => endOfOthers(entriesOf(job.ref), job.id));
-    const done = follow(run);
+    const part = isShared ? shared(slot) : slot;
+    const run = startOn(options, job, part, () => endOfOthers(entriesOf(job.ref), job.id));
+    const done = follow(run, slot);
     entries.set(job.id, { run, done });
     return done;
   };
 
   return {
-    hasFreeSlot: (beside) => free.some((slot) => (slot === slotBeside) === beside),
-    begin(job) {
-      const at = free.findIndex((slot) => (slot === slotBeside) === (job.early === true));
+    hasFreeSlot: (beside) => free.some((slot) => slotsBeside.includes(slot) === beside),
+    begin(job, isShared = false) {
+      const at = free.findIndex((slot) => slotsBeside.includes(slot) === (job.early === true));
       const [slot] = at < 0 ? [] : free.splice(at, 1);
       if (slot === undefined) throw new Error(`job ${job.id} was started while no slot was free`);
       try {
-        return start(job, slot);
+        return start(job, slot, isShared);
       } catch (error) {
         report(error, job);
         free.push(slot);

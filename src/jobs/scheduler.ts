@@ -83,7 +83,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       const item = waiting.take(mayStart);
       if (!item) break;
       const job = registry.get(item.id);
-      if (job) void runner.begin(job)?.then(pump);
+      if (job) void runner.begin(job, beside && runner.running().some(isEarly))?.then(pump);
     }
   };
   const pump = (): void => {
@@ -127,12 +127,12 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 }
 
-/** It has the slot beside the others. */
+/** It has a slot beside the others. */
 function isEarly({ job }: Pick<RunningJob, 'job'>): boolean {
   return job.early === true;
 }
 
-/** Without the slot beside the others. */
+/** Without the slots beside the others. */
 function loadOf(slots: number, running: readonly Run[], { main }: Lanes): Load {
   const taken = running.filter((run) => !isEarly(run)).length;
   return { slots, freeSlots: slots - taken, waiting: main.order().length };
@@ -148,7 +148,7 @@ function isFree(
 }
 
 function positionsNow(
-  { registry, slots }: Pick<SchedulerOptions, 'registry' | 'slots'>,
+  { registry, slots, slotsBeside }: Pick<SchedulerOptions, 'registry' | 'slots' | 'slotsBeside'>,
   { main, beside }: Lanes,
   running: readonly Run[],
   times: JobTimes,
@@ -162,7 +162,7 @@ function positionsNow(
       slots.length,
       times,
     ),
-    ...positionsOf(waitingIn(beside), inTurn.filter(isEarly), 1, times),
+    ...positionsOf(waitingIn(beside), inTurn.filter(isEarly), slotsBeside.length, times),
   ]);
 }
 

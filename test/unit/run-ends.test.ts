@@ -51,7 +51,7 @@ async function leaveTurn({ training = job('j', 'active', { attempt: 1 }), stoppe
   const ends = createRunEnds(
     {
       slots: [],
-      slotBeside: { index: 0, device: 'cpu', threads: 1 },
+      slotsBeside: [],
       registry: { log: () => ({ release: () => (released += 1) }) } as unknown as JobRegistry,
       pool: { prepare: (slot) => void prepared.push(slot) },
       run: {

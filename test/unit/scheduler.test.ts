@@ -21,7 +21,7 @@ describe('GET /jobs', () => {
       // Nothing is started, so nothing is run.
       const scheduler = createScheduler({
         slots: [],
-        slotBeside: { index: 0, device: 'cpu', threads: 1 },
+        slotsBeside: [],
         heldBack: new Set(),
         onQueue: () => undefined,
         slices: { leastS: 20, costs: 20 },

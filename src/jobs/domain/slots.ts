@@ -16,10 +16,24 @@ export interface Machine {
   readonly cores: number;
 }
 
-/** One slot more, with all of the processor: what runs on it takes seconds, and somebody waits for it. */
-export function slotBeside(slots: readonly Slot[], cores: number): Slot {
+/** So many short jobs run at once beside the others: one alone leaves a third of two cores idle. */
+const BESIDE = 2;
+
+/** For what takes seconds while somebody waits: all of the processor. */
+export function wholeProcessor(slots: readonly Slot[], cores: number): Slot {
   const { device = 'cpu', gpu } = slots[0] ?? {};
   return { index: slots.length, device, threads: cores, ...(gpu === undefined ? {} : { gpu }) };
+}
+
+/** The slots beside the others. */
+export function slotsBeside(slots: readonly Slot[], cores: number): readonly Slot[] {
+  const whole = wholeProcessor(slots, cores);
+  return Array.from({ length: Math.min(BESIDE, cores) }, (_, at) => ({ ...whole, index: whole.index + at }));
+}
+
+/** The same slot for a job that shares the processor with as many as there are slots beside the others. */
+export function shared(slot: Slot): Slot {
+  return { ...slot, threads: Math.max(1, Math.floor(slot.threads / BESIDE)) };
 }
 
 /**

@@ -13,7 +13,7 @@ import { startFirstAnswerProcess } from './process.ts';
 export interface GiveOptions
   extends Pick<
     JobParts,
-    'config' | 'environment' | 'store' | 'registry' | 'scheduler' | 'slotBeside' | 'heldBack' | 'tuning' | 'log'
+    'config' | 'environment' | 'store' | 'registry' | 'scheduler' | 'slotOfAnswers' | 'heldBack' | 'tuning' | 'log'
   > {
   /** End a job that has left the queue as failed, and notify its listeners. */
   endWaiting(job: Job, reason: JobReason): Promise<void>;
@@ -21,7 +21,7 @@ export interface GiveOptions
 
 /** First answers for the trainings that wait, in the order in which they will have their turn. */
 export function giveFirstAnswers(options: GiveOptions): FirstAnswers {
-  const { config, environment, store, registry, scheduler, slotBeside: slot, heldBack, tuning, log } = options;
+  const { config, environment, store, registry, scheduler, slotOfAnswers: slot, heldBack, tuning, log } = options;
   return createFirstAnswers({
     next(without) {
       const isWanted = (id: string) => {
