@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { IdeClient, IdeEvent } from '../demo/ide-client.ts';
 import type { Bench, Benchmark } from './benchmark.ts';
 import { classInTurns } from './class-slices.ts';
-import { firstAfterStart, pausesBetweenJobs } from './job-starts.ts';
+import { firstAfterStart, oneConversion, pausesBetweenJobs } from './job-starts.ts';
 import { type Measurement, quantile, round } from './measurement.ts';
 import { pingMeanwhile } from './ping-meanwhile.ts';
 import { listenMeanwhile, type RunningServer, withServer } from './running-server.ts';
@@ -16,12 +16,13 @@ const LIMIT_MS = 30 * 60_000;
 export const classroom: Benchmark = {
   about:
     'forty pupils press Train within two seconds: the last first answer (first), board-ready model (board); ' +
-    'the first training after the start (start), the pause between two jobs (pause); sounds (voice) and ' +
+    'the first training after the start (start), one conversion of a first model (conversion), the pause between two jobs (pause); sounds (voice) and ' +
     'boxes (boxes), which are trained in turns',
   onRequest: true,
   async *run(bench) {
     const wants = (part: string) => bench.parts.length === 0 || bench.parts.includes(part);
     if (wants('start')) yield* firstAfterStart(bench);
+    if (wants('conversion')) yield* oneConversion(bench);
     if (wants('pause')) yield* pausesBetweenJobs(bench);
     if (wants('voice')) yield* classInTurns(bench, 'voice');
     if (wants('boxes')) yield* classInTurns(bench, 'boxes');

@@ -1,9 +1,9 @@
 import type { IdeEvent } from '../demo/ide-client.ts';
 import type { Bench } from './benchmark.ts';
-import type { Measurement } from './measurement.ts';
+import { type Measurement, round } from './measurement.ts';
 import { listenMeanwhile, type RunningServer, withServer } from './running-server.ts';
 
-// What a class waits for that is no work: a process, and the pause between two jobs.
+// What one pupil waits for: the first answer of a new server, a conversion, the pause between two jobs.
 
 const QUICK = { epochs: 1 };
 const JOBS = 4;
@@ -20,6 +20,29 @@ export async function* firstAfterStart(bench: Bench): AsyncIterable<Measurement>
     values.push(at['instant_model'] ?? Number.NaN);
   }
   yield { name: 'first_answer_after_start', unit: 's', values, data, goal: 'median <= 5' };
+}
+
+/** Of the quick first model, beside its training, which steps back; not the first one that a server makes. */
+export async function* oneConversion(bench: Bench): AsyncIterable<Measurement> {
+  const { zip, data } = await bench.projects.sample('dog_cat');
+  const values = await withServer(await bench.tempDir(), {}, async (server) => {
+    await server.upload('one', zip);
+    await server.warm();
+    await server.train('one', {}, 'instant_model');
+    const first = await secondsOfConversion(server, 'one');
+    const later: number[] = [];
+    while (later.length < bench.repeats) later.push(await secondsOfConversion(server, 'one'));
+    return { first, later };
+  });
+  const details = { the_first: round(values.first) };
+  yield { name: 'conversion_known_network', unit: 's', values: values.later, data, details, goal: 'median <= 4' };
+}
+
+async function secondsOfConversion({ ide }: RunningServer, project: string): Promise<number> {
+  const begun = performance.now();
+  const { result, reason } = await ide.convert(project);
+  if (result !== 'OK') throw new Error(reason ?? result);
+  return (performance.now() - begun) / 1000;
 }
 
 /** From the last event of a job to the first one of the next. Of sounds: a training of photos has said that before. */
