@@ -19,6 +19,7 @@ from mai.convert.known.generated_pictures import dead_leaves
 from mai.convert.scales import KNOWN, choose_scales
 from spnn.calibrate import collect
 from spnn.format.graph import Graph
+from spnn.run.float import run_float
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -72,10 +73,15 @@ def test_what_is_kept_says_nothing_of_a_head_and_comes_back_as_it_was(tmp_path: 
     again = BackboneScales.from_parts(measured.parts(), graph)
     assert list(again.rows) == list(measured.rows) and list(again.statistics) == list(measured.statistics)
     assert all(np.array_equal(again.rows[name], measured.rows[name]) for name in measured.rows)
-    assert again.table(graph, photos(3)).blob_scales == measured.table(graph, photos(3)).blob_scales
+    assert again.table(graph, photos(3))[0].blob_scales == measured.table(graph, photos(3))[0].blob_scales
     for name, blob in measured.statistics.items():
         assert (again.statistics[name].maximum, again.statistics[name].total) == (blob.maximum, blob.total)
         assert np.array_equal(again.statistics[name].counts, blob.counts)
+
+
+def above(blob, threshold):
+    """The share of a blob's values above the threshold."""
+    return blob.counts[int(np.ceil(threshold / blob.interval)) :].sum() / blob.total
 
 
 def test_photos_with_larger_values_get_room_and_others_change_nothing(tmp_path: Path) -> None:
@@ -83,10 +89,13 @@ def test_photos_with_larger_values_get_room_and_others_change_nothing(tmp_path: 
     measured = BackboneScales.of(graph, SHAPE[-1])
     loud = photos(3) * np.float32(1.7)  # no picture gives more than 1
     name = graph.layers[0].tops[0]
-    table = measured.table(graph, photos(3))
-    assert measured.table(graph, loud).blob_scales[name] < table.blob_scales[name]
-    grey, greyer = (measured.table(graph, photos(3) * np.float32(contrast)) for contrast in (0.2, 0.1))
+    table, answers = measured.table(graph, photos(3))
+    assert np.array_equal(answers, run_float(graph, photos(3))[graph.outputs()[0]])
+    assert measured.table(graph, loud)[0].blob_scales[name] < table.blob_scales[name]
+    grey, greyer = (measured.table(graph, photos(3) * np.float32(contrast))[0] for contrast in (0.2, 0.1))
     changed = [name for name in measured.statistics if grey.blob_scales[name] != greyer.blob_scales[name]]
+    cut = [above(blob, 127 / table.blob_scales[name]) for name, blob in measured.statistics.items()]
+    assert np.median(cut) <= 1e-4  # one of 10,000 values has no room
     assert len(changed) < 5 < len(measured.statistics)  # of 95: two blobs are larger for plain grey than for pictures
     assert all(np.allclose(table.weight_scales[name], row, atol=1e-6) for name, row in measured.rows.items())
 

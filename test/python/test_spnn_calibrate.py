@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from spnn.calibrate import calibrate, collect
+from spnn.calibrate import calibrate, collect, collect_and_run
 from spnn.calibrate.histogram import as_float_bins, count_magnitudes, interval_of
 from spnn.calibrate.kl import best_bin
 from spnn.calibrate.order import blob_order
@@ -18,6 +18,7 @@ from spnn.format.model_files import read_model
 from spnn.format.table import format_table, parse_table
 from spnn.image import Preprocessing, image_paths, load_inputs
 from spnn.log import Log
+from spnn.run.float import run_float
 from spnn_peer import input_layer, layer
 
 GOLDEN = Path(__file__).parents[1] / "fixtures" / "spnn" / "golden"
@@ -118,6 +119,15 @@ def test_parts_give_the_same_statistics_as_all_photos_at_once():
     for name, expected in whole.items():
         assert parts[name].maximum == expected.maximum and parts[name].total == expected.total
         np.testing.assert_array_equal(parts[name].counts, expected.counts)
+
+
+@pytest.mark.parametrize("memory_bytes", [300, 1 << 30])
+def test_the_answers_come_from_the_same_pass_in_order(memory_bytes):
+    graph = chain("a", "b")
+    samples = np.random.default_rng(0).normal(size=(7, 1, 4, 4)).astype(np.float32)
+    found, answers = collect_and_run(graph, samples, {}, memory_bytes)
+    assert np.array_equal(answers, run_float(graph, samples)[graph.outputs()[0]])
+    assert found.keys() == collect(graph, samples).keys()
 
 
 def test_weight_rows():

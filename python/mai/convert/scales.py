@@ -48,11 +48,11 @@ def choose_scales(
 
     The scales of a known backbone are taken as they are if they do for these photos.
     """
-    reference = run_float(optimised, sets.selection.inputs)[OUTPUT_NAME]
     if method == "auto" and known is not None:
-        choice = _known_scales(known, optimised, sets, evaluation, reference)
+        choice = _known_scales(known, optimised, sets, evaluation)
         if choice is not None:
             return choice
+    reference = run_float(optimised, sets.selection.inputs)[OUTPUT_NAME]
     statistics = collect(optimised, sets.calibration.inputs)
     if method == "vendor":
         vendor = vendor_table(optimised, statistics)
@@ -69,12 +69,10 @@ def choose_scales(
     return Choice(chosen.table, chosen.method, chosen.tables[VENDOR], tried, reference)
 
 
-def _known_scales(
-    known: KnownNetwork, optimised: Graph, sets: SampleSets, evaluation: Evaluation, reference: NDArray[np.float32]
-) -> Choice | None:
+def _known_scales(known: KnownNetwork, optimised: Graph, sets: SampleSets, evaluation: Evaluation) -> Choice | None:
     """None where they change an answer on the selection, or move the outputs too far."""
     scales = known.scales(optimised)
-    table = scales.table(optimised, sets.selection.inputs)
+    table, reference = scales.table(optimised, sets.selection.inputs)
     score = score_table(optimised, table, sets.selection.inputs, reference, _int8, evaluation.agreement)
     if score is None or score.agreement < 1 or score.error > MOST_ERROR:
         return None

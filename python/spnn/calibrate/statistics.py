@@ -7,7 +7,7 @@ that, the network runs twice, on a part of them at a time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
@@ -23,6 +23,9 @@ from spnn.run.float import walk
 
 Samples = Sequence[NDArray[np.float32]] | NDArray[np.float32]
 """Network inputs, each float32 (C, H, W); anything that has a length and can be indexed."""
+
+See = Callable[[str, Tensor], None]
+"""Name of a blob, and its values for some samples, the batch in front."""
 
 MEMORY_BYTES = 1 << 30
 """Blobs alive at one time may take this much; more photos than fit are run in parts."""
@@ -52,11 +55,13 @@ def collect(
     samples: Samples,
     memory_bytes: int = MEMORY_BYTES,
     enough: Mapping[str, BlobStatistics] = MappingProxyType({}),
+    see: See = lambda name, x: None,
 ) -> dict[str, BlobStatistics]:
     """Statistics of every blob of a float or optimised network.
 
-    `enough`: those of other samples, taken for every blob whose values are no larger here. Raises SpnnError if
-    there is no photo, more than one Input, or a value that is not finite.
+    `enough`: those of other samples, taken for every blob whose values are no larger here. `see` is called with each
+    blob of each part of the samples once. Raises SpnnError if there is no photo, more than one Input, or a value that
+    is not finite.
     """
     if len(graph.inputs()) != 1:
         raise SpnnError(f"calibration feeds one input, the network has {len(graph.inputs())}")
@@ -64,7 +69,7 @@ def collect(
         raise SpnnError("calibration needs at least one photo")
     parts = _parts(len(samples), _photos_at_once(graph, samples, memory_bytes))
     if len(parts) == 1:
-        return _in_one_pass(graph, samples, enough)
+        return _in_one_pass(graph, samples, enough, see)
     maxima: dict[str, np.float32] = {}
     for part in parts:
         for name, _, x in _blobs(graph, samples, part):
@@ -73,6 +78,7 @@ def collect(
     found = dict(kept)
     for part in parts:
         for name, _, x in _blobs(graph, samples, part):
+            see(name, x)
             if name in kept:
                 continue
             counts, total = count_magnitudes(x, interval_of(maxima[name])), x.numel()
@@ -82,9 +88,27 @@ def collect(
     return found
 
 
-def _in_one_pass(graph: Graph, samples: Samples, enough: Mapping[str, BlobStatistics]) -> dict[str, BlobStatistics]:
+def collect_and_run(
+    graph: Graph, samples: Samples, enough: Mapping[str, BlobStatistics], memory_bytes: int = MEMORY_BYTES
+) -> tuple[dict[str, BlobStatistics], NDArray[np.float32]]:
+    """As `collect`, and the network's only output for the samples, float32 (n, …), from the same pass."""
+    (output,) = graph.outputs()
+    parts: list[NDArray[np.float32]] = []
+
+    def see(name: str, x: Tensor) -> None:
+        if name == output:
+            parts.append(x.numpy())
+
+    found = collect(graph, samples, memory_bytes, enough, see)
+    return found, np.concatenate(parts)
+
+
+def _in_one_pass(
+    graph: Graph, samples: Samples, enough: Mapping[str, BlobStatistics], see: See
+) -> dict[str, BlobStatistics]:
     found: dict[str, BlobStatistics] = {}
     for name, layer, x in _blobs(graph, samples, range(len(samples))):
+        see(name, x)
         if layer.type in _SAME_VALUES:
             found[name] = found[layer.bottoms[0]]
         else:

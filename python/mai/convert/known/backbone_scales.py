@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from spnn.calibrate import BlobStatistics, collect
+from spnn.calibrate import BlobStatistics, collect, collect_and_run
 from spnn.calibrate.histogram import BINS
 from spnn.calibrate.statistics import Samples
 from spnn.calibrate.weight_rows import weight_scales
@@ -51,10 +51,12 @@ class BackboneScales:
             {name: row for name, row in rows.items() if name not in layers},
         )
 
-    def table(self, graph: Graph, samples: Samples) -> Table:
-        """The table for this backbone with a head, in which the blobs of `samples` have room."""
+    def table(self, graph: Graph, samples: Samples) -> tuple[Table, NDArray[np.float32]]:
+        """The table for this backbone with a head, in which the blobs of `samples` have room; and what the network
+        answers for them, float32 (n, …)."""
         rows = {**snapped_rows(graph), **self.rows}
-        return make_table(graph, collect(graph, samples, enough=self.statistics), rows, CRITERION)
+        statistics, answers = collect_and_run(graph, samples, self.statistics)
+        return make_table(graph, statistics, rows, CRITERION), answers
 
     def parts(self) -> dict[str, bytes]:
         """For the cache."""
