@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SERVER_TIMES } from './time-limits.ts';
 import { buildApp } from './app.ts';
+import { finishRestore } from './backup/place.ts';
 import { helpText, loadConfig, needsKey, type Config } from './config.ts';
 import { ConfigError } from './errors.ts';
 import { greeting } from './greeting.ts';
@@ -34,6 +35,7 @@ async function serve(settings: Config): Promise<void> {
   // before the lock, which a signal would else leave behind
   const willStop = stopInOrder({ limitMs: SERVER_TIMES.stopLimitMs, onExit: () => lock?.release() });
   lock = await lockFolder(settings.projectsDir, endAtOnce);
+  await finishRestore(settings.projectsDir);
   const ownKey = needsKey(settings) ? await readOrMakeKey(settings.projectsDir) : undefined;
   const config = ownKey === undefined ? settings : { ...settings, keys: [{ workspace: '', key: ownKey.key }] };
   const app = await buildApp(config);

@@ -163,6 +163,17 @@ export const QUOTA_TIMES = {
   measureAgainMs: 600_000,
 } as const;
 
+/** For a backup that reads projects while the server works on them. */
+export interface BackupTimes {
+  /** How often a project is read that changes meanwhile. */
+  readonly attempts: number;
+  /** The pause after the first of them; each further one is so much longer, up to the longest. */
+  readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
+}
+
+export const BACKUP_TIMES: BackupTimes = { attempts: 40, firstPauseMs: 25, longestPauseMs: 1_000 };
+
 /** For whoever asks whether the server is well. */
 export const HEALTH_TIMES = {
   /** A disk that takes longer for one byte does not take an upload. Below the time that those who ask usually wait. */

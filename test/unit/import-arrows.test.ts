@@ -63,6 +63,9 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     ],
     types: ['client.ts', 'config.ts', 'people'],
   },
+  backup: {
+    values: ['config.ts', 'errors.ts', 'system-errors.ts', 'time-limits.ts', 'files', 'projects'],
+  },
   people: {
     values: ['client.ts', 'pupil-name.ts', 'errors.ts', 'time-limits.ts', 'http', 'projects'],
   },

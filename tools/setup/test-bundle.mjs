@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { bundleOptions } from './server-bundle.mjs';
 
 /** Scripts that tests start as processes. */
-const SCRIPTS = ['job-server', 'server'].map((name) => join('test', 'fixtures', `${name}.ts`));
+const SCRIPTS = ['job-server', 'server', 'backup'].map((name) => join('test', 'fixtures', `${name}.ts`));
 
 /**
  * Translate the tests, and what they import, to plain JavaScript in dist/test. Each test file and each server that
