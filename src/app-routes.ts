@@ -27,6 +27,7 @@ import { projectRoutes } from './projects/routes.ts';
 import type { SampleIndex } from './samples/sample-index.ts';
 import { createSampleViews } from './samples/sample-views.ts';
 import { editRoutes } from './samples/edit-routes.ts';
+import { eraseRoutes } from './samples/erase-routes.ts';
 import { heatRoutes } from './samples/heat-routes.ts';
 import { sampleFileRoutes } from './samples/file-routes.ts';
 import { sampleRoutes } from './samples/routes.ts';
@@ -57,22 +58,7 @@ export interface Parts {
 
 /** Gives every capability its addresses. */
 export async function registerRoutes(app: App, parts: Parts): Promise<void> {
-  const {
-    config,
-    readiness,
-    metrics,
-    keepAliveMs,
-    store,
-    jobs,
-    bus,
-    worker,
-    classrooms,
-    samples,
-    painter,
-    https,
-    people,
-    guard,
-  } = parts;
+  const { config, readiness, metrics, keepAliveMs, store, jobs, bus, worker, classrooms, https, people, guard } = parts;
   await app.register(healthRoutes, { readiness });
   if (metrics !== undefined && config.metricsKey !== undefined)
     await app.register(metricsRoutes, { metrics, key: config.metricsKey });
@@ -106,6 +92,14 @@ export async function registerRoutes(app: App, parts: Parts): Promise<void> {
   await app.register(classRoutes, { classrooms });
   await app.register(earlierRoutes, { store, guard, jobs });
   await app.register(cardRoutes, { store, guard });
+  await registerSampleRoutes(app, parts);
+}
+
+/** The addresses of photos and clips. */
+async function registerSampleRoutes(
+  app: App,
+  { store, jobs, worker, classrooms, samples, painter, guard }: Parts,
+): Promise<void> {
   const views = createSampleViews({
     index: samples,
     paths: store.paths,
@@ -120,6 +114,15 @@ export async function registerRoutes(app: App, parts: Parts): Promise<void> {
     look: async ({ ref }, file, from) => {
       const model = await chooseModel(store.paths(ref), jobs.trainingOf(ref));
       return worker.ask({ model, file, type: 'classification', board: false, heat: true }, from);
+    },
+  });
+  await app.register(eraseRoutes, {
+    guard,
+    index: samples,
+    async erase(project, file) {
+      const erased = await jobs.whileIdle(project.ref, (trainings) => store.erase(project, file, trainings));
+      classrooms.note(project.ref);
+      return erased;
     },
   });
   await app.register(editRoutes, { store, guard, index: samples });

@@ -17,7 +17,7 @@ export function EarlierTrainings({ card }: { readonly card: Card }) {
   const version = `${card.job?.id} ${card.state} ${modelVersion(card)}`;
   const path = `/projects/${segment(card.id)}/models`;
   const models = useLoaded<Static<typeof ModelList>>(path, version).value?.models ?? [];
-  if (models.length < 2) return null;
+  if (models.length < 2 && !models.some(({ deleted }) => deleted > 0)) return null;
   return (
     <section aria-labelledby="earlier">
       <h3 id="earlier">{say('earlier.title')}</h3>
@@ -38,7 +38,7 @@ export function EarlierTrainings({ card }: { readonly card: Card }) {
           </tbody>
         </table>
       </Scroll>
-      <Comparison models={models} />
+      {models.length > 1 && <Comparison models={models} />}
     </section>
   );
 }
@@ -50,7 +50,7 @@ interface ModelRowProps {
 }
 
 function ModelRow({ card, models, model }: ModelRowProps) {
-  const { current, restorable, result } = model;
+  const { current, restorable, result, deleted } = model;
   const { right = null, checked = null, expect_least: least = null, expect_most: most = null } = result ?? {};
   return (
     <tr>
@@ -61,6 +61,7 @@ function ModelRow({ card, models, model }: ModelRowProps) {
         {current && <strong>{say('earlier.current')}</strong>}
         {restorable && <RestoreButton card={card} models={models} model={model} />}
         {!current && !restorable && say('earlier.gone')}
+        {deleted > 0 && <p>{say('earlier.deleted', { count: deleted })}</p>}
       </td>
     </tr>
   );

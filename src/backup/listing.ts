@@ -18,8 +18,8 @@ export interface Listed {
 
 /** A job's own files that change while it runs: the log grows, and checkpoints take turns. */
 const MOVING = /^jobs\/[^/]+\/(?:events\.jsonl|stderr\.log|checkpoints)$/;
-/** Uploads and models that are committed and on their way in (docs/disk.md § Where things lie on disk). */
-const COMMITTED = new Set(['.next-upload', '.next-output']);
+/** Uploads and models that are committed and on their way in, a sample on its way out (docs/disk.md § Where things lie on disk). */
+const COMMITTED = new Set(['.next-upload', '.next-output', '.erasing.json']);
 const DRAFT = /^(?:jobs\/[^/]+\/)?[^/]+\.(?:part|new)$/;
 
 /** All of a project but what moves. The features of photos and small pictures are not needed: they are made again. */
@@ -46,7 +46,7 @@ export function jobsIn(listed: readonly Listed[]): readonly string[] {
   return listed.flatMap(({ path, isFolder }) => (isFolder && /^jobs\/[^/]+$/.test(path) ? [path] : []));
 }
 
-/** Whether an upload or a model is just being put in place. */
+/** Whether an upload or a model is just being put in place, or a sample deleted. */
 export function isOnItsWay(listed: readonly Listed[]): boolean {
   return listed.some(({ path }) => COMMITTED.has(path));
 }

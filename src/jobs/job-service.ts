@@ -52,6 +52,8 @@ export interface JobService {
   trainingsOf(ref: ProjectRef): readonly Job[];
   /** Put the model of an earlier training in the place of the newest one. Rejects with an AppError. */
   restore(ref: ProjectRef, jobId: string): Promise<void>;
+  /** Run a task while no job of the project waits or runs, and none begins. Rejects with project_busy. */
+  whileIdle<Value>(ref: ProjectRef, task: (trainings: readonly Job[]) => Promise<Value>): Promise<Value>;
   /** Everything that waits or runs, in no order. */
   open(): Job[];
   /** How much the server has to do. */

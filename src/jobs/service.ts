@@ -1,3 +1,4 @@
+import { projectBusy } from '../errors.ts';
 import { freemem } from 'node:os';
 import type { Client } from '../client.ts';
 import type { ProjectRef, TrainConfig } from '../projects/project.ts';
@@ -67,6 +68,13 @@ export function createJobService(options: JobServiceOptions): JobService {
     submitConvert: (client, ref) => turns.runUnlessStopping(ref, () => submissions.convert(client, ref)),
     cancel: (ref) => turns.run(ref, () => cancel(ref)),
     restore: (ref, jobId) => turns.runUnlessStopping(ref, () => restoreModel({ ...parts, checks, sweep }, ref, jobId)),
+    whileIdle: (ref, task) =>
+      turns.runUnlessStopping(ref, async () => {
+        if (registry.openOf(ref).length > 0) throw projectBusy(ref.id);
+        // it reads photos of the project
+        await checks.drop(ref);
+        return task(registry.ofProject(ref).filter(({ kind }) => kind === 'train'));
+      }),
     onChange: (listener) => listenToJobs(parts.happenings, listener),
     noteUpload: (client, ref) => latest.note(client, ref),
     forget: (ref, remove) =>

@@ -7,6 +7,7 @@ import { JOBS_PER_SECOND, limitOf, LOOKS_PER_SECOND } from '../http/limits.ts';
 import { ProjectIdSchema } from '../http/project-id.ts';
 import type { Job } from '../jobs/domain/job.ts';
 import type { JobService } from '../jobs/job-service.ts';
+import { deletedOf, readDeletions } from '../projects/deletions.ts';
 import { holdsModelOf, readOrigin } from '../projects/origin.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
 import type { Guard } from '../people/guard.ts';
@@ -31,6 +32,7 @@ const Model = Type.Object({
   board_bytes: Type.Union([Type.Number(), Type.Null()], {
     description: 'Of the files that the board loads; null before the conversion.',
   }),
+  deleted: Type.Integer({ description: 'Samples that it used and that were deleted everywhere since.' }),
   train_config: Type.Object({}, { additionalProperties: true }),
 });
 export const ModelList = Type.Object({ models: Type.Array(Model, { description: 'Newest first.' }) });
@@ -81,6 +83,7 @@ export async function earlierRoutes(app: App, { store, guard, jobs }: EarlierRou
 
 async function modelsOf(project: Project, paths: ProjectPaths, trainings: readonly Job[]) {
   const origin = await readOrigin(paths.output).catch(() => undefined);
+  const deletions = await readDeletions(paths);
   return Promise.all(
     trainings.map(async ({ id, finishedAt }) => {
       const current = origin?.jobId === id;
@@ -99,6 +102,7 @@ async function modelsOf(project: Project, paths: ProjectPaths, trainings: readon
         labels: [...(known?.labels ?? [])],
         learnt: known?.learnt ?? null,
         board_bytes: bytesOf(known?.files ?? {}, project),
+        deleted: deletedOf(deletions, id),
         train_config: { ...known?.trainConfig },
       };
     }),

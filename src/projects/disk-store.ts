@@ -14,6 +14,7 @@ import { type Edit, editsText, readEdits, readOwnEdits } from './edits.ts';
 import { NOBODY, type Owner, ownerText, readOwner, readOwnOwner } from './owner.ts';
 import type { ProjectPaths } from './paths.ts';
 import type { ProjectRef } from './project.ts';
+import { eraseSample } from './erase-sample.ts';
 import { createProjectAccess, type ProjectAccess } from './project-access.ts';
 import { createProjectReader, readRecord } from './project-reader.ts';
 import { takeSnapshot } from './snapshot.ts';
@@ -61,6 +62,14 @@ export function createProjectStore(
     owner: (ref) => readOwner(paths(ref).owner),
 
     changeOwner: (ref, change) => exclusively(ref, (own) => changeOwner(access, ref, own, change)),
+
+    async erase(project, file, trainings) {
+      return exclusively(project.ref, async (own) => {
+        // another photo may lie there since
+        if ((await readRecord(own))?.time !== project.uploadedAt) return undefined;
+        return eraseSample(own, project, file, trainings);
+      }).finally(() => room.changed(project.ref));
+    },
 
     remove: (ref) =>
       exclusively(ref, async (own) => {

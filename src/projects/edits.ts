@@ -70,8 +70,8 @@ async function moveWithin(root: string, source: string, target: string): Promise
 }
 
 /** Of boxes also the annotation, and the id in the lists: else the training would report the photo as missing. */
-async function leaveOut(root: string, source: string, type: ProjectType): Promise<void> {
-  await rm(source);
+export async function leaveOut(root: string, source: string, type: ProjectType): Promise<void> {
+  await rm(source, { force: true });
   if (type !== 'OBJECT_DETECTION') return;
   const id = basename(source).replace(/\.[^.]*$/, '');
   await rm(join(root, 'dataset', 'Annotations', `${id}.xml`), { force: true });
@@ -88,7 +88,7 @@ async function leaveOut(root: string, source: string, type: ProjectType): Promis
 }
 
 /** Undefined: it is no path of a data set. */
-function pathWithin(root: string, file: string): string | undefined {
+export function pathWithin(root: string, file: string): string | undefined {
   const parts = file.split('/');
   const isInside = parts[0] === 'dataset' && parts.length > 1 && parts.every((part) => !['', '.', '..'].includes(part));
   return isInside && !file.includes('\0') ? join(root, ...parts) : undefined;

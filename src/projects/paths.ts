@@ -34,6 +34,10 @@ export interface ProjectPaths {
   readonly edits: string;
   /** The name of the pupil whose project it is. */
   readonly owner: string;
+  /** Which samples were deleted everywhere, as far as it may be known. */
+  readonly deletions: string;
+  /** A sample on its way out: a redo log of one entry. */
+  readonly erasing: string;
   /** Who sent the newest upload and when. */
   readonly upload: string;
   readonly output: string;
@@ -72,6 +76,8 @@ export function projectPaths(projectsDir: string, workspace: string, folder: str
     dataset: join(root, 'dataset'),
     edits: join(root, 'edits.json'),
     owner: join(root, 'owner.json'),
+    deletions: join(root, 'deletions.json'),
+    erasing: join(root, '.erasing.json'),
     upload: join(root, 'upload.json'),
     output: join(root, 'output'),
     cache: join(root, 'cache'),

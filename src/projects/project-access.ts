@@ -1,6 +1,7 @@
 import { KeyedMutex } from '../files/mutex.ts';
 import { DamagedFile, damageOf, setAside } from '../files/own-json.ts';
 import { exists, isFolder, removeTree } from '../files/tree.ts';
+import { finishErasing } from './erasing.ts';
 import { createFolderIndex, type FolderIndex } from './folder-index.ts';
 import { projectPaths, type ProjectPaths } from './paths.ts';
 import { refKey, type ProjectRef } from './project.ts';
@@ -38,6 +39,7 @@ export function createProjectAccess(
   const finish = async (ref: ProjectRef) => {
     const own = paths(ref);
     if (!(await isFolder(own.root))) return;
+    await finishErasing(own).catch((error: unknown) => putAside(ref, own.erasing, error));
     for (const [pending, complete] of [
       [own.nextUpload, finishUpload],
       [own.nextOutput, finishOutput],

@@ -37,6 +37,11 @@ export interface ProjectStore {
   owner(ref: ProjectRef): Promise<Owner>;
   /** Replace that by what `change` makes of it; false where it is the same, or where the project is gone. */
   changeOwner(ref: ProjectRef, change: (before: Owner) => Owner): Promise<boolean>;
+  /**
+   * Delete a sample of the upload everywhere in the project, and note which of these trainings used it. No job of the
+   * project may wait or run. Undefined: there is no such file.
+   */
+  erase(project: Project, file: string, trainings: readonly EndedTraining[]): Promise<Erased | undefined>;
   /** Delete the project with everything in it. End its jobs first. */
   remove(ref: ProjectRef): Promise<void>;
   /**
@@ -64,6 +69,19 @@ export interface ProjectStore {
 }
 
 export type EditChange = (before: readonly Edit[], project: Project) => readonly Edit[];
+
+/** A training, for the question whether it used a sample. */
+export interface EndedTraining {
+  readonly id: string;
+  readonly createdAt: number;
+}
+
+export interface Erased {
+  /** How many files had the sample's bytes. */
+  readonly files: number;
+  /** The trainings that used it. */
+  readonly trainings: string[];
+}
 
 export interface Snapshot {
   readonly project: Project;

@@ -16,6 +16,7 @@ export function idleJobs(overrides: Partial<JobService> = {}): JobService {
     newestOf: (refs) => refs.map(() => undefined),
     trainingsOf: () => [],
     restore: never,
+    whileIdle: (_ref, task) => task([]),
     open: () => [],
     load: () => ({ slots: 1, freeSlots: 1, waiting: 0 }),
     onChange: () => () => undefined,

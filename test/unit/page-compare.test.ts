@@ -13,6 +13,7 @@ function model(right: number | null, checked: number | null, changes: Partial<Mo
     labels: ['Cat', 'Dog'],
     learnt: 30,
     board_bytes: null,
+    deleted: 0,
     train_config: { epochs: 5 },
     ...changes,
   };
