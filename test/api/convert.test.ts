@@ -8,6 +8,7 @@ import { idleJobs } from '../helpers/idle-jobs.ts';
 import { job } from '../helpers/job.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { until } from '../helpers/until.ts';
+import { ONE_LABEL } from '../helpers/one-label.ts';
 
 const server = await startJobServer({}, { tuning: { keepAliveMs: 50 } });
 
@@ -101,23 +102,23 @@ describe('a conversion that fails', () => {
     ]);
     const bystander = await openStream(`${server.base}/listen`, { from: '127.0.0.3' });
     const { body } = await server.from('127.0.0.2').get('/convert?project_id=failing');
-    assert.deepEqual([body.result, body.code], ['FAIL', 'labels_too_few']);
+    assert.deepEqual([body.result, body.code], ['FAIL', 'too_few_labels']);
     for (const stream of streams) await stream.waitFor('error');
     // A second refusal comes after whatever else the first one might have sent.
     await server.from('127.0.0.2').get('/convert?project_id=unknown');
     await until(() => streams[1]?.messages.at(-1)?.data.code === 'project_not_found', 60_000, 'the refusal');
     for (const stream of streams) {
-      const errors = stream.messages.filter(({ data }) => data.code === 'labels_too_few');
+      const errors = stream.messages.filter(({ data }) => data.code === 'too_few_labels');
       assert.equal(errors.length, 1);
-      assert.match(String(errors[0]?.data.msg), /^Error: there is only 1 label: add another one\. .*F5/);
+      assert.match(String(errors[0]?.data.msg), new RegExp(`^Error: ${ONE_LABEL} .*F5`));
       stream.close();
     }
     assert.deepEqual(bystander.messages, []);
     bystander.close();
     const { id } = await server.jobIn('failing', 'failed');
     const own = await openStream(`${server.base}/jobs/${id}/events`);
-    assert.equal((await own.waitFor('error')).data.msg, 'there is only 1 label: add another one');
-    assert.equal((await server.get(`/jobs/${id}`)).body.reason, 'there is only 1 label: add another one');
+    assert.equal((await own.waitFor('error')).data.msg, ONE_LABEL);
+    assert.equal((await server.get(`/jobs/${id}`)).body.reason, ONE_LABEL);
   });
 });
 

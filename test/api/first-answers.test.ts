@@ -82,7 +82,7 @@ describe('a training that waits', () => {
     const release = await occupy();
     await waitsAnswered('refused', { firstAnswer: 'refuse' });
     const job = await server.jobIn('refused', 'failed');
-    assert.deepEqual([job.code, job.started_at], ['labels_too_few', undefined]);
+    assert.deepEqual([job.code, job.started_at], ['too_few_labels', undefined]);
     await release();
   });
 

@@ -7,6 +7,7 @@ import { openStream, type EventStream } from '../helpers/event-stream.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
+import { ONE_LABEL } from '../helpers/one-label.ts';
 
 const server = await startJobServer({ slots: 1 });
 const LONG = { epochs: 1000, epochMs: 20 };
@@ -122,12 +123,9 @@ describe('a fresh stream of a client whose newest job has ended', () => {
     const error = await live.waitFor('error');
     for (const path of ['/listen', '/listen?project_id=failed']) {
       const fresh = await whatComesFirst(await openStream(server.base + path, { from }), from);
-      assert.deepEqual(codes(fresh), ['labels_too_few', 'project_not_found']);
+      assert.deepEqual(codes(fresh), ['too_few_labels', 'project_not_found']);
       const { id, data } = fresh.messages[0] ?? assert.fail();
-      assert.deepEqual(
-        [id, data.event, data.msg, data.count],
-        [error.id, 'notice', 'there is only 1 label: add another one', 1],
-      );
+      assert.deepEqual([id, data.event, data.msg, data.count], [error.id, 'notice', ONE_LABEL, 1]);
       fresh.close();
     }
     const back = await whatComesFirst(

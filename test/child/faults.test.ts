@@ -69,12 +69,12 @@ describe('a child that misbehaves', () => {
 
   it('an error event is the one reason', async () => {
     const { job, folder } = await run('error');
-    assert.deepEqual([job.state, job.code], ['failed', 'labels_too_few']);
+    assert.deepEqual([job.state, job.code], ['failed', 'too_few_labels']);
     assert.equal(readFileSync(join(folder, 'events.jsonl'), 'utf8').match(/"event":"error"/g)?.length, 1);
   });
 
   it('an error event without an exit is ended', async () => {
-    assert.equal((await run('error_then_hang')).job.code, 'labels_too_few');
+    assert.equal((await run('error_then_hang')).job.code, 'too_few_labels');
   });
 
   it('exit 0 without a result is a failure', async () => {

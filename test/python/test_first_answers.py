@@ -199,7 +199,7 @@ def test_a_request_that_fails_is_answered_and_the_process_goes_on(capsys):
     class Broken:
         def give(self, given, following):
             if given.id == "1":
-                raise MaiError("labels_too_few", count=1)
+                raise MaiError("too_few_labels", count=1, needed=2)
             if given.id == "2":
                 raise RuntimeError("bug")
 
@@ -207,7 +207,7 @@ def test_a_request_that_fails_is_answered_and_the_process_goes_on(capsys):
         entry._serve(Broken(), {"id": number, "classroom": "", "args": []})
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["answered"] for line in lines] == ["1", "2", "3"]
-    assert lines[0]["error"]["code"] == "labels_too_few" and lines[0]["error"]["count"] == 1
+    assert lines[0]["error"]["code"] == "too_few_labels" and lines[0]["error"]["count"] == 1
     assert lines[1]["failed"] == "RuntimeError" and "error" not in lines[1]
     assert set(lines[2]) == {"answered"}
 

@@ -104,8 +104,8 @@ describe('the lane of first answers', () => {
     const { lane, said, answer } = laneOver(queue);
     lane.wake();
     said();
-    await answer({ id: 'a', error: { code: 'labels_too_few', msg: '' } });
-    assert.deepEqual(said(), ['refused a: labels_too_few', 'let go a', ...begun('b')]);
+    await answer({ id: 'a', error: { code: 'too_few_labels', msg: '' } });
+    assert.deepEqual(said(), ['refused a: too_few_labels', 'let go a', ...begun('b')]);
     await answer({ id: 'b', failed: 'too large' });
     assert.deepEqual(said(), ['report b', 'let go b', 'idle']);
     queue.push('c');
