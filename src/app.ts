@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { DestinationStream } from 'pino';
-import { type KeyTimes, SERVER_TIMES } from './time-limits.ts';
+import { KEEP_TIMES, type KeyTimes, SERVER_TIMES } from './time-limits.ts';
 import { createMetrics, type Metrics } from './admin/metrics.ts';
 import { registerRequestFigures } from './admin/metrics-routes.ts';
 import { createReadiness } from './admin/readiness.ts';
@@ -28,6 +28,7 @@ import { createSampleIndex } from './samples/sample-index.ts';
 import type { ThumbnailRequest } from './samples/thumbnails.ts';
 import { createHttpsListener } from './reach/https-listener.ts';
 import { type Parts, registerRoutes } from './app-routes.ts';
+import { deleteUnused } from './app-unused.ts';
 
 // Builds the whole server from its settings. Nothing else but server.ts constructs the parts.
 
@@ -41,6 +42,8 @@ export interface Overrides {
   readonly maxLagMs?: number;
   readonly lagWindowMs?: number;
   readonly stalledMs?: number;
+  /** The clock of the days after which projects are deleted, seconds since the epoch, and how often it is looked at. */
+  readonly keepTimes?: { readonly now: () => number; readonly lookMs: number };
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -89,11 +92,10 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   });
   const keepAliveMs = overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs;
   if (metrics !== undefined) registerFigures(app, metrics, core);
-  await registerRoutes(app, {
-    ...{ config, readiness, metrics, keepAliveMs, https },
-    ...core,
-    ...createViews(app, config, core),
-  });
+  const views = createViews(app, config, core);
+  if (config.keepDays !== undefined)
+    deleteUnused(app, { ...core, ...views }, overrides.keepTimes?.lookMs ?? KEEP_TIMES.lookMs);
+  await registerRoutes(app, { ...{ config, readiness, metrics, keepAliveMs, https }, ...core, ...views });
   guardMethods();
   // Not before the port is bound: if it is taken, another server may be doing the same work.
   app.addHook('onListen', async () => {
@@ -110,7 +112,7 @@ async function createCore(app: App, config: Config, overrides: Overrides, metric
   const environment = overrides.environment ?? process.env;
   const bus = createEventBus({ catalogue });
   const reportDamage = damageReport(app);
-  const store = createProjectStore(config, workspacesOf(config), reportDamage);
+  const store = createProjectStore(config, workspacesOf(config), reportDamage, overrides.keepTimes?.now);
   await store.recover();
   const jobs =
     overrides.jobs ??

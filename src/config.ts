@@ -20,6 +20,8 @@ export interface Config {
   readonly maxUploadBytes: number;
   readonly maxUnpackedBytes: number;
   readonly maxFiles: number;
+  /** A project that nobody uses for so many days is deleted; undefined: none is. */
+  readonly keepDays: number | undefined;
   /** How much a classroom may keep, in bytes and in projects; undefined: as much as the disk holds. */
   readonly quotaBytes: number | undefined;
   readonly quotaProjects: number | undefined;
@@ -66,6 +68,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     maxUploadBytes: value(SETTINGS.maxUploadBytes),
     maxUnpackedBytes: value(SETTINGS.maxUnpackedBytes),
     maxFiles: value(SETTINGS.maxFiles),
+    keepDays: value(SETTINGS.keepDays),
     quotaBytes: value(SETTINGS.quotaBytes),
     quotaProjects: value(SETTINGS.quotaProjects),
     keys: value(SETTINGS.keys) ?? [],

@@ -67,6 +67,12 @@ export const SETTINGS = {
   maxUploadBytes: setting('MAI_MAX_UPLOAD_MB', '512', 'largest upload in MB', megabytes(100_000)),
   maxUnpackedBytes: setting('MAI_MAX_UNPACKED_MB', '1000', 'largest project in MB once unpacked', megabytes(1_000_000)),
   maxFiles: setting('MAI_MAX_FILES', '50000', 'most files in a project', wholeNumber(1, 1_000_000)),
+  keepDays: setting(
+    'MAI_KEEP_DAYS',
+    '',
+    'days after which a project that nobody uses is deleted, 8 or more (unset: never)',
+    optional(wholeNumber(8, 36_500)),
+  ),
   quotaBytes: setting(
     'MAI_QUOTA_MB',
     '',

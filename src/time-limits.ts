@@ -157,6 +157,14 @@ export interface LockTimes {
 
 export const LOCK_TIMES: LockTimes = { touchMs: 3_000, silentMs: 12_000, lookAgainMs: 500 };
 
+/** For projects that nobody uses. */
+export const KEEP_TIMES = {
+  /** How often it is looked which are to go. */
+  lookMs: 3_600_000,
+  /** The use of a project is counted in days: it is written no more often than this. */
+  noteAgainMs: 12 * 3_600_000,
+} as const;
+
 /** For the room that a classroom takes. */
 export const QUOTA_TIMES = {
   /** A project that nobody said has changed (a checkpoint, a log) is measured again after this time: thousands of files take a second. */

@@ -1,5 +1,6 @@
 import { say } from '../core/language.ts';
 import { hashOf } from '../core/route.ts';
+import { dateOf } from '../core/time.ts';
 import { SmallCurve } from '../parts/curve.tsx';
 import { PERCENT } from '../parts/curve-path.ts';
 import { Progress } from '../parts/progress.tsx';
@@ -25,6 +26,7 @@ export function ProjectCard({ card, isProjector }: { readonly card: Card; readon
         {say(typeWords(card.type))} · {say('card.samples', { samples: card.samples })}
         {card.address !== '' && !isProjector && <> · {card.address}</>}
       </p>
+      <DeletionLine card={card} />
       <OwnerLine card={card} isProjector={isProjector} />
       <StateChip card={card} />
       {part !== undefined && <Progress part={part} label={say('card.progress', { name: card.name })} />}
@@ -42,6 +44,17 @@ export function ProjectCard({ card, isProjector }: { readonly card: Card; readon
       {card.result && <ResultLine result={card.result} />}
       {!isProjector && mayChange(card) && <CardButtons card={card} />}
     </article>
+  );
+}
+
+/** Also while it is far off, so that nobody is surprised. */
+function DeletionLine({ card: { deletion } }: { readonly card: Card }) {
+  if (deletion === null) return null;
+  const date = dateOf(deletion.at);
+  return deletion.soon ? (
+    <p class="why">{say('card.deleted_soon', { date })}</p>
+  ) : (
+    <p class="note">{say('card.deleted', { date })}</p>
   );
 }
 

@@ -47,6 +47,7 @@ export function cardOf(entry: Entry, waitsLongest: boolean, language: Language):
     type: project.type,
     board: project.board,
     uploaded_at: project.uploadedAt,
+    deletion: project.deletion ?? null,
     address: project.uploadedBy,
     names: [...belonging.owner.names],
     labels: project.labels.map((label) => ({ label, samples: counts === undefined ? null : (counts.get(label) ?? 0) })),

@@ -6,6 +6,7 @@ import { JobSchema } from '../jobs/schemas.ts';
 import { LANGUAGES } from '../messages/language.ts';
 import { Result } from '../models/result.ts';
 import { PROJECT_TYPES } from '../projects/project.ts';
+import { DeletionSchema } from '../projects/schemas.ts';
 import { QUOTA_LEVELS } from '../projects/quota.ts';
 
 // What the wall of a class shows.
@@ -33,6 +34,7 @@ export const Card = Type.Object({
   type: oneOf(PROJECT_TYPES),
   board: Type.String(),
   uploaded_at: Type.Number({ description: 'Seconds since the epoch.' }),
+  deletion: DeletionSchema,
   address: Type.String({ description: 'Who sent the newest upload; empty where it was put there by hand.' }),
   names: Type.Array(Type.String(), {
     description:

@@ -67,6 +67,8 @@ export interface JobService {
   audienceOf(ref: ProjectRef): ReadonlySet<string>;
   /** End and drop all jobs of a project, then delete it by `remove`; a Train that comes meanwhile waits and finds it gone. */
   forget(ref: ProjectRef, remove: () => Promise<void>): Promise<void>;
+  /** The same for a project of which no job waits or runs; `remove` may find that it is needed after all. False: it is still there. */
+  forgetIdle(ref: ProjectRef, remove: () => Promise<boolean>): Promise<boolean>;
   /** The project that the client uploaded last. */
   latestOf(client: Client): ProjectRef | undefined;
   /** Say that a client uploaded a project: /ping answers for the newest. */

@@ -84,6 +84,7 @@ export function createJobService(options: JobServiceOptions): JobService {
         latest.forget(ref);
         await remove();
       }),
+    forgetIdle: (ref, remove) => turns.run(ref, () => forgetIdle({ ...parts, checks }, ref, remove)),
     recover: () => recoverAll(parts),
     start: () => scheduler.start(),
     async close() {
@@ -93,6 +94,20 @@ export function createJobService(options: JobServiceOptions): JobService {
       await background.finished();
     },
   };
+}
+
+/** False: a job of the project waits or runs, or it is needed after all. */
+async function forgetIdle(
+  { registry, latest, checks }: Pick<JobParts, 'registry' | 'latest'> & { readonly checks: AgreementChecks },
+  ref: ProjectRef,
+  remove: () => Promise<boolean>,
+): Promise<boolean> {
+  if (registry.openOf(ref).length > 0) return false;
+  await checks.drop(ref);
+  if (!(await remove())) return false;
+  for (const job of registry.ofProject(ref)) registry.remove(job.id);
+  latest.forget(ref);
+  return true;
 }
 
 /** Converted models are compared with the board on more photos while nothing else is to do. */

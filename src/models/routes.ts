@@ -10,6 +10,7 @@ import { goneSignal } from '../http/gone-signal.ts';
 import { mediaOf } from '../media-type.ts';
 import type { Job } from '../jobs/domain/job.ts';
 import { refOf, type ProjectRef } from '../projects/project.ts';
+import { nameProject } from '../projects/use-hook.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { openArtifact, openPackage } from './artifacts.ts';
 import { chooseModel } from './choose-model.ts';
@@ -103,6 +104,7 @@ export async function modelRoutes(app: App, { store, worker, trainingOf }: Model
       try {
         const id = form.fields.get('project_id');
         if (id === undefined) throw projectIdMissing();
+        nameProject(request, id);
         const { ref, type: projectType } = await store.read(refOf(client, id));
         const fields = readInferenceFields(form.fields, projectType);
         if (form.file === undefined || form.file.saved.bytes === 0) throw mediaMissing();

@@ -12,6 +12,7 @@ import { createClassroomRoom } from './classroom-room.ts';
 import { commitOutput, commitUpload } from './commit.ts';
 import { type Edit, editsText, readEdits, readOwnEdits } from './edits.ts';
 import { NOBODY, type Owner, ownerText, readOwner, readOwnOwner } from './owner.ts';
+import { createKeep } from './keep.ts';
 import type { ProjectPaths } from './paths.ts';
 import type { ProjectRef } from './project.ts';
 import { eraseSample } from './erase-sample.ts';
@@ -32,14 +33,16 @@ const MIN_FREE_BYTES = 1_000_000;
 /** The projects in a folder of this computer. */
 export function createProjectStore(
   config: Pick<Config, 'projectsDir' | 'maxFiles' | 'maxUnpackedBytes'> &
-    Partial<Pick<Config, 'quotaBytes' | 'quotaProjects'>>,
+    Partial<Pick<Config, 'quotaBytes' | 'quotaProjects' | 'keepDays'>>,
   workspaces: readonly string[],
   report: ReportDamage = () => undefined,
+  now: () => number = () => Date.now() / 1000,
 ): ProjectStore {
   const beside = createWorkspaceFolders(config.projectsDir);
   const access = createProjectAccess(config.projectsDir, beside, report);
-  const { paths, exclusively, folders } = access;
-  const { read, list } = createProjectReader(access, report);
+  const { paths, exclusively } = access;
+  const { read, list } = createProjectReader(access, report, { days: config.keepDays, now });
+  const keep = createKeep(access, { days: config.keepDays, now });
   const room = createClassroomRoom(access, { bytes: config.quotaBytes, projects: config.quotaProjects });
   const upload = { access, workspaces: beside, limits: config, room, inTurns: pLimit(UNPACKED_AT_ONCE) };
 
@@ -71,14 +74,12 @@ export function createProjectStore(
       }).finally(() => room.changed(project.ref));
     },
 
-    remove: (ref) =>
-      exclusively(ref, async (own) => {
-        const bin = await beside.newTrash(ref.workspace);
-        if (await isFolder(own.root)) await rename(own.root, join(bin, 'project'));
-        folders.release(ref);
-        await syncFolder(dirname(own.root));
-        await removeTree(bin);
-      }),
+    remove: async (ref) => void (await exclusively(ref, (own) => removeProject(access, beside, ref, own))),
+
+    noteUse: keep.used,
+    lookAtUse: keep.look,
+    removeUnused: (ref) =>
+      exclusively(ref, async (own) => (await keep.isDue(ref)) && removeProject(access, beside, ref, own)),
 
     async snapshot(ref, jobId, trainConfig = {}, check = () => undefined) {
       await read(ref);
@@ -104,6 +105,21 @@ export function createProjectStore(
       for (const workspace of workspaces) await recoverWorkspace(workspace, beside, access, report);
     },
   };
+}
+
+/** For a task that has the project for itself. */
+async function removeProject(
+  { folders }: Pick<ProjectAccess, 'folders'>,
+  beside: Pick<WorkspaceFolders, 'newTrash'>,
+  ref: ProjectRef,
+  own: ProjectPaths,
+): Promise<true> {
+  const bin = await beside.newTrash(ref.workspace);
+  if (await isFolder(own.root)) await rename(own.root, join(bin, 'project'));
+  folders.release(ref);
+  await syncFolder(dirname(own.root));
+  await removeTree(bin);
+  return true;
 }
 
 /** For a task that has the project for itself. */

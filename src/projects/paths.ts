@@ -38,6 +38,8 @@ export interface ProjectPaths {
   readonly deletions: string;
   /** A sample on its way out: a redo log of one entry. */
   readonly erasing: string;
+  /** When it was used last. */
+  readonly use: string;
   /** Who sent the newest upload and when. */
   readonly upload: string;
   readonly output: string;
@@ -78,6 +80,7 @@ export function projectPaths(projectsDir: string, workspace: string, folder: str
     owner: join(root, 'owner.json'),
     deletions: join(root, 'deletions.json'),
     erasing: join(root, '.erasing.json'),
+    use: join(root, 'use.json'),
     upload: join(root, 'upload.json'),
     output: join(root, 'output'),
     cache: join(root, 'cache'),

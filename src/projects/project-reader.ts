@@ -3,10 +3,13 @@ import { shareRuns } from '../files/mutex.ts';
 import { DamagedFile } from '../files/own-json.ts';
 import { isFolder } from '../files/tree.ts';
 import { adopt } from './adopt.ts';
+import { deletionOf } from './keep-rule.ts';
+import type { KeepOptions } from './keep.ts';
 import type { ProjectPaths } from './paths.ts';
 import type { Project, ProjectRef } from './project.ts';
 import type { ProjectAccess } from './project-access.ts';
 import type { ReportDamage } from './store.ts';
+import { readUse } from './use.ts';
 import { projectOf, readUploadRecord, type UploadRecord } from './upload-record.ts';
 
 /** Reads what is known of each project from its upload.json, and makes that file anew if it is missing or damaged. */
@@ -17,7 +20,7 @@ export interface ProjectReader {
   list(workspace: string): Promise<Project[]>;
 }
 
-export function createProjectReader(access: ProjectAccess, report: ReportDamage): ProjectReader {
+export function createProjectReader(access: ProjectAccess, report: ReportDamage, keep: KeepOptions): ProjectReader {
   const { folders, paths, exclusively, putAside } = access;
 
   const recordOf = async (ref: ProjectRef) => {
@@ -37,7 +40,10 @@ export function createProjectReader(access: ProjectAccess, report: ReportDamage)
   const read = async (ref: ProjectRef) => {
     const record = (await folders.lookUp(ref)) ? await recordOf(ref) : undefined;
     if (record === undefined) throw projectNotFound(ref.id);
-    return projectOf(ref, record);
+    const project = projectOf(ref, record);
+    if (keep.days === undefined) return project;
+    const use = await readUse(paths(ref).use);
+    return { ...project, deletion: deletionOf(use, project.uploadedAt, keep.now(), keep.days) };
   };
 
   return {

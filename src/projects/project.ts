@@ -1,4 +1,5 @@
 import type { Client } from '../client.ts';
+import type { Deletion } from './keep-rule.ts';
 import { checkProjectId } from '../http/project-id.ts';
 
 // What a project is.
@@ -32,6 +33,8 @@ export interface Project {
   readonly uploadedBy: string;
   /** Seconds since the epoch. */
   readonly uploadedAt: number;
+  /** When it is deleted if nobody uses it; undefined: never. */
+  readonly deletion?: Deletion | undefined;
 }
 
 /** A key for maps; neither workspace names nor ids hold a slash, so no two projects share one. */

@@ -6,6 +6,17 @@ import { PROJECT_TYPES, type Project } from './project.ts';
 
 export const ProjectParams = Type.Object({ id: ProjectIdSchema });
 
+export const DeletionSchema = Type.Union(
+  [
+    Type.Object({
+      at: Type.Number({ description: 'Seconds since the epoch.' }),
+      soon: Type.Boolean({ description: 'Within seven days: say so.' }),
+    }),
+    Type.Null(),
+  ],
+  { description: 'When it is deleted if nobody uses it; null: it is kept.' },
+);
+
 export const ProjectSchema = Type.Object(
   {
     id: Type.String(),
@@ -16,6 +27,7 @@ export const ProjectSchema = Type.Object(
     train_config: Type.Object({}, { additionalProperties: true, description: 'trainConfig over the defaults.' }),
     files: Type.Integer({ description: 'Files of the data set.' }),
     uploaded_at: Type.Number({ description: 'Seconds since the epoch.' }),
+    deletion: DeletionSchema,
     stage: Type.Integer({
       minimum: 0,
       maximum: 5,
@@ -38,7 +50,7 @@ export const ProjectList = Type.Object({ projects: Type.Array(Type.Ref('Project'
 export const RemoveAnswer = Type.Object({ result: Type.Literal('OK') });
 
 export function projectAnswer(project: Project, stage: number) {
-  const { ref, name, type, board, labels, trainConfig, files, uploadedAt } = project;
+  const { ref, name, type, board, labels, trainConfig, files, uploadedAt, deletion } = project;
   return {
     id: ref.id,
     name,
@@ -48,6 +60,7 @@ export function projectAnswer(project: Project, stage: number) {
     train_config: { ...trainConfig },
     files,
     uploaded_at: uploadedAt,
+    deletion: deletion ?? null,
     stage,
   };
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Edit } from './edits.ts';
+import type { Look } from './keep.ts';
 import type { Owner } from './owner.ts';
 import type { ProjectPaths } from './paths.ts';
 import type { Project, ProjectRef, TrainConfig } from './project.ts';
@@ -56,6 +57,12 @@ export interface ProjectStore {
   ): Promise<Snapshot>;
   /** Put a finished folder in the place of output/ as a whole. The folder must lie inside the project. */
   commitOutput(ref: ProjectRef, stagedDir: string): Promise<void>;
+  /** Somebody does something with the project: its days begin anew. */
+  noteUse(ref: ProjectRef): Promise<void>;
+  /** Whether a project goes because nobody uses it; counts the days on which that was said. */
+  lookAtUse(ref: ProjectRef): Promise<Look>;
+  /** Delete the project, unless it was used or uploaded meanwhile. */
+  removeUnused(ref: ProjectRef): Promise<boolean>;
   /** How much of its room a classroom takes; undefined where there is no limit. */
   quota(workspace: string): Promise<QuotaState | undefined>;
   /** Rejects with quota_bytes where a classroom has no room for another model. */

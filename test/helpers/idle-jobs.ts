@@ -24,6 +24,7 @@ export function idleJobs(overrides: Partial<JobService> = {}): JobService {
     trainingOf: () => undefined,
     audienceOf: () => new Set(),
     forget: (_ref, remove) => remove(),
+    forgetIdle: (_ref, remove) => remove(),
     latestOf: () => undefined,
     noteUpload: () => undefined,
     machine: { device: 'CPU', backend: 'none' },

@@ -8,6 +8,7 @@ export function pageCard(changes: Partial<Card> = {}): Card {
     type: 'IMAGE_CLASSIFICATION',
     board: 'kidbright-mai',
     uploaded_at: 1000,
+    deletion: null,
     address: '192.168.1.17',
     names: [],
     labels: [

@@ -16,6 +16,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   MAI_MAX_UPLOAD_MB: ['0', '1e3', '12 MB'],
   MAI_MAX_UNPACKED_MB: ['-5'],
   MAI_MAX_FILES: ['0'],
+  MAI_KEEP_DAYS: ['0', '7', 'month'],
   MAI_QUOTA_MB: ['0', 'much', '1.5'],
   MAI_QUOTA_PROJECTS: ['0', '-1'],
   MAI_TRUST_PROXY: [
