@@ -8,6 +8,7 @@ import { MAX_PROJECT_JSON_BYTES, parseProjectFile, type ProjectFile } from './pr
 import { readZipDirectory, type ZipDirectory, type ZipLimits } from './zip/read.ts';
 import type { ZipBytes } from './zip/bytes.ts';
 import { readMember, unpack } from './zip/unpack.ts';
+import { stripLocations } from './strip-location.ts';
 import { uploadRecord, type UploadRecord } from './upload-record.ts';
 import { placeMembers } from './upload-paths.ts';
 import { findProjectFolder, isSystemFile, isWithin } from './zip/layout.ts';
@@ -40,6 +41,7 @@ export async function unpackUpload(
     const { members, paths } = await placeMembers(entries, names, folder, project.labels, limits.maxFiles);
     await mkdir(join(target, 'dataset'), { recursive: true });
     await unpack(zip, members, target, (member) => paths.get(member));
+    await stripLocations(target, paths.values());
     const firstParts = [...paths.values()].map(([first]) => first);
     const hasDatasetFile = firstParts.includes('dataset.json');
     if (hasDatasetFile) await checkDatasetJson(join(target, 'dataset.json'));
