@@ -1,8 +1,10 @@
 import { healthRoutes } from './admin/health-routes.ts';
 import type { Metrics } from './admin/metrics.ts';
 import { metricsRoutes } from './admin/metrics-routes.ts';
+import type { PrivacyFacts } from './admin/privacy.ts';
+import { privacyRoutes } from './admin/privacy-routes.ts';
 import type { Readiness } from './admin/readiness.ts';
-import type { Config } from './config.ts';
+import { type Config, isReachedByOthers } from './config.ts';
 import type { Classrooms } from './classroom/classroom.ts';
 import { classRoutes } from './classroom/routes.ts';
 import type { EventBus } from './events/event-bus.ts';
@@ -11,6 +13,8 @@ import type { App } from './http/app-type.ts';
 import { reasonOf } from './jobs/domain/reasons.ts';
 import type { JobService } from './jobs/job-service.ts';
 import { jobRoutes } from './jobs/routes.ts';
+import { TUNING } from './jobs/tuning.ts';
+import { PEOPLE_TIMES } from './time-limits.ts';
 import type { InferenceWorker, ResidentWorker } from './models/inference/worker.ts';
 import { chooseModel } from './models/choose-model.ts';
 import { cardRoutes } from './models/card/routes.ts';
@@ -60,6 +64,7 @@ export interface Parts {
 export async function registerRoutes(app: App, parts: Parts): Promise<void> {
   const { config, readiness, metrics, keepAliveMs, store, jobs, bus, worker, classrooms, https, people, guard } = parts;
   await app.register(healthRoutes, { readiness });
+  await app.register(privacyRoutes, { facts: privacyFacts(config) });
   if (metrics !== undefined && config.metricsKey !== undefined)
     await app.register(metricsRoutes, { metrics, key: config.metricsKey });
   await app.register(pageRoutes, { folder: config.pageDir });
@@ -156,4 +161,18 @@ async function noticeRoom({ store, bus, jobs }: Pick<Parts, 'store' | 'bus' | 'j
     { workspace: ref.workspace, projectId: ref.id, addresses: jobs.audienceOf(ref) },
     { event: 'notice', ...reasonOf('quota_near', near) },
   );
+}
+
+function privacyFacts(config: Config): PrivacyFacts {
+  const hasRoles = config.keys.some(({ role }) => role !== undefined);
+  return {
+    isReachedByOthers: isReachedByOthers(config),
+    hasHttps: config.httpsPort !== undefined,
+    access: hasRoles ? 'roles' : config.keys.length > 0 ? 'key' : 'open',
+    keepDays: config.keepDays,
+    keptModels: TUNING.keptModels,
+    keptJobs: TUNING.keptJobs,
+    namesForgottenMs: PEOPLE_TIMES.rememberedMs,
+    hasFigures: config.metricsKey !== undefined,
+  };
 }

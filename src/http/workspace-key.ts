@@ -12,7 +12,7 @@ export const NOWHERE = '/-';
  * They say how to reach the server and whether it is well, and nothing about who uses it: a pupil opens the first before
  * typing any key, and what watches over the server has none (the figures have a key of their own).
  */
-const WITHOUT_KEY = /^\/(?:trust|trust\/ca\.crt|healthz|readyz|metrics)(?:\?|$)/;
+const WITHOUT_KEY = /^\/(?:trust|trust\/ca\.crt|healthz|readyz|metrics|privacy)(?:\?|$)/;
 
 /**
  * With keys, only `/w/<key>/…` and what says nothing of pupils answer; the rest of the path is what the server without keys knows.

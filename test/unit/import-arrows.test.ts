@@ -46,7 +46,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     types: ['config.ts'],
   },
   admin: {
-    values: ['errors.ts', 'promises.ts', 'system-errors.ts', 'time-limits.ts', 'files', 'http'],
+    values: ['errors.ts', 'messages', 'promises.ts', 'system-errors.ts', 'time-limits.ts', 'files', 'http'],
     types: ['projects'],
   },
   page: { values: ['http', 'messages', 'reach', 'system-errors.ts'] },

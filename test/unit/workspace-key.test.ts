@@ -47,7 +47,7 @@ test('two keys of one classroom open it with the role of each', () => {
 
 test('the page about the certificate and the health of the server need no key, and open no workspace', () => {
   const rewrite = keyRewriter(keys);
-  for (const url of ['/trust', '/trust?x', '/trust/ca.crt', '/trust/ca.crt?x', '/healthz', '/readyz?x']) {
+  for (const url of ['/trust', '/trust?x', '/trust/ca.crt', '/trust/ca.crt?x', '/healthz', '/readyz?x', '/privacy']) {
     const request = { url };
     assert.equal(rewrite(request), url);
     assert.equal(workspaceOf(request), '');

@@ -1,0 +1,65 @@
+import type { Language } from '../messages/language.ts';
+import { sentenceOf } from '../messages/sentence.ts';
+
+// What a pupil, parent or teacher may want to know of what is kept: made from the settings, so that it is true of this server.
+
+/** What the sentences depend on. */
+export interface PrivacyFacts {
+  /** Other computers reach the server. */
+  readonly isReachedByOthers: boolean;
+  readonly hasHttps: boolean;
+  /** `roles`: teachers and pupils have keys of their own. */
+  readonly access: 'open' | 'key' | 'roles';
+  readonly keepDays: number | undefined;
+  readonly keptModels: number;
+  readonly keptJobs: number;
+  readonly namesForgottenMs: number;
+  readonly hasFigures: boolean;
+}
+
+export interface PrivacySection {
+  readonly title: string;
+  readonly lines: readonly string[];
+}
+
+export interface PrivacyNotice {
+  readonly title: string;
+  readonly sections: readonly PrivacySection[];
+}
+
+type Line = readonly [code: string, params?: Readonly<Record<string, number>>];
+
+export function privacyNotice(facts: PrivacyFacts, language: Language): PrivacyNotice {
+  const say = ([code, params]: Line) => sentenceOf(`privacy.${code}`, params, language);
+  const sections = sectionsOf(facts).map(([title, ...lines]) => ({ title: say([title]), lines: lines.map(say) }));
+  return { title: say(['title']), sections };
+}
+
+function sectionsOf(facts: PrivacyFacts): readonly (readonly [title: string, ...lines: readonly Line[]])[] {
+  const { keptModels: models, keptJobs: jobs, namesForgottenMs } = facts;
+  return [
+    ['kept', ['kept_projects'], ['kept_names'], ['kept_log']],
+    ['not_kept', ['not_place'], ['not_tried']],
+    ['where', ['where_here'], [wayOf(facts)]],
+    [
+      'until',
+      facts.keepDays === undefined ? ['until_deleted'] : ['until_days', { days: facts.keepDays }],
+      ['until_models', { models, jobs }],
+      ['until_names', { hours: Math.round(namesForgottenMs / 3_600_000) }],
+      ['until_log'],
+    ],
+    ['who', [whoOf(facts)], ['who_runs'], ...(facts.hasFigures ? ([['who_figures']] as const) : [])],
+    ['rights', ['delete_project']],
+  ];
+}
+
+function wayOf({ isReachedByOthers, hasHttps }: PrivacyFacts): string {
+  if (!isReachedByOthers) return 'way_none';
+  return hasHttps ? 'way_https' : 'way_http';
+}
+
+function whoOf({ isReachedByOthers, access }: PrivacyFacts): string {
+  if (access === 'roles') return 'who_roles';
+  if (access === 'key') return 'who_key';
+  return isReachedByOthers ? 'who_open' : 'who_here';
+}
