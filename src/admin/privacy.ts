@@ -49,7 +49,7 @@ function sectionsOf(facts: PrivacyFacts): readonly (readonly [title: string, ...
       ['until_log'],
     ],
     ['who', [whoOf(facts)], ['who_runs'], ...(facts.hasFigures ? ([['who_figures']] as const) : [])],
-    ['rights', ['delete_project']],
+    ['rights', ['delete_project'], ['delete_photo']],
   ];
 }
 
