@@ -8,16 +8,12 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
-import Fastify from 'fastify';
 import type { App } from '../../src/http/app-type.ts';
-import { createHttpsListener } from '../../src/reach/https-listener.ts';
-import { ownNames } from '../../src/reach/own-names.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { httpsRequest } from '../helpers/https-client.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
-import { testConfig } from '../helpers/test-config.ts';
 import { until } from '../helpers/until.ts';
 
 const pemOf = (app: App) => app.https.authority()?.toString() ?? '';
@@ -210,32 +206,6 @@ test('a certificate that is given to the server is shown, and no authority offer
   assert.ok(app.https.givenNames()?.includes('localhost'));
   assert.equal((await fetch(`${plain}/trust/ca.crt`)).status, 404);
   assert.match(await (await fetch(`${plain}/trust`)).text(), /certificate of your school/);
-});
-
-test('a server that runs on shows a new certificate when an address comes, without a new start', async () => {
-  let addresses = [{ address: '127.0.0.1', internal: true }];
-  const app = Fastify() as unknown as App;
-  app.get('/', async () => 'here');
-  const https = createHttpsListener(app, await testConfig({ httpsPort: 0 }), {
-    closeGraceMs: 100,
-    names: () => ownNames('mai-7', addresses),
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
-  await https.start();
-  const ca = https.authority()!.toString();
-  const shown = () =>
-    new Promise<X509Certificate>((resolve) => {
-      const socket = connectTls({ host: '127.0.0.1', port: https.port()!, ca, servername: 'localhost' }, () => {
-        resolve(socket.getPeerX509Certificate()!);
-        socket.destroy();
-      });
-    });
-  assert.equal((await shown()).checkIP('192.168.5.5'), undefined);
-  addresses = [...addresses, { address: '192.168.5.5', internal: false }];
-  await https.refresh();
-  assert.equal((await shown()).checkIP('192.168.5.5'), '192.168.5.5');
-  assert.equal(https.authority()!.toString(), ca);
-  await app.close();
 });
 
 test('closing ends streams and connections that never began a handshake', async () => {

@@ -9,10 +9,8 @@ import pytest
 import torch
 from mai import events
 from mai.config import read_project
-from mai.data.voice_augment import augmented_features
 from mai.data.voice_clips import index_clips, load_clips
 from mai.data.voice_labels import noise_labels
-from mai.data.voice_sounds import knocks, steady_noise
 from mai.errors import MaiError
 from mai.models.registry import build_model, load_model
 from mai.train.plan.arguments import parse_plan
@@ -163,65 +161,6 @@ def test_a_label_without_enough_usable_clips_is_named(stream, tmp_path):
         run(tmp_path)
     assert error.value.code == "too_few_usable" and error.value.params["label"] == "low"
     assert [line["code"] for line in stream if line["event"] == "notice"] == ["clips_unreadable"]
-
-
-def test_altered_copies_differ_stay_alike_and_follow_the_seed():
-    rng = np.random.default_rng(0)
-    clips = np.stack([sound_of(label, 0.5, 44_100, rng) for label in ("high", "low", "noise")] * 2)
-    samples = (clips * 32767).astype(np.int16)[:, : 22 * 882 + 1764]
-    is_noise = np.array([False, False, True] * 2)
-    first, again = (augmented_features(samples, is_noise, 5, np.random.default_rng(1)) for _ in range(2))
-    np.testing.assert_array_equal(first, again)
-    np.testing.assert_array_equal(first[:, 0], features(samples))
-    other = augmented_features(samples, is_noise & False, 5, np.random.default_rng(1))
-    assert first.shape == other.shape == (6, 5, 40, 22)
-    for copy in range(1, 5):
-        assert (first[:, copy] != first[:, 0]).mean() > 0.5
-
-
-def test_made_up_sounds_are_as_loud_as_promised():
-    rng = np.random.default_rng(0)
-    noise, knock = steady_noise(3, 20_000, rng), knocks(5, 20_000, rng)
-    np.testing.assert_allclose(np.sqrt((noise**2).mean(axis=1)), 1000, rtol=1e-3)
-    np.testing.assert_allclose(np.abs(knock).max(axis=1), 1, rtol=1e-3)
-
-
-@pytest.mark.parametrize("at_once", [128, 5])
-def test_an_epoch_looks_at_every_clip_and_at_no_more_than_the_training_needs(monkeypatch, at_once):
-    monkeypatch.setattr(recipe, "AT_ONCE", at_once)
-    assert recipe.repeats_of(48, 69, 60) == 2
-    assert recipe.repeats_of(48, 69, 5) == recipe.COPIES
-    assert recipe.repeats_of(2000, 148, 60) == 1
-    grey = torch.arange(6, dtype=torch.uint8).reshape(6, 1, 1, 1).expand(6, 4, 40, 22)
-    scaled = recipe.to_range(torch.arange(6, dtype=torch.uint8))
-    batches = recipe.ClipBatches(grey, torch.arange(6), torch.device("cpu"), repeats=2, shortens=True)
-    widths, labels = set(), []
-    for seed in range(8):
-        for inputs, wanted in batches.epoch(4, torch.Generator().manual_seed(seed)):
-            assert len(inputs) == len(wanted) == 4
-            assert torch.equal(inputs.amin((1, 2, 3)), scaled[wanted])  # what is hidden is 0, and so larger
-            assert inputs.shape[1:3] == (3, 40) and torch.equal(inputs[:, 0], inputs[:, 2])
-            widths.add(inputs.shape[3])
-            labels += wanted.tolist()
-    assert widths == {21, 22} and sorted(labels) == sorted(list(range(6)) * 16)
-
-
-def test_masks_hide_little_and_follow_the_generator():
-    x = torch.ones(64, 40, 60)
-    hidden = recipe.mask(x, torch.Generator().manual_seed(0))
-    assert torch.equal(hidden, recipe.mask(x, torch.Generator().manual_seed(0)))
-    assert 0.05 < (hidden == 0).float().mean() < 0.4 and bool((x == 1).all())
-
-
-def test_masks_hide_two_stripes_of_bands_and_one_stretch_of_time():
-    hidden = recipe.mask(torch.ones(400, 40, 60), torch.Generator().manual_seed(0)) == 0
-    bands, frames = hidden.all(2), hidden.all(1)
-    assert torch.equal(hidden, bands[:, :, None] | frames[:, None, :])
-    stripes = [each.int().diff(dim=1, prepend=torch.zeros(400, 1)).eq(1).sum(1) for each in (bands, frames)]
-    assert stripes[0].max() == 2 and stripes[1].max() == 1
-    most = [each.sum(1).max().item() for each in (bands, frames)]
-    assert recipe.BAND_MASK < most[0] <= 12 and 7 <= most[1] <= 9
-    assert 0.08 < bands.float().mean() < 0.16 and 0.04 < frames.float().mean() < 0.1
 
 
 def test_names_that_mean_noise():
