@@ -1,10 +1,17 @@
 # syntax=docker/dockerfile:1
 # One image for both kinds of host; docker-compose.yml chooses TORCH. The CUDA libraries come with PyTorch's own
 # packages: a plain base has none that could refuse an older driver before the server can say so in words.
+# PLUS=yes adds the compiler for kidbright-mai-plus (2 GB, x86-64 alone), which needs Python 3.10.
+ARG PLUS=no
 FROM node:26-bookworm-slim AS node
+
+FROM python:3.10-slim-bookworm AS python-yes
+FROM ubuntu:24.04 AS python-no
+FROM python-${PLUS} AS python-plus
 
 FROM ubuntu:24.04
 ARG TORCH=cuda
+ARG PLUS=no
 ENV DEBIAN_FRONTEND=noninteractive
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates libatomic1 libgomp1 procps python3 python3-venv tini \
@@ -23,6 +30,12 @@ COPY --chown=mai:mai package.json package-lock.json ./
 COPY --chown=mai:mai tools/setup tools/setup
 COPY --chown=mai:mai python/requirements.txt python/requirements-dev.txt python/
 RUN MAI_TORCH=${TORCH} PIP_NO_CACHE_DIR=1 node tools/setup/server-only.mjs
+
+COPY --from=python-plus /usr/local /opt/python3.10
+COPY --chown=mai:mai tools/setup-plus.mjs tools/
+COPY --chown=mai:mai python/requirements-plus.txt python/
+COPY --chown=mai:mai python/plus python/plus
+RUN [ "${PLUS}" != yes ] || MAI_PYTHON_PLUS=/opt/python3.10/bin/python3.10 PIP_NO_CACHE_DIR=1 node tools/setup-plus.mjs
 
 # Pretrained weights are part of the image: a class must not wait for a download. Files that lie in weights/ beside
 # this file are taken; what is missing is fetched; what cannot be fetched is a warning.

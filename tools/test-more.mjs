@@ -1,4 +1,4 @@
-// `npm run test:soak`, `npm run test:page`: what takes minutes, apart from `npm test`. A word picks the files with it in their names.
+// `npm run test:soak`, `npm run test:page`, `npm run test:plus`: what takes minutes, apart from `npm test`. A word picks the files with it in their names.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const files = readdirSync(join(ROOT, 'test', kind))
   .map((name) => join('test', kind, name));
 const runs = [[process.execPath, '--import', 'tsx', '--test', '--test-concurrency=1', ...files]];
 // The long tests of Python are marked and lie beside their short ones.
-if (kind === 'soak' && wanted.length === 0)
+if (['soak', 'plus'].includes(kind) && wanted.length === 0)
   runs.push([
     python,
     '-m',
@@ -22,7 +22,7 @@ if (kind === 'soak' && wanted.length === 0)
     '.',
     '-rs',
     '-m',
-    'soak',
+    kind,
     join('test', 'python'),
   ]);
 const statuses = runs.map(

@@ -24,7 +24,17 @@ const parts = [
     name: 'python',
     command: python,
     args: [
-      ...['-m', 'pytest', '-c', join('python', 'pyproject.toml'), '--rootdir', '.', '-rs', '-m', 'not soak'],
+      ...[
+        '-m',
+        'pytest',
+        '-c',
+        join('python', 'pyproject.toml'),
+        '--rootdir',
+        '.',
+        '-rs',
+        '-m',
+        'not soak and not plus',
+      ],
       ...['-n', '2', '--dist', 'loadfile', '--durations=8', join('test', 'python')],
     ],
     // One thread in each of the two processes: threads of PyTorch that wait for each other cost more than they bring.

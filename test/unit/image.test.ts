@@ -66,9 +66,22 @@ describe('the image', () => {
     assert.deepEqual(missing, []);
   });
 
+  it('installs the compiler for kidbright-mai-plus only where it is asked for, from the files it has by then', () => {
+    const step = stepOf('setup-plus');
+    assert.match(lines[step] ?? '', /^RUN \[ "\$\{PLUS\}" != yes \] \|\| .*node tools\/setup-plus\.mjs$/);
+    const folder = layOut(step);
+    const names = ['tools/setup-plus.mjs', 'python/requirements-plus.txt', 'python/plus/import_all.py'];
+    const missing = names.filter((name) => !existsSync(join(folder, name)));
+    writeFileSync(join(folder, 'try.mjs'), "await import('./tools/setup/plus-environment.mjs');");
+    execFileSync(process.execPath, [join(folder, 'try.mjs')]);
+    rmSync(folder, { recursive: true });
+    assert.deepEqual(missing, []);
+    assert.ok(lines.includes('ARG PLUS=no'), 'it is no part of the usual image');
+  });
+
   it('keeps settings, projects and development files out', () => {
     const ignored = readFileSync('.dockerignore', 'utf8').split('\n');
-    for (const name of ['.env*', '.git', 'projects/*', 'node_modules', '.venv', 'test'])
+    for (const name of ['.env*', '.git', 'projects/*', 'node_modules', '.venv', '.venv-plus', 'test'])
       assert.ok(ignored.includes(name), name);
     assert.ok(!ignored.includes('weights'), 'weights put there by hand are used');
     assert.match(readFileSync('tools/setup/node-packages.mjs', 'utf8'), /servingOnly \? \['--omit=dev'\]/);

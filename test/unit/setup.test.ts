@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { newestThatFits } from '../../tools/setup/find-python.mjs';
 import { isNewEnough } from '../../tools/setup/node-packages.mjs';
@@ -56,6 +57,86 @@ describe('the Python of the environment', () => {
       '3.13.11',
     );
     assert.equal(newestThatFits(['3.9.20', '3.15.0', '2.7.18'].map(python)), undefined);
+  });
+});
+
+/** A stand-in for Python 3.10: makes an environment of itself, and notes what it is asked to do. */
+const PLUS_PYTHON = `#!/bin/sh
+case "$*" in
+  '-c '*) echo VERSION ;;
+  *'-m venv'*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
+  *'pip'*) echo "pip $5" >> "$LOG"; [ ! -e "$LOG.fails" ] ;;
+  *) echo "starts $(basename "$2")" >> "$LOG" ;;
+esac
+`;
+
+describe('the environment of the compiler for kidbright-mai-plus', () => {
+  let root: string;
+  let log: string;
+  const notes = () =>
+    readFile(log, 'utf8').then(
+      (text) => text.trim().split('\n'),
+      () => [],
+    );
+  /** Set it up in a process of its own, where this folder alone holds programs. */
+  const setUp = async (env: Record<string, string> = {}, machine: object = { platform: 'linux', arch: 'x64' }) => {
+    const script = `import { installPlusEnvironment } from ${JSON.stringify(resolve('tools/setup/plus-environment.mjs'))};
+try { console.log(await installPlusEnvironment(${JSON.stringify(root)}, ${JSON.stringify(machine)})); } catch (error) { console.log(error.message); }`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], {
+      env: { PATH: `${root}/bin:/usr/bin:/bin`, HOME: root, LOG: log, ...env },
+    });
+    return stdout.trim().split('\n').at(-1) ?? '';
+  };
+  const installPython = async (name: string, version: string) => {
+    const path = join(root, 'bin', name);
+    await writeFile(path, PLUS_PYTHON.replace('VERSION', version));
+    await chmod(path, 0o755);
+    return path;
+  };
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'mai-plus-'));
+    log = join(root, 'log');
+    await mkdir(join(root, 'bin'));
+    await mkdir(join(root, 'python'));
+    await writeFile(join(root, 'python', 'requirements-plus.txt'), 'a-compiler==1\n');
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  it('is made once, and again when its packages change', async () => {
+    await installPython('python3.10', '3.10.9');
+    assert.deepEqual([await setUp(), await setUp()], ['true', 'false']);
+    assert.deepEqual(await notes(), ['pip install', 'starts import_all.py']);
+    await writeFile(join(root, 'python', 'requirements-plus.txt'), 'a-compiler==2\n');
+    assert.equal(await setUp(), 'true');
+  });
+
+  it('is made anew after a set-up that was interrupted or failed', async () => {
+    await installPython('python3.10', '3.10.9');
+    await writeFile(`${log}.fails`, '');
+    assert.match(await setUp(), /could not install the packages.*on the network/);
+    await writeFile(join(root, '.venv-plus', 'half'), '');
+    await rm(`${log}.fails`);
+    assert.equal(await setUp(), 'true');
+    assert.ok(!existsSync(join(root, '.venv-plus', 'half')));
+  });
+
+  it('takes Python 3.10 alone: of its name, of MAI_PYTHON_PLUS, or of pyenv', async () => {
+    assert.match(await setUp(), /Python 3\.10 is needed.*uv python install 3\.10/);
+    const newer = await installPython('python3.12', '3.12.1');
+    assert.match(await setUp({ MAI_PYTHON_PLUS: newer }), /python3\.12 is 3\.12\.1/);
+    assert.match(await setUp({ MAI_PYTHON_PLUS: '/nowhere' }), /MAI_PYTHON_PLUS is \/nowhere, which does not start/);
+    const own = await installPython('own', '3.10.4');
+    assert.equal(await setUp({ MAI_PYTHON_PLUS: own }), 'true');
+    const versions = join(root, '.pyenv', 'versions', '3.10.13', 'bin');
+    await mkdir(versions, { recursive: true });
+    await rename(own, join(versions, 'python'));
+    assert.equal(await setUp(), 'true');
+  });
+
+  it('is refused where the compiler does not run', async () => {
+    assert.match(await setUp({}, { platform: 'darwin', arch: 'arm64' }), /Linux with an x86-64.*darwin on arm64/);
+    assert.ok(!existsSync(join(root, '.venv-plus')));
   });
 });
 

@@ -6,6 +6,10 @@ const OLDEST_MINOR = 10;
 const NEWEST_MINOR = 14;
 export const RANGE = `Python 3.${OLDEST_MINOR} to 3.${NEWEST_MINOR}`;
 
+const NEED = `${RANGE} is needed, as PyTorch has builds for these`;
+const HOW =
+  'install one that fits from https://www.python.org (Debian, Ubuntu: sudo apt install python3 python3-venv), then try again.';
+
 const ASK = 'import sys; print("%d.%d.%d" % sys.version_info[:3])';
 
 /** @typedef {{ command: string[], version: string }} Python */
@@ -24,7 +28,7 @@ export async function findPython(wanted) {
   }
   const chosen = newestThatFits(found);
   if (chosen !== undefined) return chosen;
-  throw new SetupError(refusal(wanted, found));
+  throw new SetupError(refusal({ name: 'MAI_PYTHON', wanted, found, need: NEED, how: HOW }));
 }
 
 /**
@@ -51,7 +55,7 @@ function usualCommands() {
 }
 
 /** @param {string[]} command @returns {Promise<string | undefined>} undefined where it does not start */
-async function versionOf([program = '', ...args]) {
+export async function versionOf([program = '', ...args]) {
   const { code, output } = await run(program, [...args, '-c', ASK], { quiet: true });
   const version = output.trim();
   return code === 0 && /^\d+\.\d+\.\d+$/.test(version) ? version : undefined;
@@ -68,15 +72,17 @@ function compareVersions(a, b) {
   return a.localeCompare(b, 'en', { numeric: true });
 }
 
-/** @param {string} wanted @param {readonly Python[]} found */
-function refusal(wanted, found) {
-  const need = `${RANGE} is needed, as PyTorch has builds for these`;
+/**
+ * Why none of the interpreters will do, and what to do about it.
+ *
+ * @param {{ name: string, wanted: string, found: readonly Python[], need: string, how: string }} search `name`: the
+ *   variable that names an interpreter, `wanted` what it says
+ */
+export function refusal({ name, wanted, found, need, how }) {
   const [first] = found;
   if (wanted && first === undefined)
-    return `MAI_PYTHON is ${wanted}, which does not start: ${need}; set MAI_PYTHON to its path.`;
-  if (first !== undefined) {
-    const there = found.map(({ command, version }) => `${command.join(' ')} is ${version}`).join(', ');
-    return `${need}, but ${there}: install one that fits from https://www.python.org and, if needed, name it in MAI_PYTHON.`;
-  }
-  return `${need}, and none was found: install it from https://www.python.org (Debian, Ubuntu: sudo apt install python3 python3-venv), then try again.`;
+    return `${name} is ${wanted}, which does not start: ${need}; set ${name} to its path.`;
+  if (first === undefined) return `${need}, and none was found: ${how}`;
+  const there = found.map(({ command, version }) => `${command.join(' ')} is ${version}`).join(', ');
+  return `${need}, but ${there}: ${how}`;
 }
