@@ -1,3 +1,4 @@
+import { type BoardStates, boardStates } from './boards.ts';
 import { healthRoutes } from './admin/health-routes.ts';
 import type { Metrics } from './admin/metrics.ts';
 import { metricsRoutes } from './admin/metrics-routes.ts';
@@ -85,14 +86,7 @@ export async function registerRoutes(app: App, parts: Parts): Promise<void> {
     remove: (project) => removeProject({ store, jobs, bus, classrooms }, project),
   });
   await app.register(peopleRoutes, { guard, people });
-  await app.register(jobRoutes, {
-    jobs,
-    store,
-    guard,
-    people,
-    bus,
-    keepAliveMs,
-  });
+  await app.register(jobRoutes, { jobs, store, guard, people, bus, keepAliveMs, boards: boardsIn(config) });
   await app.register(modelRoutes, { store, worker, trainingOf: (ref: ProjectRef) => jobs.trainingOf(ref) });
   await app.register(classRoutes, { classrooms });
   await app.register(earlierRoutes, { store, guard, jobs });
@@ -132,6 +126,11 @@ async function registerSampleRoutes(
   });
   await app.register(editRoutes, { store, guard, index: samples });
   await app.register(sampleFileRoutes, { store, guard, index: samples, thumbnails: createThumbnails(painter) });
+}
+
+/** Looked up at each question: a set-up needs no restart. */
+function boardsIn({ compilersDir }: Config): () => [...BoardStates] {
+  return () => [...boardStates(compilersDir)];
 }
 
 interface ProjectHolders {

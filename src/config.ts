@@ -36,6 +36,8 @@ export interface Config {
   readonly python: string;
   /** The folder of child.py and infer.py. */
   readonly pythonDir: string;
+  /** The folder of the environments that some boards' conversions need. */
+  readonly compilersDir: string;
   /** The page that the set-up bundles. */
   readonly pageDir: string;
   /** Addresses and networks (`10.0.0.0/8`) of reverse proxies; empty: X-Forwarded-For is not read. */
@@ -77,6 +79,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     logLevel: value(SETTINGS.logLevel),
     python: value(SETTINGS.python),
     pythonDir: join(root, 'python'),
+    compilersDir: root,
     pageDir: join(root, 'dist', 'page'),
     hosts: value(SETTINGS.hosts),
     origins: value(SETTINGS.origins),
@@ -106,7 +109,7 @@ export function workspacesOf(config: Pick<Config, 'keys'>): readonly string[] {
 
 /** The table of `--help`. */
 export function helpText(): string {
-  const rows = [...Object.values(SETTINGS), SET_UP].map(
+  const rows = [...Object.values(SETTINGS), ...SET_UP].map(
     ({ name, fallback, meaning }) => [name, fallback || '–', meaning] as const,
   );
   const width = (column: 0 | 1) => Math.max(...rows.map((row) => row[column].length));

@@ -219,6 +219,10 @@ export const modelOfOtherBoard = (model: string, instead: string, board: string)
 
 export const boardNotYet = (board: string) => new AppError('board_not_yet', 409, { board });
 
+export const boardNotSetUp = (board: string, setup: string) => new AppError('board_not_set_up', 409, { board, setup });
+
+export const conversionForOther = (board: string) => new AppError('conversion_for_other', 409, { board });
+
 export const boardUnknown = (board: string) => new AppError('board_unknown', 409, { board: board.slice(0, 40) });
 
 export const boardCannotConvert = (board: string, supported: string) =>

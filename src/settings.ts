@@ -125,11 +125,18 @@ export const SETTINGS = {
 };
 
 /** Read by the set-up alone, which runs before the server's own code can. */
-export const SET_UP = {
-  name: 'MAI_TORCH',
-  fallback: 'auto',
-  meaning: 'for the set-up: cpu or cuda build of PyTorch where the GPU cannot be seen',
-};
+export const SET_UP = [
+  {
+    name: 'MAI_TORCH',
+    fallback: 'auto',
+    meaning: 'for the set-up: cpu or cuda build of PyTorch where the GPU cannot be seen',
+  },
+  {
+    name: 'MAI_PYTHON_PLUS',
+    fallback: '',
+    meaning: 'for npm run setup:plus: the Python 3.10 to make its environment with',
+  },
+];
 
 function setting<Value>(name: string, fallback: string, meaning: string, read: Read<Value>): Setting<Value> {
   return { name, fallback, meaning, read };

@@ -4,6 +4,7 @@ import type { TextKey } from '../core/text-key.ts';
 import { sentenceOf } from '../room/actions.ts';
 import { classroom } from '../room/classroom.ts';
 import { useLoaded } from '../room/use-loaded.ts';
+import { Boards } from './boards.tsx';
 import { QrCode } from './qr-code.tsx';
 import type { Addresses } from './addresses.ts';
 import { pageAddressOf, waysOf, type Way } from './addresses.ts';
@@ -18,6 +19,7 @@ export function Connect() {
       {refusal !== undefined && <p class="why">{sentenceOf(refusal)}</p>}
       {addresses && <PageAddress addresses={addresses} />}
       {addresses && waysOf(addresses).map((way) => <WayCard key={way.kind} way={way} />)}
+      <Boards />
     </div>
   );
 }

@@ -10,6 +10,6 @@ _CONTRACT = json.loads((Path(__file__).resolve().parents[2] / "contract/boards.j
 DEFAULT_BOARD: str = _CONTRACT["default"]
 """The board of a project that names none."""
 FILES: dict[str, dict[str, list[str]]] = {
-    board: entry["files"] for board, entry in _CONTRACT["boards"].items() if entry["converts"]
+    board: {kind: entry["files"][kind] for kind in entry["converts"]} for board, entry in _CONTRACT["boards"].items()
 }
-"""Board id → project type → files that the board's program loads; of boards that a model can be made for."""
+"""Board id → project type → files that the board's program loads; of types that a model can be made for."""

@@ -34,6 +34,8 @@ export interface ConvertArguments {
   readonly cache: string;
   /** For files of known networks, which all projects share. */
   readonly sharedCache: string;
+  /** The board to convert for. */
+  readonly board: string;
   readonly device: string;
   readonly threads: number;
 }
@@ -113,6 +115,6 @@ export function trainLine(config: ChildConfig, job: TrainArguments): JobLine {
 export function convertLine(job: ConvertArguments): JobLine {
   const args = ['--project', job.project, '--model', job.model, '--output', job.output];
   args.push('--cache', job.cache, '--shared-cache', job.sharedCache);
-  args.push('--device', job.device, '--threads', String(job.threads));
+  args.push('--device', job.device, '--threads', String(job.threads), '--board', job.board);
   return { entry: 'convert', args };
 }

@@ -17,6 +17,12 @@ export interface ConvertAnswerOptions {
   toRefusal(error: unknown): AppError;
 }
 
+export interface WantedConversion {
+  readonly ref: ProjectRef;
+  /** Undefined: the project's own. */
+  readonly board?: string | undefined;
+}
+
 /**
  * What /convert answers, once the conversion has ended. Never rejects: the IDE reads status 200
  * alone, and shows no reason, so every reason goes to the caller's event streams too (of a job by
@@ -26,11 +32,11 @@ export interface ConvertAnswerOptions {
 export async function convertAnswer(
   { jobs, bus, toRefusal, onAccepted }: ConvertAnswerOptions,
   client: Client,
-  ref: ProjectRef,
+  { ref, board }: WantedConversion,
   signal: AbortSignal,
 ): Promise<{ result: 'OK' } | Fail | undefined> {
   try {
-    const accepted = await jobs.submitConvert(client, ref);
+    const accepted = await jobs.submitConvert(client, ref, board);
     onAccepted(accepted);
     const job = await jobs.whenFinished(accepted.id, signal);
     if (job.state === 'completed') return { result: 'OK' };

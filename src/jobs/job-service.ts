@@ -35,8 +35,8 @@ export interface Load {
 export interface JobService {
   /** Queue a training; one of the same client that runs is ended for it. Rejects with an AppError that says what to do. */
   submitTrain(client: Client, ref: ProjectRef, trainConfig: TrainConfig): Promise<Job>;
-  /** Queue a conversion of the newest model, or join the one that runs. */
-  submitConvert(client: Client, ref: ProjectRef): Promise<Job>;
+  /** Queue a conversion of the newest model, or join the one that runs. `board`: for another one than the project's. */
+  submitConvert(client: Client, ref: ProjectRef, board?: string): Promise<Job>;
   /** End what runs or waits for the project; resolves when its processes are gone. False: nothing was there. */
   cancel(ref: ProjectRef): Promise<boolean>;
   /** The job once it has ended. Rejects when the signal aborts or the server stops. */

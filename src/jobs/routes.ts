@@ -1,4 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Static } from 'typebox';
+import type { BoardStates } from '../boards.ts';
 import { AppError } from '../errors.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { App } from '../http/app-type.ts';
@@ -23,6 +25,7 @@ import { logIds } from './log-ids.ts';
 import {
   ConvertAnswer,
   ConvertBody,
+  ConvertQuery,
   OkAnswer,
   PingAnswer,
   ProjectQuery,
@@ -39,6 +42,8 @@ export interface JobRoutesOptions {
   readonly guard: Guard;
   readonly people: Pick<People, 'trained'>;
   readonly bus: EventBus;
+  /** Which there are, and whether models can be made for them now. */
+  readonly boards: () => BoardStates;
   /** How often an answer that takes long shows that it is alive. */
   readonly keepAliveMs: number;
 }
@@ -54,7 +59,7 @@ export async function jobRoutes(app: App, options: JobRoutesOptions): Promise<vo
   await jobViewRoutes(app, options);
 }
 
-function addPing(app: App, { jobs, store }: JobRoutesOptions): void {
+function addPing(app: App, { jobs, store, boards }: JobRoutesOptions): void {
   app.get(
     '/ping',
     {
@@ -73,6 +78,7 @@ function addPing(app: App, { jobs, store }: JobRoutesOptions): void {
         stage: latest ? await jobs.stageOf(latest) : 0,
         device: jobs.machine.device,
         backend: jobs.machine.backend,
+        boards: boards(),
         ...(notice && { notice }),
       };
     },
@@ -102,8 +108,10 @@ function addTrain(app: App, { jobs, people }: JobRoutesOptions): void {
   );
 }
 
+type Asked = Static<typeof ConvertQuery>;
+
 function addConvert(app: App, { jobs, bus, keepAliveMs }: JobRoutesOptions): void {
-  const convert = (request: FastifyRequest, reply: FastifyReply, projectId: string) => {
+  const convert = (request: FastifyRequest, reply: FastifyReply, asked: Asked) => {
     const client = clientOf(request);
     const toRefusal = (error: unknown) => {
       if (!(error instanceof AppError)) request.log.error({ err: error, route: '/convert' }, 'request failed');
@@ -113,7 +121,7 @@ function addConvert(app: App, { jobs, bus, keepAliveMs }: JobRoutesOptions): voi
     const answer = convertAnswer(
       { jobs, bus, toRefusal, onAccepted },
       client,
-      refOf(client, projectId),
+      { ref: refOf(client, asked.project_id), board: asked.board },
       goneSignal(reply),
     );
     return reply.type('application/json').send(slowJson(answer, keepAliveMs));
@@ -133,15 +141,15 @@ function addConvert(app: App, { jobs, bus, keepAliveMs }: JobRoutesOptions): voi
     {
       exposeHeadRoute: false,
       config: { ...convertConfig, changesState: true },
-      schema: { ...convertSchema, querystring: ProjectQuery },
+      schema: { ...convertSchema, querystring: ConvertQuery },
     },
-    async (request, reply) => convert(request, reply, request.query.project_id),
+    async (request, reply) => convert(request, reply, request.query),
   );
 
   app.post(
     '/convert',
     { config: convertConfig, schema: { ...convertSchema, body: ConvertBody } },
-    async (request, reply) => convert(request, reply, request.body.project_id),
+    async (request, reply) => convert(request, reply, request.body),
   );
 }
 

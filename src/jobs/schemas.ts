@@ -26,7 +26,11 @@ export const TrainBody = Type.Object({
   ),
 });
 export const TerminateBody = ProjectQuery;
-export const ConvertBody = ProjectQuery;
+export const ConvertQuery = Type.Object({
+  project_id: ProjectIdSchema,
+  board: Type.Optional(Type.String({ maxLength: 100, description: "The board to convert for, if not the project's." })),
+});
+export const ConvertBody = ConvertQuery;
 
 export const PingAnswer = Type.Object({
   result: Type.Literal('pong'),
@@ -38,6 +42,14 @@ export const PingAnswer = Type.Object({
   }),
   device: Type.String({ description: 'Name of the GPU or processor that jobs run on.' }),
   backend: Type.String({ description: 'torch and its version.' }),
+  boards: Type.Array(
+    Type.Object({
+      id: Type.String({ description: 'As in project.json.' }),
+      name: Type.String(),
+      ready: Type.Boolean({ description: 'Whether this server makes models for it now.' }),
+      setup: Type.Optional(Type.String({ description: 'The command that makes it ready.' })),
+    }),
+  ),
   notice: Type.Optional(Type.String({ description: 'Why the server can do only a part of its work now, for people.' })),
 });
 export const OkAnswer = Type.Object({ result: Type.Literal('OK') });

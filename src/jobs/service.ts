@@ -1,10 +1,12 @@
 import { projectBusy } from '../errors.ts';
 import { freemem } from 'node:os';
+import { hasCompiler } from '../boards.ts';
 import type { Client } from '../client.ts';
 import type { ProjectRef, TrainConfig } from '../projects/project.ts';
 import { type AgreementChecks, createAgreementChecks } from './agreement-checks.ts';
 import { type Background, createBackground } from './background.ts';
 import { cancelJobs } from './cancel.ts';
+import type { IsSetUp } from './domain/checks.ts';
 import type { Job, JobReason } from './domain/job.ts';
 import { cancelledEnding, failedEnding } from './domain/outcome.ts';
 import { reasonOf } from './domain/reasons.ts';
@@ -56,7 +58,8 @@ export function createJobService(options: JobServiceOptions): JobService {
     await endWaiting(job, cancelledEnding(why));
   };
   const withinLimit = createWaitingLimit(tuning.maxWaiting, scheduler.queue.waitingOf);
-  const submissions = createSubmissions({ ...parts, withinLimit, supersede: cancelWaiting });
+  const isSetUp: IsSetUp = (board) => hasCompiler(board, options.config.compilersDir);
+  const submissions = createSubmissions({ ...parts, withinLimit, isSetUp, supersede: cancelWaiting });
   const cancel = (ref: ProjectRef) => cancelJobs({ registry, scheduler, turns, endWaiting: cancelWaiting }, ref);
   followJobs(parts, { waiters, checks, sweep });
   parts.happenings.on('queue', firstAnswers.wake);
@@ -65,7 +68,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     ...createJobViews({ ...parts, waiters }),
     machine: parts.machine,
     submitTrain: (...training) => submitTrain({ ...parts, submissions, turns, background }, ...training),
-    submitConvert: (client, ref) => turns.runUnlessStopping(ref, () => submissions.convert(client, ref)),
+    submitConvert: (client, ref, board) => turns.runUnlessStopping(ref, () => submissions.convert(client, ref, board)),
     cancel: (ref) => turns.run(ref, () => cancel(ref)),
     restore: (ref, jobId) => turns.runUnlessStopping(ref, () => restoreModel({ ...parts, checks, sweep }, ref, jobId)),
     whileIdle: (ref, task) =>

@@ -1,6 +1,7 @@
 import type { Client } from '../client.ts';
 import type { ProjectRef, TrainConfig } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
+import type { IsSetUp } from './domain/checks.ts';
 import type { Job, JobReason } from './domain/job.ts';
 import type { JobIds } from './domain/job-id.ts';
 import type { WaitingLimit } from './domain/waiting-limit.ts';
@@ -20,6 +21,7 @@ export interface SubmissionsOptions {
   readonly ids: JobIds;
   readonly scheduler: Scheduler;
   readonly withinLimit: WaitingLimit;
+  readonly isSetUp: IsSetUp;
   /** End a waiting job whose place another one takes. */
   supersede(job: Job, why: JobReason): Promise<void>;
 }
@@ -34,12 +36,13 @@ export interface AcceptedTraining {
 /** New jobs by the rules of the queue (docs/queue.md). The caller keeps submissions of one project apart. */
 export interface Submissions {
   train(client: Client, ref: ProjectRef, trainConfig: TrainConfig): Promise<AcceptedTraining>;
-  convert(client: Client, ref: ProjectRef): Promise<Job>;
+  /** `board`: the one to convert for, if not the project's. */
+  convert(client: Client, ref: ProjectRef, board?: string): Promise<Job>;
 }
 
 export function createSubmissions(options: SubmissionsOptions): Submissions {
   return {
     train: (client, ref, trainConfig) => submitTraining(options, client, ref, trainConfig),
-    convert: (client, ref) => submitConversion(options, client, ref),
+    convert: (client, ref, board) => submitConversion(options, client, ref, board),
   };
 }

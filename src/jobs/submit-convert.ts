@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Client } from '../client.ts';
-import { modelMissing, projectTraining } from '../errors.ts';
+import { BOARDS } from '../boards.ts';
+import { conversionForOther, modelMissing, projectTraining } from '../errors.ts';
 import { DamagedFile } from '../files/own-json.ts';
 import { isFile, isFolder } from '../files/tree.ts';
 import type { Project, ProjectRef } from '../projects/project.ts';
@@ -11,22 +12,30 @@ import { enterJob, newJob, withJobFolder } from './new-job.ts';
 import { readOrigin } from '../projects/origin.ts';
 import type { SubmissionsOptions } from './submissions.ts';
 
-/** Accepts a conversion, or joins the one of the project that waits or runs. */
-export async function submitConversion(options: SubmissionsOptions, client: Client, ref: ProjectRef): Promise<Job> {
-  const { store, registry, scheduler, withinLimit } = options;
+/** Accepts a conversion, or joins the one of the project that waits or runs. `board`: for another one than the project's. */
+export async function submitConversion(
+  options: SubmissionsOptions,
+  client: Client,
+  ref: ProjectRef,
+  board?: string,
+): Promise<Job> {
+  const { store, registry, scheduler, withinLimit, isSetUp } = options;
   const project = await store.read(ref);
   const conversion = openOfKind(registry, ref, 'convert');
   if (conversion) {
+    if (board !== undefined && board !== conversion.board)
+      throw conversionForOther(BOARDS.get(conversion.board)?.name ?? conversion.board);
     registry.follow(conversion.id, client.address);
     return conversion;
   }
   const training = openOfKind(registry, ref, 'train');
-  if (training) return convertSoFar(options, client, project, training);
+  if (training) return convertSoFar(options, client, project, training, board);
   if (!(await isFile(join(store.paths(ref).output, 'model.pth')))) throw modelMissing(409);
   return withinLimit(client, () =>
     withJobFolder(options, ref, async (id) => {
-      const input = await inputOfModel(options, project, id);
-      checkConversion(input.board);
+      const found = await inputOfModel(options, project, id);
+      const input = { ...found, board: board ?? found.board };
+      checkConversion(input.board, input.projectType, isSetUp);
       const job = { ...newJob(scheduler.queue, 'convert', client, project, id), ...input };
       await enterJob(options, job);
       scheduler.enqueue(job);
@@ -35,19 +44,22 @@ export async function submitConversion(options: SubmissionsOptions, client: Clie
   );
 }
 
-/** A training waits or runs: the quick first model that it has made, if it has. Its board was checked at Train. */
+/** A training waits or runs: the quick first model that it has made, if it has. */
 async function convertSoFar(
   options: SubmissionsOptions,
   client: Client,
   project: Project,
   training: Job,
+  wanted: string | undefined,
 ): Promise<Job> {
-  const { store, scheduler, withinLimit } = options;
+  const { store, scheduler, withinLimit, isSetUp } = options;
   const { instant } = store.paths(training.ref).jobPaths(training.id);
   if (!(await isFile(join(instant, 'model.pth')))) throw projectTraining(training.ref.id);
   return withinLimit(client, () =>
     withJobFolder(options, training.ref, async (id) => {
-      const { board, projectType } = training;
+      const { projectType } = training;
+      const board = wanted ?? training.board;
+      checkConversion(board, projectType, isSetUp);
       const made = newJob(scheduler.queue, 'convert', client, project, id);
       const job: Job = { ...made, inputOf: training.id, board, projectType, early: true };
       await enterJob(options, job);

@@ -16,15 +16,15 @@ export async function submitTraining(
   ref: ProjectRef,
   trainConfig: TrainConfig,
 ): Promise<AcceptedTraining> {
-  const { store, registry, withinLimit } = options;
+  const { store, registry, withinLimit, isSetUp } = options;
   const known = await store.read(ref);
   refuseTrainingOfOthers(options, client, ref);
-  checkTraining(known, trainConfig);
+  checkTraining(known, trainConfig, isSetUp);
   await store.admitTraining(ref.workspace);
   const submit = () =>
     withJobFolder(options, ref, async (id) => {
       // An upload may have come since: what the job says of its project is that of its photos.
-      const { project } = await store.snapshot(ref, id, trainConfig, (now) => checkTraining(now, trainConfig));
+      const { project } = await store.snapshot(ref, id, trainConfig, (now) => checkTraining(now, trainConfig, isSetUp));
       // It may have started or ended meanwhile; once out of the queue it no longer can.
       refuseTrainingOfOthers(options, client, ref);
       return acceptTraining(options, client, newJob(options.scheduler.queue, 'train', client, project, id));

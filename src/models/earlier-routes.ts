@@ -101,7 +101,7 @@ async function modelsOf(project: Project, paths: ProjectPaths, trainings: readon
         result: known?.result ?? null,
         labels: [...(known?.labels ?? [])],
         learnt: known?.learnt ?? null,
-        board_bytes: bytesOf(known?.files ?? {}, project),
+        board_bytes: bytesOf(known?.files ?? {}, known?.board ?? project.board, project.type),
         deleted: deletedOf(deletions, id),
         train_config: { ...known?.trainConfig },
       };
@@ -109,7 +109,7 @@ async function modelsOf(project: Project, paths: ProjectPaths, trainings: readon
   );
 }
 
-function bytesOf(files: Fields, { board, type }: Project): number | null {
+function bytesOf(files: Fields, board: string, type: Project['type']): number | null {
   const sizes = boardFiles(board, type).map((name) => files[name]);
   return sizes.reduce<number | null>((sum, size) => (typeof size === 'number' ? (sum ?? 0) + size : sum), null);
 }

@@ -58,6 +58,8 @@ export interface ModelReport {
   readonly labels: readonly string[];
   /** Samples that it learnt from. */
   readonly learnt: number | null;
+  /** The board that it was converted for, if it was. */
+  readonly board: string | undefined;
   /** Bytes of the files that the conversion wrote, by name. */
   readonly files: Fields;
 }
@@ -138,6 +140,7 @@ export function reportOf(report: Fields, jobId: string | undefined, finishedAt: 
     trainConfig: fieldsOf(training['train_config']),
     labels: Array.isArray(training['labels']) ? training['labels'].filter((label) => typeof label === 'string') : [],
     learnt: numberOf(training['train_samples']),
+    board: textOf(conversion?.['board']) ?? undefined,
     files: fieldsOf(conversion?.['files']),
   };
 }

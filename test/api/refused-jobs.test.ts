@@ -47,9 +47,19 @@ describe('what cannot be done', () => {
   });
 
   it('is refused when Train is pressed for a board that no model can be made for, in a sentence for that board', async () => {
-    const plus = { board: 'kidbright-mai-plus', code: 'board_not_yet', name: /KidBright mAI Plus/ };
+    const plus = {
+      board: 'kidbright-mai-plus',
+      code: 'board_not_set_up',
+      name: /KidBright mAI Plus.*npm run setup:plus/,
+    };
     const cases: RefusedCase[] = [
-      { ...plus, modelType: 'yolo11n', type: 'OBJECT_DETECTION' },
+      {
+        ...plus,
+        code: 'board_not_yet',
+        name: /KidBright mAI Plus/,
+        modelType: 'yolo11n',
+        type: 'OBJECT_DETECTION',
+      },
       { ...plus, modelType: 'resnet18' },
       { ...plus, modelType: 'voice-cnn', type: 'VOICE_CLASSIFICATION', epochs: '0' },
       { ...plus, code_of_blocks: 'model = Model()' },
@@ -78,16 +88,18 @@ describe('what cannot be done', () => {
   });
 
   it('an old model of a project for another board is not converted, with a sentence that is true', async () => {
-    for (const [board, name] of [
-      ['kidbright-mai-plus', 'KidBright mAI Plus'],
-      ['micro:bit', 'micro:bit'],
+    const cannot = (name: string) => new RegExp(`for the board ${name}, .* kidbright-mai.* only`);
+    for (const [board, type, refusal, sentence] of [
+      ['kidbright-mai-plus', 'IMAGE_CLASSIFICATION', 'board_not_set_up', /setup:plus/],
+      ['kidbright-mai-plus', 'OBJECT_DETECTION', 'board_cannot_convert', cannot('KidBright mAI Plus')],
+      ['micro:bit', 'IMAGE_CLASSIFICATION', 'board_cannot_convert', cannot('micro:bit')],
     ] as const) {
-      await server.upload('older', {}, { board });
+      await server.upload('older', {}, { board, type });
       mkdirSync(join(folderOf('older'), 'output'), { recursive: true });
       writeFileSync(join(folderOf('older'), 'output', 'model.pth'), 'trained before');
       const { status, body } = await server.get('/convert?project_id=older');
-      assert.deepEqual([status, body.result, body.code], [200, 'FAIL', 'board_cannot_convert']);
-      assert.match(String(body.reason), new RegExp(`for the board ${name}, .* kidbright-mai only`));
+      assert.deepEqual([status, body.result, body.code], [200, 'FAIL', refusal]);
+      assert.match(String(body.reason), sentence);
     }
   });
 });

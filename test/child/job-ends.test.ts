@@ -124,7 +124,7 @@ describe('Train beside an upload', () => {
 
   it('is refused for what the newer upload is', async () => {
     const { jobs, ref, store } = await uploadedBetween({ board: 'kidbright-mai-plus' });
-    await assert.rejects(jobs.submitTrain(client, ref, {}), { code: 'board_not_yet' });
+    await assert.rejects(jobs.submitTrain(client, ref, {}), { code: 'board_not_set_up' });
     assert.deepEqual([jobs.list('').length, existsSync(store.paths(ref).root)], [0, true]);
   });
 });

@@ -23,11 +23,12 @@ export interface IdeOptions {
   readonly zip: Buffer;
   readonly trainConfig?: object;
   readonly from?: string;
+  /** What it fetches after a conversion, in this order; left out: the files of kidbright-mai, photos and boxes. */
+  readonly boardFiles?: readonly string[];
   /** What the browser sends by itself, such as Accept-Language. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The board kidbright-mai, photos and boxes. */
 const BOARD_FILES = ['model_int8.bin', 'model_int8.param'];
 const STATE_OF_STAGE: Readonly<Record<number, IdeState>> = {
   2: 'training',
@@ -102,7 +103,7 @@ export class IdeClient {
   /** Fetch the files of a model that is converted. */
   async download(): Promise<void> {
     if (this.state !== 'converted') return;
-    for (const name of BOARD_FILES) {
+    for (const name of this.options.boardFiles ?? BOARD_FILES) {
       const { status, bytes } = await this.send(
         'GET',
         `/projects/${encodeURIComponent(this.options.projectId)}/output/${name}`,

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
 import { startClass } from '../helpers/page-class.ts';
@@ -20,6 +21,8 @@ test('the screens of a class in a browser: quiet, fair, in both languages, and o
   ] as const) {
     const visitor = await visit(browser, server.base, { language, width });
     await lookAt(visitor, WALK, language);
+    const boards = await visitor.page.locator('[aria-labelledby="boards"] li').allInnerTexts();
+    assert.match(boards.join('\n'), /^KidBright mAI: .*\nKidBright mAI Plus: .*npm run setup:plus/);
     await visitor.context.close();
   }
 });

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from converted import converted_project
-from mai.convert import compare_more as module
+from mai.convert.boards import kidbright_mai
 from mai.convert.compare_more import compare_more
 from mai.convert.measure import run_twin
 from mai.models.registry import load_model
@@ -58,7 +58,7 @@ def test_all_photos_are_compared_and_the_report_says_so(project: Path, capsys: p
 def test_a_board_that_answers_otherwise_is_noticed(
     project: Path, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "run_twin", lambda int8, inputs: -run_twin(int8, inputs))
+    monkeypatch.setattr(kidbright_mai, "run_twin", lambda int8, inputs: -run_twin(int8, inputs))
     (notices,) = compare(project, capsys)
     assert notices["same"] <= 6 and notices["expect_least"] <= 10
 
@@ -91,7 +91,7 @@ def test_the_report_of_a_newer_conversion_is_not_overwritten(
         (converted / "report.json").write_text("newer")
         return run_twin(*args)
 
-    monkeypatch.setattr(module, "run_twin", meanwhile)
+    monkeypatch.setattr(kidbright_mai, "run_twin", meanwhile)
     assert compare(project, capsys) == []
     assert (converted / "report.json").read_text() == "newer"
 

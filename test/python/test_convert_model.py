@@ -166,9 +166,9 @@ class TestFailed:
     def test_for_another_board(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
         project = copy_of_project(tmp_path / "p")
         settings = json.loads((project / "project.json").read_text())
-        (project / "project.json").write_text(json.dumps(settings | {"currentBoard": {"id": "kidbright-mai-plus"}}))
+        (project / "project.json").write_text(json.dumps(settings | {"currentBoard": {"id": "micro:bit"}}))
         error = self.fails(project, capsys)
-        assert error["code"] == "board_unsupported" and error["board"] == "kidbright-mai-plus"
+        assert error["code"] == "board_unsupported" and error["board"] == "micro:bit"
 
     def test_without_a_model(self, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
         project = copy_of_project(tmp_path / "p")

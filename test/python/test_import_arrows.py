@@ -25,6 +25,7 @@ ARROWS = {
     "cli": CHILD | {"out_of_memory", "turn"},
     "device": CHILD | {"torch"},
     "voice": {"errors", "numpy"},
+    "plus": {"errors", "numpy"},
     "quality": CHILD | {"numpy", "torch"},
     "detect": {"quality", "numpy", "faster_coco_eval"},
     "data": CHILD | {"detect", "voice", "spnn", "numpy", "torch", "PIL", "soundfile", "soxr"},
@@ -47,9 +48,9 @@ ARROWS = {
         "PIL",
     },
     "convert": CHILD
-    | {"config", "cli", "files", "out_of_memory", "device", "data", "detect", "voice", "models", "quality", "spnn"}
-    | {"numpy", "torch", "onnx", "google", "ncnn"},
-    "infer": CHILD | {"data", "detect", "voice", "models", "quality", "spnn", "numpy", "torch"},
+    | {"boards", "config", "cli", "files", "out_of_memory", "device", "data", "detect", "voice", "models", "plus"}
+    | {"quality", "spnn", "numpy", "torch", "onnx", "google", "ncnn"},
+    "infer": CHILD | {"data", "detect", "voice", "models", "plus", "quality", "spnn", "numpy", "torch"},
 }
 """Folder or file of `mai` → what it may import: others of `mai`, packages. The standard library is open to all."""
 BEFORE_RECIPES = {"engine", "plan", "results", "features"}

@@ -99,10 +99,10 @@ describe('the command of a child', () => {
   });
 
   it('converts from the finished model with the photos of its training', () => {
-    const { entry, args } = convertLine({ ...WHERE, model: 'M', sharedCache: 'S' });
+    const { entry, args } = convertLine({ ...WHERE, model: 'M', sharedCache: 'S', board: 'B' });
     assert.equal(entry, 'convert');
     assert.deepEqual(args.slice(0, 8), ['--project', 'P', '--model', 'M', '--output', 'O', '--cache', 'C']);
-    assert.deepEqual(args.slice(8), ['--shared-cache', 'S', '--device', 'cpu', '--threads', '2']);
+    assert.deepEqual(args.slice(8), ['--shared-cache', 'S', '--device', 'cpu', '--threads', '2', '--board', 'B']);
   });
 
   it('keeps what conversions share beside the projects, where no project can be', () => {

@@ -147,7 +147,7 @@ test('a key of fewer than 12 characters is refused with what to do; open is no k
 
 test('a container is given every setting but those that its image fixes, and README describes each', () => {
   const here = (name: string) => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
-  const fixed = ['MAI_PROJECTS_DIR', 'MAI_WEIGHTS_DIR', 'MAI_PYTHON', 'MAI_TORCH'];
+  const fixed = ['MAI_PROJECTS_DIR', 'MAI_WEIGHTS_DIR', 'MAI_PYTHON', 'MAI_PYTHON_PLUS', 'MAI_TORCH'];
   for (const [name = ''] of helpText().matchAll(/\b(?:MAI|LOG)_[A-Z_]+\b/g)) {
     if (!fixed.includes(name)) assert.match(here('docker-compose.yml'), new RegExp(`^ +${name}: `, 'm'));
     assert.match(here('README.md'), new RegExp(`^\\| \`${name}\` `, 'm'));

@@ -107,6 +107,7 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
       'jobs/domain',
       'jobs/run',
       'jobs/first-answers',
+      'boards.ts',
       'client.ts',
       'errors.ts',
       'promises.ts',

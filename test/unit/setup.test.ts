@@ -135,7 +135,8 @@ try { console.log(await installPlusEnvironment(${JSON.stringify(root)}, ${JSON.s
   });
 
   it('is refused where the compiler does not run', async () => {
-    assert.match(await setUp({}, { platform: 'darwin', arch: 'arm64' }), /Linux with an x86-64.*darwin on arm64/);
+    assert.match(await setUp({}, { platform: 'darwin', arch: 'x64' }), /Linux with an x86-64.*darwin on x64/);
+    assert.match(await setUp({}, { platform: 'linux', arch: 'arm64' }), /Linux with an x86-64.*linux on arm64/);
     assert.ok(!existsSync(join(root, '.venv-plus')));
   });
 });

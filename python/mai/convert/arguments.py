@@ -16,6 +16,7 @@ class ConvertArgs:
     """`threads` 0: all of the processor. `method`: the best table by measurement, or the vendor's, exactly.
 
     `shared_cache`: for files of known backbones, which hold nothing of any project; None keeps none.
+    `board`: the board to convert for; None: the project's own.
     """
 
     project: Path
@@ -26,6 +27,7 @@ class ConvertArgs:
     threads: int
     method: Method
     shared_cache: Path | None = None
+    board: str | None = None
 
 
 def parse_convert_args(description: str, argv: Sequence[str]) -> ConvertArgs:
@@ -39,10 +41,11 @@ def parse_convert_args(description: str, argv: Sequence[str]) -> ConvertArgs:
     parser.add_argument("--threads", type=int, default=0, help="CPU threads (default: all)")
     parser.add_argument("--method", choices=("auto", "vendor"), default="auto", help="how the scales are chosen")
     parser.add_argument("--shared-cache", type=Path, help="folder for the files of known backbones (default: none)")
+    parser.add_argument("--board", help="the board to convert for (default: the project's)")
     args = parser.parse_args(argv)
     model = args.model or args.project / "output"
     return ConvertArgs(
         project=args.project, model=model, output=args.output or model, cache=args.cache or args.project / "cache",
         device=args.device, threads=args.threads, method=args.method,
-        shared_cache=args.shared_cache,
+        shared_cache=args.shared_cache, board=args.board,
     )  # fmt: skip

@@ -12,17 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from spnn.format.model_files import read_model
 
 from mai import events
+from mai.boards import DEFAULT_BOARD
 from mai.config import read_project
 from mai.convert.agreement import agreement_fields, agreement_of
+from mai.convert.boards import target_for
 from mai.convert.choose_samples import evenly
 from mai.convert.evaluation.detection import DetectionEvaluation
 from mai.convert.evaluation.for_project import evaluation_for
 from mai.convert.float_network import run_torch
 from mai.convert.job import Job
-from mai.convert.measure import run_twin
 from mai.files import write_atomic
 from mai.models.registry import load_model
 from mai.models.report_file import report_text
@@ -44,11 +44,11 @@ def compare_more(project: Path, model: Path, cache: Path, threads: int) -> None:
     trained = load_model(model / "model.pth")
     report = _read(report_file)
     conversion = report.get("conversion")
-    if trained.project_type == "VOICE_CLASSIFICATION":
-        return  # every held-back clip has been compared already, by a network of the same floats
     if not isinstance(conversion, dict) or not conversion.get("compared"):
         return
-    int8 = read_model(model / "model_int8.param", model / "model_int8.bin")
+    answers = target_for(conversion.get("board", DEFAULT_BOARD), trained.project_type).answers
+    if answers is None:
+        return  # every sample has been compared already
     cache.mkdir(parents=True, exist_ok=True)
     for left in cache.glob(f"{SCRATCH}*"):  # by a comparison that was killed; there is one at a time
         shutil.rmtree(left, ignore_errors=True)
@@ -62,7 +62,7 @@ def compare_more(project: Path, model: Path, cache: Path, threads: int) -> None:
         samples = evaluation.load(evenly(names, evaluation.label_of)[:MOST])
         if len(samples) <= conversion["compared"]["compared"]:
             return
-        reference, board = run_torch(trained.module, samples.inputs), run_twin(int8, samples.inputs)
+        reference, board = run_torch(trained.module, samples.inputs), answers(model, samples.inputs)
         comparison = evaluation.compare(samples, reference, board)
         found = agreement_fields(agreement_of([(samples, comparison)]))
     conversion["compared_after"] = found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -35,6 +36,8 @@ def convert_model(args: ConvertArgs) -> None:
     if args.threads > 0:
         torch.set_num_threads(args.threads)
     project = read_project(args.project)
+    if args.board is not None:
+        project = replace(project, board=args.board)
     with (
         new_output(args.output, args.model) as build,
         tempfile.TemporaryDirectory(prefix=".scratch-", dir=args.output.parent) as scratch,

@@ -26,5 +26,5 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     entry.external_attr = 0o644 << 16
     entry.create_system = 3
     # int8 weights hardly shrink: packing them would cost a second for nothing.
-    entry.compress_type = zipfile.ZIP_STORED if name.endswith((".bin", ".npz")) else zipfile.ZIP_DEFLATED
+    entry.compress_type = zipfile.ZIP_STORED if name.endswith((".bin", ".npz", ".cvimodel")) else zipfile.ZIP_DEFLATED
     archive.writestr(entry, content)

@@ -26,7 +26,7 @@ def _paragraphs(texts: Texts, board_files: Sequence[str], report: dict[str, Any]
         used=report["held_back"]["used"], thing=thing, float=_right(texts, report, "float", thing),
         board=_right(texts, report, "board", thing), same=texts["same"].format(**report["compared"], thing=thing),
     )  # fmt: skip
-    if kind == "IMAGE_CLASSIFICATION":
+    if kind == "IMAGE_CLASSIFICATION" and report.get("board_shows") != "probability":
         yield texts["raw_output"]
     unknown = report.get("unknown", {})
     if unknown.get("threshold") is not None:

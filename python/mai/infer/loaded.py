@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +14,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mai.errors import MaiError
+from mai.infer.twins import Twin, load_twin_of
 from mai.models.registry import LoadedModel, load_model
 from mai.models.shape import input_shape
-
-OUTPUT_NAME = "output0"
-Twin = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 @dataclass
@@ -41,24 +38,8 @@ class Loaded:
 
     @cached_property
     def twin(self) -> Twin | None:
-        """The board's network, or None before a conversion: numpy for voice, integers for photos."""
-        if (self.folder / "model_cpu.npz").is_file():
-            from mai.voice.runtime import forward, read_npz
-
-            arrays, _ = read_npz(self.folder / "model_cpu.npz")
-            return lambda x: forward(arrays, x)
-        param, binary = self.folder / "model_int8.param", self.folder / "model_int8.bin"
-        if not (param.is_file() and binary.is_file()):
-            return None
-        from spnn.errors import SpnnError  # only where a board is asked
-        from spnn.format.model_files import read_model
-        from spnn.run.board import load_twin
-
-        try:
-            twin = load_twin(read_model(param, binary))
-        except (SpnnError, OSError) as reason:
-            raise MaiError("model_unreadable", reason=type(reason).__name__) from reason
-        return lambda x: twin.run(x)[OUTPUT_NAME]
+        """The board's network, or None before a conversion."""
+        return load_twin_of(self.folder)
 
     @cached_property
     def board_threshold(self) -> float | None:

@@ -20,7 +20,7 @@ TYPE_OF = {
 }  # fmt: skip
 ANSWER = {"classification": classify, "detection": detect, "voice": listen}
 # What decides whether a model in memory is still the one on disk.
-FILES = ("model.pth", "model_int8.param", "model_int8.bin", "model_cpu.npz")
+FILES = ("model.pth", "model_int8.param", "model_int8.bin", "model_cpu.npz", "model_int8.mlir")
 
 Key = tuple[str, tuple[tuple[int, int] | None, ...]]
 

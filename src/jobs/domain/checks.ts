@@ -1,16 +1,14 @@
-import { BOARDS } from '../../boards.ts';
-import { boardCannotConvert, boardNotYet, boardUnknown, modelOfOtherBoard } from '../../errors.ts';
-import type { Project, TrainConfig } from '../../projects/project.ts';
+import { type Board, BOARDS } from '../../boards.ts';
+import { boardCannotConvert, boardNotYet, boardNotSetUp, boardUnknown, modelOfOtherBoard } from '../../errors.ts';
+import type { Project, ProjectType, TrainConfig } from '../../projects/project.ts';
 import { checkTrainConfig, mergeTrainConfig } from '../../projects/train-config.ts';
 
-const SUPPORTED = [...BOARDS]
-  .filter(([, { converts }]) => converts)
-  .map(([id]) => id)
-  .join(', ');
+/** Whether what a board's conversion needs is installed. */
+export type IsSetUp = (board: Board) => boolean;
 
 /** Refuse what cannot be trained or converted afterwards, before anything is copied. */
-export function checkTraining(project: Project, trainConfig: TrainConfig): void {
-  checkBoard(project.board);
+export function checkTraining(project: Project, trainConfig: TrainConfig, isSetUp: IsSetUp): void {
+  checkBoard(project, isSetUp);
   const config = mergeTrainConfig(project.trainConfig, trainConfig);
   checkTrainConfig(config);
   const model = String(config.modelType ?? '');
@@ -20,14 +18,24 @@ export function checkTraining(project: Project, trainConfig: TrainConfig): void 
 }
 
 /** At Train, so that no pupil waits for a model that no board can run. Before the settings: they may be right for that board. */
-function checkBoard(board: string): void {
+function checkBoard({ board, type }: Pick<Project, 'board' | 'type'>, isSetUp: IsSetUp): void {
   const known = BOARDS.get(board);
   if (known === undefined) throw boardUnknown(board);
-  if (!known.converts) throw boardNotYet(known.name);
+  if (!known.converts.includes(type)) throw boardNotYet(known.name);
+  refuseWithoutCompiler(known, isSetUp);
 }
 
-/** A model that was trained before its board was refused at Train, or put there by hand. */
-export function checkConversion(board: string): void {
+/** A model that was trained before its board was refused at Train, or put there by hand, or that is wanted for another board. */
+export function checkConversion(board: string, type: ProjectType, isSetUp: IsSetUp): void {
   const known = BOARDS.get(board);
-  if (known?.converts !== true) throw boardCannotConvert(known?.name ?? board, SUPPORTED);
+  if (known?.converts.includes(type) !== true) throw boardCannotConvert(known?.name ?? board, boardsFor(type));
+  refuseWithoutCompiler(known, isSetUp);
+}
+
+function refuseWithoutCompiler(board: Board, isSetUp: IsSetUp): void {
+  if (board.compiler !== undefined && !isSetUp(board)) throw boardNotSetUp(board.name, board.compiler.setup);
+}
+
+function boardsFor(type: ProjectType): string {
+  return [...BOARDS].flatMap(([id, { converts }]) => (converts.includes(type) ? [id] : [])).join(', ');
 }

@@ -40,6 +40,7 @@ export function jobLine(
       ...where,
       model: folders.model ?? paths.output,
       sharedCache: sharedCache(config.projectsDir),
+      board: job.board,
     });
   // A training goes on from its last checkpoint; the first attempt has none to find.
   const resumeAfterEpoch = goesOn(job) ? loggedEpoch : undefined;

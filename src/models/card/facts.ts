@@ -61,13 +61,13 @@ export interface CardFacts {
 export type CardProject = Pick<CardFacts, 'name' | 'type' | 'board'>;
 
 export function factsOf({ name, type, board }: CardProject, { report, jobId, finishedAt }: RawReport): CardFacts {
-  const { result, trainConfig } = reportOf(report, jobId, finishedAt);
+  const { result, trainConfig, board: convertedFor } = reportOf(report, jobId, finishedAt);
   const training = fieldsOf(report['training']);
   const leftOut = fieldsOf(training['instant'])['left_out'];
   return {
     name,
     type,
-    board,
+    board: convertedFor ?? board,
     result,
     trainConfig,
     training: known(TRAINING, training),

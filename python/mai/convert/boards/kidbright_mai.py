@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+from spnn.format.model_files import read_model
 
 from mai.convert import float_network
 from mai.convert.agreement import agreement_of
@@ -49,6 +52,11 @@ def convert(job: Job, stages: Stages) -> Outcome:
     with stages.enter("evaluate"):
         network = Int8Network(optimised, prepared, int8, choice, changes, job.log.warnings)
         return _evaluate(network, sets, evaluation, references, similarity)
+
+
+def answers(folder: Path, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What the board says, by the int8 network in `folder`."""
+    return run_twin(read_model(folder / "model_int8.param", folder / "model_int8.bin"), inputs)
 
 
 def _evaluate(

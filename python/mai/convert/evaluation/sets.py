@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mai.convert.choose_samples import HELD_BACK, choose_samples
+from mai.convert.choose_samples import CALIBRATION, HELD_BACK, choose_samples
 from mai.convert.evaluation.samples import Evaluation, Samples
 from mai.errors import MaiError
 from mai.models.registry import LoadedModel
@@ -30,15 +30,20 @@ class SampleSets:
         return (self.held_back, self.learnt) if len(self.learnt) else (self.held_back,)
 
 
-def load_sets(trained: LoadedModel, evaluation: Evaluation, held_back: int = HELD_BACK) -> SampleSets:
-    """At most `held_back` samples are used at the end. Raises MaiError `samples_missing` if a set is empty."""
+def load_sets(
+    trained: LoadedModel, evaluation: Evaluation, held_back: int = HELD_BACK, calibration: int = CALIBRATION
+) -> SampleSets:
+    """At most `held_back` samples are used at the end, about `calibration` measure the scales.
+
+    Raises MaiError `samples_missing` if a set is empty.
+    """
     train, validation = (trained.split.get(side, []) for side in ("train", "validation"))
-    chosen = choose_samples(train, validation, evaluation.label_of, held_back=held_back)
+    chosen = choose_samples(train, validation, evaluation.label_of, calibration, held_back=held_back)
     parts = (chosen.calibration, chosen.selection, chosen.held_back, chosen.learnt)
     loaded = [evaluation.load(names) for names in parts]
     if not all(map(len, loaded[:3])):
         raise MaiError(
             "samples_missing",
         )
-    calibration, selection, asked, learnt = loaded
-    return SampleSets(calibration, selection, asked, learnt, held_back_of=len(validation))
+    measured, selection, asked, learnt = loaded
+    return SampleSets(measured, selection, asked, learnt, held_back_of=len(validation))

@@ -1,0 +1,57 @@
+"""Find the environment that `npm run setup:plus` makes, and run the compiler's programs in it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mai.errors import MaiError
+
+ROOT = Path(__file__).resolve().parents[3]
+FOLDER = ROOT / ".venv-plus"
+STAMP = FOLDER / ".mai-setup"
+"""Written last: without it the environment is not whole."""
+SCRIPTS = ROOT / "python" / "plus"
+TIMEOUT_S = 900.0  # a step takes 5 to 20 s beside other work
+MOST_SAID = 40  # lines of a program that failed, for the server's log
+
+
+def is_there() -> bool:
+    """Whether models can be made for kidbright-mai-plus."""
+    return STAMP.is_file()
+
+
+def command(program: str, *arguments: str) -> list[str]:
+    """The command line of a program of the compiler, or of a script of ours. Raises MaiError `plus_missing`."""
+    if not is_there():
+        raise MaiError("plus_missing")
+    return [str(FOLDER / "bin" / "python"), str(SCRIPTS / "run_tool.py"), program, *arguments]
+
+
+def variables(scratch: Path) -> dict[str, str]:
+    """The environment of a program: what it keeps for itself lies in `scratch`."""
+    return {**os.environ, "TMPDIR": str(scratch), "MPLCONFIGDIR": str(scratch), "HOME": str(scratch)}
+
+
+def run_program(program: str, arguments: Sequence[str], work: Path, timeout_s: float = TIMEOUT_S) -> None:
+    """Run it in `work`, in the process group of the conversion: who ends the group ends it too.
+
+    Raises MaiError `plus_failed` with the last line that it said, `plus_timeout`.
+    """
+    log = work / f"{program}.log"
+    try:
+        with log.open("wb") as said:
+            done = subprocess.run(
+                command(program, *arguments),
+                cwd=work, env=variables(work), stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT,
+                timeout=timeout_s, check=False,
+            )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise MaiError("plus_timeout", seconds=timeout_s) from None
+    if done.returncode != 0:
+        lines = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
+        print("\n".join(lines[-MOST_SAID:]), file=sys.stderr)  # noqa: T201 - people's text
+        raise MaiError("plus_failed", program=program, reason=lines[-1].strip()[:200] if lines else "it said nothing")
