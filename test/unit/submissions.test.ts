@@ -26,6 +26,7 @@ describe('a training that cannot be written', () => {
     const store = {
       paths: () => projectPaths(root, '', 'p'),
       read: async () => project,
+      admitTraining: async () => undefined,
       snapshot: async () => ({ project, trainConfig: {} }),
     };
     const old = job('a');
