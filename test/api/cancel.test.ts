@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openStream } from '../helpers/event-stream.ts';
@@ -27,6 +27,25 @@ describe('a cancel', () => {
     assert.equal((await server.jobIn('waiting', 'cancelled')).attempt, 0);
     stream.close();
     await release();
+  });
+});
+
+describe('a cancel of a conversion', () => {
+  it('leaves nothing of what its process had begun to make', async () => {
+    const never = join(server.config.projectsDir, 'never');
+    await server.train('begun', { epochs: 1, convertUntil: never });
+    await server.jobIn('begun', 'completed');
+    const answer = server.get('/convert?project_id=begun');
+    await until(() => existsSync(`${never}.waiting`));
+    const { id } = await server.jobIn('begun', 'active');
+    const folder = join(server.config.projectsDir, 'begun', 'jobs', id);
+    assert.ok(readdirSync(folder).includes('.scratch-x'));
+    await server.get('/terminate?project_id=begun');
+    assert.equal((await answer).body.code, 'cancelled');
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith('.')),
+      [],
+    );
   });
 });
 

@@ -15,6 +15,7 @@ import type { Slot } from '../domain/slots.ts';
 import type { Ending } from '../domain/transition.ts';
 import { type AttemptOptions, type RunState, runOnChild, type StopCause } from './attempts.ts';
 import { jobLine, type JobFolders } from './job-line.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { readOrigin } from '../../projects/origin.ts';
 import { writeOrigin } from './origin.ts';
 import { NOTHING_LOGGED, readLoggedSoFar, type LoggedSoFar } from './repeats.ts';
@@ -86,10 +87,12 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, around: RunS
     progress.startOver();
     around.onStartedOver();
   };
-  const ended = goThrough({ ...options, ...around, onEvent, onAgain }, job, slot, state).catch((error: unknown) => {
-    options.report(error, job);
-    return faultEnding(error);
-  });
+  const ended = goThrough({ ...options, ...around, onEvent, onAgain }, job, slot, state)
+    .catch((error: unknown) => {
+      options.report(error, job);
+      return faultEnding(error);
+    })
+    .finally(() => removeLeftovers(options.store.paths(job.ref).jobPaths(job.id).root));
 
   return {
     job,
@@ -138,9 +141,9 @@ async function goThrough(
   state: WholeRunState,
 ): Promise<RunEnd> {
   const paths = options.store.paths(job.ref);
-  const { output } = paths.jobPaths(job.id);
+  const { output, root } = paths.jobPaths(job.id);
   // What an interrupted attempt left half written.
-  await removeTree(output);
+  await Promise.all([removeTree(output), removeLeftovers(root)]);
   if (goesOn(job)) {
     const before = await readLoggedSoFar(options.bus, job.id);
     state.lastEpoch = before.lastEpoch;
