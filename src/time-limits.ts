@@ -173,14 +173,12 @@ export const QUOTA_TIMES = {
 
 /** For a backup that reads projects while the server works on them. */
 export interface BackupTimes {
-  /** How often a project is read that changes meanwhile. */
-  readonly attempts: number;
-  /** The pause after the first of them; each further one is so much longer, up to the longest. */
+  /** The pause after the first reading of a project that changes; each further one is so much longer, up to the longest. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
 }
 
-export const BACKUP_TIMES: BackupTimes = { attempts: 40, firstPauseMs: 25, longestPauseMs: 1_000 };
+export const BACKUP_TIMES: BackupTimes = { firstPauseMs: 25, longestPauseMs: 1_000 };
 
 /** For whoever asks whether the server is well. */
 export const HEALTH_TIMES = {

@@ -27,21 +27,25 @@ import {
 /** Reports what is not in the archive. */
 export type ReportMissing = (path: string) => void;
 
+/** How often a project is read that changes meanwhile. */
+const ATTEMPTS = 40;
+
 export interface TakeOptions {
   readonly writer: ArchiveWriter;
   readonly report: ReportMissing;
   readonly times?: BackupTimes;
+  readonly attempts?: number;
 }
 
 /** `name`: its folder in the archive. False: it was deleted. Throws ConfigError where it never stands still. */
 export async function takeProject(options: TakeOptions, root: string, name: string): Promise<boolean> {
-  const { writer, times = BACKUP_TIMES } = options;
-  for (let attempt = 1; attempt <= times.attempts; attempt += 1) {
+  const { writer, times = BACKUP_TIMES, attempts = ATTEMPTS } = options;
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
     if (!(await isFolder(root))) return false;
     const mark = writer.mark();
     try {
       // what a dead server left on its way in is taken as it is: the next start finishes it
-      const mayWait = attempt < times.attempts;
+      const mayWait = attempt < attempts;
       if (takeOnce(options, root, name, mayWait)) return true;
     } catch (error) {
       if (!hasChanged(error)) throw error;
@@ -50,7 +54,7 @@ export async function takeProject(options: TakeOptions, root: string, name: stri
     await pause(Math.min(times.firstPauseMs * attempt, times.longestPauseMs));
   }
   throw new ConfigError(
-    `The project in ${root} was changed each of the ${times.attempts} times that it was read: try again when less is uploaded and trained.`,
+    `The project in ${root} was changed each of the ${attempts} times that it was read: try again when less is uploaded and trained.`,
   );
 }
 
@@ -107,8 +111,8 @@ function takeGrowing(writer: ArchiveWriter, from: string, path: string): void {
 }
 
 /** Without them a training begins anew, so they are left out where they never stand still. */
-function takeCheckpoints({ writer, report, times = BACKUP_TIMES }: TakeOptions, from: string, name: string): void {
-  for (let attempt = 1; attempt <= times.attempts; attempt += 1) {
+function takeCheckpoints({ writer, report, attempts = ATTEMPTS }: TakeOptions, from: string, name: string): void {
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const mark = writer.mark();
     try {
       writer.folder(name, Date.now());

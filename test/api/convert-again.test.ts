@@ -24,9 +24,12 @@ describe('a conversion of the model so far', () => {
     const gate = join(scratch, 'first');
     const release = await occupySlot(server);
     await waitsWithAnswer(server, 'waits', { mark: 'trained' });
-    await waitsWithAnswer(server, 'before', { convertUntil: gate });
-    const before = server.get('/convert?project_id=before');
-    await inState('before', 'convert', 'active');
+    const before = [];
+    for (const project of ['before', 'beside']) {
+      await waitsWithAnswer(server, project, { convertUntil: gate });
+      before.push(server.get(`/convert?project_id=${project}`));
+      await inState(project, 'convert', 'active');
+    }
     const converted = server.get('/convert?project_id=waits');
     await inState('waits', 'convert', 'waiting');
     await release();
@@ -34,9 +37,13 @@ describe('a conversion of the model so far', () => {
     assert.equal(await stateOf('waits', 'convert'), 'waiting');
     assert.equal((await server.get('/projects/waits')).body['stage'], 4);
     writeFileSync(gate, '');
-    assert.deepEqual([(await before).body['result'], (await converted).body['result']], ['OK', 'OK']);
+    const answers = await Promise.all([...before, converted]);
+    assert.deepEqual(
+      answers.map(({ body }) => body['result']),
+      ['OK', 'OK', 'OK'],
+    );
     assert.match(model('waits'), /trained/);
-    await inState('before', 'train', 'completed');
+    for (const project of ['before', 'beside']) await inState(project, 'train', 'completed');
   });
 
   it('does not begin while the training converts its own, and who joins it is notified of its end', async () => {

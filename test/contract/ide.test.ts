@@ -128,11 +128,11 @@ describe('the IDE, when a job fails', () => {
   it('in training: the reason in red, and after a reload once more, not in red', async () => {
     const ide = await sitDown({ projectId: 'fails', trainConfig: { script: 'error' } });
     await ide.train();
-    await shows(ide, /only 1 label/);
+    await shows(ide, /has 1 label/);
     assert.match(String(reds(ide)), ADVICE);
     assert.equal(reds(ide).length, 1);
     await ide.reload();
-    await shows(ide, /only 1 label/);
+    await shows(ide, /has 1 label/);
     assert.deepEqual([ide.state, ide.log.length, reds(ide)], ['ready', 1, []]);
   });
 

@@ -56,7 +56,8 @@ test('codes of the system are read in one place', async () => {
   const files = (await readdir(src, { recursive: true })).filter((name) => name.endsWith('.ts'));
   assert.ok(files.length > 100);
   for (const file of files.filter((name) => name !== 'system-errors.ts')) {
-    const [code] = /'E[A-Z]{3,}'/.exec(await readFile(join(src, file), 'utf8')) ?? [];
+    // EXIF is a part of a picture
+    const [code] = /'(?!EXIF')E[A-Z]{3,}'/.exec(await readFile(join(src, file), 'utf8')) ?? [];
     assert.equal(code, undefined, `${file} compares ${code}: give it a name in system-errors.ts`);
   }
 });

@@ -11,7 +11,8 @@ import { makeStore, uploadTo } from '../helpers/store.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const REF = { workspace: '', id: 'p' };
-const TIMES = { attempts: 4, firstPauseMs: 1, longestPauseMs: 1 };
+const TIMES = { firstPauseMs: 1, longestPauseMs: 1 };
+const ATTEMPTS = 4;
 
 /** Take the project into an archive while `meanwhile` happens after each file that was written, and restore it. */
 async function taken(dir: string, meanwhile: (path: string) => void) {
@@ -26,7 +27,7 @@ async function taken(dir: string, meanwhile: (path: string) => void) {
     },
   };
   const isThere = await takeProject(
-    { writer, report: (path) => missing.push(path), times: TIMES },
+    { writer, report: (path) => missing.push(path), times: TIMES, attempts: ATTEMPTS },
     join(dir, 'p'),
     'p',
   );
