@@ -11,6 +11,7 @@ import type { Slot } from '../domain/slots.ts';
 import { withProcess } from '../domain/transition.ts';
 import type { JobTuning } from '../tuning.ts';
 import { takeChild, type ChildRun } from './run-child.ts';
+import { removeLeftovers } from './leftovers.ts';
 
 // Hands a job to a Python process and waits for its end.
 
@@ -79,7 +80,7 @@ export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, 
       if (!run.hasOutput) continue;
       options.onAgain();
       again = { ...job, stopped: true };
-      await removeTree(options.output);
+      await Promise.all([removeTree(options.output), removeLeftovers(paths.jobPaths(job.id).root)]);
     }
   } finally {
     // Where saving failed (a full disk), the child still waits for its job.
