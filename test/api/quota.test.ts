@@ -47,10 +47,16 @@ describe('the room of a classroom in bytes', () => {
     const server = await startJobServer({ quotaBytes: 1_000_000 });
     await server.train('a', { epochs: 1 }, zip(700_000));
     await server.jobIn('a', 'completed');
-    await server.post('/train', { project: 'a', train_config: { script: 'exit_three' } });
+    await server.post('/train', { project: 'a', train_config: { epochs: 1000, epochMs: 20 } });
+    await server.jobIn('a', 'active');
+    // Before its end: that is when the project is measured again.
     await writeFile(`${server.config.projectsDir}/a/checkpoint`, Buffer.alloc(1_500_000));
-    await server.jobIn('a', 'failed');
-    await until(async () => (await bytesIn(server)) > 1_000_000, 10_000, 'what the failed training left');
+    await server.get('/terminate?project_id=a');
+    await until(
+      async () => (await server.get('/ping')).body['notice'] !== undefined,
+      60_000,
+      'what the cancelled training left',
+    );
     const refused = await server.post('/train', { project: 'a', train_config: { epochs: 1 } });
     assert.deepEqual([refused.status, refused.body['code']], [507, 'quota_bytes']);
     assert.equal((await fetch(`${server.base}/projects/a/output/model.pth`)).status, 200);
