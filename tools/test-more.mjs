@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { pytestWith } from './setup/pytest.mjs';
 import { ROOT, setUp } from './setup/set-up.mjs';
 
 const [kind = 'soak', ...wanted] = process.argv.slice(2);
@@ -12,19 +13,7 @@ const files = readdirSync(join(ROOT, 'test', kind))
 const runs = [[process.execPath, '--import', 'tsx', '--test', '--test-concurrency=1', ...files]];
 // The long tests of Python are marked and lie beside their short ones.
 if (['soak', 'plus'].includes(kind) && wanted.length === 0)
-  runs.push([
-    python,
-    '-m',
-    'pytest',
-    '-c',
-    join('python', 'pyproject.toml'),
-    '--rootdir',
-    '.',
-    '-rs',
-    '-m',
-    kind,
-    join('test', 'python'),
-  ]);
+  runs.push([python, ...pytestWith(kind), join('test', 'python')]);
 const statuses = runs.map(
   ([command = '', ...args]) => spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' }).status,
 );

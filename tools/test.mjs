@@ -2,6 +2,7 @@
 // Types, lint and import rules are `npm run check`.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { pytestWith } from './setup/pytest.mjs';
 import { ROOT, setUp } from './setup/set-up.mjs';
 import { testBundle } from './setup/test-bundle.mjs';
 
@@ -24,17 +25,7 @@ const parts = [
     name: 'python',
     command: python,
     args: [
-      ...[
-        '-m',
-        'pytest',
-        '-c',
-        join('python', 'pyproject.toml'),
-        '--rootdir',
-        '.',
-        '-rs',
-        '-m',
-        'not soak and not plus',
-      ],
+      ...pytestWith('not soak and not plus'),
       ...['-n', '2', '--dist', 'loadfile', '--durations=8', join('test', 'python')],
     ],
     // One thread in each of the two processes: threads of PyTorch that wait for each other cost more than they bring.
