@@ -24,6 +24,9 @@ export type ReplySender = (
   open: (reader: StreamReader) => AsyncIterable<string>,
 ) => FastifyReply;
 
+/** Measured: eleven for the events of a job. */
+const MOST_LISTENERS = 20;
+
 /** Sends event streams as ordinary replies (plugins keep their headers, the socket its back-pressure), and ends them when the app closes. */
 export function createReplySender(app: App, endStreams: () => void): ReplySender {
   const open = new Set<ServerResponse>();
@@ -43,6 +46,8 @@ export function createReplySender(app: App, endStreams: () => void): ReplySender
     if (response.destroyed) return reply.hijack();
     const leave = places.enter(clientOf(request));
     const gone = new AbortController();
+    // Each layer that an answer passes waits for its end, with figures one more than Node takes for a leak.
+    response.setMaxListeners(MOST_LISTENERS);
     open.add(response);
     response.once('close', () => {
       open.delete(response);
