@@ -1,6 +1,7 @@
 // `npm test`: install what is missing, then every test, TypeScript and Python. One failing part does not hide another.
 // Types, lint and import rules are `npm run check`.
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pytestWith } from './setup/pytest.mjs';
 import { ROOT, setUp } from './setup/set-up.mjs';
@@ -9,6 +10,7 @@ import { testBundle } from './setup/test-bundle.mjs';
 const { python } = await setUp({ development: true });
 
 const { folder, tests } = await testBundle(ROOT);
+const failures = join(folder, 'failures.txt');
 
 /** @typedef {{ name: string, command: string, args: string[], environment: Readonly<Record<string, string>> }} Part */
 
@@ -18,7 +20,15 @@ const parts = [
     name: 'server',
     command: process.execPath,
     // More files at a time than cores: these tests wait for processes, kills and deadlines a third of their time.
-    args: ['--enable-source-maps', '--test', '--test-concurrency=3', ...tests],
+    args: [
+      ...['--enable-source-maps', '--test', '--test-concurrency=3'],
+      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+      ...[
+        `--test-reporter=${join(ROOT, 'tools', 'setup', 'failed-tests.mjs')}`,
+        `--test-reporter-destination=${failures}`,
+      ],
+      ...tests,
+    ],
     environment: { KIDBRIGHT_TEST_BUILD: folder },
   },
   {
@@ -44,5 +54,6 @@ for (const { name, command, args, environment } of parts) {
   });
   if (status !== 0) failed.push(name);
 }
+if (failed.includes('server')) console.log(`\n== failed in server\n${readFileSync(failures, 'utf8')}`);
 console.log(failed.length === 0 ? '\nAll parts passed.' : `\nFailed: ${failed.join(', ')}.`);
 process.exitCode = failed.length === 0 ? 0 : 1;
