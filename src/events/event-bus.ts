@@ -18,6 +18,8 @@ export interface EventBus {
   refuse(client: Client, error: AppError): void;
   /** Notify the listeners of a job of something that could not be stored. */
   notifyJob(jobId: string, event: NewEvent): void;
+  /** The same, of the streams of this process alone. */
+  notifyJobHere(jobId: string, event: NewEvent): void;
   /** Notify the streams that were opened while this conversion went on of something that is not stored. */
   notifyFollowers(jobId: string, event: NewEvent): void;
   /** Notify the listeners of a project of something that is in no log. */
@@ -34,6 +36,8 @@ export interface EventBus {
   isExhausted(jobId: string, lastEventId: string | undefined, signal: AbortSignal): Promise<boolean>;
   /** Number of open streams, for limits and figures. */
   readonly streams: number;
+  /** End every stream: their readers come back, and go on from the logs. */
+  restartStreams(): void;
   /** End every stream, and open none any more. Jobs may still append. */
   endStreams(): void;
   /** Flush, and close the files. */

@@ -1,5 +1,10 @@
-/** Runs tasks of one key one after the other, of different keys side by side. */
-export class KeyedMutex {
+/** Runs tasks of one key one after the other, of different keys side by side: of this process, or of several. */
+export interface Exclusion {
+  run<Value>(key: string, task: () => Promise<Value>): Promise<Value>;
+}
+
+/** The tasks of this process alone. */
+export class KeyedMutex implements Exclusion {
   readonly #tails = new Map<string, Promise<unknown>>();
 
   run<Value>(key: string, task: () => Promise<Value>): Promise<Value> {

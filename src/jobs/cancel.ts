@@ -23,7 +23,7 @@ export async function cancelJobs(options: CancelOptions, ref: ProjectRef): Promi
   // Newest first: a training that waits must not start because the conversion before it has ended.
   const jobs = registry.ofProject(ref).filter((job) => isOpen(job) || scheduler.isRunning(job.id));
   for (const job of jobs) {
-    if (scheduler.unqueue(job.id)) await endWaiting(job, cancelled);
+    if (await scheduler.unqueue(job.id)) await endWaiting(job, cancelled);
     else await scheduler.stop(job.id, { cancelled });
     // Interrupted by the stop of the server first: it goes on at the next start, so nobody may believe it cancelled.
     if (turns.stopping && registry.openOf(ref).some(({ id }) => id === job.id)) throw serverStopping();

@@ -15,11 +15,13 @@ export interface JobRegistry {
   /** A state that the disk did not take: true in memory, and the best guess after a restart is the one before. */
   keepInMemory(job: Job): void;
   remove(jobId: string): void;
+  /** What another process has removed. */
+  forget(jobId: string): void;
   get(jobId: string): Job | undefined;
   /** Whose streams follow a job. */
   audienceOf(jobId: string): LogOwner | undefined;
-  /** From now on the streams of this address follow the job too. */
-  follow(jobId: string, address: string): void;
+  /** From now on the streams of this address follow the job too. `isNews`: other processes do not know it yet. */
+  follow(jobId: string, address: string, isNews?: boolean): void;
   log(jobId: string): JobLog;
   /** In no order. */
   all(): Iterable<Job>;
@@ -36,12 +38,17 @@ export interface JobRegistryOptions {
   readonly bus: EventBus;
   /** The disk did not take events of a job. */
   onLogError(jobId: string, error: Error): void;
+  /** Other processes append to the logs, too. */
+  readonly isShared?: boolean;
+  onRemoved?(job: Job): void;
+  onFollowed?(jobId: string, address: string): void;
 }
 
-export function createJobRegistry({ store, files, bus, onLogError }: JobRegistryOptions): JobRegistry {
+export function createJobRegistry(options: JobRegistryOptions): JobRegistry {
+  const { files, bus, onRemoved, onFollowed } = options;
   const jobs = new Map<string, Job>();
   const logs = new Map<string, JobLog>();
-  const audiences = new Map<string, LogOwner & { readonly addresses: Set<string> }>();
+  const audiences = new Map<string, WatchedOwner>();
   const byProject = new Map<string, Set<string>>();
 
   const keep = (job: Job) => {
@@ -55,21 +62,22 @@ export function createJobRegistry({ store, files, bus, onLogError }: JobRegistry
       .filter((job) => job !== undefined)
       .sort(newestFirst);
 
+  const forget = (jobId: string) => {
+    const job = jobs.get(jobId);
+    if (!job) return undefined;
+    jobs.delete(jobId);
+    logs.delete(jobId);
+    audiences.delete(jobId);
+    bus.unregister(jobId);
+    const ids = byProject.get(refKey(job.ref));
+    ids?.delete(jobId);
+    if (ids?.size === 0) byProject.delete(refKey(job.ref));
+    return job;
+  };
+
   return {
     enter(job) {
-      const owner = {
-        jobId: job.id,
-        workspace: job.ref.workspace,
-        projectId: job.ref.id,
-        addresses: new Set([job.owner, job.client.address, ...(job.alsoFor ?? [])]),
-      };
-      const finished = !isOpen(job) && job.pendingEvent === undefined;
-      const log = bus.register(owner, store.paths(job.ref).jobPaths(job.id).events, {
-        finished,
-        firstTime: job.createdAt,
-        onError: (error) => onLogError(job.id, error),
-        ...(job.finishedAt === undefined ? {} : { lastTime: job.finishedAt }),
-      });
+      const { owner, log } = openLogOf(job, options);
       logs.set(job.id, log);
       audiences.set(job.id, owner);
       // Last: a job whose log cannot be opened (a full disk) must not wait here for ever.
@@ -85,19 +93,16 @@ export function createJobRegistry({ store, files, bus, onLogError }: JobRegistry
       if (jobs.has(job.id)) keep(job);
     },
     remove(jobId) {
-      const job = jobs.get(jobId);
-      if (!job) return;
-      jobs.delete(jobId);
-      logs.delete(jobId);
-      audiences.delete(jobId);
-      bus.unregister(jobId);
-      const ids = byProject.get(refKey(job.ref));
-      ids?.delete(jobId);
-      if (ids?.size === 0) byProject.delete(refKey(job.ref));
+      const job = forget(jobId);
+      if (job) onRemoved?.(job);
     },
+    forget: (jobId) => void forget(jobId),
     get: (jobId) => jobs.get(jobId),
     audienceOf: (jobId) => audiences.get(jobId),
-    follow: (jobId, address) => void audiences.get(jobId)?.addresses.add(address),
+    follow(jobId, address, isNews = true) {
+      audiences.get(jobId)?.addresses.add(address);
+      if (isNews) onFollowed?.(jobId, address);
+    },
     log(jobId) {
       const log = logs.get(jobId);
       if (!log) throw new Error(`job ${jobId} has no log`);
@@ -108,6 +113,28 @@ export function createJobRegistry({ store, files, bus, onLogError }: JobRegistry
     ofProject,
     openOf: (ref) => ofProject(ref).filter(isOpen),
   };
+}
+
+type WatchedOwner = LogOwner & { readonly addresses: Set<string> };
+
+function openLogOf(
+  job: Job,
+  { store, bus, isShared = false, onLogError }: JobRegistryOptions,
+): { readonly owner: WatchedOwner; readonly log: JobLog } {
+  const owner = {
+    jobId: job.id,
+    workspace: job.ref.workspace,
+    projectId: job.ref.id,
+    addresses: new Set([job.owner, job.client.address, ...(job.alsoFor ?? [])]),
+  };
+  const log = bus.register(owner, store.paths(job.ref).jobPaths(job.id).events, {
+    finished: !isOpen(job) && job.pendingEvent === undefined,
+    isShared,
+    firstTime: job.createdAt,
+    onError: (error) => onLogError(job.id, error),
+    ...(job.finishedAt === undefined ? {} : { lastTime: job.finishedAt }),
+  });
+  return { owner, log };
 }
 
 /** The job of this kind that waits or runs for a project. */

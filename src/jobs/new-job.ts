@@ -7,18 +7,18 @@ import type { Project, ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import type { Job } from './domain/job.ts';
 import type { JobIds } from './domain/job-id.ts';
-import type { Queue } from './domain/queue.ts';
 import type { JobRegistry } from './job-registry.ts';
+import type { PlaceGiver } from './scheduler.ts';
 import type { JobFiles } from './run/job-files.ts';
 
 /** A job as it begins: waiting, at the place in the queue that its client gets now. */
-export function newJob(
-  queue: Pick<Queue, 'placeFor'>,
+export async function newJob(
+  queue: PlaceGiver,
   kind: Job['kind'],
   client: Client,
   project: Project,
   id: string,
-): Job {
+): Promise<Job> {
   return {
     id,
     kind,
@@ -29,7 +29,7 @@ export function newJob(
     client,
     owner: project.uploadedBy || client.address,
     inputOf: id,
-    place: queue.placeFor(clientKey(client), id),
+    place: await queue.placeFor(clientKey(client), id),
     createdAt: Date.now() / 1000,
     attempt: 0,
   };

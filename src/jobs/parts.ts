@@ -6,6 +6,7 @@ import { createForkStarter, createSpawnStarter } from '../child/starter.ts';
 import { createWarmPool, type WarmPool } from '../child/warm-pool.ts';
 import type { Config } from '../config.ts';
 import type { EventBus } from '../events/event-bus.ts';
+import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore, ReportDamage } from '../projects/store.ts';
 import type { Job } from './domain/job.ts';
 import { createJobIds, type JobIds } from './domain/job-id.ts';
@@ -17,7 +18,8 @@ import { logIds } from './log-ids.ts';
 import { createJobRegistry, type JobRegistry } from './job-registry.ts';
 import { type Finalize, createFinalize } from './run/finalize.ts';
 import { createJobFiles, type JobFiles } from './run/job-files.ts';
-import { createScheduler, type Scheduler } from './scheduler.ts';
+import { EMBEDDED, type JobBackend } from './ports.ts';
+import type { Scheduler } from './scheduler.ts';
 import { hasLessRoom } from '../files/disk-space.ts';
 import { type JobTuning, TUNING } from './tuning.ts';
 
@@ -32,6 +34,8 @@ export interface JobServiceOptions {
   readonly log: FastifyBaseLogger;
   readonly reportDamage: ReportDamage;
   readonly tuning?: Partial<JobTuning>;
+  /** Left out: this process has the projects folder to itself. */
+  readonly backend?: JobBackend | undefined;
   /** Sees jobs start and end, for figures. */
   readonly observer?: JobObserver | undefined;
 }
@@ -50,6 +54,8 @@ interface JobHappenings {
   ended: [job: Job];
   /** Board and network were compared on more photos: the report of the newest model says more. */
   compared: [job: Job];
+  /** Another process has changed something of a project, or a job of it. */
+  elsewhere: [ref: ProjectRef, job: Job | undefined];
   /** The model of this training lies in output/ again. */
   restored: [job: Job];
   /** The disk did not take events of a job. */
@@ -59,8 +65,9 @@ interface JobHappenings {
 }
 
 /** What jobs are kept and run by. */
-export interface JobParts extends Omit<JobServiceOptions, 'tuning'> {
+export interface JobParts extends Omit<JobServiceOptions, 'tuning' | 'backend'> {
   readonly tuning: JobTuning;
+  readonly backend: JobBackend;
   readonly happenings: EventEmitter<JobHappenings>;
   readonly ids: JobIds;
   readonly files: JobFiles;
@@ -82,7 +89,7 @@ export interface JobParts extends Omit<JobServiceOptions, 'tuning'> {
 
 /** Each part refers to earlier ones alone; what later ones must know of goes through `happenings`. */
 export function createJobParts(options: JobServiceOptions): JobParts {
-  const { config, store, bus, environment, log } = options;
+  const { config, store, bus, environment, log, backend = EMBEDDED } = options;
   const tuning: JobTuning = { ...TUNING, ...options.tuning };
   const report = (error: unknown, job: Job) =>
     log.error({ err: error, ...logIds(job) }, 'a job met a fault of the server');
@@ -96,12 +103,18 @@ export function createJobParts(options: JobServiceOptions): JobParts {
   const latest = createLatestUploads();
   const machine = createMachineInfo();
   const pool = createSlotPool(options, tuning, [...slots, ...beside], machine);
-  const files = createJobFiles(store);
+  const files = backend.records(createJobFiles(store));
   const onLogError = (jobId: string, error: Error) => void happenings.emit('logFailed', jobId, error);
-  const registry = createJobRegistry({ store, files, bus, onLogError });
-  const finalize = createFinalize({ registry, bus, store, report });
+  const registry = createJobRegistry({
+    ...{ store, files, bus, onLogError, isShared: backend.isShared },
+    onRemoved: (job) => backend.noteRemoved(job),
+    onFollowed: (jobId, address) => backend.noteFollowed(jobId, address),
+  });
+  const { ownership } = backend;
+  const finalize = createFinalize({ registry, bus, store, report, ownership });
+  const recovery = { store, files, registry, bus, ids, finalize, maxAttempts: tuning.maxAttempts };
   const heldBack = new Set<string>();
-  const scheduler = createScheduler({
+  const schedulerOptions = {
     slots,
     slotsBeside: beside,
     heldBack,
@@ -110,13 +123,18 @@ export function createJobParts(options: JobServiceOptions): JobParts {
     finalize,
     slices: tuning.slices,
     hasRoom: async () => !(await hasLessRoom(config.projectsDir, tuning.yieldMinFreeBytes)),
-    run: { config, store, bus, pool, tuning, save: registry.save, jobOf: registry.get, report, note },
+    run: { config, store, bus, ownership, pool, tuning, save: registry.save, jobOf: registry.get, report, note },
     onQueue: () => void happenings.emit('queue'),
-    onStart: (job) => void happenings.emit('started', job),
-    onEnded: (job) => void happenings.emit('ended', job),
+    onStart: (job: Job) => void happenings.emit('started', job),
+    onEnded: (job: Job) => void happenings.emit('ended', job),
+  };
+  const scheduler = backend.scheduler(schedulerOptions, {
+    ...{ bus, files, registry, latest, machine },
+    recovery: { ...recovery, reportDamage: options.reportDamage },
+    onElsewhere: (ref, job) => void happenings.emit('elsewhere', ref, job),
   });
   const made = { ids, latest, machine, pool, files, registry, finalize, scheduler, slotOfAnswers, heldBack };
-  return { ...options, ...made, tuning, happenings, report, note };
+  return { ...options, ...made, backend, tuning, happenings, report, note };
 }
 
 function createSlotPool(

@@ -1,5 +1,5 @@
 import { serverStopping } from '../errors.ts';
-import { KeyedMutex } from '../files/mutex.ts';
+import { type Exclusion, KeyedMutex } from '../files/mutex.ts';
 import { type ProjectRef, refKey } from '../projects/project.ts';
 
 /** Changes of a project's jobs run one after the other. */
@@ -11,8 +11,7 @@ export interface ProjectTurns {
   stop(): void;
 }
 
-export function createProjectTurns(): ProjectTurns {
-  const mutex = new KeyedMutex();
+export function createProjectTurns(mutex: Exclusion = new KeyedMutex()): ProjectTurns {
   let stopping = false;
   return {
     run: (ref, task) => mutex.run(refKey(ref), task),

@@ -40,7 +40,7 @@ export async function recoverProject(options: RecoveryOptions, ref: ProjectRef):
     await takeUpAll(options, await enterAll(options, ref));
   } catch (error) {
     for (const job of registry.ofProject(ref)) {
-      scheduler.unqueue(job.id);
+      await scheduler.unqueue(job.id);
       registry.remove(job.id);
     }
     options.reportDamage(ref, error);

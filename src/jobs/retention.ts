@@ -1,4 +1,4 @@
-import { rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProjectRef } from '../projects/project.ts';
 import type { JobPaths } from '../projects/paths.ts';
@@ -29,7 +29,8 @@ export async function sweepJobs({ store, registry, kept, hasRoom }: RetentionOpt
   for (const { job, input, instant, model } of plan.strip) {
     const own = paths.jobPaths(job.id);
     if (model && withModel.includes(job.id)) await dropModel(own);
-    for (const folder of [own.checkpoints, own.output, own.converted]) await removeTree(folder);
+    for (const folder of [own.checkpoints, own.output, own.converted, ...(await attemptsIn(own.root))])
+      await removeTree(folder);
     if (instant) await removeTree(own.instant);
     if (input) await removeTree(own.input);
     await rm(own.jobDraft, { force: true });
@@ -38,6 +39,12 @@ export async function sweepJobs({ store, registry, kept, hasRoom }: RetentionOpt
     registry.remove(job.id);
     await removeTree(paths.jobPaths(job.id).root);
   }
+}
+
+/** What processes made that had the job one after the other (JobPaths.output). */
+async function attemptsIn(root: string): Promise<string[]> {
+  const names = await readdir(root).catch((): string[] => []);
+  return names.filter((name) => /^(output|converted)-\d+$/.test(name)).map((name) => join(root, name));
 }
 
 /** The ids of those whose model is there. What a pupil returned to and left again was in use later than newer ones. */

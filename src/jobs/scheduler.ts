@@ -1,4 +1,4 @@
-import type { Job } from './domain/job.ts';
+import type { Job, QueuePlace } from './domain/job.ts';
 import { createJobTimes, type JobTimes } from './domain/job-times.ts';
 import { createLanes, type Lanes } from './domain/lanes.ts';
 import { mayStartNow, placeAfterTurn } from './domain/next-turn.ts';
@@ -24,8 +24,13 @@ export interface SchedulerOptions extends RunnerOptions {
   hasRoom(): Promise<boolean>;
 }
 
+/** Gives a new job of a client its place. */
+export interface PlaceGiver {
+  placeFor(clientKey: string, id: string): QueuePlace | Promise<QueuePlace>;
+}
+
 export interface Scheduler {
-  readonly queue: Pick<Queue, 'placeFor' | 'noteStarted' | 'waitingOf' | 'next'>;
+  readonly queue: Pick<Queue, 'noteStarted' | 'waitingOf' | 'next'> & PlaceGiver;
   /** Put a waiting job into the queue. It starts if a slot is free. */
   enqueue(job: Job): void;
   /** No job runs or waits. */
@@ -33,7 +38,7 @@ export interface Scheduler {
   /** Started, though perhaps not yet active on disk. */
   isRunning(jobId: string): boolean;
   /** Take a waiting job out of the queue; false if it is not there (any more). The others are notified by `startNext` or the next `enqueue`. */
-  unqueue(jobId: string): boolean;
+  unqueue(jobId: string): boolean | Promise<boolean>;
   /** Start what can start, and notify those whose position has changed. */
   startNext(): void;
   /** Stop a running job; resolves when it has ended in every respect. */
@@ -54,7 +59,13 @@ export interface Scheduler {
   close(): Promise<void>;
 }
 
-export function createScheduler(options: SchedulerOptions): Scheduler {
+/** Of a process that is alone: it knows all at once. */
+export interface LocalScheduler extends Scheduler {
+  readonly queue: Pick<Queue, 'placeFor' | 'noteStarted' | 'waitingOf' | 'next'>;
+  unqueue(jobId: string): boolean;
+}
+
+export function createScheduler(options: SchedulerOptions): LocalScheduler {
   const { registry, pool, slots } = options;
   const lanes = createLanes();
   const times = createJobTimes(options.slices);

@@ -7,7 +7,7 @@ import { type AgreementChecks, createAgreementChecks } from './agreement-checks.
 import { type Background, createBackground } from './background.ts';
 import { cancelJobs } from './cancel.ts';
 import type { IsSetUp } from './domain/checks.ts';
-import type { Job, JobReason } from './domain/job.ts';
+import { isOpen, type Job, type JobReason } from './domain/job.ts';
 import { cancelledEnding, failedEnding } from './domain/outcome.ts';
 import { reasonOf } from './domain/reasons.ts';
 import type { Ending } from './domain/transition.ts';
@@ -30,9 +30,9 @@ import { createWaiters, type Waiters } from './waiters.ts';
 
 export function createJobService(options: JobServiceOptions): JobService {
   const parts = createJobParts(options);
-  const { registry, scheduler, latest, pool, finalize, tuning } = parts;
+  const { registry, scheduler, latest, pool, finalize, tuning, backend } = parts;
   const background = createBackground(options.log);
-  const turns = createProjectTurns();
+  const turns = createProjectTurns(backend.exclusion());
   const waiters = createWaiters();
   const checks = createChecks(parts);
   const retention = {
@@ -62,7 +62,7 @@ export function createJobService(options: JobServiceOptions): JobService {
   const submissions = createSubmissions({ ...parts, withinLimit, isSetUp, supersede: cancelWaiting });
   const cancel = (ref: ProjectRef) => cancelJobs({ registry, scheduler, turns, endWaiting: cancelWaiting }, ref);
   followJobs(parts, { waiters, checks, sweep });
-  parts.happenings.on('queue', firstAnswers.wake);
+  if (backend.hasSpareWork) parts.happenings.on('queue', firstAnswers.wake);
 
   return {
     ...createJobViews({ ...parts, waiters }),
@@ -79,7 +79,7 @@ export function createJobService(options: JobServiceOptions): JobService {
         return task(registry.ofProject(ref).filter(({ kind }) => kind === 'train'));
       }),
     onChange: (listener) => listenToJobs(parts.happenings, listener),
-    noteUpload: (client, ref) => latest.note(client, ref),
+    noteUpload: (client, ref) => noteUpload(parts, client, ref),
     forget: (ref, remove) =>
       turns.run(ref, async () => {
         await Promise.all([cancel(ref), checks.drop(ref)]);
@@ -97,6 +97,11 @@ export function createJobService(options: JobServiceOptions): JobService {
       await background.finished();
     },
   };
+}
+
+function noteUpload({ latest, backend }: JobParts, client: Client, ref: ProjectRef): void {
+  latest.note(client, ref);
+  backend.noteUpload(client, ref);
 }
 
 /** False: a job of the project waits or runs, or it is needed after all. */
@@ -154,13 +159,16 @@ interface Followers {
 
 /** What the start, the end and a lost event of a job bring about. */
 function followJobs(
-  { happenings, registry, bus, scheduler, report, note, observer }: JobParts,
+  { happenings, registry, bus, backend, scheduler, report, note, observer }: JobParts,
   { waiters, checks, sweep }: Followers,
 ) {
   happenings.on('logFailed', (jobId, error) => {
     const job = registry.get(jobId);
     if (job) report(error, job);
     void scheduler.stop(jobId, { failed: reasonOf('disk_full') });
+  });
+  happenings.on('elsewhere', (_ref, job) => {
+    if (job !== undefined && !isOpen(job) && job.pendingEvent === undefined) waiters.notify(job);
   });
   happenings.on('started', (job) => {
     observer?.started(job);
@@ -177,7 +185,7 @@ function followJobs(
     if (isConverted && registry.openOf(job.ref).length === 0) {
       bus.notifyFollowers(job.id, { event: 'notice', ...reasonOf('model_ready_reload') });
     }
-    if (isConverted && isComparedLater(job)) checks.add(job);
+    if (isConverted && isComparedLater(job) && backend.hasSpareWork) checks.add(job);
     else checks.resume();
     sweep(job.ref);
   });
@@ -188,8 +196,10 @@ function listenToJobs(happenings: JobParts['happenings'], listener: (ref: Projec
   const onQueue = () => listener(undefined);
   const ofJobs = ['started', 'ended', 'compared', 'restored'] as const;
   for (const name of ofJobs) happenings.on(name, onJob);
+  happenings.on('elsewhere', listener);
   happenings.on('queue', onQueue);
   return () => {
+    happenings.off('elsewhere', listener);
     for (const name of ofJobs) happenings.off(name, onJob);
     happenings.off('queue', onQueue);
   };
@@ -222,13 +232,13 @@ function submitTrain(
 
 /** One project after the other: take up its jobs where a crash or a stop left them. */
 async function recoverAll(parts: JobParts): Promise<void> {
-  const { store, latest, tuning } = parts;
+  const { store, backend, latest, tuning } = parts;
   for (const workspace of store.workspaces) {
     const projects = await store.list(workspace);
     // Oldest first, so that the newest upload of an address is the one that stays.
     for (const { ref, uploadedBy } of projects.toReversed()) {
       if (uploadedBy) latest.note({ workspace, address: uploadedBy }, ref);
-      await recoverProject({ ...parts, maxAttempts: tuning.maxAttempts }, ref);
+      await backend.recover(ref, () => recoverProject({ ...parts, maxAttempts: tuning.maxAttempts }, ref));
     }
   }
 }

@@ -29,6 +29,7 @@ export async function submitConversion(
     return conversion;
   }
   const training = openOfKind(registry, ref, 'train');
+  if (training && !options.backend.convertsSoFar) throw projectTraining(ref.id);
   if (training) return convertSoFar(options, client, project, training, board);
   if (!(await isFile(join(store.paths(ref).output, 'model.pth')))) throw modelMissing(409);
   return withinLimit(client, () =>
@@ -36,7 +37,7 @@ export async function submitConversion(
       const found = await inputOfModel(options, project, id);
       const input = { ...found, board: board ?? found.board };
       checkConversion(input.board, input.projectType, isSetUp);
-      const job = { ...newJob(scheduler.queue, 'convert', client, project, id), ...input };
+      const job = { ...(await newJob(scheduler.queue, 'convert', client, project, id)), ...input };
       await enterJob(options, job);
       scheduler.enqueue(job);
       return job;
@@ -60,7 +61,7 @@ async function convertSoFar(
       const { projectType } = training;
       const board = wanted ?? training.board;
       checkConversion(board, projectType, isSetUp);
-      const made = newJob(scheduler.queue, 'convert', client, project, id);
+      const made = await newJob(scheduler.queue, 'convert', client, project, id);
       const job: Job = { ...made, inputOf: training.id, board, projectType, early: true };
       await enterJob(options, job);
       scheduler.enqueue(job);

@@ -27,7 +27,7 @@ export async function submitTraining(
       const { project } = await store.snapshot(ref, id, trainConfig, (now) => checkTraining(now, trainConfig, isSetUp));
       // It may have started or ended meanwhile; once out of the queue it no longer can.
       refuseTrainingOfOthers(options, client, ref);
-      return acceptTraining(options, client, newJob(options.scheduler.queue, 'train', client, project, id));
+      return acceptTraining(options, client, await newJob(options.scheduler.queue, 'train', client, project, id));
     });
   // One that takes the place of another makes the queue no longer.
   return openOfKind(registry, ref, 'train') ? submit() : withinLimit(client, submit);
@@ -37,11 +37,12 @@ export async function submitTraining(
 async function acceptTraining(options: SubmissionsOptions, client: Client, draft: Job): Promise<AcceptedTraining> {
   const { registry, scheduler, supersede } = options;
   const old = openOfKind(registry, draft.ref, 'train');
-  const running = old && hasStarted(options, old) ? old : undefined;
+  // Once out of the queue it cannot start any more; another process may have taken it in this moment.
+  const queued = old && !hasStarted(options, old) && (await scheduler.unqueue(old.id)) ? old : undefined;
+  const running = old && !queued && hasStarted(options, old) ? old : undefined;
   const job = old
     ? { ...draft, ...inheritFrom(old, running !== undefined, client) }
     : placeBehind(draft, openOfKind(registry, draft.ref, 'convert'));
-  const queued = old && scheduler.unqueue(old.id) ? old : undefined;
   try {
     await enterJob(options, job);
   } catch (error) {

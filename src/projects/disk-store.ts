@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
 import type { Config } from '../config.ts';
 import { projectNotFound } from '../errors.ts';
+import { type Exclusion, KeyedMutex } from '../files/mutex.ts';
 import { hasLessRoom } from '../files/disk-space.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { syncFolder } from '../files/sync-folder.ts';
@@ -30,6 +31,16 @@ const UNPACKED_AT_ONCE = 4;
 /** With less than this no upload is taken and no training saved. */
 const MIN_FREE_BYTES = 1_000_000;
 
+/** With whom a store shares its folder. */
+export interface StoreSharing {
+  /** Keeps tasks on one project apart. */
+  exclusion(): Exclusion;
+  /** Nobody else uses the folder now: what lies about is left over from a crash. */
+  readonly isFirst: boolean;
+}
+
+const ALONE: StoreSharing = { exclusion: () => new KeyedMutex(), isFirst: true };
+
 /** The projects in a folder of this computer. */
 export function createProjectStore(
   config: Pick<Config, 'projectsDir' | 'maxFiles' | 'maxUnpackedBytes'> &
@@ -37,9 +48,10 @@ export function createProjectStore(
   workspaces: readonly string[],
   report: ReportDamage = () => undefined,
   now: () => number = () => Date.now() / 1000,
+  sharing: StoreSharing = ALONE,
 ): ProjectStore {
   const beside = createWorkspaceFolders(config.projectsDir);
-  const access = createProjectAccess(config.projectsDir, beside, report);
+  const access = createProjectAccess(config.projectsDir, beside, report, sharing.exclusion());
   const { paths, exclusively } = access;
   const { read, list } = createProjectReader(access, report, { days: config.keepDays, now });
   const keep = createKeep(access, { days: config.keepDays, now });
@@ -102,7 +114,8 @@ export function createProjectStore(
     isDiskFull: () => hasLessRoom(config.projectsDir, MIN_FREE_BYTES),
 
     async recover() {
-      for (const workspace of workspaces) await recoverWorkspace(workspace, beside, access, report);
+      const recover = sharing.isFirst ? recoverWorkspace : knowFolders;
+      for (const workspace of workspaces) await recover(workspace, beside, access, report);
     },
   };
 }
@@ -170,4 +183,10 @@ async function recoverWorkspace(
     await finished.catch((error: unknown) => report({ workspace, id }, error));
   }
   await beside.sweepTrash(workspace).catch((error: unknown) => report({ workspace }, error));
+}
+
+/** Others use the folder: what seems to be left over may be theirs. */
+async function knowFolders(workspace: string, beside: WorkspaceFolders, { folders }: ProjectAccess): Promise<void> {
+  await mkdir(beside.rootOf(workspace), { recursive: true });
+  await folders.scan(workspace);
 }

@@ -48,7 +48,8 @@ export interface ProjectPaths {
   /** A checked upload on its way in: the redo log of one entry. */
   readonly nextUpload: string;
   readonly nextOutput: string;
-  jobPaths(jobId: string): JobPaths;
+  /** `fence`: which of several processes that had the job one after the other; each makes its own output. */
+  jobPaths(jobId: string, fence?: number): JobPaths;
 }
 
 /** The folder of a workspace: the projects folder itself, or `@<name>` in it (no project folder begins with an @). */
@@ -87,13 +88,14 @@ export function projectPaths(projectsDir: string, workspace: string, folder: str
     jobs,
     nextUpload: join(root, '.next-upload'),
     nextOutput: join(root, '.next-output'),
-    jobPaths: (jobId) => jobPaths(jobs, jobId),
+    jobPaths: (jobId, fence) => jobPaths(jobs, jobId, fence),
   };
 }
 
-function jobPaths(jobs: string, jobId: string): JobPaths {
+function jobPaths(jobs: string, jobId: string, fence?: number): JobPaths {
   if (!NAME.test(jobId)) throw new Error(`a job id must be of letters, digits, _ and -, not "${jobId}"`);
   const root = join(jobs, jobId);
+  const own = fence === undefined ? '' : `-${fence}`;
   return {
     root,
     job: join(root, 'job.json'),
@@ -103,8 +105,8 @@ function jobPaths(jobs: string, jobId: string): JobPaths {
     input: join(root, 'input'),
     checkpoints: join(root, 'checkpoints'),
     instant: join(root, 'instant'),
-    output: join(root, 'output'),
-    converted: join(root, 'converted'),
+    output: join(root, `output${own}`),
+    converted: join(root, `converted${own}`),
     model: join(root, 'model'),
     report: join(root, 'report.json'),
   };

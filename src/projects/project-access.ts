@@ -1,4 +1,4 @@
-import { KeyedMutex } from '../files/mutex.ts';
+import type { Exclusion } from '../files/mutex.ts';
 import { DamagedFile, damageOf, setAside } from '../files/own-json.ts';
 import { exists, isFolder, removeTree } from '../files/tree.ts';
 import { finishErasing } from './erasing.ts';
@@ -25,8 +25,8 @@ export function createProjectAccess(
   projectsDir: string,
   workspaces: Pick<WorkspaceFolders, 'newTrash'>,
   report: ReportDamage,
+  exclusion: Exclusion,
 ): ProjectAccess {
-  const mutex = new KeyedMutex();
   const folders = createFolderIndex(projectsDir);
   const paths = (ref: ProjectRef) => projectPaths(projectsDir, ref.workspace, folders.folderOf(ref));
 
@@ -60,7 +60,7 @@ export function createProjectAccess(
     folders,
     paths,
     exclusively: (ref, task) =>
-      mutex.run(refKey(ref), async () => {
+      exclusion.run(refKey(ref), async () => {
         await finish(ref);
         // Asked for only now: the task that was waited for may have made or deleted the folder.
         return task(paths(ref));

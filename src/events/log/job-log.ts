@@ -19,6 +19,8 @@ export interface LogOptions {
   readonly firstTime?: number;
   /** The newest time in the log, where it is known without reading. */
   readonly lastTime?: number;
+  /** Other processes append to it, too: the file is not looked at before this one does. */
+  readonly isShared?: boolean;
   /** Nothing more will be appended. */
   readonly finished?: boolean;
   /** The disk did not take a batch: its events are lost, the job should end. */

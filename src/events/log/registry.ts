@@ -13,8 +13,11 @@ export interface JobLogsOptions {
   readonly batchMs: number;
   /** A batch is in the file. */
   onStored(owner: LogOwner, events: readonly StoredEvent[]): void;
-  /** Nothing more will be appended, or the log is forgotten. */
+  /** Nothing more will be appended. */
   onEnd(owner: LogOwner): void;
+  onForgotten(owner: LogOwner): void;
+  /** Whether this process may append (any more); what it may not write is dropped. */
+  mayWrite(jobId: string): boolean;
 }
 
 /** A log as its readers see it. */
@@ -28,6 +31,9 @@ export interface JobLogs {
   unregister(jobId: string): void;
   get(jobId: string): ReadableLog | undefined;
   all(): Iterable<ReadableLog>;
+  /** An event of this stamp is in the file; perhaps another process has written it. */
+  noteStored(jobId: string, time: number): void;
+  noteEnd(jobId: string): void;
   /** Write what waits for its batch. */
   flush(): void;
   /** Flush, and take no more. */
@@ -41,7 +47,12 @@ interface OpenLog extends ReadableLog {
   add(event: NewEvent): void;
   flush(): void;
   closeFile(): void;
+  noteStored(time: number): void;
+  noteEnd(): void;
 }
+
+/** Between the time at which a job has ended, as its record says, and the stamp of its last event. */
+const LAST_EVENT_S = 60;
 
 export function createJobLogs(options: JobLogsOptions): JobLogs {
   const logs = new Map<string, OpenLog>();
@@ -104,8 +115,10 @@ export function createJobLogs(options: JobLogsOptions): JobLogs {
       logs.delete(jobId);
       dirty.delete(log);
       log.closeFile();
-      options.onEnd(log.owner);
+      options.onForgotten(log.owner);
     },
+    noteStored: (jobId, time) => logs.get(jobId)?.noteStored(time),
+    noteEnd: (jobId) => logs.get(jobId)?.noteEnd(),
     get: (jobId) => logs.get(jobId),
     all: () => logs.values(),
     flush,
@@ -121,12 +134,14 @@ export function createJobLogs(options: JobLogsOptions): JobLogs {
 function openLog(
   owner: LogOwner,
   path: string,
-  { firstTime = 0, lastTime = 0, finished = false, onError }: LogOptions,
-  { clock, onStored }: Pick<JobLogsOptions, 'clock' | 'onStored'>,
+  { firstTime = 0, lastTime = 0, finished = false, isShared = false, onError }: LogOptions,
+  { clock, onStored, mayWrite }: Pick<JobLogsOptions, 'clock' | 'onStored' | 'mayWrite'>,
 ): OpenLog {
   let file: EventLog | undefined;
   let pending: NewEvent[] = [];
-  let newest = lastTime;
+  // What others append is not known before it is read. The last event comes just after a job has ended.
+  let newest = isShared ? (finished ? lastTime + LAST_EVENT_S : Infinity) : lastTime;
+  let seen = 0;
   const log: OpenLog = {
     owner,
     path,
@@ -144,11 +159,20 @@ function openLog(
       if (pending.length === 0) return;
       const events = pending;
       pending = [];
+      if (!mayWrite(owner.jobId)) return;
       file ??= openEventLog(path, clock);
       const stored = file.append(events);
-      newest = clock.last;
+      if (!isShared) newest = clock.last;
       onStored(owner, stored);
       if (!log.keptOpen) log.closeFile();
+    },
+    noteStored(time) {
+      seen = Math.max(seen, time);
+      if (!isShared) newest = Math.max(newest, time);
+    },
+    noteEnd() {
+      log.finished = true;
+      if (isShared && seen > 0) newest = seen;
     },
     closeFile() {
       file?.close();
@@ -156,7 +180,7 @@ function openLog(
     },
   };
   clock.advance(lastTime);
-  if (!finished) {
+  if (!finished && !isShared) {
     // Opened here to know that the disk takes it, and where it ends.
     openEventLog(path, clock).close();
     newest = clock.last;

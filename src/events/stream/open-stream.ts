@@ -1,7 +1,6 @@
 import type { Language } from '../../messages/language.ts';
 import type { Catalogue } from '../../messages/catalogue.ts';
 import { STREAM_TIMES } from '../../time-limits.ts';
-import type { EventClock } from '../log/clock.ts';
 import { readLog } from '../log/read-log.ts';
 import type { JobLogs } from '../log/registry.ts';
 import { replay, timeOfSeq, type ReplayLog } from '../log/replay.ts';
@@ -33,7 +32,8 @@ export interface StreamOptions {
 export interface StreamSources {
   readonly logs: Pick<JobLogs, 'get' | 'all' | 'flush'>;
   readonly audience: Pick<Audience, 'join'>;
-  readonly clock: Pick<EventClock, 'last'>;
+  /** Up to where everything is in the files. */
+  readonly relay: { readonly received: number };
   readonly catalogue: Catalogue;
   /** A reader that is further behind is dropped. */
   readonly maxPendingChars: number;
@@ -62,7 +62,7 @@ export async function* openStream(sources: StreamSources, options: StreamOptions
   const { scope, signal } = options;
   // From here on everything new is kept for this reader; what is older is read from the files.
   logs.flush();
-  const until = sources.clock.last;
+  const until = sources.relay.received;
   const beginning = beginningOf(logs, options);
   const form = formOf(options, beginning);
   const subscriber = createSubscriber(form, sources.maxPendingChars, options.onDrop);

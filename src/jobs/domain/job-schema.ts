@@ -19,6 +19,7 @@ export const StoredJob = Type.Object({
   startedAt: Type.Optional(seconds),
   finishedAt: Type.Optional(seconds),
   attempt: Type.Integer({ minimum: 0 }),
+  fence: Type.Optional(Type.Integer({ minimum: 1 })),
   stopped: Type.Optional(Type.Literal(true)),
   early: Type.Optional(Type.Literal(true)),
   answered: Type.Optional(Type.Literal(true)),

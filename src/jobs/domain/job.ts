@@ -62,6 +62,8 @@ export interface Job {
   readonly finishedAt?: number;
   /** How often it was started since its last turn, but for starts that a stop of the server in good order interrupted. */
   readonly attempt: number;
+  /** Where several processes share the projects: how often one has taken it. Each has its own output folder. */
+  readonly fence?: number;
   /** It has left a turn to others, and goes on from there. */
   readonly yielded?: Yielded;
   /** Since when it waits for its next turn, and the seconds it has waited for further turns before. */

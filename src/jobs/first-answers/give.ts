@@ -44,7 +44,7 @@ export function giveFirstAnswers(options: GiveOptions): FirstAnswers {
       if (job?.state === 'waiting') await registry.save(answered(job));
     },
     async onRefused(job, reason) {
-      if (scheduler.unqueue(job.id)) await options.endWaiting(job, reason);
+      if (await scheduler.unqueue(job.id)) await options.endWaiting(job, reason);
     },
     hold({ id }, held) {
       if (held) heldBack.add(id);

@@ -27,7 +27,7 @@ export function jobLine(
   loggedEpoch: number,
   folders: JobFolders = {},
 ): JobLine {
-  const own = paths.jobPaths(job.id);
+  const own = paths.jobPaths(job.id, job.fence);
   const where = {
     project: paths.jobPaths(job.inputOf).input,
     output: folders.output ?? own.output,

@@ -1,14 +1,13 @@
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { ChildEvent } from '../../child/event.ts';
 import type { Config } from '../../config.ts';
 import type { EventBus } from '../../events/event-bus.ts';
 import type { JobLog } from '../../events/log/job-log.ts';
-import { isFile, removeTree } from '../../files/tree.ts';
+import { removeTree } from '../../files/tree.ts';
 import type { ProjectStore } from '../../projects/store.ts';
 import { isFullDisk } from '../../system-errors.ts';
 import { goesOn, isResumed, type Job } from '../domain/job.ts';
-import { cancelledEnding, completedEnding, failedEnding, judge, type LastEvent } from '../domain/outcome.ts';
+import { cancelledEnding, failedEnding, judge } from '../domain/outcome.ts';
 import { createProgress, type Progress } from '../domain/progress.ts';
 import { reasonOf } from '../domain/reasons.ts';
 import type { Slot } from '../domain/slots.ts';
@@ -17,7 +16,8 @@ import { type AttemptOptions, type RunState, runOnChild, type StopCause } from '
 import { jobLine, type JobFolders } from './job-line.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { readOrigin } from '../../projects/origin.ts';
-import { writeOrigin } from './origin.ts';
+import { commit } from './commit.ts';
+import type { JobOwnership } from './ownership.ts';
 import { NOTHING_LOGGED, readLoggedSoFar, type LoggedSoFar } from './repeats.ts';
 
 // One job while it runs: from its process to the model in its place.
@@ -26,6 +26,7 @@ export interface RunOptions extends Pick<AttemptOptions, 'pool' | 'tuning' | 'sa
   readonly config: Config;
   readonly store: ProjectStore;
   readonly bus: Pick<EventBus, 'read'>;
+  readonly ownership?: JobOwnership;
   /** A job as it is now. */
   jobOf(jobId: string): Job | undefined;
   /** A fault of the server itself, for the people who run it. */
@@ -141,7 +142,7 @@ async function goThrough(
   state: WholeRunState,
 ): Promise<RunEnd> {
   const paths = options.store.paths(job.ref);
-  const { output, root } = paths.jobPaths(job.id);
+  const { output, root } = paths.jobPaths(job.id, job.fence);
   // What an interrupted attempt left half written.
   await Promise.all([removeTree(output), removeLeftovers(root)]);
   if (goesOn(job)) {
@@ -160,7 +161,7 @@ async function goThrough(
   const isConverted = job.kind === 'convert' || (await convertAgain(options, job, slot, state));
   if (state.stopped) return stoppedEnd(state.stopped);
   state.isCommitting = true;
-  return commit(options.store, job, verdict.succeeded, isConverted);
+  return commit(options, job, verdict.succeeded, isConverted);
 }
 
 /** The model so far lies in the folder of a training that has not ended. */
@@ -204,7 +205,7 @@ async function convertResult(
   state: WholeRunState,
 ): Promise<boolean> {
   const paths = options.store.paths(job.ref);
-  const { output: model, converted: output } = paths.jobPaths(job.id);
+  const { output: model, converted: output } = paths.jobPaths(job.id, job.fence);
   await removeTree(output);
   const conversion: Job = { ...job, kind: 'convert' };
   const line = () => jobLine(options.config, conversion, paths, slot, 0, { model, output });
@@ -233,14 +234,4 @@ function isNews(event: ChildEvent, state: RunState): boolean {
   if (event.epoch <= state.lastEpoch) return false;
   state.lastEpoch = event.epoch;
   return true;
-}
-
-/** The finished folder takes the place of output/ as a whole. */
-async function commit(store: ProjectStore, job: Job, lastEvent: LastEvent, isConverted: boolean): Promise<Ending> {
-  const own = store.paths(job.ref).jobPaths(job.id);
-  const made = job.kind === 'train' && isConverted ? own.converted : own.output;
-  if (!(await isFile(join(made, 'model.pth')))) return failedEnding(reasonOf('no_result'));
-  await writeOrigin(made, job, isConverted, Date.now() / 1000);
-  await store.commitOutput(job.ref, made);
-  return completedEnding(lastEvent);
 }

@@ -1,0 +1,65 @@
+import type { EventBus } from '../events/event-bus.ts';
+import type { Exclusion } from '../files/mutex.ts';
+import { KeyedMutex } from '../files/mutex.ts';
+import type { ProjectRef } from '../projects/project.ts';
+import type { Job } from './domain/job.ts';
+import type { LatestUploads } from './domain/latest-uploads.ts';
+import type { MachineInfoKeeper } from './domain/machine-info.ts';
+import type { JobRegistry } from './job-registry.ts';
+import type { RecoveryOptions } from './recovery.ts';
+import { ALWAYS_OWNED, type JobOwnership } from './run/ownership.ts';
+import type { JobFiles } from './run/job-files.ts';
+import { createScheduler, type Scheduler, type SchedulerOptions } from './scheduler.ts';
+
+// The ports behind which jobs are kept: for one process that has the projects folder to itself (below), or for several
+// (src/cluster). docs/architecture.md says why these.
+
+/** What a backend is given of the parts of jobs. */
+export interface BackendParts {
+  readonly bus: EventBus;
+  readonly files: JobFiles;
+  readonly registry: JobRegistry;
+  readonly latest: LatestUploads;
+  readonly machine: MachineInfoKeeper;
+  readonly recovery: Omit<RecoveryOptions, 'scheduler'>;
+  /** Another process has changed something of a project; of a job, if one is given. */
+  onElsewhere(ref: ProjectRef, job?: Job): void;
+}
+
+/** How jobs are queued, kept and owned. */
+export interface JobBackend {
+  /** Work for jobs that wait or have ended, in the time that is left: first answers, and comparisons of board and network. */
+  readonly hasSpareWork: boolean;
+  /** A model so far is converted while its training goes on: for that both are in one process. */
+  readonly convertsSoFar: boolean;
+  /** Other processes append to the logs of jobs, too. */
+  readonly isShared: boolean;
+  readonly ownership: JobOwnership;
+  /** Changes of one project's jobs, one after the other. */
+  exclusion(): Exclusion;
+  /** The records of jobs, as they are written and read here. */
+  records(files: JobFiles): JobFiles;
+  scheduler(options: SchedulerOptions, parts: BackendParts): Scheduler;
+  /** A project was uploaded, or a job was removed from the disk. */
+  noteUpload(client: Job['client'], ref: ProjectRef): void;
+  noteRemoved(job: Job): void;
+  /** The streams of another address follow a job. */
+  noteFollowed(jobId: string, address: string): void;
+  /** Take up the jobs of a project at the start. */
+  recover(ref: ProjectRef, embedded: () => Promise<void>): Promise<void>;
+}
+
+/** One process, which has all of it in memory. */
+export const EMBEDDED: JobBackend = {
+  hasSpareWork: true,
+  convertsSoFar: true,
+  isShared: false,
+  ownership: ALWAYS_OWNED,
+  exclusion: () => new KeyedMutex(),
+  records: (files) => files,
+  scheduler: createScheduler,
+  noteUpload: () => undefined,
+  noteRemoved: () => undefined,
+  noteFollowed: () => undefined,
+  recover: (_ref, embedded) => embedded(),
+};
