@@ -21,6 +21,7 @@ import { chooseModel } from './models/choose-model.ts';
 import { cardRoutes } from './models/card/routes.ts';
 import { earlierRoutes } from './models/earlier-routes.ts';
 import { modelRoutes } from './models/routes.ts';
+import { trainedProjectRoutes } from './models/trained-project/routes.ts';
 import { pageRoutes } from './page/routes.ts';
 import type { Guard } from './people/guard.ts';
 import type { People } from './people/people.ts';
@@ -88,6 +89,7 @@ export async function registerRoutes(app: App, parts: Parts): Promise<void> {
   await app.register(peopleRoutes, { guard, people });
   await app.register(jobRoutes, { jobs, store, guard, people, bus, keepAliveMs, boards: boardsIn(config) });
   await app.register(modelRoutes, { store, worker, trainingOf: (ref: ProjectRef) => jobs.trainingOf(ref) });
+  await app.register(trainedProjectRoutes, { store, guard });
   await app.register(classRoutes, { classrooms });
   await app.register(earlierRoutes, { store, guard, jobs });
   await app.register(cardRoutes, { store, guard });

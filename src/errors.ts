@@ -178,6 +178,8 @@ export const modelMissing = (statusCode: 404 | 409) => new AppError('model_missi
 
 export const notConverted = () => new AppError('not_converted', 409);
 
+export const labelsHaveChanged = () => new AppError('labels_have_changed', 409);
+
 export const artifactMissing = (name: string) => new AppError('artifact_missing', 404, { file: name });
 
 export const artifactUnknown = (name: string) => new AppError('artifact_unknown', 404, { file: name.slice(0, 80) });

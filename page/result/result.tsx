@@ -1,7 +1,7 @@
 import type { AnswersAnswer } from '../../src/samples/schemas.ts';
 import { segment } from '../core/base.ts';
 import { say } from '../core/language.ts';
-import { DownloadLink } from './download-link.tsx';
+import { DownloadLink, ProjectLink } from './download-link.tsx';
 import { convert, sentenceOf } from '../room/actions.ts';
 import { isOpen } from '../room/state-words.ts';
 import type { Card, Result as ResultOf } from '../room/types.ts';
@@ -100,6 +100,7 @@ function OnBoard({ card, result: { board, converted }, report }: OnBoardProps) {
       )}
       {size !== undefined && <p class="note">{say('result.size', { size })}</p>}
       <DownloadLink id={card.id} />
+      <ProjectLink id={card.id} />
     </section>
   );
 }

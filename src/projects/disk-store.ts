@@ -13,14 +13,15 @@ import { createClassroomRoom } from './classroom-room.ts';
 import { commitOutput, commitUpload } from './commit.ts';
 import { type Edit, editsText, readEdits, readOwnEdits } from './edits.ts';
 import { NOBODY, type Owner, ownerText, readOwner, readOwnOwner } from './owner.ts';
+import { freezeProject, type FrozenProject } from './freeze.ts';
 import { createKeep } from './keep.ts';
 import type { ProjectPaths } from './paths.ts';
-import type { ProjectRef } from './project.ts';
+import type { Project, ProjectRef } from './project.ts';
 import { eraseSample } from './erase-sample.ts';
 import { createProjectAccess, type ProjectAccess } from './project-access.ts';
 import { createProjectReader, readRecord } from './project-reader.ts';
 import { takeSnapshot } from './snapshot.ts';
-import type { EditChange, ProjectStore, ReportDamage } from './store.ts';
+import type { EditChange, EndedTraining, Erased, ProjectStore, ReportDamage } from './store.ts';
 import { projectOf } from './upload-record.ts';
 import { createWorkspaceFolders, removeEmptyFolders, type WorkspaceFolders } from './workspace-folders.ts';
 
@@ -78,13 +79,8 @@ export function createProjectStore(
 
     changeOwner: (ref, change) => exclusively(ref, (own) => changeOwner(access, ref, own, change)),
 
-    async erase(project, file, trainings) {
-      return exclusively(project.ref, async (own) => {
-        // another photo may lie there since
-        if ((await readRecord(own))?.time !== project.uploadedAt) return undefined;
-        return eraseSample(own, project, file, trainings);
-      }).finally(() => room.changed(project.ref));
-    },
+    erase: (project, file, trainings) =>
+      exclusively(project.ref, (own) => erase(own, project, file, trainings)).finally(() => room.changed(project.ref)),
 
     remove: async (ref) => void (await exclusively(ref, (own) => removeProject(access, beside, ref, own))),
 
@@ -104,6 +100,7 @@ export function createProjectStore(
       });
     },
 
+    freeze: (ref, outputFiles) => freeze(access, beside, ref, outputFiles),
     async commitOutput(ref, stagedDir) {
       await exclusively(ref, (own) => commitOutput(access, ref, own, stagedDir));
       room.changed(ref);
@@ -118,6 +115,39 @@ export function createProjectStore(
       for (const workspace of workspaces) await recover(workspace, beside, access, report);
     },
   };
+}
+
+/** For a task that has the project for itself. */
+async function erase(
+  own: ProjectPaths,
+  project: Project,
+  file: string,
+  trainings: readonly EndedTraining[],
+): Promise<Erased | undefined> {
+  // another photo may lie there since
+  if ((await readRecord(own))?.time !== project.uploadedAt) return undefined;
+  return eraseSample(own, project, file, trainings);
+}
+
+async function freeze(
+  { exclusively }: Pick<ProjectAccess, 'exclusively'>,
+  beside: Pick<WorkspaceFolders, 'newIncoming'>,
+  ref: ProjectRef,
+  outputFiles: readonly string[],
+): Promise<FrozenProject & { readonly project: Project }> {
+  return exclusively(ref, async (own) => {
+    const record = await readRecord(own);
+    if (record === undefined) throw projectNotFound(ref.id);
+    const root = await beside.newIncoming(ref.workspace);
+    const discard = () => removeTree(root);
+    try {
+      await freezeProject(own, root, outputFiles);
+      return { root, project: projectOf(ref, record), discard };
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+  });
 }
 
 /** For a task that has the project for itself. */

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Edit } from './edits.ts';
+import type { FrozenProject } from './freeze.ts';
 import type { Look } from './keep.ts';
 import type { Owner } from './owner.ts';
 import type { ProjectPaths } from './paths.ts';
@@ -55,6 +56,8 @@ export interface ProjectStore {
     trainConfig?: TrainConfig,
     check?: (project: Project) => void,
   ): Promise<Snapshot>;
+  /** Hard links to the upload, and to those of these files that output/ has, at one moment. Whoever asked for it discards it. */
+  freeze(ref: ProjectRef, outputFiles: readonly string[]): Promise<FrozenProject & { readonly project: Project }>;
   /** Put a finished folder in the place of output/ as a whole. The folder must lie inside the project. */
   commitOutput(ref: ProjectRef, stagedDir: string): Promise<void>;
   /** Somebody does something with the project: its days begin anew. */

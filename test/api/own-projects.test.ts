@@ -48,6 +48,7 @@ describe('with a pupil’s key', async () => {
       `/projects/anns/samples/${sampleId}/heat`,
       `/jobs/${jobId}/events`,
       '/listen?project_id=anns',
+      '/projects/anns/project_trained.zip',
     ])
       assert.deepEqual(outcome(await ben.get(path)), [403, 'not_yours'], path);
   });

@@ -125,6 +125,10 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     values: ['boards.ts', 'errors.ts', 'messages', 'http', 'projects', 'models/result.ts'],
     types: ['people'],
   },
+  'models/trained-project': {
+    values: ['boards.ts', 'errors.ts', 'files', 'http', 'projects', 'models/result.ts'],
+    types: ['people'],
+  },
   models: {
     values: [
       'boards.ts',
