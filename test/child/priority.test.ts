@@ -13,7 +13,7 @@ import { until } from '../helpers/until.ts';
 describe('the priority of a job', () => {
   it('holds for its process and, where Linux has it, for its group', async (t) => {
     if (process.platform !== 'linux') return t.skip('children are looked up in /proc');
-    const server = await startJobServer({ slots: 1 });
+    const server = await startJobServer({ slots: 1 }, PATIENT);
     await server.train('p', { script: 'silent' });
     const { id } = await server.jobIn('p', 'active');
     const pid = await until(() => pidOf(server.config.projectsDir, id), 60_000, 'the process of the job');
@@ -27,10 +27,13 @@ describe('the priority of a job', () => {
   });
 });
 
+/** The training of these tests is silent, and a busy machine may need longer for them than silence is borne. */
+const PATIENT = { tuning: { silenceMs: 600_000 } };
+
 describe('the priority of a training', () => {
   it('is lowered while first answers are made for those that wait', async (t) => {
     if (!existsSync('/proc/self/autogroup')) return t.skip('this system has no groups of processes');
-    const server = await startJobServer({ slots: 1 });
+    const server = await startJobServer({ slots: 1 }, PATIENT);
     const firstAnswerUntil = join(await tempDir(), 'gate');
     const niceness = await nicenessOfTraining(server);
     await niceness(0);
@@ -42,7 +45,7 @@ describe('the priority of a training', () => {
 
   it('is lowered while the model so far of another one is converted', async (t) => {
     if (!existsSync('/proc/self/autogroup')) return t.skip('this system has no groups of processes');
-    const server = await startJobServer({ slots: 1 });
+    const server = await startJobServer({ slots: 1 }, PATIENT);
     const { projectsDir } = server.config;
     const gate = join(await tempDir(), 'gate');
     const niceness = await nicenessOfTraining(server);

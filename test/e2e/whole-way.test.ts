@@ -70,7 +70,7 @@ describe('in a real browser, from another origin', { skip: skipWithoutBrowser },
     await tab.getByText('connected, stage 0').waitFor({ timeout: 10_000 });
     await tab.locator('#zip').setInputFiles(zip);
     await tab.locator('#train').click();
-    await tab.getByText(/^fetched \d+ bytes, status 200$/).waitFor({ timeout: 150_000 });
+    await tab.getByText(/^fetched \d+ bytes, status 200$/).waitFor({ timeout: 300_000 });
 
     assert.equal(await tab.locator('#curve tr').count(), 2, 'one point an epoch');
     assert.equal(await tab.locator('#bar').getAttribute('value'), '1', 'Content-Length lets the bar reach its end');
