@@ -57,9 +57,7 @@ export class Classrooms {
     );
     sources.bus.watchListeners((workspace) => this.#classes.get(workspace)?.watch.noteServer());
     sources.jobs.onChange((ref) => this.#noteJobs(ref));
-    this.#keepAlive = setInterval(() => {
-      for (const { readers } of this.#classes.values()) readers.send(() => encodeComment());
-    }, STREAM_TIMES.keepAliveMs).unref();
+    this.#keepAlive = setInterval(() => this.#keepUp(), STREAM_TIMES.keepAliveMs).unref();
   }
 
   async look(view: View): Promise<ClassAnswer> {
@@ -108,6 +106,14 @@ export class Classrooms {
     const answer = classAnswer(state, this.#start, view);
     const known = view.sharedBy === undefined ? new Set(answer.projects.map(({ id }) => id)) : undefined;
     return { text: encodeClass(answer), known };
+  }
+
+  /** Room is taken and freed without any event: by what a job leaves and old ones lose, by files put there by hand. */
+  #keepUp(): void {
+    for (const { watch, readers } of this.#classes.values()) {
+      readers.send(() => encodeComment());
+      if (readers.size > 0) watch.noteServer();
+    }
   }
 
   #noteJobs(ref: ProjectRef | undefined): void {
