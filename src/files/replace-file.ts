@@ -8,7 +8,12 @@ import { syncFolder } from './sync-folder.ts';
 export const PRIVATE_MODE = 0o600;
 
 /** Writes a new file and has its data on the disk; its name is safe once its folder is synced. */
-export async function writeSynced(path: string, text: string, flags: 'w' | 'wx' = 'w', mode = 0o666): Promise<void> {
+export async function writeSynced(
+  path: string,
+  text: string | Uint8Array,
+  flags: 'w' | 'wx' = 'w',
+  mode = 0o666,
+): Promise<void> {
   const file = await open(path, flags, mode);
   try {
     await file.writeFile(text);
@@ -30,7 +35,7 @@ export interface ReplaceOptions {
  */
 export async function replaceFile(
   path: string,
-  text: string,
+  text: string | Uint8Array,
   { draft = `${path}.new`, mode }: ReplaceOptions = {},
 ): Promise<void> {
   // left behind by a start that was cut off

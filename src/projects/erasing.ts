@@ -11,10 +11,13 @@ import { editsText, leaveOut, pathWithin, readEdits } from './edits.ts';
 import type { ProjectPaths } from './paths.ts';
 import { PROJECT_TYPES } from './project.ts';
 import { readUploadRecord } from './upload-record.ts';
+import { withOtherReport } from './package-report.ts';
 import { withoutSamples } from './without-samples.ts';
 
 // Deletes a sample everywhere in a project: a redo log of one entry, like an upload (docs/disk.md). What is to go is
 // written down first, by its paths and not by its hash, which would stay. Each step can be done again after a crash.
+
+const PACKAGE = 'model.zip';
 
 /** The sample in the upload, or in the copy of a job. */
 const Copy = Type.Object({
@@ -102,7 +105,15 @@ async function eraseFromReports(paths: ProjectPaths, files: ReadonlySet<string>)
       const after = withoutSamples(before, files);
       if (after !== before) await replaceFile(path, after);
     }
+    await eraseFromPackage(join(folder, PACKAGE), files);
   }
+}
+
+/** The package that is downloaded has a report of its own. */
+async function eraseFromPackage(path: string, files: ReadonlySet<string>): Promise<void> {
+  if (!(await isFile(path))) return;
+  const after = withOtherReport(await readFile(path), (text) => withoutSamples(text, files));
+  if (after !== undefined) await replaceFile(path, after);
 }
 
 /** The upload has fewer files now, and no change of the sample that is gone. */

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { inflateRawSync } from 'node:zlib';
 import { buildApp } from '../../src/app.ts';
 import { listTree } from '../../src/files/list-tree.ts';
 import { sampleIdOf } from '../../src/samples/sample.ts';
@@ -13,6 +14,7 @@ import { idleJobs } from '../helpers/idle-jobs.ts';
 import { type JobServer, startJobServer } from '../helpers/job-server.ts';
 import { pupil, ROLE_KEYS, TEACHER_KEY } from '../helpers/pupil.ts';
 import { putOutput } from '../helpers/put-output.ts';
+import { rawZip } from '../helpers/raw-zip.ts';
 import { sampleClient } from '../helpers/sample-client.ts';
 import { until } from '../helpers/until.ts';
 
@@ -75,7 +77,10 @@ describe('a photo that is deleted everywhere', async () => {
   const samples = [FILE, 'dataset/Cat/1.jpg'].map((file) => ({ file, label: 'Cat', scene: 1, held_back: true }));
   await putOutput(server, 'p', 'samples.json', { format: 1, labels: ['Cat'], samples });
   const findings = [{ code: 'dark', count: 2, files: samples.map(({ file }) => ({ file })) }];
-  await putOutput(server, 'p', 'report.json', { training: { findings } });
+  const report = { training: { findings } };
+  await putOutput(server, 'p', 'report.json', report);
+  const packed = rawZip([{ name: 'report.json', content: JSON.stringify(report) }]);
+  await writeFile(join(root, 'output', 'model.zip'), packed);
   const before = await traces(root);
   const { status, body } = await erase(server.base, 'p', FILE);
 
@@ -106,6 +111,14 @@ describe('a photo that is deleted everywhere', async () => {
     };
     assert.deepEqual(report.training.findings, [{ code: 'dark', count: 1, files: [{ file: 'dataset/Cat/1.jpg' }] }]);
     assert.doesNotMatch(await readFile(join(model, 'samples.json'), 'utf8'), /Cat\/0\.jpg/);
+  });
+
+  it('is in the report of the package to download neither', async () => {
+    const zip = await readFile(join(root, 'jobs', second, 'model', 'model.zip'));
+    const [text] = zip.toString('latin1').match(/(?<=report\.json)[^]*?(?=PK)/) ?? [];
+    const report = inflateRawSync(Buffer.from(text ?? '', 'latin1')).toString();
+    assert.match(report, /dataset\/Cat\/1\.jpg/);
+    assert.doesNotMatch(report, /dataset\/Cat\/0\.jpg/);
   });
 
   it('cannot be deleted again', async () => {
