@@ -11,6 +11,8 @@ const FRAME_BYTES = 12;
 /** Text that unpacks to more is no description of a photo. */
 const MAX_TEXT_BYTES = 10_000_000;
 const XMP_KEYWORD = 'XML:com.adobe.xmp';
+/** As ImageMagick names what it read in the EXIF of the photo that it made the PNG of. */
+const GPS_KEYWORD = /^(?:exif:)?GPS/i;
 const PROFILE = /^Raw profile type (?:exif|APP1|xmp)$/i;
 
 /** The bytes without the place; undefined: there is none. Chunks that hold none stay as they are. */
@@ -64,7 +66,7 @@ function afterZeros(body: Buffer, from: number, zeros: number): number {
 }
 
 function stripPacked(keyword: string, body: Buffer, from: number): Buffer | undefined {
-  if (keyword !== XMP_KEYWORD && !PROFILE.test(keyword)) return undefined;
+  if (keyword !== XMP_KEYWORD && !PROFILE.test(keyword) && !GPS_KEYWORD.test(keyword)) return undefined;
   const text = unpacked(body.subarray(from));
   return text && stripText(keyword, text) ? Buffer.concat([body.subarray(0, from), deflateSync(text)]) : undefined;
 }
@@ -80,7 +82,14 @@ function unpacked(data: Buffer): Buffer | undefined {
 /** In place. */
 function stripText(keyword: string, text: Buffer): boolean {
   if (keyword === XMP_KEYWORD) return blankXmp(text);
+  if (GPS_KEYWORD.test(keyword)) return blank(text);
   return PROFILE.test(keyword) && stripProfile(text);
+}
+
+function blank(text: Buffer): boolean {
+  const before = Buffer.from(text);
+  text.fill(0x20);
+  return !text.equals(before);
 }
 
 /** A name, a length, and hex digits in lines: the digits are replaced one by one. */

@@ -3,11 +3,12 @@
 
 const GPS_POINTER = 0x8825;
 const EXIF_POINTER = 0x8769;
+const SUB_FOLDERS = 0x14a;
 const ENTRY_BYTES = 12;
 /** Bytes of a value by its type (TIFF 6.0 § 2); 0: no type of TIFF. */
 const VALUE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4];
-/** An image and its small picture are two; more come only from a program that means harm. */
-const MAX_FOLDERS = 16;
+/** An image, its small picture and its settings are three; so many come only from a program that means harm. */
+const MAX_FOLDERS = 32;
 
 interface Entry {
   readonly at: number;
@@ -69,19 +70,24 @@ function numbersOf(data: Buffer): Numbers {
   };
 }
 
-/** The folders of the images in a row. */
+/** The folders of the images in a row, and those within them: the camera's settings, and smaller images. */
 function foldersOf(data: Buffer, numbers: Numbers): Folder[] {
-  const folders: Folder[] = [];
-  const seen = new Set<number>();
-  let at = numbers.u32(4);
-  while (at >= 8 && at + 2 <= data.length && !seen.has(at) && folders.length < MAX_FOLDERS) {
-    seen.add(at);
+  const folders = new Map<number, Folder>();
+  const places = [{ at: numbers.u32(4), isImage: true }];
+  for (const { at, isImage } of places) {
+    if (at < 8 || folders.has(at) || folders.size >= MAX_FOLDERS) continue;
     const folder = folderAt(data, numbers, at);
-    if (folder === undefined) break;
-    folders.push(folder);
-    at = folder.next;
+    if (folder === undefined) continue;
+    folders.set(at, folder);
+    // what stands behind the settings is no offset
+    if (isImage) places.push({ at: folder.next, isImage });
+    for (const entry of folder.entries) {
+      if (entry.tag === EXIF_POINTER) places.push({ at: entry.value, isImage: false });
+      if (entry.tag === SUB_FOLDERS)
+        for (const sub of numbersIn(numbers, entry).slice(0, MAX_FOLDERS)) places.push({ at: sub, isImage: false });
+    }
   }
-  return folders;
+  return [...folders.values()];
 }
 
 /** Undefined: it does not fit into the data. */
@@ -113,10 +119,7 @@ function neededBy(data: Buffer, folders: readonly Folder[]): Uint8Array {
   const needed = new Uint8Array(data.length);
   needed.fill(1, 0, 8);
   const numbers = numbersOf(data);
-  const settings = folders
-    .flatMap(({ entries }) => entries.filter(({ tag }) => tag === EXIF_POINTER))
-    .flatMap(({ value }) => folderAt(data, numbers, value) ?? []);
-  for (const { at, entries } of [...folders, ...settings]) {
+  for (const { at, entries } of folders) {
     needed.fill(1, at, at + 2 + entries.length * ENTRY_BYTES + 4);
     for (const { tag, from, bytes } of entries) if (tag !== GPS_POINTER) needed.fill(1, from, from + bytes);
     for (const [from, to] of pixelRanges(numbers, entries)) needed.fill(1, from, to);
