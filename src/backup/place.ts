@@ -7,6 +7,7 @@ import { syncFolder } from '../files/sync-folder.ts';
 import { syncTree } from '../files/sync-tree.ts';
 import { exists, removeTree } from '../files/tree.ts';
 import { KEY_FILE } from './archive-digest.ts';
+import { giveToOwner } from './give-to-owner.ts';
 import { isProjectFolder } from '../projects/folder-name.ts';
 
 // Puts a restored folder in the place of what was there: a redo log of one entry, as for uploads (docs/disk.md).
@@ -39,15 +40,24 @@ export async function namesInPlace(projectsDir: string): Promise<readonly string
 /** Commit what lies in `unfinished`/new and put it in place. Resolves with the folder that has what was there. */
 export async function commitRestore(projectsDir: string, now: Date): Promise<string | undefined> {
   const { unfinished, committed } = restorePaths(projectsDir);
-  const aside = `.before-restore-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`;
+  const aside = await freeName(projectsDir, now);
   const names = [...(await namesInPlace(projectsDir))];
   const plan: Static<typeof Plan> = { aside, names };
   await replaceFile(join(unfinished, PLAN_FILE), JSON.stringify(plan));
+  await giveToOwner(unfinished, projectsDir);
   await syncTree(unfinished);
   await rename(unfinished, committed);
   await syncFolder(projectsDir);
   await finishRestore(projectsDir);
   return names.length === 0 ? undefined : join(projectsDir, aside);
+}
+
+/** What was put aside before stays there, also where a clock was set back. */
+async function freeName(projectsDir: string, now: Date): Promise<string> {
+  for (let at = now; ; at = new Date(at.getTime() + 1_000)) {
+    const name = `.before-restore-${at.toISOString().replace(/[-:]|\.\d+/g, '')}`;
+    if (!(await exists(join(projectsDir, name)))) return name;
+  }
 }
 
 /** Finish a restore that is committed; nothing to do where there is none. Each step can be done again. */
@@ -57,7 +67,10 @@ export async function finishRestore(projectsDir: string): Promise<void> {
   const plan = await readOwnJson(join(committed, PLAN_FILE), Plan);
   if (plan === undefined) return removeTree(committed);
   const aside = join(projectsDir, plan.aside);
-  if (plan.names.length > 0) await mkdir(aside, { recursive: true });
+  if (plan.names.length > 0) {
+    await mkdir(aside, { recursive: true });
+    await giveToOwner(aside, projectsDir);
+  }
   // where it lies aside already, what is in place is the restored one
   for (const name of plan.names)
     if (!(await exists(join(aside, name))) && (await exists(join(projectsDir, name))))

@@ -32,9 +32,12 @@ export function isHashedFolder(folder: string, digits: readonly number[]): boole
   return digits.includes(HASHED.exec(folder)?.[1]?.length ?? 0);
 }
 
+/** What systems keep at the top of a disk, which may be the projects folder. */
+const OF_SYSTEMS: ReadonlySet<string> = new Set(['lost+found', 'System Volume Information', '$RECYCLE.BIN']);
+
 /** Names beginning with a dot are the server's own, those with @ are workspaces. */
 export function isProjectFolder(name: string): boolean {
-  return name !== '' && !/^[.@]/.test(name) && !/[/\\\0]/.test(name);
+  return name !== '' && !/^[.@]/.test(name) && !/[/\\\0]/.test(name) && !OF_SYSTEMS.has(name);
 }
 
 /** Two names that some file system takes for one have the same key. Rather too often than too rarely. */

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, linkSync, lstatSync, statSync, symlinkSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chown, mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { commitRestore, finishRestore, restorePaths } from '../../src/backup/place.ts';
 import { restoreBackup } from '../../src/backup/restore-backup.ts';
 import { takeBackup } from '../../src/backup/take-backup.ts';
+import { listTree } from '../../src/files/list-tree.ts';
 import { isMissing } from '../../src/system-errors.ts';
 import { listedTree, timeOf } from '../helpers/listed-tree.ts';
 import { makeStore, uploadTo } from '../helpers/store.ts';
@@ -142,6 +143,44 @@ describe('a restore into a folder that has something', () => {
     assert.deepEqual(await listedTree(join(aside ?? '', 'cats')), before);
     assert.deepEqual(await listedTree(join(dir, 'cats')), await listedTree(join(from, 'cats'), belongs));
     assert.ok(!existsSync(join(dir, 'birds')));
+  });
+
+  it('moves it aside each time, also twice in the same moment or with a clock that was set back', async () => {
+    const file = join(await tempDir(), 'class.tar');
+    await takeBackup(await madeFolder(), file);
+    const dir = await tempDir();
+    const now = new Date('2026-11-29T12:00:00.000Z');
+    const asides: string[] = [];
+    for (let time = 0; time < 3; time += 1)
+      asides.push(basename((await restoreBackup(dir, file, { force: true, now })).aside ?? ''));
+    assert.deepEqual(asides, ['', '.before-restore-20261129T120000Z', '.before-restore-20261129T120001Z']);
+    for (const name of ['cats', '@7a', '.key']) assert.ok(existsSync(join(dir, asides[2] ?? '', name)), name);
+  });
+
+  const skip = process.getuid?.() !== 0 && 'only root may give files away';
+  it('gives everything to whom the folder belongs, when root restores it', { skip }, async () => {
+    const file = join(await tempDir(), 'class.tar');
+    await takeBackup(await madeFolder(), file);
+    const dir = await tempDir();
+    const [uid, gid] = [12_345, 12_346];
+    await chown(dir, uid, gid);
+    for (let time = 0; time < 2; time += 1) await restoreBackup(dir, file, { force: true });
+    const { files, folders } = await listTree(dir);
+    const stats = [...files, ...folders].map((path) => statSync(join(dir, path)));
+    const owners = new Set(stats.map((one) => `${one.uid} ${one.gid}`));
+    assert.deepEqual([...owners], [`${uid} ${gid}`]);
+  });
+
+  it('takes no folder for a project that a system keeps at the top of a disk', async () => {
+    const from = await madeFolder();
+    await mkdir(join(from, 'lost+found'));
+    await writeFile(join(from, 'lost+found', '#1'), 'a lost file');
+    const file = join(await tempDir(), 'class.tar');
+    assert.equal((await takeBackup(from, file)).projects, 3);
+    const dir = await tempDir();
+    await mkdir(join(dir, 'lost+found'));
+    await restoreBackup(dir, file, { force: false });
+    assert.deepEqual(await readdir(join(dir, 'lost+found')), []);
   });
 
   it('is finished later where it was cut off after any of its moves', async () => {
