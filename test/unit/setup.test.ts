@@ -148,3 +148,29 @@ it('Node is taken where the packages of the server can be loaded, as package.jso
   const { engines } = JSON.parse(await readFile('package.json', 'utf8')) as { engines: { node: string } };
   assert.equal(engines.node, '^20.19.0 || >=22.12.0');
 });
+
+describe('a set-up by a user who may not write where the program lies', { skip: process.platform === 'win32' }, () => {
+  const PARTS = [
+    ['node-packages', 'installNodePackages', 'The npm packages are .*Run npm run setup there'],
+    ['python-packages', 'installPythonPackages', 'The Python packages are .*Run npm run setup there'],
+    ['page-bundle', 'pageBundle', 'The files that are made of the sources are .*Run node tools/start.mjs --help there'],
+    ['server-bundle', 'serverBundle', 'The files that are made of the sources are .*Run node tools/start'],
+  ] as const;
+  for (const [file, name, sentence] of PARTS)
+    it(`is refused in one sentence, and nothing is removed: ${file}`, async (t) => {
+      const root = await mkdtemp(join(tmpdir(), 'mai-read-only-'));
+      t.after(() => rm(root, { recursive: true }));
+      await mkdir(join(root, 'python'));
+      await mkdir(join(root, '.venv'));
+      for (const path of ['package-lock.json', 'python/requirements.txt', 'python/requirements-dev.txt'])
+        await writeFile(join(root, path), '{}');
+      await chmod(root, 0o555);
+      const program = `import { ${name} } from ${JSON.stringify(resolve(`tools/setup/${file}.mjs`))};
+        await ${name}(process.argv[1], {}).catch((error) => console.log(error.constructor.name, error.message));`;
+      // root may write everywhere
+      const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+      const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program, root], nobody);
+      assert.match(stdout, new RegExp(`^SetupError ${sentence}`));
+      assert.ok(existsSync(join(root, '.venv')));
+    });
+});

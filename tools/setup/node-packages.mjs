@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { reasonIn, run } from './run.mjs';
 import { SetupError } from './setup-error.mjs';
 import { isStamped, stampOf, writeStamp } from './stamp.mjs';
+import { refuseUnwritable } from './writable.mjs';
 
 /** By major version the first minor one that takes a `require` of an ES module, as packages of the server do it. Node 21 never does. */
 const FIRST_MINOR = new Map([
@@ -32,6 +33,7 @@ export async function installNodePackages(root, { development, servingOnly }) {
   const serving = stampOf([...parts, 'serving only']);
   if (isStamped(stampFile, full) || (!development && isStamped(stampFile, serving))) return;
 
+  refuseUnwritable(root, 'The npm packages');
   console.log('[1/2] Installing the npm packages (about 15 s) …');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...(servingOnly ? ['--omit=dev'] : [])];

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { isFresh } from './is-fresh.mjs';
+import { refuseUnwritable } from './writable.mjs';
 import { writeWhole } from './write-whole.mjs';
 
 /** What the page is made from. */
@@ -27,6 +28,7 @@ export async function pageBundle(root) {
 
 /** @param {string} root @param {string} folder */
 async function makePage(root, folder) {
+  refuseUnwritable(root, 'The files that are made of the sources', 'node tools/start.mjs --help');
   const { build } = await import('esbuild');
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,

@@ -5,6 +5,7 @@ import { findPython } from './find-python.mjs';
 import { reasonIn, run } from './run.mjs';
 import { SetupError } from './setup-error.mjs';
 import { isStamped, stampOf, writeStamp } from './stamp.mjs';
+import { refuseUnwritable } from './writable.mjs';
 
 const TORCH = 'torch==2.13.0';
 /** PyTorch's own index of builds without CUDA: 0.2 GB in place of several. */
@@ -28,6 +29,7 @@ export async function installPythonPackages(root, { development }) {
   const current = isStamped(stampFile, stamps.development) || (!development && isStamped(stampFile, stamps.run));
   if (current && existsSync(python)) return;
 
+  refuseUnwritable(root, 'The Python packages');
   const found = await findPython(wanted);
   console.log(
     `[2/2] Installing the Python packages with ${found.command.join(' ')} (${found.version}; PyTorch is large: some minutes on a slow line) …`,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isFresh } from './is-fresh.mjs';
+import { refuseUnwritable } from './writable.mjs';
 import { writeWhole } from './write-whole.mjs';
 
 /** Packages of hundreds of small modules, which take half of a start to find and read: they become part of the file. */
@@ -17,6 +18,7 @@ const BUNDLED = ['typebox', '@fastify/type-provider-typebox'];
 export async function serverBundle(root) {
   const outfile = join(root, 'dist', 'server.mjs');
   if (!(await isServerFresh(root, outfile))) {
+    refuseUnwritable(root, 'The files that are made of the sources', 'node tools/start.mjs --help');
     const { build } = await import('esbuild');
     const { outputFiles } = await build({
       entryPoints: [join(root, 'src', 'server.ts')],

@@ -14,10 +14,23 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
  * @returns {Promise<{ python: string }>} path of the environment's interpreter
  */
 export async function setUp({ development = false, python = true, servingOnly = false } = {}) {
-  try {
+  return orStop(async () => {
     await installNodePackages(ROOT, { development, servingOnly });
     if (python) await installPythonPackages(ROOT, { development });
     return { python: environmentPython(ROOT) };
+  });
+}
+
+/**
+ * Ends the process with one sentence where a person must do something first.
+ *
+ * @template Result
+ * @param {() => Promise<Result>} task
+ * @returns {Promise<Result>}
+ */
+export async function orStop(task) {
+  try {
+    return await task();
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     console.error(`\nSet-up stopped: ${error.message}`);
