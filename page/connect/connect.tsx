@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { say } from '../core/language.ts';
+import { urlOf } from '../core/api.ts';
+import { language, say } from '../core/language.ts';
 import type { TextKey } from '../core/text-key.ts';
 import { sentenceOf } from '../room/actions.ts';
 import { classroom } from '../room/classroom.ts';
@@ -20,6 +21,9 @@ export function Connect() {
       {addresses && <PageAddress addresses={addresses} />}
       {addresses && waysOf(addresses).map((way) => <WayCard key={way.kind} way={way} />)}
       <Boards />
+      <p>
+        <a href={urlOf(`/privacy?language=${language()}`)}>{say('connect.privacy')}</a>
+      </p>
     </div>
   );
 }

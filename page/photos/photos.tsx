@@ -41,7 +41,7 @@ export function Photos({ card }: { readonly card: Card }) {
             {card.type !== 'OBJECT_DETECTION' && (
               <LabelChoice labels={value.labels.map((of) => of.label)} label={label} onLabel={setLabel} />
             )}
-            <SampleGrid id={card.id} type={card.type} samples={value.samples} edits={edits} />
+            <SampleGrid card={card} samples={value.samples} edits={edits} />
             {value.total > value.samples.length && (
               <>
                 <p class="note">{say('photos.first', { count: value.samples.length, total: value.total })}</p>

@@ -44,6 +44,11 @@ export function removeEdit(id: string, edit: number): Promise<boolean> {
   return act(id, 'done.undo', () => remove(`/projects/${segment(id)}/edits/${edit}`));
 }
 
+/** Delete a photo or clip everywhere in its project. */
+export function eraseSample(id: string, sample: string): Promise<boolean> {
+  return act(id, 'done.erase', () => remove(`/projects/${segment(id)}/samples/${segment(sample)}`));
+}
+
 /** Say whose it is; empty: nobody's by name. */
 export function tellOwner(id: string, name: string): Promise<boolean> {
   return act(id, 'done.owner', () => postJson(`/projects/${segment(id)}/owner`, { name }));
