@@ -47,6 +47,7 @@ function sectionsOf(facts: PrivacyFacts): readonly (readonly [title: string, ...
       ['until_models', { models, jobs }],
       ['until_names', { hours: Math.round(namesForgottenMs / 3_600_000) }],
       ['until_log'],
+      ['until_backups'],
     ],
     ['who', [whoOf(facts)], ['who_runs'], ...(facts.hasFigures ? ([['who_figures']] as const) : [])],
     ['rights', ['delete_project'], ['delete_photo']],

@@ -60,6 +60,21 @@ test('a browser gets a page, a program JSON, each in its language, without a key
   assert.deepEqual([json.title, json.sections.length], ['What this server keeps of you', 6]);
 });
 
+test('it says that what is deleted may still be in copies, who deletes those, and where a photo is deleted', async () => {
+  for (const keepDays of [undefined, 30]) {
+    const lines = await noticeOf({ keepDays });
+    assert.match(lines, /may keep copies of everything.*older copies until that person deletes them/);
+    assert.match(lines, /press “Delete examples for good”.*where you took it too/);
+  }
+  const [english, thai] = ['en', 'th'].map(
+    (language) => readTopic('page.json')['erase.begin']?.[language as 'en' | 'th'],
+  );
+  const { delete_photo: said } = Object.fromEntries(
+    Object.entries(readTopic('privacy.json')).map(([key, text]) => [key.replace('privacy.', ''), text]),
+  );
+  assert.ok(said?.en.includes(`“${english}”`) && said.th.includes(`“${thai}”`), 'the button has this name');
+});
+
 test('every sentence is said to somebody', () => {
   const said = new Set<string>();
   const some = { isReachedByOthers: true, hasHttps: true, keptModels: 3, keptJobs: 20, namesForgottenMs: 1 } as const;
