@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
+import { whyNotReady } from '../../tools/update/trial.mjs';
 import { update } from '../../tools/update/update.mjs';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -25,8 +26,9 @@ const git = (folder: string, ...args: string[]) =>
 async function installed() {
   const [origin, root] = [await tempDir(), join(await tempDir(), 'clone')];
   git(origin, 'init', '-q', '-b', 'main');
-  const release = (version: string, start: string, setup = '') => {
+  const release = (version: string, start: string, setup = '', more: Readonly<Record<string, string>> = {}) => {
     const files = {
+      ...more,
       version,
       'tools/start.mjs': start,
       'tools/setup/server-only.mjs': `import { appendFileSync } from 'node:fs'; appendFileSync('.git/set-up', '${version} ');${setup}`,
@@ -71,6 +73,44 @@ describe('npm run update', () => {
     const { root, read, said } = await installed();
     await update({ root, say: (text) => said.push(text) });
     assert.deepEqual([read('version'), said], ['one', ['This is the newest version already.']]);
+  });
+
+  it('an older version is none to update to: it says how to go back', async () => {
+    const { root, release, read } = await installed();
+    git(root, 'tag', 'v1');
+    release('two', READY);
+    await update({ root, say: () => undefined });
+    await assert.rejects(update({ root, to: 'v1' }), /v1 is older.*git reset --keep v1.*restore the backup/);
+    assert.equal(read('version'), 'two');
+  });
+
+  it('says what to do where there is no such version, no branch, commits of its own, or a file in the way', async () => {
+    const { root, release, read } = await installed();
+    await assert.rejects(update({ root, to: 'v9' }), /no version v9: git tag lists them/);
+    await assert.rejects(update({ root, to: '--abort' }), /no version --abort/);
+    release('two', READY);
+    writeFileSync(join(root, 'mine'), 'mine');
+    git(root, 'add', '-A');
+    git(root, 'commit', '-qm', 'mine');
+    await assert.rejects(update({ root }), /commits of its own/);
+    git(root, 'checkout', '-q', '--detach', 'HEAD~1');
+    await assert.rejects(update({ root }), /follows no branch.*git switch main/);
+    assert.equal(read('version'), 'one');
+  });
+
+  it('leaves a file alone that is in the way of a new one, and names it', async () => {
+    const { root, release, read } = await installed();
+    release('two', READY, '', { 'notes.txt': 'theirs' });
+    writeFileSync(join(root, 'notes.txt'), 'mine');
+    await assert.rejects(update({ root }), /Nothing was changed.*notes\.txt.*[Mm]ove or remove/);
+    assert.deepEqual([read('version'), read('notes.txt')], ['one', 'mine']);
+  });
+
+  it('ends a server of the new version that does not stop when it is asked to', async () => {
+    const root = await tempDir();
+    mkdirSync(join(root, 'tools'));
+    writeFileSync(join(root, 'tools/start.mjs'), `process.on('SIGTERM', () => undefined);\n${READY}`);
+    assert.equal(await whyNotReady(root, 30_000, 100), undefined);
   });
 
   it('is refused where files of the program were changed, or where it was copied', async () => {

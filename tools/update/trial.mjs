@@ -7,6 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const DEADLINE_MS = 180_000;
 const LOOK_AGAIN_MS = 200;
+/** The server takes 10 s at most. */
+const STOP_MS = 15_000;
 
 /**
  * Start the server of `root` on a free port, with an empty projects folder of its own, and ask it whether it can take
@@ -15,7 +17,7 @@ const LOOK_AGAIN_MS = 200;
  * @param {string} root
  * @returns {Promise<string | undefined>}
  */
-export async function whyNotReady(root, deadlineMs = DEADLINE_MS) {
+export async function whyNotReady(root, deadlineMs = DEADLINE_MS, stopMs = STOP_MS) {
   const projects = await mkdtemp(join(tmpdir(), 'mai-trial-'));
   const env = {
     ...process.env,
@@ -38,7 +40,10 @@ export async function whyNotReady(root, deadlineMs = DEADLINE_MS) {
     return `it is not ready after ${deadlineMs / 1000} s: ${lastLine(said)}`;
   } finally {
     if (server.exitCode === null) server.kill();
+    // a version that does not stop either
+    const insist = setTimeout(() => server.kill('SIGKILL'), stopMs);
     await gone;
+    clearTimeout(insist);
     await rm(projects, { recursive: true, force: true });
   }
 }

@@ -25,9 +25,11 @@ export async function update({ root, to, say = console.log, deadlineMs }) {
     throw new UpdateError('Files of the program were changed here: undo that first (git status shows them).');
   const before = await must('rev-parse', 'HEAD');
   await must('fetch', '--tags');
-  await must('merge', '--ff-only', to ?? '@{upstream}');
-  const after = await must('rev-parse', 'HEAD');
+  const after = await targetOf(git, to);
   if (after === before) return say('This is the newest version already.');
+  await refuseOther(git, before, after, to);
+  const { code, output } = await git('merge', '--ff-only', after);
+  if (code !== 0) throw new UpdateError(`Nothing was changed, because git refused: ${wordsOf(output)}`);
   say(
     `From ${before.slice(0, 10)} to ${after.slice(0, 10)}. The packages, then a trial start with an empty projects folder …`,
   );
@@ -38,6 +40,42 @@ export async function update({ root, to, say = console.log, deadlineMs }) {
   throw new UpdateError(
     `The new version does not start here: ${why}. The version of before is in place again${again === undefined ? '.' : `, but its set-up failed: ${again}. Run npm run setup.`}`,
   );
+}
+
+/** @typedef {(...args: string[]) => Promise<{ code: number, output: string }>} Git */
+
+/** The commit that is wanted. @param {Git} git @param {string | undefined} to */
+async function targetOf(git, to) {
+  const { code, output } = await git('rev-parse', '--verify', '--quiet', `${to ?? '@{upstream}'}^{commit}`);
+  if (code === 0) return output.trim();
+  throw new UpdateError(
+    to === undefined
+      ? 'This checkout follows no branch, so it has no newest version: git switch main, or name one: npm run update -- v0.3.0.'
+      : `There is no version ${to}: git tag lists them.`,
+  );
+}
+
+/** Only what comes after this version is a newer one. @param {Git} git @param {string} before @param {string} after @param {string | undefined} to */
+async function refuseOther(git, before, after, to) {
+  const isBefore = async (/** @type {string} */ one, /** @type {string} */ other) =>
+    (await git('merge-base', '--is-ancestor', one, other)).code === 0;
+  if (await isBefore(before, after)) return;
+  if (!(await isBefore(after, before)))
+    throw new UpdateError(
+      'This checkout has commits of its own, so a newer version cannot follow them: git log @{upstream}.. shows them.',
+    );
+  if (to === undefined) throw new UpdateError('This version is newer than that of its branch: nothing to do.');
+  throw new UpdateError(
+    `${to} is older than this version. To go back: stop the server, git reset --keep ${to}, npm run setup, and restore the backup from before the update, since projects may have changed (docs/administration.md).`,
+  );
+}
+
+/** What git said, in one line. @param {string} output */
+function wordsOf(output) {
+  return output
+    .trim()
+    .replace(/\s*\n\s*/g, ' ')
+    .slice(0, 400);
 }
 
 /** The set-up of the version that lies there now, in a process of its own. @param {string} root */
