@@ -9,6 +9,7 @@ import { recordingJobs } from '../helpers/idle-jobs.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 import { answerTo } from '../helpers/raw-request.ts';
+import { setUp } from '../helpers/set-up.ts';
 
 const EVIL = 'https://evil.example';
 const IDE = 'https://kidbright-mai.web.app';
@@ -39,8 +40,10 @@ async function ask(
 const image = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' };
 const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
 const json = { 'content-type': 'application/json' };
+const form = uploadForm('p1', await makeProjectZip());
 
-describe('what a page of another site tries', async () => {
+describe('what a page of another site tries', () => {
+  let base: string;
   let log = '';
   const done: string[] = [];
   const logTo = new Writable({
@@ -49,10 +52,11 @@ describe('what a page of another site tries', async () => {
       next();
     },
   });
-  const server = await buildTestApp({ logLevel: 'warn' }, { jobs: recordingJobs(done), logTo });
-  const base = await server.listen();
-  const form = uploadForm('p1', await makeProjectZip());
-  assert.equal((await ask(base, '/upload', 'POST', form.headers, form.payload)).status, 200);
+  setUp(async () => {
+    const server = await buildTestApp({ logLevel: 'warn' }, { jobs: recordingJobs(done), logTo });
+    base = await server.listen();
+    assert.equal((await ask(base, '/upload', 'POST', form.headers, form.payload)).status, 200);
+  });
 
   const attacks: readonly (readonly [
     what: string,
@@ -158,9 +162,12 @@ describe('what a page of another site tries', async () => {
   });
 });
 
-describe('with a valid key', async () => {
-  const server = await buildTestApp({ keys: [{ workspace: '', key: 'river-candle-tiger' }] });
-  const base = await server.listen();
+describe('with a valid key', () => {
+  let base: string;
+  setUp(async () => {
+    const server = await buildTestApp({ keys: [{ workspace: '', key: 'river-candle-tiger' }] });
+    base = await server.listen();
+  });
 
   it('a school may host the IDE anywhere; without it everything stays the one 404', async () => {
     for (const headers of [

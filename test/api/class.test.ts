@@ -11,6 +11,7 @@ import { ODD_IDS } from '../helpers/odd-ids.ts';
 import { SAME_REPORT } from '../helpers/page-model.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 import { putOutput } from '../helpers/put-output.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { until } from '../helpers/until.ts';
 
 interface ClassMessage {
@@ -55,8 +56,11 @@ const REPORT = {
   },
 };
 
-describe('GET /class', async () => {
-  const server = await startJobServer();
+describe('GET /class', () => {
+  let server: JobServer;
+  setUp(async () => {
+    server = await startJobServer();
+  });
 
   it('has every project with its labels, its newest job and the room that is left', async () => {
     await server.upload(
@@ -140,8 +144,11 @@ describe('GET /class', async () => {
   });
 });
 
-describe('GET /class/events', async () => {
-  const server = await startJobServer();
+describe('GET /class/events', () => {
+  let server: JobServer;
+  setUp(async () => {
+    server = await startJobServer();
+  });
 
   it('begins with everything and then has what changes: uploads, places, epochs, models, deletions', async () => {
     await server.upload('before');

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { listTree } from '../../src/files/list-tree.ts';
-import { startJobServer } from '../helpers/job-server.ts';
+import { type JobServer, startJobServer } from '../helpers/job-server.ts';
 import { sampleClient } from '../helpers/sample-client.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
@@ -22,11 +23,16 @@ interface Model {
 }
 
 for (const version of readdirSync(folder).sort())
-  describe(`projects of version ${version}`, async () => {
-    const projectsDir = await tempDir();
-    cpSync(join(folder, version), projectsDir, { recursive: true });
-    const server = await startJobServer({ projectsDir });
-    const { samplesOf } = sampleClient(server.base);
+  describe(`projects of version ${version}`, () => {
+    let projectsDir: string;
+    let server: JobServer;
+    let samplesOf: ReturnType<typeof sampleClient>['samplesOf'];
+    setUp(async () => {
+      projectsDir = await tempDir();
+      cpSync(join(folder, version), projectsDir, { recursive: true });
+      server = await startJobServer({ projectsDir });
+      ({ samplesOf } = sampleClient(server.base));
+    });
     const output = (name: string) => readFile(join(projectsDir, 'cats', 'output', name), 'utf8');
 
     it('are listed with their names and labels, and nothing of them is damaged', async () => {

@@ -16,6 +16,7 @@ import { pupil, ROLE_KEYS, TEACHER_KEY } from '../helpers/pupil.ts';
 import { putOutput } from '../helpers/put-output.ts';
 import { rawZip } from '../helpers/raw-zip.ts';
 import { sampleClient } from '../helpers/sample-client.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { until } from '../helpers/until.ts';
 
 const SECRET = 'a face that must go, 5e1f27';
@@ -67,33 +68,39 @@ async function leaveTraces(server: JobServer, id: string): Promise<void> {
   await writeFile(join(root, 'jobs', 'of-a-crash', 'checkpoints', 'first-answer.pt'), HASH);
 }
 
-describe('a photo that is deleted everywhere', async () => {
-  const server = await startJobServer();
-  const root = join(server.config.projectsDir, 'p');
-  await server.upload('p', {}, WITH_SECRET);
-  const first = await train(server, 'p');
-  const second = await train(server, 'p');
-  await leaveTraces(server, 'p');
-  const samples = [FILE, 'dataset/Cat/1.jpg'].map((file) => ({ file, label: 'Cat', scene: 1, held_back: true }));
-  await putOutput(server, 'p', 'samples.json', { format: 1, labels: ['Cat'], samples });
-  const findings = [{ code: 'dark', count: 2, files: samples.map(({ file }) => ({ file })) }];
-  const report = { training: { findings } };
-  await putOutput(server, 'p', 'report.json', report);
-  const packed = rawZip([{ name: 'report.json', content: JSON.stringify(report) }]);
-  await writeFile(join(root, 'output', 'model.zip'), packed);
-  const before = await traces(root);
-  const { status, body } = await erase(server.base, 'p', FILE);
+describe('a photo that is deleted everywhere', () => {
+  let server: JobServer;
+  let [root, first, second] = ['', '', ''];
+  let before: readonly string[];
+  let erased: Awaited<ReturnType<typeof erase>>;
+  setUp(async () => {
+    server = await startJobServer();
+    root = join(server.config.projectsDir, 'p');
+    await server.upload('p', {}, WITH_SECRET);
+    first = await train(server, 'p');
+    second = await train(server, 'p');
+    await leaveTraces(server, 'p');
+    const samples = [FILE, 'dataset/Cat/1.jpg'].map((file) => ({ file, label: 'Cat', scene: 1, held_back: true }));
+    await putOutput(server, 'p', 'samples.json', { format: 1, labels: ['Cat'], samples });
+    const findings = [{ code: 'dark', count: 2, files: samples.map(({ file }) => ({ file })) }];
+    const report = { training: { findings } };
+    await putOutput(server, 'p', 'report.json', report);
+    const packed = rawZip([{ name: 'report.json', content: JSON.stringify(report) }]);
+    await writeFile(join(root, 'output', 'model.zip'), packed);
+    before = await traces(root);
+    erased = await erase(server.base, 'p', FILE);
+  });
 
   it('is in no file of the project any more, neither are its bytes under another label nor its hash', async () => {
-    assert.equal(status, 200, JSON.stringify(body));
+    assert.equal(erased.status, 200, JSON.stringify(erased.body));
     assert.ok(before.length >= 8, before.join(', '));
     assert.deepEqual(await traces(server.config.projectsDir), []);
     assert.ok(!existsSync(join(root, FILE)) && existsSync(join(root, 'dataset/Cat/1.jpg')));
-    assert.equal(body['files'], 6);
+    assert.equal(erased.body['files'], 6);
   });
 
   it('marks the trainings that used it, and no later one', async () => {
-    assert.deepEqual([...(body['trainings'] as string[])].sort(), [first, second].sort());
+    assert.deepEqual([...(erased.body['trainings'] as string[])].sort(), [first, second].sort());
     const third = await train(server, 'p');
     assert.deepEqual(await marksOf(server, 'p'), { [first]: 1, [second]: 1, [third]: 0 });
   });

@@ -2,27 +2,33 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { get } from 'node:https';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
+import type { Config } from '../../src/config.ts';
 import type { App } from '../../src/http/app-type.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { httpsRequest } from '../helpers/https-client.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
-import { tempDir } from '../helpers/temp-dir.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { until } from '../helpers/until.ts';
 
 const pemOf = (app: App) => app.https.authority()?.toString() ?? '';
 
-describe('with https beside http', async () => {
-  const { app, config, listen } = await buildTestApp({ httpsPort: 0 });
-  const plain = await listen();
-  const ca = pemOf(app);
-  const secure = `https://127.0.0.1:${app.https.port()}`;
+describe('with https beside http', () => {
+  let app: App;
+  let config: Config;
+  let [plain, secure, ca] = ['', '', ''];
+  setUp(async () => {
+    const test = await buildTestApp({ httpsPort: 0 });
+    ({ app, config } = test);
+    plain = await test.listen();
+    secure = `https://127.0.0.1:${app.https.port()}`;
+    ca = pemOf(app);
+  });
 
   test('the same routes answer, under every name of the certificate', async () => {
     for (const base of [secure, `https://localhost:${app.https.port()}`]) {
@@ -129,10 +135,15 @@ describe('with https beside http', async () => {
   });
 });
 
-describe('with keys', async () => {
-  const { app, listen } = await buildTestApp({ httpsPort: 0, keys: [{ workspace: '', key: 'very-secret' }] });
-  const plain = await listen();
-  const secure = `https://127.0.0.1:${app.https.port()}`;
+describe('with keys', () => {
+  let app: App;
+  let [plain, secure] = ['', ''];
+  setUp(async () => {
+    const test = await buildTestApp({ httpsPort: 0, keys: [{ workspace: '', key: 'very-secret' }] });
+    app = test.app;
+    plain = await test.listen();
+    secure = `https://127.0.0.1:${app.https.port()}`;
+  });
 
   test('/trust and its certificate, and they alone, answer without one', async () => {
     for (const path of ['/trust', '/trust?x=1', '/trust/ca.crt'])
@@ -165,34 +176,6 @@ describe('with keys', async () => {
       new RegExp(`${secure}/w/very-secret\n`),
     );
   });
-});
-
-describe('what is wrong with https is one sentence, and http goes on', async () => {
-  const taken = createServer().listen(0, '127.0.0.1');
-  await once(taken, 'listening');
-  taken.unref();
-  const dir = await tempDir();
-  await writeFile(join(dir, '.tls'), 'a file in the place of the folder');
-  for (const [what, config, problem] of [
-    ['a taken port', { httpsPort: (taken.address() as AddressInfo).port }, /port \d+ is taken .* MAI_HTTPS_PORT/],
-    [
-      'a missing certificate',
-      { httpsPort: 0, tlsCert: '/nowhere.crt', tlsKey: '/nowhere.key' },
-      /MAI_TLS_CERT is "\/nowhere\.crt"/,
-    ],
-    ['half a pair', { httpsPort: 0, tlsCert: '/nowhere.crt' }, /both or neither/],
-    ['no room for a certificate', { httpsPort: 0, projectsDir: dir }, /https is off/],
-  ] as const) {
-    test(what, async () => {
-      const { app, listen } = await buildTestApp(config);
-      const plain = await listen();
-      assert.match(app.https.problem() ?? '', problem);
-      assert.equal(app.https.port(), undefined);
-      assert.equal((await fetch(`${plain}/ping`)).status, 200);
-      assert.match(await (await fetch(`${plain}/trust`)).text(), /https is off/);
-      assert.equal((await fetch(`${plain}/trust/ca.crt`)).status, 404);
-    });
-  }
 });
 
 test('a certificate that is given to the server is shown, and no authority offered', async () => {

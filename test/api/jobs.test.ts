@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
-import { openStream } from '../helpers/event-stream.ts';
+import { describe, it } from 'node:test';
+import { type EventStream, openStream } from '../helpers/event-stream.ts';
 import { FIRST_EVENTS } from '../helpers/first-events.ts';
-import { startJobServer } from '../helpers/job-server.ts';
+import { type JobServer, startJobServer } from '../helpers/job-server.ts';
+import { setUp, whenOver } from '../helpers/set-up.ts';
 
 const EVENTS = [...FIRST_EVENTS, 'epoch_start', 'batch_end', 'epoch_end', 'train_end'];
 
 // One walk from upload to model; each test goes one step of it.
-describe('a training and a conversion over HTTP', async () => {
-  const server = await startJobServer();
+describe('a training and a conversion over HTTP', () => {
   const page = 'https://kidbright-mai.web.app';
-  const stream = await openStream(`${server.base}/listen`, { headers: { origin: page } });
-  after(() => stream.close());
+  let server: JobServer;
+  let stream: EventStream;
+  setUp(async () => {
+    server = await startJobServer();
+    stream = await openStream(`${server.base}/listen`, { headers: { origin: page } });
+    whenOver(() => stream.close());
+  });
   const stage = async (): Promise<unknown> => (await server.get('/ping')).body.stage;
   let jobId = '';
 

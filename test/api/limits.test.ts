@@ -7,6 +7,7 @@ import { JOBS_PER_SECOND, PHOTOS_PER_SECOND, UPLOADS_PER_SECOND } from '../../sr
 import { LAGGING_WINDOWS } from '../../src/http/pressure.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { openStream } from '../helpers/event-stream.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { until } from '../helpers/until.ts';
 
 interface Answer {
@@ -51,9 +52,12 @@ async function flood(
   return { passed: answers.filter((answer) => !isLimit(answer)).length, refused: answers.find(isLimit) };
 }
 
-describe('limits of requests', async () => {
-  const { listen } = await buildTestApp({ trustProxy: ['127.0.0.1'] }, { maxLagMs: 600_000 });
-  const base = await listen();
+describe('limits of requests', () => {
+  let base: string;
+  setUp(async () => {
+    const { listen } = await buildTestApp({ trustProxy: ['127.0.0.1'] }, { maxLagMs: 600_000 });
+    base = await listen();
+  });
   const routes = [
     ['/upload', 'not a form', UPLOADS_PER_SECOND, 429, true],
     ['/train', '{"project":"p1"}', JOBS_PER_SECOND, 429, true],
@@ -124,11 +128,10 @@ function lag(turnMs: number): () => void {
   };
 }
 
-describe('a server that was slow to start', async () => {
-  // Later than a machine with other work makes it, or the test would measure that work.
-  const { listen } = await buildTestApp({}, { maxLagMs: 500 });
-
+describe('a server that was slow to start', () => {
   it('answers its first requests, and one slow moment refuses nobody', async () => {
+    // Later than a machine with other work makes it, or the test would measure that work.
+    const { listen } = await buildTestApp({}, { maxLagMs: 500 });
     const stop = lag(1_500);
     await setTimeout((LAGGING_WINDOWS + 1) * 1_500);
     const base = await listen();
@@ -142,11 +145,10 @@ describe('a server that was slow to start', async () => {
   });
 });
 
-describe('while the server lags', async () => {
-  const { listen } = await buildTestApp({}, { maxLagMs: 100, lagWindowMs: 400 });
-  const base = await listen();
-
+describe('while the server lags', () => {
   it('what can be asked again is refused with 503; /ping, streams, cancelling and pages for people are not', async () => {
+    const { listen } = await buildTestApp({}, { maxLagMs: 100, lagWindowMs: 400 });
+    const base = await listen();
     const ask = clientAt(base, '127.0.0.1');
     const stream = await openStream(`${base}/listen`);
     const stop = lag(300);

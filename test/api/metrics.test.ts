@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createMetrics } from '../../src/admin/metrics.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
-import { openStream } from '../helpers/event-stream.ts';
+import { type EventStream, openStream } from '../helpers/event-stream.ts';
 import { idleJobs } from '../helpers/idle-jobs.ts';
-import { jobClient, startJobServer } from '../helpers/job-server.ts';
+import { jobClient, type JobServer, startJobServer } from '../helpers/job-server.ts';
+import { setUp, whenOver } from '../helpers/set-up.ts';
 import { until } from '../helpers/until.ts';
 
 const KEY = 'river-candle-tiger';
@@ -84,22 +85,12 @@ it('a job has waited for its first turn alone: further turns and attempts are no
   assert.deepEqual([of('mai_job_wait_seconds_count'), of('mai_job_wait_seconds_sum')], [1, 7]);
 });
 
-describe('the figures', async () => {
-  const warnings: Error[] = [];
-  const keep = (warning: Error) => warnings.push(warning);
-  process.on('warning', keep);
-  const server = await startJobServer({
-    slots: 1,
-    metricsKey: FIGURES,
-    keys: [{ workspace: 'class-7a', key: KEY }],
-  });
+/** A server after trainings that ended, failed, run and wait, and after requests that are odd: what its figures say. */
+async function figuresOf(server: JobServer) {
   const base = `${server.base}/w/${KEY}`;
   const client = jobClient(base);
   const streams = [await openStream(`${base}/listen`), await openStream(`${base}/class/events`)];
-  after(() => {
-    process.off('warning', keep);
-    streams.forEach((stream) => stream.close());
-  });
+  whenOver(() => streams.forEach((stream) => stream.close()));
   await fetch(`${base}/ping`, { headers: { 'x-mai-name': encodeURIComponent(NAME) } });
   await client.train('cats-of-daw', { epochs: 1 });
   const { id: ended } = await client.jobIn('cats-of-daw', 'completed');
@@ -112,8 +103,24 @@ describe('the figures', async () => {
   await until(async () => /^mai_first_answer_seconds_count 1$/m.test(await figures(server.base)));
   await fetch(`${base}/projects/secret-project/nothing/at/all`);
   await fetch(`${base}/ping`, { method: 'PROPFIND' });
-  const text = await figures(server.base);
-  const samples = parse(text);
+  return { streams, text: await figures(server.base) };
+}
+
+describe('the figures', () => {
+  const warnings: Error[] = [];
+  let server: JobServer;
+  let streams: readonly EventStream[];
+  let text: string;
+  let samples: readonly Sample[];
+  setUp(async () => {
+    const keep = (warning: Error) => warnings.push(warning);
+    process.on('warning', keep);
+    whenOver(() => process.off('warning', keep));
+    const keys = [{ workspace: 'class-7a', key: KEY }];
+    server = await startJobServer({ slots: 1, metricsKey: FIGURES, keys });
+    ({ streams, text } = await figuresOf(server));
+    samples = parse(text);
+  });
   const one = (name: string, labels: Sample['labels'] = {}) =>
     samples.find(
       (sample) =>

@@ -9,6 +9,7 @@ import type { ModelList } from '../../src/models/earlier-routes.ts';
 import { type JobServer, startJobServer } from '../helpers/job-server.ts';
 import { REPORT } from '../helpers/page-model.ts';
 import { putOutput } from '../helpers/put-output.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { until } from '../helpers/until.ts';
 
 type Model = Static<typeof ModelList>['models'][number];
@@ -45,8 +46,11 @@ it('a training says what it learnt from, and how large its files on the board ar
   assert.equal(model?.board_bytes, 11_300_000 + 9_000, 'what the board loads, not all that was written');
 });
 
-describe('earlier trainings', async () => {
-  const server = await startJobServer();
+describe('earlier trainings', () => {
+  let server: JobServer;
+  setUp(async () => {
+    server = await startJobServer();
+  });
 
   let first = '';
   let second = '';
@@ -127,8 +131,11 @@ describe('earlier trainings', async () => {
   });
 });
 
-describe('a kept model whose origin cannot be read', async () => {
-  const server = await startJobServer();
+describe('a kept model whose origin cannot be read', () => {
+  let server: JobServer;
+  setUp(async () => {
+    server = await startJobServer();
+  });
 
   it('is not offered, and does not take the place of the one that is there', async () => {
     const [first, second] = [await train(server, 'first'), await train(server, 'second')];

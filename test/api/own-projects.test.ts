@@ -2,29 +2,33 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Card } from '../../src/classroom/schemas.ts';
 import { openStream } from '../helpers/event-stream.ts';
-import { startJobServer } from '../helpers/job-server.ts';
-import { pupil, PUPIL_KEY, ROLE_KEYS, TEACHER_KEY, type Reply } from '../helpers/pupil.ts';
+import { type JobServer, startJobServer } from '../helpers/job-server.ts';
+import { pupil, PUPIL_KEY, ROLE_KEYS, TEACHER_KEY, type Pupil, type Reply } from '../helpers/pupil.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { until } from '../helpers/until.ts';
 
 const FOREVER = { epochs: 1000, epochMs: 50 };
 const outcome = ({ status, body }: Reply) => [status, body['code'] ?? 'ok'];
 
-describe('with a pupil’s key', async () => {
-  const server = await startJobServer({ keys: ROLE_KEYS, slots: 2 });
+describe('with a pupil’s key', () => {
+  let server: JobServer;
+  let teacher: Pupil, ann: Pupil, ben: Pupil, ide: Pupil;
+  let [jobId, sampleId] = ['', ''];
   const at = (address: string, name?: string) => pupil(server.app, { name, address });
-  const teacher = pupil(server.app, { key: TEACHER_KEY, address: '10.9.9.9' });
-  const ann = at('10.1.0.1', 'Ann');
-  const ben = at('10.1.0.1', 'Ben');
-  const ide = at('10.1.0.1');
-  await ann.upload('anns');
-  await ann.post('/train', { project: 'anns', train_config: { epochs: 1 } });
-  await until(async () => (await teacher.get('/projects/anns')).body['stage'] === 3, 60_000, 'a trained model');
-  const [job] = (await teacher.get('/jobs')).body['jobs'] as { id: string }[];
-  const [sample] = (await teacher.get('/projects/anns/samples')).body['samples'] as { id: string }[];
-  const jobId = job?.id ?? assert.fail();
-  const sampleId = sample?.id ?? assert.fail();
+  setUp(async () => {
+    server = await startJobServer({ keys: ROLE_KEYS, slots: 2 });
+    teacher = pupil(server.app, { key: TEACHER_KEY, address: '10.9.9.9' });
+    [ann, ben, ide] = [at('10.1.0.1', 'Ann'), at('10.1.0.1', 'Ben'), at('10.1.0.1')];
+    await ann.upload('anns');
+    await ann.post('/train', { project: 'anns', train_config: { epochs: 1 } });
+    await until(async () => (await teacher.get('/projects/anns')).body['stage'] === 3, 60_000, 'a trained model');
+    const [job] = (await teacher.get('/jobs')).body['jobs'] as { id: string }[];
+    const [sample] = (await teacher.get('/projects/anns/samples')).body['samples'] as { id: string }[];
+    jobId = job?.id ?? assert.fail();
+    sampleId = sample?.id ?? assert.fail();
+  });
 
-  const looks = [
+  const looks = () => [
     '/projects/anns',
     '/projects/anns/samples',
     '/projects/anns/answers',
@@ -37,7 +41,7 @@ describe('with a pupil’s key', async () => {
   ];
 
   it('the own project is there, and somebody else’s is not looked at', async () => {
-    for (const path of looks) {
+    for (const path of looks()) {
       assert.equal((await ann.get(path)).status, 200, path);
       assert.equal((await teacher.get(path)).status, 200, path);
       for (const [who, other] of Object.entries({ ben, ide, elsewhere: at('10.1.0.2') }))
@@ -121,10 +125,14 @@ describe('with a pupil’s key', async () => {
   });
 });
 
-describe('the stream of a pupil', async () => {
-  const server = await startJobServer({ keys: ROLE_KEYS });
+describe('the stream of a pupil', () => {
+  let server: JobServer;
+  let teacher: Pupil;
+  setUp(async () => {
+    server = await startJobServer({ keys: ROLE_KEYS });
+    teacher = pupil(server.app, { key: TEACHER_KEY });
+  });
   const at = (name?: string) => pupil(server.app, { name, address: '127.0.0.1' });
-  const teacher = pupil(server.app, { key: TEACHER_KEY });
   const open = (name: string, more = '') =>
     openStream(`${server.base}/w/${PUPIL_KEY}/class/events?name=${encodeURIComponent(name)}${more}`);
 

@@ -4,13 +4,18 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { loadConfig } from '../../src/config.ts';
-import { buildTestApp } from '../helpers/build-test-app.ts';
-import { pupil, PUPIL_KEY, ROLE_KEYS, TEACHER_KEY } from '../helpers/pupil.ts';
+import type { App } from '../../src/http/app-type.ts';
+import { buildTestApp, type TestApp } from '../helpers/build-test-app.ts';
+import { pupil, PUPIL_KEY, ROLE_KEYS, TEACHER_KEY, type Pupil } from '../helpers/pupil.ts';
+import { setUp } from '../helpers/set-up.ts';
 
 type You = { readonly role: string; readonly name: string | null; readonly address: string };
 
-describe('the name that a request says', async () => {
-  const { app } = await buildTestApp({ keys: ROLE_KEYS });
+describe('the name that a request says', () => {
+  let app: App;
+  setUp(async () => {
+    ({ app } = await buildTestApp({ keys: ROLE_KEYS }));
+  });
   const ask = (headers: Readonly<Record<string, string>>, query = '') => pupil(app, { headers }).get(`/class${query}`);
   const nameIn = async (headers: Readonly<Record<string, string>>, query = '') =>
     ((await ask(headers, query)).body['you'] as You | undefined)?.name;
@@ -54,10 +59,14 @@ describe('the name that a request says', async () => {
   });
 });
 
-describe('a project', async () => {
-  const test = await buildTestApp({ keys: ROLE_KEYS });
+describe('a project', () => {
+  let test: TestApp;
+  let teacher: Pupil;
+  setUp(async () => {
+    test = await buildTestApp({ keys: ROLE_KEYS });
+    teacher = pupil(test.app, { key: TEACHER_KEY, address: '10.0.9.9' });
+  });
   const seat = (name: string | undefined, address: string) => pupil(test.app, { name, address });
-  const teacher = pupil(test.app, { key: TEACHER_KEY, address: '10.0.9.9' });
   const ownerFile = (id: string) => join(test.config.projectsDir, '@7a', id, 'owner.json');
 
   it('belongs to the name that uploaded it, from any address and however it is spelt', async () => {

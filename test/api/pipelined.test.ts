@@ -8,17 +8,21 @@ import { describe, it, test } from 'node:test';
 import { FREE_GUESSES } from '../../src/http/key-attempts.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { openStream } from '../helpers/event-stream.ts';
-import { startJobServer } from '../helpers/job-server.ts';
+import { type JobServer, startJobServer } from '../helpers/job-server.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { until } from '../helpers/until.ts';
 
 const REQUESTS = 450; // more than a client's streams
 
-describe('requests that were sent one behind the other on a connection that then ends', async () => {
-  const server = await startJobServer();
-  await server.upload('p');
-  const output = join(server.config.projectsDir, 'p', 'output');
-  await mkdir(output, { recursive: true });
-  await writeFile(join(output, 'model.pth'), Buffer.alloc(8_000_000));
+describe('requests that were sent one behind the other on a connection that then ends', () => {
+  let server: JobServer;
+  setUp(async () => {
+    server = await startJobServer();
+    await server.upload('p');
+    const output = join(server.config.projectsDir, 'p', 'output');
+    await mkdir(output, { recursive: true });
+    await writeFile(join(output, 'model.pth'), Buffer.alloc(8_000_000));
+  });
 
   const send = (path: string) => {
     const socket = connect(Number(new URL(server.base).port), '127.0.0.1');

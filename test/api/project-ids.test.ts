@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import type { Config } from '../../src/config.ts';
+import type { App } from '../../src/http/app-type.ts';
 import { attachment } from '../../src/http/content-disposition.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { openStream } from '../helpers/event-stream.ts';
@@ -10,6 +12,7 @@ import { startJobServer } from '../helpers/job-server.ts';
 import { multipart, uploadForm } from '../helpers/multipart.ts';
 import { ODD_IDS } from '../helpers/odd-ids.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
+import { setUp } from '../helpers/set-up.ts';
 
 const REFUSED = [
   '',
@@ -28,10 +31,16 @@ const REFUSED = [
 const JPEG = Buffer.from('ffd8ffe000104a464946', 'hex');
 const encode = encodeURIComponent;
 
-describe('a project whose id is odd', async () => {
+describe('a project whose id is odd', () => {
   const worker = { ask: async () => ({ prediction: 'Cat' }), close: async () => undefined };
-  const { app, config, listen } = await buildTestApp({}, { worker });
-  const base = await listen();
+  let app: App;
+  let config: Config;
+  let base: string;
+  setUp(async () => {
+    const test = await buildTestApp({}, { worker });
+    ({ app, config } = test);
+    base = await test.listen();
+  });
   const ask = (id: string) =>
     app.inject({
       method: 'POST',

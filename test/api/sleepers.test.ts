@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { openStream } from '../helpers/event-stream.ts';
 import { startJobServer } from '../helpers/job-server.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { until } from '../helpers/until.ts';
 
 const STALLED_MS = 600;
@@ -42,16 +43,19 @@ const openFiles = (name: string) =>
     }
   }).length;
 
-describe('clients that take nothing of an answer', async () => {
-  const jobId = String((await server.train('p', { epochs: 1 })).body.job_id);
-  await server.jobIn('p', 'completed');
+describe('clients that take nothing of an answer', () => {
   const root = join(server.config.projectsDir, 'p');
   const line = (seq: number) =>
     JSON.stringify({ seq, time: seq / 1e6, event: 'notice', code: 'long', msg: 'x'.repeat(LINE_CHARS) });
-  writeFileSync(
-    join(root, 'jobs', jobId, 'events.jsonl'),
-    `${Array.from({ length: LOG_LINES }, (_, n) => line(n + 1)).join('\n')}\n`,
-  );
+  let jobId: string;
+  setUp(async () => {
+    jobId = String((await server.train('p', { epochs: 1 })).body.job_id);
+    await server.jobIn('p', 'completed');
+    writeFileSync(
+      join(root, 'jobs', jobId, 'events.jsonl'),
+      `${Array.from({ length: LOG_LINES }, (_, n) => line(n + 1)).join('\n')}\n`,
+    );
+  });
 
   it('are cut while a log is replayed to them, and hold no file open meanwhile', async () => {
     const asleep = Array.from({ length: 30 }, () => sleep(`/jobs/${jobId}/events`));

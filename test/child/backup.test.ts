@@ -11,7 +11,8 @@ import { takeBackup } from '../../src/backup/take-backup.ts';
 import { thisHolder } from '../../src/projects/lock-holder.ts';
 import { listedTree } from '../helpers/listed-tree.ts';
 import { scriptArguments } from '../helpers/scripts.ts';
-import { startServerProcess } from '../helpers/server-process.ts';
+import { type ServerProcess, startServerProcess } from '../helpers/server-process.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
@@ -38,10 +39,14 @@ async function checkWhole(dir: string, id: string): Promise<void> {
   assert.ok(['completed', 'active'].includes(job.state), job.state);
 }
 
-describe('a backup that is taken while pupils upload and train', async () => {
-  const dir = await tempDir();
-  const files = await tempDir();
-  const server = await startServerProcess(dir, environment, { slots: 2 });
+describe('a backup that is taken while pupils upload and train', () => {
+  let [dir, files] = ['', ''];
+  let server: ServerProcess;
+  setUp(async () => {
+    dir = await tempDir();
+    files = await tempDir();
+    server = await startServerProcess(dir, environment, { slots: 2 });
+  });
 
   it('has each project as it was at one moment', async () => {
     await server.train('busy', { epochs: 1, mark: 'first' }, { labels: ['v0'] });

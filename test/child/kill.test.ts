@@ -6,6 +6,7 @@ import { openStream } from '../helpers/event-stream.ts';
 import { epochsIn, jobLog, type LoggedEvent } from '../helpers/job-log.ts';
 import { markedEnvironment, processesWith } from '../helpers/processes.ts';
 import { type ServerProcess, startServerProcess } from '../helpers/server-process.ts';
+import { setUp, whenOver } from '../helpers/set-up.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
@@ -20,40 +21,55 @@ async function waitingOf(server: ServerProcess): Promise<string[]> {
 
 const WAITING = ['a1', 'b1', 'a2'];
 
-describe('kill -9 of the server while one trains and others wait', async () => {
-  const projects = await tempDir();
-  let server = await startServerProcess(projects, environment);
-  await server.from('127.0.0.2').train('first', { epochs: 6, epochMs: 400, mark: 'first' });
+/** A server that is killed while `first` trains and the others wait, and the one that is started after it. */
+async function killWhileOneTrains(projects: string) {
+  const killed = await startServerProcess(projects, environment);
+  await killed.from('127.0.0.2').train('first', { epochs: 6, epochMs: 400, mark: 'first' });
   for (const [name, address] of [
     ['a1', '127.0.0.3'],
     ['a2', '127.0.0.3'],
     ['b1', '127.0.0.4'],
   ] as const)
-    await server.from(address).train(name, { epochs: 1 });
+    await killed.from(address).train(name, { epochs: 1 });
   // It keeps the place of the one that it replaces, though it is the newest job.
-  await server.from('127.0.0.3').train('a1', { epochs: 1 });
-  const waitedBefore = await waitingOf(server);
-  const cut = await openStream(`${server.base}/listen?project_id=first`);
+  await killed.from('127.0.0.3').train('a1', { epochs: 1 });
+  const waitedBefore = await waitingOf(killed);
+  const cut = await openStream(`${killed.base}/listen?project_id=first`);
   await cut.waitFor('epoch_end');
   const lastId = String(cut.messages.at(-1)?.id);
   const jobId = lastId.split(':')[0] ?? '';
-  await server.end('SIGKILL');
+  await killed.end('SIGKILL');
   await until(() => processesWith(mark).length === 0, 60_000, 'the end of its children');
   leaveBehind(projects, jobId);
+  const server = await startServerProcess(projects, environment);
+  whenOver(() => server.end('SIGTERM'));
+  return { server, waitedBefore, cut, lastId, jobId };
+}
 
-  server = await startServerProcess(projects, environment);
+/** The streams of a reader who asks anew and of one who goes on, once all jobs have ended. */
+async function readToTheEnd(server: ServerProcess, lastId: string) {
   const reloaded = await openStream(`${server.base}/listen?project_id=first`);
   const waitAfter = await waitingOf(server);
   const resumed = await openStream(`${server.base}/listen?project_id=first`, { headers: { 'last-event-id': lastId } });
   await resumed.waitFor('train_end');
   await reloaded.waitFor('train_end');
   for (const project of WAITING) await server.jobIn(project, 'completed');
-  const first = await server.jobIn('first', 'completed');
-  after(() => server.end('SIGTERM'));
+  return { reloaded, resumed, waitAfter, first: await server.jobIn('first', 'completed') };
+}
+
+describe('kill -9 of the server while one trains and others wait', () => {
+  let projects: string;
+  let killed: Awaited<ReturnType<typeof killWhileOneTrains>>;
+  let read: Awaited<ReturnType<typeof readToTheEnd>>;
+  setUp(async () => {
+    projects = await tempDir();
+    killed = await killWhileOneTrains(projects);
+    read = await readToTheEnd(killed.server, killed.lastId);
+  });
 
   it('the others keep their order', async () => {
-    assert.deepEqual([waitedBefore, waitAfter], [WAITING, WAITING]);
-    const started = (await server.jobs()).filter(({ started_at }) => started_at !== undefined);
+    assert.deepEqual([killed.waitedBefore, read.waitAfter], [WAITING, WAITING]);
+    const started = (await killed.server.jobs()).filter(({ started_at }) => started_at !== undefined);
     assert.deepEqual(
       started.sort((a, b) => (a.started_at ?? 0) - (b.started_at ?? 0)).map(({ project_id }) => project_id),
       ['first', ...WAITING],
@@ -61,7 +77,7 @@ describe('kill -9 of the server while one trains and others wait', async () => {
   });
 
   it('the training goes on: its log has no gap and no double point', () => {
-    const lines = jobLog(projects, 'first', jobId);
+    const lines = jobLog(projects, 'first', killed.jobId);
     assert.deepEqual(
       lines.map(({ seq }) => seq),
       lines.map((_, index) => index + 1),
@@ -69,7 +85,7 @@ describe('kill -9 of the server while one trains and others wait', async () => {
     assert.deepEqual(epochsIn(lines), [1, 2, 3, 4, 5, 6]);
     assert.equal(lines.filter(({ event }) => event === 'initial').length, 1);
     assert.ok(lines.some(({ code }) => code === 'resumed'));
-    assert.equal(first.attempt, 2);
+    assert.equal(read.first.attempt, 2);
   });
 
   it('what the crash left half made is gone', () => {
@@ -78,15 +94,17 @@ describe('kill -9 of the server while one trains and others wait', async () => {
   });
 
   it('a reloaded page gets the whole curve', () => {
+    const { reloaded } = read;
     assert.deepEqual(epochsIn(reloaded.messages.map(({ data }) => data as unknown as LoggedEvent)), [1, 2, 3, 4, 5, 6]);
     assert.equal(reloaded.names().filter((name) => name === 'initial').length, 1);
   });
 
   it('a stream that was cut goes on after its last id, and misses nothing', () => {
+    const { jobId, lastId, cut } = killed;
     // A fresh stream begins with the curve so far, so what it missed before is no loss; from its last id on nothing may be.
     const lastSeq = Number(lastId.split(':')[1]);
     assert.deepEqual(
-      resumed.messages.map(({ id }) => id),
+      read.resumed.messages.map(({ id }) => id),
       jobLog(projects, 'first', jobId)
         .filter(({ seq }) => seq > lastSeq)
         .map(({ seq }) => `${jobId}:${seq}`),

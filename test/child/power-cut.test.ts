@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { openStream } from '../helpers/event-stream.ts';
 import { jobClient } from '../helpers/job-server.ts';
 import { scriptArguments } from '../helpers/scripts.ts';
+import { setUp, whenOver } from '../helpers/set-up.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import {
   pathsIn,
@@ -28,7 +29,7 @@ async function trace(projects: string): Promise<TracedCall[]> {
     env: { ...process.env, UV_USE_IO_URING: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  after(() => server.kill('SIGKILL'));
+  whenOver(() => server.kill('SIGKILL'));
   const [address] = (await once(server.stdout, 'data')) as [Buffer];
   const client = jobClient(address.toString().trim());
   const stream = await openStream(`${client.base}/listen`);
@@ -44,10 +45,14 @@ async function trace(projects: string): Promise<TracedCall[]> {
   return readTrace(path);
 }
 
-describe('a power cut after an answer', { skip }, async () => {
-  const projects = skip ? '' : await tempDir();
-  const root = join(projects, 'p');
-  const calls = skip ? [] : await trace(projects);
+describe('a power cut after an answer', { skip }, () => {
+  let [projects, root] = ['', ''];
+  let calls: readonly TracedCall[] = [];
+  setUp(async () => {
+    projects = await tempDir();
+    root = join(projects, 'p');
+    calls = await trace(projects);
+  });
   const isRename = ({ call, args }: TracedCall, to: string) => call.startsWith('rename') && pathsIn(args)[1] === to;
   const saysToClient = ({ call, args }: TracedCall, text: string) =>
     /^(write|writev|send)/.test(call) && /^\d+<TCP/.test(args) && args.includes(text);

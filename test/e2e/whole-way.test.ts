@@ -8,7 +8,7 @@ import { after, before, describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { makeSampleProject } from '../../tools/demo/sample-project.ts';
 import { startServer, type ServerProcess } from '../../tools/demo/server-process.ts';
-import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
+import { skipWithoutBrowser, startBrowser } from '../helpers/chromium.ts';
 import { clipsZip, LABELS, PER_LABEL, picturesZip } from '../helpers/odd-labels.ts';
 import { scriptArguments } from '../helpers/scripts.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -57,8 +57,7 @@ describe('in a real browser, from another origin', { skip: skipWithoutBrowser },
     const zip = join(await tempDir(), 'project.zip');
     await writeFile(zip, await makeToneProject('words', { low: 300, high: 2400 }, 6));
 
-    const browser = await launchBrowser();
-    t.after(() => browser.close());
+    const browser = await startBrowser();
     const tab = await (await browser.newContext({ locale: 'th-TH' })).newPage();
     const problems: string[] = [];
     tab.on('console', (message) => message.type() === 'error' && problems.push(message.text()));

@@ -1,4 +1,4 @@
-import { after } from 'node:test';
+import { whenOver } from './set-up.ts';
 import { buildApp, type Overrides } from '../../src/app.ts';
 import type { Config } from '../../src/config.ts';
 import type { App } from '../../src/http/app-type.ts';
@@ -19,7 +19,7 @@ export interface TestApp {
 export async function buildTestApp(config: Partial<Config> = {}, overrides: Overrides = {}): Promise<TestApp> {
   const whole = await testConfig(config);
   const app = await buildApp(whole, config.python === undefined ? { jobs: idleJobs(), ...overrides } : overrides);
-  after(() => app.close());
+  whenOver(() => app.close());
   return {
     app,
     config: whole,

@@ -24,6 +24,8 @@ export interface Reply {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+export type Pupil = ReturnType<typeof pupil>;
+
 /** Somebody at a computer, who asks the server as the page does. */
 export function pupil(app: App, { key = PUPIL_KEY, name, address = '10.0.0.1', headers = {} }: Seat = {}) {
   const ask = async (method: 'GET' | 'POST' | 'DELETE', path: string, sent: object = {}): Promise<Reply> => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { after } from 'node:test';
+import { whenOver } from './set-up.ts';
 import type { Config } from '../../src/config.ts';
 import type { JobTuning } from '../../src/jobs/tuning.ts';
 import type { StopOrders } from '../fixtures/job-server.ts';
@@ -27,7 +27,7 @@ export async function startServerProcess(
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  after(() => server.kill('SIGKILL'));
+  whenOver(() => server.kill('SIGKILL'));
   const [address] = (await once(server.stdout, 'data')) as [Buffer];
   const base = address.toString().trim();
   return {

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
-import type { Page } from 'playwright-core';
-import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
+import { describe, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { skipWithoutBrowser, startBrowser } from '../helpers/chromium.ts';
 import { openStream } from '../helpers/event-stream.ts';
-import { startJobServer } from '../helpers/job-server.ts';
+import { type JobServer, startJobServer } from '../helpers/job-server.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { startClass } from '../helpers/page-class.ts';
 import { pageFolder } from '../helpers/page-folder.ts';
 import { pagePython } from '../helpers/page-python.ts';
 import { visit } from '../helpers/page-visit.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { until } from '../helpers/until.ts';
 
 // What a teacher does with the wall of the class, and that it lives by one stream.
@@ -17,11 +18,13 @@ import { until } from '../helpers/until.ts';
 const skip = skipWithoutBrowser;
 const KEY = 'river-candle-tiger';
 
-describe('the wall of the class', { skip }, async () => {
-  if (skip !== false) return;
-  const server = await startClass();
-  const browser = await launchBrowser();
-  after(() => browser.close());
+describe('the wall of the class', { skip }, () => {
+  let server: JobServer;
+  let browser: Browser;
+  setUp(async () => {
+    server = await startClass();
+    browser = await startBrowser();
+  });
   const cardOf = (page: Page, name: string) =>
     page.locator('.card').filter({ has: page.getByRole('link', { name, exact: true }) });
 
@@ -107,12 +110,11 @@ describe('the wall of the class', { skip }, async () => {
   });
 });
 
-test('a word is recorded and sent as the WAV that the server reads', { skip }, async (t) => {
+test('a word is recorded and sent as the WAV that the server reads', { skip }, async () => {
   const server = await startJobServer({ pageDir: await pageFolder(), ...(await pagePython()) });
   await server.train('voice', { modelType: 'voice-cnn' }, { name: 'Words', type: 'VOICE_CLASSIFICATION' });
   await server.jobIn('voice', 'completed');
-  const browser = await launchBrowser(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']);
-  t.after(() => browser.close());
+  const browser = await startBrowser(['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']);
   const { page, go, assertFair } = await visit(browser, server.base);
   await go('#/project/voice/try');
   const answered = page.waitForResponse(/\/inference_image$/);
@@ -125,10 +127,9 @@ test('a word is recorded and sent as the WAV that the server reads', { skip }, a
   await assertFair('a refusal');
 });
 
-test('a light says whether an IDE is connected', { skip }, async (t) => {
+test('a light says whether an IDE is connected', { skip }, async () => {
   const server = await startJobServer({ pageDir: await pageFolder() });
-  const browser = await launchBrowser();
-  t.after(() => browser.close());
+  const browser = await startBrowser();
   const { page, go, assertFair } = await visit(browser, server.base);
   await go('#/connect');
   await page.locator('.light', { hasText: 'No IDE is connected' }).waitFor();
@@ -139,7 +140,7 @@ test('a light says whether an IDE is connected', { skip }, async (t) => {
   await page.locator('.light', { hasText: 'No IDE is connected' }).waitFor();
 });
 
-test('the page works under a key as it does without, and keeps the key in every address', { skip }, async (t) => {
+test('the page works under a key as it does without, and keeps the key in every address', { skip }, async () => {
   const server = await startJobServer({ pageDir: await pageFolder(), keys: [{ workspace: '', key: KEY }] });
   const base = `${server.base}/w/${KEY}`;
   const { headers, payload } = uploadForm(
@@ -147,8 +148,7 @@ test('the page works under a key as it does without, and keeps the key in every 
     await makeProjectZip({ id: 'cats', name: 'Cats', filesPerLabel: 30 }),
   );
   assert.equal((await fetch(`${base}/upload`, { method: 'POST', headers, body: new Uint8Array(payload) })).status, 200);
-  const browser = await launchBrowser();
-  t.after(() => browser.close());
+  const browser = await startBrowser();
   const { page, go, assertQuiet } = await visit(browser, base);
   const outside: string[] = [];
   page.on('request', (request) => {

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { after, describe, test } from 'node:test';
-import type { BrowserContext, CDPSession, Page } from 'playwright-core';
+import { describe, test } from 'node:test';
+import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { encodePng } from '../../tools/demo/png.ts';
-import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
-import { startJobServer } from '../helpers/job-server.ts';
+import { skipWithoutBrowser, startBrowser } from '../helpers/chromium.ts';
+import { type JobServer, startJobServer } from '../helpers/job-server.ts';
 import { addReadyProject } from '../helpers/page-class.ts';
 import { pageFolder } from '../helpers/page-folder.ts';
 import { pagePython } from '../helpers/page-python.ts';
 import { visit } from '../helpers/page-visit.ts';
-import { startServerProcess } from '../helpers/server-process.ts';
+import { type ServerProcess, startServerProcess } from '../helpers/server-process.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
@@ -22,13 +23,15 @@ const PHOTOS = 1_000;
 const CONNECTIONS_EACH = 6;
 const SECONDS = 1_000;
 
-describe('forty pages at once', { skip }, async () => {
-  if (skip !== false) return;
-  const environment = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
-  const server = await startServerProcess(await tempDir(), environment, { pageDir: await pageFolder() });
-  await server.upload('first', {}, { name: 'First' });
-  const browser = await launchBrowser();
-  after(() => browser.close());
+describe('forty pages at once', { skip }, () => {
+  let server: ServerProcess;
+  let browser: Browser;
+  setUp(async () => {
+    const environment = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? '']));
+    server = await startServerProcess(await tempDir(), environment, { pageDir: await pageFolder() });
+    await server.upload('first', {}, { name: 'First' });
+    browser = await startBrowser();
+  });
   const streams = async () => {
     const { body } = await server.get('/class');
     return (body['server'] as { readonly ide: { readonly streams: number } }).ide.streams;
@@ -60,12 +63,14 @@ describe('forty pages at once', { skip }, async () => {
   });
 });
 
-describe('a thousand photos', { skip }, async () => {
-  if (skip !== false) return;
-  const server = await startJobServer({ pageDir: await pageFolder(), ...(await pagePython('scripted')) });
-  await addReadyProject(server);
-  const browser = await launchBrowser();
-  after(() => browser.close());
+describe('a thousand photos', { skip }, () => {
+  let server: JobServer;
+  let browser: Browser;
+  setUp(async () => {
+    server = await startJobServer({ pageDir: await pageFolder(), ...(await pagePython('scripted')) });
+    await addReadyProject(server);
+    browser = await startBrowser();
+  });
 
   test('tried one after the other leave nothing behind in the browser', async (t) => {
     const { page, context, go } = await visit(browser, server.base);

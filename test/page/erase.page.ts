@@ -2,15 +2,16 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
+import { skipWithoutBrowser, startBrowser } from '../helpers/chromium.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { addReadyProject } from '../helpers/page-class.ts';
 import { pageFolder } from '../helpers/page-folder.ts';
 import { pagePython } from '../helpers/page-python.ts';
 import { SHOTS } from '../helpers/page-screens.ts';
 import { visit } from '../helpers/page-visit.ts';
+import { setUp } from '../helpers/set-up.ts';
 
 // Somebody deletes a photo for good: by press and by keyboard, in both languages, on a phone, and at the wrong moment.
 
@@ -19,11 +20,10 @@ const FOR_GOOD = 'Delete for good';
 
 describe('a photo that is deleted for good in the page', { skip: skipWithoutBrowser }, () => {
   let browser: Browser;
-  before(async () => {
-    browser = await launchBrowser();
+  setUp(async () => {
+    browser = await startBrowser();
     await mkdir(SHOTS, { recursive: true });
   });
-  after(() => browser.close());
 
   /** A server with a project that is trained, and somebody who looks at its photos. */
   const opened = async (options?: Parameters<typeof visit>[2]) => {

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { pino } from 'pino';
 import type { Browser, Page } from 'playwright-core';
 import { createInferenceWorker } from '../../src/models/inference/worker.ts';
 import { encodePng } from '../../tools/demo/png.ts';
-import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
+import { skipWithoutBrowser, startBrowser } from '../helpers/chromium.ts';
 import { type JobServer, startJobServer } from '../helpers/job-server.ts';
 import { pageFolder } from '../helpers/page-folder.ts';
 import { pagePython } from '../helpers/page-python.ts';
 import { visit } from '../helpers/page-visit.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 import { putOutput } from '../helpers/put-output.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { testConfig } from '../helpers/test-config.ts';
 
 // What the network looked at, in every state. The process that answers is a fixture: a photo named `hang` gets no answer.
@@ -74,12 +75,14 @@ async function open(browser: Browser, { base }: JobServer, language: 'en' | 'th'
 const photoNamed = (page: Page, name: string) =>
   page.locator('section[aria-labelledby=worst] li').filter({ has: page.locator(`img[alt$="/${name}.png"]`) });
 
-describe('what the network looked at', { skip }, async () => {
-  if (skip !== false) return;
-  const server = await startWith('IMAGE_CLASSIFICATION', 'square');
-  const browser = await launchBrowser();
-  after(() => browser.close());
-  await mkdir(SHOTS, { recursive: true });
+describe('what the network looked at', { skip }, () => {
+  let server: JobServer;
+  let browser: Browser;
+  setUp(async () => {
+    server = await startWith('IMAGE_CLASSIFICATION', 'square');
+    browser = await startBrowser();
+    await mkdir(SHOTS, { recursive: true });
+  });
 
   test('is drawn over the middle square of the photo, and said in words', async (t) => {
     const { page, context, assertFair, assertQuiet } = await open(browser, server);
@@ -154,10 +157,9 @@ describe('what the network looked at', { skip }, async () => {
   });
 });
 
-test('what the network looked at is not offered where there are boxes', { skip }, async (t) => {
+test('what the network looked at is not offered where there are boxes', { skip }, async () => {
   const server = await startWith('OBJECT_DETECTION', 'JPEGImages');
-  const browser = await launchBrowser();
-  t.after(() => browser.close());
+  const browser = await startBrowser();
   const { page } = await open(browser, server);
   await photoNamed(page, 'seen').waitFor();
   assert.equal(await page.getByRole('button', { name: SHOW }).count(), 0);

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import jsqr from 'jsqr';
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { encodePng } from '../../tools/demo/png.ts';
-import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
-import { startJobServer } from '../helpers/job-server.ts';
+import { skipWithoutBrowser, startBrowser } from '../helpers/chromium.ts';
+import { type JobServer, startJobServer } from '../helpers/job-server.ts';
 import { addReadyProject, HOSTILE_NAME } from '../helpers/page-class.ts';
 import { pageFolder } from '../helpers/page-folder.ts';
 import { pagePython } from '../helpers/page-python.ts';
 import { visit } from '../helpers/page-visit.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { smallDisk } from '../helpers/small-disk.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -26,14 +27,16 @@ interface Model {
 const skip = skipWithoutBrowser;
 const KEY = 'river-candle-tiger';
 
-describe('in a browser that', { skip }, async () => {
-  if (skip !== false) return;
-  const server = await startJobServer({ pageDir: await pageFolder(), ...(await pagePython()) });
-  await addReadyProject(server);
-  await server.train('runs', { epochs: 1_000, epochMs: 500, neverYields: true }, { name: 'Hand signs' });
-  await server.jobIn('runs', 'active');
-  const browser = await launchBrowser();
-  after(() => browser.close());
+describe('in a browser that', { skip }, () => {
+  let server: JobServer;
+  let browser: Browser;
+  setUp(async () => {
+    server = await startJobServer({ pageDir: await pageFolder(), ...(await pagePython()) });
+    await addReadyProject(server);
+    await server.train('runs', { epochs: 1_000, epochMs: 500, neverYields: true }, { name: 'Hand signs' });
+    await server.jobIn('runs', 'active');
+    browser = await startBrowser();
+  });
 
   test('wants no motion, nothing moves', async (t) => {
     const moving = async (reducedMotion: 'reduce' | 'no-preference') => {
@@ -161,8 +164,7 @@ test('a full disk of the server is on the wall, refuses in words, and is over wh
   await server.upload('cats', {}, { name: 'Cats', filesPerLabel: 24 });
   const filler = join(projectsDir, 'filler');
   await writeFile(filler, Buffer.alloc(8_000_000)).catch(() => undefined);
-  const browser = await launchBrowser();
-  t.after(() => browser.close());
+  const browser = await startBrowser();
   const { page, go, assertFair } = await visit(browser, server.base);
   await go('#/project/cats');
   await page.getByRole('button', { name: 'Train now' }).click();
@@ -176,10 +178,9 @@ test('a full disk of the server is on the wall, refuses in words, and is over wh
   await page.locator('.title-row .chip', { hasText: 'Trained' }).waitFor();
 });
 
-test('a mistyped key is said in words, and shows nothing of the class', { skip }, async (t) => {
+test('a mistyped key is said in words, and shows nothing of the class', { skip }, async () => {
   const server = await startJobServer({ pageDir: await pageFolder(), keys: [{ workspace: '', key: KEY }] });
-  const browser = await launchBrowser();
-  t.after(() => browser.close());
+  const browser = await startBrowser();
   const context = await browser.newContext({ locale: 'th-TH' });
   const page = await context.newPage();
   const asked: string[] = [];
@@ -201,8 +202,7 @@ test('a phone reads the address of the page from its square', { skip }, async (t
     pageDir: await pageFolder(),
     keys: [{ workspace: '', key: KEY }],
   });
-  const browser = await launchBrowser();
-  t.after(() => browser.close());
+  const browser = await startBrowser();
   const { page, context, go } = await visit(browser, `${server.base.replace('0.0.0.0', '127.0.0.1')}/w/${KEY}`);
   await go('#/connect');
   const square = page.locator('svg.qr');

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
-import type { Page } from 'playwright-core';
+import { describe, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
 import { makeSampleProject } from '../../tools/demo/sample-project.ts';
-import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
-import { startJobServer } from '../helpers/job-server.ts';
+import { skipWithoutBrowser, startBrowser } from '../helpers/chromium.ts';
+import { type JobServer, startJobServer } from '../helpers/job-server.ts';
 import { pageFolder } from '../helpers/page-folder.ts';
 import { pressOn, tabTo } from '../helpers/page-keys.ts';
 import { pagePython } from '../helpers/page-python.ts';
 import { SHOTS } from '../helpers/page-screens.ts';
 import { visit } from '../helpers/page-visit.ts';
 import { pupil, PUPIL_KEY, ROLE_KEYS, TEACHER_KEY } from '../helpers/pupil.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { until } from '../helpers/until.ts';
 
 // Pupils behind one address, and their teacher.
@@ -21,14 +22,10 @@ const HOSTILE = '<img src=x onerror=alert(1)>';
 /** What the generated project is called. */
 const SAMPLE = 'Shapes';
 
-describe('who is who in the page', { skip }, async () => {
-  if (skip !== false) return;
-  const server = await startJobServer({ pageDir: await pageFolder(), keys: ROLE_KEYS, ...(await pagePython()) });
-  const browser = await launchBrowser();
-  after(() => browser.close());
-  await mkdir(SHOTS, { recursive: true });
-  const pupils = `${server.base}/w/${PUPIL_KEY}`;
-  const teachers = `${server.base}/w/${TEACHER_KEY}`;
+describe('who is who in the page', { skip }, () => {
+  let server: JobServer;
+  let browser: Browser;
+  let [pupils, teachers] = ['', ''];
   /** As their IDE and page send it. */
   const at = (address: string, name?: string) => pupil(server.app, { name, address });
   const titles = (page: Page) => page.locator('.card h3').allInnerTexts();
@@ -40,9 +37,16 @@ describe('who is who in the page', { skip }, async () => {
     await page.getByRole('heading', { name: `You are ${name}` }).waitFor();
   };
 
-  const { zip } = await makeSampleProject('daos', 4, 2);
-  await at('10.1.0.1', 'ดาว').uploadZip('daos', zip);
-  await at('10.1.0.2', 'Ben').upload('bens', { name: 'Dogs' });
+  setUp(async () => {
+    server = await startJobServer({ pageDir: await pageFolder(), keys: ROLE_KEYS, ...(await pagePython()) });
+    pupils = `${server.base}/w/${PUPIL_KEY}`;
+    teachers = `${server.base}/w/${TEACHER_KEY}`;
+    browser = await startBrowser();
+    await mkdir(SHOTS, { recursive: true });
+    const { zip } = await makeSampleProject('daos', 4, 2);
+    await at('10.1.0.1', 'ดาว').uploadZip('daos', zip);
+    await at('10.1.0.2', 'Ben').upload('bens', { name: 'Dogs' });
+  });
 
   test('a pupil takes a name, sees their projects alone, and the name stays in this browser', async (t) => {
     const { page, context, go, assertQuiet } = await visit(browser, pupils);

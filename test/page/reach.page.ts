@@ -7,12 +7,13 @@ import { createServer } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { makeAuthority, makeLeaf, type KeyedCertificate } from '../../src/reach/certificate.ts';
 import { TLS_FOLDER } from '../../src/reach/certificate-files.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
-import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
+import { skipWithoutBrowser, startBrowser } from '../helpers/chromium.ts';
+import { setUp, whenOver } from '../helpers/set-up.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 // docs/addresses.md, tried: the browser believes that servers on this computer are elsewhere.
@@ -22,6 +23,15 @@ const SCHOOL_PAGE = '192.168.77.9';
 const PUBLIC_PAGE = 'ide.example';
 const LAN = '192.168.77.7';
 const PUBLIC = '203.0.113.7';
+const EVERY_SERVER = [
+  'http this computer',
+  'https this computer',
+  'http LAN',
+  'https LAN',
+  'http public',
+  'https public',
+] as const;
+type Server = (typeof EVERY_SERVER)[number];
 const skip = skipWithoutBrowser;
 
 /** A certificate as the IDE's host has one; the browser is set to accept its key. */
@@ -49,7 +59,7 @@ async function startPage(certificate?: KeyedCertificate): Promise<number> {
       : createSecureServer({ cert: certificate.certificate, key: certificate.key }, answer);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  after(() => server.close());
+  whenOver(() => server.close());
   return (server.address() as AddressInfo).port;
 }
 
@@ -96,8 +106,8 @@ function connects(page: Page, base: string): Promise<boolean> {
   }, base);
 }
 
-describe('which address works from where', { skip }, async () => {
-  if (skip !== false) return;
+/** The servers by the address that a page asks for, and a browser that finds them and the pages there. */
+async function startPlaces() {
   const ideCertificate = certificateOf(IDE);
   const [own, lan, far] = [await startServer(), await startServer(), await startServer()];
   const [ide, schoolPage, publicPage] = [await startPage(ideCertificate), await startPage(), await startPage()];
@@ -117,23 +127,28 @@ describe('which address works from where', { skip }, async () => {
     [far.http, 'public'],
     [far.https, 'public'],
   ];
-  const browser = await launchBrowser([
+  const browser = await startBrowser([
     `--host-resolver-rules=${maps.join(',')}`,
     `--ip-address-space-overrides=${spaces.map(([port, space]) => `127.0.0.1:${port}=${space}`).join(',')}`,
     `--ignore-certificate-errors-spki-list=${keyHash(ideCertificate)}`,
   ]);
-  after(() => browser.close());
-
-  const servers = {
+  const servers: Readonly<Record<Server, string>> = {
     'http this computer': `http://127.0.0.1:${own.http}`,
     'https this computer': `https://127.0.0.1:${own.https}`,
     'http LAN': `http://${LAN}:${lan.http}`,
     'https LAN': `https://${LAN}:${lan.https}`,
     'http public': `http://${PUBLIC}:${far.http}`,
     'https public': `https://${PUBLIC}:${far.https}`,
-  } as const;
-  type Server = keyof typeof servers;
-  const everything = Object.keys(servers) as Server[];
+  };
+  return { browser, servers };
+}
+
+describe('which address works from where', { skip }, () => {
+  let browser: Browser;
+  let servers: Readonly<Record<Server, string>>;
+  setUp(async () => {
+    ({ browser, servers } = await startPlaces());
+  });
 
   const rows: readonly (readonly [
     page: string,
@@ -157,7 +172,7 @@ describe('which address works from where', { skip }, async () => {
       ['http this computer', 'http LAN'],
     ],
     ['the hosted IDE, permission not given, warning accepted', `https://${IDE}`, false, true, ['https public']],
-    ['an http page of the school network', `http://${SCHOOL_PAGE}`, false, true, everything],
+    ['an http page of the school network', `http://${SCHOOL_PAGE}`, false, true, EVERY_SERVER],
     ['an http page of the internet', `http://${PUBLIC_PAGE}`, false, true, ['http public', 'https public']],
   ];
   for (const [page, origin, isAllowed, hasAccepted, working] of rows) {
@@ -165,11 +180,12 @@ describe('which address works from where', { skip }, async () => {
       const context = await browser.newContext();
       if (isAllowed) await context.grantPermissions(['local-network-access'], { origin });
       if (hasAccepted)
-        for (const server of everything) if (server.startsWith('https')) await acceptWarning(context, servers[server]);
+        for (const server of EVERY_SERVER)
+          if (server.startsWith('https')) await acceptWarning(context, servers[server]);
       const tab = await context.newPage();
       await tab.goto(`${origin}/`);
       const found: Server[] = [];
-      for (const server of everything) if (await connects(tab, servers[server])) found.push(server);
+      for (const server of EVERY_SERVER) if (await connects(tab, servers[server])) found.push(server);
       assert.deepEqual(found, working, browser.version());
       await context.close();
     });
@@ -183,7 +199,7 @@ const noCertutil =
 
 test('a browser that trusts the authority shows no warning, and believes it for nothing else', {
   skip: skip || noCertutil,
-}, async (t) => {
+}, async () => {
   const server = await startServer();
   const home = await tempDir();
   const store = join(home, '.pki', 'nssdb');
@@ -202,10 +218,9 @@ test('a browser that trusts the authority shows no warning, and believes it for 
       await readFile(join(server.config.projectsDir, TLS_FOLDER, 'authority.pem'), 'utf8'),
     )?.[0] ?? '';
   const stolen = await startPage(certificateOf('bank.example', { certificate: server.authority, key }));
-  const browser: Browser = await launchBrowser([`--host-resolver-rules=MAP bank.example:443 127.0.0.1:${stolen}`], {
+  const browser = await startBrowser([`--host-resolver-rules=MAP bank.example:443 127.0.0.1:${stolen}`], {
     HOME: home,
   });
-  t.after(() => browser.close());
   const page = await browser.newPage();
   for (const host of ['127.0.0.1', 'localhost']) {
     await page.goto(`https://${host}:${server.https}/trust`);

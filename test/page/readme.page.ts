@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ROOT } from '../../tools/setup/set-up.mjs';
-import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
+import { skipWithoutBrowser, startBrowser } from '../helpers/chromium.ts';
 import { startClass } from '../helpers/page-class.ts';
 import { visit } from '../helpers/page-visit.ts';
 import { until } from '../helpers/until.ts';
@@ -24,10 +24,9 @@ const PICTURES_ARE_THERE =
 
 test('README shows four screens, each below 150 kB, that can be made again', {
   skip: skipWithoutBrowser,
-}, async (t) => {
+}, async () => {
   const server = await startClass('กล้วยกับมะม่วง');
-  const browser = await launchBrowser();
-  t.after(() => browser.close());
+  const browser = await startBrowser();
   const folder = join(ROOT, 'dist', 'readme-shots');
   await mkdir(folder, { recursive: true });
   await mkdir(IMAGES, { recursive: true });

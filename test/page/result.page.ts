@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
-import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
-import { startJobServer } from '../helpers/job-server.ts';
+import { describe, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { skipWithoutBrowser, startBrowser } from '../helpers/chromium.ts';
+import { type JobServer, startJobServer } from '../helpers/job-server.ts';
 import { addReadyProject } from '../helpers/page-class.ts';
 import { pageFolder } from '../helpers/page-folder.ts';
 import { pagePython } from '../helpers/page-python.ts';
 import { visit } from '../helpers/page-visit.ts';
 import { REPORT } from '../helpers/page-model.ts';
 import { putOutput } from '../helpers/put-output.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { until } from '../helpers/until.ts';
 
 // What a person does with a finished model: look behind its figures, mend the data set, read its card, return to an
@@ -17,13 +19,15 @@ import { until } from '../helpers/until.ts';
 
 const SHOTS = join('dist', 'page-shots');
 
-describe('a result', { skip: skipWithoutBrowser }, async () => {
-  if (skipWithoutBrowser !== false) return;
-  const server = await startJobServer({ pageDir: await pageFolder(), ...(await pagePython()) });
-  await addReadyProject(server);
-  const browser = await launchBrowser();
-  after(() => browser.close());
-  await mkdir(SHOTS, { recursive: true });
+describe('a result', { skip: skipWithoutBrowser }, () => {
+  let server: JobServer;
+  let browser: Browser;
+  setUp(async () => {
+    server = await startJobServer({ pageDir: await pageFolder(), ...(await pagePython()) });
+    await addReadyProject(server);
+    browser = await startBrowser();
+    await mkdir(SHOTS, { recursive: true });
+  });
 
   test('a number of the table opens the photos behind it, with both answers', async (t) => {
     const { page, context, go, assertQuiet, assertFair } = await visit(browser, server.base);

@@ -1,21 +1,26 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
-import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
+import { describe, test } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { skipWithoutBrowser, startBrowser } from '../helpers/chromium.ts';
+import type { JobServer } from '../helpers/job-server.ts';
 import { HOSTILE_NAME, startClass } from '../helpers/page-class.ts';
 import { ALL_SCREENS, lookAt, SCREENS, SHOTS } from '../helpers/page-screens.ts';
 import { visit } from '../helpers/page-visit.ts';
+import { setUp } from '../helpers/set-up.ts';
 
 // Every screen in every state, in both languages, on a phone and on a computer.
 
 const skip = skipWithoutBrowser;
-describe('the page', { skip }, async () => {
-  if (skip !== false) return;
-  const server = await startClass();
-  const browser = await launchBrowser();
-  after(() => browser.close());
-  await mkdir(SHOTS, { recursive: true });
+describe('the page', { skip }, () => {
+  let server: JobServer;
+  let browser: Browser;
+  setUp(async () => {
+    server = await startClass();
+    browser = await startBrowser();
+    await mkdir(SHOTS, { recursive: true });
+  });
 
   for (const language of ['en', 'th'] as const)
     for (const width of [320, 1280, 1920])

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
+import { skipWithoutBrowser, startBrowser } from '../helpers/chromium.ts';
 import { startClass } from '../helpers/page-class.ts';
 import { lookAt, type Screen } from '../helpers/page-screens.ts';
 import { visit, type Visit } from '../helpers/page-visit.ts';
@@ -12,9 +12,8 @@ const WALK: readonly Screen[] = ['class', 'training failed', 'training runs', 'p
 
 test('the screens of a class in a browser: quiet, fair, in both languages, and of this server alone', {
   skip: skipWithoutBrowser,
-}, async (t) => {
-  const [server, browser] = await Promise.all([startClass(), launchBrowser()]);
-  t.after(() => browser.close());
+}, async () => {
+  const [server, browser] = await Promise.all([startClass(), startBrowser()]);
   for (const [language, width] of [
     ['en', 1280],
     ['th', 320],

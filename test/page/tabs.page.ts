@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Request } from 'playwright-core';
-import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
+import { skipWithoutBrowser, startBrowser } from '../helpers/chromium.ts';
 import { startJobServer } from '../helpers/job-server.ts';
 import { pageFolder } from '../helpers/page-folder.ts';
 import { visit } from '../helpers/page-visit.ts';
@@ -11,10 +11,9 @@ import { until } from '../helpers/until.ts';
 
 const skip = skipWithoutBrowser;
 
-test('a tab that nobody sees leaves its connection to the others, and goes on when it is seen', { skip }, async (t) => {
+test('a tab that nobody sees leaves its connection to the others, and goes on when it is seen', { skip }, async () => {
   const server = await startJobServer({ pageDir: await pageFolder() });
-  const browser = await launchBrowser();
-  t.after(() => browser.close());
+  const browser = await startBrowser();
   const { page, go } = await visit(browser, server.base);
   const streams: Request[] = [];
   const ended = new Set<Request>();

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { makeSampleProject } from '../../tools/demo/sample-project.ts';
-import { launchBrowser, skipWithoutBrowser } from '../helpers/chromium.ts';
+import { skipWithoutBrowser, startBrowser } from '../helpers/chromium.ts';
 import { pageFolder } from '../helpers/page-folder.ts';
 import { pressOn, tabTo } from '../helpers/page-keys.ts';
 import { visit } from '../helpers/page-visit.ts';
@@ -30,7 +30,7 @@ async function freePort(): Promise<number> {
 
 test('from photos to the board by keyboard alone, over a reload and the death of the server', {
   skip: skipWithoutBrowser,
-}, async (t) => {
+}, async () => {
   await pageFolder();
   await mkdir(SHOTS, { recursive: true });
   const projectsDir = await tempDir();
@@ -40,8 +40,7 @@ test('from photos to the board by keyboard alone, over a reload and the death of
   const { zip } = await makeSampleProject('shapes', 12, 4);
   assert.equal((await server.uploadZip('shapes', zip)).status, 200);
 
-  const browser = await launchBrowser(CAMERA);
-  t.after(() => browser.close());
+  const browser = await startBrowser(CAMERA);
   const { page, go, assertFair } = await visit(browser, server.base, { language: 'en' });
   page.setDefaultTimeout(STEP_MS);
   const shot = (name: string) => page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });

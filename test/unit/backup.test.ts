@@ -10,6 +10,7 @@ import { takeBackup } from '../../src/backup/take-backup.ts';
 import { listTree } from '../../src/files/list-tree.ts';
 import { isMissing } from '../../src/system-errors.ts';
 import { listedTree, timeOf } from '../helpers/listed-tree.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { makeStore, uploadTo } from '../helpers/store.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -48,13 +49,19 @@ async function madeFolder(): Promise<string> {
 const belongs = (path: string) =>
   !/(^|\/)(cache|\.tls|\.incoming|\.trash)(\/|$)/.test(path) && !/checkpoints\/[012]\.pt$/.test(path);
 
-describe('a backup that is restored', async () => {
-  const from = await madeFolder();
-  const to = await tempDir();
-  const file = join(await tempDir(), 'class.tar');
-  const before = await listedTree(from);
-  const taken = await takeBackup(from, file);
-  const restored = await restoreBackup(to, file, { force: false });
+describe('a backup that is restored', () => {
+  let [from, to, file] = ['', '', ''];
+  let before: Awaited<ReturnType<typeof listedTree>>;
+  let taken: Awaited<ReturnType<typeof takeBackup>>;
+  let restored: Awaited<ReturnType<typeof restoreBackup>>;
+  setUp(async () => {
+    from = await madeFolder();
+    to = await tempDir();
+    file = join(await tempDir(), 'class.tar');
+    before = await listedTree(from);
+    taken = await takeBackup(from, file);
+    restored = await restoreBackup(to, file, { force: false });
+  });
 
   it('has the same folders and files with the same bytes', async () => {
     assert.deepEqual(await listedTree(to), await listedTree(from, belongs));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { checkParts, formatCommands } from '../../tools/check/parts.mjs';
@@ -77,6 +79,28 @@ describe('npm run check', () => {
       files.filter((file) => !existsSync(file)),
       [],
     );
+  });
+});
+
+describe('the rule for the bodies of describes', () => {
+  const biome = join(process.cwd(), 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+  const rule = join(process.cwd(), 'tools', 'check', 'describe.grit');
+  const lint = async (code: string) => {
+    const folder = await tempDir();
+    await writeFile(join(folder, 'biome.json'), JSON.stringify({ plugins: [rule] }));
+    await writeFile(join(folder, 'some.test.js'), code);
+    const { status, stderr } = spawnSync(process.execPath, [biome, 'lint', '--only=plugin', '.'], { cwd: folder });
+    return { status, says: /not async: .* setUp/.test(String(stderr)) };
+  };
+
+  for (const body of ['async () => {}', "{ skip: true }, async () => { it('b', () => 1); }", 'async function () {}'])
+    it(`finds ${body}`, async () => {
+      assert.deepEqual(await lint(`describe('a', ${body});`), { status: 1, says: true });
+    });
+
+  it('leaves asynchronous tests alone', async () => {
+    const code = "describe('a', () => { it('b', async () => 1); });";
+    assert.deepEqual(await lint(code), { status: 0, says: false });
   });
 });
 

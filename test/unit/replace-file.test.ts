@@ -3,10 +3,14 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { overwriteFile, PRIVATE_MODE, replaceFile } from '../../src/files/replace-file.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-describe('replacing a file', async () => {
-  const folder = await tempDir();
+describe('replacing a file', () => {
+  let folder: string;
+  setUp(async () => {
+    folder = await tempDir();
+  });
 
   it('leaves the new text alone, also where an earlier draft was left behind', async () => {
     const path = join(folder, 'a.json');

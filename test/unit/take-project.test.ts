@@ -84,7 +84,7 @@ describe('a project that changes while it is taken', () => {
   });
 });
 
-describe('checkpoints that change while they are taken', async () => {
+describe('checkpoints that change while they are taken', () => {
   const made = async () => {
     const { store, dir } = await makeStore();
     await uploadTo(store, REF);

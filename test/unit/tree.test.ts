@@ -4,16 +4,21 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { listTree } from '../../src/files/list-tree.ts';
 import { countFiles, linkTree } from '../../src/files/tree.ts';
+import { setUp } from '../helpers/set-up.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
-describe('a tree with folders in folders, an empty one and a link', async () => {
-  const root = await tempDir();
-  const tree = join(root, 'tree');
-  await mkdir(join(tree, 'cat', 'small'), { recursive: true });
-  await mkdir(join(tree, 'empty'));
-  await writeFile(join(tree, 'cat', 'small', '1.jpg'), 'one');
-  await writeFile(join(tree, '2.jpg'), 'two');
-  await symlink(join(tree, '2.jpg'), join(tree, 'link.jpg'));
+describe('a tree with folders in folders, an empty one and a link', () => {
+  let root: string;
+  let tree: string;
+  setUp(async () => {
+    root = await tempDir();
+    tree = join(root, 'tree');
+    await mkdir(join(tree, 'cat', 'small'), { recursive: true });
+    await mkdir(join(tree, 'empty'));
+    await writeFile(join(tree, 'cat', 'small', '1.jpg'), 'one');
+    await writeFile(join(tree, '2.jpg'), 'two');
+    await symlink(join(tree, '2.jpg'), join(tree, 'link.jpg'));
+  });
 
   it('is listed with its plain files alone, each folder before what lies in it', async () => {
     const { files, folders } = await listTree(tree);
