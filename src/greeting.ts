@@ -16,44 +16,60 @@ export function greeting(
   const [forPupils, forTeachers] = pathsOf(config, ownKey);
   const { own, others } = hostsOf(config.host, addresses);
   const isEverywhere = own !== config.host;
-  const securePort = https.port();
-  const lines = [
-    `Type this address into the IDE: http://${inUrl(own)}:${port}${forPupils}`,
-    `Open it in a browser to see the class: http://${inUrl(own)}:${port}${forTeachers}`,
-    ...(forPupils === forTeachers
-      ? []
-      : [
-          `  for pupils, who see their own projects there: http://${inUrl(own)}:${port}${forPupils}`,
-          "  Show no pupil an address with the teacher's key: whoever has it sees, stops and deletes everything.",
-        ]),
-  ];
-  if (securePort !== undefined) {
-    const givenNames = https.givenNames();
-    const mark = (host: string) =>
-      givenNames !== undefined || isIP(host) === 0 || isPrivate(host)
-        ? ''
-        : '  (no private address, so not in the certificate: accept the warning)';
-    const from = others.length > 0 ? 'from other computers, hosted IDE (a page with https):' : 'with https:';
-    lines.push(
-      ...secureHosts(givenNames, own, others).map(
-        (host) => `  ${from} https://${inUrl(host)}:${securePort}${forPupils}${mark(host)}`,
-      ),
-    );
-  }
-  lines.push(
+  return [
+    ...ownLines(`http://${inUrl(own)}:${port}`, forPupils, forTeachers),
+    ...secureLines(https, own, others, forPupils),
     ...(isEverywhere ? others : []).map(
       (address) =>
         `  from other computers, IDE from a page with http:      http://${inUrl(address)}:${port}${forPupils}`,
     ),
+    ...authorityLines(https.authority(), `http://${inUrl(others[0] ?? own)}:${port}/trust`),
+    ...warnings(config, https.problem(), ownKey),
+  ];
+}
+
+function ownLines(base: string, forPupils: string, forTeachers: string): string[] {
+  const lines = [
+    `Type this address into the IDE: ${base}${forPupils}`,
+    `Open it in a browser to see the class: ${base}${forTeachers}`,
+  ];
+  if (forPupils === forTeachers) return lines;
+  return [
+    ...lines,
+    `  for pupils, who see their own projects there: ${base}${forPupils}`,
+    "  Show no pupil an address with the teacher's key: whoever has it sees, stops and deletes everything.",
+  ];
+}
+
+function secureLines(
+  https: Pick<HttpsListener, 'port' | 'givenNames'>,
+  own: string,
+  others: readonly string[],
+  path: string,
+): string[] {
+  const port = https.port();
+  if (port === undefined) return [];
+  const givenNames = https.givenNames();
+  const mark = (host: string) =>
+    givenNames !== undefined || isIP(host) === 0 || isPrivate(host)
+      ? ''
+      : '  (no private address, so not in the certificate: accept the warning)';
+  const from = others.length > 0 ? 'from other computers, hosted IDE (a page with https):' : 'with https:';
+  return secureHosts(givenNames, own, others).map(
+    (host) => `  ${from} https://${inUrl(host)}:${port}${path}${mark(host)}`,
   );
-  const authority = https.authority();
-  if (authority !== undefined) {
-    lines.push(
-      `  There, open http://${inUrl(others[0] ?? own)}:${port}/trust first: it says how the browser accepts the https address.`,
-    );
-    lines.push(`  Fingerprint of the certificate authority that /trust offers: ${authority.fingerprint256}`);
-  }
-  const problem = https.problem();
+}
+
+function authorityLines(authority: ReturnType<HttpsListener['authority']>, trustPage: string): string[] {
+  if (authority === undefined) return [];
+  return [
+    `  There, open ${trustPage} first: it says how the browser accepts the https address.`,
+    `  Fingerprint of the certificate authority that /trust offers: ${authority.fingerprint256}`,
+  ];
+}
+
+function warnings(config: Config, problem: string | undefined, ownKey: OwnKey | undefined): string[] {
+  const lines: string[] = [];
   if (problem !== undefined) lines.push(`Warning: ${problem} http works.`);
   if (ownKey?.isKept === false)
     lines.push(

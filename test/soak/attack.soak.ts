@@ -142,13 +142,8 @@ const ATTACKS: Readonly<Record<string, { readonly attack: Attack; readonly atOnc
   },
 };
 
-test(`${MINUTES} minutes of everything at once: /ping stays quick, memory comes back, and a pupil has a model`, {
-  timeout: MINUTES * 60_000 + 300_000,
-}, async (t) => {
-  const { mark, environment } = markedEnvironment();
-  const projects = await tempDir();
-  const server = await startServerProcess(projects, environment, { slots: 2 });
-  after(() => server.end('SIGKILL').catch(() => undefined));
+/** A training that has ended, with a log of 60,000 events. */
+async function trainWithLongLog(server: ServerProcess, projects: string): Promise<string> {
   const jobId = String((await server.train('long', { epochs: 1 })).body['job_id']);
   await server.jobIn('long', 'completed');
   const line = (seq: number) =>
@@ -157,7 +152,28 @@ test(`${MINUTES} minutes of everything at once: /ping stays quick, memory comes 
     join(projects, 'long', 'jobs', jobId, 'events.jsonl'),
     `${Array.from({ length: 60_000 }, (_, n) => line(n + 100)).join('\n')}\n`,
   );
+  return jobId;
+}
 
+/** Kill one of the processes at random; false if there is none, or it ended by itself. */
+function killOne(victims: readonly number[]): boolean {
+  const victim = victims[Math.floor(Math.random() * victims.length)];
+  if (victim === undefined) return false;
+  try {
+    return process.kill(victim, 'SIGKILL');
+  } catch {
+    return false;
+  }
+}
+
+test(`${MINUTES} minutes of everything at once: /ping stays quick, memory comes back, and a pupil has a model`, {
+  timeout: MINUTES * 60_000 + 300_000,
+}, async (t) => {
+  const { mark, environment } = markedEnvironment();
+  const projects = await tempDir();
+  const server = await startServerProcess(projects, environment, { slots: 2 });
+  after(() => server.end('SIGKILL').catch(() => undefined));
+  const jobId = await trainWithLongLog(server, projects);
   let running = true;
   const counts = new Map<string, number>();
   const attackers = Object.entries(ATTACKS).flatMap(([name, { attack, atOnce }], kind) =>
@@ -171,15 +187,8 @@ test(`${MINUTES} minutes of everything at once: /ping stays quick, memory comes 
   const killer = (async () => {
     while (running) {
       await pause(3000);
-      const victims = processesWith(mark).filter((pid) => pid !== server.pid);
-      const victim = victims[Math.floor(Math.random() * victims.length)];
-      if (victim === undefined) continue;
-      try {
-        process.kill(victim, 'SIGKILL');
+      if (killOne(processesWith(mark).filter((pid) => pid !== server.pid)))
         counts.set('children killed', (counts.get('children killed') ?? 0) + 1);
-      } catch {
-        /* it ended by itself */
-      }
     }
   })();
 

@@ -42,18 +42,7 @@ test('forty pupils train with real Python while two hundred streams listen and s
     'every upload and every Train is answered',
   );
 
-  const pings: number[] = [];
-  const jobs = await until(
-    async () => {
-      const start = performance.now();
-      await jobClient(server.base, addressOf(0)).get('/ping');
-      pings.push(performance.now() - start);
-      const all = await jobClient(server.base).jobs();
-      return all.every(({ state }) => state !== 'waiting' && state !== 'active') ? all : undefined;
-    },
-    LIMIT_MS,
-    'the end of all trainings',
-  );
+  const { jobs, pings } = await pingUntilAllEnded(server.base);
   assert.deepEqual(
     jobs.filter(({ state }) => state !== 'completed'),
     [],
@@ -69,6 +58,26 @@ test('forty pupils train with real Python while two hundred streams listen and s
     assert.deepEqual([...new Set(stream.messages.map(({ data }) => data['project_id']))], [`pupil-${n % PUPILS}`]);
     stream.close();
   }
+  report(pings, before, memoryMb(server.process.pid!));
+});
+
+async function pingUntilAllEnded(base: string) {
+  const pings: number[] = [];
+  const jobs = await until(
+    async () => {
+      const start = performance.now();
+      await jobClient(base, addressOf(0)).get('/ping');
+      pings.push(performance.now() - start);
+      const all = await jobClient(base).jobs();
+      return all.every(({ state }) => state !== 'waiting' && state !== 'active') ? all : undefined;
+    },
+    LIMIT_MS,
+    'the end of all trainings',
+  );
+  return { jobs, pings };
+}
+
+function report(pings: number[], before: number, after: number): void {
   pings.sort((a, b) => a - b);
   const at = (part: number): number =>
     Number(pings[Math.min(pings.length - 1, Math.floor(part * pings.length))]!.toFixed(1));
@@ -81,10 +90,10 @@ test('forty pupils train with real Python while two hundred streams listen and s
       ping_p50_ms: at(0.5),
       ping_p99_ms: at(0.99),
       server_mb_before: before,
-      server_mb_after: memoryMb(server.process.pid!),
+      server_mb_after: after,
     }),
   );
-});
+}
 
 function addressOf(n: number): string {
   return `127.0.1.${n + 1}`;

@@ -21,33 +21,44 @@ interface Leaving {
   readonly fault?: Error;
 }
 
-/** A training leaves its turn: its process took 2 s to the first epoch, which took 30 s, and needs 60 s more. */
-async function leaveTurn({ training = job('j', 'active', { attempt: 1 }), stopped, fault }: Leaving) {
+/** Of a process that took 2 s to the first epoch, which took 30 s, and needs 60 s more. */
+function progressOf(training: Job) {
   let nowMs = 0;
   const progress = createProgress(training.yielded, () => nowMs);
   nowMs = 2_000;
   progress.note({ event: 'epoch_start', time: 1, epoch: 3, max_epoch: 9 });
   nowMs = 32_000;
   progress.note({ event: 'epoch_end', time: 1, epoch: 3, max_epoch: 9, matric: {}, eta_s: 60 });
+  return progress;
+}
+
+/** The run of a training whose process has left its turn. */
+function runOf(training: Job, progress: Run['progress'], stopped: () => StopCause | undefined): Run {
+  return {
+    job: training,
+    slot: { index: 2, device: 'cpu', threads: 1 },
+    progress,
+    ended: Promise.resolve({ yielded: event }),
+    get stopped() {
+      return stopped();
+    },
+    isAsked: false,
+    isFinishing: false,
+    askToYield: () => undefined,
+    stop: async () => undefined,
+  };
+}
+
+/** A training leaves its turn, and what becomes of it. */
+async function leaveTurn({ training = job('j', 'active', { attempt: 1 }), stopped, fault }: Leaving) {
+  const progress = progressOf(training);
   const prepared: number[] = [];
   const resumed: number[] = [];
   const saved: Job[] = [];
   const ended: Job[] = [];
   let released = 0;
   let cause: StopCause | undefined;
-  const run = {
-    job: training,
-    slot: { index: 2, device: 'cpu', threads: 1 },
-    progress,
-    ended: Promise.resolve({ yielded: event }),
-    get stopped() {
-      return cause;
-    },
-    isAsked: false,
-    isFinishing: false,
-    askToYield: () => undefined,
-    stop: async () => undefined,
-  } satisfies Run;
+  const run = runOf(training, progress, () => cause);
   const ends = createRunEnds(
     {
       slots: [],

@@ -5,7 +5,7 @@ import { ENVIRONMENT, PROJECT, trainedProject } from './converted.ts';
 import { ask } from './inference.ts';
 import { quantile, round } from './measurement.ts';
 import { pingMeanwhile } from './ping-meanwhile.ts';
-import { withServer } from './running-server.ts';
+import { type RunningServer, withServer } from './running-server.ts';
 
 const SECONDS = 20;
 const UPLOAD_EVERY_MS = 1_000;
@@ -18,41 +18,9 @@ export const busy: Benchmark = {
     const { projectsDir, data, photo } = await trainedProject(bench);
     const { zip } = await bench.projects.sample('dog_cat');
     const content = await readFile(photo);
-    let pings: readonly number[] = [];
-    const answers: number[] = [];
-    const uploads: number[] = [];
-    const downloads: number[] = [];
-    let received = 0;
-    await withServer(projectsDir, ENVIRONMENT, async (server) => {
-      await server.upload('training', zip);
-      await ask(server, content, '0');
-      await server.train('training', { modelType: 'resnet18', epochs: 1000 }, 'epoch_start');
-      const stream = new AbortController();
-      const listening = (async () => {
-        for await (const _ of server.ide.listen(stream.signal)) received += 1;
-      })().catch(() => undefined);
-      let running = true;
-      const repeatedly = async (everyMs: number, values: number[], work: () => Promise<unknown>) => {
-        while (running) {
-          const begun = performance.now();
-          await work();
-          values.push(performance.now() - begun);
-          await pause(Math.max(0, everyMs - (performance.now() - begun)));
-        }
-      };
-      let number = 0;
-      const work = [
-        repeatedly(UPLOAD_EVERY_MS, uploads, () => server.upload(`upload-${(number += 1) % 5}`, zip)),
-        repeatedly(DOWNLOAD_EVERY_MS, downloads, () => server.ide.output(PROJECT, 'model.pth')),
-        repeatedly(100, answers, () => ask(server, content, '0')),
-      ];
-      ({ pings } = await pingMeanwhile(server.base, () => pause(SECONDS * 1000)));
-      running = false;
-      await Promise.all(work);
-      stream.abort();
-      await listening;
-      await server.ide.terminate('training');
-    });
+    const { pings, answers, uploads, downloads, events } = await withServer(projectsDir, ENVIRONMENT, (server) =>
+      everythingAtOnce(server, zip, content),
+    );
     const at = (values: readonly number[], share: number) =>
       round(
         quantile(
@@ -75,9 +43,46 @@ export const busy: Benchmark = {
           uploads: uploads.length,
           upload_p50_ms: at(uploads, 0.5),
           downloads: downloads.length,
-          events: received,
+          events,
         },
       },
     };
   },
 };
+
+/** How long each answer took (ms) while all of this went on together, and how many events came. */
+async function everythingAtOnce(server: RunningServer, zip: string, photo: Buffer) {
+  const answers: number[] = [];
+  const uploads: number[] = [];
+  const downloads: number[] = [];
+  let events = 0;
+  await server.upload('training', zip);
+  await ask(server, photo, '0');
+  await server.train('training', { modelType: 'resnet18', epochs: 1000 }, 'epoch_start');
+  const stream = new AbortController();
+  const listening = (async () => {
+    for await (const _ of server.ide.listen(stream.signal)) events += 1;
+  })().catch(() => undefined);
+  let running = true;
+  const repeatedly = async (everyMs: number, values: number[], work: () => Promise<unknown>) => {
+    while (running) {
+      const begun = performance.now();
+      await work();
+      values.push(performance.now() - begun);
+      await pause(Math.max(0, everyMs - (performance.now() - begun)));
+    }
+  };
+  let number = 0;
+  const work = [
+    repeatedly(UPLOAD_EVERY_MS, uploads, () => server.upload(`upload-${(number += 1) % 5}`, zip)),
+    repeatedly(DOWNLOAD_EVERY_MS, downloads, () => server.ide.output(PROJECT, 'model.pth')),
+    repeatedly(100, answers, () => ask(server, photo, '0')),
+  ];
+  const { pings } = await pingMeanwhile(server.base, () => pause(SECONDS * 1000));
+  running = false;
+  await Promise.all(work);
+  stream.abort();
+  await listening;
+  await server.ide.terminate('training');
+  return { pings, answers, uploads, downloads, events };
+}

@@ -18,19 +18,17 @@ npm run bench -- NAME:PART…            one part of a benchmark that has parts
 npm run bench:growth                   time and memory for more photos and labels
 npm run bench -- --table FILE          the newest figures of a file of records as rows of docs/performance.md`;
 
+const OPTIONS = {
+  growth: { type: 'boolean', default: false },
+  repeats: { type: 'string', default: String(DEFAULT_REPEATS) },
+  'no-record': { type: 'boolean', default: false },
+  table: { type: 'string' },
+  help: { type: 'boolean', default: false },
+} as const;
+
 /** Run the benchmarks that are named, or all that are not asked for by name alone. Returns the exit code. */
 export async function main(argv: readonly string[], python: string): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: {
-      growth: { type: 'boolean', default: false },
-      repeats: { type: 'string', default: String(DEFAULT_REPEATS) },
-      'no-record': { type: 'boolean', default: false },
-      table: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options: OPTIONS });
   if (values.table !== undefined) {
     console.log(await markdownTable(values.table));
     return 0;
@@ -43,7 +41,6 @@ export async function main(argv: readonly string[], python: string): Promise<num
     console.error([...unknown.map((name) => `There is no benchmark "${name}".`), USAGE, '', ...names].join('\n'));
     return values.help ? 0 : 1;
   }
-  const surroundings = { commit: commit(), machine: hardware() };
   const folders: string[] = [];
   const tempDir = async () => {
     const dir = await mkdtemp(join(tmpdir(), 'mai-bench-'));
@@ -57,29 +54,53 @@ export async function main(argv: readonly string[], python: string): Promise<num
     python: runPythonWith(python),
     tempDir,
   };
+  const how = {
+    isGrowth: values.growth,
+    isRecorded: !values['no-record'],
+    surroundings: { commit: commit(), machine: hardware() },
+  };
   let failed = 0;
   try {
     for (const [name, benchmark] of Object.entries(all)) {
       if (asked.size > 0 ? !asked.has(name) : benchmark.onRequest) continue;
-      const parts = asked.get(name) ?? [];
-      const started = performance.now();
-      try {
-        for await (const found of benchmark.run({ ...bench, parts })) {
-          const command = commandOf(name, parts, bench.repeats, values.growth);
-          const line = reportLine(found, { date: new Date(), ...surroundings, command });
-          console.log(JSON.stringify(line));
-          if (!values['no-record']) await appendRecord(RECORDS, values.growth ? 'growth' : name, line);
-        }
-      } catch (error) {
-        failed += 1;
-        console.error(`${name} stopped: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-      }
-      console.error(`${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+      const hasRun = await measure(name, benchmark, { ...bench, parts: asked.get(name) ?? [] }, how);
+      if (!hasRun) failed += 1;
     }
   } finally {
     await Promise.all(folders.map((dir) => rm(dir, { recursive: true, force: true })));
   }
   return failed === 0 ? 0 : 1;
+}
+
+interface How {
+  readonly isGrowth: boolean;
+  readonly isRecorded: boolean;
+  /** Taken before the first benchmark, which is a load itself. */
+  readonly surroundings: { readonly commit: string; readonly machine: ReturnType<typeof hardware> };
+}
+
+/** Run one benchmark, and print and record what it measures. Returns false if it stopped. */
+async function measure(
+  name: string,
+  benchmark: Benchmark,
+  bench: Bench,
+  { isGrowth, isRecorded, surroundings }: How,
+): Promise<boolean> {
+  const started = performance.now();
+  let hasRun = true;
+  try {
+    for await (const found of benchmark.run(bench)) {
+      const command = commandOf(name, bench.parts, bench.repeats, isGrowth);
+      const line = reportLine(found, { date: new Date(), ...surroundings, command });
+      console.log(JSON.stringify(line));
+      if (isRecorded) await appendRecord(RECORDS, isGrowth ? 'growth' : name, line);
+    }
+  } catch (error) {
+    hasRun = false;
+    console.error(`${name} stopped: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+  console.error(`${name}: ${((performance.now() - started) / 1000).toFixed(1)} s`);
+  return hasRun;
 }
 
 /** `truth:twins truth:suspects start` → truth with its two parts, start with none, which means all. */

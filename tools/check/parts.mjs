@@ -5,6 +5,7 @@ const PYTHON_SETTINGS = join('python', 'pyproject.toml');
 const BIOME = [process.execPath, join('node_modules', '@biomejs', 'biome', 'bin', 'biome')];
 const RUFF_FORMAT = ['-m', 'ruff', 'format', '--no-cache', '--config', PYTHON_SETTINGS, ...PYTHON_FOLDERS];
 const FORMAT = 'npm run format';
+const SIZES = 'CONTRIBUTING.md § Where things go says what is too long';
 const ARROWS = 'docs/architecture.md § Folders says what may import what';
 
 /**
@@ -55,6 +56,12 @@ export function checkParts(root, python, pythonVersion) {
       ],
       mend: ARROWS,
     },
+    {
+      name: 'sizes',
+      command: [process.execPath, '--import', 'tsx', '--test', join('test', 'unit', 'sizes.test.ts')],
+      mend: SIZES,
+    },
+    { name: 'python-sizes', command: [python, ...pytest, join('test', 'python', 'test_sizes.py')], mend: SIZES },
     { name: 'layout', command: [...BIOME, 'format'], mend: FORMAT },
     { name: 'python-layout', command: [python, ...RUFF_FORMAT, '--check'], mend: FORMAT },
     { name: 'lint', command: [...BIOME, 'lint', '--error-on-warnings'], mend: 'npx biome lint --write' },
