@@ -1,15 +1,11 @@
-"""Conversions for kidbright-mai-plus with the real compiler: what they leave, and that a killed one leaves nothing."""
+"""Conversions for kidbright-mai-plus with the real compiler: what they leave."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import time
 import zipfile
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -98,45 +94,6 @@ def test_the_board_answers_beside_the_float_network(tmp_path: Path) -> None:
     assert answer["prediction"] == answer["board"]["prediction"] == "red"
     assert answer["board"]["prob"] == pytest.approx(answer["prob"], abs=0.1)
     assert "unknown" not in answer["board"]
-
-
-class TestKilled:
-    @pytest.mark.parametrize("stage", STAGES[:-1])
-    def test_in_a_stage_it_leaves_no_process_and_no_file_of_the_board(self, stage: str, tmp_path: Path) -> None:
-        output = tmp_path / "new"
-        child = subprocess.Popen(
-            command(trained_project(), output),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        assert child.stdout is not None
-        for line in child.stdout:
-            event = json.loads(line)
-            if event.get("stage") == stage:
-                break
-        time.sleep(1.5)  # into the stage: programs of the compiler are at work in most
-        os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
-        assert not output.exists()
-        assert self.within(10, lambda: not list(self.group(child.pid)))
-
-    @staticmethod
-    def group(leader: int) -> Iterator[str]:
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = stat.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[2]) == leader and fields[0] != "Z":
-                yield stat.parent.name
-
-    @staticmethod
-    def within(seconds: float, check) -> bool:
-        deadline = time.monotonic() + seconds
-        while not check() and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return check()
 
 
 def test_a_failing_program_of_the_compiler_is_named_and_leaves_nothing(tmp_path: Path, monkeypatch) -> None:
