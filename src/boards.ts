@@ -40,7 +40,9 @@ export function boardFiles(board: string, projectType: string): readonly string[
 
 /** Whether what the board's conversion needs is in `folder`. Looked up each time: a set-up needs no restart of the server. */
 export function hasCompiler({ compiler }: Pick<Board, 'compiler'>, folder: string): boolean {
-  return compiler === undefined || existsSync(join(folder, compiler.folder, STAMP));
+  if (compiler === undefined) return true;
+  // a link that leads nowhere once its Python has gone
+  return [STAMP, join('bin', 'python')].every((name) => existsSync(join(folder, compiler.folder, name)));
 }
 
 export type BoardStates = readonly {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
 import { startJobServer } from '../helpers/job-server.ts';
@@ -10,10 +10,12 @@ const compiler = join(compilersDir, '.venv-plus');
 const server = await startJobServer({ slots: 1, compilersDir });
 const PLUS = { board: 'kidbright-mai-plus' };
 
-/** As `npm run setup:plus` leaves it; `whole: false` as it does when it was interrupted. */
-function install({ whole = true } = {}): void {
-  mkdirSync(compiler, { recursive: true });
-  if (whole) writeFileSync(join(compiler, '.mai-setup'), 'stamp');
+/** As `npm run setup:plus` leaves it; without a file as after an interruption, or when the system's Python was replaced. */
+function install({ without = '' } = {}): void {
+  mkdirSync(join(compiler, 'bin'), { recursive: true });
+  rmSync(join(compiler, 'bin', 'python'), { force: true });
+  symlinkSync(without === 'python' ? '/nowhere/python3.10' : process.execPath, join(compiler, 'bin', 'python'));
+  if (without !== '.mai-setup') writeFileSync(join(compiler, '.mai-setup'), 'stamp');
 }
 
 async function trained(id: string, zip: object = {}): Promise<void> {
@@ -33,7 +35,9 @@ describe('a project for kidbright-mai-plus', () => {
   it('is refused at Train until the compiler is there as a whole, which needs no restart', async () => {
     const refused = async () => (await server.train('later', { epochs: 1 }, PLUS)).body.code;
     assert.equal(await refused(), 'board_not_set_up');
-    install({ whole: false });
+    install({ without: '.mai-setup' });
+    assert.equal(await refused(), 'board_not_set_up');
+    install({ without: 'python' });
     assert.equal(await refused(), 'board_not_set_up');
     install();
     await trained('later', PLUS);

@@ -33,7 +33,8 @@ async function sitDown(projectId: string, type: string): Promise<IdeClient> {
 const reds = (ide: IdeClient) => ide.log.filter(({ red }) => red).map(({ text }) => text);
 
 beforeEach(() => {
-  mkdirSync(compiler, { recursive: true });
+  mkdirSync(join(compiler, 'bin'), { recursive: true });
+  writeFileSync(join(compiler, 'bin', 'python'), '');
   writeFileSync(join(compiler, '.mai-setup'), 'stamp');
 });
 

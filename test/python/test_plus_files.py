@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from mai.convert.boards.kidbright_mai_plus.labels import board_names
 from mai.convert.boards.kidbright_mai_plus.mud import mud
 from mai.convert.boards.kidbright_mai_plus.steps import check_table
 from mai.errors import MaiError
 from mud_reader import labels_in, read_mud, renamed
 
+# What JavaScript, in which the IDE looks for `model = …`, takes for blanks: other characters than Python.
+JS_BLANKS = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
+JS_MODEL = re.compile(f"model[{JS_BLANKS}]*=")
 ORDINARY = [
     ["แมว"],
     ["cat 2", "cat", "หมา ตัวใหญ่", "C#"],
@@ -61,6 +68,23 @@ def test_the_ide_renames_the_model_and_no_label() -> None:
 def test_a_lone_label_is_no_file_name_and_none_begins_a_remark() -> None:
     assert names_of("v1.5") == ["v1_5"]
     assert names_of("#1", "cat ;x", "a;b") == ["1", "cat x", "a;b"]
+
+
+LETTERS = st.characters(exclude_categories=["Cs"]) | st.sampled_from(list(" ,\"'=;#.[]\n\r\t\ufeffmodel"))
+LABELS = st.lists(st.text(LETTERS, max_size=12), min_size=1, max_size=60, unique=True)
+
+
+@given(LABELS)
+@example(["model\ufeff= x"])
+@example(["\ufeff", "2"])
+@example(["[extra]", "labels = b", '"quoted"', "it's"])
+def test_whatever_the_labels_the_file_has_as_many_names_and_one_model(labels: list[str]) -> None:
+    text = mud(board_names(labels))
+    names = labels_in(text)
+    assert len(set(names)) == len(labels) == len(names)
+    assert all(name and name == name.strip(JS_BLANKS) for name in names)
+    assert len(JS_MODEL.findall(text)) == 1
+    assert labels_in(renamed(text, "0f3a")) == names
 
 
 def test_a_table_without_a_usable_range_is_refused() -> None:

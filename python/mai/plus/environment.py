@@ -9,26 +9,28 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mai.errors import MaiError
+from mai.plus.failure import failure, killed_for_memory, require_room
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / ".venv-plus"
 STAMP = FOLDER / ".mai-setup"
 """Written last: without it the environment is not whole."""
+PYTHON = FOLDER / "bin" / "python"
 SCRIPTS = ROOT / "python" / "plus"
 TIMEOUT_S = 900.0  # a step takes 5 to 20 s beside other work
 MOST_SAID = 40  # lines of a program that failed, for the server's log
 
 
 def is_there() -> bool:
-    """Whether models can be made for kidbright-mai-plus."""
-    return STAMP.is_file()
+    """Whether models can be made for kidbright-mai-plus: its Python may have gone with an update of the system."""
+    return STAMP.is_file() and PYTHON.exists()
 
 
 def command(program: str, *arguments: str) -> list[str]:
     """The command line of a program of the compiler, or of a script of ours. Raises MaiError `plus_missing`."""
     if not is_there():
         raise MaiError("plus_missing")
-    return [str(FOLDER / "bin" / "python"), str(SCRIPTS / "run_tool.py"), program, *arguments]
+    return [str(PYTHON), str(SCRIPTS / "run_tool.py"), program, *arguments]
 
 
 def variables(scratch: Path) -> dict[str, str]:
@@ -39,9 +41,11 @@ def variables(scratch: Path) -> dict[str, str]:
 def run_program(program: str, arguments: Sequence[str], work: Path, timeout_s: float = TIMEOUT_S) -> None:
     """Run it in `work`, in the process group of the conversion: who ends the group ends it too.
 
-    Raises MaiError `plus_failed` with the last line that it said, `plus_timeout`.
+    Raises MaiError `plus_failed` with the last line that it said, `plus_timeout`; OSError if the disk is full,
+    MemoryError if it ended for want of memory.
     """
     log = work / f"{program}.log"
+    killed = killed_for_memory()
     try:
         with log.open("wb") as said:
             done = subprocess.run(
@@ -52,6 +56,7 @@ def run_program(program: str, arguments: Sequence[str], work: Path, timeout_s: f
     except subprocess.TimeoutExpired:
         raise MaiError("plus_timeout", seconds=timeout_s) from None
     if done.returncode != 0:
-        lines = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
-        print("\n".join(lines[-MOST_SAID:]), file=sys.stderr)  # noqa: T201 - people's text
-        raise MaiError("plus_failed", program=program, reason=lines[-1].strip()[:200] if lines else "it said nothing")
+        text = log.read_text("utf-8", "replace")
+        print("\n".join(text.splitlines()[-MOST_SAID:]), file=sys.stderr)  # noqa: T201 - people's text
+        raise failure(program, done.returncode, text, work, killed_for_memory() - killed)
+    require_room(work)

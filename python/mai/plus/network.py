@@ -13,10 +13,11 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from mai.errors import MaiError
 from mai.plus.environment import SCRIPTS, command
+from mai.plus.failure import failure
 
 LENGTH = 8  # bytes before each array
+END_S = 5.0  # for a process that has closed its output to end
 MOST_SAID = 4096  # bytes, the end of what a process said
 TWIN_FILE, TWIN_WEIGHTS = "model_int8.mlir", "model_int8_weights.npz"
 """The integer network as a conversion leaves it: the numbers of the simulated chip in a tenth of the time."""
@@ -40,7 +41,7 @@ class PlusNetwork:
         self.close = weakref.finalize(self, _end, self._process, self._said)
 
     def __call__(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The outputs, float32 (n, …). Raises MaiError `plus_failed` if the process ends."""
+        """The outputs, float32 (n, …). Raises MaiError `plus_failed` or MemoryError if the process ends."""
         requests, answers = self._process.stdin, self._process.stdout
         assert requests is not None and answers is not None
         answer = None
@@ -48,9 +49,11 @@ class PlusNetwork:
             _write(requests, samples)
             answer = _read(answers)
         if answer is None:
-            reason = _last_line(self._said)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(END_S)
+            reason = failure("simulate", self._process.returncode, _end_of(self._said))
             self.close()
-            raise MaiError("plus_failed", program="simulate", reason=reason)
+            raise reason
         self._said.truncate(0)  # progress bars, some for every sample
         return answer
 
@@ -70,10 +73,9 @@ def _end(process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
                 stream.close()
 
 
-def _last_line(said: IO[bytes]) -> str:
+def _end_of(said: IO[bytes]) -> str:
     said.seek(max(0, said.seek(0, io.SEEK_END) - MOST_SAID))
-    lines = [line for line in said.read().decode("utf-8", "replace").splitlines() if line.strip()]
-    return lines[-1].strip()[:200] if lines else "it said nothing"
+    return said.read().decode("utf-8", "replace")
 
 
 def _write(target: IO[bytes], samples: NDArray[np.float32]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_SEPARATORS = re.compile(r"[,\s\x00-\x1f\x7f\x85\u2028\u2029]+")
+_SEPARATORS = re.compile(r"[,\s\x00-\x1f\x7f\ufeff]+")  # U+FEFF is a blank in JavaScript, in which the IDE reads
 _ASSIGNMENT = re.compile(r"(model\s*)=", re.IGNORECASE)
 _COMMENT = re.compile(r"(^|\s)[;#]+")  # parsers of such files take the rest of the line for a remark
 
