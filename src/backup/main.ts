@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { loadConfig } from '../config.ts';
 import { ConfigError } from '../errors.ts';
 import { lockFolder } from '../projects/lock.ts';
-import { errorCode } from '../system-errors.ts';
+import { refusalOf } from './refusals.ts';
 import { restoreBackup } from './restore-backup.ts';
 import { takeBackup } from './take-backup.ts';
 
@@ -16,13 +16,16 @@ export async function main(task: 'backup' | 'restore', argv: readonly string[], 
   try {
     const { file, force } = readArguments(task, argv);
     const { projectsDir } = loadConfig(environment);
-    const sentence =
-      task === 'backup' ? await backup(projectsDir, file, force) : await restore(projectsDir, file, force);
+    const done = task === 'backup' ? backup(projectsDir, file, force) : restore(projectsDir, file, force);
+    const sentence = await done.catch((error: unknown) => {
+      const refusal = refusalOf(error, { task, file, projectsDir });
+      throw refusal === undefined ? error : new ConfigError(refusal);
+    });
     process.stdout.write(`${sentence}\n`);
     return 0;
   } catch (error) {
-    if (!(error instanceof ConfigError) && errorCode(error) === undefined) throw error;
-    process.stderr.write(`${(error as Error).message}\n`);
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
     return 1;
   }
 }
@@ -41,6 +44,7 @@ async function backup(projectsDir: string, file: string, force: boolean): Promis
   const inside = relative(projectsDir, dirname(file));
   if (inside === '' || (!inside.startsWith('..') && !isAbsolute(inside)))
     throw new ConfigError(`${file} lies in the projects folder: a backup belongs elsewhere, best on another disk.`);
+  refuseFolder(file);
   if (existsSync(file) && !force)
     throw new ConfigError(`${file} is there already: choose another name, or add --force.`);
   const missing: string[] = [];
@@ -49,11 +53,12 @@ async function backup(projectsDir: string, file: string, force: boolean): Promis
     (path) =>
       `\n${path} is not in it: it changed all the time (then its training begins anew), or has a name that no archive can have.`,
   );
-  return `${file} has ${projects} projects: ${files} files, ${inMegabytes(bytes)}.${without.join('')}`;
+  return `${file} has ${projects} ${projects === 1 ? 'project' : 'projects'}: ${files} files, ${inMegabytes(bytes)}.${without.join('')}`;
 }
 
 async function restore(projectsDir: string, file: string, force: boolean): Promise<string> {
   if (!existsSync(file)) throw new ConfigError(`There is no file ${file}.`);
+  refuseFolder(file);
   const lock = await lockFolder(projectsDir);
   try {
     const { files, bytes, aside } = await restoreBackup(projectsDir, file, { force });
@@ -63,6 +68,11 @@ async function restore(projectsDir: string, file: string, force: boolean): Promi
   } finally {
     lock.release();
   }
+}
+
+function refuseFolder(file: string): void {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new ConfigError(`${file} is a folder: name a file in it.`);
 }
 
 function inMegabytes(bytes: number): string {

@@ -27,7 +27,7 @@ export async function* readEntries(archive: FileHandle, archiveBytes: number): A
   let extended: Pax | undefined;
   for (let at = 0; ; ) {
     if (at + BLOCK_BYTES > archiveBytes) throw new BadArchive('it ends early');
-    const header = new Header(await read(archive, at, BLOCK_BYTES), 0, extended);
+    const header = headerIn(await read(archive, at, BLOCK_BYTES), at === 0, extended);
     if (header.nullBlock) return;
     // a long path has its beginning in the plain header, too
     const path = extended?.path ?? header.path ?? '';
@@ -46,6 +46,20 @@ export async function* readEntries(archive: FileHandle, archiveBytes: number): A
     extended = undefined;
     const { type, mtime = new Date() } = header;
     yield { type, path, size, mtime, linkpath, bytes: () => piecesOf(archive, start, size) };
+  }
+}
+
+/** How files begin that other programs pack a tar into: gzip, bzip2, xz, zstd, zip. */
+const PACKED = /^(?:\x1f\x8b|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd|PK)/;
+
+function headerIn(block: Buffer, isFirst: boolean, extended: Pax | undefined): Header {
+  if (isFirst && PACKED.test(block.toString('latin1', 0, 6)))
+    throw new BadArchive('it is compressed: unpack it first, such as with gunzip');
+  try {
+    return new Header(block, 0, extended);
+  } catch {
+    // numbers that are none
+    throw new BadArchive(isFirst ? 'it is no backup' : 'it is damaged');
   }
 }
 

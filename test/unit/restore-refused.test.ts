@@ -67,6 +67,18 @@ describe('an archive is refused', () => {
   for (const [what, entry, sentence] of refused)
     it(`with ${what}`, async () => assert.match(await refusalOf(sealedTar([PHOTO, entry])), sentence));
 
+  it('if it is packed, by whatever program, or no archive at all', async () => {
+    const packed = [
+      gzipSync(Buffer.alloc(100_000, 'x')),
+      Buffer.concat([Buffer.from('1f8b0800', 'hex'), Buffer.alloc(2_000, 0xff)]),
+      Buffer.concat([Buffer.from('BZh91AY&SY'), Buffer.alloc(2_000, 0x80)]),
+      Buffer.concat([Buffer.from('28b52ffd', 'hex'), Buffer.alloc(2_000, 0xc0)]),
+    ];
+    for (const archive of packed) assert.match(await refusalOf(archive), /compressed: unpack it first|ends early/);
+    assert.match(await refusalOf(packed[1] ?? assert.fail()), /compressed: unpack it first/);
+    for (const byte of [0x80, 0xc0, 0xff]) assert.match(await refusalOf(Buffer.alloc(2_048, byte)), /it is no backup/);
+  });
+
   it('if it was cut off, wherever', async () => {
     const whole = sealedTar([PHOTO, { path: 'cats/project.json', text: '{}' }]);
     for (const bytes of [0, 100, 512, 1600, whole.length / 2, whole.length - 2048])
