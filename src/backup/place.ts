@@ -60,9 +60,10 @@ async function freeName(projectsDir: string, now: Date): Promise<string> {
   }
 }
 
-/** Finish a restore that is committed; nothing to do where there is none. Each step can be done again. */
+/** Finish a restore that is committed, and remove what one that was cut off had unpacked. Each step can be done again. */
 export async function finishRestore(projectsDir: string): Promise<void> {
-  const { committed } = restorePaths(projectsDir);
+  const { unfinished, committed } = restorePaths(projectsDir);
+  await removeTree(unfinished);
   if (!(await exists(committed))) return;
   const plan = await readOwnJson(join(committed, PLAN_FILE), Plan);
   if (plan === undefined) return removeTree(committed);

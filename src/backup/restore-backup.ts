@@ -27,7 +27,6 @@ export async function restoreBackup(
       `${projectsDir} is not empty (${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}): choose an empty folder with MAI_PROJECTS_DIR, or add --force. Then what is there is moved aside, and nothing is deleted.`,
     );
   const { unfinished } = restorePaths(projectsDir);
-  await removeTree(unfinished);
   try {
     const fresh = join(unfinished, 'new');
     await mkdir(fresh, { recursive: true });

@@ -178,6 +178,15 @@ describe('a restore into a folder that has something', () => {
     assert.deepEqual([...owners], [`${uid} ${gid}`]);
   });
 
+  it('that was cut off before it was committed leaves nothing: the next start removes the photos that it had unpacked', async () => {
+    const dir = await tempDir();
+    await mkdir(join(dir, '.restoring', 'new', 'cats', 'dataset'), { recursive: true });
+    await writeFile(join(dir, '.restoring', 'new', 'cats', 'dataset', '1.jpg'), 'a photo');
+    await mkdir(join(dir, 'birds'));
+    await finishRestore(dir);
+    assert.deepEqual(await readdir(dir), ['birds']);
+  });
+
   it('takes no folder for a project that a system keeps at the top of a disk', async () => {
     const from = await madeFolder();
     await mkdir(join(from, 'lost+found'));
