@@ -60,8 +60,13 @@ export const invalidProjectId = (projectId: string) =>
 
 const megabytes = (bytes: number) => Math.floor(bytes / 1e6);
 
-export const quotaBytes = (usedBytes: number, maxBytes: number) =>
-  new AppError('quota_bytes', 507, { used_mb: megabytes(usedBytes), max_mb: megabytes(maxBytes) });
+/** `neededBytes`: of an upload. Rounded up, so that both together are more than there may be. */
+export const quotaBytes = (usedBytes: number, maxBytes: number, neededBytes?: number) =>
+  new AppError('quota_bytes', 507, {
+    used_mb: Math.ceil(usedBytes / 1e6),
+    max_mb: megabytes(maxBytes),
+    ...(neededBytes !== undefined && { needed_mb: Math.ceil(neededBytes / 1e6) }),
+  });
 
 export const quotaProjects = (max: number) => new AppError('quota_projects', 507, { max });
 

@@ -66,7 +66,7 @@ export function refusalOfUpload(
     return quotaProjects(limits.projects);
   const after = usage.bytes - freedBytes + bytes;
   if (limits.bytes !== undefined && after > limits.bytes && bytes > freedBytes)
-    return quotaBytes(usage.bytes, limits.bytes);
+    return quotaBytes(usage.bytes, limits.bytes, bytes - freedBytes);
   return undefined;
 }
 

@@ -22,6 +22,26 @@ test('where there is too much already, what makes a project smaller is taken: it
   assert.deepEqual([refusal(2 * MB), refusal(4 * MB)], [undefined, 'quota_bytes']);
 });
 
+test('the refusal of an upload says what it needs, and both figures together are more than the limit', () => {
+  for (const [used, needed] of [
+    [5.01, 5.0],
+    [6.4, 3.7],
+    [9.99, 0.02],
+  ] as const) {
+    const growth = { bytes: (needed + 1) * MB, freedBytes: MB, isNew: false };
+    const refused = refusalOfUpload({ bytes: used * MB, projects: 1 }, growth, LIMITS);
+    const [more, taken, most] = [...(refused?.in('en') ?? '').matchAll(/\d+(?= MB| of)/g)].map(([digits]) =>
+      Number(digits),
+    );
+    assert.ok((more ?? 0) + (taken ?? 0) > (most ?? Infinity), refused?.in('en'));
+  }
+  assert.match(refusalOfTraining({ bytes: 11 * MB, projects: 1 }, LIMITS)?.in('th') ?? '', /ไม่มีที่เก็บเหลือแล้ว/);
+  assert.match(
+    refusalOfTraining({ bytes: 11 * MB, projects: 1 }, LIMITS)?.in('en') ?? '',
+    /no room left: its projects/,
+  );
+});
+
 test('a training needs room; how many projects there are does not matter to it', () => {
   const refusal = (bytes: number) => refusalOfTraining({ bytes, projects: 99 }, LIMITS)?.code;
   assert.deepEqual([refusal(10 * MB - 1), refusal(10 * MB)], [undefined, 'quota_bytes']);
