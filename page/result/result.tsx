@@ -75,11 +75,7 @@ function OnBoard({ card, result: { board, converted }, report }: OnBoardProps) {
       <section class="side" aria-labelledby="on-board">
         <h3 id="on-board">{say('result.board')}</h3>
         <p>{say('result.not_converted')}</p>
-        {!isOpen(card) && (
-          <button type="button" class="main" onClick={() => convert(card.id)}>
-            {say('button.convert')}
-          </button>
-        )}
+        {!isOpen(card) && <ConvertButton id={card.id} />}
       </section>
     );
   const size = sizeOf(report?.conversion?.files);
@@ -98,10 +94,35 @@ function OnBoard({ card, result: { board, converted }, report }: OnBoardProps) {
       {board.frames_at_least !== null && board.frames_at_most !== null && (
         <p>{say('result.frames', { least: board.frames_at_least, most: board.frames_at_most })}</p>
       )}
+      {board.ms_at_least !== null && board.ms_at_most !== null && (
+        <p>{say('result.time', { least: board.ms_at_least, most: board.ms_at_most })}</p>
+      )}
+      <MadeFor card={card} board={board} />
       {size !== undefined && <p class="note">{say('result.size', { size })}</p>}
       <DownloadLink id={card.id} />
       <ProjectLink id={card.id} />
     </section>
+  );
+}
+
+/** A training is made ready for one board at a time, which need not be the project's. */
+function MadeFor({ card, board }: { readonly card: Card; readonly board: NonNullable<ResultOf['board']> }) {
+  if (board.name === null) return null;
+  const isOther = board.id !== card.board && !isOpen(card);
+  return (
+    <>
+      <p class="note">{say('result.made_for', { board: board.name })}</p>
+      {isOther && <p class="why">{say('result.other_board')}</p>}
+      {isOther && <ConvertButton id={card.id} />}
+    </>
+  );
+}
+
+function ConvertButton({ id }: { readonly id: string }) {
+  return (
+    <button type="button" class="main" onClick={() => convert(id)}>
+      {say('button.convert')}
+    </button>
   );
 }
 

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { join } from 'node:path';
+import { BOARDS } from '../boards.ts';
 import { identityOf } from '../files/open-file.ts';
 import { readPlainFile } from '../files/own-json.ts';
 import { readOrigin } from '../projects/origin.ts';
@@ -20,6 +21,10 @@ export const BoardResult = Type.Object(
     frames_per_second: figure('Estimated.'),
     frames_at_least: figure(),
     frames_at_most: figure(),
+    ms_at_least: figure('Estimated milliseconds of the network for one sample, camera and program not counted …'),
+    ms_at_most: figure('… where it is said instead of frames.'),
+    id: text('The board that it was made for.'),
+    name: text('Of that board, as people know it.'),
   },
   { description: 'What is known of the int8 network on the board.' },
 );
@@ -148,6 +153,8 @@ export function reportOf(report: Fields, jobId: string | undefined, finishedAt: 
 function boardResult(conversion: Fields): Static<typeof BoardResult> {
   const compared = fieldsOf(conversion['compared_after'] ?? conversion['compared']);
   const rate = fieldsOf(conversion['frame_rate']);
+  const time = fieldsOf(conversion['milliseconds']);
+  const board = textOf(conversion['board']);
   return {
     value: numberOf(conversion['accuracy_board']),
     agreement: numberOf(conversion['agreement']),
@@ -158,6 +165,10 @@ function boardResult(conversion: Fields): Static<typeof BoardResult> {
     frames_per_second: numberOf(rate['frames_per_second']),
     frames_at_least: numberOf(rate['at_least']),
     frames_at_most: numberOf(rate['at_most']),
+    ms_at_least: numberOf(time['at_least']),
+    ms_at_most: numberOf(time['at_most']),
+    id: board,
+    name: board === null ? null : (BOARDS.get(board)?.name ?? board),
   };
 }
 

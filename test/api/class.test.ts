@@ -53,6 +53,8 @@ const REPORT = {
     agreement: 98,
     compared: { same: 24, compared: 24, expect_least: 86, expect_most: 100 },
     frame_rate: { frames_per_second: 16, at_least: 14, at_most: 18 },
+    milliseconds: { at_least: 9, at_most: 11 },
+    board: 'kidbright-mai-plus',
   },
 };
 
@@ -132,6 +134,10 @@ describe('GET /class', () => {
       frames_per_second: 16,
       frames_at_least: 14,
       frames_at_most: 18,
+      ms_at_least: 9,
+      ms_at_most: 11,
+      id: 'kidbright-mai-plus',
+      name: 'KidBright mAI Plus',
     });
   });
 

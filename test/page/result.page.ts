@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { skipWithoutBrowser, startBrowser } from '../helpers/chromium.ts';
 import { type JobServer, startJobServer } from '../helpers/job-server.ts';
+import { openAsIde } from '../helpers/open-as-ide.ts';
 import { addReadyProject } from '../helpers/page-class.ts';
 import { pageFolder } from '../helpers/page-folder.ts';
 import { pagePython } from '../helpers/page-python.ts';
@@ -73,6 +74,43 @@ describe('a result', { skip: skipWithoutBrowser }, () => {
     assert.deepEqual(await table.getByRole('rowheader').allInnerTexts(), ['Cat', 'Dog', 'nothing there']);
     assert.equal(await table.getByText('Press a number').count(), 0, 'no number can be pressed');
     await assertFair('a table of boxes');
+    assertQuiet();
+  });
+
+  test('the project is downloaded with its model, for the IDE to open', async (t) => {
+    const { page, context, go, assertQuiet } = await visit(browser, server.base);
+    t.after(() => context.close());
+    await go('#/project/ready/result');
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download the project with its model' }).press('Enter');
+    const saved = await download;
+    assert.equal(saved.suggestedFilename(), 'ready_trained.zip');
+    const { project, samples } = await openAsIde(await readFile(await saved.path()));
+    assert.deepEqual([project.model.type, samples.length], ['bin', 24]);
+    assertQuiet();
+  });
+
+  test('a model for another board than that of the project says so, and is made anew', async (t) => {
+    await server.train('other', { epochs: 1 }, { labels: ['Cat', 'Dog'] });
+    await server.jobIn('other', 'completed');
+    const conversion = {
+      ...REPORT.conversion,
+      board: 'kidbright-mai-plus',
+      milliseconds: { at_least: 9, at_most: 11 },
+    };
+    const { frame_rate: _, ...timed } = conversion;
+    await putOutput(server, 'other', 'report.json', { ...REPORT, conversion: timed });
+    await server.upload('other');
+    const { page, context, go, assertQuiet, assertFair } = await visit(browser, server.base);
+    t.after(() => context.close());
+    await go('#/project/other/result');
+    const board = page.getByRole('region', { name: 'On the board' });
+    await board.getByText('Made for the board KidBright mAI Plus.').waitFor();
+    await board.getByText('about 9 to 11 milliseconds').waitFor();
+    await assertFair('a model for another board');
+    await board.getByRole('button', { name: 'Make it ready for the board' }).press('Enter');
+    await server.jobIn('other', 'completed');
+    await board.getByText('Made for the board KidBright mAI Plus.').waitFor({ state: 'detached' });
     assertQuiet();
   });
 

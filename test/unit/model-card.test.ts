@@ -161,6 +161,17 @@ describe('a model card', () => {
     assert.deepEqual(mixedUp?.slice(1), ['circle | nothing | 3', 'nothing | circle | 1']);
   });
 
+  it('says milliseconds of a board whose frames are not estimated', () => {
+    const { frame_rate: _, ...rest } = conversion;
+    const timed = { ...rest, board: 'kidbright-mai-plus', milliseconds: { at_least: 9, at_most: 11 } };
+    const [title, ...lines] = textsOf(cardFrom({ training, conversion: timed }))[3] ?? [];
+    assert.match(title ?? '', /KidBright mAI Plus/);
+    assert.ok(
+      lines.some((line) => /^The network takes about 9 to 11 milliseconds for an example: an estimate/.test(line)),
+    );
+    assert.ok(!lines.some((line) => /pictures a second|was not estimated/.test(line)));
+  });
+
   it('names the most frequent mistakes alone, where there are many', () => {
     const labels = ['a', 'b', 'c'];
     const confusion = [

@@ -1,4 +1,6 @@
+import type { Static } from 'typebox';
 import { boardFiles, BOARDS } from '../../boards.ts';
+import type { BoardResult } from '../result.ts';
 import type { CardSection, Say } from './schemas.ts';
 import type { CardFacts } from './facts.ts';
 import { rangeOf } from './right-section.ts';
@@ -52,14 +54,13 @@ function changedOnes({ changed = [] }: NonNullable<CardFacts['conversion']>, say
   };
 }
 
-function speedOf({ frames_at_least: least, frames_at_most: most }: Frames, say: Say): string {
-  return least === null || most === null ? say('speed_unknown') : say('speed', { least, most });
+function speedOf(board: Speed, say: Say): string {
+  const { frames_at_least: least, frames_at_most: most, ms_at_least: shortest, ms_at_most: longest } = board;
+  if (least !== null && most !== null) return say('speed', { least, most });
+  return shortest === null || longest === null ? say('speed_unknown') : say('time', { least: shortest, most: longest });
 }
 
-interface Frames {
-  readonly frames_at_least: number | null;
-  readonly frames_at_most: number | null;
-}
+type Speed = Pick<Static<typeof BoardResult>, 'frames_at_least' | 'frames_at_most' | 'ms_at_least' | 'ms_at_most'>;
 
 /** What the board's accelerator cannot do is done by its processor, which is slower. */
 function layersOf({ cpu_layers: layers }: NonNullable<CardFacts['conversion']>, say: Say): string {
