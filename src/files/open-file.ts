@@ -1,6 +1,7 @@
 import { type BigIntStats, constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { isMissing, isNoPath, isOtherKind } from '../system-errors.ts';
+import { ifThere } from './if-there.ts';
+import { isMissing, isOtherKind } from '../system-errors.ts';
 
 /** A file, open for reading. Whoever opens it closes it. */
 export interface OpenFile {
@@ -27,12 +28,8 @@ export async function openFile(path: string): Promise<OpenFile | undefined> {
 
 /** The identity of the file or folder at a path. Undefined: there is none. */
 export async function identityOf(path: string): Promise<string | undefined> {
-  try {
-    return identityIn(await stat(path, { bigint: true }));
-  } catch (error) {
-    if (isNoPath(error)) return undefined;
-    throw error;
-  }
+  const stats = await ifThere(stat(path, { bigint: true }), undefined);
+  return stats && identityIn(stats);
 }
 
 function identityIn({ ino, size, mtimeNs }: BigIntStats): string {

@@ -1,7 +1,8 @@
 import { constants, copyFileSync, linkSync, mkdirSync } from 'node:fs';
 import { lstat, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cannotLink, isMissing, isNoPath } from '../system-errors.ts';
+import { ifThere } from './if-there.ts';
+import { cannotLink, isMissing } from '../system-errors.ts';
 import { createBreather } from './breathe.ts';
 import { listTree } from './list-tree.ts';
 
@@ -24,13 +25,8 @@ export async function exists(path: string): Promise<boolean> {
   return (await statOf(path)) !== undefined;
 }
 
-async function statOf(path: string) {
-  try {
-    return await lstat(path);
-  } catch (error) {
-    if (isNoPath(error)) return undefined;
-    throw error;
-  }
+function statOf(path: string) {
+  return ifThere(lstat(path), undefined);
 }
 
 /** Rename, and be content if the source is gone already. */

@@ -30,6 +30,9 @@ export interface FormOptions<Saved> {
   readonly discard: (saved: Saved) => Promise<void>;
 }
 
+/** For the schema of a route that reads its form: the form is a stream, so there is no body that could be checked. */
+export const readAsStream = () => () => true;
+
 /** Read a multipart form whose parts come in any order; the file goes where `save` takes it, never into memory here. */
 export async function readForm<Saved>(request: FastifyRequest, options: FormOptions<Saved>): Promise<Form<Saved>> {
   if (!request.isMultipart()) throw notMultipart();

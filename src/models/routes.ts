@@ -4,7 +4,7 @@ import { askerOf } from '../client.ts';
 import { clientOf } from '../http/client-of.ts';
 import { attachment } from '../http/content-disposition.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
-import { readForm } from '../http/form.ts';
+import { readAsStream, readForm } from '../http/form.ts';
 import { limitOf, PHOTOS_PER_SECOND } from '../http/limits.ts';
 import { goneSignal } from '../http/gone-signal.ts';
 import { mediaOf } from '../media-type.ts';
@@ -90,8 +90,7 @@ export async function modelRoutes(app: App, { store, worker, trainingOf }: Model
       body: InferenceBody,
       response: { 200: InferenceAnswer, ...failures },
     },
-    // the form is read as a stream, so there is no body that a schema could check
-    validatorCompiler: () => () => true,
+    validatorCompiler: readAsStream,
     async handler(request, reply) {
       const client = clientOf(request);
       const form = await readForm(request, {

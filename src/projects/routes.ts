@@ -3,7 +3,7 @@ import type { App } from '../http/app-type.ts';
 import type { Person } from '../client.ts';
 import { personOf } from '../http/client-of.ts';
 import { failures } from '../http/fail.ts';
-import { readForm } from '../http/form.ts';
+import { readAsStream, readForm } from '../http/form.ts';
 import { limitOf, UPLOADS_PER_SECOND } from '../http/limits.ts';
 import type { Guard } from '../people/guard.ts';
 import { refOf, type Project, type ProjectRef } from './project.ts';
@@ -49,8 +49,7 @@ export async function projectRoutes(
       body: UploadBody,
       response: { 200: UploadAnswer, ...failures },
     },
-    // the form is read as a stream, so there is no body that a schema could check
-    validatorCompiler: () => () => true,
+    validatorCompiler: readAsStream,
     async handler(request) {
       const client = personOf(request);
       const form = await readForm(request, {

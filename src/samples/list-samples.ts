@@ -5,7 +5,7 @@ import { createBreather } from '../files/breathe.ts';
 import { isFile } from '../files/tree.ts';
 import type { ProjectType } from '../projects/project.ts';
 import { distinctName, storedName } from '../projects/stored-name.ts';
-import { isNoPath } from '../system-errors.ts';
+import { ifThere } from '../files/if-there.ts';
 import { findStored } from './find-stored.ts';
 import { type Sample, sampleIdOf } from './sample.ts';
 
@@ -93,11 +93,6 @@ async function labelFolders(
   return found;
 }
 
-async function entriesOf(folder: string): Promise<Dirent[]> {
-  try {
-    return await readdir(folder, { withFileTypes: true });
-  } catch (error) {
-    if (isNoPath(error)) return [];
-    throw error;
-  }
+function entriesOf(folder: string): Promise<Dirent[]> {
+  return ifThere(readdir(folder, { withFileTypes: true }), []);
 }

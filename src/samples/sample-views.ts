@@ -5,7 +5,7 @@ import type { StoredOrigin } from '../projects/origin.ts';
 import type { Language } from '../messages/language.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
 import type { Project, ProjectRef } from '../projects/project.ts';
-import { isNoPath } from '../system-errors.ts';
+import { ifThere } from '../files/if-there.ts';
 import { editAnswer } from './edit-answer.ts';
 import { type Edited, editedSamples } from './edited.ts';
 import { findingsOf } from './findings.ts';
@@ -164,10 +164,5 @@ function labelsIn(said: NonNullable<TrainedSample['float']>): string {
 }
 
 async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if (isNoPath(error)) return 0;
-    throw error;
-  }
+  return (await ifThere(stat(path), undefined))?.size ?? 0;
 }

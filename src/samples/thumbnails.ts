@@ -7,7 +7,7 @@ import { isFile, removeTree } from '../files/tree.ts';
 import type { Asker } from '../models/inference/request.ts';
 import type { ResidentWorker } from '../models/inference/worker.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
-import { isNoPath } from '../system-errors.ts';
+import { ifThere } from '../files/if-there.ts';
 import { createContentHashes } from './content-hash.ts';
 
 // Small pictures of photos. A Python process makes them, with the same code that reads photos for a training: it knows
@@ -102,10 +102,5 @@ async function isStillThere({ path, identity }: HashedPhoto): Promise<boolean> {
 }
 
 async function countIn(folder: string): Promise<number> {
-  try {
-    return (await readdir(folder)).length;
-  } catch (error) {
-    if (isNoPath(error)) return 0;
-    throw error;
-  }
+  return (await ifThere(readdir(folder), [])).length;
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdirSync, readlinkSync } from 'node:fs';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { boardFiles } from '../../src/boards.ts';
 import { projectPaths } from '../../src/projects/paths.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { uploadForm } from '../helpers/multipart.ts';
+import { openFiles } from '../helpers/open-files.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 import { until } from '../helpers/until.ts';
 
@@ -149,16 +149,7 @@ test('no download keeps its file open, whatever became of it', {
   skip: process.platform !== 'linux' && 'looks at /proc',
 }, async () => {
   const url = '/projects/p1/output/model_int8.bin';
-  const open = () =>
-    readdirSync('/proc/self/fd')
-      .map((fd) => {
-        try {
-          return readlinkSync(`/proc/self/fd/${fd}`);
-        } catch {
-          return '';
-        }
-      })
-      .filter((path) => path.startsWith(project));
+  const open = () => openFiles().filter((path) => path.startsWith(project));
   for (const [method, range] of [
     ['HEAD', ''],
     ['HEAD', 'bytes=0-1'],

@@ -31,6 +31,14 @@ async function begin(config: object = {}, days = 0) {
   return { server, pass, clock };
 }
 
+/** A server whose projects were used for six days. */
+async function useForSixDays(projectsDir: string, ...ids: readonly string[]): Promise<void> {
+  const { server, pass } = await begin({ projectsDir });
+  for (const id of ids) await server.upload(id);
+  await pass(6, ...ids);
+  await server.app.close();
+}
+
 interface Deletion {
   readonly at: number;
   readonly soon: boolean;
@@ -111,10 +119,7 @@ describe('nothing is deleted', () => {
 
   it('at a start with a clock that is years ahead; after seven more days of it the warning was long enough', async () => {
     const projectsDir = await tempDir();
-    const before = await begin({ projectsDir });
-    for (const id of ['a', 'b']) await before.server.upload(id);
-    await before.pass(6, 'a', 'b');
-    await before.server.app.close();
+    await useForSixDays(projectsDir, 'a', 'b');
     const ahead = await begin({ projectsDir }, 4000);
     await ahead.pass(1, 'a', 'b');
     assert.deepEqual(await idsIn(ahead.server), ['a', 'b']);
@@ -127,10 +132,7 @@ describe('nothing is deleted', () => {
 
   it('of which the days are not known any more, as its use.json is damaged; those of others go on after a restart', async () => {
     const projectsDir = await tempDir();
-    const first = await begin({ projectsDir });
-    for (const id of ['a', 'b']) await first.server.upload(id);
-    await first.pass(6, 'a', 'b');
-    await first.server.app.close();
+    await useForSixDays(projectsDir, 'a', 'b');
     await writeFile(`${projectsDir}/b/use.json`, '{');
     const second = await begin({ projectsDir }, 7);
     await second.pass(5, 'a');

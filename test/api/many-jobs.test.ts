@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readlinkSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { openStream } from '../helpers/event-stream.ts';
 import { startJobServer } from '../helpers/job-server.ts';
+import { openFiles } from '../helpers/open-files.ts';
 import { until } from '../helpers/until.ts';
 
 /** Event logs that this process holds open. */
-function openLogs(): number {
-  const targets = readdirSync('/proc/self/fd').map((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`);
-    } catch {
-      return '';
-    }
-  });
-  return targets.filter((target) => target.endsWith('events.jsonl')).length;
-}
+const openLogs = () => openFiles().filter((path) => path.endsWith('events.jsonl')).length;
 
 describe('jobs that wait', () => {
   it('hold no file open, and are notified of their position all the same', async () => {

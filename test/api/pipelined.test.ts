@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdirSync, readlinkSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { FREE_GUESSES } from '../../src/http/key-attempts.ts';
 import { buildTestApp } from '../helpers/build-test-app.ts';
 import { openStream } from '../helpers/event-stream.ts';
 import { type JobServer, startJobServer } from '../helpers/job-server.ts';
+import { openFiles } from '../helpers/open-files.ts';
 import { setUp } from '../helpers/set-up.ts';
 import { until } from '../helpers/until.ts';
 
@@ -30,7 +30,7 @@ describe('requests that were sent one behind the other on a connection that then
     socket.write(`GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`.repeat(REQUESTS));
     return socket;
   };
-  const openModels = () => readdirSync('/proc/self/fd').filter((fd) => linkOf(fd).endsWith('model.pth')).length;
+  const openModels = () => openFiles().filter((path) => path.endsWith('model.pth')).length;
 
   it('keep no place of a stream', async () => {
     const socket = send('/listen');
@@ -81,11 +81,3 @@ test('the end of a connection is passed on to answers that wait for their turn, 
   assert.equal((await fetch(base + c)).status, 200, 'its turn comes after theirs');
   assert.deepEqual(knownToHaveLeft, [true, true, false]);
 });
-
-function linkOf(fd: string): string {
-  try {
-    return readlinkSync(`/proc/self/fd/${fd}`);
-  } catch {
-    return '';
-  }
-}

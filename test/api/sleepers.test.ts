@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { openStream } from '../helpers/event-stream.ts';
 import { startJobServer } from '../helpers/job-server.ts';
+import { openFiles } from '../helpers/open-files.ts';
 import { setUp } from '../helpers/set-up.ts';
 import { until } from '../helpers/until.ts';
 
@@ -34,14 +35,7 @@ function sleep(path: string): { readonly cut: Promise<unknown> } {
   };
 }
 
-const openFiles = (name: string) =>
-  readdirSync('/proc/self/fd').filter((fd) => {
-    try {
-      return readlinkSync(join('/proc/self/fd', fd)).endsWith(name);
-    } catch {
-      return false;
-    }
-  }).length;
+const openOf = (name: string) => openFiles().filter((path) => path.endsWith(name)).length;
 
 describe('clients that take nothing of an answer', () => {
   const root = join(server.config.projectsDir, 'p');
@@ -61,7 +55,7 @@ describe('clients that take nothing of an answer', () => {
     const asleep = Array.from({ length: 30 }, () => sleep(`/jobs/${jobId}/events`));
     let most = 0;
     const watch = setInterval(() => {
-      most = Math.max(most, openFiles('events.jsonl'));
+      most = Math.max(most, openOf('events.jsonl'));
     }, 5);
     await Promise.all(asleep.map(({ cut }) => cut));
     clearInterval(watch);
@@ -76,7 +70,7 @@ describe('clients that take nothing of an answer', () => {
     writeFileSync(join(root, 'output', 'model.pth'), Buffer.alloc(FILE_BYTES));
     const { cut } = sleep('/projects/p/output/model.pth');
     await cut;
-    await until(() => openFiles('model.pth') === 0);
+    await until(() => openOf('model.pth') === 0);
   });
 });
 

@@ -24,6 +24,14 @@ async function trained(project: string) {
   return { release: () => writeFileSync(go, '') };
 }
 
+/** A project that the first computer trained, while the one slot is busy with another. */
+async function trainedBehind(project: string): Promise<void> {
+  const { release } = await trained(project);
+  release();
+  await server.from('127.0.5.9').train('busy', LONG);
+  await server.jobIn('busy', 'active');
+}
+
 /** Open streams until one begins with this notice: only then the job is known to be followed from this address. */
 async function freshStreamWith(from: string, code: string): Promise<EventStream> {
   return until(async () => {
@@ -53,10 +61,7 @@ describe('two computers with one project', () => {
   });
 
   it('who joins a conversion is notified from then on, once, and after a reload what to do', async () => {
-    const { release } = await trained('joined');
-    release();
-    await server.from('127.0.5.9').train('busy', LONG);
-    await server.jobIn('busy', 'active');
+    await trainedBehind('joined');
     const streams = await Promise.all([listen(FIRST), listen(SECOND)]);
     const answers = [server.from(FIRST).get('/convert?project_id=joined')];
     // Told before the second one joins, so that only a fresh stream tells that one.
@@ -166,10 +171,7 @@ describe('a stream opened while something waits for a conversion', () => {
   });
 
   it('is notified of the position of a conversion that waits itself', async () => {
-    const { release } = await trained('waits-itself');
-    release();
-    await server.from('127.0.5.9').train('busy', LONG);
-    await server.jobIn('busy', 'active');
+    await trainedBehind('waits-itself');
     const answer = server.from(FIRST).get('/convert?project_id=waits-itself');
     await server.jobIn('waits-itself', 'waiting');
     const reloaded = await freshStreamWith(FIRST, 'queue_place');

@@ -58,63 +58,25 @@ test('the parts come in any order, and the field names the project whatever the 
   );
 });
 
-test('what is missing or twice is named', async () => {
-  assertFail(await post(multipart([['project_id', 'x']])), 400, 'upload_file_missing');
-  assertFail(await post(multipart([['project', { content: zip }]])), 400, 'project_id_missing');
-  assertFail(
-    await post(
-      multipart([
-        ['project', { content: zip }],
-        ['project_id', '../x'],
-      ]),
-    ),
-    400,
-    'project_id_invalid',
-  );
-  assertFail(
-    await post(
-      multipart([
-        ['project', { content: zip }],
-        ['project_id', 'x\ty'],
-      ]),
-    ),
-    400,
-    'project_id_invalid',
-  );
-  assertFail(
-    await post(
-      multipart([
-        ['project_id', 'x'],
-        ['project_id', 'y'],
-        ['project', { content: zip }],
-      ]),
-    ),
-    400,
-    'field_repeated',
-  );
-  assertFail(
-    await post(
-      multipart([
-        ['project', { content: zip }],
-        ['project', { content: zip }],
-        ['project_id', 'x'],
-      ]),
-    ),
-    400,
-    'field_repeated',
-  );
-  assertFail(
-    await post(
-      multipart([
-        ['__proto__', 'x'],
-        ['project_id', 'y'],
-      ]),
-    ),
-    400,
+const project = ['project', { content: zip }] as const;
+for (const [what, code, parts] of [
+  ['no file', 'upload_file_missing', [['project_id', 'x']]],
+  ['no id', 'project_id_missing', [project]],
+  ['an id that is a path', 'project_id_invalid', [project, ['project_id', '../x']]],
+  ['an id with a tab', 'project_id_invalid', [project, ['project_id', 'x\ty']]],
+  ['two ids', 'field_repeated', [['project_id', 'x'], ['project_id', 'y'], project]],
+  ['two files', 'field_repeated', [project, project, ['project_id', 'x']]],
+  [
+    'a name that objects have',
     'invalid_request',
-  );
-  assertFail(await post(multipart([])), 400, 'upload_file_missing');
-});
+    [
+      ['__proto__', 'x'],
+      ['project_id', 'y'],
+    ],
+  ],
+  ['nothing', 'upload_file_missing', []],
+] as const)
+  test(`what is missing or twice is named: ${what}`, async () => assertFail(await post(multipart(parts)), 400, code));
 
 test('what is no form is refused', async () => {
   const send = (type: string | undefined, payload: string) =>

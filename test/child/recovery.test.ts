@@ -26,6 +26,14 @@ async function startConverting() {
   return { projects, server, goOn, id };
 }
 
+/** A server in this process that trains `p` for long. */
+async function startWithTraining(projectsDir: string) {
+  const server = await startJobServer({ projectsDir }, { environment });
+  await server.train('p', { epochs: 1000, epochMs: 20 });
+  const { id } = await server.jobIn('p', 'active');
+  return { server, id };
+}
+
 // A kill while one trains and others wait: kill.test.ts.
 describe('kill -9 of the server', () => {
   it('while converting: begins anew, and output is the old model until it is done', async () => {
@@ -164,9 +172,7 @@ describe('kill -9 of the server', () => {
 describe('a server killed after a cancel was decided', () => {
   it('announces the cancel at the next start, though the log ends with another notice', async () => {
     const projects = await tempDir();
-    const server = await startJobServer({ projectsDir: projects }, { environment });
-    await server.train('p', { epochs: 1000, epochMs: 20 });
-    const { id } = await server.jobIn('p', 'active');
+    const { server, id } = await startWithTraining(projects);
     await server.get('/terminate?project_id=p');
     await server.app.close();
     const folder = join(projects, 'p', 'jobs', id);
@@ -187,9 +193,7 @@ describe('a server killed after a cancel was decided', () => {
 describe('a server that has closed', () => {
   it('deletes nothing any more: the next one may be writing there', async () => {
     const projects = await tempDir();
-    const server = await startJobServer({ projectsDir: projects }, { environment });
-    await server.train('p', { epochs: 1000, epochMs: 20 });
-    const { id } = await server.jobIn('p', 'active');
+    const { server, id } = await startWithTraining(projects);
     const checkpoints = join(projects, 'p', 'jobs', id, 'checkpoints');
     mkdirSync(checkpoints, { recursive: true });
     for (let n = 0; n < 3000; n += 1) writeFileSync(join(checkpoints, `${n}`), '');

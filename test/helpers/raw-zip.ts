@@ -73,39 +73,33 @@ interface Fields {
   readonly extra: Buffer;
 }
 
-export function localHeader(name: Buffer, { flags, method, crc, compressed, size }: Fields): Buffer {
+/** What both headers say, from the version that is needed to the length of the name. */
+function writeShared(header: Buffer, at: number, name: Buffer, { flags, method, crc, compressed, size }: Fields): void {
+  header.writeUInt16LE(20, at);
+  header.writeUInt16LE(flags, at + 2);
+  header.writeUInt16LE(method, at + 4);
+  header.writeUInt32LE(crc, at + 10);
+  header.writeUInt32LE(compressed, at + 14);
+  header.writeUInt32LE(size, at + 18);
+  header.writeUInt16LE(name.length, at + 22);
+}
+
+export function localHeader(name: Buffer, fields: Fields): Buffer {
   const header = Buffer.alloc(30);
   header.writeUInt32LE(0x04034b50, 0);
-  header.writeUInt16LE(20, 4);
-  header.writeUInt16LE(flags, 6);
-  header.writeUInt16LE(method, 8);
-  header.writeUInt32LE(crc, 14);
-  header.writeUInt32LE(compressed, 18);
-  header.writeUInt32LE(size, 22);
-  header.writeUInt16LE(name.length, 26);
+  writeShared(header, 4, name, fields);
   return Buffer.concat([header, name]);
 }
 
-export function centralHeader(
-  name: Buffer,
-  { flags, method, crc, compressed, size, extra }: Fields,
-  attributes: number,
-  offset: number,
-): Buffer {
+export function centralHeader(name: Buffer, fields: Fields, attributes: number, offset: number): Buffer {
   const header = Buffer.alloc(46);
   header.writeUInt32LE(0x02014b50, 0);
   header.writeUInt16LE(0x0314, 4);
-  header.writeUInt16LE(20, 6);
-  header.writeUInt16LE(flags, 8);
-  header.writeUInt16LE(method, 10);
-  header.writeUInt32LE(crc, 16);
-  header.writeUInt32LE(compressed, 20);
-  header.writeUInt32LE(size, 24);
-  header.writeUInt16LE(name.length, 28);
-  header.writeUInt16LE(extra.length, 30);
+  writeShared(header, 6, name, fields);
+  header.writeUInt16LE(fields.extra.length, 30);
   header.writeUInt32LE(attributes, 38);
   header.writeUInt32LE(offset, 42);
-  return Buffer.concat([header, name, extra]);
+  return Buffer.concat([header, name, fields.extra]);
 }
 
 export function endRecord(entries: number, bytes: number, offset: number): Buffer {

@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readlinkSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { it } from 'node:test';
+import { openFiles } from '../helpers/open-files.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 import { makeStore } from '../helpers/store.ts';
 
 /** Zips that are open right now. */
-function openZips(): number {
-  const targets = readdirSync('/proc/self/fd').map((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`);
-    } catch {
-      return '';
-    }
-  });
-  return targets.filter((target) => target.endsWith('/project.zip')).length;
-}
+const openZips = () => openFiles().filter((path) => path.endsWith('/project.zip')).length;
 
 it('of many uploads at once four are unpacked side by side, the others wait', {
   skip: process.platform !== 'linux' && 'looks at /proc',

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mai import events
-from mai.data.label_folders import check_label_count, check_spelling, label_folders, notify_shared
+from mai.data.label_folders import check_label_count, labelled_files
 from mai.errors import MaiError
 
 
@@ -30,13 +30,6 @@ def index_photos(dataset: Path, labels: Sequence[str]) -> list[Photo]:
     check_label_count(labels)
     if not dataset.is_dir():
         raise MaiError("dataset_missing")
-    found = label_folders(dataset, labels, dataset)
-    for folder in found.unused:
-        events.notice(
-            "folder_not_a_label",
-            folder=folder,
-        )
-    notify_shared(found)
-    check_spelling(found, labels)
-    photos = [Photo(file.path, f"{dataset.name}/{file.folder}/{file.path.name}", file.label) for file in found.files]
+    files = labelled_files(dataset, labels, dataset, lambda folder: events.notice("folder_not_a_label", folder=folder))
+    photos = [Photo(file.path, f"{dataset.name}/{file.folder}/{file.path.name}", file.label) for file in files]
     return sorted(photos, key=lambda photo: photo.name)

@@ -6,7 +6,7 @@ really called "null" lie beside photos that have no label yet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,22 @@ def files_in(folder: Path) -> list[Path]:
     ]
 
 
-def notify_shared(found: LabelFolders) -> None:
+def labelled_files(
+    root: Path, labels: Sequence[str], dataset: Path, notify_unused: Callable[[str], None]
+) -> tuple[LabelledFile, ...]:
+    """The files of `label_folders`, with notices of folders that no label uses and of labels that share one.
+
+    Raises MaiError `label_folder_differs`.
+    """
+    found = label_folders(root, labels, dataset)
+    for folder in found.unused:
+        notify_unused(folder)
+    _notify_shared(found)
+    _check_spelling(found, labels)
+    return found.files
+
+
+def _notify_shared(found: LabelFolders) -> None:
     """A notice for each label that shares its folder, so that other files may be learnt as this label."""
     for label in found.shared:
         events.notice(
@@ -95,7 +110,7 @@ def check_label_count(labels: Sequence[str]) -> None:
         )
 
 
-def check_spelling(found: LabelFolders, labels: Sequence[str]) -> None:
+def _check_spelling(found: LabelFolders, labels: Sequence[str]) -> None:
     """Raise MaiError `label_folder_differs` if a label has no files because its folder is spelt differently."""
     of_spelling = {_nearly(folder): folder for folder in found.unused}
     for index in sorted(set(range(len(labels))) - {file.label for file in found.files}):

@@ -11,7 +11,7 @@ import numpy as np
 from mai import events
 from mai.data.audio import Clip, ClipError, read_clip
 from mai.data.findings import Findings, names_of
-from mai.data.label_folders import check_label_count, check_spelling, label_folders, notify_shared
+from mai.data.label_folders import check_label_count, labelled_files
 from mai.data.voice_labels import noise_labels
 from mai.data.voice_silence import MUTED_SHARE, judge_silence
 from mai.data.voice_window import choose_frames, fit, window_samples
@@ -60,18 +60,11 @@ def index_clips(dataset: Path, labels: Sequence[str]) -> list[ClipFile]:
     sound = dataset / "sound"
     if not sound.is_dir() or sound.is_symlink():
         raise MaiError("sound_missing")
-    found = label_folders(sound, labels, dataset)
-    for folder in found.unused:
-        events.notice(
-            "clips_not_a_label",
-            folder=folder,
-        )
-    notify_shared(found)
-    check_spelling(found, labels)
+    found = labelled_files(sound, labels, dataset, lambda folder: events.notice("clips_not_a_label", folder=folder))
     quiet = set(noise_labels(labels))
     files = [
         ClipFile(file.path, f"{dataset.name}/sound/{file.folder}/{file.path.name}", file.label, file.label in quiet)
-        for file in found.files
+        for file in found
     ]
     return sorted(files, key=lambda file: file.name)
 

@@ -10,9 +10,8 @@ import torch
 from torch import nn
 
 from mai.data.preprocess import PREPROCESS
-from mai.errors import MaiError
 from mai.models.block_layers import checked_arguments
-from mai.models.block_parse import LayerCall, mistake, parse_layers
+from mai.models.block_parse import LayerCall, check_limit, mistake, parse_layers
 from mai.voice.features import CHANNELS, MELS
 
 MAX_PARAMETERS = 20_000_000
@@ -141,18 +140,9 @@ class _Walk:
             self._multiplications += math.prod(self._x.shape[2:]) * weight.numel()
         elif isinstance(layer, (nn.MaxPool2d, nn.AvgPool2d)):
             self._multiplications += values * _area(layer.kernel_size)
-        for what, value, limit in (
-            ("weights", self._parameters, MAX_PARAMETERS),
-            ("values", self._values, MAX_VALUES),
-            ("multiplications", self._multiplications, MAX_MULTIPLICATIONS),
-        ):
-            if value > limit:
-                raise MaiError(
-                    "block_too_large",
-                    what=what,
-                    value=value,
-                    limit=limit,
-                )
+        check_limit("weights", self._parameters, MAX_PARAMETERS)
+        check_limit("values", self._values, MAX_VALUES)
+        check_limit("multiplications", self._multiplications, MAX_MULTIPLICATIONS)
 
 
 def _area(size: int | tuple[int, ...]) -> int:

@@ -46,13 +46,7 @@ def parse_layers(code: str) -> list[LayerCall]:
         layers += _statement(statement)
     if not layers:
         raise MaiError("block_empty")
-    if len(layers) > MAX_LAYERS:
-        raise MaiError(
-            "block_too_large",
-            what="layers",
-            value=len(layers),
-            limit=MAX_LAYERS,
-        )
+    check_limit("layers", len(layers), MAX_LAYERS)
     return layers
 
 
@@ -65,15 +59,20 @@ def _unreadable(line: int, detail: str) -> MaiError:
     return mistake(line, "block_unreadable", detail=detail)
 
 
-def _check_size(code: str) -> None:
-    """Limit the text for `ast.parse`: its time and its recursion grow with length and depth."""
-    if len(code) > MAX_CHARACTERS:
+def check_limit(what: str, value: int, limit: int) -> None:
+    """Raise MaiError `block_too_large` above the limit."""
+    if value > limit:
         raise MaiError(
             "block_too_large",
-            what="characters",
-            value=len(code),
-            limit=MAX_CHARACTERS,
+            what=what,
+            value=value,
+            limit=limit,
         )
+
+
+def _check_size(code: str) -> None:
+    """Limit the text for `ast.parse`: its time and its recursion grow with length and depth."""
+    check_limit("characters", len(code), MAX_CHARACTERS)
     depth = 0
     for number, line in enumerate(code.splitlines(), start=1):
         if len(line) > MAX_LINE_CHARACTERS:
