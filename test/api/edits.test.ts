@@ -41,6 +41,9 @@ describe('changes of a data set', () => {
     ]);
     assert.deepEqual(files(join(folderOf('p'), 'dataset')), before);
     assert.equal(readFileSync(join(folderOf('p'), 'dataset/Cat/1.jpg'), 'utf8'), 'photo 1 of Cat');
+  });
+
+  it('are listed with the samples and counted with the labels', async () => {
     const { labels, samples, total } = await samplesOf('p');
     assert.deepEqual(
       labels.map(({ label, samples: count, left_out: leftOut }) => [label, count, leftOut]),

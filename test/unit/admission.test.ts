@@ -23,7 +23,7 @@ const nothing: Asking = {
 };
 const settingOf = (asking: Partial<Asking>, used = rules) => refusalOf(used, { ...nothing, ...asking })?.setting;
 
-test('addresses and the names of this computer are asked for; any other name may have been made to lead here', () => {
+test('addresses and the names of this computer are asked for', () => {
   for (const host of [
     undefined,
     '',
@@ -42,6 +42,9 @@ test('addresses and the names of this computer are asked for; any other name may
   ]) {
     assert.equal(settingOf({ host }), undefined, host);
   }
+});
+
+test('any other name may have been made to lead here', () => {
   for (const host of [
     'evil.example',
     'evil.example:5000',
@@ -66,6 +69,9 @@ test('addresses and the names of this computer are asked for; any other name may
     );
     assert.equal(settingOf({ host, origin: `http://${host}` }), 'MAI_HOSTS', host);
   }
+});
+
+test('a proxy cannot hide the name that was asked for, and the settings name more', () => {
   assert.deepEqual(
     [
       { host: 'evil.example', forwardedHost: 'localhost' },

@@ -152,13 +152,16 @@ describe('an answer', () => {
   });
 
   it('the size of a model counts what the board loads', () => {
-    assert.equal(sizeOf({ 'model_int8.bin': 1_201_436, 'model_int8.param': 8_953, 'model.onnx': 3_698_109 }), 1.2);
-    assert.equal(sizeOf({ 'model_int8.bin': 1_000_000, 'model_int8.param': 300_000 }), 1.3);
-    assert.equal(sizeOf({ 'model_cpu.npz': 700_000 }), 0.7);
-    assert.equal(sizeOf({ 'model.cvimodel': 2_000_000 }), 2);
-    assert.equal(sizeOf({ 'model_cpu.npz': 9_000 }), 0.1, 'never 0');
-    assert.equal(sizeOf({ 'model.onnx': 3_698_109 }), undefined);
-    assert.equal(sizeOf(undefined), undefined);
+    for (const [files, size] of [
+      [{ 'model_int8.bin': 1_201_436, 'model_int8.param': 8_953, 'model.onnx': 3_698_109 }, 1.2],
+      [{ 'model_int8.bin': 1_000_000, 'model_int8.param': 300_000 }, 1.3],
+      [{ 'model_cpu.npz': 700_000 }, 0.7],
+      [{ 'model.cvimodel': 2_000_000 }, 2],
+      [{ 'model_cpu.npz': 9_000 }, 0.1], // never 0
+      [{ 'model.onnx': 3_698_109 }, undefined],
+      [undefined, undefined],
+    ] as const)
+      assert.equal(sizeOf(files), size, JSON.stringify(files));
   });
 });
 

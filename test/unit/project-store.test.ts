@@ -132,9 +132,13 @@ test('a snapshot has the photos and settings of its moment, by hard links', asyn
     'dataset/Cat/1.jpg',
     'project.json',
   ]);
-  const project: unknown = JSON.parse(readFileSync(join(input, 'project.json'), 'utf8'));
-  assert.deepEqual((project as { trainConfig: unknown }).trainConfig, config);
-  assert.equal((project as { id: unknown }).id, 'p1');
+  const project = JSON.parse(readFileSync(join(input, 'project.json'), 'utf8')) as Record<string, unknown>;
+  assert.deepEqual([project['trainConfig'], project['id']], [config, 'p1']);
+});
+
+test('a snapshot with a wrong setting or of no project is refused, and leaves nothing', async () => {
+  const { store } = await makeStore();
+  await uploadTo(store, ref);
   await assert.rejects(store.snapshot(ref, 'j2', { code: 5 }), /code is "5"/);
   assert.ok(!existsSync(store.paths(ref).jobPaths('j2').input));
   await assert.rejects(store.snapshot({ workspace: '', id: 'none' }, 'j1'), /no project "none"/);
