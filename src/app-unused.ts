@@ -2,6 +2,7 @@ import type { Parts } from './app-routes.ts';
 import { sweepUnused } from './admin/unused-projects.ts';
 import type { App } from './http/app-type.ts';
 import { reasonOf } from './jobs/domain/reasons.ts';
+import { projectFields } from './projects/log-fields.ts';
 import type { Project, ProjectRef } from './projects/project.ts';
 import { registerUse } from './projects/use-hook.ts';
 
@@ -12,11 +13,8 @@ type Holders = Pick<Parts, 'store' | 'jobs' | 'bus' | 'classrooms'>;
 /** Before the routes, as it follows their requests. From the moment the server listens, look now and then which projects nobody uses any more. */
 export function deleteUnused(app: App, holders: Holders, lookMs: number): void {
   const { store, jobs, classrooms } = holders;
-  const report = (error: unknown, { workspace, id }: ProjectRef) =>
-    app.log.error(
-      { err: error, project: id, ...(workspace && { workspace }) },
-      'the use of a project was not looked at',
-    );
+  const report = (error: unknown, ref: ProjectRef) =>
+    app.log.error({ err: error, ...projectFields(ref) }, 'the use of a project was not looked at');
   registerUse(
     app,
     (ref) =>
@@ -60,7 +58,7 @@ function notify(app: App, { jobs, bus, classrooms }: Holders, project: Project, 
   };
   classrooms.note(ref);
   if (look === 'due') {
-    app.log.info({ project: ref.id, ...(ref.workspace && { workspace: ref.workspace }) }, 'unused project deleted');
+    app.log.info(projectFields(ref), 'unused project deleted');
     bus.notifyProject(owner, { event: 'reset', code: 'project_deleted', project: ref.id });
     return;
   }

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import { projectFields } from '../projects/log-fields.ts';
 import type { ProjectRef } from '../projects/project.ts';
 
 /** Keeps track of work that goes on after an answer was sent. A stop waits for it, because the next server may write to the same folders. */
@@ -13,9 +14,7 @@ export function createBackground(log: Pick<FastifyBaseLogger, 'error'>): Backgro
   return {
     run(work, ref, failed) {
       const done = work
-        .catch((error: unknown) =>
-          log.error({ err: error, project: ref.id, ...(ref.workspace && { workspace: ref.workspace }) }, failed),
-        )
+        .catch((error: unknown) => log.error({ err: error, ...projectFields(ref) }, failed))
         .finally(() => underWay.delete(done));
       underWay.add(done);
     },

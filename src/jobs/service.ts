@@ -51,6 +51,7 @@ export function createJobService(options: JobServiceOptions): JobService {
   };
   const firstAnswers = giveFirstAnswers({
     ...parts,
+    idsOf: logIds,
     endWaiting: (job, reason) => endWaiting(job, failedEnding(reason)),
   });
   const cancelWaiting = async (job: Job, why: JobReason) => {

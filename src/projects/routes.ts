@@ -18,6 +18,7 @@ import {
 } from './schemas.ts';
 import { inList } from './shown.ts';
 import { Type } from 'typebox';
+import { projectFields } from './log-fields.ts';
 import type { ProjectStore } from './store.ts';
 
 // The addresses for uploading, listing and deleting projects.
@@ -65,7 +66,7 @@ export async function projectRoutes(
         if (id === undefined) throw projectIdMissing();
         const ref = refOf(client, id);
         await store.commitUpload(ref, form.file.saved, client.address);
-        request.log.info({ project: id, bytes: form.file.saved.bytes }, 'project uploaded');
+        request.log.info({ ...projectFields(ref), bytes: form.file.saved.bytes }, 'project uploaded');
         await onUpload(client, ref);
         return { result: 'success' as const };
       } finally {
@@ -122,8 +123,9 @@ export async function projectRoutes(
       },
     },
     async (request) => {
-      await remove(await guard.change(personOf(request), request.params.id));
-      request.log.info({ project: request.params.id }, 'project deleted');
+      const project = await guard.change(personOf(request), request.params.id);
+      await remove(project);
+      request.log.info(projectFields(project.ref), 'project deleted');
       return { result: 'OK' as const };
     },
   );

@@ -5,6 +5,7 @@ import { personOf } from '../http/client-of.ts';
 import { failures } from '../http/fail.ts';
 import { limitOf, LOOKS_PER_SECOND } from '../http/limits.ts';
 import type { Guard } from '../people/guard.ts';
+import { projectFields } from '../projects/log-fields.ts';
 import type { Project } from '../projects/project.ts';
 import type { SampleIndex } from './sample-index.ts';
 import { SampleParams } from './schemas.ts';
@@ -45,7 +46,7 @@ export async function eraseRoutes(app: App, { guard, index, erase }: EraseRoutes
       const sample = (await index.of(project)).byId.get(request.params.sample);
       const erased = sample && (await erase(project, sample.file));
       if (erased === undefined) throw sampleNotFound(request.params.sample);
-      request.log.info({ project: project.ref.id, files: erased.files }, 'sample deleted everywhere');
+      request.log.info({ ...projectFields(project.ref), files: erased.files }, 'sample deleted everywhere');
       return { result: 'OK' as const, ...erased };
     },
   );

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
 import type { JobTuning } from '../../src/jobs/tuning.ts';
 import { startJobServer } from '../helpers/job-server.ts';
@@ -12,8 +13,11 @@ import { until } from '../helpers/until.ts';
 const scratch = await tempDir();
 
 /** A server whose only slot is taken, and the processes that were asked about each of its projects. */
-async function occupied(tuning: Partial<JobTuning>) {
-  const server = await startJobServer({ slots: 1 }, { tuning });
+async function occupied(tuning: Partial<JobTuning>, logTo?: Writable) {
+  const server = await startJobServer(
+    { slots: 1, ...(logTo && { logLevel: 'info' }) },
+    { tuning, ...(logTo && { logTo }) },
+  );
   const log = join(await tempDir(), 'asked');
   await server.from('127.0.0.9').train('busy', { epochs: 1000, epochMs: 20 });
   await server.jobIn('busy', 'active');
@@ -26,6 +30,23 @@ async function occupied(tuning: Partial<JobTuning>) {
     },
     release: () => server.get('/terminate?project_id=busy'),
   };
+}
+
+/** A log that is kept as its lines. */
+function collected(): Writable & { lines(): Readonly<Record<string, unknown>>[] } {
+  let text = '';
+  const log = new Writable({
+    write(chunk, _encoding, done) {
+      text += String(chunk);
+      done();
+    },
+  });
+  const lines = () =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return Object.assign(log, { lines });
 }
 
 describe('the process that gives first answers', () => {
@@ -43,12 +64,22 @@ describe('the process that gives first answers', () => {
   });
 
   it('is ended when it says nothing, and after a second time the training goes without', async () => {
-    const { wait, asked, release, server } = await occupied({ silenceMs: 2_000 });
+    const log = collected();
+    const { wait, asked, release, server } = await occupied({ silenceMs: 2_000 }, log);
     await wait('mute', { firstAnswer: 'give', firstAnswerUntil: join(scratch, 'never') });
     await until(() => asked('mute').length === 2, 60_000, 'a second try');
     await release();
-    await server.jobIn('mute', 'completed');
+    const { id } = await server.jobIn('mute', 'completed');
     assert.equal(new Set(asked('mute')).size, 2);
+    const ended = await until(() => {
+      const lines = log.lines().filter(({ msg }) => String(msg).startsWith('the process of first answers ended'));
+      return lines.length === 2 ? lines : undefined;
+    });
+    assert.deepEqual(
+      ended.map(({ job, kind, project, child }) => [job, kind, project, String(child)]),
+      asked('mute').map((child) => [id, 'train', 'mute', child]),
+      'the log has the ids of the job and of the process',
+    );
   });
 
   it('says nothing against a project that only it has no memory for', async () => {

@@ -59,10 +59,10 @@ describe('one upload, training and conversion in the log', () => {
     await until(() => lines().filter(({ msg }) => msg === 'request').length >= 2);
     const ofUpload = lines().filter(({ reqId }) => reqId === 'upload-of-daw');
     assert.deepEqual(
-      ofUpload.map(({ msg, project, route }) => [msg, project ?? route]),
+      ofUpload.map(({ msg, project, workspace, route }) => [msg, project ?? route, workspace]),
       [
-        ['project uploaded', 'p1'],
-        ['request', '/upload'],
+        ['project uploaded', 'p1', '7a'],
+        ['request', '/upload', '7a'],
       ],
     );
     const ofTrain = lines().filter(({ reqId }) => reqId === 'train-of-daw');
@@ -98,6 +98,19 @@ describe('one upload, training and conversion in the log', () => {
     assert.ok(steps.every(({ kind }) => kind === 'convert'));
     assert.deepEqual(stepsOf(steps), ['job started', 'child started', 'child ended', 'job ended']);
   });
+});
+
+it('a photo and a project that are deleted are named with their classroom', async () => {
+  const { samples } = (await (await ask('look', '/projects/p1/samples')).json()) as { samples: { id: string }[] };
+  await ask('photo-gone', `/projects/p1/samples/${samples[0]?.id}`, { method: 'DELETE' });
+  await ask('project-gone', '/projects/p1', { method: 'DELETE' });
+  const said = (id: string) => lines().find(({ reqId, msg }) => reqId === id && msg !== 'request');
+  const [photo, project] = ['photo-gone', 'project-gone'].map(said);
+  assert.deepEqual(
+    [photo?.['msg'], photo?.['project'], photo?.['workspace']],
+    ['sample deleted everywhere', 'p1', '7a'],
+  );
+  assert.deepEqual([project?.['msg'], project?.['project'], project?.['workspace']], ['project deleted', 'p1', '7a']);
 });
 
 describe('the id of a request', () => {

@@ -14,6 +14,7 @@ function laneOver(queue: string[], more: Partial<FirstAnswersOptions> = {}) {
   const said = () => did.splice(0);
   let handlers: FirstAnswerHandlers | undefined;
   let ended = () => {};
+  let started = 0;
   const lane = createFirstAnswers({
     next: (without) => {
       const id = queue.find((each) => !without.has(each));
@@ -24,7 +25,9 @@ function laneOver(queue: string[], more: Partial<FirstAnswersOptions> = {}) {
     start: (given) => {
       handlers = given;
       did.push('start');
+      const child = (started += 1);
       return {
+        child,
         send: ({ id, next }: FirstAnswerRequest) =>
           did.push(`ask ${id}, then ${next?.map((one) => one.id).join() ?? 'none'}`),
         stop: () => {
@@ -44,7 +47,7 @@ function laneOver(queue: string[], more: Partial<FirstAnswersOptions> = {}) {
     },
     hold: ({ id }, held) => did.push(`${held ? 'hold' : 'let go'} ${id}`),
     onBusy: (busy) => did.push(busy ? 'busy' : 'idle'),
-    report: (_message, of) => did.push(`report ${of?.id ?? 'nobody'}`),
+    report: (_message, { job: of, child }) => did.push(`report ${of?.id ?? 'nobody'} by ${child}`),
     idleMs: 60_000,
     ...more,
   });
@@ -107,7 +110,7 @@ describe('the lane of first answers', () => {
     await answer({ id: 'a', error: { code: 'too_few_labels', msg: '' } });
     assert.deepEqual(said(), ['refused a: too_few_labels', 'let go a', ...begun('b')]);
     await answer({ id: 'b', failed: 'too large' });
-    assert.deepEqual(said(), ['report b', 'let go b', 'idle']);
+    assert.deepEqual(said(), ['report b by 1', 'let go b', 'idle']);
     queue.push('c');
     lane.wake();
     assert.deepEqual(said(), begun('c'), 'b is not asked about again');
@@ -127,7 +130,7 @@ describe('the lane of first answers', () => {
     lane.wake();
     said();
     await answer({ id: 'a' });
-    assert.deepEqual(said(), ['report a', 'let go a', ...begun('b')]);
+    assert.deepEqual(said(), ['report a by 1', 'let go a', ...begun('b')]);
   });
 
   it('tries a job once more when the process died with it, and then the next one', () => {
@@ -135,9 +138,9 @@ describe('the lane of first answers', () => {
     lane.wake();
     said();
     dies();
-    assert.deepEqual(said(), ['report a', 'let go a', 'hold a', 'busy', 'start', 'ask a, then b']);
+    assert.deepEqual(said(), ['report a by 1', 'let go a', 'hold a', 'busy', 'start', 'ask a, then b']);
     dies();
-    assert.deepEqual(said(), ['report a', 'let go a', 'hold b', 'busy', 'start', 'ask b, then none']);
+    assert.deepEqual(said(), ['report a by 2', 'let go a', 'hold b', 'busy', 'start', 'ask b, then none']);
   });
 
   it('asks about nobody while a dropped job ends its process, and lets that job go afterwards', async () => {

@@ -17,6 +17,8 @@ export interface GiveOptions
   > {
   /** End a job that has left the queue as failed, and notify its listeners. */
   endWaiting(job: Job, reason: JobReason): Promise<void>;
+  /** What every line of the log about a job has. */
+  idsOf(job: Job): Readonly<Record<string, string>>;
 }
 
 /** First answers for the trainings that wait, in the order in which they will have their turn. */
@@ -51,7 +53,7 @@ export function giveFirstAnswers(options: GiveOptions): FirstAnswers {
       else if (heldBack.delete(id)) scheduler.startNext();
     },
     onBusy: setAnswering,
-    report: (message, job, written) => log.warn({ job: job?.id, project: job?.ref.id, written }, message),
+    report: (message, { job, child, written }) => log.warn({ ...(job && options.idsOf(job)), child, written }, message),
     idleMs: tuning.firstAnswerIdleMs,
   });
 }

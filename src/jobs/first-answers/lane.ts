@@ -22,9 +22,17 @@ export interface FirstAnswersOptions {
   /** Whether one job after the other is being answered for. */
   onBusy(busy: boolean): void;
   /** What only the people who run the server need to know. */
-  report(message: string, job: Job | undefined, written: string): void;
+  report(message: string, about: Reported): void;
   /** The process ends after this time without a job. */
   readonly idleMs: number;
+}
+
+export interface Reported {
+  readonly job: Job | undefined;
+  /** The id of the process. */
+  readonly child: number | undefined;
+  /** The end of what it wrote, or why it gave up. */
+  readonly written: string;
 }
 
 export interface FirstAnswers {
@@ -41,6 +49,9 @@ const TRIES = 2;
 /** So many jobs that follow are named with each one: their photos are read meanwhile, two projects at once. */
 const READ_AHEAD = 2;
 
+const DIED = 'the process of first answers ended; the next one starts another';
+const NOT_MADE = 'no first answer could be made before the training';
+
 export function createFirstAnswers(options: FirstAnswersOptions): FirstAnswers {
   const tries = createTries();
   let current: Job | undefined;
@@ -50,7 +61,7 @@ export function createFirstAnswers(options: FirstAnswersOptions): FirstAnswers {
     onAnswered: (answered) => void answer(answered),
     onEnd(written) {
       const job = current;
-      options.report('the process of first answers ended; the next one starts another', job, written);
+      options.report(DIED, { job, child: resident.child, written });
       if (job === undefined) return;
       tries.noteDeath(job.id);
       release(job);
@@ -91,7 +102,7 @@ export function createFirstAnswers(options: FirstAnswersOptions): FirstAnswers {
 
   const giveUp = (job: Job, why: string) => {
     tries.giveUp(job.id);
-    options.report('no first answer could be made before the training', job, why);
+    options.report(NOT_MADE, { job, child: resident.child, written: why });
   };
 
   const release = (job: Job) => {
@@ -152,6 +163,7 @@ function createResident(
   handlers: FirstAnswerHandlers,
 ) {
   let process: FirstAnswerProcess | undefined;
+  let child: number | undefined;
   let stopping: Promise<void> | undefined;
   let idle: NodeJS.Timeout | undefined;
 
@@ -164,6 +176,10 @@ function createResident(
   };
 
   return {
+    /** The process that runs, or the last one that did. */
+    get child() {
+      return process?.child ?? child;
+    },
     get isRunning() {
       return process !== undefined;
     },
@@ -175,6 +191,7 @@ function createResident(
       process ??= start({
         ...handlers,
         onEnd(written) {
+          child = process?.child;
           process = undefined;
           handlers.onEnd(written);
         },

@@ -10,6 +10,8 @@ import { type Answered, parseAnswered } from './answered.ts';
 
 /** The resident process that gives first answers: it has the network in memory and serves one project at a time. */
 export interface FirstAnswerProcess {
+  /** Its process id; undefined where it could not be started. */
+  readonly child: number | undefined;
   send(request: FirstAnswerRequest): void;
   /** Resolves when nothing of it is left. */
   stop(): Promise<void>;
@@ -67,6 +69,7 @@ export function startFirstAnswerProcess(
   });
 
   return {
+    child: child.pid,
     send: (request) => void child.writeLine(JSON.stringify(request)),
     async stop() {
       isStopped = true;
