@@ -8,6 +8,8 @@ export interface Board {
   readonly name: string;
   /** The types of projects that this server makes models of for it. */
   readonly converts: readonly string[];
+  /** By project type: a network that the IDE offers for it, and what is trained for it. The first one is the default. A type that is not there has the same networks on every board. */
+  readonly networks?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What its conversion needs beside the server's own Python; undefined: nothing. */
   readonly compiler?: Compiler;
   /** By project type: what its program loads, which the IDE downloads one by one after a conversion. */
@@ -32,6 +34,34 @@ export const DEFAULT_BOARD = contract.default;
 export const BOARDS: ReadonlyMap<string, Board> = new Map(Object.entries(contract.boards));
 /** What a set-up writes last: an environment without it is not whole. */
 const STAMP = '.mai-setup';
+
+/** The network of a training that asks for none; undefined where it does not depend on the board. */
+export function defaultNetwork(board: string, projectType: string): string | undefined {
+  return Object.keys(BOARDS.get(board)?.networks?.[projectType] ?? {})[0];
+}
+
+/** Whether `model` is offered for other boards and not for this one. */
+export function isOfOtherBoard(model: string, board: string): boolean {
+  const offeredOn = [...BOARDS].filter(([, { networks }]) =>
+    Object.values(networks ?? {}).some((offered) => Object.keys(offered).some((name) => plain(name) === plain(model))),
+  );
+  return offeredOn.length > 0 && offeredOn.every(([id]) => id !== board);
+}
+
+/** Whether what is trained for one board runs on the other. */
+export function haveSameNetworks(one: string, other: string, projectType: string): boolean {
+  const [first, second] = [one, other].map((id) => BOARDS.get(id)?.networks?.[projectType]);
+  if (first === undefined || second === undefined) return true;
+  return Object.values(first).some((network) => Object.values(second).includes(network));
+}
+
+/** The same for every spelling of a network's name, as python/mai/train/plan/settings.py has it. */
+function plain(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_]+/g, '-');
+}
 
 /** What a board's program loads; of an unknown board the files of the default one. */
 export function boardFiles(board: string, projectType: string): readonly string[] {

@@ -235,6 +235,9 @@ export const boardUnknown = (board: string) => new AppError('board_unknown', 409
 export const boardCannotConvert = (board: string, supported: string) =>
   new AppError('board_cannot_convert', 409, { board: board.slice(0, 40), supported });
 
+export const boardOtherNetwork = (board: string, trainedFor: string) =>
+  new AppError('board_other_network', 409, { board, trained_for: trainedFor.slice(0, 40) });
+
 export const projectBusy = (projectId: string) => new AppError('project_busy', 409, { project: projectId });
 
 export const modelNotKept = (jobId: string) => new AppError('model_not_kept', 404, { job: jobId.slice(0, 80) });

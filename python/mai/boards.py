@@ -13,3 +13,8 @@ FILES: dict[str, dict[str, list[str]]] = {
     board: {kind: entry["files"][kind] for kind in entry["converts"]} for board, entry in _CONTRACT["boards"].items()
 }
 """Board id → project type → files that the board's program loads; of types that a model can be made for."""
+NETWORKS: dict[str, dict[str, dict[str, str]]] = {
+    board: entry.get("networks", {}) for board, entry in _CONTRACT["boards"].items()
+}
+"""Board id → project type → network that the IDE offers → network that is trained; the first one is the default.
+A type that is not there has the same networks on every board."""

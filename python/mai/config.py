@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from mai.boards import DEFAULT_BOARD
+from mai.boards import DEFAULT_BOARD, NETWORKS
 from mai.class_order import class_order
 from mai.errors import MaiError
 
@@ -94,22 +94,30 @@ def read_project(path: Path) -> Project:
             "project_type_unknown",
             value=str(kind),
         )
-    board = raw.get("currentBoard")
+    given = raw.get("currentBoard")
+    board = str(given.get("id")) if isinstance(given, dict) and given.get("id") else DEFAULT_BOARD
     config = raw.get("trainConfig")
-    train, adjusted = train_config(kind, config if isinstance(config, dict) else {})
+    train, adjusted = train_config(kind, config if isinstance(config, dict) else {}, board)
     return Project(
         path=path,
         id=str(raw.get("id", path.name)),
         name=str(raw.get("name", path.name)),
         type=kind,
         labels=_labels(raw.get("labels")),
-        board=str(board.get("id")) if isinstance(board, dict) and board.get("id") else DEFAULT_BOARD,
+        board=board,
         train=train,
         adjusted=adjusted,
     )
 
 
-def train_config(kind: ProjectType, raw: dict[str, Any]) -> tuple[TrainConfig, tuple[Adjusted, ...]]:
+def default_network(kind: ProjectType, board: str) -> str:
+    """What is meant where nothing is asked for."""
+    return next(iter(NETWORKS.get(board, {}).get(kind, {})), DEFAULT_MODEL[kind])
+
+
+def train_config(
+    kind: ProjectType, raw: dict[str, Any], board: str = DEFAULT_BOARD
+) -> tuple[TrainConfig, tuple[Adjusted, ...]]:
     """The IDE's `trainConfig` (names as the IDE spells them), and what had to be changed in it.
 
     Nothing that a pupil can choose is refused: a number out of its range becomes the nearest that is in it, what is
@@ -119,7 +127,7 @@ def train_config(kind: ProjectType, raw: dict[str, Any]) -> tuple[TrainConfig, t
     read = _Reader(raw)
     code = raw.get("code")
     config = TrainConfig(
-        model_type=str(raw.get("modelType") or "").strip() or DEFAULT_MODEL[kind],
+        model_type=str(raw.get("modelType") or "").strip() or default_network(kind, board),
         epochs=int(read.number("epochs", 30, 1, 1000, whole=True)),
         batch_size=int(read.number("batch_size", 32, 1, 1024, whole=True)),
         learning_rate=read.number("learning_rate", 0.001, 1e-7, 1.0, if_less=1e-4),

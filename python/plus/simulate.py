@@ -2,7 +2,8 @@
 
 An .mlir, in floats or in the board's integers, is interpreted; a .cvimodel runs on the simulator of the chip, which
 takes ten times as long and gives the same numbers. Request and answer: 8 bytes with a length, then that many bytes
-of numpy's own format; a request holds samples (n, C, H, W), its answer the first output of each (n, …).
+of numpy's own format; a request holds samples (n, C, H, W), its answer the output of each (n, …). A detector has two
+outputs, which are answered as one (n, 4 + N, A): distances 1×1×4×A, then scores 1×N×A×1.
 """
 
 import io
@@ -19,12 +20,13 @@ def interpreter(path: str):  # noqa: ANN201 - a function of arrays
     pymlir.set_mem_mode("value_mem")  # without it the interpreter answers with zeros
     module = pymlir.module()
     module.load(path)
-    (source,), target = module.input_names, module.output_names[0]
+    (source,), targets = module.input_names, module.output_names
 
     def run(sample: np.ndarray) -> np.ndarray:
         module.set_tensor(source, sample, sample.shape)
         module.invoke(True)
-        return np.array(module.get_all_tensor()[target], np.float32)
+        tensors = module.get_all_tensor()
+        return joined([np.array(tensors[name], np.float32) for name in targets])
 
     return run
 
@@ -42,9 +44,18 @@ def chip(path: str):  # noqa: ANN201 - a function of arrays
         )
         source.data.reshape(-1)[:] = whole.reshape(-1)
         model.forward()
-        return np.array(model.outputs[0].data, np.float32)
+        return joined([np.array(each.data, np.float32) for each in model.outputs])
 
     return run
+
+
+def joined(outputs: "list[np.ndarray]") -> np.ndarray:
+    if len(outputs) == 1:
+        return outputs[0]
+    # as the board finds them, whichever comes first: distances by their third dimension
+    distances, scores = sorted(outputs, key=lambda each: each.shape[2] != 4)
+    cells = distances.shape[3]
+    return np.concatenate([distances.reshape(1, 4, cells), scores.reshape(1, -1, cells)], axis=1)
 
 
 def read(source: BinaryIO) -> "np.ndarray | None":

@@ -36,7 +36,7 @@ export async function submitConversion(
     withJobFolder(options, ref, async (id) => {
       const found = await inputOfModel(options, project, id);
       const input = { ...found, board: board ?? found.board };
-      checkConversion(input.board, input.projectType, isSetUp);
+      checkConversion(input.board, found.board, input.projectType, isSetUp);
       const job = { ...(await newJob(scheduler.queue, 'convert', client, project, id)), ...input };
       await enterJob(options, job);
       scheduler.enqueue(job);
@@ -60,7 +60,7 @@ async function convertSoFar(
     withJobFolder(options, training.ref, async (id) => {
       const { projectType } = training;
       const board = wanted ?? training.board;
-      checkConversion(board, projectType, isSetUp);
+      checkConversion(board, training.board, projectType, isSetUp);
       const made = await newJob(scheduler.queue, 'convert', client, project, id);
       const job: Job = { ...made, inputOf: training.id, board, projectType, early: true };
       await enterJob(options, job);

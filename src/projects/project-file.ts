@@ -36,12 +36,14 @@ export async function parseProjectFile(bytes: Buffer): Promise<ProjectFile> {
     throw projectJsonInvalid(
       `projectType is ${kindOf(content['projectType'])}, it must be one of ${PROJECT_TYPES.join(', ')}`,
     );
+  const board =
+    text(objectOrNothing(content['currentBoard'], 'currentBoard')['id'], 'currentBoard.id') || DEFAULT_BOARD;
   return {
     name: text(content['name'], 'name') ?? '',
     type,
-    board: text(objectOrNothing(content['currentBoard'], 'currentBoard')['id'], 'currentBoard.id') || DEFAULT_BOARD,
+    board,
     labels: labels(content['labels']),
-    trainConfig: trainConfigOf(type, content),
+    trainConfig: trainConfigOf(type, board, content),
   };
 }
 
@@ -63,8 +65,8 @@ function parseObject(bytes: Buffer): JsonObject {
 const PROTO_FIELD =
   /"(?:_|\\u005[fF]){2}(?:p|\\u0070)(?:r|\\u0072)(?:o|\\u006[fF])(?:t|\\u0074)(?:o|\\u006[fF])(?:_|\\u005[fF]){2}"\s*:/;
 
-function trainConfigOf(type: ProjectType, content: JsonObject): JsonObject {
-  const config = withDefaults(type, objectOrNothing(content['trainConfig'], 'trainConfig'));
+function trainConfigOf(type: ProjectType, board: string, content: JsonObject): JsonObject {
+  const config = withDefaults(type, objectOrNothing(content['trainConfig'], 'trainConfig'), board);
   const tooMuch = tooMuchIn(config, CONFIG_LIMITS);
   if (tooMuch !== undefined) throw projectJsonInvalid(`${inWords(tooMuch, CONFIG_LIMITS)} in trainConfig`);
   return config;

@@ -1,3 +1,4 @@
+import { DEFAULT_BOARD, defaultNetwork } from '../boards.ts';
 import { invalidRequest, settingUnknown } from '../errors.ts';
 import { CONFIG_LIMITS, inWords } from '../http/json-limits.ts';
 import { tooMuchIn } from './nesting.ts';
@@ -21,10 +22,15 @@ const DEFAULT_NUMBERS = {
   iouThreshold: 0.5,
 };
 
-/** `config` over the defaults of the project's type. */
-export function withDefaults(type: ProjectType, config: TrainConfig): TrainConfig {
+/** The network of a training that asks for none. */
+export function networkAsDefault(type: ProjectType, board: string): string {
+  return defaultNetwork(board, type) ?? DEFAULT_MODEL[type];
+}
+
+/** `config` over the defaults of the project's type and board. */
+export function withDefaults(type: ProjectType, config: TrainConfig, board = DEFAULT_BOARD): TrainConfig {
   const defaults = {
-    modelType: DEFAULT_MODEL[type],
+    modelType: networkAsDefault(type, board),
     ...DEFAULT_NUMBERS,
     validateMatrix: type === 'OBJECT_DETECTION' ? 'mAP' : 'val_accuracy',
     saveMethod: 'best',

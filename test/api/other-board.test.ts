@@ -71,7 +71,25 @@ describe('one training', () => {
     assert.equal(await codeOf('photos', 'kidbright-mai-plus'), 'board_not_set_up');
     assert.equal(await codeOf('photos', 'micro:bit'), 'board_cannot_convert');
     install();
-    assert.equal(await codeOf('boxes', 'kidbright-mai-plus'), 'board_cannot_convert');
+    assert.equal(await codeOf('boxes', 'kidbright-mai-plus'), 'board_other_network');
+  });
+
+  it('of boxes says why it is not converted for the other board, whichever it was trained for', async () => {
+    install();
+    for (const [trainedFor, board] of [
+      ['kidbright-mai', 'kidbright-mai-plus'],
+      ['kidbright-mai-plus', 'kidbright-mai'],
+    ] as const) {
+      await trained(`boxes-${trainedFor}`, { type: 'OBJECT_DETECTION', board: trainedFor });
+      const { status, body } = await server.get(`/convert?project_id=boxes-${trainedFor}&board=${board}`);
+      assert.deepEqual([status, body.result, body.code], [200, 'FAIL', 'board_other_network']);
+      const names = { 'kidbright-mai': 'KidBright mAI', 'kidbright-mai-plus': 'KidBright mAI Plus' };
+      assert.match(
+        String(body.reason),
+        new RegExp(`for the board ${names[trainedFor]}, .* on ${names[board]}: choose`),
+      );
+      assert.deepEqual((await server.get(`/convert?project_id=boxes-${trainedFor}`)).body, { result: 'OK' });
+    }
   });
 
   it('does not join its conversion for another board', { timeout: 60_000 }, async () => {

@@ -39,7 +39,7 @@ beforeEach(() => {
 });
 
 describe('the IDE with a kidbright-mai-plus', () => {
-  for (const type of ['IMAGE_CLASSIFICATION', 'VOICE_CLASSIFICATION'])
+  for (const type of ['IMAGE_CLASSIFICATION', 'OBJECT_DETECTION', 'VOICE_CLASSIFICATION'])
     it(`trains, converts and has both files of the board: ${type}`, async () => {
       const ide = await sitDown(`plus-${type.toLowerCase()}`, type);
       await ide.train();
@@ -55,13 +55,5 @@ describe('the IDE with a kidbright-mai-plus', () => {
     await ide.train();
     await until(() => reds(ide).length > 0, 60_000, 'a red line');
     assert.match(String(reds(ide)), /^Error: .*KidBright mAI Plus.*คุณครู.*npm run setup:plus.*F5/);
-  });
-
-  it('reads at Train that boxes are not made for it yet', async () => {
-    const ide = await sitDown('plus-boxes', 'OBJECT_DETECTION');
-    await ide.train();
-    await until(() => reds(ide).length > 0, 60_000, 'a red line');
-    assert.match(String(reds(ide)), /^Error: .*KidBright mAI Plus.*F5/);
-    assert.doesNotMatch(String(reds(ide)), /setup:plus/);
   });
 });

@@ -26,7 +26,9 @@ def voc_xml(boxes: Sequence[Box], width: int = 160, height: int = 160) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n<annotation>{size}{objects}</annotation>'
 
 
-def write_project(path: Path, labels: Sequence[str] = ("blue", "red"), **train: Any) -> Path:
+def write_project(
+    path: Path, labels: Sequence[str] = ("blue", "red"), board: str = "kidbright-mai", **train: Any
+) -> Path:
     """An empty project folder with its settings."""
     for folder in ("JPEGImages", "Annotations", "ImageSets/Main"):
         (path / "dataset" / folder).mkdir(parents=True)
@@ -47,7 +49,7 @@ def write_project(path: Path, labels: Sequence[str] = ("blue", "red"), **train: 
         "name": "squares",
         "projectType": "OBJECT_DETECTION",
         "labels": [{"label": label} for label in labels],
-        "currentBoard": {"id": "kidbright-mai"},
+        "currentBoard": {"id": board},
         "trainConfig": config,
     }
     (path / "project.json").write_text(json.dumps(project))

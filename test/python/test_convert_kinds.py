@@ -74,7 +74,7 @@ def test_a_detector_gets_its_threshold(detector: Detector) -> None:
 def test_a_detector_is_judged_by_its_boxes(detector: Detector) -> None:
     _, photos, report, _ = detector
     assert report["measure"] == "mAP@0.5" and report["held_back"]["used"] == 2
-    assert {"precision", "recall", "ap50"} == set(report["quality_board"])
+    assert {"precision", "recall", "ap50", "map_50_95"} == set(report["quality_board"])
     assert report["compared"]["compared"] == 6
     for changed in report["changed"]:
         assert changed["file"] in photos and changed["missing"] + changed["extra"] + changed["moved"] > 0

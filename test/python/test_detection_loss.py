@@ -9,7 +9,7 @@ from mai.data.detection_augment import Affine, AugmentRange, move_boxes, random_
 from mai.detect.anchors import ANCHORS, output_channels
 from mai.detect.decode import decode_boxes
 from mai.detect.geometry import Square
-from mai.train.detection.loss import Targets, _ciou, detection_loss
+from mai.train.detection.loss import Targets, ciou, detection_loss
 
 ANCHOR_TENSOR = torch.tensor(ANCHORS)
 
@@ -61,7 +61,7 @@ def test_complete_iou_by_hand():
     moved = high + torch.tensor([1.0, 0.0, 1.0, 0.0])
     shape = 4 / math.pi**2 * (math.atan(4 / 2) - math.atan(2 / 4)) ** 2
     for second, iou, apart in ((high, 4 / 12, 0.0), (moved, 4 / 12, 1 / (4**2 + 4**2))):
-        closeness, plain = _ciou(wide, second)
+        closeness, plain = ciou(wide, second)
         assert float(plain) == pytest.approx(iou)
         assert float(closeness) == pytest.approx(iou - apart - shape * shape / (1 - iou + shape))
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,17 +11,16 @@ import pytest
 import torch
 from detection_project import add_photo, list_ids, squares_project, write_project
 from mai.config import read_project
-from mai.data.decode import decode_square
 from mai.data.detection_batch import augmented_batches
 from mai.data.detection_store import load_frames, load_squares
-from mai.data.frame import frame_size
 from mai.data.preprocess import PREPROCESS
 from mai.data.voc import index_voc
-from mai.detect.anchors import ANCHORS
-from mai.detect.predict import boxes_as_json, found_in_photo
+from mai.detect.predict import boxes_as_json
+from mai.models.detectors import detector_of
 from mai.models.registry import build_model, load_model
 from mai.models.tensor_file import read_tensors
 from mai.train.detection import recipe
+from mai.train.detection.kinds import WITH_ANCHORS
 from mai.train.detection.prepare import Prepared
 from mai.train.detection.result import write_results
 from mai.train.engine.precision import precision_of
@@ -74,14 +74,14 @@ def test_the_loss_falls(tmp_path):
     store = load_frames(samples, tmp_path)
     torch.manual_seed(0)
     model = build_model("OBJECT_DETECTION", "slim_yolo_v2", 2).to(memory_format=torch.channels_last)
-    optimizer, anchors = recipe.optimizer_of(model, 0.001), torch.tensor(ANCHORS)
+    optimizer = recipe.optimizer_of(model, 0.001)
     losses = []
     for epoch in range(6):
         rng = torch.Generator().manual_seed(epoch)
         order = even_batches(len(store), 8, rng)
         for batch in augmented_batches(store, order, 64, recipe.AUGMENT, torch.device("cpu"), rng):
             with precision_of(torch.device("cpu")).autocast():
-                parts = recipe.losses_of(model, batch, anchors)
+                parts = recipe.losses_of(WITH_ANCHORS, model, batch)
             optimizer.zero_grad()
             parts["train_loss"].backward()
             optimizer.step()
@@ -119,8 +119,10 @@ def test_boxes_are_in_the_pixels_of_the_photo_sent(trained, tmp_path):
     add_photo(tmp_path / "p", "wide", [("red", 340, 100, 440, 200)], size=(800, 320))
     photo = tmp_path / "p/dataset/JPEGImages/wide.jpg"
     with torch.inference_mode():
-        output = loaded.module(PREPROCESS(torch.from_numpy(decode_square(photo, 224).copy())[None])).numpy()
-    boxes = boxes_as_json(found_in_photo(output, frame_size(photo), loaded.arch["anchors"], 0.0, 0.5), loaded.labels)
+        pixels, to_photo = detector_of(loaded.name).show(photo)
+        output = loaded.module(PREPROCESS(torch.from_numpy(pixels.copy())[None])).numpy()
+    (found,) = detector_of(loaded.name).find(output, 2, 0.0, 0.5)
+    boxes = boxes_as_json(replace(found, boxes=to_photo(found.boxes)), loaded.labels)
     assert boxes and set(boxes[0]) == {"x1", "y1", "x2", "y2", "prob", "label"}
     assert all(240 <= box["x1"] <= box["x2"] <= 560 and 0 <= box["y1"] <= box["y2"] <= 320 for box in boxes)
     assert [box["prob"] for box in boxes] == sorted((box["prob"] for box in boxes), reverse=True)
@@ -176,7 +178,7 @@ def test_boxes_outside_the_centre_square_are_no_check(tmp_path):
 ])  # fmt: skip
 def test_networks_that_are_not_there_are_replaced_and_said_so(tmp_path, settings, code, monkeypatch):
     from mai import events
-    from mai.train.detection.prepare import network_of
+    from mai.train.detection.networks import network_of
 
     sent = []
     monkeypatch.setattr(events, "emit", lambda event, **fields: sent.append(fields["code"]))

@@ -27,9 +27,7 @@ def ask(tmp_path):
     photo(0, 0).save(tmp_path / "photo.png")
 
     def ask(board_threshold=None, rows=(0, 3, 6), scores=SCORES, threshold=None, **config):
-        trained = SimpleNamespace(
-            train_config=config, arch={"anchors": [list(anchor) for anchor in ANCHORS]}, labels=("disc",)
-        )
+        trained = SimpleNamespace(name="slim_yolo_v2", train_config=config, arch={"anchors": ANCHORS}, labels=("disc",))
         loaded = SimpleNamespace(
             trained=trained,
             board_threshold=board_threshold,

@@ -36,6 +36,12 @@ def detection_project(folder, **settings):
     return squares_project(folder / "p", photos=8, batch_size=4, **settings)
 
 
+def plus_project(folder, **settings):
+    """The detector without anchors, of the other board."""
+    settings = {"modelType": "yolo11n", "board": "kidbright-mai-plus", **settings}
+    return squares_project(folder / "p", photos=8, batch_size=4, **settings)
+
+
 def tones_project(folder, **settings):
     return voice_project(folder, clips=4, **settings)
 
@@ -46,8 +52,9 @@ EACH_KIND = pytest.mark.parametrize(
         (discs_project, train_classification),
         (tones_project, train_voice),
         (detection_project, train_detection),
+        (plus_project, train_detection),
     ],
-    ids=["photos", "sounds", "boxes"],
+    ids=["photos", "sounds", "boxes", "boxes-plus"],
 )
 
 

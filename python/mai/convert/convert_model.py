@@ -13,7 +13,7 @@ from mai import events
 from mai.config import read_project
 from mai.convert.agreement import agreement_fields
 from mai.convert.arguments import ConvertArgs
-from mai.convert.boards import target_for
+from mai.convert.boards import require_network_of, target_for
 from mai.convert.job import Job
 from mai.convert.judge import notify_if_usual_threshold_hides, notify_if_worse, notify_unknown
 from mai.convert.output_folder import new_output
@@ -45,6 +45,7 @@ def convert_model(args: ConvertArgs) -> None:
         # The copy that goes into the output: a training that goes on may replace its model so far at any moment.
         trained = load_model(build / "model.pth")
         target = target_for(project.board, trained.project_type)
+        require_network_of(project.board, trained)
         stages = Stages((*target.stages, "package"))
         events.emit("convert_model_init", model=trained.name, board=project.board, stages=list(stages.names))
         job = Job(project, trained, build, Path(scratch), args.method, torch.get_num_threads(), args.shared_cache)

@@ -20,8 +20,13 @@ from mai.convert.export_onnx import INPUT_NAME
 
 def run_onnx(path: Path, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
     """First output of the ONNX file for `inputs`."""
+    return run_onnx_outputs(path, inputs)[0]
+
+
+def run_onnx_outputs(path: Path, inputs: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """All of them, in the file's order."""
     outputs = cast(list[Any], ReferenceEvaluator(str(path), new_ops=[MaxPool]).run(None, {INPUT_NAME: inputs}))
-    return np.asarray(outputs[0])
+    return [np.asarray(output) for output in outputs]
 
 
 class MaxPool(SlowMaxPool):

@@ -50,6 +50,10 @@ ENGLISH: Final = {
     "speed": (
         "Speed\nBetween {at_least:g} and {at_most:g} pictures a second (an estimate, not measured on your board)."
     ),
+    "milliseconds": (
+        "Speed\nThe network takes between {at_least:g} and {at_most:g} milliseconds for a picture (an estimate from "
+        "its multiplications, not measured on your board; camera and program come on top)."
+    ),
     "end": "report.json has all the numbers, and the names of the files whose answer changed.",
 }
 
@@ -98,5 +102,9 @@ THAI: Final = {
         "ถ้าตั้งสูงกว่านี้กรอบที่ถูกอาจหายไป"
     ),
     "speed": "ความเร็ว\nประมาณ {at_least:g} ถึง {at_most:g} ภาพต่อวินาที (ค่าประมาณ ไม่ได้วัดจากบอร์ดจริง)",
+    "milliseconds": (
+        "ความเร็ว\nโครงข่ายใช้เวลาประมาณ {at_least:g} ถึง {at_most:g} มิลลิวินาทีต่อหนึ่งภาพ "
+        "(ค่าประมาณจากจำนวนการคูณ ไม่ได้วัดจากบอร์ดจริง ยังไม่รวมเวลาของกล้องและโปรแกรม)"
+    ),
     "end": "ตัวเลขทั้งหมดและชื่อไฟล์ที่คำตอบเปลี่ยนไปอยู่ใน report.json",
 }

@@ -37,6 +37,8 @@ def _paragraphs(texts: Texts, board_files: Sequence[str], report: dict[str, Any]
         yield texts["threshold"].format(threshold=report["threshold"], usual=USUAL_THRESHOLD)
     if report.get("frame_rate"):
         yield texts["speed"].format(**report["frame_rate"])
+    if report.get("milliseconds"):
+        yield texts["milliseconds"].format(**report["milliseconds"])
     yield texts["end"]
 
 

@@ -1,4 +1,4 @@
-"""Cut the boxes of a photo to a square of it, and decide which ones still show enough."""
+"""Cut the boxes of a photo to what the network sees of it, and decide which ones still show enough."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mai.detect.detections import Truth
-from mai.detect.geometry import Square, area, clip, into_square
+from mai.detect.geometry import Boxes, Square, area, clip, into_square
 
 MIN_VISIBLE = 0.4  # a box of which less than this share of its area is in the picture is not asked for
 MIN_SIDE = 6.0  # pixels of the network's input: less cannot be recognised
@@ -27,10 +27,22 @@ def boxes_in_square(
 
     A box that is partly visible, but too little of it, is ignored together with the `ignored` boxes.
     """
-    moved = into_square(boxes, square, size)
-    left = clip(moved, size, size)
+    return seen_boxes(
+        into_square(boxes, square, size), classes, (size, size), into_square(ignored, square, size), ignored_classes
+    )
+
+
+def seen_boxes(
+    moved: Boxes,
+    classes: NDArray[np.int64],
+    size: tuple[int, int],
+    ignored: Boxes = NO_BOXES,
+    ignored_classes: NDArray[np.int64] = NO_CLASSES,
+) -> Truth:
+    """The same for boxes that are in pixels of the picture already, whose `size` is (width, height)."""
+    left = clip(moved, *size)
     enough = (area(left) >= MIN_VISIBLE * area(moved)) & ((left[:, 2:] - left[:, :2]) >= MIN_SIDE).all(axis=1)
-    rest = np.concatenate([left[~enough], clip(into_square(ignored, square, size), size, size)])
+    rest = np.concatenate([left[~enough], clip(ignored, *size)])
     rest_classes = np.concatenate([classes[~enough], ignored_classes])
     is_seen = area(rest) > 0
     return Truth(left[enough], classes[enough], rest[is_seen], rest_classes[is_seen])

@@ -14,6 +14,8 @@ import torch.nn.functional as F
 
 from mai.data.boxes import MIN_SIDE, MIN_VISIBLE
 
+Size = int | tuple[int, int]  # of a picture in pixels: the side of a square, or height and width
+
 
 @dataclass(frozen=True)
 class AugmentRange:
@@ -52,26 +54,28 @@ def random_affine(
 
 
 def move_boxes(
-    boxes: torch.Tensor, valid: torch.Tensor, affine: Affine, size: int
+    boxes: torch.Tensor, valid: torch.Tensor, affine: Affine, size: Size
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Boxes (n, K, 4) in −1..1 of the photo → boxes in pixels of the output, clipped to what can be seen of
     the photo there, and which of the `valid` ones are still worth learning (mai.data.boxes)."""
-    whole = (boxes[..., 2:] - boxes[..., :2]).prod(-1) * (size / 2) ** 2 / affine.scale.prod(-1).abs()[:, None]
+    height, width = sides(size)
+    whole = (boxes[..., 2:] - boxes[..., :2]).prod(-1) * (width * height / 4) / affine.scale.prod(-1).abs()[:, None]
     corners = boxes.clamp(-1, 1).view(*boxes.shape[:2], 2, 2)
     corners = (corners - affine.offset[:, None, None]) / affine.scale[:, None, None]
-    corners = ((corners + 1) * (size / 2)).clamp(0, size)
+    corners = ((corners + 1) * torch.tensor([width / 2, height / 2])).clamp(min=0)
+    corners = torch.minimum(corners, torch.tensor([float(width), float(height)]))
     moved = torch.cat([corners.amin(2), corners.amax(2)], dim=-1)
     side = moved[..., 2:] - moved[..., :2]
     return moved, valid & (side.prod(-1) >= MIN_VISIBLE * whole) & (side.amin(-1) >= MIN_SIDE)
 
 
-def warp(photos: torch.Tensor, affine: Affine, size: int) -> torch.Tensor:
-    """(n, 3, S, S) float → (n, 3, size, size); what lies outside the photo is 0 (mid-grey once normalised)."""
+def warp(photos: torch.Tensor, affine: Affine, size: Size) -> torch.Tensor:
+    """(n, 3, S, S) float → (n, 3, height, width); what lies outside the photo is 0 (mid-grey once normalised)."""
     theta = torch.zeros(len(photos), 2, 3)
     theta[:, 0, 0], theta[:, 1, 1] = affine.scale.unbind(1)
     theta[:, :, 2] = affine.offset
     theta = theta.to(photos.device, non_blocking=True)
-    grid = F.affine_grid(theta, [len(photos), 3, size, size], align_corners=False)
+    grid = F.affine_grid(theta, [len(photos), 3, *sides(size)], align_corners=False)
     return F.grid_sample(photos, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
 
@@ -87,6 +91,11 @@ def random_colour(photos: torch.Tensor, ranges: AugmentRange, generator: torch.G
     brightness, matrix = (part.to(photos.device, non_blocking=True) for part in (brightness, matrix))
     flat = torch.baddbmm(brightness, matrix, photos.flatten(2))
     return flat.view_as(photos).clamp_(-1, 1)
+
+
+def sides(size: Size) -> tuple[int, int]:
+    """Height and width."""
+    return (size, size) if isinstance(size, int) else size
 
 
 def _uniform(shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:

@@ -7,7 +7,16 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from mai.data.detection_augment import AugmentRange, move_boxes, random_affine, random_colour, warp
+from mai.data.detection_augment import (
+    Affine,
+    AugmentRange,
+    Size,
+    move_boxes,
+    random_affine,
+    random_colour,
+    sides,
+    warp,
+)
 from mai.data.detection_paste import Squares, paste_copies
 from mai.data.detection_store import FrameStore
 from mai.data.preprocess import PREPROCESS
@@ -18,7 +27,7 @@ DetectionBatch = tuple[Tensor, ...]
 def augmented_batches(
     store: FrameStore,
     order: Sequence[Tensor],
-    size: int,
+    size: Size,
     ranges: AugmentRange,
     device: torch.device,
     rng: torch.Generator,
@@ -26,7 +35,7 @@ def augmented_batches(
     copies: int = 0,
     layout: torch.memory_format = torch.channels_last,
 ) -> Iterator[DetectionBatch]:
-    """For each index vector of `order`: photos float32 [n, 3, size, size] normalised, in `layout`,
+    """For each index vector of `order`: photos float32 [n, 3, height, width] normalised, in `layout`,
     boxes [n, K, 4] in their pixels, classes [n, K], valid [n, K] (to be found), ignored [n, K] (there, but too
     little of it can be seen), all on `device`. `may_mirror` bool [photos of the store]; without it all may be.
     `copies`: up to so many things of other photos are pasted into each (mai.data.detection_paste)."""
@@ -36,7 +45,7 @@ def augmented_batches(
         squares = Squares(pixels, boxes, store.classes[rows], store.valid[rows], store.ignored[rows], mirrors[rows])
         if copies:
             squares = paste_copies(store, squares, mirrors, copies, rng)
-        affine = random_affine(len(rows), ranges, rng, squares.may_mirror)
+        affine = seen_by_board(store, rows, random_affine(len(rows), ranges, rng, squares.may_mirror), size)
         boxes, valid = move_boxes(squares.boxes, squares.valid, affine, size)
         is_seen = (boxes[..., 2:] > boxes[..., :2]).all(-1)
         ignored = (squares.valid | squares.ignored) & is_seen & ~valid
@@ -47,6 +56,20 @@ def augmented_batches(
             photos.contiguous(memory_format=layout),
             *(drawn.to(device, non_blocking=True) for drawn in (boxes, squares.classes, valid, ignored)),
         )
+
+
+def seen_by_board(store: FrameStore, rows: Tensor, affine: Affine, size: Size) -> Affine:
+    """`affine` of the picture in which the board sees the whole photo, where frames are squares with bars."""
+    if store.contents is None:
+        return affine
+    height, width = sides(size)
+    shares = []
+    for row in rows.tolist():
+        wide, high = store.contents[row]
+        fit = min(width / wide, height / high)
+        shares.append((width / (fit * store.side), height / (fit * store.side)))
+    share = torch.tensor(shares)
+    return Affine(affine.scale * share, affine.offset * share)
 
 
 def random_squares(store: FrameStore, rows: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,7 @@
-"""Decode a detection job's photos once to uint8: whole frames for training, centre squares for validation."""
+"""Decode a detection job's photos once to uint8: whole frames for training, centre squares for validation.
+
+mai.data.detection_whole does the same for a board that sees the whole photo.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import TypedDict
 
 import numpy as np
 import torch
@@ -22,7 +26,7 @@ from mai.data.store import MEMORY_LIMIT_BYTES, allocate
 from mai.data.voc import AnnotatedPhoto
 from mai.detect.anchors import IMAGE_SIZE
 from mai.detect.detections import Truth
-from mai.detect.geometry import centre_square
+from mai.detect.geometry import Fitted, centre_square, into_fitted
 
 THUMBNAIL = 112  # pixels, enough to see which photos are of one scene
 LARGEST_SHORT_SIDE = 288  # pixels kept of larger photos: room for zooming in without blur
@@ -34,7 +38,8 @@ class FrameStore:
 
     `pixels` uint8 [bytes]; frame i begins at `offsets[i]`, is `sizes[i]` = (width, height) pixels of RGB,
     row by row. `boxes` [N, K, 4] float32 in pixels of the frame, `classes` [N, K] int64, `valid` [N, K] bool: to be
-    found, `ignored` [N, K] bool: there, but not to be found.
+    found, `ignored` [N, K] bool: there, but not to be found. `contents`: (width, height) of the photo in the middle of
+    each frame, where frames are squares with bars; else None.
     """
 
     photos: tuple[AnnotatedPhoto, ...]
@@ -46,6 +51,7 @@ class FrameStore:
     classes: Tensor
     valid: Tensor
     ignored: Tensor
+    contents: tuple[tuple[int, int], ...] | None = None
 
     def __len__(self) -> int:
         return len(self.photos)
@@ -58,8 +64,8 @@ class FrameStore:
 
 
 @dataclass(frozen=True)
-class SquareStore:
-    """`pixels` uint8 [N, 224, 224, 3], the centre squares; `truths` their boxes in those pixels."""
+class PictureStore:
+    """`pixels` uint8 [N, height, width, 3], what the board sees of each photo; `truths` their boxes in those pixels."""
 
     photos: tuple[AnnotatedPhoto, ...]
     pixels: Tensor
@@ -77,45 +83,56 @@ def load_frames(
 
     def decode(row: int) -> None:
         frame = decode_frame(photos[row].path, *sizes[row])
-        _refuse_black(frame)
+        refuse_black(frame)
         pixels[offsets[row] : offsets[row + 1]] = frame.ravel()
 
-    kept = _decode_all(photos, decode)
-    most = max((len(photos[row].boxes) + len(photos[row].ignored) for row in kept), default=0)
-    boxes = torch.zeros(len(kept), most, 4)
-    classes = torch.zeros(len(kept), most, dtype=torch.int64)
-    valid, ignored = torch.zeros(2, len(kept), most, dtype=torch.bool)
-    for target, row in enumerate(kept):
-        photo, count, end = photos[row], len(photos[row].boxes), len(photos[row].boxes) + len(photos[row].ignored)
-        scale = np.array([sizes[row][0] / photo.width, sizes[row][1] / photo.height] * 2, np.float32)
-        boxes[target, :end] = torch.from_numpy(np.concatenate([photo.boxes, photo.ignored]) * scale)
-        classes[target, :count] = torch.from_numpy(photo.classes)
-        valid[target, :count] = True
-        ignored[target, count:end] = True
+    kept = decode_all(photos, decode)
+    whole = [Fitted((photos[row].width, photos[row].height), 0, 0, *sizes[row]) for row in kept]
     return FrameStore(
         photos=tuple(photos[row] for row in kept),
         pixels=torch.from_numpy(pixels),
         offsets=tuple(offsets[row] for row in kept),
         sizes=tuple(sizes[row] for row in kept),
         side=side,
-        boxes=boxes,
-        classes=classes,
-        valid=valid,
-        ignored=ignored,
+        **drawn_in([photos[row] for row in kept], whole),
     )
+
+
+class Drawn(TypedDict):
+    """The drawn boxes of a FrameStore."""
+
+    boxes: Tensor
+    classes: Tensor
+    valid: Tensor
+    ignored: Tensor
+
+
+def drawn_in(photos: Sequence[AnnotatedPhoto], frames: Sequence[Fitted]) -> Drawn:
+    """Of photos that lie so in their frames."""
+    most = max((len(photo.boxes) + len(photo.ignored) for photo in photos), default=0)
+    boxes = torch.zeros(len(photos), most, 4)
+    classes = torch.zeros(len(photos), most, dtype=torch.int64)
+    valid, ignored = torch.zeros(2, len(photos), most, dtype=torch.bool)
+    for row, (photo, frame) in enumerate(zip(photos, frames, strict=True)):
+        count, end = len(photo.boxes), len(photo.boxes) + len(photo.ignored)
+        boxes[row, :end] = torch.from_numpy(into_fitted(np.concatenate([photo.boxes, photo.ignored]), frame))
+        classes[row, :count] = torch.from_numpy(photo.classes)
+        valid[row, :count] = True
+        ignored[row, count:end] = True
+    return {"boxes": boxes, "classes": classes, "valid": valid, "ignored": ignored}
 
 
 def load_squares(
     photos: Sequence[AnnotatedPhoto], scratch: Path, memory_limit_bytes: int = MEMORY_LIMIT_BYTES
-) -> SquareStore:
+) -> PictureStore:
     """Decode the centre squares, as the board's camera sees them."""
     pixels = allocate((len(photos), IMAGE_SIZE, IMAGE_SIZE, 3), scratch, memory_limit_bytes)
 
     def decode(row: int) -> None:
         pixels[row] = decode_square(photos[row].path, IMAGE_SIZE)
-        _refuse_black(pixels[row])
+        refuse_black(pixels[row])
 
-    kept = _decode_all(photos, decode)
+    kept = decode_all(photos, decode)
     for target, row in enumerate(kept):
         if target != row:
             pixels[target] = pixels[row]
@@ -130,7 +147,7 @@ def load_squares(
         )
         for photo in (photos[row] for row in kept)
     )
-    return SquareStore(tuple(photos[row] for row in kept), torch.from_numpy(pixels)[: len(kept)], truths)
+    return PictureStore(tuple(photos[row] for row in kept), torch.from_numpy(pixels)[: len(kept)], truths)
 
 
 def load_thumbnails(photos: Sequence[AnnotatedPhoto], size: int = THUMBNAIL) -> Tensor:
@@ -150,7 +167,8 @@ def load_thumbnails(photos: Sequence[AnnotatedPhoto], size: int = THUMBNAIL) -> 
     return torch.from_numpy(pixels)
 
 
-def _refuse_black(pixels: np.ndarray) -> None:
+def refuse_black(pixels: np.ndarray) -> None:
+    """Raise PhotoError for a photo that shows nothing."""
     if is_black(pixels):
         raise PhotoError("photos_black", "it is black")
 
@@ -160,7 +178,7 @@ def _scaled_size(photo: AnnotatedPhoto, side: int) -> tuple[int, int]:
     return max(side, round(photo.width * side / short)), max(side, round(photo.height * side / short))
 
 
-def _decode_all(photos: Sequence[AnnotatedPhoto], decode: Callable[[int], None]) -> list[int]:
+def decode_all(photos: Sequence[AnnotatedPhoto], decode: Callable[[int], None]) -> list[int]:
     """The rows that could be decoded; a notice names the others."""
     findings = Findings()
 

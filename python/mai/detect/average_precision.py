@@ -1,4 +1,4 @@
-"""Compute mAP@0.5 with the COCO evaluator (faster-coco-eval), so that figures are comparable with others'."""
+"""Compute mAP@0.5, or over other overlaps, with the COCO evaluator (faster-coco-eval): figures like others'."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from mai.detect.detections import ANY_CLASS, Detections, Truth
 
 IOU = 0.5
+FROM_50_TO_95 = tuple(0.5 + 0.05 * step for step in range(10))  # COCO's own measure: how exact the boxes are
 MOST_BOXES = 100  # per photo and class: COCO's own limit
 
 
@@ -23,8 +24,11 @@ class AveragePrecision:
     per_label: dict[str, float | None]
 
 
-def average_precision(found: Sequence[Detections], truths: Sequence[Truth], labels: Sequence[str]) -> AveragePrecision:
-    """COCO average precision at IoU 0.5 over the photos; `found` should hold low scores too (from 0.01)."""
+def average_precision(
+    found: Sequence[Detections], truths: Sequence[Truth], labels: Sequence[str], overlaps: Sequence[float] = (IOU,)
+) -> AveragePrecision:
+    """COCO average precision over the photos, the mean of these `overlaps`; `found` should hold low scores too (from
+    0.01)."""
     # Imported here: it costs a quarter of a second, which inference and conversion need not pay.
     from faster_coco_eval import COCO, COCOeval_faster
 
@@ -55,13 +59,13 @@ def average_precision(found: Sequence[Detections], truths: Sequence[Truth], labe
         }
     )
     evaluator = COCOeval_faster(truth_set, truth_set.loadRes(found_rows), "bbox", print_function=_silent)
-    evaluator.params.iouThrs = np.array([IOU])
+    evaluator.params.iouThrs = np.array(overlaps)
     evaluator.params.areaRng, evaluator.params.areaRngLbl = [[0, 1e10]], ["all"]
     evaluator.params.maxDets = [MOST_BOXES]
     evaluator.evaluate()
     evaluator.accumulate()
     # (IoU, recall, class, area, limit): −1 where a class has no drawn box.
-    curves = np.asarray(evaluator.eval["precision"])[0, :, :, 0, 0]
+    curves = np.asarray(evaluator.eval["precision"])[:, :, :, 0, 0].mean(axis=0)
     per_label = {
         label: float(curves[:, index].mean()) if curves[0, index] >= 0 else None for index, label in enumerate(labels)
     }

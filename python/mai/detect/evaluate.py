@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mai.detect.average_precision import average_precision
+from mai.detect.average_precision import FROM_50_TO_95, average_precision
 from mai.detect.detections import Detections, Truth
 from mai.detect.match import NOTHING, is_ignored, match
 
@@ -21,6 +21,7 @@ class DetectionQuality:
     found boxes where nothing was drawn, the last column drawn boxes that were not found."""
 
     map50: float
+    map50_95: float
     ap50: dict[str, float | None]
     precision: float
     recall: float
@@ -54,6 +55,7 @@ def evaluate_detections(
     }
     return DetectionQuality(
         map50=ap.mean,
+        map50_95=average_precision(found, truths, labels, FROM_50_TO_95).mean,
         ap50=ap.per_label,
         precision=_ratio(right.sum(), claimed.sum()) or 0.0,
         recall=_ratio(right.sum(), drawn.sum()) or 0.0,

@@ -64,3 +64,39 @@ def out_of_square(boxes: Boxes, square: Square, size: float) -> Boxes:
     """The way back: boxes of the scaled square → boxes of the photo."""
     offset = np.array([square.left, square.top] * 2, np.float32)
     return (boxes * np.float32(square.side / size) + offset).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Where a whole photo of `photo` (width, height) lies in a picture with bars: `left`, `top`, `width`, `height`."""
+
+    photo: tuple[int, int]
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+def fit_whole(photo: tuple[int, int], width: int, height: int) -> Fitted:
+    """As large as it can be in a picture of `width` and `height`, in its middle."""
+    scale = min(width / photo[0], height / photo[1])
+    wide, high = (max(1, min(most, round(side * scale))) for side, most in zip(photo, (width, height), strict=True))
+    return Fitted(photo, (width - wide) // 2, (height - high) // 2, wide, high)
+
+
+def into_fitted(boxes: Boxes, fitted: Fitted) -> Boxes:
+    """Boxes of the photo → boxes of the picture that it lies in."""
+    return (boxes * _scale(fitted) + _corner(fitted)).astype(np.float32)
+
+
+def out_of_fitted(boxes: Boxes, fitted: Fitted) -> Boxes:
+    """The way back, clipped to the photo: there is nothing in the bars."""
+    return clip((boxes - _corner(fitted)) / _scale(fitted), *fitted.photo)
+
+
+def _scale(fitted: Fitted) -> NDArray[np.float32]:
+    return np.array([fitted.width / fitted.photo[0], fitted.height / fitted.photo[1]] * 2, np.float32)
+
+
+def _corner(fitted: Fitted) -> NDArray[np.float32]:
+    return np.array([fitted.left, fitted.top] * 2, np.float32)

@@ -1,30 +1,10 @@
-"""Convert a detector's output for the centre square of a photo to boxes in the photo's own pixels."""
+"""Convert the boxes that a detector found to what clients read."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mai.detect.anchors import IMAGE_SIZE
-from mai.detect.decode import decode_boxes
 from mai.detect.detections import Detections
-from mai.detect.geometry import centre_square, out_of_square
-
-
-def found_in_photo(
-    output: NDArray[np.float32],
-    size: tuple[int, int],
-    anchors: list[list[float]],
-    threshold: float,
-    iou_threshold: float,
-) -> Detections:
-    """The output (1, A·(5+N), 7, 7) of any stage of the network for the centre square of a photo of
-    `size` (width, height) → boxes in the photo's pixels."""
-    found = decode_boxes(output, anchors, threshold, iou_threshold)[0]
-    boxes = out_of_square(found.boxes, centre_square(*size), IMAGE_SIZE)
-    return Detections(boxes, found.scores, found.classes, found.objectness)
 
 
 def boxes_as_json(found: Detections, labels: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -40,6 +40,8 @@ FAMILIES: dict[ProjectType, dict[str, tuple[str, dict[str, Any]]]] = {
     "OBJECT_DETECTION": {
         "slim_yolo_v2": ("mai.models.slim_yolo_v2", {}),
         "efficientnet-lite0-yolo": ("mai.models.lite_yolo", {}),
+        "efficientnet-lite0-boxes-n": ("mai.models.lite_boxes", {"size": "n"}),
+        "efficientnet-lite0-boxes-s": ("mai.models.lite_boxes", {"size": "s"}),
     },
     "VOICE_CLASSIFICATION": {
         "voice-cnn": ("mai.models.voice_cnn", {}),

@@ -35,6 +35,9 @@ SUBSTITUTES: dict[Reads, str] = {
     "last": SUBSTITUTE, "block11": "efficientnet-lite0-11", "both": "efficientnet-lite0-both",
 }  # fmt: skip
 PRETRAINED_DETECTOR = "efficientnet-lite0-yolo"
+WITHOUT_ANCHORS = ("efficientnet-lite0-boxes-n", "efficientnet-lite0-boxes-s")
+# Detectors on the substitute's features, whose weights they begin with.
+PRETRAINED_DETECTORS = (PRETRAINED_DETECTOR, *WITHOUT_ANCHORS)
 INPUT_SHAPE = (1, 3, 224, 224)  # what the board's camera gives
 CLASSES = 2  # the head is a thousandth of the work
 DEFAULT_FOLDER = Path(__file__).resolve().parents[3] / "weights"
@@ -66,6 +69,9 @@ HEADS = {
     "resnet18": ("fc.",), "mobilenet-100": ("classifier.1.",), SUBSTITUTE: ("_fc.", "classifier."),
     SUBSTITUTES["block11"]: ("_fc.", "classifier", *BEYOND_BLOCK11), SUBSTITUTES["both"]: ("_fc.", "classifier"),
     PRETRAINED_DETECTOR: ("_fc.", "_conv_head.", "_bn1.", "neck.", "head."),
+    **dict.fromkeys(
+        WITHOUT_ANCHORS, ("_fc.", "_conv_head.", "_bn1.", "laterals.", "merges.", "score_", "box_"),
+    ),
 }  # fmt: skip
 # First convolution and the batch norm behind it, where the publisher trained on other input numbers than ours.
 STEMS = {"resnet18": ("conv1", "bn1"), "mobilenet-100": ("features.0.0", "features.0.1")}

@@ -1,7 +1,14 @@
-import { type Board, BOARDS } from '../../boards.ts';
-import { boardCannotConvert, boardNotYet, boardNotSetUp, boardUnknown, modelOfOtherBoard } from '../../errors.ts';
+import { type Board, BOARDS, haveSameNetworks, isOfOtherBoard } from '../../boards.ts';
+import {
+  boardCannotConvert,
+  boardNotYet,
+  boardNotSetUp,
+  boardOtherNetwork,
+  boardUnknown,
+  modelOfOtherBoard,
+} from '../../errors.ts';
 import type { Project, ProjectType, TrainConfig } from '../../projects/project.ts';
-import { checkTrainConfig, mergeTrainConfig } from '../../projects/train-config.ts';
+import { checkTrainConfig, mergeTrainConfig, networkAsDefault } from '../../projects/train-config.ts';
 
 /** Whether what a board's conversion needs is installed. */
 export type IsSetUp = (board: Board) => boolean;
@@ -14,7 +21,8 @@ export function checkTraining(project: Project, trainConfig: TrainConfig, isSetU
   const model = String(config.modelType ?? '');
   // A block program counts more than the named network.
   const hasProgram = typeof config.code === 'string' && config.code.trim() !== '';
-  if (!hasProgram && /^yolo11/i.test(model)) throw modelOfOtherBoard(model, 'slim_yolo_v2', project.board);
+  if (!hasProgram && isOfOtherBoard(model, project.board))
+    throw modelOfOtherBoard(model, networkAsDefault(project.type, project.board), project.board);
 }
 
 /** At Train, so that no pupil waits for a model that no board can run. Before the settings: they may be right for that board. */
@@ -25,10 +33,12 @@ function checkBoard({ board, type }: Pick<Project, 'board' | 'type'>, isSetUp: I
   refuseWithoutCompiler(known, isSetUp);
 }
 
-/** A model that was trained before its board was refused at Train, or put there by hand, or that is wanted for another board. */
-export function checkConversion(board: string, type: ProjectType, isSetUp: IsSetUp): void {
+/** A model that was trained before its board was refused at Train, or put there by hand, or that is wanted for another board than the one it was trained for. */
+export function checkConversion(board: string, trainedFor: string, type: ProjectType, isSetUp: IsSetUp): void {
   const known = BOARDS.get(board);
   if (known?.converts.includes(type) !== true) throw boardCannotConvert(known?.name ?? board, boardsFor(type));
+  if (!haveSameNetworks(board, trainedFor, type))
+    throw boardOtherNetwork(known.name, BOARDS.get(trainedFor)?.name ?? trainedFor);
   refuseWithoutCompiler(known, isSetUp);
 }
 

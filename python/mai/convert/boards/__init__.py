@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from mai.boards import NETWORKS
 from mai.config import ProjectType
 from mai.convert.boards import kidbright_mai, kidbright_mai_plus, kidbright_mai_voice
 from mai.convert.target import Target
 from mai.errors import MaiError
+from mai.models.registry import LoadedModel
 
-__all__ = ["TARGETS", "Target", "target_for"]
+__all__ = ["TARGETS", "Target", "require_network_of", "target_for"]
 
 _IMAGES = Target(kidbright_mai.STAGES, kidbright_mai.convert, kidbright_mai.answers)
 _VOICE = Target(kidbright_mai_voice.STAGES, kidbright_mai_voice.convert)
@@ -27,3 +29,10 @@ def target_for(board: str, project_type: ProjectType) -> Target:
         known = ", ".join(name for name, targets in TARGETS.items() if project_type in targets)
         raise MaiError("board_unsupported", board=board, known=known)
     return target
+
+
+def require_network_of(board: str, trained: LoadedModel) -> None:
+    """Raises MaiError `network_of_other_board` if the board's program reads another network's output."""
+    networks = NETWORKS.get(board, {}).get(trained.project_type)
+    if networks is not None and trained.name not in networks.values():
+        raise MaiError("network_of_other_board", model=trained.name, board=board)

@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from mai.convert.evaluation.samples import Comparison, Outputs, Samples
-from mai.data.detection_store import load_squares
 from mai.data.groups import photo_scenes
 from mai.data.preprocess import PREPROCESS
 from mai.data.voc import AnnotatedPhoto
 from mai.detect.compare import changed_photos
-from mai.detect.decode import decode_boxes
 from mai.detect.detections import Detections, box_fields
 from mai.detect.evaluate import BACKGROUND, DetectionQuality, evaluate_detections
 from mai.detect.geometry import iou
 from mai.detect.threshold import USUAL_THRESHOLD, choose_threshold, right_boxes
+from mai.models.detectors import Detector
 
 LOWEST_SCORE = 0.01  # lower scores are ignored
 NO_BOX = 0.05  # if the best box scores less, there is no answer
@@ -36,14 +36,14 @@ class DetectionEvaluation:
         self,
         photos: Sequence[AnnotatedPhoto],
         labels: Sequence[str],
-        anchors: Sequence[Sequence[float]],
+        detector: Detector,
         score_threshold: float,
         iou_threshold: float,
         scratch: Path,
     ) -> None:
         self._photos = {photo.name: photo for photo in photos}
         self._labels = tuple(labels)
-        self._anchors = anchors
+        self._detector = detector
         self._iou_threshold = iou_threshold
         self._scratch = scratch
         self.threshold_float = self.threshold_board = score_threshold
@@ -54,11 +54,11 @@ class DetectionEvaluation:
         return Counter(classes).most_common(1)[0][0] if classes else -1
 
     def load(self, names: Sequence[str]) -> Samples:
-        """Centre squares, as on the board; truths are boxes in their pixels."""
-        squares = load_squares([self._photos[name] for name in names if name in self._photos], self._scratch)
-        inputs = PREPROCESS(squares.pixels).contiguous().numpy()
-        names = tuple(photo.name for photo in squares.photos)
-        return Samples(names, np.ascontiguousarray(inputs), squares.truths, photo_scenes(squares.pixels))
+        """Pictures as on the board; truths are boxes in their pixels."""
+        pictures = self._detector.load([self._photos[name] for name in names if name in self._photos], self._scratch)
+        inputs = PREPROCESS(pictures.pixels).contiguous().numpy()
+        names = tuple(photo.name for photo in pictures.photos)
+        return Samples(names, np.ascontiguousarray(inputs), pictures.truths, photo_scenes(_middle(pictures.pixels)))
 
     def agreement(self, reference: Outputs, output: Outputs) -> float:
         """Share of photos whose best box is the same one (same label, IoU of at least 0.5), or none in both."""
@@ -118,7 +118,15 @@ class DetectionEvaluation:
         return right_boxes(found, samples.truths, threshold, self._iou_threshold)
 
     def _boxes(self, output: Outputs) -> list[Detections]:
-        return decode_boxes(output, self._anchors, LOWEST_SCORE, self._iou_threshold)
+        return self._detector.find(output, len(self._labels), LOWEST_SCORE, self._iou_threshold)
+
+
+def _middle(pixels: Tensor) -> Tensor:
+    """uint8 [N, height, width, 3] → the square in the middle of each: what tells scenes apart looks at squares."""
+    height, width = pixels.shape[1:3]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return pixels[:, top : top + side, left : left + side].contiguous()
 
 
 def _same_best(first: Detections, second: Detections) -> bool:
@@ -139,5 +147,6 @@ def _objectness(found: Sequence[Detections]) -> dict[str, float | None]:
 def _quality_fields(quality: DetectionQuality) -> dict[str, Any]:
     return {
         "precision": round(100 * quality.precision, 2), "recall": round(100 * quality.recall, 2),
+        "map_50_95": round(100 * quality.map50_95, 2),
         "ap50": {label: None if value is None else round(100 * value, 2) for label, value in quality.ap50.items()},
     }  # fmt: skip

@@ -8,7 +8,7 @@ from mai.convert.evaluation.photos import photo_evaluation
 from mai.convert.evaluation.samples import Evaluation
 from mai.convert.job import Job
 from mai.data.voc import index_voc
-from mai.detect.anchors import ANCHORS
+from mai.models.detectors import detector_of
 
 
 def evaluation_for(job: Job) -> Evaluation:
@@ -21,6 +21,6 @@ def evaluation_for(job: Job) -> Evaluation:
     config = trained.train_config
     photos = index_voc(job.project.dataset, trained.labels, notify=False)  # the training has already sent their notices
     return DetectionEvaluation(
-        photos, trained.labels, trained.arch.get("anchors") or ANCHORS,
+        photos, trained.labels, detector_of(trained.name),
         float(config.get("object_threshold", 0.5)), float(config.get("iou_threshold", 0.5)), job.scratch,
     )  # fmt: skip

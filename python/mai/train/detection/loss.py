@@ -60,7 +60,7 @@ def detection_loss(output: torch.Tensor, targets: Targets, anchors: torch.Tensor
     photo, anchor, row, col, which = _assign(drawn, targets.valid, anchors, rows, cols)
     count = max(len(photo), n)  # photos without boxes must not make those beside them loud
     mine, goal = boxes[photo, anchor, row, col], drawn[photo, which]
-    closeness, reached = _ciou(mine, goal)
+    closeness, reached = ciou(mine, goal)
     box = (1 - closeness).sum() / count
 
     wanted = torch.zeros(n, len(anchors), rows, cols, device=output.device)
@@ -125,7 +125,7 @@ def _touched(drawn: torch.Tensor, ignored: torch.Tensor, rows: int, cols: int) -
     return (down[..., :, None] & across[..., None, :] & ignored[..., None, None]).any(1)
 
 
-def _ciou(first: torch.Tensor, second: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+def ciou(first: torch.Tensor, second: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Complete IoU and plain IoU of pairs of corners, (m, 4) each → (m,), (m,)."""
     size_1, size_2 = first[:, 2:] - first[:, :2], second[:, 2:] - second[:, :2]
     overlap = (torch.minimum(first[:, 2:], second[:, 2:]) - torch.maximum(first[:, :2], second[:, :2])).clamp(min=0)

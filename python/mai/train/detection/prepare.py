@@ -12,7 +12,7 @@ from torch import nn
 
 from mai import events
 from mai.config import Project
-from mai.data.detection_store import FrameStore, SquareStore, load_frames, load_squares, load_thumbnails
+from mai.data.detection_store import FrameStore, PictureStore, load_thumbnails
 from mai.data.few_scenes import notify_few_scenes, notify_shared_by_lists, scenes_for_report
 from mai.data.groups import Groups, group_photos
 from mai.data.split import Split
@@ -22,10 +22,19 @@ from mai.detect.anchors import ANCHORS
 from mai.device import memory_format, to_device
 from mai.errors import MaiError
 from mai.models.registry import build_model
-from mai.models.weights import PRETRAINED_DETECTOR, Start, Weights, bundled_start, load_start
+from mai.models.weights import (
+    PRETRAINED_DETECTOR,
+    PRETRAINED_DETECTORS,
+    Start,
+    Weights,
+    bundled_start,
+    load_start,
+)
 from mai.train.detection import recipe
+from mai.train.detection.kinds import WITH_ANCHORS, Kind, kind_of
 from mai.train.detection.mirror import FIRST_EPOCH as MIRRORING_FROM
 from mai.train.detection.mirror import MirrorChoice
+from mai.train.detection.networks import network_of
 from mai.train.detection.validate import curves_of, run_validation
 from mai.train.engine.fingerprint import fingerprint_of
 from mai.train.engine.keep import Keeper
@@ -35,11 +44,9 @@ from mai.train.engine.schedule import warmup_cosine
 from mai.train.engine.training import Training
 from mai.train.plan.board_program import notify_breaking_labels
 from mai.train.plan.plan import Plan, device_of, require_type
-from mai.train.plan.settings import batch_within, network_or_default, notify_adjusted
+from mai.train.plan.settings import batch_within, notify_adjusted
 
 KIND: Final = "OBJECT_DETECTION"
-DEFAULT_MODEL = "slim_yolo_v2"
-ARCH: Final = {"anchors": [list(anchor) for anchor in ANCHORS]}
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,7 @@ class Prepared:
     weights: Weights  # that it began with
     arch: Mapping[str, Any]
     frames: FrameStore  # learnt from
-    squares: SquareStore  # held back
+    pictures: PictureStore  # held back
     mirror: MirrorChoice
     scenes: Mapping[str, int]  # how many there are, for the report
     scene_of: Mapping[str, int]  # by the name of a photo, as the split found them
@@ -79,27 +86,29 @@ def prepare(plan: Plan) -> Prepared:
     samples = index_voc(project.dataset, project.labels)
     split, groups = split_photos(samples, project, plan.seed)
     events.emit("dataset_loading", samples=len(samples), labels=list(project.labels))
-    frames = load_frames([samples[row] for row in split.train], plan.cache)
-    squares = load_squares([samples[row] for row in split.validation], plan.cache)
-    _require_boxes(frames, squares)
+    kind = kind_of(name)
+    frames = kind.load([samples[row] for row in split.train], plan.cache)
+    pictures = kind.detector.load([samples[row] for row in split.validation], plan.cache)
+    _require_boxes(frames, pictures)
     frames = replace(frames, pixels=resident(frames.pixels, device))
 
     model, weights = _network(plan, name, device)
     same = fingerprint(plan, name, samples, split)
     mirror = MirrorChoice(plan, frames, precision_of(device), same)
-    job = _job_of(plan, model, frames, squares, mirror, same)
+    job = _job_of(plan, kind, model, frames, pictures, mirror, same)
     if may_try_pretrained(plan, name):
         job.gives_up = lambda curves: recipe.is_hopeless(curves, job.max_epoch)
         # What the other network begins behind must be the same after a kill.
         job.saved_epochs = (recipe.judged_after(job.max_epoch), job.max_epoch)
     scene_of = {photo.name: int(scene) for photo, scene in zip(samples, groups.scenes, strict=True)}
-    return Prepared(job, name, weights, ARCH, frames, squares, mirror, scenes_for_report(groups, split), scene_of)
+    arch = arch_of(kind)
+    return Prepared(job, name, weights, arch, frames, pictures, mirror, scenes_for_report(groups, split), scene_of)
 
 
 def may_try_pretrained(plan: Plan, name: str) -> bool:
     """Whether the pretrained detector follows if the network `name` finds too little."""
     is_given_time = plan.project.train.epochs >= recipe.FEWEST_EPOCHS
-    return plan.missing_weights == "substitute" and is_given_time and name != PRETRAINED_DETECTOR
+    return plan.missing_weights == "substitute" and is_given_time and name not in PRETRAINED_DETECTORS
 
 
 def pretrained_checkpoints(plan: Plan) -> Path:
@@ -113,18 +122,23 @@ def prepare_pretrained(plan: Plan, first: Prepared, epochs: int, epochs_before: 
     own = replace(plan, project=replace(plan.project, train=config), checkpoints=pretrained_checkpoints(plan))
     model, weights = _network(own, PRETRAINED_DETECTOR, first.job.precision.device)
     same = f"{first.job.fingerprint} {PRETRAINED_DETECTOR} {epochs}"
-    job = _job_of(own, model, first.frames, first.squares, first.mirror, same, epochs_before)
+    job = _job_of(own, WITH_ANCHORS, model, first.frames, first.pictures, first.mirror, same, epochs_before)
     return replace(first, job=job, name=PRETRAINED_DETECTOR, weights=weights)
 
 
 def _network(plan: Plan, name: str, device: torch.device) -> tuple[nn.Module, Weights]:
     """The network on `device`, with the weights that it begins with."""
-    start = bundled_start(name) if name == PRETRAINED_DETECTOR else Start(name, "random", None)
+    start = bundled_start(name) if name in PRETRAINED_DETECTORS else Start(name, "random", None)
     events.emit("model_building", model=name, weights=start.weights)
     torch.manual_seed(plan.seed)
-    model = build_model(KIND, name, len(plan.project.labels), **ARCH)
+    model = build_model(KIND, name, len(plan.project.labels), **arch_of(kind_of(name)))
     load_start(model, start)
     return to_device(model, device, memory_format(model, device)), start.weights
+
+
+def arch_of(kind: Kind) -> dict[str, Any]:
+    """What the network is built with beside its name."""
+    return {"anchors": [list(anchor) for anchor in ANCHORS]} if kind is WITH_ANCHORS else {}
 
 
 def split_photos(samples: list[AnnotatedPhoto], project: Project, seed: int) -> tuple[Split, Groups]:
@@ -140,30 +154,12 @@ def split_photos(samples: list[AnnotatedPhoto], project: Project, seed: int) -> 
     return split, groups
 
 
-def network_of(project: Project) -> str:
-    """The network to train: the IDE also offers those of another board, and block programs."""
-    if project.train.code is not None:
-        events.notice(
-            "blocks_without_boxes",
-            model=DEFAULT_MODEL,
-        )
-        return DEFAULT_MODEL
-    asked = project.train.model_type
-    if asked.lower().startswith("yolo11"):
-        events.notice(
-            "detector_substituted",
-            asked=asked,
-            model=DEFAULT_MODEL,
-        )
-        return DEFAULT_MODEL
-    return network_or_default(project)
-
-
 def _job_of(
     plan: Plan,
+    kind: Kind,
     model: nn.Module,
     frames: FrameStore,
-    squares: SquareStore,
+    pictures: PictureStore,
     mirror: MirrorChoice,
     same: str,
     epochs_before: int = 0,
@@ -171,25 +167,24 @@ def _job_of(
     """`same`: the fingerprint; `epochs_before`: those of another network of the job."""
     config, labels = plan.project.train, plan.project.labels
     device = next(model.parameters()).device
-    anchors = torch.tensor(ANCHORS, device=device)
 
     def validate(candidate: nn.Module, _batch_size: int) -> dict[str, float]:
-        seen = run_validation(candidate, squares, anchors, config.iou_threshold, device)
-        return curves_of(seen, squares, labels)
+        seen = run_validation(kind, candidate, pictures, len(labels), config.iou_threshold, device)
+        return curves_of(seen, pictures, labels)
 
     def ask_before_the_next(epoch: int, _matric: object) -> None:
         if epoch + 1 == MIRRORING_FROM and epoch < config.epochs:
             mirror.ask()
 
-    batch = batch_within(config.batch_size, len(frames), in_all=len(frames) + len(squares.photos))
+    batch = batch_within(config.batch_size, len(frames), in_all=len(frames) + len(pictures.photos))
     job = Training(
         model=model,
         optimizer=recipe.optimizer_of(model, config.learning_rate),
         precision=precision_of(device),
         schedule=warmup_cosine(config.epochs, recipe.WARMUP_EPOCHS),
         keeper=Keeper(config.metric, config.save_method, config.epochs),
-        batches=lambda batch_size, rng: recipe.batches_of(job, frames, batch_size, rng, mirror.photos(job.epoch)),
-        losses=lambda network, batch: recipe.losses_of(network, batch, anchors),
+        batches=lambda batch_size, rng: recipe.batches_of(job, kind, frames, batch_size, rng, mirror.photos(job.epoch)),
+        losses=lambda network, batch: recipe.losses_of(kind, network, batch),
         validate=validate,
         samples=len(frames),
         max_epoch=config.epochs,
@@ -209,9 +204,9 @@ def _job_of(
     return job
 
 
-def _require_boxes(frames: FrameStore, squares: SquareStore) -> None:
+def _require_boxes(frames: FrameStore, pictures: PictureStore) -> None:
     """Photos can prove unreadable, and boxes invisible in the centre square, after the split."""
-    learnt, checked = int(frames.valid.any(dim=1).sum()), sum(len(truth.classes) > 0 for truth in squares.truths)
+    learnt, checked = int(frames.valid.any(dim=1).sum()), sum(len(truth.classes) > 0 for truth in pictures.truths)
     if not learnt or not checked:
         raise MaiError(
             "too_few_boxes",

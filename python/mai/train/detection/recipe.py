@@ -12,8 +12,10 @@ from mai.data.detection_batch import DetectionBatch, augmented_batches
 from mai.data.detection_store import FrameStore
 from mai.detect.anchors import IMAGE_SIZE
 from mai.device import memory_format
+from mai.models.lite_boxes import LiteBoxes
 from mai.models.lite_yolo import LiteYolo
-from mai.train.detection.loss import LossParts, Targets, detection_loss
+from mai.train.detection.kinds import Kind
+from mai.train.detection.loss import Targets
 from mai.train.engine.training import Network, Training, decay_groups, even_batches
 
 # AdamW at the IDE's own default of 0.001 was ahead of SGD (0.01, 0.02) at equal epochs: the
@@ -64,12 +66,18 @@ def step_size(batch_size: int, photos: int) -> int:
 
 
 def optimizer_of(model: nn.Module, learning_rate: float) -> torch.optim.Optimizer:
-    """AdamW; biases and batch norm do not decay, and pretrained features learn more slowly."""
+    """AdamW; biases and batch norm do not decay, pretrained features learn more slowly, and some not at all."""
+    for part in model.frozen_parts() if isinstance(model, LiteBoxes) else []:
+        part.requires_grad_(False)
     pretrained = {parameter for part in backbone_of(model) for parameter in part.parameters()}
     groups = []
     for group in decay_groups(model, WEIGHT_DECAY):
         for rate, chosen in ((learning_rate, False), (learning_rate * BACKBONE_RATE, True)):
-            parameters = [parameter for parameter in group["params"] if (parameter in pretrained) == chosen]
+            parameters = [
+                parameter
+                for parameter in group["params"]
+                if parameter.requires_grad and (parameter in pretrained) == chosen
+            ]
             if parameters:
                 groups.append({**group, "params": parameters, "lr": rate})
     return torch.optim.AdamW(groups, lr=learning_rate, fused=True)
@@ -77,7 +85,7 @@ def optimizer_of(model: nn.Module, learning_rate: float) -> torch.optim.Optimize
 
 def backbone_of(model: nn.Module) -> list[nn.Module]:
     """The parts of a detector that come with pretrained weights; none of slim YOLOv2."""
-    return model.backbone_parts() if isinstance(model, LiteYolo) else []
+    return model.backbone_parts() if isinstance(model, (LiteYolo, LiteBoxes)) else []
 
 
 def train_with_fixed_norms(model: nn.Module) -> None:
@@ -88,21 +96,18 @@ def train_with_fixed_norms(model: nn.Module) -> None:
 
 
 def batches_of(
-    job: Training, store: FrameStore, batch_size: int, rng: torch.Generator, may_mirror: Tensor
+    job: Training, kind: Kind, store: FrameStore, batch_size: int, rng: torch.Generator, may_mirror: Tensor
 ) -> Iterator[DetectionBatch]:
     """The batches of the epoch that `job` is in. `may_mirror` bool [photos]."""
     device = job.precision.device
     copies, layout = COPIES if backbone_of(job.model) else 0, memory_format(job.model, device)
     order = even_batches(len(store), batch_size, rng)
-    size = picture_size(job.epoch, job.max_epoch)
+    size = kind.picture(picture_size(job.epoch, job.max_epoch))
     return augmented_batches(store, order, size, AUGMENT, device, rng, may_mirror, copies, layout)
 
 
-def losses_of(model: Network, batch: DetectionBatch, anchors: Tensor) -> dict[str, Tensor]:
+def losses_of(kind: Kind, model: Network, batch: DetectionBatch) -> Mapping[str, Tensor]:
     """`train_loss` with its parts, which become curves of their own."""
     photos, boxes, classes, valid, ignored = batch
-    return curves(detection_loss(model(photos), Targets(boxes, classes, valid, ignored), anchors))
-
-
-def curves(parts: LossParts) -> dict[str, Tensor]:
-    return {"train_loss": parts.total, "loss_box": parts.box, "loss_obj": parts.obj, "loss_class": parts.cls}
+    height, width = photos.shape[2:]
+    return kind.losses(model(photos), Targets(boxes, classes, valid, ignored), (height, width))

@@ -11,13 +11,13 @@ import torch
 
 from mai import events
 from mai.data.voc import AnnotatedPhoto
-from mai.detect.anchors import ANCHORS
 from mai.detect.detections import Detections, box_fields
 from mai.detect.evaluate import BACKGROUND, DetectionQuality, evaluate_detections
 from mai.detect.threshold import choose_threshold
 from mai.detect.whole_photos import photos_right
 from mai.device import device_name
 from mai.models.samples_file import Entry
+from mai.train.detection.kinds import kind_of
 from mai.train.detection.prepare import Prepared
 from mai.train.detection.validate import run_validation
 from mai.train.engine.training import Outcome
@@ -32,16 +32,16 @@ AT_THE_END = ("epoch", "metric", "value", "seconds", "mAP", "per_label", "confus
 
 def write_results(plan: Plan, prepared: Prepared, outcome: Outcome) -> None:
     """Judge the kept weights at the project's thresholds, write the output folder, send `train_end`."""
-    project, frames, squares = plan.project, prepared.frames, prepared.squares
+    project, frames, pictures = plan.project, prepared.frames, prepared.pictures
     metrics, found = _metrics(plan, prepared, outcome)
-    _notify_nothing_found(metrics["mAP"], len(outcome.curves), len(squares.photos))
+    _notify_nothing_found(metrics["mAP"], len(outcome.curves), len(pictures.photos))
     report = {
         "project_type": project.type,
         "model": prepared.name,
         "weights": prepared.weights,
         "labels": list(project.labels),
         "train_samples": len(frames),
-        "val_samples": len(squares.photos),
+        "val_samples": len(pictures.photos),
         "scenes": prepared.scenes,
         "train_config": asdict(project.train),
         "batch_size": outcome.batch_size,
@@ -64,7 +64,7 @@ def photo_names(prepared: Prepared) -> dict[str, list[str]]:
     """Of the photos learnt from and of those held back, as `split` in model.pth."""
     return {
         "train": [photo.name for photo in prepared.frames.photos],
-        "validation": [photo.name for photo in prepared.squares.photos],
+        "validation": [photo.name for photo in prepared.pictures.photos],
     }
 
 
@@ -73,7 +73,7 @@ def sample_entries(prepared: Prepared, labels: Sequence[str], found: Sequence[De
     entries: list[Entry] = []
     for photo in prepared.frames.photos:
         entries.append(_entry(photo, prepared, labels, held_back=False))
-    for photo, shown in zip(prepared.squares.photos, found, strict=True):
+    for photo, shown in zip(prepared.pictures.photos, found, strict=True):
         said = {"boxes": box_fields(shown, labels)}
         entries.append({**_entry(photo, prepared, labels, held_back=True), "float": said})
     return entries
@@ -97,16 +97,16 @@ def _notify_nothing_found(mean_precision: float | None, epochs: int, photos: int
 
 def _metrics(plan: Plan, prepared: Prepared, outcome: Outcome) -> tuple[dict[str, Any], list[Detections]]:
     """Percents, but for thresholds and the loss; and what was found in each photo held back."""
-    job, config, squares = prepared.job, plan.project.train, prepared.squares
+    job, config, pictures = prepared.job, plan.project.train, prepared.pictures
     device = job.precision.device
-    anchors = torch.tensor(ANCHORS, device=device)
+    labels, kind = plan.project.labels, kind_of(prepared.name)
     job.model.eval()
     with job.precision.autocast():
-        seen = run_validation(job.model, squares, anchors, config.iou_threshold, device)
-    labels, truths = plan.project.labels, squares.truths
+        seen = run_validation(kind, job.model, pictures, len(labels), config.iou_threshold, device)
+    truths = pictures.truths
     quality = evaluate_detections(seen.found, truths, labels, config.object_threshold, config.iou_threshold)
     choice = choose_threshold(seen.found, truths, config.iou_threshold, config.object_threshold)
-    scenes = [prepared.scene_of[photo.name] for photo in squares.photos]
+    scenes = [prepared.scene_of[photo.name] for photo in pictures.photos]
     right = photos_right(seen.found, truths, scenes, config.iou_threshold, config.object_threshold)
     expected = right.fields()
     metrics = {
@@ -123,6 +123,7 @@ def quality_in_percent(quality: DetectionQuality) -> dict[str, Any]:
     """As people read it, and JSON can hold it."""
     return {
         "mAP": _percent(quality.map50),
+        "mAP_50_95": _percent(quality.map50_95),
         "per_label": {label: _percent(value) for label, value in quality.ap50.items()},
         "precision": _percent(quality.precision),
         "recall": _percent(quality.recall),

@@ -14,7 +14,7 @@ from mai.train.results.so_far import saves_so_far
 def train_detection(plan: Plan) -> None:
     """The whole training. Raises MaiError."""
     prepared = prepare(plan)
-    announce_start(prepared.job, prepared.name, len(prepared.frames), len(prepared.squares.photos))
+    announce_start(prepared.job, prepared.name, len(prepared.frames), len(prepared.pictures.photos))
     prepared.job.so_far = saves_so_far(
         plan.instant, plan.project, prepared.job, name=prepared.name, arch=prepared.arch, split=photo_names(prepared)
     )

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from mai.data.detection_store import SquareStore
+from mai.data.detection_store import PictureStore
 from mai.data.preprocess import PREPROCESS
 from mai.detect.average_precision import average_precision
-from mai.detect.decode import decode_boxes
 from mai.detect.detections import Detections
 from mai.device import inference_batch
-from mai.train.detection.loss import Targets, detection_loss
+from mai.train.detection.kinds import Kind
+from mai.train.detection.loss import Targets
 
 LOWEST_SCORE = 0.01  # what scores less cannot matter, and the evaluator need not look at it
 
@@ -30,33 +30,33 @@ class Validation:
 
 @torch.inference_mode()
 def run_validation(
-    model: nn.Module, squares: SquareStore, anchors: Tensor, iou_threshold: float, device: torch.device
+    kind: Kind, model: nn.Module, pictures: PictureStore, labels: int, iou_threshold: float, device: torch.device
 ) -> Validation:
-    """`model` in eval mode on `device`; called under the precision of the training."""
+    """`model` in eval mode on `device`; called under the precision of the training. `labels`: how many there are."""
     total, seen = 0.0, 0
     outputs = []
     size = inference_batch(device)
-    for begin in range(0, len(squares.pixels), size):
-        rows = range(begin, min(begin + size, len(squares.pixels)))
-        photos = PREPROCESS(squares.pixels[rows.start : rows.stop].to(device))
-        output = model(photos).float()
-        targets = targets_of(squares, rows, device)
-        total += detection_loss(output, targets, anchors).total.item() * len(rows)
+    for begin in range(0, len(pictures.pixels), size):
+        rows = range(begin, min(begin + size, len(pictures.pixels)))
+        photos = PREPROCESS(pictures.pixels[rows.start : rows.stop].to(device))
+        output, answer = (each.float() for each in kind.answer(model, photos))
+        targets = targets_of(pictures, rows, device)
+        total += kind.losses(output, targets, kind.detector.size)["train_loss"].item() * len(rows)
         seen += len(rows)
-        outputs.append(output.cpu().numpy())
-    found = decode_boxes(np.concatenate(outputs), anchors.tolist(), LOWEST_SCORE, iou_threshold)
+        outputs.append(answer.cpu().numpy())
+    found = kind.detector.find(np.concatenate(outputs), labels, LOWEST_SCORE, iou_threshold)
     return Validation(total / seen, found)
 
 
-def curves_of(validation: Validation, squares: SquareStore, labels: Sequence[str]) -> dict[str, float]:
+def curves_of(validation: Validation, pictures: PictureStore, labels: Sequence[str]) -> dict[str, float]:
     """`val_loss`, and mAP@0.5 in percent, twice: the IDE's chart draws `val_acc` and no other name."""
-    map50 = 100 * average_precision(validation.found, squares.truths, labels).mean
+    map50 = 100 * average_precision(validation.found, pictures.truths, labels).mean
     return {"val_loss": validation.loss, "val_acc": map50, "mAP": map50}
 
 
-def targets_of(squares: SquareStore, rows: range, device: torch.device) -> Targets:
+def targets_of(pictures: PictureStore, rows: range, device: torch.device) -> Targets:
     """The drawn boxes of some photos, padded to one number."""
-    truths = [squares.truths[row] for row in rows]
+    truths = [pictures.truths[row] for row in rows]
     most = max(1, *(len(truth.boxes) + len(truth.ignored) for truth in truths))
     boxes = torch.zeros(len(truths), most, 4)
     classes = torch.zeros(len(truths), most, dtype=torch.int64)

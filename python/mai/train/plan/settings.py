@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mai import events
-from mai.config import DEFAULT_MODEL, Project
+from mai.config import Project, default_network
 from mai.models.registry import BLOCKS, FAMILIES
 
 
@@ -18,8 +18,8 @@ def notify_adjusted(project: Project) -> None:
 def named_network(project: Project) -> str | None:
     """The network of the project's type that modelType names, in any spelling; None where there is none such."""
     # "blocks" is no name to choose: without a program there is nothing to build.
-    known = {_plain(name): name for name in FAMILIES[project.type] if name != BLOCKS}
-    return known.get(_plain(project.train.model_type))
+    known = {plain_name(name): name for name in FAMILIES[project.type] if name != BLOCKS}
+    return known.get(plain_name(project.train.model_type))
 
 
 def network_or_default(project: Project) -> str:
@@ -27,12 +27,18 @@ def network_or_default(project: Project) -> str:
     named = named_network(project)
     if named is not None:
         return named
-    default = DEFAULT_MODEL[project.type]
+    return notify_default(project)
+
+
+def notify_default(project: Project) -> str:
+    """What is trained where modelType names nothing, with a notice."""
+    default = default_network(project.type, project.board)
     _notify("modelType", project.train.model_type[:40], default)
     return default
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """The same for every spelling of a network's name."""
     return re.sub(r"[\s_]+", "-", name.lower())
 
 

@@ -1,4 +1,4 @@
-"""Convert a network that answers with one label, for photos or sounds: PyTorch → ONNX → model.cvimodel."""
+"""Convert a network: PyTorch → ONNX → model.cvimodel."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from mai.convert.agreement import agreement_of
 from mai.convert.boards.kidbright_mai_plus import steps
 from mai.convert.boards.kidbright_mai_plus.labels import board_names
 from mai.convert.boards.kidbright_mai_plus.mud import MODEL_FILE, MUD_FILE, mud
+from mai.convert.boards.kidbright_mai_plus.ways import Way
 from mai.convert.choose_samples import HELD_BACK
 from mai.convert.evaluation.for_project import evaluation_for
 from mai.convert.evaluation.samples import Evaluation
@@ -31,8 +32,9 @@ CALIBRATION = 100  # the old server's agreement rose from 24 to 60 of the pupil'
 ON_CHIP = 2  # samples; the simulated chip takes 3 s for one
 
 
-def convert(job: Job, stages: Stages) -> Outcome:
+def convert(way: Way, job: Job, stages: Stages) -> Outcome:
     """Run all stages, each on the checked result of the one before."""
+    labels = job.trained.labels
     work = job.scratch / "plus"
     work.mkdir()
     similarity: dict[str, float] = {}
@@ -41,25 +43,32 @@ def convert(job: Job, stages: Stages) -> Outcome:
         sets = load_sets(job.trained, evaluation, held_back=_held_back(job), calibration=CALIBRATION)
         references = [float_network.run_torch(job.trained.module, part.inputs) for part in sets.compared]
         probe = Probe(sets.held_back.inputs[: float_network.PROBES], references[0][: float_network.PROBES])
-        similarity["onnx"] = float_network.export(job, probe)
+        similarity["onnx"] = way.export(job, probe)
     with stages.enter("transform"):
         steps.transform(job.build / "model.onnx", probe.inputs[:1], work)
         with PlusNetwork(work / steps.FLOAT_MLIR) as floats:
-            similarity["transformed"] = require_same(floats(probe.inputs), probe.reference, "the transformed model")
+            transformed = way.answer(floats(probe.inputs), len(labels))
+        similarity["transformed"] = require_same(transformed, probe.reference, "the transformed model")
     with stages.enter("calibrate"):
         steps.calibrate(sets.calibration.inputs, work)
     with stages.enter("quantize"):
         steps.quantise(work)
         steps.write_files(work, job.build)
-        names = board_names(job.trained.labels)
-        (job.build / MUD_FILE).write_text(mud(names), encoding="utf-8", newline="\n")
+        names = board_names(labels)
+        text = mud(way.names(names), way.model_type)
+        (job.build / MUD_FILE).write_text(text, encoding="utf-8", newline="\n")
         with PlusNetwork(job.build / MODEL_FILE) as chip:
-            on_chip = chip(sets.held_back.inputs[:ON_CHIP])
+            on_chip = way.answer(chip(sets.held_back.inputs[:ON_CHIP]), len(labels))
     with stages.enter("evaluate"), PlusNetwork(job.build / TWIN_FILE) as twin:
-        boards = [twin(part.inputs) for part in sets.compared]
+        boards = [way.answer(twin(part.inputs), len(labels)) for part in sets.compared]
         require_same(boards[0][:ON_CHIP], on_chip, "the integer model")
-        outcome = _evaluate(sets, evaluation, references, boards, similarity)
-    _notify_names(job.trained.labels, names)
+        if evaluation.chooses_thresholds:
+            chosen = sets.selection
+            evaluation.choose_thresholds(
+                chosen, float_network.run_torch(job.trained.module, chosen.inputs), twin(chosen.inputs)
+            )
+        outcome = _evaluate(sets, evaluation, references, boards, similarity, way.report(job))
+    _notify_names(labels, names)
     return outcome
 
 
@@ -81,8 +90,10 @@ def _evaluate(
     references: Sequence[NDArray[np.float32]],
     boards: Sequence[NDArray[np.float32]],
     similarity: dict[str, float],
+    more: dict[str, Any],
 ) -> Outcome:
-    """`references` and `boards`: what the trained network and the board answer for each part of `sets.compared`."""
+    """`references` and `boards`: what the trained network and the board answer for each part of `sets.compared`;
+    `more`: for the report."""
     compared = [
         (part, evaluation.compare(part, reference, board))
         for part, reference, board in zip(sets.compared, references, boards, strict=True)
@@ -95,8 +106,11 @@ def _evaluate(
         "held_back": {"used": len(sets.held_back), "of": sets.held_back_of},
         "changed": [changed for _, part in compared for changed in part.changed],
         **details,
-        "board_shows": "probability",
-        "calibration": {"samples": list(sets.calibration.names), "selection": 0},
+        **more,
+        "calibration": {
+            "samples": list(sets.calibration.names),
+            "selection": len(sets.selection) if evaluation.chooses_thresholds else 0,
+        },
         "similarity": {
             **{stage: rounded_cosine(value) for stage, value in similarity.items()},
             "int8": rounded_cosine(cosine(boards[0], references[0])),
