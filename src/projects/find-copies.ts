@@ -6,15 +6,22 @@ import { listTree } from '../files/list-tree.ts';
 import { openFile } from '../files/open-file.ts';
 import { isFolder } from '../files/tree.ts';
 import type { Copy } from './erasing.ts';
+import { KIND_BYTES, stripperOf } from './location/strip.ts';
 import type { ProjectPaths } from './paths.ts';
+import { MAX_PHOTO_BYTES } from './strip-location.ts';
 
 // Finds every file of a project that holds the bytes of a sample: under other labels, and in the copies that jobs have.
+// Trainings of before an update may have the photo as it was, with the place in it that is taken out of it now.
 
 /** The copies of a sample, itself among them. Undefined: there is no such file. */
 export async function findCopies(paths: ProjectPaths, file: string): Promise<readonly Copy[] | undefined> {
   const source = join(paths.root, ...file.split('/'));
   const wanted = await contentOf(source);
   if (wanted === undefined) return undefined;
+  const bare = await bareHashOf(source);
+  const own = file.replace(/^dataset\//, '');
+  const isSame = async (path: string) =>
+    (await contentOf(path))?.hash === wanted.hash || (bare !== undefined && (await bareHashOf(path)) === bare);
   const found: Copy[] = [];
   const breathe = createBreather();
   for (const root of await rootsOf(paths)) {
@@ -23,11 +30,10 @@ export async function findCopies(paths: ProjectPaths, file: string): Promise<rea
     for (const name of (await listTree(join(folder, 'dataset'))).files) {
       await breathe();
       const path = join(folder, 'dataset', name);
-      // the system knows the size without opening it
-      const stats = await lstat(path);
-      if (stats.size !== wanted.bytes) continue;
-      if (path !== source && (await contentOf(path))?.hash !== wanted.hash) continue;
-      found.push({ root, file: `dataset/${name.replaceAll('\\', '/')}` });
+      const below = name.replaceAll('\\', '/');
+      // the system knows the size without opening it; a packed text of a PNG has another one without the place
+      if ((await lstat(path)).size !== wanted.bytes && below !== own) continue;
+      if (path === source || (await isSame(path))) found.push({ root, file: `dataset/${below}` });
     }
   }
   return found;
@@ -47,6 +53,25 @@ async function contentOf(path: string): Promise<{ readonly bytes: number; readon
     for await (const piece of opened.file.createReadStream({ autoClose: false, start: 0 }))
       hash.update(piece as Buffer);
     return { bytes: opened.bytes, hash: hash.digest('hex') };
+  } finally {
+    await opened.file.close();
+  }
+}
+
+/** The hash of a photo as it is without its place; undefined: it is of a kind that has none, or no photo. */
+async function bareHashOf(path: string): Promise<string | undefined> {
+  const opened = await openFile(path);
+  if (opened === undefined) return undefined;
+  try {
+    if (opened.bytes > MAX_PHOTO_BYTES) return undefined;
+    const data = await opened.file.readFile();
+    const strip = stripperOf(data.subarray(0, KIND_BYTES));
+    return (
+      strip &&
+      createHash('sha256')
+        .update(strip(data) ?? data)
+        .digest('hex')
+    );
   } finally {
     await opened.file.close();
   }

@@ -4,7 +4,7 @@ import { createBreather } from '../files/breathe.ts';
 import { KIND_BYTES, stripperOf } from './location/strip.ts';
 
 /** Larger files are no photos of a camera. */
-const MAX_PHOTO_BYTES = 100_000_000;
+export const MAX_PHOTO_BYTES = 100_000_000;
 
 /** Take the place where they were taken out of the photos of an upload that is not put in place yet. How many had one. */
 export async function stripLocations(root: string, paths: Iterable<readonly string[]>): Promise<number> {
