@@ -6,6 +6,8 @@ import { myName } from './core/my-name.ts';
 import { follow, followAnew, leaveWhileHidden } from './room/classroom.ts';
 import './style/page.css';
 
+// Starts the page: follows the class, loads the sentences in the language of the browser, and draws the first screen.
+
 const language = firstLanguage();
 // the class is on its way while the sentences are loaded
 follow(language);

@@ -1,5 +1,5 @@
-// A button that goes away when it is pressed, such as "Move to …", would take the place of whoever uses the keyboard or
-// a screen reader with it. They go on at the heading that stands above it.
+// Some buttons go away when they are pressed, such as "Move to …". Whoever uses the keyboard or a screen reader would lose
+// their place in the page with it; so the focus moves to the heading above.
 
 /** What had the focus last, and everything around it, the nearest first. */
 let around: readonly Element[] = [];

@@ -1,4 +1,4 @@
-/** How far something is, from 0 to 1. */
+/** A progress bar. `part`: how much is done, from 0 to 1. */
 export function Progress({ part, label }: { readonly part: number; readonly label: string }) {
   const percent = Math.round(Math.min(1, Math.max(0, part)) * 100);
   return (

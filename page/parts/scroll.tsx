@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { say } from '../core/language.ts';
 
-/** What is wider than a phone scrolls by itself, by keyboard too. */
+/** Around a table that may be wider than a phone: it scrolls, by keyboard too, and the page does not. */
 export function Scroll({ label, children }: { readonly label: string; readonly children: ComponentChildren }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: without it nobody scrolls by keyboard (WCAG 2.1.1)

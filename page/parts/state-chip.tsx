@@ -2,7 +2,7 @@ import { say } from '../core/language.ts';
 import { stateWords } from '../room/state-words.ts';
 import type { Card } from '../room/types.ts';
 
-/** Said in words and by a sign, so that nobody needs the colours. */
+/** What a project does now, in words and by a sign, so that nobody needs the colours. */
 export function StateChip({ card }: { readonly card: Card }) {
   const { kind, key, params } = stateWords(card);
   return (

@@ -6,6 +6,8 @@ import { addEdit, eraseSample, removeEdit, type Wish } from '../room/actions.ts'
 import type { Card } from '../room/types.ts';
 import { useLoaded } from '../room/use-loaded.ts';
 
+// The changes that were made to the photos of a project, and the requests that make more.
+
 export type Edit = Static<typeof EditList>['edits'][number];
 
 /** What was changed for the next training, for which the upload itself stays as it is; and what is deleted for good. */

@@ -3,7 +3,7 @@ import type { Report } from './report.ts';
 import type { Card } from './types.ts';
 import { type Loaded, useLoaded } from './use-loaded.ts';
 
-/** Another model, or more that is known of it, has another version. */
+/** A text that changes when the model does, or when more is known of it: then its report is to be asked for anew. */
 export function modelVersion({ result }: Pick<Card, 'result'>): string {
   return result === null ? '' : `${result.finished_at} ${result.converted} ${result.board?.compared}`;
 }

@@ -1,6 +1,8 @@
 import { storedName } from '../../src/projects/stored-name.ts';
 import { rawZip, type RawMember } from './raw-zip.ts';
 
+// Zips that are made to break a server, for the tests of uploads.
+
 export const GOOD_PROJECT: RawMember = {
   name: 'project.json',
   content: JSON.stringify({

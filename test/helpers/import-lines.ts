@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
+// The import lines of the sources, for the tests of which folder may import which.
+
 export interface Import {
   readonly from: string;
   readonly to: string;

@@ -9,6 +9,8 @@ import { uploadForm } from './multipart.ts';
 import { makeProjectZip, type ProjectZipOptions } from './project-zip.ts';
 import { until } from './until.ts';
 
+// A server whose children are scripted, and what tests ask of it: upload, train, wait for a state.
+
 export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;

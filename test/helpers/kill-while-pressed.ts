@@ -5,6 +5,8 @@ import { startServerProcess } from './server-process.ts';
 import { tempDir } from './temp-dir.ts';
 import { until } from './until.ts';
 
+// Kills the server at moments around a second Train, and looks at what the next start makes of it.
+
 export const isOver = (state: string): boolean => ['completed', 'cancelled', 'failed'].includes(state);
 
 /** Press Train for a project that trains, and kill -9 the server so long afterwards; then start it again, for each moment. */

@@ -3,7 +3,7 @@ import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listTree } from '../../src/files/list-tree.ts';
 
-/** Of each file below a folder its SHA-256, and of each folder nothing, by path: two folders with the same are alike. */
+/** Everything below a folder by its path: the SHA-256 of a file, nothing of a folder. Two equal lists are equal trees. */
 export async function listedTree(root: string, belongs: (path: string) => boolean = () => true) {
   const { files, folders } = await listTree(root);
   const found: Record<string, string> = {};

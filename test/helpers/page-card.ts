@@ -1,5 +1,7 @@
 import type { Card, Job, Result } from '../../page/room/types.ts';
 
+// Cards, jobs and results as the server sends them to the page, for tests of what the page makes of them.
+
 /** A project of two labels that was never trained. */
 export function pageCard(changes: Partial<Card> = {}): Card {
   return {

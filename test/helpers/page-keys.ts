@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 
+// Uses the page by the keyboard alone.
+
 const MOST_TABS = 80;
 
 /** Text of what has the focus, as somebody hears it. */

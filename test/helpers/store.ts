@@ -5,6 +5,8 @@ import type { ProjectStore } from '../../src/projects/store.ts';
 import { makeProjectZip, type ProjectZipOptions } from './project-zip.ts';
 import { tempDir } from './temp-dir.ts';
 
+// A project store on a folder of its own, and uploads to it without HTTP.
+
 export const LIMITS = { maxFiles: 1000, maxUnpackedBytes: 50_000_000 };
 
 export async function makeStore(projectsDir?: string): Promise<{ readonly store: ProjectStore; readonly dir: string }> {

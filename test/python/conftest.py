@@ -1,3 +1,5 @@
+"""Settings and fixtures of all tests: no deadlines for Hypothesis, the notices of a run, one thread."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,3 +1,5 @@
+"""Names on disk: those that the server writes are found, from the same examples as its own tests."""
+
 import hashlib
 import json
 from pathlib import Path

@@ -2,6 +2,8 @@ import type { Measurement } from './measurement.ts';
 import type { Projects } from './projects.ts';
 import type { RunPython } from './run-python.ts';
 
+// What a benchmark is, and what it is given.
+
 /** What every benchmark gets. */
 export interface Bench {
   /** How often a whole run is repeated; three by default. */

@@ -11,6 +11,8 @@ import { appendRecord, commandOf, DEFAULT_REPEATS, RECORDS } from './record.ts';
 import { runPythonWith } from './run-python.ts';
 import { markdownTable } from './table.ts';
 
+// `npm run bench`: runs benchmarks, prints what they measure and keeps it as records.
+
 const USAGE = `npm run bench [-- NAME… --repeats N]   measure; one JSON line per measurement on standard output,
                                        appended to the file NAME.jsonl of tools/bench/records, too
 npm run bench -- NAME… --no-record     measure, and write nothing

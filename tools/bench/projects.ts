@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from '../demo/server-process.ts';
 
+// The projects that benchmarks train: the real ones if they are there, else generated ones of the same size.
+
 const run = promisify(execFile);
 const SHARED = join(ROOT, '..', 'shared', 'projects');
 

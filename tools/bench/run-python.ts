@@ -7,6 +7,8 @@ import { childEnvironment } from '../../src/child/environment.ts';
 import { ROOT } from '../demo/server-process.ts';
 import type { Measurement } from './measurement.ts';
 
+// Runs a benchmark that is written in Python, and reads the measurements that it prints.
+
 /** The environment of a child, so that the measurement is what a job gets. */
 const ENVIRONMENT = childEnvironment(process.env, {
   threads: availableParallelism(),

@@ -5,6 +5,8 @@ import { SetupError } from './setup-error.mjs';
 import { isStamped, stampOf, writeStamp } from './stamp.mjs';
 import { refuseUnwritable } from './writable.mjs';
 
+// Installs the npm packages, if this Node can load them.
+
 /** By major version the first minor one that takes a `require` of an ES module, as packages of the server do it. Node 21 never does. */
 const FIRST_MINOR = new Map([
   [20, 19],
@@ -12,6 +14,8 @@ const FIRST_MINOR = new Map([
 ]);
 
 /**
+ * Install the packages of package-lock.json, unless they are there.
+ *
  * @param {string} root
  * @param {{ development: boolean, servingOnly: boolean }} options `servingOnly`: install without the packages of the
  *   tests, as an image does; such an installation is enough for everything but `development`
