@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -111,6 +112,22 @@ describe('npm run update', () => {
     mkdirSync(join(root, 'tools'));
     writeFileSync(join(root, 'tools/start.mjs'), `process.on('SIGTERM', () => undefined);\n${READY}`);
     assert.equal(await whyNotReady(root, 30_000, 100), undefined);
+  });
+
+  it('is refused while a server runs from here, and not while one runs elsewhere', async (t) => {
+    if (process.platform !== 'linux') return t.skip('looks for the server in /proc');
+    const [{ root, release, read, said }, elsewhere] = await Promise.all([installed(), installed()]);
+    release('two', READY);
+    const servers = [root, elsewhere.root].map((cwd) => spawn(process.execPath, ['tools/start.mjs'], { cwd }));
+    t.after(() => servers.map((server) => server.kill()));
+    const [here, other] = servers;
+    await Promise.all(servers.map((server) => once(server.stdout, 'data')));
+    await assert.rejects(update({ root }), new RegExp(`process ${here?.pid}\\).*stop it first`));
+    assert.equal(read('version'), 'one');
+    here?.kill();
+    await once(here ?? assert.fail(), 'exit');
+    await update({ root, say: (text) => said.push(text) });
+    assert.deepEqual([read('version'), other?.exitCode], ['two', null]);
   });
 
   it('is refused where files of the program were changed, or where it was copied', async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { reasonIn, run } from '../setup/run.mjs';
+import { runningServer } from './running.mjs';
 import { whyNotReady } from './trial.mjs';
 
 // A newer version in the place of this one, and back to this one if the newer does not start here.
@@ -23,6 +24,11 @@ export async function update({ root, to, say = console.log, deadlineMs }) {
     throw new UpdateError('This is no git checkout: copy the new version over this one (docs/administration.md).');
   if ((await must('status', '--porcelain', '--untracked-files=no')) !== '')
     throw new UpdateError('Files of the program were changed here: undo that first (git status shows them).');
+  const server = runningServer(root);
+  if (server !== undefined)
+    throw new UpdateError(
+      `The server runs from here (process ${server}), and its packages would be replaced under it: stop it first.`,
+    );
   const before = await must('rev-parse', 'HEAD');
   await must('fetch', '--tags');
   const after = await targetOf(git, to);
