@@ -92,12 +92,13 @@ describe('with a pupil’s key', () => {
   });
 
   it('whoever knows its id uploads, trains, converts and fetches, and it stays whose it was', async () => {
-    assert.equal((await ben.upload('anns')).status, 200);
-    assert.equal((await at('10.1.0.3').post('/train', { project: 'anns', train_config: { epochs: 1 } })).status, 200);
+    const uploaded = await ben.upload('anns');
+    const trained = await at('10.1.0.3').post('/train', { project: 'anns', train_config: { epochs: 1 } });
+    assert.deepEqual([uploaded.status, trained.status], [200, 200]);
     await until(async () => (await teacher.get('/ping')) && (await teacher.get('/projects/anns')).body['stage'] === 3);
     assert.equal((await ben.post('/convert', { project_id: 'anns' })).body['result'], 'OK');
-    assert.equal((await at('10.1.0.4').get('/projects/anns/output/model_int8.bin')).status, 200);
-    assert.equal((await at('10.1.0.4').get('/download_model?project_id=anns')).status, 200);
+    for (const path of ['/projects/anns/output/model_int8.bin', '/download_model?project_id=anns'])
+      assert.equal((await at('10.1.0.4').get(path)).status, 200, path);
     assert.deepEqual(outcome(await ben.get('/projects/anns')), [403, 'not_yours']);
     assert.deepEqual(await ann.wall(), { anns: ['Ann'] });
   });

@@ -117,9 +117,13 @@ describe('a project', () => {
     const answer = await dao.post('/projects/shared/owner', { name: ' ดาว ' });
     assert.deepEqual([answer.status, answer.body], [200, { result: 'OK', names: ['ดาว'] }]);
     assert.deepEqual(await seat('Cid', '10.4.0.1').wall(), {});
+  });
+
+  it('stays confirmed whoever comes to its address, and takes no name that is none', async () => {
     await seat('Eve', '10.4.0.1').wall();
     await seat(undefined, '10.4.0.1').upload('shared');
-    assert.deepEqual(await seat('ดาว', '10.4.0.8').wall(), { shared: ['ดาว'] }, 'what was confirmed stays');
+    const dao = seat('ดาว', '10.4.0.8');
+    assert.deepEqual(await dao.wall(), { shared: ['ดาว'] });
     for (const wish of [{ name: ' ' }, { name: 'x'.repeat(41) }, { name: ['Cid', 'Dan'] }, {}])
       assert.equal((await dao.post('/projects/shared/owner', wish)).status, 400, JSON.stringify(wish));
     assert.deepEqual(JSON.parse(await readFile(ownerFile('shared'), 'utf8')), { names: ['ดาว'], confirmed: true });
@@ -147,12 +151,16 @@ describe('a project', () => {
     await seat('Fay', '10.5.0.1').upload('fays');
     const other = await seat('Gus', '10.5.0.1').post('/projects/fays/owner', { name: 'Gus' });
     assert.deepEqual([other.status, other.body['code']], [403, 'not_yours']);
-    assert.equal((await teacher.post('/projects/fays/owner', { name: 'Gus' })).status, 200);
-    assert.deepEqual(Object.keys(await seat('Gus', '10.5.0.3').wall()), ['fays']);
-    assert.equal((await teacher.post('/projects/fays/owner', { name: '' })).status, 200);
-    assert.deepEqual(await seat('Gus', '10.5.0.3').wall(), {});
-    assert.deepEqual(await seat(undefined, '10.5.0.1').wall(), { fays: [] });
-    assert.equal((await teacher.post('/projects/none/owner', { name: 'Gus' })).status, 404);
+    const give = async (id: string, name: string) => (await teacher.post(`/projects/${id}/owner`, { name })).status;
+    const walls = async () =>
+      Promise.all(
+        [seat('Gus', '10.5.0.3').wall(), seat(undefined, '10.5.0.1').wall()].map(async (wall) =>
+          Object.keys(await wall),
+        ),
+      );
+    assert.deepEqual([await give('fays', 'Gus'), ...(await walls())], [200, ['fays'], []]);
+    assert.deepEqual([await give('fays', ''), ...(await walls())], [200, [], ['fays']]);
+    assert.equal(await give('none', 'Gus'), 404);
   });
 
   it('keeps its name over another upload, whoever sends it, and over a restart; DELETE ends it', async () => {

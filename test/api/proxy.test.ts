@@ -81,28 +81,18 @@ describe('behind a proxy', () => {
   it('only the proxies that are named are believed, and what is no address is theirs', async () => {
     const { base } = await startJobServer({ trustProxy: ['127.0.0.1', '10.1.2.0/24'] });
     const { payload, headers } = uploadForm('mine', await makeProjectZip({ id: 'mine' }));
-    assert.equal(
-      (await ask(`${base}/upload`, { ...headers, ...forwarded('203.0.113.7') }, payload))['result'],
-      'success',
-    );
-    assert.equal(
-      (
-        await ask(
-          `${base}/train`,
-          { 'content-type': 'application/json', ...forwarded('203.0.113.7') },
-          '{"project":"mine","train_config":{"epochs":1}}',
-        )
-      )['result'],
-      'OK',
-    );
+    const pupil = forwarded('203.0.113.7');
+    const uploaded = await ask(`${base}/upload`, { ...headers, ...pupil }, payload);
+    const asked = '{"project":"mine","train_config":{"epochs":1}}';
+    const trained = await ask(`${base}/train`, { 'content-type': 'application/json', ...pupil }, asked);
+    assert.deepEqual([uploaded['result'], trained['result']], ['success', 'OK']);
     const sees = async (address: string, from?: string) =>
       (await ask(`${base}/ping`, forwarded(address), undefined, from))['stage'] !== 0;
     await until(() => sees('203.0.113.7'), 60_000, 'a stage');
     assert.ok(await sees('203.0.113.7, 10.1.2.3:80'), 'a chain of two proxies, the inner one with its port');
     assert.ok(!(await sees('203.0.113.7', '127.0.0.2')), 'a client that writes the header itself');
     assert.ok(!(await sees('203.0.113.7, 10.1.3.3')), 'a stranger in between');
-    assert.ok(!(await sees('203.0.113.7, unknown')));
-    for (const junk of ['', ',', 'unknown', '\x80', '999.1.1.1', `${'1.1.1.1,'.repeat(900)}x`])
+    for (const junk of ['203.0.113.7, unknown', '', ',', 'unknown', '\x80', '999.1.1.1', `${'1.1.1.1,'.repeat(900)}x`])
       assert.ok(!(await sees(junk)), JSON.stringify(junk.slice(0, 20)));
   });
 });

@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 import { scriptArguments } from '../helpers/scripts.ts';
+import { whenOver } from '../helpers/set-up.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
@@ -35,6 +36,7 @@ async function start(dir: string, more: Readonly<Record<string, string>> = {}) {
     env: environment({ MAI_PROJECTS_DIR: dir, ...more }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  whenOver(() => server.kill('SIGKILL'));
   let said = '';
   server.stdout.on('data', (chunk) => {
     said += String(chunk);
@@ -75,7 +77,15 @@ test('what stops a start is one sentence and exit code 1', async () => {
   taken.close();
 });
 
-test('a second server on one folder is refused; after a kill the next one starts, and half an upload is gone', async () => {
+test('a second server on one folder is refused', async () => {
+  const dir = await tempDir();
+  await start(dir);
+  const { status, stderr } = run({ MAI_PROJECTS_DIR: dir });
+  assert.equal(status, 1);
+  assert.match(stderr, /^Another server uses the projects folder .*MAI_PROJECTS_DIR/);
+});
+
+test('after a kill the next server on a folder starts, and half an upload is gone', async () => {
   const dir = await tempDir();
   const first = await start(dir);
   const { payload, headers } = uploadForm('p1', await makeProjectZip());
@@ -83,10 +93,6 @@ test('a second server on one folder is refused; after a kill the next one starts
     (await fetch(`${first.base}/upload`, { method: 'POST', headers, body: new Uint8Array(payload) })).status,
     200,
   );
-  const { status, stderr } = run({ MAI_PROJECTS_DIR: dir });
-  assert.equal(status, 1);
-  assert.match(stderr, /^Another server uses the projects folder .*MAI_PROJECTS_DIR/);
-
   const { hostname, port } = new URL(first.base);
   const half = connect(Number(port), hostname);
   half.on('error', () => undefined);
@@ -101,12 +107,15 @@ test('a second server on one folder is refused; after a kill the next one starts
   const second = await start(dir);
   assert.ok(!existsSync(join(dir, '.incoming')) || readdirSync(join(dir, '.incoming')).length === 0);
   assert.equal((await fetch(`${second.base}/projects/p1`)).status, 200);
+});
 
-  // a stop ends streams and waits for nothing that would not end by itself
-  const stream = await fetch(`${second.base}/listen`);
+test('a stop ends streams, and waits for nothing that would not end by itself', async () => {
+  const dir = await tempDir();
+  const { base, server, exited } = await start(dir);
+  const stream = await fetch(`${base}/listen`);
   const ended = stream.text().catch(() => 'cut');
-  second.server.kill('SIGTERM');
-  assert.deepEqual(await second.exited, [0, null]);
+  server.kill('SIGTERM');
+  assert.deepEqual(await exited, [0, null]);
   await ended;
   assert.ok(!existsSync(join(dir, '.server.lock')));
 });
@@ -132,20 +141,20 @@ test('on a network without a key it makes one, prints it, keeps it for its owner
     );
     await until(() => made.said().includes('MAI_KEY=open'), 60_000, 'what else can be set');
     assert.doesNotMatch(made.said(), /Warning/);
-    assert.equal((await fetch(`${made.base}/ping`)).status, 404);
-    assert.equal((await fetch(`${made.base}/w/${key}/ping`)).status, 200);
+    const answers = [await fetch(`${made.base}/ping`), await fetch(`${made.base}/w/${key}/ping`)];
     made.server.kill('SIGTERM');
-    assert.equal((await made.exited)[0], 0);
+    assert.deepEqual([...answers.map(({ status }) => status), (await made.exited)[0]], [404, 200, 0]);
     keys.push(key);
   }
-  assert.equal(keys[0], keys[1]);
-  assert.equal(readFileSync(join(dir, '.key'), 'utf8').trim(), keys[0]);
+  assert.deepEqual([keys[0], readFileSync(join(dir, '.key'), 'utf8').trim()], [keys[1], keys[1]]);
   assert.equal(statSync(join(dir, '.key')).mode & 0o777, 0o600);
-  // one that this computer alone reaches asks for none, whatever lies in the folder
-  const alone = await start(dir);
-  assert.equal((await fetch(`${alone.base}/ping`)).status, 200);
-  alone.server.kill('SIGTERM');
-  await alone.exited;
+});
+
+test('a server that this computer alone reaches asks for no key, whatever lies in its folder', async () => {
+  const dir = await tempDir();
+  await writeFile(join(dir, '.key'), 'river-candle-tiger\n', { mode: 0o600 });
+  const { base } = await start(dir);
+  assert.equal((await fetch(`${base}/ping`)).status, 200);
 });
 
 test('open to the network: the addresses are shown, and a warning; a key that was set is never printed', async () => {

@@ -127,16 +127,24 @@ describe('Train while the project is being converted', () => {
     assert.equal((await jobOf(server, accepted.body.job_id)).state, 'waiting');
     release();
     assert.deepEqual([(await answer).body, (await joined).body], [{ result: 'OK' }, { result: 'OK' }]);
+    assert.equal((await server.jobs()).filter(({ kind }) => kind === 'convert').length, 1);
     const [converted, trained] = [await ended(server, conversion.id), await ended(server, accepted.body.job_id)];
     assert.deepEqual([converted.state, trained.state], ['completed', 'completed']);
     assert.ok(trained.started_at >= converted.finished_at);
+  });
+
+  it('leaves its own model, and its log says once that it waited', async () => {
+    const server = await startJobServer({ slots: 2 }, { environment });
+    const { release } = await converting(server);
+    const accepted = await server.train('p', { epochs: 1, mark: 'after' });
+    release();
+    await ended(server, accepted.body.job_id);
     assert.match(modelOf(server, 'p'), /after/);
     const log = logOf(server, 'p', accepted.body.job_id);
     assert.deepEqual(
       [log[0]?.event, log[1]?.code, log.filter(({ event }) => event === 'initial').length],
       ['initial', 'waits_for_conversion', 1],
     );
-    assert.equal((await server.jobs()).filter(({ kind }) => kind === 'convert').length, 1);
   });
 
   it('waits for one that itself waits, from any address, and gives way to a newer Train', async () => {
