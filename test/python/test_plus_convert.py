@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -94,6 +95,14 @@ def test_the_board_answers_beside_the_float_network(tmp_path: Path) -> None:
     assert answer["prediction"] == answer["board"]["prediction"] == "red"
     assert answer["board"]["prob"] == pytest.approx(answer["prob"], abs=0.1)
     assert "unknown" not in answer["board"]
+
+
+def test_a_folder_with_a_long_name_and_signs_of_the_shell_is_a_folder(tmp_path: Path) -> None:
+    """The ids of projects are texts, and classrooms have folders of their own."""
+    output = tmp_path / ("โปรเจค " * 9 + "it's $HOME & `x`;(1)") / "jobs" / "output"
+    output.parent.mkdir(parents=True)
+    assert len(os.fsencode(output)) > 200
+    assert convert(trained_project(), output)["agreement"] > 80
 
 
 def test_a_failing_program_of_the_compiler_is_named_and_leaves_nothing(tmp_path: Path, monkeypatch) -> None:

@@ -18,6 +18,7 @@ STAMP = FOLDER / ".mai-setup"
 PYTHON = FOLDER / "bin" / "python"
 SCRIPTS = ROOT / "python" / "plus"
 TIMEOUT_S = 900.0  # a step takes 5 to 20 s beside other work
+OWN_FOLDER = "/proc/self/cwd"  # of each process the folder that it runs in
 MOST_SAID = 40  # lines of a program that failed, for the server's log
 
 
@@ -34,8 +35,12 @@ def command(program: str, *arguments: str) -> list[str]:
 
 
 def variables(scratch: Path) -> dict[str, str]:
-    """The environment of a program: what it keeps for itself lies in `scratch`."""
-    return {**os.environ, "TMPDIR": str(scratch), "MPLCONFIGDIR": str(scratch), "HOME": str(scratch)}
+    """The environment of a program that runs in `scratch`: what it keeps for itself lies there.
+
+    It opens sockets in TMPDIR, whose paths may have 107 bytes: a project's own folder is longer, so it is called by
+    another name.
+    """
+    return {**os.environ, "TMPDIR": OWN_FOLDER, "MPLCONFIGDIR": str(scratch), "HOME": str(scratch)}
 
 
 def run_program(program: str, arguments: Sequence[str], work: Path, timeout_s: float = TIMEOUT_S) -> None:
