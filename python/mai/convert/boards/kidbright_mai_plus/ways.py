@@ -30,7 +30,7 @@ class Way:
 
 ONE_LABEL = Way(
     "classifier", float_network.export, list, lambda output, _labels: output,
-    lambda _job: {"board_shows": "probability"},
+    lambda job: {"board_shows": "probability", "milliseconds": milliseconds(job.trained.module, job.shape)},
 )  # fmt: skip
 BOXES = Way(
     "yolo11", boxes.export, boxes.padded_names, boxes.without_padding,
