@@ -6,6 +6,7 @@ import { registerRequestFigures } from './admin/metrics-routes.ts';
 import { createReadiness } from './admin/readiness.ts';
 import { livingChildren } from './child/living.ts';
 import { workspacesOf, type Config } from './config.ts';
+import type { Cluster } from './cluster/cluster.ts';
 import { createEventBus } from './events/bus.ts';
 import { Classrooms } from './classroom/classroom.ts';
 import { catalogue } from './messages/sentence.ts';
@@ -44,6 +45,8 @@ export interface Overrides {
   readonly stalledMs?: number;
   /** The clock of the days after which projects are deleted, seconds since the epoch, and how often it is looked at. */
   readonly keepTimes?: { readonly now: () => number; readonly lookMs: number };
+  /** This process is one of several. */
+  readonly cluster?: Cluster | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -98,10 +101,12 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   await registerRoutes(app, { ...{ config, readiness, metrics, keepAliveMs, https }, ...core, ...views });
   guardMethods();
   // Not before the port is bound: if it is taken, another server may be doing the same work.
-  app.addHook('onListen', async () => {
+  const begin = async () => {
     jobs.start();
     state.isRecovered = true;
-  });
+  };
+  if (config.role === 'worker') app.addHook('onReady', begin);
+  else app.addHook('onListen', begin);
   return app;
 }
 
@@ -110,15 +115,23 @@ type Core = Pick<Parts, 'store' | 'bus' | 'jobs' | 'worker' | 'painter'>;
 /** What keeps projects and runs jobs, with everything in order that a crash left undone. */
 async function createCore(app: App, config: Config, overrides: Overrides, metrics: Metrics | undefined): Promise<Core> {
   const environment = overrides.environment ?? process.env;
-  const bus = createEventBus({ catalogue });
+  const { cluster } = overrides;
+  const bus = createEventBus({ catalogue, ...(cluster && { relay: cluster.relay }) });
   const reportDamage = damageReport(app);
-  const store = createProjectStore(config, workspacesOf(config), reportDamage, overrides.keepTimes?.now);
+  const store = createProjectStore(
+    config,
+    workspacesOf(config),
+    reportDamage,
+    overrides.keepTimes?.now,
+    cluster?.sharing,
+  );
   await store.recover();
   const jobs =
     overrides.jobs ??
     createJobService({
       ...{ config, store, bus, environment, log: app.log, reportDamage },
       tuning: overrides.tuning ?? {},
+      backend: cluster?.backend(store),
       observer: metrics && {
         started: (job) => metrics.jobStarted(job, Date.now() / 1000),
         ended: (job) => metrics.jobEnded(job, workedS(job)),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Key, OPEN } from './access-settings.ts';
-import { type LOG_LEVELS, root, SET_UP, type Setting, SETTINGS } from './settings.ts';
+import { checkRole, type LOG_LEVELS, type ROLES, root, SET_UP, type Setting, SETTINGS } from './settings.ts';
 
 /** The settings of the server. Frozen; made in one place from the environment. */
 export interface Config {
@@ -12,6 +12,10 @@ export interface Config {
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
   readonly projectsDir: string;
+  /** Through which Redis several processes share the projects; undefined: this one has them to itself. */
+  readonly redis: string | undefined;
+  /** What this process does of it: answer requests, run jobs, or both. */
+  readonly role: (typeof ROLES)[number];
   readonly device: string;
   /** Jobs at once; undefined: one per GPU, one on CPU. */
   readonly slots: number | undefined;
@@ -55,6 +59,9 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const value = <Value>({ name, fallback, read }: Setting<Value>) => read(environment[name]?.trim() || fallback, name);
   const host = value(SETTINGS.host);
   const port = value(SETTINGS.port);
+  const redis = value(SETTINGS.redis);
+  const role = value(SETTINGS.role);
+  checkRole(role, redis);
   const httpsPort = value(SETTINGS.httpsPort) ?? (isLoopbackHost(host) ? 'off' : port === 0 ? 0 : DEFAULT_HTTPS_PORT);
   return Object.freeze({
     host,
@@ -63,6 +70,8 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     tlsCert: value(SETTINGS.tlsCert),
     tlsKey: value(SETTINGS.tlsKey),
     projectsDir: value(SETTINGS.projectsDir),
+    redis,
+    role,
     device: value(SETTINGS.device),
     slots: value(SETTINGS.slots),
     weightsDir: value(SETTINGS.weightsDir),

@@ -1,13 +1,16 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
+import { CLUSTER_TIMES } from './cluster/times.ts';
 import { SERVER_TIMES } from './time-limits.ts';
 import { buildApp } from './app.ts';
 import { finishRestore } from './backup/place.ts';
+import type { Cluster } from './cluster/cluster.ts';
 import { helpText, loadConfig, needsKey, type Config } from './config.ts';
 import { ConfigError } from './errors.ts';
 import { greeting } from './greeting.ts';
 import type { App } from './http/app-type.ts';
-import { readOrMakeKey } from './http/own-key.ts';
+import { type OwnKey, readOrMakeKey } from './http/own-key.ts';
 import { lockFolder, type FolderLock } from './projects/lock.ts';
 import { isStopping, stopInOrder } from './stop.ts';
 import { isNoOwnAddress, isPortTaken, isUnwritable } from './system-errors.ts';
@@ -34,15 +37,47 @@ async function serve(settings: Config): Promise<void> {
   let lock: FolderLock | undefined;
   // before the lock, which a signal would else leave behind
   const willStop = stopInOrder({ limitMs: SERVER_TIMES.stopLimitMs, onExit: () => lock?.release() });
-  lock = await lockFolder(settings.projectsDir, endAtOnce);
-  await finishRestore(settings.projectsDir);
-  const ownKey = needsKey(settings) ? await readOrMakeKey(settings.projectsDir) : undefined;
+  const cluster = await clusterOf(settings);
+  lock = cluster?.lock ?? (await lockFolder(settings.projectsDir, endAtOnce));
+  if (cluster?.lock.isFirst !== false) await finishRestore(settings.projectsDir);
+  const ownKey = needsKey(settings) ? await keyOf(settings, cluster) : undefined;
   const config = ownKey === undefined ? settings : { ...settings, keys: [{ workspace: '', key: ownKey.key }] };
-  const app = await buildApp(config);
+  const app = await buildApp(config, { cluster });
   willStop(app);
+  if (config.role === 'worker') {
+    await app.ready();
+    process.stdout.write('KidBright mAI worker: it takes jobs from the queue, and has no port.\n');
+    return;
+  }
   await app.listen({ host: config.host, port: config.port });
   await app.https.start();
   process.stdout.write(`${greeting(config, portOf(app), app.https, undefined, ownKey).join('\n')}\n`);
+}
+
+/** The packages for it are loaded only where it is wanted. */
+async function clusterOf(config: Config): Promise<Cluster | undefined> {
+  const { redis } = config;
+  if (redis === undefined) return undefined;
+  const { joinCluster } = await import('./cluster/cluster.ts');
+  return joinCluster({ config, redis, onLost: endAtOnce, report: clusterReport(config) });
+}
+
+/** Redis comes and goes with many words: one line for each kind of them in a while. */
+function clusterReport({ logLevel }: Config): (error: unknown) => void {
+  const log = pino({ level: logLevel }, pino.destination(2));
+  const said = new Map<string, number>();
+  return (error) => {
+    const message = error instanceof Error ? error.message : String(error);
+    if (performance.now() - (said.get(message) ?? -Infinity) < CLUSTER_TIMES.saidAgainMs) return;
+    said.set(message, performance.now());
+    log.warn({ err: error }, 'the cluster');
+  };
+}
+
+/** Of two processes that start at once, one makes the key and the other finds it. */
+async function keyOf({ projectsDir }: Config, cluster: Cluster | undefined): Promise<OwnKey> {
+  const make = () => readOrMakeKey(projectsDir);
+  return cluster ? cluster.alone(make) : make();
 }
 
 /** Another server writes there now: this one must not, not even to close in order. */

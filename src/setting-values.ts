@@ -58,3 +58,14 @@ export function device(text: string, name: string): string {
   if (/^(auto|cpu|cuda(:\d{1,2})?)$/.test(text)) return text;
   throw new ConfigError(`${name} is "${text}": it must be auto, cpu, cuda or cuda:N.`);
 }
+
+export function redisAddress(text: string, name: string): string {
+  // the password that may stand in it is not for a log
+  if (URL.canParse(text) && ['redis:', 'rediss:'].includes(new URL(text).protocol) && new URL(text).hostname)
+    return text;
+  throw new ConfigError(`${name} must be an address such as redis://127.0.0.1:6379 or rediss://:password@host:6379.`);
+}
+
+export function refuse(sentence: string): never {
+  throw new ConfigError(sentence);
+}

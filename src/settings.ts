@@ -10,6 +10,8 @@ import {
   megabytes,
   oneOf,
   optional,
+  redisAddress,
+  refuse,
   type Read,
   wholeNumber,
 } from './setting-values.ts';
@@ -24,6 +26,7 @@ export interface Setting<Value> {
 }
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export const ROLES = ['all', 'web', 'worker'] as const;
 const MISSING_WEIGHTS = ['substitute', 'random', 'fail'] as const;
 /** The folder of this program. */
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -50,6 +53,18 @@ export const SETTINGS = {
     optional((text) => resolve(text)),
   ),
   projectsDir: setting('MAI_PROJECTS_DIR', './projects', 'folder of the projects', folder),
+  redis: setting(
+    'MAI_REDIS',
+    '',
+    'redis://host:port of the Redis through which several processes share the projects folder (unset: one process alone; see docs/cluster.md)',
+    optional(redisAddress),
+  ),
+  role: setting(
+    'MAI_ROLE',
+    'all',
+    'with MAI_REDIS: web answers requests, worker runs jobs and has no port, all does both',
+    oneOf(ROLES),
+  ),
   device: setting('MAI_DEVICE', 'auto', 'auto, cpu, cuda or cuda:N', device),
   slots: setting('MAI_SLOTS', '', 'jobs at once (unset: one per GPU, one on CPU)', optional(wholeNumber(1, 64))),
   weightsDir: setting(
@@ -147,4 +162,12 @@ function environmentPython(text: string): string {
   const inEnvironment =
     process.platform === 'win32' ? join(root, '.venv', 'Scripts', 'python.exe') : join(root, '.venv', 'bin', 'python');
   return existsSync(inEnvironment) ? inEnvironment : text || 'python3';
+}
+
+/** A process that does a part of the work needs others for the rest. */
+export function checkRole(role: string, redis: string | undefined): void {
+  if (redis === undefined && role !== 'all')
+    refuse(
+      `${SETTINGS.role.name} is "${role}": that needs ${SETTINGS.redis.name}, the Redis through which it shares the work with others.`,
+    );
 }

@@ -1,5 +1,6 @@
 // How long the server waits, for what, and how often it looks. Everything here is a duration; the unit is the end of its
-// name. What a time decides is explained beside it, and nowhere else in src is a duration written as a number.
+// name. What a time decides is explained beside it, and nowhere else in src is a duration
+// written as a number, but in src/cluster/times.ts.
 
 /** Between the server and whoever asks. */
 export const HTTP_TIMES = {

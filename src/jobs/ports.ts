@@ -45,8 +45,13 @@ export interface JobBackend {
   noteRemoved(job: Job): void;
   /** The streams of another address follow a job. */
   noteFollowed(jobId: string, address: string): void;
+  /** The parts are made; from here on this process hears of the others. */
+  begin(): Promise<void>;
   /** Take up the jobs of a project at the start. */
   recover(ref: ProjectRef, embedded: () => Promise<void>): Promise<void>;
+  /** All projects were taken up. */
+  ready(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** One process, which has all of it in memory. */
@@ -61,5 +66,8 @@ export const EMBEDDED: JobBackend = {
   noteUpload: () => undefined,
   noteRemoved: () => undefined,
   noteFollowed: () => undefined,
+  begin: async () => undefined,
   recover: (_ref, embedded) => embedded(),
+  ready: async () => undefined,
+  close: async () => undefined,
 };

@@ -1,3 +1,4 @@
+import type { JobLog } from '../events/log/job-log.ts';
 import { JOB_TIMES } from '../time-limits.ts';
 import { isWorthNotifying, type Position } from './domain/positions.ts';
 import { reasonOf } from './domain/reasons.ts';
@@ -15,7 +16,7 @@ export interface PositionNotices {
 
 /** Waiting clients are notified of their position in the queue. `positions` has those of now. */
 export function createPositionNotices(
-  registry: Pick<JobRegistry, 'get' | 'log'>,
+  registry: Pick<JobRegistry, 'get'> & { log(jobId: string): Pick<JobLog, 'append'> },
   positions: () => ReadonlyMap<string, Position>,
 ): PositionNotices {
   let announced = new Map<string, number>();

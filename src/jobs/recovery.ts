@@ -81,6 +81,18 @@ async function putAside<Value>(
   return instead;
 }
 
+/** Take up one job, which another process had; `begin` is given it if it is to run. */
+export async function recoverJob(
+  options: Omit<RecoveryOptions, 'scheduler'>,
+  job: Job,
+  begin: (job: Job) => void,
+): Promise<void> {
+  if (job.pendingEvent) await logEnding(options, job);
+  if (!isOpen(job)) return;
+  const newest = options.registry.openOf(job.ref).find(({ kind }) => kind === job.kind);
+  await takeUp({ ...options, scheduler: { enqueue: begin } }, job, newest);
+}
+
 async function takeUpAll(options: RecoveryOptions, jobs: readonly Job[]): Promise<void> {
   for (const job of jobs) {
     const round = lastRoundOf(job);
@@ -95,7 +107,7 @@ async function takeUpAll(options: RecoveryOptions, jobs: readonly Job[]): Promis
 }
 
 /** The state was decided, but perhaps its event never reached the log. */
-async function logEnding({ registry, bus }: RecoveryOptions, job: Job): Promise<void> {
+async function logEnding({ registry, bus }: Pick<RecoveryOptions, 'registry' | 'bus'>, job: Job): Promise<void> {
   let last: NewEvent | undefined;
   for await (const event of bus.read(job.id)) last = event;
   const log = registry.log(job.id);
@@ -106,7 +118,9 @@ async function logEnding({ registry, bus }: RecoveryOptions, job: Job): Promise<
   await registry.save(announced(job));
 }
 
-async function takeUp(options: RecoveryOptions, job: Job, newest: Job | undefined): Promise<void> {
+type TakeUpOptions = Omit<RecoveryOptions, 'scheduler'> & { readonly scheduler: Pick<Scheduler, 'enqueue'> };
+
+async function takeUp(options: TakeUpOptions, job: Job, newest: Job | undefined): Promise<void> {
   const { store, registry, scheduler, finalize } = options;
   if (job.process) await endRecorded(job.process);
   // A crash between the two steps of taking a place leaves both trainings; a conversion beside them is what the newer one waits for.
@@ -121,7 +135,7 @@ async function takeUp(options: RecoveryOptions, job: Job, newest: Job | undefine
   scheduler.enqueue(waiting);
 }
 
-async function hasBegun({ bus }: RecoveryOptions, jobId: string): Promise<boolean> {
+async function hasBegun({ bus }: Pick<RecoveryOptions, 'bus'>, jobId: string): Promise<boolean> {
   for await (const event of bus.read(jobId)) return event.event === 'initial';
   return false;
 }

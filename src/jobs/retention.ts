@@ -6,6 +6,8 @@ import type { ProjectStore } from '../projects/store.ts';
 import { isFile, isFolder, removeTree } from '../files/tree.ts';
 import { type KeptRules, planRetention } from './domain/retention-plan.ts';
 import type { JobRegistry } from './job-registry.ts';
+import type { JobParts } from './parts.ts';
+import { hasLessRoom } from '../files/disk-space.ts';
 import { readOrigin } from '../projects/origin.ts';
 
 // Deletes what ended jobs of a project no longer need.
@@ -16,6 +18,14 @@ export interface RetentionOptions {
   readonly kept: KeptRules;
   /** Whether the disk has room for earlier models. */
   hasRoom(): Promise<boolean>;
+}
+
+export function retentionOf({ config, store, registry, tuning }: JobParts): RetentionOptions {
+  return {
+    ...{ store, registry },
+    kept: { jobs: tuning.keptJobs, models: tuning.keptModels },
+    hasRoom: async () => !(await hasLessRoom(config.projectsDir, tuning.modelMinFreeBytes)),
+  };
 }
 
 /** Delete what ended jobs of a project no longer need. */

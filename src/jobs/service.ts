@@ -20,10 +20,9 @@ import { createJobParts, type JobParts, type JobServiceOptions } from './parts.t
 import { createProjectTurns, type ProjectTurns } from './project-turns.ts';
 import { restoreModel } from './restore.ts';
 import { recoverProject } from './recovery.ts';
-import { sweepJobs } from './retention.ts';
+import { retentionOf, sweepJobs } from './retention.ts';
 import { agreementFolders, isComparedLater, startAgreementChild } from './run/agreement-child.ts';
 import { createSubmissions, type Submissions } from './submissions.ts';
-import { hasLessRoom } from '../files/disk-space.ts';
 import { createWaiters, type Waiters } from './waiters.ts';
 
 // Puts the parts of jobs together: what starts, ends, waits and is cleaned up.
@@ -35,12 +34,7 @@ export function createJobService(options: JobServiceOptions): JobService {
   const turns = createProjectTurns(backend.exclusion());
   const waiters = createWaiters();
   const checks = createChecks(parts);
-  const retention = {
-    store: options.store,
-    registry,
-    kept: { jobs: tuning.keptJobs, models: tuning.keptModels },
-    hasRoom: async () => !(await hasLessRoom(options.config.projectsDir, tuning.modelMinFreeBytes)),
-  };
+  const retention = retentionOf(parts);
   const sweep = (ref: ProjectRef) => {
     const swept = turns.run(ref, () => sweepJobs(retention, ref)).finally(() => options.store.noteChange(ref));
     background.run(swept, ref, 'old jobs could not be deleted');
@@ -96,6 +90,7 @@ export function createJobService(options: JobServiceOptions): JobService {
       waiters.close();
       await Promise.all([scheduler.close(), firstAnswers.close(), pool.close(), checks.close()]);
       await background.finished();
+      await backend.close();
     },
   };
 }
@@ -234,6 +229,7 @@ function submitTrain(
 /** One project after the other: take up its jobs where a crash or a stop left them. */
 async function recoverAll(parts: JobParts): Promise<void> {
   const { store, backend, latest, tuning } = parts;
+  await backend.begin();
   for (const workspace of store.workspaces) {
     const projects = await store.list(workspace);
     // Oldest first, so that the newest upload of an address is the one that stays.
@@ -242,4 +238,5 @@ async function recoverAll(parts: JobParts): Promise<void> {
       await backend.recover(ref, () => recoverProject({ ...parts, maxAttempts: tuning.maxAttempts }, ref));
     }
   }
+  await backend.ready();
 }

@@ -62,6 +62,7 @@ export function createProjectStore(
   return {
     workspaces,
     paths,
+    find: access.folders.lookUp,
     read,
     list,
     saveIncoming: beside.save,
@@ -110,10 +111,7 @@ export function createProjectStore(
     noteChange: room.changed,
     isDiskFull: () => hasLessRoom(config.projectsDir, MIN_FREE_BYTES),
 
-    async recover() {
-      const recover = sharing.isFirst ? recoverWorkspace : knowFolders;
-      for (const workspace of workspaces) await recover(workspace, beside, access, report);
-    },
+    recover: () => recoverAll(workspaces, sharing, beside, access, report),
   };
 }
 
@@ -195,6 +193,16 @@ async function changeOwner(
   await replaceFile(own.owner, text);
   return true;
 }
+
+async function recoverAll(
+  workspaces: readonly string[],
+  { isFirst }: StoreSharing,
+  ...parts: StoreParts
+): Promise<void> {
+  for (const workspace of workspaces) await (isFirst ? recoverWorkspace : knowFolders)(workspace, ...parts);
+}
+
+type StoreParts = [WorkspaceFolders, ProjectAccess, ReportDamage];
 
 /** After a crash: finish what was committed, sweep what was not. */
 async function recoverWorkspace(

@@ -32,7 +32,12 @@ export interface FolderLock {
   release(): void;
 }
 
+/** `letGo`: touch it no more, and leave it to the others. */
+type HeldLock = FolderLock & { letGo(): void };
+
 const ATTEMPTS = 20;
+const LOCK_FILE = '.server.lock';
+const JOINT_SPACE = 'cluster';
 
 /**
  * Two servers in one folder would mix their queues. A lock whose owner was killed is taken over. Rejects with ConfigError.
@@ -43,9 +48,17 @@ export async function lockFolder(
   onLost: (why: string) => void = () => undefined,
   times: LockTimes = LOCK_TIMES,
 ): Promise<FolderLock> {
+  return lockAs(folder, `${thisHolder()}.${randomBytes(6).toString('hex')}`, onLost, times);
+}
+
+async function lockAs(
+  folder: string,
+  mine: string,
+  onLost: (why: string) => void,
+  times: LockTimes,
+): Promise<HeldLock> {
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, '.server.lock');
-  const mine = `${thisHolder()}.${randomBytes(6).toString('hex')}`;
+  const path = join(folder, LOCK_FILE);
   const silent = new Set<string>();
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const result = create(path, mine) ? 'held' : follow(path, mine, silent, times);
@@ -101,7 +114,29 @@ function follow(
   }
 }
 
-function hold(path: string, mine: string, onLost: (why: string) => void, times: LockTimes): FolderLock {
+/** The lock that the processes of one cluster hold together: each touches it, and none removes it. */
+export interface JointLock extends FolderLock {
+  /** No other process held it. Asked of processes one after the other. */
+  readonly isFirst: boolean;
+}
+
+/** `name` is that of the cluster, hexadecimal. Once all its processes are gone, others may follow after `silentMs`. */
+export async function joinFolder(
+  folder: string,
+  name: string,
+  onLost: (why: string) => void = () => undefined,
+  times: LockTimes = LOCK_TIMES,
+): Promise<JointLock> {
+  const path = join(folder, LOCK_FILE);
+  // no process of any computer: who looks at it goes by the time at which it was touched
+  const mine = `0..${JOINT_SPACE}.${name.slice(0, 12)}`;
+  const isJoined = read(path) === mine && Date.now() - timeOf(path) < times.silentMs;
+  if (read(path) === mine) lutimesSync(path, new Date(), new Date());
+  const lock = read(path) === mine ? hold(path, mine, onLost, times) : await lockAs(folder, mine, onLost, times);
+  return { isFirst: !isJoined, isHeld: lock.isHeld, release: lock.letGo };
+}
+
+function hold(path: string, mine: string, onLost: (why: string) => void, times: LockTimes): HeldLock {
   const isHeld = () => read(path) === mine;
   let lookedAt = performance.now();
   const timer = setInterval(() => {
@@ -128,6 +163,7 @@ function hold(path: string, mine: string, onLost: (why: string) => void, times: 
   timer.unref();
   return {
     isHeld,
+    letGo: () => clearInterval(timer),
     release() {
       clearInterval(timer);
       try {

@@ -21,6 +21,8 @@ export interface ProjectStore {
   /** '' without keys, else the names of the keys. */
   readonly workspaces: readonly string[];
   paths(ref: ProjectRef): ProjectPaths;
+  /** Look for a project that another process has made since: from then on `paths` are its own. False: there is none. */
+  find(ref: ProjectRef): Promise<boolean>;
   /** Rejects with project_not_found. */
   read(ref: ProjectRef): Promise<Project>;
   list(workspace: string): Promise<Project[]>;

@@ -13,7 +13,8 @@ const RECORDS = /tools\/bench\/records\/[\w-]+\.jsonl/g;
 /** A file or folder that a document names in code marks: `src/stop.ts`, or a test without its ending: `unit/queue`. */
 const PATHS = /`((?:src|python|tools|test|contract|docs|unit|api|child|e2e|soak|page)\/[\w./-]+)`/g;
 /** A test that keeps a promise, and the titles of what keeps it: `unit/queue` › *lets clients take turns*, *another*. */
-const TESTS = /`((?:api|unit|child|e2e|soak|page|contract|python)\/[\w-]+)`((?: › \*[^*]+\*(?:, \*[^*]+\*)*)?)/g;
+const TESTS =
+  /`((?:api|unit|child|e2e|soak|page|contract|conformance|python)\/[\w-]+)`((?: › \*[^*]+\*(?:, \*[^*]+\*)*)?)/g;
 const ENDINGS = ['', '.ts', '.py', '.test.ts', '.soak.ts', '.page.ts'];
 
 const texts = ['src', 'python', 'test', 'tools', 'docs', 'contract', '.ci', '.github']

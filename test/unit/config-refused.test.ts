@@ -11,6 +11,8 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   MAI_HTTPS_PORT: ['x', '70000', '-1', 'on'],
   MAI_HOST: ['a b', 'http://x/'],
   MAI_DEVICE: ['gpu', 'cuda:x'],
+  MAI_REDIS: ['127.0.0.1:6379', 'redis://', 'http://host', 'yes'],
+  MAI_ROLE: ['web', 'worker', 'trainer'],
   MAI_SLOTS: ['0', 'many'],
   MAI_MISSING_WEIGHTS: ['maybe'],
   MAI_MAX_UPLOAD_MB: ['0', '1e3', '12 MB'],

@@ -88,12 +88,66 @@ describe('the image', () => {
   });
 });
 
-it('Compose starts one of its two services, never both, and rotates the log', () => {
-  const compose = readFileSync('docker-compose.yml', 'utf8');
-  assert.deepEqual(
-    [...compose.matchAll(/^ {4}profiles: \[(\w+)\]/gm)].map((match) => match[1]),
-    ['gpu', 'cpu'],
+const compose = readFileSync('docker-compose.yml', 'utf8');
+
+/** The services of the file by name, each with its lines. */
+function services(): ReadonlyMap<string, string> {
+  const [, all = ''] = /^services:\n([^]*?)^volumes:/m.exec(compose) ?? [];
+  return new Map(
+    all.split(/^ {2}(?=[\w-]+:)/m).flatMap((text) => {
+      const name = /^[\w-]+(?=:)/.exec(text)?.[0];
+      return name === undefined ? [] : [[name, text] as const];
+    }),
   );
-  assert.match(compose, /^ {2}container_name: kidbright-mai$/m);
-  assert.match(compose, /max-size: 10m, max-file: "5"/);
+}
+
+describe('Compose', () => {
+  it('starts one of its two single services, never both, and rotates the log', () => {
+    const alone = [...services()].filter(
+      ([, text]) => !text.includes('profiles: [cluster]') && !text.includes('*worker'),
+    );
+    assert.deepEqual(
+      alone.map(([, text]) => /profiles: \[(\w+)\]/.exec(text)?.[1]),
+      ['gpu', 'cpu'],
+    );
+    assert.match(compose, /^ {2}container_name: kidbright-mai$/m);
+    assert.match(compose, /max-size: 10m, max-file: "5"/);
+  });
+
+  it('has a cluster: Redis that forgets nothing and listens here alone, two web servers, a proxy, two workers', () => {
+    const has = (name: string, ...lines: RegExp[]) => {
+      for (const line of lines) assert.match(services().get(name) ?? '', line, name);
+    };
+    has('redis', /--bind 127\.0\.0\.1/, /--appendonly yes/, /--maxmemory-policy noeviction/, /queue:\/data/);
+    has('proxy', /deploy\/proxy\.conf:\/etc\/nginx\/nginx\.conf:ro/);
+    has(
+      'web-1',
+      /<<: \*server/,
+      /MAI_ROLE: web/,
+      /MAI_PORT: 5001/,
+      /MAI_HOST: 127\.0\.0\.1/,
+      /MAI_TRUST_PROXY: 127\.0\.0\.1/,
+    );
+    has('web-2', /<<: \*web\n/, /MAI_PORT: 5002/);
+    has('worker-1', /<<: \*server/, /MAI_ROLE: worker/, /healthcheck: \{ disable: true \}/);
+    has('worker-2', /<<: \*worker/);
+  });
+
+  it('gives every process of the cluster a name of its own and the same Redis', () => {
+    const names = [...compose.matchAll(/container_name: (\S+)/g)].map(([, name]) => name);
+    assert.equal(new Set(names).size, names.length);
+    assert.deepEqual(
+      new Set([...compose.matchAll(/MAI_REDIS: (redis:\S+)/g)].map(([, url]) => url)),
+      new Set(['redis://127.0.0.1:6379']),
+    );
+  });
+
+  it('the proxy knows both web servers, lets event streams and uploads through, and says who asks', () => {
+    const proxy = readFileSync('deploy/proxy.conf', 'utf8');
+    const ports = [...compose.matchAll(/MAI_PORT: (500[12])$/gm)].map(([, port]) => `server 127.0.0.1:${port};`);
+    for (const line of [...ports, 'proxy_buffering off;', 'proxy_request_buffering off;', 'client_max_body_size 0;'])
+      assert.ok(proxy.includes(line), line);
+    for (const header of ['X-Forwarded-For $remote_addr', 'X-Forwarded-Host $http_host', 'X-Forwarded-Proto $scheme'])
+      assert.ok(proxy.includes(`proxy_set_header ${header};`), header);
+  });
 });

@@ -121,6 +121,20 @@ const ARROWS: Readonly<Record<string, { readonly values: readonly string[]; read
     ],
     types: ['events/log', 'config.ts', 'people'],
   },
+  cluster: {
+    values: [
+      'jobs',
+      'jobs/domain',
+      'jobs/run',
+      'projects',
+      'client.ts',
+      'errors.ts',
+      'system-errors.ts',
+      'time-limits.ts',
+      'files',
+    ],
+    types: ['events', 'events/log', 'child', 'config.ts'],
+  },
   'models/card': {
     values: ['boards.ts', 'errors.ts', 'messages', 'http', 'projects', 'models/result.ts'],
     types: ['people'],

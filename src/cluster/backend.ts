@@ -1,0 +1,175 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Exclusion } from '../files/mutex.ts';
+import type { BackendParts, JobBackend } from '../jobs/ports.ts';
+import type { JobFiles } from '../jobs/run/job-files.ts';
+import type { SchedulerOptions } from '../jobs/scheduler.ts';
+import type { ProjectStore } from '../projects/store.ts';
+import type { ClusterTimes } from './times.ts';
+import type { Bull } from './bull.ts';
+import type { Claims } from './claims.ts';
+import { createSharedExclusion } from './exclusion.ts';
+import type { ClusterMessage } from './messages.ts';
+import type { ClusterNode } from './node.ts';
+import { createRecords, type Records } from './records.ts';
+import { type Redis, within } from './redis.ts';
+import { createReplica, type Replica } from './replica.ts';
+import { createRounds } from './rounds.ts';
+import { type ClusterScheduler, createClusterScheduler } from './scheduler.ts';
+import { createTaker } from './taker.ts';
+import { createTakeUp } from './take-up.ts';
+import { type ClusterWorker, createClusterWorker } from './worker.ts';
+
+// The ports of src/jobs/ports.ts for several processes.
+
+export interface ClusterBackendOptions {
+  readonly redis: Redis;
+  readonly node: ClusterNode;
+  readonly bull: Bull;
+  readonly claims: Claims;
+  readonly store: ProjectStore;
+  readonly times: ClusterTimes;
+  readonly takesJobs: boolean;
+  /** Say again which folder Redis serves. */
+  rebind(): Promise<void>;
+  report(error: unknown): void;
+}
+
+interface Made {
+  readonly parts: BackendParts;
+  readonly slots: number;
+  readonly replica: Replica;
+  readonly records: Records;
+  readonly scheduler: ClusterScheduler;
+  readonly worker: ClusterWorker | undefined;
+}
+
+export function createBackend(options: ClusterBackendOptions): JobBackend {
+  const { redis, node, bull, claims, times } = options;
+  let made: Made | undefined;
+  return {
+    hasSpareWork: false,
+    convertsSoFar: false,
+    isShared: true,
+    ownership: claims,
+    exclusion: () => inTurn(createSharedExclusion(redis, 'jobs'), () => made),
+    records: (files) => ownRecords(files, options),
+    scheduler(schedulerOptions, parts) {
+      made = make(options, schedulerOptions, parts);
+      return made.scheduler;
+    },
+    noteUpload: ({ workspace, address }, ref) => node.send({ kind: 'uploaded', client: { workspace, address }, ref }),
+    noteRemoved({ ref, id }) {
+      claims.release(id);
+      made?.replica.forget(id);
+      node.send({ kind: 'removed', ref, jobId: id });
+    },
+    noteFollowed: (jobId, address) => node.send({ kind: 'followed', jobId, address }),
+    async begin() {
+      const { parts, slots } = made ?? fail();
+      const info = () => ({ slots, device: parts.machine.device, backend: parts.machine.backend });
+      await node.begin(info, {
+        onMessage: (body, isOwn) => made && hear(made, body, isOwn),
+        onLoss: () => readAll(options, made ?? fail()),
+        onRestart: () => parts.bus.restartStreams(),
+      });
+    },
+    recover: async (ref) => made?.records.readProject(ref),
+    async ready() {
+      await made?.scheduler.refill();
+    },
+    async close() {
+      // what was written last is sent with its batch
+      await pause(times.settleMs);
+      await node.close();
+      await within(bull.entries.close(), times.connectMs).catch(() => undefined);
+      redis.disconnect();
+    },
+  };
+}
+
+function fail(): never {
+  throw new Error('the parts of the cluster are not made yet');
+}
+
+/** What this process may write, and the others hear of it. */
+function ownRecords(files: JobFiles, { claims, node }: Pick<ClusterBackendOptions, 'claims' | 'node'>): JobFiles {
+  return {
+    ...files,
+    async write(job) {
+      if (!claims.isHeld(job.id)) throw new Error(`another process has job ${job.id} now`);
+      await files.write(job);
+      node.send({ kind: 'record', ref: job.ref, jobId: job.id });
+    },
+  };
+}
+
+function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts: BackendParts): Made {
+  const { redis, node, bull, claims, store, times, takesJobs, report } = options;
+  const { entries } = bull;
+  const { registry, bus } = parts;
+  const replica = createReplica(registry, bus, scheduler.slices);
+  const rounds = createRounds(redis);
+  const records = createRecords({
+    ...{ registry, store, report: parts.recovery.reportDamage, files: parts.files, isOwn: claims.has },
+    onJob: replica.note,
+    onGone: replica.forget,
+  });
+  const takeUp = createTakeUp({ scheduler, recovery: parts.recovery, claims, records, replica, rounds });
+  const makeTaker = () =>
+    createTaker({
+      make: bull.puller,
+      waiting: entries.waiting,
+      silenceMs: times.takeSilenceMs,
+      onRecreated: () => report(new Error('no job came from the queue: the connection is made anew')),
+      onError: report,
+    });
+  const worker = takesJobs
+    ? createClusterWorker({ scheduler, claims, entries, replica, times, takeUp, makeTaker, onError: report })
+    : undefined;
+  const own = createClusterScheduler({
+    ...{ scheduler, parts, entries, rounds, claims, replica, records, times, worker },
+    slots: () => node.others().reduce((sum, { slots }) => sum + slots, 0),
+    sendCancel: (jobId) => node.send({ kind: 'cancel', jobId }),
+    onError: report,
+  });
+  return { parts, replica, records, worker, scheduler: own, slots: takesJobs ? scheduler.slots.length : 0 };
+}
+
+/** What another process has said, or this one: its own changes of records count when all hear of them. */
+function hear({ parts, replica, records, scheduler, worker }: Made, body: ClusterMessage, isOwn: boolean): void {
+  if (body.kind === 'record') {
+    void records.readJob(body.ref, body.jobId).then((job) => {
+      if (job !== undefined) replica.note(job);
+      parts.onElsewhere(body.ref, job);
+      scheduler.look();
+    });
+  } else if (body.kind === 'cancel') {
+    worker?.lookForCancel(body.jobId);
+  } else if (!isOwn) {
+    if (body.kind === 'removed') records.forget(body.jobId);
+    if (body.kind === 'uploaded') parts.latest.note(body.client, body.ref);
+    if (body.kind === 'followed') parts.registry.follow(body.jobId, body.address, false);
+    if ('ref' in body) parts.onElsewhere(body.ref);
+    scheduler.look();
+  }
+}
+
+/** Nobody knows what was missed. */
+async function readAll({ store, rebind }: ClusterBackendOptions, { records, scheduler }: Made): Promise<void> {
+  await rebind();
+  for (const workspace of store.workspaces)
+    for (const { ref } of await store.list(workspace)) await records.readProject(ref);
+  await scheduler.refill();
+}
+
+/** Whoever changes the jobs of a project knows them as they are on the disk. The key is that of refKey. */
+function inTurn(exclusion: Exclusion, made: () => Made | undefined): Exclusion {
+  return {
+    run: (key, task) =>
+      exclusion.run(key, async () => {
+        const at = key.indexOf('/');
+        await made()?.records.readProject({ workspace: key.slice(0, at), id: key.slice(at + 1) });
+        return task();
+      }),
+  };
+}

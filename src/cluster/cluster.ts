@@ -1,0 +1,126 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import { ConfigError } from '../errors.ts';
+import type { EventRelay } from '../events/relay.ts';
+import { replaceFile } from '../files/replace-file.ts';
+import type { JobBackend } from '../jobs/ports.ts';
+import { type JointLock, joinFolder } from '../projects/lock.ts';
+import type { ProjectStore } from '../projects/store.ts';
+import type { StoreSharing } from '../projects/disk-store.ts';
+import { isMissing } from '../system-errors.ts';
+import { CLUSTER_TIMES, type ClusterTimes } from './times.ts';
+import { createBackend } from './backend.ts';
+import { createBull } from './bull.ts';
+import { createClaims, type Claims } from './claims.ts';
+import { CLOCK_SLOTS, createSharedClock } from './clock.ts';
+import { createSharedExclusion } from './exclusion.ts';
+import { createNode } from './node.ts';
+import { connectRedis, PREFIX, type Redis } from './redis.ts';
+
+// Makes this process one of several that share a projects folder, through Redis (docs/cluster.md).
+
+export interface Cluster {
+  readonly lock: JointLock;
+  readonly relay: EventRelay;
+  readonly sharing: StoreSharing;
+  /** Runs a task while no other process does, as what the first one of all makes. */
+  alone<Value>(task: () => Promise<Value>): Promise<Value>;
+  backend(store: ProjectStore): JobBackend;
+}
+
+export interface ClusterOptions {
+  readonly config: Pick<Config, 'projectsDir' | 'role'>;
+  readonly redis: string;
+  /** Another server uses the folder now: this one must end. */
+  onLost(why: string): void;
+  /** For the people who run the server. */
+  report(error: unknown): void;
+  readonly times?: Partial<ClusterTimes> | undefined;
+}
+
+/** Rejects with ConfigError. */
+export async function joinCluster(options: ClusterOptions): Promise<Cluster> {
+  const { config, report } = options;
+  const times = { ...CLUSTER_TIMES, ...options.times };
+  const redis = await connectRedis(options.redis, report);
+  const starts = createSharedExclusion(redis, 'start');
+  const lock = await starts
+    .run('', () => enter(redis, options))
+    .catch((error: unknown) => {
+      redis.disconnect();
+      throw error;
+    });
+  const name = `${process.pid}-${randomBytes(4).toString('hex')}`;
+  let claims: Claims | undefined;
+  const node = createNode({
+    ...{ redis, name, times, report },
+    clock: createSharedClock((await redis.incr(`${PREFIX}:clocks`)) % CLOCK_SLOTS, await followClock(redis, times)),
+    mayWrite: (jobId) => claims?.isHeld(jobId) ?? true,
+  });
+  const bull = await createBull(redis, times, report);
+  return {
+    lock,
+    relay: node.relay,
+    sharing: { isFirst: lock.isFirst, exclusion: () => createSharedExclusion(redis, 'files') },
+    alone: (task) => starts.run('', task),
+    backend(store) {
+      claims = createClaims(store.paths, name);
+      const takesJobs = config.role !== 'web';
+      const rebind = () => bind(redis, config.projectsDir);
+      return createBackend({ redis, node, bull, claims, store, times, takesJobs, rebind, report });
+    },
+  };
+}
+
+/** The folder is this cluster's, and Redis is this folder's. */
+async function enter(
+  redis: Redis,
+  { config: { projectsDir }, redis: url, onLost }: ClusterOptions,
+): Promise<JointLock> {
+  const lock = await joinFolder(projectsDir, createHash('sha256').update(url).digest('hex'), onLost);
+  try {
+    await bind(redis, projectsDir);
+    return lock;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Also after Redis has lost what it had. */
+async function bind(redis: Redis, projectsDir: string): Promise<void> {
+  const own = await folderId(projectsDir);
+  await redis.set(`${PREFIX}:folder`, own, 'NX');
+  if ((await redis.get(`${PREFIX}:folder`)) === own) return;
+  throw new ConfigError(
+    'The Redis of MAI_REDIS serves another projects folder: all processes of a cluster share one folder, and one Redis serves one cluster.',
+  );
+}
+
+/** A name that the folder keeps, however it is mounted. */
+async function folderId(projectsDir: string): Promise<string> {
+  const path = join(projectsDir, '.cluster');
+  try {
+    return (await readFile(path, 'utf8')).trim();
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  const id = randomBytes(12).toString('hex');
+  await replaceFile(path, `${id}\n`);
+  return id;
+}
+
+/** How far the clock of Redis is ahead of the one of this computer, in seconds. */
+async function followClock(redis: Redis, { clockMs }: ClusterTimes): Promise<() => number> {
+  let offset = 0;
+  const measure = async () => {
+    const before = Date.now();
+    const [seconds, micros] = await redis.time();
+    offset = Number(seconds) + Number(micros) / 1e6 - (before + Date.now()) / 2000;
+  };
+  await measure();
+  setInterval(() => void measure().catch(() => undefined), clockMs).unref();
+  return () => offset;
+}

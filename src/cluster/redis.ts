@@ -1,0 +1,49 @@
+import type { Redis } from 'ioredis';
+import { ConfigError } from '../errors.ts';
+import { CLUSTER_TIMES } from './times.ts';
+
+// The connections to Redis. The package is loaded only where MAI_REDIS is set.
+
+export type { Redis };
+
+/** Keys of this program begin so; those of BullMQ, too. */
+export const PREFIX = 'mai';
+
+/** A connection that comes back by itself for ever; commands wait for it meanwhile. Rejects with ConfigError. */
+export async function connectRedis(url: string, onError: (error: Error) => void): Promise<Redis> {
+  const { Redis: Client } = await import('ioredis');
+  const redis = new Client(url, {
+    maxRetriesPerRequest: null,
+    connectTimeout: CLUSTER_TIMES.connectMs,
+    retryStrategy: (times) => Math.min(times * CLUSTER_TIMES.retryStepMs, CLUSTER_TIMES.retryMs),
+  });
+  redis.on('error', onError);
+  try {
+    await within(redis.ping(), CLUSTER_TIMES.connectMs);
+  } catch {
+    redis.disconnect();
+    throw new ConfigError('Redis does not answer at the address of MAI_REDIS: start it, or correct the address.');
+  }
+  return redis;
+}
+
+/** Another connection to the same Redis. */
+export function another(redis: Redis, onError: (error: Error) => void): Redis {
+  const copy = redis.duplicate();
+  copy.on('error', onError);
+  return copy;
+}
+
+/** Rejects where the answer takes longer: a command waits for a lost connection without an end. */
+export async function within<Value>(answer: Promise<Value>, ms: number): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Redis gave no answer in ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+    answer.catch(() => undefined);
+  }
+}

@@ -1,0 +1,88 @@
+import { clientKey } from '../client.ts';
+import type { ChildEvent } from '../child/event.ts';
+import type { EventBus } from '../events/event-bus.ts';
+import { isOpen, type Job } from '../jobs/domain/job.ts';
+import { createJobTimes } from '../jobs/domain/job-times.ts';
+import { createLanes, type Lanes } from '../jobs/domain/lanes.ts';
+import { mayStartNow } from '../jobs/domain/next-turn.ts';
+import { type Position, positionsOf, type RunningJob } from '../jobs/domain/positions.ts';
+import { createProgress, type Progress } from '../jobs/domain/progress.ts';
+import type { SliceRule } from '../jobs/domain/turns.ts';
+import type { JobRegistry } from '../jobs/job-registry.ts';
+import { refKey, type ProjectRef } from '../projects/project.ts';
+
+/** What waits and runs in all processes, as this one has heard. */
+export interface Replica {
+  readonly lanes: Lanes;
+  readonly times: ReturnType<typeof createJobTimes>;
+  /** The record of a job is this now. */
+  note(job: Job): void;
+  forget(jobId: string): void;
+  progressOf(jobId: string): Progress | undefined;
+  runningOf(ref: ProjectRef): readonly Job[];
+  running(): readonly Job[];
+  /** Those that wait and may start now, next first. */
+  ready(): Job[];
+  positions(slots: number): ReadonlyMap<string, Position>;
+}
+
+export function createReplica(
+  registry: Pick<JobRegistry, 'get' | 'openOf'>,
+  bus: Pick<EventBus, 'watch'>,
+  slices: SliceRule,
+): Replica {
+  const lanes = createLanes();
+  const times = createJobTimes(slices);
+  const active = new Map<string, { job: Job; readonly progress: Progress }>();
+  bus.watch(({ jobId }, events) => {
+    const progress = active.get(jobId)?.progress;
+    for (const event of events) progress?.note(event as unknown as ChildEvent);
+  });
+
+  const running = () => [...active.values()].map(({ job }) => job);
+  const runningOf = (ref: ProjectRef) => running().filter((job) => refKey(job.ref) === refKey(ref));
+
+  const forget = (jobId: string) => {
+    lanes.remove(jobId);
+    active.delete(jobId);
+  };
+
+  return {
+    lanes,
+    times,
+    note(job) {
+      const before = active.get(job.id);
+      forget(job.id);
+      if (job.state === 'waiting') lanes.add(job);
+      if (job.state === 'active') {
+        lanes.main.noteStarted(clientKey(job.client), job.place);
+        active.set(job.id, { job, progress: before?.progress ?? createProgress(job.yielded) });
+      }
+      if (before !== undefined && !isOpen(job)) times.noteEnded(job);
+    },
+    forget,
+    progressOf: (jobId) => active.get(jobId)?.progress,
+    runningOf,
+    running,
+    ready() {
+      const waiting = lanes.main.order().flatMap(({ id }) => registry.get(id) ?? []);
+      return waiting.filter((job) => {
+        const others = runningOf(job.ref).map((other) => ({ job: other, isFinishing: false }));
+        return mayStartNow(job, others, registry.openOf(job.ref));
+      });
+    },
+    positions(slots) {
+      const inTurn = [...active.values()].map(
+        ({ job, progress }): RunningJob => ({
+          job,
+          ranS: progress.ranS(),
+          remainingS: progress.remainingS(),
+          turnS: Number.POSITIVE_INFINITY,
+        }),
+      );
+      const waiting = lanes.main.order().flatMap(({ id }) => registry.get(id) ?? []);
+      const wholeTurns = { durations: times.durations, sliceOf: () => Number.POSITIVE_INFINITY };
+      return positionsOf(waiting, inTurn, Math.max(1, slots), wholeTurns);
+    },
+  };
+}

@@ -1,0 +1,229 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { serverBusy } from '../errors.ts';
+import { isOpen, type Job } from '../jobs/domain/job.ts';
+import type { NewEvent } from '../events/log/stored-event.ts';
+import type { Position } from '../jobs/domain/positions.ts';
+import type { Load, Outlook } from '../jobs/job-service.ts';
+import { createPositionNotices } from '../jobs/position-notices.ts';
+import type { BackendParts } from '../jobs/ports.ts';
+import type { StopCause } from '../jobs/run/attempts.ts';
+import type { Scheduler, SchedulerOptions } from '../jobs/scheduler.ts';
+import type { ClusterTimes } from './times.ts';
+import type { Entries } from './bull.ts';
+import type { Claims } from './claims.ts';
+import type { Records } from './records.ts';
+import type { Replica } from './replica.ts';
+import type { Rounds } from './rounds.ts';
+import type { ClusterWorker } from './worker.ts';
+
+// The queue and the slots of a cluster, as one process asks for them.
+
+export interface ClusterSchedulerOptions {
+  readonly scheduler: SchedulerOptions;
+  readonly parts: Pick<BackendParts, 'bus' | 'registry'>;
+  readonly entries: Entries;
+  readonly rounds: Rounds;
+  readonly claims: Claims;
+  readonly replica: Replica;
+  readonly records: Records;
+  readonly times: ClusterTimes;
+  /** Undefined: this process takes no jobs. */
+  readonly worker: ClusterWorker | undefined;
+  /** The slots of all processes. */
+  slots(): number;
+  sendCancel(jobId: string): void;
+  onError(error: unknown): void;
+}
+
+export interface ClusterScheduler extends Scheduler {
+  /** What waits or runs has changed. */
+  look(): void;
+  /** Redis has lost what it had: everything is put there again. */
+  refill(): Promise<void>;
+}
+
+export function createClusterScheduler(options: ClusterSchedulerOptions): ClusterScheduler {
+  const { scheduler, parts, rounds, replica, worker, onError } = options;
+  const { registry } = parts;
+  let started = false;
+  const positions = () => replica.positions(options.slots());
+  const notices = createNotices(options, positions);
+  const pump = createPump(options, () => {
+    notices.schedule();
+    scheduler.onQueue();
+  });
+  const look = () => {
+    if (started) pump.look();
+  };
+  const reconcile = createReconcile(options, pump.miss, look);
+
+  const note = (job: Job) => {
+    if (job.state !== 'waiting') pump.miss(job.id);
+    replica.note(job);
+    look();
+  };
+
+  return {
+    queue: {
+      noteStarted: (client, place) => void rounds.noteStarted(client, place).catch(onError),
+      waitingOf: (group) => replica.lanes.main.waitingOf(group),
+      next: () => [],
+      placeFor: (client, jobId) => rounds.placeFor(client, jobId),
+    },
+    enqueue: note,
+    isIdle: () => replica.running().length === 0 && replica.lanes.isEmpty,
+    isRunning: (jobId) => worker?.runner.get(jobId) !== undefined || registry.get(jobId)?.state === 'active',
+    unqueue: (jobId) => unqueue(options, jobId),
+    startNext: look,
+    stop: (jobId, cause) => stop(options, jobId, cause),
+    async replace(jobId, cause, enqueue) {
+      await stop(options, jobId, cause);
+      enqueue();
+    },
+    progressOf: replica.progressOf,
+    outlooks: () => outlooksOf(replica, positions),
+    load: () => loadOf(replica, options.slots()),
+    noteDuration: replica.times.noteEnded,
+    start() {
+      started = true;
+      if (worker) for (const slot of scheduler.slots) scheduler.pool.prepare(slot.index);
+      worker?.start();
+      look();
+      reconcile.start();
+    },
+    async close() {
+      started = false;
+      pump.close();
+      notices.close();
+      reconcile.stop();
+      await worker?.close();
+    },
+    look,
+    async refill() {
+      pump.missAll();
+      await rounds.rebuild(registry.all());
+      look();
+    },
+  };
+}
+
+/** Puts into Redis what may start. `onDone`: what waits or runs has changed. */
+function createPump({ entries, replica, times, worker, onError }: ClusterSchedulerOptions, onDone: () => void) {
+  const added = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  const pump = async () => {
+    timer = undefined;
+    for (const job of replica.ready()) {
+      if (added.has(job.id)) continue;
+      added.add(job.id);
+      await entries.add(job).catch((error: unknown) => {
+        added.delete(job.id);
+        onError(error);
+      });
+    }
+    worker?.wake();
+    onDone();
+  };
+  return {
+    look() {
+      timer ??= setTimeout(() => void pump().catch(onError), times.settleMs);
+    },
+    miss: (jobId: string) => void added.delete(jobId),
+    missAll: () => added.clear(),
+    close: () => clearTimeout(timer),
+  };
+}
+
+/** Of a job that waits no process has the log, so positions are in none: each process tells its own streams. */
+function createNotices(
+  { parts: { registry, bus } }: ClusterSchedulerOptions,
+  positions: () => ReadonlyMap<string, Position>,
+) {
+  const log = (jobId: string) => ({ append: (event: NewEvent) => bus.notifyJobHere(jobId, event) });
+  return createPositionNotices({ get: registry.get, log }, positions);
+}
+
+function loadOf(replica: Replica, slots: number): Load {
+  const waiting = replica.lanes.main.order().length;
+  return { slots, freeSlots: Math.max(0, slots - replica.running().length), waiting };
+}
+
+function outlooksOf(replica: Replica, positions: () => ReadonlyMap<string, Position>): (jobId: string) => Outlook {
+  let counted: ReadonlyMap<string, Position> | undefined;
+  return (jobId) => {
+    if (!replica.lanes.has(jobId)) return outlookOf(replica, jobId);
+    counted ??= positions();
+    return { ...counted.get(jobId) };
+  };
+}
+
+function outlookOf(replica: Replica, jobId: string): Outlook {
+  const progress = replica.progressOf(jobId);
+  const etaS = progress?.remainingS();
+  return {
+    ...(progress?.epoch === undefined ? {} : { epoch: progress.epoch }),
+    ...(progress?.maxEpoch === undefined ? {} : { maxEpoch: progress.maxEpoch }),
+    ...(etaS === undefined ? {} : { etaS: Math.round(etaS) }),
+  };
+}
+
+/** True: no process can take it any more, and this one may end it. */
+async function unqueue({ parts, entries, rounds, claims, replica }: ClusterSchedulerOptions, jobId: string) {
+  const job = parts.registry.get(jobId);
+  if (job?.state !== 'waiting' || !(await entries.remove(jobId))) return false;
+  const fence = await claims.claim(job);
+  if (fence === undefined) return false;
+  parts.registry.keepInMemory({ ...job, fence });
+  replica.forget(jobId);
+  await rounds.noteLeft(job);
+  return true;
+}
+
+/** Ask whoever has the job to end it, and wait for that. The flag counts; the message only makes it sooner. */
+async function stop(options: ClusterSchedulerOptions, jobId: string, cause: StopCause): Promise<void> {
+  const { parts, claims, records, worker, times } = options;
+  if (worker?.runner.get(jobId)) return worker.runner.stop(jobId, cause);
+  const job = parts.registry.get(jobId);
+  if (job === undefined || cause === 'interrupted') return;
+  await claims.cancel(job, cause);
+  options.sendCancel(jobId);
+  const end = performance.now() + times.stopWaitMs;
+  for (;;) {
+    const now = await records.readJob(job.ref, jobId);
+    if (now === undefined || (!isOpen(now) && now.pendingEvent === undefined)) return;
+    if (performance.now() > end) throw serverBusy();
+    await pause(times.lookAgainMs);
+  }
+}
+
+/**
+ * Now and then everything that should be in Redis is looked for there: a message, or a process with what it was about to
+ * do, may have been lost. A job that runs is missed twice before it is put there, as whoever has it may be ending it.
+ */
+function createReconcile(
+  { parts, entries, replica, times, onError }: ClusterSchedulerOptions,
+  miss: (jobId: string) => void,
+  look: () => void,
+) {
+  let missed = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  const reconcile = async () => {
+    const waiting = replica.ready().map(({ id }) => id);
+    const running = replica.running().map(({ id }) => id);
+    const known = await entries.known([...waiting, ...running]);
+    for (const id of waiting) if (!known.has(id)) miss(id);
+    const gone = running.filter((id) => !known.has(id));
+    for (const id of gone) {
+      const job = missed.has(id) ? parts.registry.get(id) : undefined;
+      if (job?.state === 'active') await entries.add(job);
+    }
+    missed = new Set(gone);
+    look();
+  };
+  return {
+    start() {
+      timer = setInterval(() => void reconcile().catch(onError), times.reconcileMs);
+    },
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,69 @@
+// Every duration of a cluster, as src/time-limits.ts has the others.
+
+/** For several processes that share the projects through Redis. */
+export interface ClusterTimes {
+  /** How long Redis may take for an answer … */
+  readonly connectMs: number;
+  /** … and what is waited between two attempts to reach it. */
+  readonly retryStepMs: number;
+  readonly retryMs: number;
+  /** How long one look at the stream of messages waits for some. */
+  readonly readMs: number;
+  /** A process says this often that it is there … */
+  readonly tickMs: number;
+  /** … and who says nothing for so long is not waited for. */
+  readonly silentMs: number;
+  /** How often the clock of Redis is compared with that of this computer. */
+  readonly clockMs: number;
+  /** A lock of a project ends by itself after this time without its holder. */
+  readonly leaseMs: number;
+  /** How long somebody waits for it, and how often it is tried. */
+  readonly lockWaitMs: number;
+  readonly lockAgainMs: number;
+  readonly lockAgainLongMs: number;
+  /** A process that does not renew its lock of a job for so long has lost the job. */
+  readonly lockMs: number;
+  readonly renewMs: number;
+  /** How often it is looked for jobs whose lock is gone. */
+  readonly stalledMs: number;
+  /** How often it is looked whether a job that runs is to end. */
+  readonly cancelLookMs: number;
+  /** How long somebody waits for the end of a job in another process, and how often it looks. */
+  readonly stopWaitMs: number;
+  readonly lookAgainMs: number;
+  /** How often a free slot asks for a job where no message says that there is one. */
+  readonly takeMs: number;
+  /** A connection that gives nothing for so long, although jobs wait, is made anew. */
+  readonly takeSilenceMs: number;
+  /** How often it is looked whether everything that should be in Redis is there. */
+  readonly reconcileMs: number;
+  /** Changes within this time are dealt with together. */
+  readonly settleMs: number;
+  /** The same fault is logged again after this time. */
+  readonly saidAgainMs: number;
+}
+
+export const CLUSTER_TIMES: ClusterTimes = {
+  connectMs: 5_000,
+  retryStepMs: 50,
+  retryMs: 1_000,
+  readMs: 1_000,
+  tickMs: 1_000,
+  silentMs: 3_500,
+  clockMs: 60_000,
+  leaseMs: 10_000,
+  lockWaitMs: 30_000,
+  lockAgainMs: 5,
+  lockAgainLongMs: 80,
+  lockMs: 10_000,
+  renewMs: 3_000,
+  stalledMs: 3_000,
+  cancelLookMs: 1_000,
+  stopWaitMs: 60_000,
+  lookAgainMs: 100,
+  takeMs: 500,
+  takeSilenceMs: 10_000,
+  reconcileMs: 5_000,
+  settleMs: 20,
+  saidAgainMs: 60_000,
+};

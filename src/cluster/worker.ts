@@ -1,0 +1,147 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Job } from '../jobs/domain/job.ts';
+import { createRunner, type Runner } from '../jobs/runner.ts';
+import type { SchedulerOptions } from '../jobs/scheduler.ts';
+import type { ClusterTimes } from './times.ts';
+import type { Entries } from './bull.ts';
+import type { Claims } from './claims.ts';
+import { within } from './redis.ts';
+import type { Replica } from './replica.ts';
+import type { TakeUp } from './take-up.ts';
+import type { Taken, Taker } from './taker.ts';
+
+// Takes jobs from the queue and runs them, on the slots of this computer.
+
+export interface ClusterWorkerOptions {
+  readonly scheduler: SchedulerOptions;
+  readonly claims: Claims;
+  readonly entries: Entries;
+  readonly replica: Replica;
+  readonly times: ClusterTimes;
+  readonly takeUp: TakeUp;
+  makeTaker(): Taker;
+  onError(error: Error): void;
+}
+
+export interface ClusterWorker {
+  readonly runner: Runner;
+  start(): void;
+  /** Something may have come. */
+  wake(): void;
+  /** Look whether a job that runs here is to end. */
+  lookForCancel(jobId: string): void;
+  close(): Promise<void>;
+}
+
+/** So much of the time of a lock may pass without a renewal: then the child is ended, before another process has the job. */
+const SHARE_OF_LOCK = 0.8;
+
+export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorker {
+  const { scheduler, claims, times } = options;
+  const runner = createOwnRunner(options);
+  let taker: Taker | undefined;
+  let isClosed = false;
+  let taking: Promise<void> = Promise.resolve();
+  let wake = () => {};
+
+  const lookForCancel = async ({ job }: { readonly job: Job }) => {
+    const cause = await claims.cancelled(job).catch(() => undefined);
+    if (cause !== undefined) await runner.stop(job.id, cause);
+  };
+
+  const run = async (taken: Taken) => {
+    const lock = keepLock(taken, times, () => void runner.stop(taken.jobId, 'interrupted'));
+    try {
+      const started = await options.takeUp(taken, (job) => runner.begin(job));
+      // The slot is taken from here on; what follows waits for its end.
+      void (started?.ended ?? Promise.resolve()).then(() => end(taken, lock));
+    } catch (error) {
+      options.onError(error instanceof Error ? error : new Error(String(error)));
+      claims.release(taken.jobId);
+      // the lock runs out, and somebody tries again
+      lock.stop();
+    }
+  };
+
+  const end = async (taken: Taken, lock: Lock) => {
+    lock.stop();
+    const job = scheduler.registry.get(taken.jobId);
+    const isOwn = claims.has(taken.jobId);
+    claims.release(taken.jobId);
+    if (!isOwn && job?.state === 'active') return wake();
+    await within(taken.done(), times.lockMs).catch(() => undefined);
+    if (job?.state === 'waiting') await within(options.entries.add(job), times.lockMs).catch(() => undefined);
+    wake();
+  };
+
+  const takeAll = async (from: Taker) => {
+    while (!isClosed) {
+      const taken = runner.hasFreeSlot(false) ? await from.take() : undefined;
+      if (taken !== undefined) await run(taken);
+      else await Promise.race([pause(times.takeMs), new Promise<void>((resolve) => (wake = resolve))]);
+    }
+  };
+
+  const looks = setInterval(() => {
+    for (const one of runner.running()) void lookForCancel(one);
+  }, times.cancelLookMs).unref();
+
+  return {
+    runner,
+    start() {
+      taker = options.makeTaker();
+      taking = takeAll(taker);
+    },
+    wake: () => wake(),
+    lookForCancel(jobId) {
+      const one = runner.get(jobId);
+      if (one) void lookForCancel(one);
+    },
+    async close() {
+      isClosed = true;
+      clearInterval(looks);
+      wake();
+      await runner.close();
+      await within(taking, times.lockMs).catch(() => undefined);
+      await runner.close();
+      taker?.close();
+    },
+  };
+}
+
+/** Trainings have their slot to their end here: nobody asks them for their turn. */
+function createOwnRunner({ scheduler, replica }: ClusterWorkerOptions): Runner {
+  return createRunner({
+    ...{ ...scheduler, ...replica.times, onYielded: () => undefined, onStartedOver: () => undefined },
+    placeAgain: ({ place }) => place,
+    onEnded(job) {
+      replica.times.noteEnded(job);
+      scheduler.onEnded(job);
+    },
+  });
+}
+
+interface Lock {
+  stop(): void;
+}
+
+/** Renews the lock of a job. Where it is lost, or Redis gives no answer for too long, the job must run no more. */
+function keepLock(taken: Taken, { lockMs, renewMs }: ClusterTimes, onLost: () => void): Lock {
+  let renewedAt = performance.now();
+  const lost = () => {
+    clearInterval(timer);
+    onLost();
+  };
+  const renew = async () => {
+    const askedAt = performance.now();
+    if (askedAt - renewedAt > SHARE_OF_LOCK * lockMs) return lost();
+    try {
+      if (!(await within(taken.renew(), renewMs))) return lost();
+      renewedAt = askedAt;
+    } catch {
+      if (performance.now() - renewedAt > SHARE_OF_LOCK * lockMs) lost();
+    }
+  };
+  const timer = setInterval(() => void renew(), renewMs);
+  return { stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { createRounds } from '../../src/cluster/rounds.ts';
+import { clientKey } from '../../src/client.ts';
+import { createMemoryQueue } from '../../src/jobs/domain/memory-queue.ts';
+import { queueItemOf } from '../../src/jobs/domain/next-turn.ts';
+import type { Job } from '../../src/jobs/domain/job.ts';
+import { job } from '../helpers/job.ts';
+import { noRedis, startRedis } from '../helpers/redis.ts';
+
+const redis = noRedis ? undefined : await startRedis();
+
+describe('fair rounds', { skip: noRedis }, () => {
+  it('are the same in Redis as in memory, whatever comes, starts, is cancelled, or is lost by Redis', async () => {
+    const { Redis } = await import('ioredis');
+    const client = new Redis(redis?.url ?? '');
+    const rounds = createRounds(client);
+    const step = fc.record({
+      what: fc.constantFrom('come', 'come', 'start', 'cancel', 'wipe'),
+      who: fc.nat({ max: 3 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        await client.flushall();
+        const queue = createMemoryQueue();
+        const all = new Map<string, Job>();
+        for (const [index, { what, who }] of steps.entries()) {
+          const id = String(index).padStart(4, '0');
+          const own = { workspace: '', address: String(who) };
+          if (what === 'come') {
+            const place = queue.placeFor(clientKey(own), id);
+            assert.deepEqual(await rounds.placeFor(clientKey(own), id), place);
+            const made: Job = { ...job(id), client: own, place, state: 'waiting', attempt: 0 };
+            all.set(id, made);
+            queue.add(queueItemOf(made));
+          } else if (what === 'start') {
+            const taken = all.get(queue.take()?.id ?? '');
+            if (!taken) continue;
+            await rounds.noteStarted(clientKey(taken.client), taken.place, taken.id);
+            all.set(taken.id, { ...taken, state: 'active', attempt: 1 });
+          } else if (what === 'cancel') {
+            const [item] = queue.order();
+            const dropped = item && all.get(item.id);
+            if (!dropped) continue;
+            queue.remove(dropped.id);
+            await rounds.noteLeft(dropped);
+            all.delete(dropped.id);
+          } else {
+            await client.flushall();
+            await rounds.rebuild(all.values());
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+    client.disconnect();
+  });
+});
