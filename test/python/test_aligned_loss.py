@@ -46,6 +46,12 @@ def test_the_best_cells_within_the_box_answer_and_the_best_of_them_learns_the_be
     assert inside.all() and one.goal.max() == pytest.approx(1.0)
 
 
+def test_the_goal_is_the_overlap_that_is_reached():
+    half = torch.tensor([20.0, 12.0, 40.0, 44.0])  # of the drawn box
+    one = assigned(torch.full((len(CENTRES), 2), 0.5), half.repeat(len(CENTRES), 1), targets((EXACT.tolist(), 1)))
+    assert one.goal.tolist() == pytest.approx([0.5] * CELLS)
+
+
 def test_a_cell_that_is_surer_of_the_label_goes_before_others():
     scores = torch.full((len(CENTRES), 2), 0.1)
     in_box = ((EXACT[:2] < CENTRES) & (EXACT[2:] > CENTRES)).all(1).nonzero().flatten()
@@ -94,3 +100,11 @@ def test_what_is_ignored_is_neither_praised_nor_blamed():
     aligned_loss(one, targets(ignored=[(EXACT.tolist(), 0)]), SIZE)["train_loss"].backward()
     inside = ((EXACT[:2] < CENTRES) & (EXACT[2:] > CENTRES)).all(1)
     assert (one.grad[0, 4:, inside] == 0).all() and (one.grad[0, 4:, ~inside] > 0).all()
+
+
+def test_a_drawn_thing_is_learnt_though_it_lies_in_an_ignored_one():
+    one = output(reaching(EXACT), torch.zeros(len(CENTRES), 2))
+    aligned_loss(one, targets((EXACT.tolist(), 1), ignored=[([0.0, 0.0, 96.0, 64.0], 0)]), SIZE)[
+        "train_loss"
+    ].backward()
+    assert int((one.grad[0, 5] < 0).sum()) == CELLS and (one.grad[0, 5] <= 0).all()
