@@ -154,14 +154,14 @@ describe('npm run backup', () => {
     for (const [task, args, projects, said] of [
       ['backup', [], dir, /Name one file/],
       ['backup', [join(dir, 'p', 'x.tar')], dir, /lies in the projects folder/],
-      ['backup', [file], dir, /has 1 projects: 0 files/],
+      ['backup', [file], dir, /has 1 project: 0 files/],
       ['backup', [file], dir, /is there already/],
       ['restore', [`${file}x`], dir, /There is no file/],
       ['restore', [file], dir, /is not empty \(p\)/],
     ] as const) {
       const result = await done(task, args, projects);
       assert.match(result.said, said);
-      assert.equal(result.code, /has 1 projects/.test(said.source) ? 0 : 1, result.said);
+      assert.equal(result.code, /has 1 project/.test(said.source) ? 0 : 1, result.said);
     }
   });
 
