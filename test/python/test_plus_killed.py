@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,14 @@ def processes_with(mark: str) -> dict[int, str]:
     return found
 
 
+def groups_of(pids: Iterable[int]) -> set[int]:
+    groups = set()
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            groups.add(os.getpgid(pid))
+    return groups
+
+
 def wait_for(check: Callable[[], bool], seconds: float, what: str) -> None:
     deadline = time.monotonic() + seconds
     while not check():
@@ -86,7 +95,8 @@ def test_ended_in_a_stage_it_leaves_no_process_and_no_file_of_the_board(
     try:
         enter(child, stage)
         wait_for(lambda: any(AT_WORK[stage] in line for line in processes_with(mark).values()), SLOWEST_S, stage)
-        os.killpg(child.pid, end)  # as the server does it
+        assert groups_of(processes_with(mark)) == {child.pid}, "a program has left the group that the server ends"
+        os.killpg(child.pid, end)
         assert child.wait(SLOWEST_S) != 0
         wait_for(lambda: not processes_with(mark), 20, "the end of every process")
         assert sorted(file.name for file in output.iterdir()) == ["model_int8.bin", "model_int8.param", "report.json"]
