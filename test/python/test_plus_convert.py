@@ -38,6 +38,8 @@ def command(project: Path, output: Path) -> list[str]:
 def convert(project: Path, output: Path) -> dict:
     done = subprocess.run(command(project, output), capture_output=True, text=True, timeout=SLOWEST_S, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    end = json.loads(done.stdout.splitlines()[-1])
+    assert end["event"] == "convert_model_end" and end["ms_at_least"] < end["ms_at_most"]
     return json.loads((output / "report.json").read_text())["conversion"]
 
 

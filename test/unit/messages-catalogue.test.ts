@@ -76,6 +76,8 @@ it('the end of a conversion says how many pictures a second, a substitute how ma
   for (const language of ['en', 'th'] as const) {
     assert.match(render(end, language, loadCatalogue()), /15 .*18 /);
     assert.doesNotMatch(render({ ...end, frames_at_least: null }, language, loadCatalogue()), /18/);
+    const timed = { ...end, frames_at_least: null, ms_at_least: 9, ms_at_most: 12 };
+    assert.match(render(timed, language, loadCatalogue()), /9 .*12 /);
     assert.match(render(used, language, loadCatalogue()), /3 .*16 /);
     assert.doesNotMatch(render({ ...used, fewer_least: undefined }, language, loadCatalogue()), /16/);
   }

@@ -59,12 +59,13 @@ def convert_model(args: ConvertArgs) -> None:
     notify_if_worse(outcome, report)
     notify_if_usual_threshold_hides(report)
     notify_unknown(report, job.project.train.train_split)
-    rate = report.get("frame_rate", {})
+    rate, time_on_board = report.get("frame_rate", {}), report.get("milliseconds", {})
     events.emit(
         "convert_model_end", model=trained.name, board=project.board, agreement=percent(outcome.agreement.share),
         **agreement_fields(outcome.agreement),
         accuracy_float=percent(outcome.accuracy_float), accuracy_board=percent(outcome.accuracy_board),
         method=report.get("method"), frames_per_second=rate.get("frames_per_second"),
         frames_at_least=rate.get("at_least"), frames_at_most=rate.get("at_most"),
+        ms_at_least=time_on_board.get("at_least"), ms_at_most=time_on_board.get("at_most"),
         threshold=report.get("threshold"), seconds=round(time.perf_counter() - started, 2),
     )  # fmt: skip
