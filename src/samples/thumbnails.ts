@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError, pictureFailed, sampleNotFound } from '../errors.ts';
 import { openFile } from '../files/open-file.ts';
-import { isFile, removeTree } from '../files/tree.ts';
+import { isFile, isFolder, removeTree } from '../files/tree.ts';
 import type { Asker } from '../models/inference/request.ts';
 import type { ResidentWorker } from '../models/inference/worker.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
@@ -54,10 +54,18 @@ export function createThumbnails(
     if (await isFile(path)) return path;
     made += 1;
     if (made % countEvery === 0 && (await countIn(folder)) > maxKept) await removeTree(folder);
-    await mkdir(folder, { recursive: true });
     const draft = `${path}.${randomBytes(4).toString('hex')}.part`;
+    const draw = async () => {
+      await mkdir(folder, { recursive: true });
+      await worker.ask({ file: photo.path, target: draft, size: THUMBNAIL_PIXELS }, from);
+    };
     try {
-      await worker.ask({ file: photo.path, target: draft, size: THUMBNAIL_PIXELS }, from).catch(asOfPicture);
+      await draw().catch(async (error: unknown) => {
+        if (!(await isStillThere(photo))) throw sampleNotFound(basename(photo.path));
+        if (await isFolder(folder)) return asOfPicture(error);
+        // Small pictures are deleted with any photo of the project, also those that are being made.
+        return draw().catch(asOfPicture);
+      });
       // An upload that came meanwhile may have put another photo there: its picture must not get this one's name.
       if (!(await isStillThere(photo))) throw sampleNotFound(basename(photo.path));
       await rename(draft, path);

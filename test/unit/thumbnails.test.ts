@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EventEmitter } from 'node:events';
-import { readdir, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AppError, inferenceBusy, inferenceFailed, inferenceRefused, inferenceTimeout } from '../../src/errors.ts';
@@ -67,6 +67,40 @@ test('the small picture of a photo that an upload replaced meanwhile never gets 
   );
 });
 
+test('a small picture that is made while another photo of the project is deleted is made again', async () => {
+  const dir = await tempDir();
+  const own = projectPaths(dir, '', 'p');
+  const path = join(dir, '1.jpg');
+  const photo = { path, identity: await put(path, 'photo'), hash: 'h' };
+  let asked = 0;
+  const thumbnails = createThumbnails({
+    async ask({ target }) {
+      asked += 1;
+      if (asked === 1) await rm(own.cache, { recursive: true });
+      await writeFile(target, 'picture').catch(() => Promise.reject(inferenceFailed()));
+      return {};
+    },
+  });
+  assert.equal(await readFile(await thumbnails.pathOf(own, photo, from), 'utf8'), 'picture');
+  assert.equal(asked, 2);
+});
+
+test('the small picture of a photo that is deleted meanwhile is that of a photo that is not there', async () => {
+  const dir = await tempDir();
+  const path = join(dir, '1.jpg');
+  const photo = { path, identity: await put(path, 'photo'), hash: 'h' };
+  const thumbnails = createThumbnails({
+    async ask() {
+      await rm(path);
+      throw inferenceFailed();
+    },
+  });
+  await assert.rejects(
+    thumbnails.pathOf(projectPaths(dir, '', 'p'), photo, from),
+    (error) => error instanceof AppError && error.code === 'sample_not_found',
+  );
+});
+
 test('beyond a number of small pictures the folder is emptied, and they are made anew', async () => {
   const dir = await tempDir();
   const own = projectPaths(dir, '', 'p');
@@ -111,11 +145,18 @@ test('what ends the process that makes small pictures is not said of a model', a
     [inferenceBusy(400), 'inference_busy', 429],
     [inferenceRefused('not_an_image', ''), 'not_an_image', 422],
   ] as const) {
-    const thumbnails = createThumbnails({ ask: () => Promise.reject(error) });
+    let asked = 0;
+    const thumbnails = createThumbnails({
+      ask() {
+        asked += 1;
+        return Promise.reject(error);
+      },
+    });
     await assert.rejects(
       thumbnails.pathOf(projectPaths(dir, '', 'p'), { path, identity, hash: 'x' }, from),
       (said) => said instanceof AppError && said.code === code && said.statusCode === status,
       code,
     );
+    assert.equal(asked, 1, code);
   }
 });
