@@ -118,9 +118,7 @@ def test_inspect(stage):
     done = run("inspect", case / f"{stage}.param", case / f"{stage}.bin", *table)
     assert done.returncode == 0
     lines = {line.split()[0]: line for line in done.stdout.splitlines()}
-    assert "32 x 24 x 4" in lines["conv1"]
-    assert "9,216" in lines["conv1"]
-    assert " NPU " in lines["conv1"]
+    assert all(part in lines["conv1"] for part in ("32 x 24 x 4", "9,216", " NPU "))
     assert " CPU " in lines["dw3"]
     assert "multiply-adds" in done.stdout.splitlines()[-1]
     assert ("%" in lines["conv1"]) == (stage == "int8")
