@@ -1,4 +1,4 @@
-// `npm run test:soak`, `npm run test:page`, `npm run test:plus`: what takes minutes, apart from `npm test`. A word picks the files with it in their names.
+// `npm run test:soak`, `npm run test:page`, `npm run test:cluster`, `npm run test:plus`: what takes minutes, apart from `npm test`. A word picks the files with it in their names.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -129,6 +129,7 @@ function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts
   const own = createClusterScheduler({
     ...{ scheduler, parts, entries, rounds, claims, replica, records, times, worker },
     slots: () => node.others().reduce((sum, { slots }) => sum + slots, 0),
+    sendQueued: (jobId) => node.send({ kind: 'queued', jobId }),
     sendCancel: (jobId) => node.send({ kind: 'cancel', jobId }),
     onError: report,
   });
@@ -143,6 +144,8 @@ function hear({ parts, replica, records, scheduler, worker }: Made, body: Cluste
       parts.onElsewhere(body.ref, job);
       scheduler.look();
     });
+  } else if (body.kind === 'queued') {
+    scheduler.noteQueued(body.jobId);
   } else if (body.kind === 'cancel') {
     worker?.lookForCancel(body.jobId);
   } else if (!isOwn) {

@@ -21,6 +21,8 @@ export type ClusterMessage =
   | { readonly kind: 'relay'; readonly stamps: readonly number[]; readonly message: RelayMessage }
   /** The record of a job has changed. */
   | { readonly kind: 'record'; readonly ref: ProjectRef; readonly jobId: string }
+  /** Whoever accepted the job writes to its log no more: it may be taken. */
+  | { readonly kind: 'queued'; readonly jobId: string }
   | { readonly kind: 'removed'; readonly ref: ProjectRef; readonly jobId: string }
   | { readonly kind: 'uploaded'; readonly client: Client; readonly ref: ProjectRef }
   | { readonly kind: 'followed'; readonly jobId: string; readonly address: string }

@@ -11,6 +11,7 @@ import type { Scheduler, SchedulerOptions } from '../jobs/scheduler.ts';
 import type { ClusterTimes } from './times.ts';
 import type { Entries } from './bull.ts';
 import type { Claims } from './claims.ts';
+import { createPump } from './pump.ts';
 import type { Records } from './records.ts';
 import type { Replica } from './replica.ts';
 import type { Rounds } from './rounds.ts';
@@ -32,12 +33,15 @@ export interface ClusterSchedulerOptions {
   /** The slots of all processes. */
   slots(): number;
   sendCancel(jobId: string): void;
+  sendQueued(jobId: string): void;
   onError(error: unknown): void;
 }
 
 export interface ClusterScheduler extends Scheduler {
   /** What waits or runs has changed. */
   look(): void;
+  /** Whoever accepted the job has put it into the queue. */
+  noteQueued(jobId: string): void;
   /** Redis has lost what it had: everything is put there again. */
   refill(): Promise<void>;
 }
@@ -59,6 +63,7 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
 
   const note = (job: Job) => {
     if (job.state !== 'waiting') pump.miss(job.id);
+    if (!isOpen(job)) pump.ended(job.id);
     replica.note(job);
     look();
   };
@@ -70,7 +75,13 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
       next: () => [],
       placeFor: (client, jobId) => rounds.placeFor(client, jobId),
     },
-    enqueue: note,
+    enqueue(job) {
+      // Before anybody can take it: two processes must not append to one log.
+      registry.log(job.id).flush();
+      pump.queued(job.id);
+      options.sendQueued(job.id);
+      note(job);
+    },
     isIdle: () => replica.running().length === 0 && replica.lanes.isEmpty,
     isRunning: (jobId) => worker?.runner.get(jobId) !== undefined || registry.get(jobId)?.state === 'active',
     unqueue: (jobId) => unqueue(options, jobId),
@@ -99,38 +110,12 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
       await worker?.close();
     },
     look,
+    noteQueued: pump.queued,
     async refill() {
       pump.missAll();
       await rounds.rebuild(registry.all());
       look();
     },
-  };
-}
-
-/** Puts into Redis what may start. `onDone`: what waits or runs has changed. */
-function createPump({ entries, replica, times, worker, onError }: ClusterSchedulerOptions, onDone: () => void) {
-  const added = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
-  const pump = async () => {
-    timer = undefined;
-    for (const job of replica.ready()) {
-      if (added.has(job.id)) continue;
-      added.add(job.id);
-      await entries.add(job).catch((error: unknown) => {
-        added.delete(job.id);
-        onError(error);
-      });
-    }
-    worker?.wake();
-    onDone();
-  };
-  return {
-    look() {
-      timer ??= setTimeout(() => void pump().catch(onError), times.settleMs);
-    },
-    miss: (jobId: string) => void added.delete(jobId),
-    missAll: () => added.clear(),
-    close: () => clearTimeout(timer),
   };
 }
 

@@ -37,6 +37,8 @@ export interface ClusterTimes {
   readonly takeSilenceMs: number;
   /** How often it is looked whether everything that should be in Redis is there. */
   readonly reconcileMs: number;
+  /** A new job that could start, and that whoever accepted it has not put into the queue in this time, is put there by others. */
+  readonly overdueMs: number;
   /** Changes within this time are dealt with together. */
   readonly settleMs: number;
   /** The same fault is logged again after this time. */
@@ -64,6 +66,7 @@ export const CLUSTER_TIMES: ClusterTimes = {
   takeMs: 500,
   takeSilenceMs: 10_000,
   reconcileMs: 5_000,
+  overdueMs: 5_000,
   settleMs: 20,
   saidAgainMs: 60_000,
 };

@@ -21,7 +21,7 @@ describe('fair rounds', { skip: noRedis }, () => {
       who: fc.nat({ max: 3 }),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async (steps) => {
         await client.flushall();
         const queue = createMemoryQueue();
         const all = new Map<string, Job>();

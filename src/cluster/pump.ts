@@ -1,0 +1,71 @@
+import { hasBegun, type Job } from '../jobs/domain/job.ts';
+import type { Entries } from './bull.ts';
+import type { Replica } from './replica.ts';
+import type { ClusterTimes } from './times.ts';
+
+// Puts into Redis what may start.
+
+export interface PumpOptions {
+  readonly entries: Pick<Entries, 'add'>;
+  readonly replica: Pick<Replica, 'ready'>;
+  readonly times: Pick<ClusterTimes, 'overdueMs' | 'settleMs'>;
+  readonly worker: { wake(): void } | undefined;
+  onError(error: unknown): void;
+}
+
+export interface Pump {
+  /** Look soon what may start. */
+  look(): void;
+  /** Whoever accepted the job has put it into the queue. */
+  queued(jobId: string): void;
+  /** It has ended for good. */
+  ended(jobId: string): void;
+  /** It, or all, may not be in Redis (any more). */
+  miss(jobId: string): void;
+  missAll(): void;
+  close(): void;
+}
+
+/** `onDone`: what waits or runs has changed. */
+export function createPump({ entries, replica, times, worker, onError }: PumpOptions, onDone: () => void): Pump {
+  const added = new Set<string>();
+  const queued = new Set<string>();
+  /** Since when a new job could start. */
+  const ready = new Map<string, number>();
+  /** One that nobody has taken yet may still be written to by whoever accepts it. */
+  const isDue = (job: Job) => {
+    if (job.fence !== undefined || hasBegun(job) || queued.has(job.id)) return true;
+    const since = ready.get(job.id) ?? performance.now();
+    ready.set(job.id, since);
+    return performance.now() - since >= times.overdueMs;
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const pump = async () => {
+    timer = undefined;
+    for (const job of replica.ready()) {
+      if (added.has(job.id) || !isDue(job)) continue;
+      added.add(job.id);
+      ready.delete(job.id);
+      await entries.add(job).catch((error: unknown) => {
+        added.delete(job.id);
+        onError(error);
+      });
+    }
+    worker?.wake();
+    onDone();
+  };
+  const look = () => {
+    timer ??= setTimeout(() => void pump().catch(onError), times.settleMs);
+  };
+  return {
+    look,
+    queued(jobId) {
+      queued.add(jobId);
+      look();
+    },
+    ended: (jobId) => void queued.delete(jobId),
+    miss: (jobId) => void added.delete(jobId),
+    missAll: () => added.clear(),
+    close: () => clearTimeout(timer),
+  };
+}
