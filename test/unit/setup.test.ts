@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { alone } from '../../tools/setup/alone.mjs';
 import { newestThatFits } from '../../tools/setup/find-python.mjs';
 import { isNewEnough } from '../../tools/setup/node-packages.mjs';
 
@@ -173,4 +174,37 @@ describe('a set-up by a user who may not write where the program lies', { skip: 
       assert.match(stdout, new RegExp(`^SetupError ${sentence}`));
       assert.ok(existsSync(join(root, '.venv')));
     });
+});
+
+describe('set-ups of the same folder at once', () => {
+  const program = `import { appendFileSync } from 'node:fs';
+    import { alone } from ${JSON.stringify(resolve('tools/setup/alone.mjs'))};
+    const [, root] = process.argv;
+    await alone(root, async () => {
+      appendFileSync(root + '/log', 'begin ');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      appendFileSync(root + '/log', 'end ');
+    });`;
+
+  it('wait for each other; one that was killed keeps nobody waiting', async (t) => {
+    const root = await mkdtemp(join(tmpdir(), 'mai-at-once-'));
+    t.after(() => rm(root, { recursive: true }));
+    await mkdir(join(root, 'dist'));
+    // of a process that is gone: ids are smaller
+    await writeFile(join(root, 'dist', 'set-up.pid'), '99999999');
+    await Promise.all([1, 2, 3].map(() => run(process.execPath, ['--input-type=module', '-e', program, root])));
+    assert.equal(await readFile(join(root, 'log'), 'utf8'), 'begin end '.repeat(3));
+    assert.deepEqual(await readdir(join(root, 'dist')), []);
+  });
+
+  it('say whom they wait for, and give up one day', async (t) => {
+    const root = await mkdtemp(join(tmpdir(), 'mai-at-once-'));
+    t.after(() => rm(root, { recursive: true }));
+    await mkdir(join(root, 'dist'));
+    await writeFile(join(root, 'dist', 'set-up.pid'), String(process.pid));
+    await assert.rejects(
+      alone(root, () => assert.fail('not alone'), 10),
+      new RegExp(`does not end \\(process ${process.pid}\\)`),
+    );
+  });
 });

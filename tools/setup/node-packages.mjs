@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { alone } from './alone.mjs';
 import { reasonIn, run } from './run.mjs';
 import { SetupError } from './setup-error.mjs';
 import { isStamped, stampOf, writeStamp } from './stamp.mjs';
@@ -35,9 +36,18 @@ export async function installNodePackages(root, { development, servingOnly }) {
   ];
   const full = stampOf(parts);
   const serving = stampOf([...parts, 'serving only']);
-  if (isStamped(stampFile, full) || (!development && isStamped(stampFile, serving))) return;
-
+  const isDone = () => isStamped(stampFile, full) || (!development && isStamped(stampFile, serving));
+  if (isDone()) return;
   refuseUnwritable(root, 'The npm packages');
+  await alone(root, async () => {
+    if (isDone()) return;
+    await installWithNpm(root, servingOnly);
+    writeStamp(stampFile, servingOnly ? serving : full);
+  });
+}
+
+/** @param {string} root @param {boolean} servingOnly */
+async function installWithNpm(root, servingOnly) {
   console.log('[1/2] Installing the npm packages (about 15 s) …');
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error', ...(servingOnly ? ['--omit=dev'] : [])];
@@ -47,7 +57,6 @@ export async function installNodePackages(root, { development, servingOnly }) {
       `npm could not install the packages (${reasonIn(output)}). Is this computer on the network? Connect it, then run the same command again.`,
     );
   }
-  writeStamp(stampFile, servingOnly ? serving : full);
 }
 
 /** @param {string} version */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { alone } from './alone.mjs';
 import { environmentPython } from './environment.mjs';
 import { findPython } from './find-python.mjs';
 import { reasonIn, run } from './run.mjs';
@@ -26,10 +27,21 @@ export async function installPythonPackages(root, { development }) {
   };
   const stampFile = join(root, '.venv', '.mai-setup');
   const python = environmentPython(root);
-  const current = isStamped(stampFile, stamps.development) || (!development && isStamped(stampFile, stamps.run));
-  if (current && existsSync(python)) return;
-
+  const isDone = () =>
+    (isStamped(stampFile, stamps.development) || (!development && isStamped(stampFile, stamps.run))) &&
+    existsSync(python);
+  if (isDone()) return;
   refuseUnwritable(root, 'The Python packages');
+  await alone(root, async () => {
+    if (isDone()) return;
+    await installWithPip(root, wanted, development);
+    writeStamp(stampFile, development ? stamps.development : stamps.run);
+  });
+}
+
+/** @param {string} root @param {string} wanted @param {boolean} development */
+async function installWithPip(root, wanted, development) {
+  const python = environmentPython(root);
   const found = await findPython(wanted);
   console.log(
     `[2/2] Installing the Python packages with ${found.command.join(' ')} (${found.version}; PyTorch is large: some minutes on a slow line) …`,
@@ -37,7 +49,6 @@ export async function installPythonPackages(root, { development }) {
   if (!existsSync(python) || environmentVersion(root) !== found.version) await makeEnvironment(root, found.command);
   await installTorch(python);
   await pip(python, ['install', '-r', join(root, 'python', development ? 'requirements-dev.txt' : 'requirements.txt')]);
-  writeStamp(stampFile, development ? stamps.development : stamps.run);
 }
 
 /** The Python version that the environment was made with. @param {string} root */
