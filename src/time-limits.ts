@@ -60,6 +60,8 @@ export const STREAM_TIMES = {
   lookAgainMs: 10,
   /** After a reload a pupil still wants to know why a job failed; after this time nobody does. */
   failureRepeatedS: 600,
+  /** At most between the time at which a job has ended, as its record says, and the stamp of its last event. */
+  lastEventS: 60,
 } as const;
 
 /** For the wall of a class. */

@@ -29,7 +29,7 @@ const MAX_PENDING_CHARS = 4_000_000;
 /** One bus per server. Each event of a job is written to the job's file first, and then sent to its listeners. */
 export function createEventBus(options: BusOptions): EventBus {
   const { catalogue, maxPendingChars = MAX_PENDING_CHARS, relay = createLocalRelay() } = options;
-  const { keepAliveMs, batchMs } = { ...STREAM_TIMES, ...options };
+  const { keepAliveMs, batchMs, lastEventS } = { ...STREAM_TIMES, ...options };
   const watchers = new Set<EventWatcher>();
   const listenerWatchers = new Set<(workspace: string) => void>();
   const audience = createAudience((workspace) => {
@@ -38,6 +38,7 @@ export function createEventBus(options: BusOptions): EventBus {
   const logs = createJobLogs({
     clock: relay.clock,
     batchMs,
+    lastEventS,
     mayWrite: relay.mayWrite,
     onStored: (owner, events) => relay.send({ kind: 'stored', owner, events }),
     onEnd: (owner) => relay.send({ kind: 'end', owner }),
@@ -45,8 +46,7 @@ export function createEventBus(options: BusOptions): EventBus {
   });
   let streaming = true;
 
-  const keepAlive = setInterval(() => audience.sendAll(encodeComment()), keepAliveMs);
-  keepAlive.unref();
+  const keepAlive = setInterval(() => audience.sendAll(encodeComment()), keepAliveMs).unref();
 
   /** An event that is in no log, and so has no id. */
   const unstored = (event: NewEvent, owner?: LogOwner) =>

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { CLUSTER_TIMES } from '../../src/cluster/times.ts';
 import * as timeLimits from '../../src/time-limits.ts';
 
 const src = fileURLToPath(new URL('../../src', import.meta.url));
@@ -10,23 +11,25 @@ const src = fileURLToPath(new URL('../../src', import.meta.url));
 /** A number where a duration stands: a constant or a default, a named field, the time of a timer. */
 const DURATION =
   /\b(?:[A-Z_]+_(?:MS|S)|\w+Ms)\s*[=:]\s*[\d_]{2,}|\b(?:delay|pause)\(\d|set(?:Timeout|Interval)\([^;]*,\s*[\d_]{2,}\)/;
+/** Where durations have their names; a server without a cluster loads the first alone. */
+const TABLES = ['time-limits.ts', join('cluster', 'times.ts')];
 /** Days in the life of a certificate or a project, not what anything waits for. */
 const CALENDAR = ['reach/certificate.ts', 'reach/certificate-files.ts', 'projects/keep-rule.ts'];
 
 test('every duration has its unit at the end of its name', () => {
-  for (const [table, times] of Object.entries(timeLimits))
+  for (const [table, times] of Object.entries({ ...timeLimits, CLUSTER_TIMES }))
     for (const [name, value] of Object.entries(times)) {
       assert.match(name, /(Ms|S)$/, `${table}.${name}`);
       assert.ok(value > 0, `${table}.${name}`);
     }
 });
 
-test('durations are written in one place', () => {
+test('durations are written in one place, and those of a cluster in another', () => {
   const files = readdirSync(src, { recursive: true })
     .map(String)
     .filter((name) => name.endsWith('.ts'));
   assert.ok(files.length > 100);
-  for (const file of files.filter((name) => name !== 'time-limits.ts' && !CALENDAR.includes(name))) {
+  for (const file of files.filter((name) => !TABLES.includes(name) && !CALENDAR.includes(name))) {
     const [found] = DURATION.exec(readFileSync(join(src, file), 'utf8')) ?? [];
     assert.equal(found, undefined, `${file}: give this duration a name in time-limits.ts`);
   }
@@ -38,5 +41,6 @@ test('limits that depend on each other leave room', () => {
   assert.ok(LOCK_TIMES.silentMs >= 3 * LOCK_TIMES.touchMs, 'an owner that lives may miss a touch');
   assert.ok(SERVER_TIMES.closeGraceMs + CHILD_TIMES.termGraceMs + CHILD_TIMES.killGraceMs < SERVER_TIMES.stopLimitMs);
   assert.ok(JOB_TIMES.answerKeepAliveMs < 15_000, 'proxies close what is silent for 15 s');
+  assert.ok(CLUSTER_TIMES.lockMs >= 3 * CLUSTER_TIMES.renewMs, 'a worker that lives may miss renewing a lock');
   assert.ok(HTTP_TIMES.keepAliveMs > 60_000, 'browsers keep an idle connection for a minute');
 });

@@ -1,4 +1,5 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SetupError } from './setup-error.mjs';
@@ -61,10 +62,11 @@ function isTaken(file) {
   }
 }
 
-/** The process that wrote the file, if it lives. @param {string} file */
+/** The process that wrote the file, if it lives: none does that began before this computer. @param {string} file */
 function holderOf(file) {
   let id = 0;
   try {
+    if (statSync(file).mtimeMs < Date.now() - uptime() * 1000) return undefined;
     id = Number(readFileSync(file, 'utf8'));
     if (id > 0) process.kill(id, 0);
   } catch (error) {

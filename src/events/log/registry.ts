@@ -11,6 +11,8 @@ export interface JobLogsOptions {
   readonly clock: EventClock;
   /** Events within this window are written together. */
   readonly batchMs: number;
+  /** At most between the time at which a job has ended, as its record says, and the stamp of its last event. */
+  readonly lastEventS: number;
   /** A batch is in the file. */
   onStored(owner: LogOwner, events: readonly StoredEvent[]): void;
   /** Nothing more will be appended. */
@@ -50,9 +52,6 @@ interface OpenLog extends ReadableLog {
   noteStored(time: number): void;
   noteEnd(): void;
 }
-
-/** Between the time at which a job has ended, as its record says, and the stamp of its last event. */
-const LAST_EVENT_S = 60;
 
 export function createJobLogs(options: JobLogsOptions): JobLogs {
   const logs = new Map<string, OpenLog>();
@@ -135,12 +134,12 @@ function openLog(
   owner: LogOwner,
   path: string,
   { firstTime = 0, lastTime = 0, finished = false, isShared = false, onError }: LogOptions,
-  { clock, onStored, mayWrite }: Pick<JobLogsOptions, 'clock' | 'onStored' | 'mayWrite'>,
+  { clock, lastEventS, onStored, mayWrite }: Omit<JobLogsOptions, 'batchMs' | 'onEnd' | 'onForgotten'>,
 ): OpenLog {
   let file: EventLog | undefined;
   let pending: NewEvent[] = [];
   // What others append is not known before it is read. The last event comes just after a job has ended.
-  let newest = isShared ? (finished ? lastTime + LAST_EVENT_S : Infinity) : lastTime;
+  let newest = isShared ? (finished ? lastTime + lastEventS : Infinity) : lastTime;
   let seen = 0;
   const log: OpenLog = {
     owner,
