@@ -37,24 +37,29 @@ export interface ClusterWorker {
 const SHARE_OF_LOCK = 0.8;
 
 export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorker {
-  const { scheduler, claims, times } = options;
+  const { claims, times } = options;
   const runner = createOwnRunner(options);
+  /** What this process has taken, until it has let it go. */
+  const own = createUnderWay();
   let taker: Taker | undefined;
   let isClosed = false;
   let taking: Promise<void> = Promise.resolve();
   let wake = () => {};
 
-  const lookForCancel = async ({ job }: { readonly job: Job }) => {
-    const cause = await claims.cancelled(job).catch(() => undefined);
-    if (cause !== undefined) await runner.stop(job.id, cause);
-  };
+  const lookForCancel = ({ job }: { readonly job: Job }) => endIfCancelled(claims, runner, job);
 
   const run = async (taken: Taken) => {
+    // Its lock was lost, and it came back here before its run has ended: the two would take each other's files.
+    await runner.stop(taken.jobId, 'interrupted');
+    await own.over(taken.jobId);
     const lock = keepLock(taken, times, () => void runner.stop(taken.jobId, 'interrupted'));
     try {
       const started = await options.takeUp(taken, (job) => runner.begin(job));
       // The slot is taken from here on; what follows waits for its end.
-      void (started?.ended ?? Promise.resolve()).then(() => end(taken, lock));
+      own.note(
+        taken.jobId,
+        (started?.ended ?? Promise.resolve()).then(() => end(taken, lock)),
+      );
     } catch (error) {
       options.onError(error instanceof Error ? error : new Error(String(error)));
       claims.release(taken.jobId);
@@ -65,12 +70,7 @@ export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorke
 
   const end = async (taken: Taken, lock: Lock) => {
     lock.stop();
-    const job = scheduler.registry.get(taken.jobId);
-    const isOwn = claims.has(taken.jobId);
-    claims.release(taken.jobId);
-    if (!isOwn && job?.state === 'active') return wake();
-    await within(taken.done(), times.lockMs).catch(() => undefined);
-    if (job?.state === 'waiting') await within(options.entries.add(job), times.lockMs).catch(() => undefined);
+    await letGo(options, taken);
     wake();
   };
 
@@ -105,6 +105,32 @@ export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorke
       await within(taking, times.lockMs).catch(() => undefined);
       await runner.close();
       taker?.close();
+    },
+  };
+}
+
+/** Say to the queue what became of a job whose run is over; where another process has it now, nothing. */
+async function letGo({ scheduler, claims, entries, times }: ClusterWorkerOptions, taken: Taken): Promise<void> {
+  const job = scheduler.registry.get(taken.jobId);
+  const isOwn = claims.has(taken.jobId);
+  claims.release(taken.jobId);
+  if (!isOwn && job?.state === 'active') return;
+  await within(taken.done(), times.lockMs).catch(() => undefined);
+  if (job?.state === 'waiting') await within(entries.add(job), times.lockMs).catch(() => undefined);
+}
+
+async function endIfCancelled(claims: Claims, runner: Runner, job: Job): Promise<void> {
+  const cause = await claims.cancelled(job).catch(() => undefined);
+  if (cause !== undefined) await runner.stop(job.id, cause);
+}
+
+function createUnderWay() {
+  const underWay = new Map<string, Promise<void>>();
+  return {
+    over: async (jobId: string) => underWay.get(jobId),
+    note(jobId: string, over: Promise<void>) {
+      underWay.set(jobId, over);
+      void over.finally(() => underWay.get(jobId) === over && underWay.delete(jobId));
     },
   };
 }
