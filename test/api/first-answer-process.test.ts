@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
 import type { JobTuning } from '../../src/jobs/tuning.ts';
 import { startJobServer } from '../helpers/job-server.ts';
+import { keptLog } from '../helpers/kept-log.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
@@ -32,23 +33,6 @@ async function occupied(tuning: Partial<JobTuning>, logTo?: Writable) {
   };
 }
 
-/** A log that is kept as its lines. */
-function collected(): Writable & { lines(): Readonly<Record<string, unknown>>[] } {
-  let text = '';
-  const log = new Writable({
-    write(chunk, _encoding, done) {
-      text += String(chunk);
-      done();
-    },
-  });
-  const lines = () =>
-    text
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-  return Object.assign(log, { lines });
-}
-
 describe('the process that gives first answers', () => {
   it('ends when nobody waits, and another one comes for the next', async (t) => {
     if (process.platform !== 'linux') return t.skip('looks for the process in /proc');
@@ -64,7 +48,7 @@ describe('the process that gives first answers', () => {
   });
 
   it('is ended when it says nothing, and after a second time the training goes without', async () => {
-    const log = collected();
+    const log = keptLog();
     const { wait, asked, release, server } = await occupied({ silenceMs: 2_000 }, log);
     await wait('mute', { firstAnswer: 'give', firstAnswerUntil: join(scratch, 'never') });
     await until(() => asked('mute').length === 2, 60_000, 'a second try');

@@ -1,26 +1,12 @@
 import assert from 'node:assert/strict';
-import { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { startJobServer } from '../helpers/job-server.ts';
+import { keptLog, type LogLine } from '../helpers/kept-log.ts';
 import { uploadForm } from '../helpers/multipart.ts';
 import { makeProjectZip } from '../helpers/project-zip.ts';
 import { until } from '../helpers/until.ts';
 
-type Line = Readonly<Record<string, unknown>>;
-
-let text = '';
-const logTo = new Writable({
-  write(chunk, _encoding, done) {
-    text += String(chunk);
-    done();
-  },
-});
-const lines = () =>
-  text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Line);
-
+const logTo = keptLog();
 const KEY = 'river-candle-tiger';
 const server = await startJobServer(
   { logLevel: 'info', slots: 1, keys: [{ workspace: '7a', key: KEY }] },
@@ -39,7 +25,7 @@ const json = (body: object) => ({
 });
 
 /** What happens to a job, in order. Its request says that it was accepted beside that: a job may start before its answer. */
-function stepsOf(ofJob: readonly Line[]): unknown[] {
+function stepsOf(ofJob: readonly LogLine[]): unknown[] {
   return ofJob.filter(({ reqId }) => reqId === undefined).map(({ msg }) => msg);
 }
 
@@ -56,8 +42,8 @@ describe('one upload, training and conversion in the log', () => {
       [uploaded, trained].map(({ headers }) => headers.get('x-request-id')),
       ['upload-of-daw', 'train-of-daw'],
     );
-    await until(() => lines().filter(({ msg }) => msg === 'request').length >= 2);
-    const ofUpload = lines().filter(({ reqId }) => reqId === 'upload-of-daw');
+    await until(() => logTo.lines().filter(({ msg }) => msg === 'request').length >= 2);
+    const ofUpload = logTo.lines().filter(({ reqId }) => reqId === 'upload-of-daw');
     assert.deepEqual(
       ofUpload.map(({ msg, project, workspace, route }) => [msg, project ?? route, workspace]),
       [
@@ -65,7 +51,7 @@ describe('one upload, training and conversion in the log', () => {
         ['request', '/upload', '7a'],
       ],
     );
-    const ofTrain = lines().filter(({ reqId }) => reqId === 'train-of-daw');
+    const ofTrain = logTo.lines().filter(({ reqId }) => reqId === 'train-of-daw');
     assert.deepEqual(
       ofTrain.map(({ msg }) => msg),
       ['job accepted', 'request'],
@@ -74,8 +60,8 @@ describe('one upload, training and conversion in the log', () => {
   });
 
   it('each step of the job has its id, its project and its classroom', async () => {
-    await until(() => lines().some(({ msg }) => msg === 'job ended'));
-    const ofJob = lines().filter((line) => line['job'] === job);
+    await until(() => logTo.lines().some(({ msg }) => msg === 'job ended'));
+    const ofJob = logTo.lines().filter((line) => line['job'] === job);
     assert.deepEqual(stepsOf(ofJob), ['job started', 'child started', 'child ended', 'job ended']);
     assert.equal(ofJob.find(({ msg }) => msg === 'job started')?.['attempt'], 1);
     for (const line of ofJob)
@@ -83,7 +69,9 @@ describe('one upload, training and conversion in the log', () => {
   });
 
   it('the child is named by its process from its start to its end', () => {
-    const [started, ended] = ['child started', 'child ended'].map((what) => lines().find(({ msg }) => msg === what));
+    const [started, ended] = ['child started', 'child ended'].map((what) =>
+      logTo.lines().find(({ msg }) => msg === what),
+    );
     assert.ok(Number.isInteger(started?.['child']), 'its process id');
     assert.equal(started?.['child'], ended?.['child']);
     assert.deepEqual([ended?.['code'], ended?.['signal'], ended?.['last']], [0, null, 'train_end']);
@@ -91,10 +79,10 @@ describe('one upload, training and conversion in the log', () => {
 
   it('a conversion is connected with the request that waits for it', async () => {
     const answer = await ask('convert-of-daw', '/convert?project_id=p1');
-    assert.equal(((await answer.json()) as Line)['result'], 'OK');
-    await until(() => lines().filter(({ msg }) => msg === 'job ended').length === 2);
-    const accepted = lines().find(({ reqId, msg }) => reqId === 'convert-of-daw' && msg === 'job accepted');
-    const steps = lines().filter((line) => line['job'] === accepted?.['job']);
+    assert.equal(((await answer.json()) as LogLine)['result'], 'OK');
+    await until(() => logTo.lines().filter(({ msg }) => msg === 'job ended').length === 2);
+    const accepted = logTo.lines().find(({ reqId, msg }) => reqId === 'convert-of-daw' && msg === 'job accepted');
+    const steps = logTo.lines().filter((line) => line['job'] === accepted?.['job']);
     assert.ok(steps.every(({ kind }) => kind === 'convert'));
     assert.deepEqual(stepsOf(steps), ['job started', 'child started', 'child ended', 'job ended']);
   });
@@ -104,7 +92,7 @@ it('a photo and a project that are deleted are named with their classroom', asyn
   const { samples } = (await (await ask('look', '/projects/p1/samples')).json()) as { samples: { id: string }[] };
   await ask('photo-gone', `/projects/p1/samples/${samples[0]?.id}`, { method: 'DELETE' });
   await ask('project-gone', '/projects/p1', { method: 'DELETE' });
-  const said = (id: string) => lines().find(({ reqId, msg }) => reqId === id && msg !== 'request');
+  const said = (id: string) => logTo.lines().find(({ reqId, msg }) => reqId === id && msg !== 'request');
   const [photo, project] = ['photo-gone', 'project-gone'].map(said);
   assert.deepEqual(
     [photo?.['msg'], photo?.['project'], photo?.['workspace']],

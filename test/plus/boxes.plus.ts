@@ -1,23 +1,21 @@
 // Boxes for a kidbright-mai-plus, from upload to model, at a real server with real Python and the real compiler.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { ROOT } from '../../tools/demo/server-process.ts';
+import { cancelIn, STAGES } from '../helpers/cancelled-conversion.ts';
 import { forPlus, membersOf, storedByIde } from '../helpers/plus-project.ts';
-import { READY_PROCESSES } from '../helpers/processes.ts';
 import { zipOf } from '../helpers/project-zip.ts';
-import { type RealServer, STEP_MS, startRealServer } from '../helpers/real-server.ts';
+import { type RealServer, startRealServer } from '../helpers/real-server.ts';
 import { sharedProject } from '../helpers/shared-projects.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
-import { until } from '../helpers/until.ts';
 
 const mouseAndLogo = sharedProject('mouse_logo_detect');
 const skip = existsSync(join(ROOT, '.venv-plus', '.mai-setup'))
   ? mouseAndLogo.skip
   : 'the compiler is not there: npm run setup:plus';
 const PHOTOS = 16;
-const STAGES = ['export', 'transform', 'calibrate', 'quantize', 'evaluate'];
 
 let projectsDir: string;
 let server: RealServer;
@@ -107,19 +105,7 @@ describe('boxes', { skip }, () => {
 describe('a cancelled conversion of boxes', { skip }, () => {
   for (const stage of STAGES)
     it(`in the stage ${stage} ends every process of it and leaves the model before it`, async () => {
-      const before = new Set(server.children());
-      const stream = await server.listen();
-      const answer = server.get('/convert?project_id=boxes');
-      await until(() => stream.messages.some(({ data }) => data['stage'] === stage), STEP_MS, stage);
-      assert.equal((await server.get('/terminate?project_id=boxes')).status, 200);
-      assert.equal((await answer).body['code'], 'cancelled');
-      stream.close();
-      await until(
-        () => server.children().filter((pid) => !before.has(pid)).length < READY_PROCESSES,
-        30_000,
-        'the end of its processes',
-      );
-      const left = readdirSync(join(projectsDir, 'boxes'), { recursive: true }).map(String);
+      const left = await cancelIn(stage, server, projectsDir, 'boxes');
       assert.deepEqual(
         left.filter((name) => /\.scratch-|network/.test(name)),
         [],

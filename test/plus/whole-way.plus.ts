@@ -1,18 +1,17 @@
 // What pupils with a kidbright-mai-plus do, from upload to model, at a real server with real Python and the real compiler.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { makeSampleProject } from '../../tools/demo/sample-project.ts';
 import { ROOT } from '../../tools/demo/server-process.ts';
+import { cancelIn, STAGES } from '../helpers/cancelled-conversion.ts';
 import { forPlus, membersOf, storedByIde } from '../helpers/plus-project.ts';
 import { openAsIde } from '../helpers/open-as-ide.ts';
-import { READY_PROCESSES } from '../helpers/processes.ts';
-import { type RealServer, startRealServer, STEP_MS } from '../helpers/real-server.ts';
+import { type RealServer, startRealServer } from '../helpers/real-server.ts';
 import { sharedProject } from '../helpers/shared-projects.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { makeToneProject, tone } from '../helpers/tone-project.ts';
-import { until } from '../helpers/until.ts';
 
 const skip = existsSync(join(ROOT, '.venv-plus', '.mai-setup'))
   ? false
@@ -22,7 +21,6 @@ const dogCat = sharedProject('dog_cat').zip;
 const PHOTOS = dogCat
   ? { labels: ['Cat', 'Dog'], asked: 'Dog' }
   : { labels: ['circle', 'square', 'triangle'], asked: 'square' };
-const STAGES = ['export', 'transform', 'calibrate', 'quantize', 'evaluate'];
 
 let projectsDir: string;
 let server: RealServer;
@@ -151,20 +149,7 @@ describe('a cancelled conversion', { skip }, () => {
 
   for (const stage of STAGES)
     it(`in the stage ${stage} ends every process of it and leaves no file`, async () => {
-      const before = new Set(server.children());
-      const stream = await server.listen();
-      const answer = server.get('/convert?project_id=cancelled');
-      await until(() => stream.messages.some(({ data }) => data['stage'] === stage), STEP_MS, stage);
-      assert.equal((await server.get('/terminate?project_id=cancelled')).status, 200);
-      assert.equal((await answer).body['code'], 'cancelled');
-      stream.close();
-      await until(
-        () => server.children().filter((pid) => !before.has(pid)).length < READY_PROCESSES,
-        30_000,
-        'the end of its processes',
-      );
-      const folder = join(projectsDir, 'cancelled');
-      const left = readdirSync(folder, { recursive: true }).map(String);
+      const left = await cancelIn(stage, server, projectsDir, 'cancelled');
       assert.deepEqual(
         left.filter((name) => /cvimodel|\.mud|\.scratch-|mlir/.test(name)),
         [],

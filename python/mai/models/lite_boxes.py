@@ -16,7 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mai.detect.distances import STRIDES
-from mai.models.efficientnet_lite import STAGES, STEM_CHANNELS, make_blocks, norm, same_padding
+from mai.models.efficientnet_lite import STAGES
+from mai.models.lite_trunk import LiteTrunk
 from mai.models.slim_yolo_v2 import ConvBnRelu
 
 Size = Literal["n", "s"]
@@ -32,7 +33,7 @@ def build(num_classes: int, size: Size = "n") -> LiteBoxes:
     return LiteBoxes(num_classes, WIDTHS[size], DEPTHS[size])
 
 
-class LiteBoxes(nn.Module):
+class LiteBoxes(LiteTrunk):
     """(n, 3, height, width) normalised photos, sides multiples of 32 → (n, 4 + N, A): for each of A cells the
     distances to left, top, right, bottom in strides, and the N scores (mai.detect.distances reads them).
 
@@ -41,11 +42,6 @@ class LiteBoxes(nn.Module):
 
     def __init__(self, classes: int, width: int, depth: int) -> None:
         super().__init__()
-        self.pad = same_padding(3, 2)
-        self._conv_stem = nn.Conv2d(3, STEM_CHANNELS, 3, 2, bias=False)
-        self._bn0 = norm(STEM_CHANNELS)
-        self.relu6 = nn.ReLU6(inplace=True)
-        self._blocks = nn.Sequential(*make_blocks())
         features = (STAGES[2][2], STAGES[4][2], STAGES[6][2])
         self.laterals = nn.ModuleList(nn.Sequential(_conv1(each, width), nn.BatchNorm2d(width)) for each in features)
         self.merges = nn.ModuleList(ConvBnRelu(width, width) for _ in STRIDES)
@@ -71,7 +67,7 @@ class LiteBoxes(nn.Module):
 
     def pyramid(self, x: Tensor) -> list[Tensor]:
         """The features of each level, fine to coarse, each with what the coarser ones know."""
-        x = self.relu6(self._bn0(self._conv_stem(self.pad(x))))
+        x = self.stem(x)
         features = []
         for begin, end in zip((0, *LEVEL_ENDS), LEVEL_ENDS, strict=False):
             x = self._blocks[begin:end](x)
@@ -85,10 +81,6 @@ class LiteBoxes(nn.Module):
             above = merge(mixed)
             levels.append(above)
         return levels[::-1]
-
-    def backbone_parts(self) -> list[nn.Module]:
-        """What comes with ImageNet weights."""
-        return [self._conv_stem, self._bn0, self._blocks]
 
     def frozen_parts(self) -> list[nn.Module]:
         """Of these what keeps its weights."""
