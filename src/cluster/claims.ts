@@ -1,8 +1,9 @@
 import { lstatSync } from 'node:fs';
 import { readFile, readlink, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { ifThere } from '../files/if-there.ts';
 import { replaceFile } from '../files/replace-file.ts';
-import { isMissing, isTaken } from '../system-errors.ts';
+import { isTaken } from '../system-errors.ts';
 import type { Job } from '../jobs/domain/job.ts';
 import type { Ending } from '../jobs/domain/transition.ts';
 import type { JobOwnership } from '../jobs/run/ownership.ts';
@@ -71,8 +72,8 @@ export function createClaims(paths: ProjectStore['paths'], node: string): Claims
       return (await readlink(join(root, '.decided'))) === String(fence);
     },
     async decided(job) {
-      const fence = await orMissing(readlink(join(rootOf(job), '.decided')));
-      const text = fence && (await orMissing(readFile(join(rootOf(job), `.ending-${fence}.json`), 'utf8')));
+      const fence = await ifThere(readlink(join(rootOf(job), '.decided')), undefined);
+      const text = fence && (await ifThere(readFile(join(rootOf(job), `.ending-${fence}.json`), 'utf8'), undefined));
       return text ? (JSON.parse(text) as Decided) : undefined;
     },
     async cancel(job, cause) {
@@ -80,7 +81,7 @@ export function createClaims(paths: ProjectStore['paths'], node: string): Claims
       if (lstatSync(path, { throwIfNoEntry: false }) === undefined) await replaceFile(path, JSON.stringify(cause));
     },
     async cancelled(job) {
-      const text = await orMissing(readFile(join(rootOf(job), '.cancel.json'), 'utf8'));
+      const text = await ifThere(readFile(join(rootOf(job), '.cancel.json'), 'utf8'), undefined);
       return text === undefined ? undefined : (JSON.parse(text) as StopCause);
     },
   };
@@ -93,15 +94,6 @@ async function make(path: string, text: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (isTaken(error)) return false;
-    throw error;
-  }
-}
-
-async function orMissing<Value>(value: Promise<Value>): Promise<Value | undefined> {
-  try {
-    return await value;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
     throw error;
   }
 }

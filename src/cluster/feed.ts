@@ -2,7 +2,7 @@ import { CLUSTER_TIMES } from './times.ts';
 import { type ClusterMessage, decode, encode, type Envelope } from './messages.ts';
 import { another, PREFIX, type Redis, within } from './redis.ts';
 
-// The stream in Redis by which the processes of a cluster hear of each other.
+// The stream in Redis by which the processes of a cluster send each other messages.
 
 export interface FeedHandlers {
   /** `atMs`: when Redis took it. */
@@ -16,7 +16,7 @@ export interface FeedHandlers {
 
 export interface Feed {
   send(body: ClusterMessage, watermark: number): void;
-  /** Resolves when this process has heard what the others said last, and itself. */
+  /** Resolves when this process has read the latest messages of the others and one of its own. */
   start(): Promise<void>;
   close(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export function createFeed(redis: Redis, node: string, handlers: FeedHandlers): 
   let life: string | undefined;
   let isClosed = false;
   let from = '0';
-  let heardItself: (() => void) | undefined;
+  let onOwnMessage: (() => void) | undefined;
   let reading: Promise<void> = Promise.resolve();
 
   const noteLife = (current: string) => {
@@ -60,7 +60,7 @@ export function createFeed(redis: Redis, node: string, handlers: FeedHandlers): 
     if (before !== undefined && envelope.count > before + 1) handlers.onLoss();
     seen.set(envelope.node, envelope.count);
     if (envelope.body.kind === 'bye') seen.delete(envelope.node);
-    if (envelope.node === node) heardItself?.();
+    if (envelope.node === node) onOwnMessage?.();
     handlers.onMessage(envelope, atMs);
   };
 
@@ -99,11 +99,11 @@ export function createFeed(redis: Redis, node: string, handlers: FeedHandlers): 
       const [seconds] = await redis.time();
       // the others have said within this time that they are there
       from = `${Number(seconds) * 1000 - CLUSTER_TIMES.silentMs}-0`;
-      const heard = new Promise<void>((resolve) => {
-        heardItself = resolve;
+      const ownMessage = new Promise<void>((resolve) => {
+        onOwnMessage = resolve;
       });
       reading = readAll();
-      await within(heard, CLUSTER_TIMES.connectMs);
+      await within(ownMessage, CLUSTER_TIMES.connectMs);
     },
     async close() {
       isClosed = true;

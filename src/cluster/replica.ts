@@ -11,7 +11,7 @@ import type { SliceRule } from '../jobs/domain/turns.ts';
 import type { JobRegistry } from '../jobs/job-registry.ts';
 import { refKey, type ProjectRef } from '../projects/project.ts';
 
-/** What waits and runs in all processes, as this one has heard. */
+/** What waits and runs in all processes, as the messages that this one has read say. */
 export interface Replica {
   readonly lanes: Lanes;
   readonly times: ReturnType<typeof createJobTimes>;

@@ -17,7 +17,7 @@ export interface Watermarks<Message> {
   readonly released: number;
   /** The latest stamp that is held, 0 without any. */
   readonly latest: number;
-  /** The processes that are heard of. */
+  /** The processes whose messages come. */
   readonly nodes: ReadonlyMap<string, { readonly watermark: number }>;
 }
 
