@@ -79,7 +79,7 @@ export function createBackend(options: ClusterBackendOptions): JobBackend {
     },
     async close() {
       // what was written last is sent with its batch
-      await pause(times.settleMs);
+      await pause(times.gatherMs);
       await node.close();
       await within(bull.entries.close(), times.connectMs).catch(() => undefined);
       redis.disconnect();

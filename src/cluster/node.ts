@@ -6,7 +6,7 @@ import { createSharedRelay, type Part, type SharedRelay } from './relay.ts';
 import type { Redis } from './redis.ts';
 import { createWatermarks } from './watermarks.ts';
 
-// One process among the others: what it says, what it hears, and who is there.
+// One process among the others: what it sends, what it reads, and who is there.
 
 export interface NodeHandlers {
   /** What is not for event streams. `isOwn`: this process said it. */

@@ -8,7 +8,7 @@ import type { ClusterTimes } from './times.ts';
 export interface PumpOptions {
   readonly entries: Pick<Entries, 'add'>;
   readonly replica: Pick<Replica, 'ready'>;
-  readonly times: Pick<ClusterTimes, 'overdueMs' | 'settleMs'>;
+  readonly times: Pick<ClusterTimes, 'overdueMs' | 'gatherMs'>;
   readonly worker: { wake(): void } | undefined;
   onError(error: unknown): void;
 }
@@ -55,7 +55,7 @@ export function createPump({ entries, replica, times, worker, onError }: PumpOpt
     onDone();
   };
   const look = () => {
-    timer ??= setTimeout(() => void pump().catch(onError), times.settleMs);
+    timer ??= setTimeout(() => void pump().catch(onError), times.gatherMs);
   };
   return {
     look,

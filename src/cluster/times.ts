@@ -40,7 +40,7 @@ export interface ClusterTimes {
   /** A new job that could start, and that whoever accepted it has not put into the queue in this time, is put there by others. */
   readonly overdueMs: number;
   /** Changes within this time are dealt with together. */
-  readonly settleMs: number;
+  readonly gatherMs: number;
   /** The same fault is logged again after this time. */
   readonly saidAgainMs: number;
 }
@@ -67,6 +67,6 @@ export const CLUSTER_TIMES: ClusterTimes = {
   takeSilenceMs: 10_000,
   reconcileMs: 5_000,
   overdueMs: 5_000,
-  settleMs: 20,
+  gatherMs: 20,
   saidAgainMs: 60_000,
 };

@@ -40,8 +40,7 @@ def load_canvases(
 ) -> FrameStore:
     """Whole photos in the middle of squares, as frames."""
     pixels = allocate((len(photos), CANVAS, CANVAS, 3), scratch, memory_limit_bytes)
-    fitted = [fit_whole((photo.width, photo.height), CANVAS, CANVAS) for photo in photos]
-    kept = _decode_into(pixels, photos, fitted)
+    kept, fitted = _decode_into(pixels, photos)
     size = CANVAS * CANVAS * 3
     return FrameStore(
         photos=tuple(photos[row] for row in kept),
@@ -59,8 +58,7 @@ def load_whole(
 ) -> PictureStore:
     """The pictures that the board makes of the photos."""
     pixels = allocate((len(photos), HEIGHT, WIDTH, 3), scratch, memory_limit_bytes)
-    fitted = [fit_whole((photo.width, photo.height), WIDTH, HEIGHT) for photo in photos]
-    kept = _decode_into(pixels, photos, fitted)
+    kept, fitted = _decode_into(pixels, photos)
     for target, row in enumerate(kept):
         if target != row:
             pixels[target] = pixels[row]
@@ -68,14 +66,16 @@ def load_whole(
     return PictureStore(tuple(photos[row] for row in kept), torch.from_numpy(pixels)[: len(kept)], truths)
 
 
-def _decode_into(pixels: np.ndarray, photos: Sequence[AnnotatedPhoto], fitted: Sequence[Fitted]) -> list[int]:
+def _decode_into(pixels: np.ndarray, photos: Sequence[AnnotatedPhoto]) -> tuple[list[int], list[Fitted]]:
+    """The rows of the photos that can be used, and for all of them where they lie in their pictures."""
     height, width = pixels.shape[1:3]
+    fitted = [fit_whole((photo.width, photo.height), width, height) for photo in photos]
 
     def decode(row: int) -> None:
         pixels[row] = decode_whole(photos[row].path, fitted[row], width, height)
         refuse_black(pixels[row])
 
-    return decode_all(photos, decode)
+    return decode_all(photos, decode), fitted
 
 
 def _truth(photo: AnnotatedPhoto, fitted: Fitted) -> Truth:
