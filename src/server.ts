@@ -15,21 +15,34 @@ import { lockFolder, type FolderLock } from './projects/lock.ts';
 import { isStopping, stopInOrder } from './stop.ts';
 import { isNoOwnAddress, isPortTaken, isUnwritable } from './system-errors.ts';
 
+/** EX_CONFIG of sysexits.h: starting again with the same settings is of no use (deploy/kidbright-mai.service). */
+const EXIT_SETTINGS = 78;
+
 /** The process: settings, lock, listen, and the order in which it ends. */
 export async function main(argv: readonly string[]): Promise<void> {
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(helpText());
     return;
   }
+  const settings = settingsOrExit(argv);
   try {
-    if (argv.length > 0)
-      throw new ConfigError(`"${argv[0]}" is not known: settings come from the environment, --help shows them.`);
-    await serve(loadConfig(process.env));
+    await serve(settings);
   } catch (error) {
     // a signal came during the start, and its exit is on the way
     if (isStopping()) return;
     process.stderr.write(`${sentenceOf(error)}\n`);
     process.exit(1);
+  }
+}
+
+function settingsOrExit(argv: readonly string[]): Config {
+  try {
+    if (argv.length > 0)
+      throw new ConfigError(`"${argv[0]}" is not known: settings come from the environment, --help shows them.`);
+    return loadConfig(process.env);
+  } catch (error) {
+    process.stderr.write(`${sentenceOf(error)}\n`);
+    return process.exit(EXIT_SETTINGS);
   }
 }
 

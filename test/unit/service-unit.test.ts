@@ -55,7 +55,7 @@ const HARDENING: Readonly<Record<string, readonly [values: readonly string[], wi
 };
 /** Lines of [Service] that say what runs and how, and take nothing away. */
 const RUNNING =
-  /^(?:WorkingDirectory|Environment|EnvironmentFile|ExecStart|StateDirectory|KillMode|TimeoutStopSec|Restart|RestartSec|OOMPolicy|LimitNOFILE|SystemCallErrorNumber)$/;
+  /^(?:WorkingDirectory|Environment|EnvironmentFile|ExecStart|StateDirectory|KillMode|TimeoutStopSec|Restart|RestartSec|RestartPreventExitStatus|OOMPolicy|LimitNOFILE|SystemCallErrorNumber)$/;
 
 const version = systemdVersion();
 const skip =
@@ -126,6 +126,11 @@ describe('the unit file of systemd', () => {
   it('comes back after a fault, has files for the streams of a school, and hears of a call that is refused', () => {
     const values = ['Restart', 'RestartSec', 'LimitNOFILE', 'SystemCallErrorNumber'].flatMap(valuesOf);
     assert.deepEqual(values, ['on-failure', '2', '65536', 'EPERM']);
+  });
+
+  it('does not come back where a setting is wrong, as the server says it by its exit status', () => {
+    const server = readFileSync(join(root, 'src', 'server.ts'), 'utf8');
+    assert.deepEqual(valuesOf('RestartPreventExitStatus'), [/EXIT_SETTINGS = (\d+);/.exec(server)?.[1]]);
   });
 
   it('the part for a GPU gives devices, and nothing else', () => {
