@@ -92,6 +92,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     hasChildFailed: () => jobs.machine.backend === NOT_AVAILABLE,
     isRecovered: () => state.isRecovered,
     isStopping: () => state.isStopping,
+    redisAnswers: overrides.cluster?.redisAnswers,
   });
   const keepAliveMs = overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs;
   if (metrics !== undefined) registerFigures(app, metrics, core);

@@ -187,6 +187,8 @@ export const BACKUP_TIMES: BackupTimes = { firstPauseMs: 25, longestPauseMs: 1_0
 export const HEALTH_TIMES = {
   /** A disk that takes longer for one byte does not take an upload. Below the time that those who ask usually wait. */
   diskMs: 2_000,
+  /** The same for Redis, of a server in a cluster. */
+  redisMs: 2_000,
   /** Looks within this time share an answer. */
   sharedMs: 1_000,
 } as const;

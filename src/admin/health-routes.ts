@@ -15,6 +15,7 @@ const ReadyAnswer = Type.Object({
     python: part('missing', 'ended'),
     recovery: part('running'),
     process: part('stopping'),
+    redis: Type.Optional(part('no_answer')),
   }),
 });
 

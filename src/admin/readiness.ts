@@ -14,6 +14,8 @@ export interface Readiness {
   readonly python: 'ok' | 'missing' | 'ended';
   readonly recovery: 'ok' | 'running';
   readonly process: 'ok' | 'stopping';
+  /** Of a server in a cluster. */
+  readonly redis?: 'ok' | 'no_answer';
 }
 
 export interface ReadinessOptions {
@@ -28,6 +30,8 @@ export interface ReadinessOptions {
   /** What a crash left behind is put in order, and jobs may start. */
   isRecovered(): boolean;
   isStopping(): boolean;
+  /** Of a server in a cluster. Never rejects. */
+  readonly redisAnswers?: (() => Promise<boolean>) | undefined;
 }
 
 /** With less than this no upload is taken (projects/disk-store.ts). */
@@ -42,12 +46,13 @@ export function createReadiness(options: ReadinessOptions): () => Promise<Readin
     const now = performance.now();
     if (disk === undefined || now - disk.at >= HEALTH_TIMES.sharedMs)
       disk = { at: now, state: projectsState(options.projectsDir) };
-    const [projects, python] = await Promise.all([disk.state, pythonState(options)]);
+    const [projects, python, redis] = await Promise.all([disk.state, pythonState(options), options.redisAnswers?.()]);
     return {
       projects,
       python,
       recovery: options.isRecovered() ? 'ok' : 'running',
       process: options.isStopping() ? 'stopping' : 'ok',
+      ...(redis !== undefined && { redis: redis ? 'ok' : 'no_answer' }),
     };
   };
 }

@@ -10,6 +10,7 @@ import { type JointLock, joinFolder } from '../projects/lock.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import type { StoreSharing } from '../projects/disk-store.ts';
 import { isMissing } from '../system-errors.ts';
+import { HEALTH_TIMES } from '../time-limits.ts';
 import { CLUSTER_TIMES, type ClusterTimes } from './times.ts';
 import { createBackend } from './backend.ts';
 import { createBull } from './bull.ts';
@@ -17,7 +18,7 @@ import { createClaims, type Claims } from './claims.ts';
 import { CLOCK_SLOTS, createSharedClock } from './clock.ts';
 import { createSharedExclusion } from './exclusion.ts';
 import { createNode } from './node.ts';
-import { connectRedis, PREFIX, type Redis } from './redis.ts';
+import { connectRedis, createPulse, PREFIX, type Redis } from './redis.ts';
 
 // Makes this process one of several that share a projects folder, through Redis (docs/cluster.md).
 
@@ -25,6 +26,8 @@ export interface Cluster {
   readonly lock: JointLock;
   readonly relay: EventRelay;
   readonly sharing: StoreSharing;
+  /** Whether it answers now. */
+  readonly redisAnswers: () => Promise<boolean>;
   /** Runs a task while no other process does, as what the first one of all makes. */
   alone<Value>(task: () => Promise<Value>): Promise<Value>;
   backend(store: ProjectStore): JobBackend;
@@ -63,6 +66,7 @@ export async function joinCluster(options: ClusterOptions): Promise<Cluster> {
   return {
     lock,
     relay: node.relay,
+    redisAnswers: createPulse(redis, HEALTH_TIMES.redisMs),
     sharing: { isFirst: lock.isFirst, exclusion: () => createSharedExclusion(redis, 'files') },
     alone: (task) => starts.run('', task),
     backend(store) {

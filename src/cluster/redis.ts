@@ -47,3 +47,21 @@ export async function within<Value>(answer: Promise<Value>, ms: number): Promise
     answer.catch(() => undefined);
   }
 }
+
+/**
+ * Whether Redis answers within this time. Looks that come while one waits share its question: commands wait for a lost
+ * connection without an end, and would pile up.
+ */
+export function createPulse(redis: Pick<Redis, 'status' | 'ping'>, ms: number): () => Promise<boolean> {
+  let asked: Promise<unknown> | undefined;
+  return async () => {
+    if (redis.status !== 'ready') return false;
+    asked ??= redis.ping().finally(() => {
+      asked = undefined;
+    });
+    return within(asked, ms).then(
+      () => true,
+      () => false,
+    );
+  };
+}
