@@ -10,7 +10,7 @@ const MICROS = 1e6;
  */
 export function createSharedClock(slot: number, offsetS: () => number, now = () => Date.now() / 1000): EventClock {
   let steps = 0;
-  const stampOf = (count: number) => Number(((count * CLOCK_SLOTS + slot) / MICROS).toFixed(6));
+  const stampOf = (count: number) => (count * CLOCK_SLOTS + slot) / MICROS;
   return {
     next() {
       steps = Math.max(Math.floor(((now() + offsetS()) * MICROS) / CLOCK_SLOTS), steps + 1);

@@ -31,9 +31,9 @@ export function createWatermarks<Message>(silentMs: number): Watermarks<Message>
 
   return {
     promise(node, watermark, atMs) {
-      nowMs = Math.max(nowMs, atMs);
-      const known = nodes.get(node);
-      nodes.set(node, { watermark: Math.max(watermark, known?.watermark ?? 0), atMs });
+      // another Redis may have a clock that is behind
+      nowMs = atMs;
+      nodes.set(node, { watermark, atMs });
     },
     hold(stamp, message) {
       let at = held.length;

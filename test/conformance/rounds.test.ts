@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createRounds } from '../../src/cluster/rounds.ts';
 import { clientKey } from '../../src/client.ts';
@@ -15,6 +15,7 @@ describe('fair rounds', { skip: noRedis }, () => {
   it('are the same in Redis as in memory, whatever comes, starts, is cancelled, or is lost by Redis', async () => {
     const { Redis } = await import('ioredis');
     const client = new Redis(redis?.url ?? '');
+    after(() => client.disconnect());
     const rounds = createRounds(client);
     const step = fc.record({
       what: fc.constantFrom('come', 'come', 'start', 'cancel', 'wipe'),
@@ -54,6 +55,5 @@ describe('fair rounds', { skip: noRedis }, () => {
       }),
       { numRuns: 60 },
     );
-    client.disconnect();
   });
 });

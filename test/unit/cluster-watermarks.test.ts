@@ -57,6 +57,46 @@ describe('watermarks', () => {
     marks.leave('b');
     assert.deepEqual(marks.release(), ['eight']);
   });
+
+  it('messages of one stamp stay in the order in which they came', () => {
+    const marks = createWatermarks<string>(100);
+    for (const message of ['first', 'second', 'third']) marks.hold(5, message);
+    marks.promise('a', 5, 0);
+    assert.deepEqual(marks.release(), ['first', 'second', 'third']);
+  });
+
+  it('where nobody is there, nothing is passed on', () => {
+    const marks = createWatermarks<string>(100);
+    marks.hold(5, 'five');
+    assert.deepEqual(marks.release(), []);
+    assert.equal(marks.released, 0);
+  });
+
+  it('who joins with an earlier promise takes back nothing, and is waited for from then on', () => {
+    const marks = createWatermarks<string>(100);
+    marks.promise('a', 5, 0);
+    marks.release();
+    marks.promise('b', 2, 1);
+    marks.hold(7, 'seven');
+    marks.promise('a', 7, 2);
+    assert.deepEqual(marks.release(), []);
+    assert.equal(marks.released, 5);
+  });
+
+  it('another Redis whose clock is behind that of the first holds nothing up', () => {
+    const marks = createWatermarks<string>(100);
+    for (const node of ['a', 'b']) marks.promise(node, 1, 10_000);
+    marks.hold(5, 'five');
+    for (const node of ['a', 'b']) marks.promise(node, 5, 3);
+    assert.deepEqual(marks.release(), ['five']);
+  });
+
+  it('says how late what is held goes', () => {
+    const marks = createWatermarks<string>(100);
+    assert.equal(marks.latest, 0);
+    for (const stamp of [5, 8, 6]) marks.hold(stamp, '');
+    assert.equal(marks.latest, 8);
+  });
 });
 
 describe('the clock of one process among others', () => {
@@ -76,8 +116,20 @@ describe('the clock of one process among others', () => {
       );
     assert.equal(new Set(stamps.flat()).size, 100);
     const [clock] = clocks;
-    clock?.advance(1_800_000_000);
+    for (const seconds of [1_800_000_000, 1_750_000_000]) clock?.advance(seconds);
     assert.ok((clock?.next() ?? 0) > 1_800_000_000);
     assert.equal(clock?.last, Number(clock?.last.toFixed(6)));
+  });
+
+  it('is the clock of Redis, however far that of the computer is from it', () => {
+    const stamps = [-40, 0, 40].map((offset) =>
+      createSharedClock(
+        1,
+        () => offset,
+        () => 1_700_000_000 - offset,
+      ).next(),
+    );
+    assert.equal(new Set(stamps).size, 1);
+    assert.ok(Math.abs((stamps[0] ?? 0) - 1_700_000_000) < 0.001);
   });
 });
