@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Exclusion } from '../files/mutex.ts';
 import type { BackendParts, JobBackend } from '../jobs/ports.ts';
+import { isKnown, type MachineInfo } from '../jobs/domain/machine-info.ts';
 import type { JobFiles } from '../jobs/run/job-files.ts';
 import type { SchedulerOptions } from '../jobs/scheduler.ts';
 import type { ProjectStore } from '../projects/store.ts';
@@ -57,6 +58,7 @@ export function createBackend(options: ClusterBackendOptions): JobBackend {
       made = make(options, schedulerOptions, parts);
       return made.scheduler;
     },
+    machine: (here) => (options.takesJobs ? here : machineOfWorkers(here, node)),
     noteUpload: ({ workspace, address }, ref) => node.send({ kind: 'uploaded', client: { workspace, address }, ref }),
     noteRemoved({ ref, id }) {
       claims.release(id);
@@ -83,6 +85,19 @@ export function createBackend(options: ClusterBackendOptions): JobBackend {
       await node.close();
       await within(bull.entries.close(), times.connectMs).catch(() => undefined);
       redis.disconnect();
+    },
+  };
+}
+
+/** A process that runs no jobs says what a worker said that has them. `here`: until one has said it. */
+function machineOfWorkers(here: MachineInfo, node: Pick<ClusterNode, 'others'>): MachineInfo {
+  const ofWorker = () => node.others().find(({ slots, backend }) => slots > 0 && isKnown(backend)) ?? here;
+  return {
+    get device() {
+      return ofWorker().device;
+    },
+    get backend() {
+      return ofWorker().backend;
     },
   };
 }

@@ -136,9 +136,15 @@ function createUnderWay() {
 }
 
 /** Trainings have their slot to their end here: nobody asks them for their turn. */
-function createOwnRunner({ scheduler, replica }: ClusterWorkerOptions): Runner {
+function createOwnRunner({ scheduler, claims, replica, onError }: ClusterWorkerOptions): Runner {
+  const report = (error: unknown, job: Job) => {
+    if (claims.isHeld(job.id)) scheduler.run.report(error, job);
+    // what it could not write is no fault
+    else onError(new Error(`job ${job.id} went to another process, and its run here has ended`));
+  };
   return createRunner({
     ...{ ...scheduler, ...replica.times, onYielded: () => undefined, onStartedOver: () => undefined },
+    run: { ...scheduler.run, report },
     placeAgain: ({ place }) => place,
     onEnded(job) {
       replica.times.noteEnded(job);

@@ -4,7 +4,7 @@ import { KeyedMutex } from '../files/mutex.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { Job } from './domain/job.ts';
 import type { LatestUploads } from './domain/latest-uploads.ts';
-import type { MachineInfoKeeper } from './domain/machine-info.ts';
+import type { MachineInfo, MachineInfoKeeper } from './domain/machine-info.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { RecoveryOptions } from './recovery.ts';
 import { ALWAYS_OWNED, type JobOwnership } from './run/ownership.ts';
@@ -40,6 +40,8 @@ export interface JobBackend {
   /** The records of jobs, as they are written and read here. */
   records(files: JobFiles): JobFiles;
   scheduler(options: SchedulerOptions, parts: BackendParts): Scheduler;
+  /** What jobs run on. `own`: this computer. */
+  machine(own: MachineInfo): MachineInfo;
   /** A project was uploaded, or a job was removed from the disk. */
   noteUpload(client: Job['client'], ref: ProjectRef): void;
   noteRemoved(job: Job): void;
@@ -63,6 +65,7 @@ export const EMBEDDED: JobBackend = {
   exclusion: () => new KeyedMutex(),
   records: (files) => files,
   scheduler: createScheduler,
+  machine: (own) => own,
   noteUpload: () => undefined,
   noteRemoved: () => undefined,
   noteFollowed: () => undefined,

@@ -61,7 +61,7 @@ export function createJobService(options: JobServiceOptions): JobService {
 
   return {
     ...createJobViews({ ...parts, waiters }),
-    machine: parts.machine,
+    machine: backend.machine(parts.machine),
     submitTrain: (...training) => submitTrain({ ...parts, submissions, turns, background }, ...training),
     submitConvert: (client, ref, board) => turns.runUnlessStopping(ref, () => submissions.convert(client, ref, board)),
     cancel: (ref) => turns.run(ref, () => cancel(ref)),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startBackends, type System } from '../helpers/backends.ts';
 import { epochsIn, jobLog } from '../helpers/job-log.ts';
-import type { JobAnswer } from '../helpers/job-server.ts';
+import { type JobAnswer, jobClient } from '../helpers/job-server.ts';
 import { LONG, occupy } from '../helpers/occupy.ts';
 import { until } from '../helpers/until.ts';
 
@@ -92,6 +92,15 @@ describe('the rules of the queue', { concurrency: true }, () => {
         }
         await at('127.0.0.9').train('waits', { epochs: 1 });
         assert.equal((await at('127.0.0.9').jobIn('waits', 'completed')).attempt, 1);
+      });
+
+      it('every server says on what jobs run, whichever process has them', async () => {
+        for (const base of system.bases)
+          await until(
+            async () => (await jobClient(base).get('/ping')).body['device'] === 'CPU (fixture)',
+            60_000,
+            'what a child has said',
+          );
       });
 
       it('a project that is deleted leaves no job, in any server', async () => {

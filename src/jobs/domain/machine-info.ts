@@ -9,6 +9,12 @@ export interface MachineInfo {
 /** Stands for device and backend if the first child did not report them. */
 export const NOT_AVAILABLE = 'not available';
 
+/** Until the first child has reported them. */
+const STARTING = 'starting';
+
+/** A child has reported it. */
+export const isKnown = (backend: string): boolean => backend !== STARTING && backend !== NOT_AVAILABLE;
+
 export interface MachineInfoKeeper extends MachineInfo {
   ready(event: ChildEvent<'ready'>): void;
   /** A waiting child ended by itself. */
@@ -16,8 +22,8 @@ export interface MachineInfoKeeper extends MachineInfo {
 }
 
 export function createMachineInfo(): MachineInfoKeeper {
-  let device = 'starting';
-  let backend = 'starting';
+  let device: string = STARTING;
+  let backend: string = STARTING;
   return {
     get device() {
       return device;
@@ -30,7 +36,7 @@ export function createMachineInfo(): MachineInfoKeeper {
       backend = `torch ${event.torch}`;
     },
     lost() {
-      if (backend === 'starting') [device, backend] = [NOT_AVAILABLE, NOT_AVAILABLE];
+      if (backend === STARTING) [device, backend] = [NOT_AVAILABLE, NOT_AVAILABLE];
     },
   };
 }
