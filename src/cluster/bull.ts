@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { hasBegun, type Job } from '../jobs/domain/job.ts';
 import type { ClusterTimes } from './times.ts';
 import { another, PREFIX, type Redis } from './redis.ts';
+import { ROUND_NOW } from './rounds.ts';
 import type { Puller, Taken } from './taker.ts';
 
 // The queue of jobs in Redis, kept by BullMQ. It holds what may start now, each job once, and knows who runs it by a lock
@@ -35,9 +36,14 @@ const WITHIN = 2 ** 32;
 /** Nobody counts how often a job was taken but its record: the queue never gives one up. */
 const ALWAYS_AGAIN = 1_000_000_000;
 
-/** Rounds are counted from where the queue was empty last, as there are more of them in years than priorities. */
+/**
+ * Rounds are counted from the one that ran when the queue was empty last, as there are more of them in years than
+ * priorities. Not from that of the job that comes then: it may be the second one of its client, and first ones are to come.
+ */
 const ROUND = `
-if redis.call('ZCARD', KEYS[1]) == 0 or not redis.call('GET', KEYS[2]) then redis.call('SET', KEYS[2], ARGV[1]) end
+if redis.call('ZCARD', KEYS[1]) == 0 or not redis.call('GET', KEYS[2]) then
+  redis.call('SET', KEYS[2], redis.call('GET', KEYS[3]) or '0')
+end
 return tonumber(ARGV[1]) - tonumber(redis.call('GET', KEYS[2]))`;
 
 /** Jobs that had begun go first; then rounds, and within one those that have not run. */
@@ -59,7 +65,7 @@ export async function createBull(redis: Redis, times: ClusterTimes, onError: (er
 
   const entries: Entries = {
     async add(job) {
-      const round = Number(await redis.eval(ROUND, 2, prioritized, BASE, job.place.round));
+      const round = Number(await redis.eval(ROUND, 3, prioritized, BASE, ROUND_NOW, job.place.round));
       const priority = priorityOf(job, round);
       await queue.add(job.kind, job.ref, { jobId: job.id, priority, removeOnComplete: true, removeOnFail: true });
       await redis.zadd(prioritized, 'XX', scoreOf(job, priority), job.id);

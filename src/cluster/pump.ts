@@ -1,4 +1,5 @@
 import { hasBegun, type Job } from '../jobs/domain/job.ts';
+import { createPace } from '../jobs/pace.ts';
 import type { Entries } from './bull.ts';
 import type { Replica } from './replica.ts';
 import type { ClusterTimes } from './times.ts';
@@ -39,10 +40,11 @@ export function createPump({ entries, replica, times, worker, onError }: PumpOpt
     ready.set(job.id, since);
     return performance.now() - since >= times.overdueMs;
   };
+  const pace = createPace();
   let timer: NodeJS.Timeout | undefined;
   const pump = async () => {
     timer = undefined;
-    for (const job of replica.ready()) {
+    for (const job of pace.run(replica.ready)) {
       if (added.has(job.id) || !isDue(job)) continue;
       added.add(job.id);
       ready.delete(job.id);
@@ -55,7 +57,7 @@ export function createPump({ entries, replica, times, worker, onError }: PumpOpt
     onDone();
   };
   const look = () => {
-    timer ??= setTimeout(() => void pump().catch(onError), times.gatherMs);
+    timer ??= setTimeout(() => void pump().catch(onError), pace.restMs(times.gatherMs));
   };
   return {
     look,

@@ -39,12 +39,21 @@ export function createReplica(
     for (const event of events) progress?.note(event as unknown as ChildEvent);
   });
 
+  /** Whoever looks at all that waits must not look at all that runs for each. */
+  const runningIn = new Map<string, readonly Job[]>();
+  const changeRunning = (ref: ProjectRef, change: (jobs: readonly Job[]) => readonly Job[]) => {
+    const jobs = change(runningIn.get(refKey(ref)) ?? []);
+    if (jobs.length > 0) runningIn.set(refKey(ref), jobs);
+    else runningIn.delete(refKey(ref));
+  };
   const running = () => [...active.values()].map(({ job }) => job);
-  const runningOf = (ref: ProjectRef) => running().filter((job) => refKey(job.ref) === refKey(ref));
+  const runningOf = (ref: ProjectRef) => runningIn.get(refKey(ref)) ?? [];
 
   const forget = (jobId: string) => {
     lanes.remove(jobId);
+    const ref = active.get(jobId)?.job.ref;
     active.delete(jobId);
+    if (ref) changeRunning(ref, (jobs) => jobs.filter(({ id }) => id !== jobId));
   };
 
   return {
@@ -57,6 +66,7 @@ export function createReplica(
       if (job.state === 'active') {
         lanes.main.noteStarted(clientKey(job.client), job.place);
         active.set(job.id, { job, progress: before?.progress ?? createProgress(job.yielded) });
+        changeRunning(job.ref, (jobs) => [...jobs, job]);
       }
       if (before !== undefined && !isOpen(job)) times.noteEnded(job);
     },

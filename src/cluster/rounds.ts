@@ -16,7 +16,8 @@ export interface Rounds {
   rebuild(jobs: Iterable<Job>): Promise<void>;
 }
 
-const NOW = `${PREFIX}:rounds:now`;
+/** The round that runs. */
+export const ROUND_NOW = `${PREFIX}:rounds:now`;
 const SERVED = `${PREFIX}:rounds:served`;
 const keyOf = (client: string) => `${PREFIX}:rounds:of:${client}`;
 
@@ -44,10 +45,10 @@ return now`;
 
 export function createRounds(redis: Redis): Rounds {
   const noteStarted = async (client: string, { round }: QueuePlace, jobId = '') =>
-    void (await redis.eval(STARTED, 3, NOW, SERVED, keyOf(client), client, round, jobId));
+    void (await redis.eval(STARTED, 3, ROUND_NOW, SERVED, keyOf(client), client, round, jobId));
   return {
     async placeFor(client, jobId) {
-      const round = await redis.eval(PLACE, 3, NOW, SERVED, keyOf(client), client, jobId);
+      const round = await redis.eval(PLACE, 3, ROUND_NOW, SERVED, keyOf(client), client, jobId);
       return { round: Number(round), since: jobId };
     },
     noteStarted,

@@ -5,6 +5,7 @@ import type { NewEvent } from '../events/log/stored-event.ts';
 import type { Position } from '../jobs/domain/positions.ts';
 import type { Load, Outlook } from '../jobs/job-service.ts';
 import { createPositionNotices } from '../jobs/position-notices.ts';
+import { reused } from '../jobs/pace.ts';
 import type { BackendParts } from '../jobs/ports.ts';
 import type { StopCause } from '../jobs/run/attempts.ts';
 import type { Scheduler, SchedulerOptions } from '../jobs/scheduler.ts';
@@ -15,6 +16,7 @@ import { createPump } from './pump.ts';
 import type { Records } from './records.ts';
 import type { Replica } from './replica.ts';
 import type { Rounds } from './rounds.ts';
+import { someOf } from './some-of.ts';
 import type { ClusterWorker } from './worker.ts';
 
 // The queue and the slots of a cluster, as one process asks for them.
@@ -92,7 +94,7 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
       enqueue();
     },
     progressOf: replica.progressOf,
-    outlooks: () => outlooksOf(replica, positions),
+    outlooks: outlooksOf(replica, reused(positions)),
     load: () => loadOf(replica, options.slots()),
     noteDuration: replica.times.noteEnded,
     start() {
@@ -133,12 +135,14 @@ function loadOf(replica: Replica, slots: number): Load {
   return { slots, freeSlots: Math.max(0, slots - replica.running().length), waiting };
 }
 
-function outlooksOf(replica: Replica, positions: () => ReadonlyMap<string, Position>): (jobId: string) => Outlook {
-  let counted: ReadonlyMap<string, Position> | undefined;
-  return (jobId) => {
-    if (!replica.lanes.has(jobId)) return outlookOf(replica, jobId);
-    counted ??= positions();
-    return { ...counted.get(jobId) };
+function outlooksOf(replica: Replica, positions: () => ReadonlyMap<string, Position>): Scheduler['outlooks'] {
+  return () => {
+    let counted: ReadonlyMap<string, Position> | undefined;
+    return (jobId) => {
+      if (!replica.lanes.has(jobId)) return outlookOf(replica, jobId);
+      counted ??= positions();
+      return { ...counted.get(jobId) };
+    };
   };
 }
 
@@ -191,9 +195,13 @@ function createReconcile(
   look: () => void,
 ) {
   let missed = new Set<string>();
+  let looks = 0;
   let timer: NodeJS.Timeout | undefined;
   const reconcile = async () => {
-    const waiting = replica.ready().map(({ id }) => id);
+    const waiting = someOf(
+      replica.ready().map(({ id }) => id),
+      (looks += 1),
+    );
     const running = replica.running().map(({ id }) => id);
     const known = await entries.known([...waiting, ...running]);
     for (const id of waiting) if (!known.has(id)) miss(id);

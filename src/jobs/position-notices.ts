@@ -3,6 +3,7 @@ import { JOB_TIMES } from '../time-limits.ts';
 import { isWorthNotifying, type Position } from './domain/positions.ts';
 import { reasonOf } from './domain/reasons.ts';
 import type { JobRegistry } from './job-registry.ts';
+import { createPace } from './pace.ts';
 
 // Notifies waiting clients when their position in the queue changes.
 
@@ -21,10 +22,10 @@ export function createPositionNotices(
 ): PositionNotices {
   let announced = new Map<string, number>();
   const yielded = new Set<string>();
+  const pace = createPace();
   let timer: NodeJS.Timeout | undefined;
 
   const announce = () => {
-    timer = undefined;
     const before = announced;
     announced = new Map();
     for (const [id, { position, etaS }] of positions()) {
@@ -45,7 +46,10 @@ export function createPositionNotices(
 
   return {
     schedule() {
-      timer ??= setTimeout(announce, JOB_TIMES.positionNoticeMs);
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        pace.run(announce);
+      }, pace.restMs(JOB_TIMES.positionNoticeMs));
     },
     noteYielded(jobId) {
       yielded.add(jobId);

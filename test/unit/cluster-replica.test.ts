@@ -52,5 +52,13 @@ describe('what waits and runs in all processes', () => {
     replica.note(job('a', 'completed'));
     replica.forget('b');
     assert.deepEqual([replica.running(), replica.ready(), replica.lanes.isEmpty], [[], [], true]);
+    assert.deepEqual(replica.runningOf(job('a').ref), []);
+  });
+
+  it('a conversion beside a training ends alone', () => {
+    const soFar = { kind: 'convert', early: true, inputOf: 'a' } as const;
+    const replica = replicaOf(job('a', 'active'), job('b', 'active', soFar));
+    replica.note(job('b', 'completed', soFar));
+    assert.deepEqual(idsOf(replica.runningOf(job('a').ref)), ['a']);
   });
 });

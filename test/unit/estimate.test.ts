@@ -11,6 +11,7 @@ describe('estimates', () => {
     assert.deepEqual(estimateWaits(whole(30), whole(100, 10), 1), [30, 130]);
     assert.deepEqual(estimateWaits(whole(30, 50), whole(100, 10, 10), 2), [30, 50, 60]);
     assert.deepEqual(estimateWaits([], whole(5), 2), [0]);
+    assert.deepEqual(estimateWaits(whole(30), whole(10, 10), 2), [0, 10]);
   });
 
   it('count a turn of each training before, and not the whole of it', () => {
@@ -24,6 +25,8 @@ describe('estimates', () => {
     assert.deepEqual(waits, [0 + 10, 20, 30 + 0]);
     // In round 1 the two that are not done had another turn before round 2 begins.
     assert.deepEqual(estimateWaits([work(25, 10)], [work(20, 10), work(9, 10, 1), work(10, 10, 2)], 1), [10, 20, 49]);
+    // two slots share those turns
+    assert.deepEqual(estimateWaits([work(25, 10)], [work(20, 10), work(9, 10, 1), work(10, 10, 2)], 2), [0, 10, 20]);
   });
 
   it('look a hundred turns ahead and no further, however long a training is', () => {

@@ -5,15 +5,17 @@ import { SortedList } from '../../src/jobs/domain/sorted-list.ts';
 interface Due {
   readonly atS: number;
   readonly order: number;
-  readonly happen: () => void;
+  readonly happen: () => unknown;
 }
 
 export interface Clock {
   /** Seconds since the beginning. */
   readonly nowS: number;
-  after(seconds: number, happen: () => void): void;
+  after(seconds: number, happen: () => unknown): void;
   /** Let everything happen. Throws if it does not come to an end. */
   run(): void;
+  /** The same where something that happens asks a real Redis: no time passes meanwhile, and nothing else happens. */
+  runInTurn(): Promise<void>;
 }
 
 /** Far more than a class of thousands needs: beyond it something goes round in circles. */
@@ -25,6 +27,15 @@ export function createClock(mostEvents = MOST_EVENTS): Clock {
   );
   let nowS = 0;
   let order = 0;
+  /** Time goes on to what is due next. Undefined: nothing is. */
+  const next = (events: number) => {
+    if (events > mostEvents) throw new Error(`the simulation does not end: ${events} events, ${nowS} s`);
+    const [first] = due;
+    if (!first) return undefined;
+    due.remove(first);
+    nowS = first.atS;
+    return first.happen;
+  };
   return {
     get nowS() {
       return nowS;
@@ -33,14 +44,12 @@ export function createClock(mostEvents = MOST_EVENTS): Clock {
       due.add({ atS: nowS + seconds, order: order++, happen });
     },
     run() {
-      for (let events = 0; due.size > 0; events += 1) {
-        if (events > mostEvents) throw new Error(`the simulation does not end: ${events} events, ${nowS} s`);
-        const [next] = due;
-        if (!next) break;
-        due.remove(next);
-        nowS = next.atS;
-        next.happen();
-      }
+      let events = 0;
+      for (let happen = next(events); happen; happen = next((events += 1))) happen();
+    },
+    async runInTurn() {
+      let events = 0;
+      for (let happen = next(events); happen; happen = next((events += 1))) await happen();
     },
   };
 }

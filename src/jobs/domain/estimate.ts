@@ -1,6 +1,8 @@
 import type { JobKind } from './job.ts';
 import type { ProjectType } from '../../projects/project.ts';
 
+import { MinHeap } from './min-heap.ts';
+
 // How long jobs take here, and when each waiting one will have its turn.
 
 /** Guesses before the first job of a kind has ended, in seconds: a small project on two cores. */
@@ -51,22 +53,23 @@ export interface Work {
  * What does not end in its turn has others in later rounds, behind those that have not run.
  */
 export function estimateWaits(running: readonly Work[], waiting: readonly Work[], slots: number): number[] {
-  const freeAt = Array<number>(Math.max(1, slots)).fill(0);
-  running.forEach(({ leftS, turnS }, slot) => (freeAt[slot] = Math.max(0, Math.min(leftS, turnS))));
+  const ends = running.map(({ leftS, turnS }) => Math.max(0, Math.min(leftS, turnS)));
+  const idle = Array<number>(Math.max(0, Math.max(1, slots) - ends.length)).fill(0);
+  /** When each slot is free, without the seconds of whole rounds, which all of them have. */
+  const freeAt = new MinHeap([...ends, ...idle]);
+  let roundsS = 0;
   let round = waiting[0]?.round ?? 0;
   const furtherTurns = createFurtherTurns();
   for (const work of running) furtherTurns.add(work, work.round < round ? 0 : 1);
   return waiting.map((work) => {
     if (work.round > round) {
       round = work.round;
-      const each = furtherTurns.endRound() / freeAt.length;
-      for (const slot of freeAt.keys()) freeAt[slot] = (freeAt[slot] ?? 0) + each;
+      roundsS += furtherTurns.endRound() / freeAt.size;
     }
-    const first = freeAt.indexOf(Math.min(...freeAt));
-    const startS = freeAt[first] ?? 0;
-    freeAt[first] = startS + Math.min(work.leftS, work.turnS);
+    const startS = freeAt.least;
+    freeAt.replaceLeast(startS + Math.min(work.leftS, work.turnS));
     furtherTurns.add(work, 1);
-    return startS;
+    return startS + roundsS;
   });
 }
 
