@@ -8,7 +8,10 @@ import type { ProjectStore } from '../projects/store.ts';
 import type { ClusterTimes } from './times.ts';
 import type { Bull } from './bull.ts';
 import type { Claims } from './claims.ts';
+import { type ClusterAnswers, createAnswers } from './answers.ts';
+import { createAnswerTries } from './answer-tries.ts';
 import { createSharedExclusion } from './exclusion.ts';
+import { createLeases } from './leases.ts';
 import type { ClusterMessage } from './messages.ts';
 import type { ClusterNode } from './node.ts';
 import { createRecords, type Records } from './records.ts';
@@ -42,13 +45,14 @@ interface Made {
   readonly records: Records;
   readonly scheduler: ClusterScheduler;
   readonly worker: ClusterWorker | undefined;
+  readonly answers: ClusterAnswers | undefined;
 }
 
 export function createBackend(options: ClusterBackendOptions): JobBackend {
   const { redis, node, bull, claims, times } = options;
   let made: Made | undefined;
   return {
-    hasSpareWork: false,
+    comparesLater: false,
     convertsSoFar: false,
     isShared: true,
     ownership: claims,
@@ -129,7 +133,7 @@ function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts
     onJob: replica.note,
     onGone: replica.forget,
   });
-  const takeUp = createTakeUp({ scheduler, recovery: parts.recovery, claims, records, replica, rounds });
+  const takeUp = createTakeUp({ scheduler, recovery: parts.recovery, claims, records, replica });
   const makeTaker = () =>
     createTaker({
       make: bull.puller,
@@ -138,21 +142,40 @@ function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts
       onRecreated: () => report(new Error('no job came from the queue: the connection is made anew')),
       onError: report,
     });
-  const worker = takesJobs
-    ? createClusterWorker({ scheduler, claims, entries, replica, times, takeUp, makeTaker, onError: report })
+  const answers: ClusterAnswers | undefined = takesJobs
+    ? createAnswers({
+        ...{ scheduler, claims, entries, times, takeUp, onError: report },
+        leases: createLeases(redis, node.name, times.lockMs),
+        tries: createAnswerTries(redis),
+        waiting: () => own.queued(),
+        // this process knows of its own slots before the others do
+        freeSlots: () => Math.max(own.load().freeSlots, worker?.runner.hasFreeSlot(false) ? 1 : 0),
+        lanes: () => node.others().filter(({ slots }) => slots > 0).length,
+        look: () => own.look(),
+      })
     : undefined;
-  const own = createClusterScheduler({
-    ...{ scheduler, parts, entries, rounds, claims, replica, records, times, worker },
+  const beforeRun = async (jobId: string) => answers?.endHere(jobId);
+  const worker: ClusterWorker | undefined = takesJobs
+    ? createClusterWorker({
+        ...{ scheduler, claims, entries, replica, rounds, times, takeUp, makeTaker, beforeRun, onError: report },
+      })
+    : undefined;
+  const own: ClusterScheduler = createClusterScheduler({
+    ...{ scheduler, parts, entries, rounds, claims, replica, records, times, worker, answers },
     slots: () => node.others().reduce((sum, { slots }) => sum + slots, 0),
     sendQueued: (jobId) => node.send({ kind: 'queued', jobId }),
     sendCancel: (jobId) => node.send({ kind: 'cancel', jobId }),
     onError: report,
   });
-  return { parts, replica, records, worker, scheduler: own, slots: takesJobs ? scheduler.slots.length : 0 };
+  return { parts, replica, records, worker, answers, scheduler: own, slots: takesJobs ? scheduler.slots.length : 0 };
 }
 
 /** What another process has said, or this one: its own changes of records count when all hear of them. */
-function hear({ parts, replica, records, scheduler, worker }: Made, body: ClusterMessage, isOwn: boolean): void {
+function hear(
+  { parts, replica, records, scheduler, worker, answers }: Made,
+  body: ClusterMessage,
+  isOwn: boolean,
+): void {
   if (body.kind === 'record') {
     void records.readJob(body.ref, body.jobId).then((job) => {
       if (job !== undefined) replica.note(job);
@@ -163,6 +186,7 @@ function hear({ parts, replica, records, scheduler, worker }: Made, body: Cluste
     scheduler.noteQueued(body.jobId);
   } else if (body.kind === 'cancel') {
     worker?.lookForCancel(body.jobId);
+    answers?.lookForCancel(body.jobId);
   } else if (!isOwn) {
     if (body.kind === 'removed') records.forget(body.jobId);
     if (body.kind === 'uploaded') parts.latest.note(body.client, body.ref);

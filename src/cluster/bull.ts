@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hasBegun, type Job } from '../jobs/domain/job.ts';
 import type { ClusterTimes } from './times.ts';
+import { leaseKey } from './leases.ts';
 import { another, PREFIX, type Redis } from './redis.ts';
 import { ROUND_NOW } from './rounds.ts';
 import type { Puller, Taken } from './taker.ts';
@@ -10,11 +11,11 @@ import type { Puller, Taken } from './taker.ts';
 
 /** What waits in Redis to be taken. */
 export interface Entries {
-  /** Nothing changes if it is there already, waiting or taken. */
+  /** Nothing changes if it is there already, waiting or taken, or is being answered for. */
   add(job: Job): Promise<void>;
   /** False: somebody has taken it. */
   remove(jobId: string): Promise<boolean>;
-  /** Which of these are there, waiting or taken. */
+  /** Which of these are there, waiting or taken, or are being answered for. */
   known(jobIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** How many could be taken. */
   waiting(): Promise<number>;
@@ -65,6 +66,7 @@ export async function createBull(redis: Redis, times: ClusterTimes, onError: (er
 
   const entries: Entries = {
     async add(job) {
+      if ((await redis.exists(leaseKey(job.id))) === 1) return;
       const round = Number(await redis.eval(ROUND, 3, prioritized, BASE, ROUND_NOW, job.place.round));
       const priority = priorityOf(job, round);
       await queue.add(job.kind, job.ref, { jobId: job.id, priority, removeOnComplete: true, removeOnFail: true });
@@ -72,8 +74,8 @@ export async function createBull(redis: Redis, times: ClusterTimes, onError: (er
     },
     remove: async (jobId) => (await queue.remove(jobId)) === 1,
     async known(jobIds) {
-      const found = await Promise.all(jobIds.map((id) => redis.exists(queue.toKey(id))));
-      return new Set(jobIds.filter((_, index) => found[index] === 1));
+      const found = await Promise.all(jobIds.map((id) => redis.exists(queue.toKey(id), leaseKey(id))));
+      return new Set(jobIds.filter((_, index) => (found[index] ?? 0) > 0));
     },
     waiting: async () => (await redis.zcard(prioritized)) + (await redis.llen(queue.toKey('wait'))),
     close: () => queue.close(),

@@ -8,9 +8,9 @@ import { PREFIX, type Redis, within } from './redis.ts';
 // One task of a key at a time, in all processes. Redis may lose a lock; what must not happen twice then is decided on
 // the disk (claims.ts).
 
-const RENEW =
+export const RENEW =
   "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end return 0";
-const RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
+export const RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
 
 /** `kind`: tasks of different kinds do not wait for each other. Rejects with server_busy where Redis does not answer. */
 export function createSharedExclusion(redis: Redis, kind: string): Exclusion {

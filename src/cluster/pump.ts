@@ -8,7 +8,7 @@ import type { ClusterTimes } from './times.ts';
 
 export interface PumpOptions {
   readonly entries: Pick<Entries, 'add'>;
-  readonly replica: Pick<Replica, 'ready'>;
+  readonly replica: Pick<Replica, 'ready' | 'waiting'>;
   readonly times: Pick<ClusterTimes, 'overdueMs' | 'gatherMs'>;
   readonly worker: { wake(): void } | undefined;
   onError(error: unknown): void;
@@ -19,6 +19,8 @@ export interface Pump {
   look(): void;
   /** Whoever accepted the job has put it into the queue. */
   queued(jobId: string): void;
+  /** What waited there when this process looked last, next first. */
+  queuedJobs(): Iterable<Job>;
   /** It has ended for good. */
   ended(jobId: string): void;
   /** It, or all, may not be in Redis (any more). */
@@ -30,6 +32,8 @@ export interface Pump {
 /** `onDone`: what waits or runs has changed. */
 export function createPump({ entries, replica, times, worker, onError }: PumpOptions, onDone: () => void): Pump {
   const added = new Set<string>();
+  const isIn = new Set<string>();
+  let found: readonly Job[] = [];
   const queued = new Set<string>();
   /** Since when a new job could start. */
   const ready = new Map<string, number>();
@@ -44,14 +48,18 @@ export function createPump({ entries, replica, times, worker, onError }: PumpOpt
   let timer: NodeJS.Timeout | undefined;
   const pump = async () => {
     timer = undefined;
-    for (const job of pace.run(replica.ready)) {
+    found = pace.run(replica.ready);
+    for (const job of found) {
       if (added.has(job.id) || !isDue(job)) continue;
       added.add(job.id);
       ready.delete(job.id);
-      await entries.add(job).catch((error: unknown) => {
+      try {
+        await entries.add(job);
+        isIn.add(job.id);
+      } catch (error) {
         added.delete(job.id);
         onError(error);
-      });
+      }
     }
     worker?.wake();
     onDone();
@@ -65,9 +73,21 @@ export function createPump({ entries, replica, times, worker, onError }: PumpOpt
       queued.add(jobId);
       look();
     },
+    *queuedJobs() {
+      for (const { id } of found) {
+        const job = isIn.has(id) ? replica.waiting(id) : undefined;
+        if (job !== undefined) yield job;
+      }
+    },
     ended: (jobId) => void queued.delete(jobId),
-    miss: (jobId) => void added.delete(jobId),
-    missAll: () => added.clear(),
+    miss(jobId) {
+      added.delete(jobId);
+      isIn.delete(jobId);
+    },
+    missAll() {
+      added.clear();
+      isIn.clear();
+    },
     close: () => clearTimeout(timer),
   };
 }

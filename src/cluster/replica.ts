@@ -23,6 +23,8 @@ export interface Replica {
   running(): readonly Job[];
   /** Those that wait and may start now, next first. */
   ready(): Job[];
+  /** A job that still waits, as it is now. */
+  waiting(jobId: string): Job | undefined;
   positions(slots: number): ReadonlyMap<string, Position>;
 }
 
@@ -81,6 +83,7 @@ export function createReplica(
         return mayStartNow(job, others, registry.openOf(job.ref));
       });
     },
+    waiting: (jobId) => (lanes.main.has(jobId) ? registry.get(jobId) : undefined),
     positions(slots) {
       const inTurn = [...active.values()].map(
         ({ job, progress }): RunningJob => ({

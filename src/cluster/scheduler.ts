@@ -1,5 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { serverBusy } from '../errors.ts';
 import { isOpen, type Job } from '../jobs/domain/job.ts';
 import type { NewEvent } from '../events/log/stored-event.ts';
 import type { Position } from '../jobs/domain/positions.ts';
@@ -7,9 +5,9 @@ import type { Load, Outlook } from '../jobs/job-service.ts';
 import { createPositionNotices } from '../jobs/position-notices.ts';
 import { reused } from '../jobs/pace.ts';
 import type { BackendParts } from '../jobs/ports.ts';
-import type { StopCause } from '../jobs/run/attempts.ts';
 import type { Scheduler, SchedulerOptions } from '../jobs/scheduler.ts';
 import type { ClusterTimes } from './times.ts';
+import type { ClusterAnswers } from './answers.ts';
 import type { Entries } from './bull.ts';
 import type { Claims } from './claims.ts';
 import { createPump } from './pump.ts';
@@ -17,6 +15,7 @@ import type { Records } from './records.ts';
 import type { Replica } from './replica.ts';
 import type { Rounds } from './rounds.ts';
 import { someOf } from './some-of.ts';
+import { stopAnywhere, unqueue } from './stop-jobs.ts';
 import type { ClusterWorker } from './worker.ts';
 
 // The queue and the slots of a cluster, as one process asks for them.
@@ -32,6 +31,8 @@ export interface ClusterSchedulerOptions {
   readonly times: ClusterTimes;
   /** Undefined: this process takes no jobs. */
   readonly worker: ClusterWorker | undefined;
+  /** Undefined: this process gives no first answers. */
+  readonly answers: ClusterAnswers | undefined;
   /** The slots of all processes. */
   slots(): number;
   sendCancel(jobId: string): void;
@@ -44,6 +45,8 @@ export interface ClusterScheduler extends Scheduler {
   look(): void;
   /** Whoever accepted the job has put it into the queue. */
   noteQueued(jobId: string): void;
+  /** What waits in Redis to be taken, as far as this process knows, next first. */
+  queued(): Iterable<Job>;
   /** Redis has lost what it had: everything is put there again. */
   refill(): Promise<void>;
 }
@@ -74,7 +77,6 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
     queue: {
       noteStarted: (client, place) => void rounds.noteStarted(client, place).catch(onError),
       waitingOf: (group) => replica.lanes.main.waitingOf(group),
-      next: () => [],
       placeFor: (client, jobId) => rounds.placeFor(client, jobId),
     },
     enqueue(job) {
@@ -84,15 +86,13 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
       options.sendQueued(job.id);
       note(job);
     },
+    answers: options.answers,
     isIdle: () => replica.running().length === 0 && replica.lanes.isEmpty,
     isRunning: (jobId) => worker?.runner.get(jobId) !== undefined || registry.get(jobId)?.state === 'active',
     unqueue: (jobId) => unqueue(options, jobId),
     startNext: look,
-    stop: (jobId, cause) => stop(options, jobId, cause),
-    async replace(jobId, cause, enqueue) {
-      await stop(options, jobId, cause);
-      enqueue();
-    },
+    stop: (jobId, cause) => stopAnywhere(options, jobId, cause),
+    replace: (jobId, cause, enqueue) => stopAnywhere(options, jobId, cause).then(enqueue),
     progressOf: replica.progressOf,
     outlooks: outlooksOf(replica, reused(positions)),
     load: () => loadOf(replica, options.slots()),
@@ -109,10 +109,12 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
       pump.close();
       notices.close();
       reconcile.stop();
+      options.answers?.close();
       await worker?.close();
     },
     look,
     noteQueued: pump.queued,
+    queued: pump.queuedJobs,
     async refill() {
       pump.missAll();
       await rounds.rebuild(registry.all());
@@ -154,35 +156,6 @@ function outlookOf(replica: Replica, jobId: string): Outlook {
     ...(progress?.maxEpoch === undefined ? {} : { maxEpoch: progress.maxEpoch }),
     ...(etaS === undefined ? {} : { etaS: Math.round(etaS) }),
   };
-}
-
-/** True: no process can take it any more, and this one may end it. */
-async function unqueue({ parts, entries, rounds, claims, replica }: ClusterSchedulerOptions, jobId: string) {
-  const job = parts.registry.get(jobId);
-  if (job?.state !== 'waiting' || !(await entries.remove(jobId))) return false;
-  const fence = await claims.claim(job);
-  if (fence === undefined) return false;
-  parts.registry.keepInMemory({ ...job, fence });
-  replica.forget(jobId);
-  await rounds.noteLeft(job);
-  return true;
-}
-
-/** Ask whoever has the job to end it, and wait for that. The flag counts; the message only makes it sooner. */
-async function stop(options: ClusterSchedulerOptions, jobId: string, cause: StopCause): Promise<void> {
-  const { parts, claims, records, worker, times } = options;
-  if (worker?.runner.get(jobId)) return worker.runner.stop(jobId, cause);
-  const job = parts.registry.get(jobId);
-  if (job === undefined || cause === 'interrupted') return;
-  await claims.cancel(job, cause);
-  options.sendCancel(jobId);
-  const end = performance.now() + times.stopWaitMs;
-  for (;;) {
-    const now = await records.readJob(job.ref, jobId);
-    if (now === undefined || (!isOpen(now) && now.pendingEvent === undefined)) return;
-    if (performance.now() > end) throw serverBusy();
-    await pause(times.lookAgainMs);
-  }
 }
 
 /**

@@ -6,11 +6,9 @@ import { mayStartNow } from '../jobs/domain/next-turn.ts';
 import { recoverJob, type RecoveryOptions } from '../jobs/recovery.ts';
 import { endingOf } from '../jobs/run/run.ts';
 import type { SchedulerOptions } from '../jobs/scheduler.ts';
-import { clientKey } from '../client.ts';
 import type { Claims, Decided } from './claims.ts';
 import type { Records } from './records.ts';
 import type { Replica } from './replica.ts';
-import type { Rounds } from './rounds.ts';
 import type { Taken } from './taker.ts';
 
 // What a process does with a job that it has taken from the queue, before it runs: whoever had it before may have died at
@@ -18,7 +16,7 @@ import type { Taken } from './taker.ts';
 
 /** `begin` starts it. Undefined: there was nothing to run. */
 export type TakeUp = (
-  taken: Taken,
+  taken: Pick<Taken, 'ref' | 'jobId'>,
   begin: (job: Job) => Promise<void> | undefined,
 ) => Promise<{ readonly ended: Promise<void> } | undefined>;
 
@@ -28,7 +26,6 @@ export interface TakeUpOptions {
   readonly claims: Claims;
   readonly records: Records;
   readonly replica: Replica;
-  readonly rounds: Rounds;
 }
 
 export function createTakeUp(options: TakeUpOptions): TakeUp {
@@ -47,7 +44,6 @@ export function createTakeUp(options: TakeUpOptions): TakeUp {
     if (isOpen(job) && (await endAtOnce(options, job))) return undefined;
     let started: Promise<void> | undefined;
     await recoverJob(recovery, job, (waiting) => {
-      void options.rounds.noteStarted(clientKey(waiting.client), waiting.place, waiting.id).catch(() => undefined);
       started = begin(waiting);
     });
     return started && { ended: started };

@@ -39,6 +39,8 @@ export interface ClusterTimes {
   readonly reconcileMs: number;
   /** A new job that could start, and that whoever accepted it has not put into the queue in this time, is put there by others. */
   readonly overdueMs: number;
+  /** How long it is known how often a training was answered for. */
+  readonly triesMs: number;
   /** Changes within this time are dealt with together. */
   readonly gatherMs: number;
   /** The same fault is logged again after this time. */
@@ -67,6 +69,7 @@ export const CLUSTER_TIMES: ClusterTimes = {
   takeSilenceMs: 10_000,
   reconcileMs: 5_000,
   overdueMs: 5_000,
+  triesMs: 86_400_000,
   gatherMs: 20,
   saidAgainMs: 60_000,
 };

@@ -1,12 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { clientKey } from '../client.ts';
 import type { Job } from '../jobs/domain/job.ts';
 import { createRunner, type Runner } from '../jobs/runner.ts';
 import type { SchedulerOptions } from '../jobs/scheduler.ts';
 import type { ClusterTimes } from './times.ts';
 import type { Entries } from './bull.ts';
 import type { Claims } from './claims.ts';
+import { keepLock, type Lock } from './keep-lock.ts';
 import { within } from './redis.ts';
 import type { Replica } from './replica.ts';
+import type { Rounds } from './rounds.ts';
 import type { TakeUp } from './take-up.ts';
 import type { Taken, Taker } from './taker.ts';
 
@@ -17,9 +20,12 @@ export interface ClusterWorkerOptions {
   readonly claims: Claims;
   readonly entries: Entries;
   readonly replica: Replica;
+  readonly rounds: Pick<Rounds, 'noteStarted'>;
   readonly times: ClusterTimes;
   readonly takeUp: TakeUp;
   makeTaker(): Taker;
+  /** Waited for before a job that was taken is looked at. */
+  beforeRun(jobId: string): Promise<void>;
   onError(error: Error): void;
 }
 
@@ -32,9 +38,6 @@ export interface ClusterWorker {
   lookForCancel(jobId: string): void;
   close(): Promise<void>;
 }
-
-/** So much of the time of a lock may pass without a renewal: then the child is ended, before another process has the job. */
-const SHARE_OF_LOCK = 0.8;
 
 export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorker {
   const { claims, times } = options;
@@ -52,9 +55,10 @@ export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorke
     // Its lock was lost, and it came back here before its run has ended: the two would take each other's files.
     await runner.stop(taken.jobId, 'interrupted');
     await own.over(taken.jobId);
-    const lock = keepLock(taken, times, () => void runner.stop(taken.jobId, 'interrupted'));
+    const lock = keepLock(taken.renew, times, () => void runner.stop(taken.jobId, 'interrupted'));
     try {
-      const started = await options.takeUp(taken, (job) => runner.begin(job));
+      await options.beforeRun(taken.jobId);
+      const started = await options.takeUp(taken, (job) => begin(options, runner, job));
       // The slot is taken from here on; what follows waits for its end.
       own.note(
         taken.jobId,
@@ -109,6 +113,11 @@ export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorke
   };
 }
 
+function begin({ rounds }: ClusterWorkerOptions, runner: Runner, job: Job): Promise<void> | undefined {
+  void rounds.noteStarted(clientKey(job.client), job.place, job.id).catch(() => undefined);
+  return runner.begin(job);
+}
+
 /** Say to the queue what became of a job whose run is over; where another process has it now, nothing. */
 async function letGo({ scheduler, claims, entries, times }: ClusterWorkerOptions, taken: Taken): Promise<void> {
   const job = scheduler.registry.get(taken.jobId);
@@ -151,29 +160,4 @@ function createOwnRunner({ scheduler, claims, replica, onError }: ClusterWorkerO
       scheduler.onEnded(job);
     },
   });
-}
-
-interface Lock {
-  stop(): void;
-}
-
-/** Renews the lock of a job. Where it is lost, or Redis gives no answer for too long, the job must run no more. */
-function keepLock(taken: Taken, { lockMs, renewMs }: ClusterTimes, onLost: () => void): Lock {
-  let renewedAt = performance.now();
-  const lost = () => {
-    clearInterval(timer);
-    onLost();
-  };
-  const renew = async () => {
-    const askedAt = performance.now();
-    if (askedAt - renewedAt > SHARE_OF_LOCK * lockMs) return lost();
-    try {
-      if (!(await within(taken.renew(), renewMs))) return lost();
-      renewedAt = askedAt;
-    } catch {
-      if (performance.now() - renewedAt > SHARE_OF_LOCK * lockMs) lost();
-    }
-  };
-  const timer = setInterval(() => void renew(), renewMs);
-  return { stop: () => clearInterval(timer) };
 }

@@ -79,8 +79,6 @@ export interface JobParts extends Omit<JobServiceOptions, 'tuning' | 'backend'> 
   readonly scheduler: Scheduler;
   /** Where the process of first answers runs. */
   readonly slotOfAnswers: Slot;
-  /** Waiting jobs that must not begin now. */
-  readonly heldBack: Set<string>;
   /** A fault of the server itself, for the people who run it. */
   report(error: unknown, job: Job): void;
   /** What happens to a job, in the log of the server. */
@@ -113,11 +111,9 @@ export function createJobParts(options: JobServiceOptions): JobParts {
   const { ownership } = backend;
   const finalize = createFinalize({ registry, bus, store, report, ownership });
   const recovery = { store, files, registry, bus, ids, finalize, maxAttempts: tuning.maxAttempts };
-  const heldBack = new Set<string>();
   const schedulerOptions = {
     slots,
     slotsBeside: beside,
-    heldBack,
     registry,
     pool,
     finalize,
@@ -133,7 +129,7 @@ export function createJobParts(options: JobServiceOptions): JobParts {
     recovery: { ...recovery, reportDamage: options.reportDamage },
     onElsewhere: (ref, job) => void happenings.emit('elsewhere', ref, job),
   });
-  const made = { ids, latest, machine, pool, files, registry, finalize, scheduler, slotOfAnswers, heldBack };
+  const made = { ids, latest, machine, pool, files, registry, finalize, scheduler, slotOfAnswers };
   return { ...options, ...made, backend, tuning, happenings, report, note };
 }
 

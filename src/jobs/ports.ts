@@ -28,8 +28,8 @@ export interface BackendParts {
 
 /** How jobs are queued, kept and owned. */
 export interface JobBackend {
-  /** Work for jobs that wait or have ended, in the time that is left: first answers, and comparisons of board and network. */
-  readonly hasSpareWork: boolean;
+  /** Comparisons of board and network after a conversion, in the time that is left. */
+  readonly comparesLater: boolean;
   /** A model so far is converted while its training goes on: for that both are in one process. */
   readonly convertsSoFar: boolean;
   /** Other processes append to the logs of jobs, too. */
@@ -58,7 +58,7 @@ export interface JobBackend {
 
 /** One process, which has all of it in memory. */
 export const EMBEDDED: JobBackend = {
-  hasSpareWork: true,
+  comparesLater: true,
   convertsSoFar: true,
   isShared: false,
   ownership: ALWAYS_OWNED,

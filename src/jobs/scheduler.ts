@@ -1,9 +1,11 @@
+import type { AnswerQueue } from './domain/answer-queue.ts';
 import type { Job, QueuePlace } from './domain/job.ts';
 import { createJobTimes, type JobTimes } from './domain/job-times.ts';
 import { createLanes, type Lanes } from './domain/lanes.ts';
 import { mayStartNow, placeAfterTurn } from './domain/next-turn.ts';
 import { positionsOf, type RunningJob } from './domain/positions.ts';
 import type { Queue } from './domain/queue.ts';
+import { answersOf } from './first-answers/own-queue.ts';
 import type { Load, Outlook } from './job-service.ts';
 import type { SliceRule } from './domain/turns.ts';
 import { createPositionNotices } from './position-notices.ts';
@@ -15,8 +17,6 @@ import { createYieldRequests } from './yield-requests.ts';
 // Decides which job runs where and when.
 
 export interface SchedulerOptions extends RunnerOptions {
-  /** Waiting jobs that must not begin now. */
-  readonly heldBack: ReadonlySet<string>;
   /** Whatever could start has started. */
   onQueue(): void;
   readonly slices: SliceRule;
@@ -30,7 +30,9 @@ export interface PlaceGiver {
 }
 
 export interface Scheduler {
-  readonly queue: Pick<Queue, 'noteStarted' | 'waitingOf' | 'next'> & PlaceGiver;
+  readonly queue: Pick<Queue, 'noteStarted' | 'waitingOf'> & PlaceGiver;
+  /** Undefined: this process gives no first answers. */
+  readonly answers: AnswerQueue | undefined;
   /** Put a waiting job into the queue. It starts if a slot is free. */
   enqueue(job: Job): void;
   /** No job runs or waits. */
@@ -61,13 +63,14 @@ export interface Scheduler {
 
 /** Of a process that is alone: it knows all at once. */
 export interface LocalScheduler extends Scheduler {
-  readonly queue: Pick<Queue, 'placeFor' | 'noteStarted' | 'waitingOf' | 'next'>;
+  readonly queue: Pick<Queue, 'placeFor' | 'noteStarted' | 'waitingOf'>;
   unqueue(jobId: string): boolean;
 }
 
 export function createScheduler(options: SchedulerOptions): LocalScheduler {
   const { registry, pool, slots } = options;
   const lanes = createLanes();
+  const answers = answersOf(lanes.main, registry.get, () => pump());
   const times = createJobTimes(options.slices);
   const runner = createRunner({
     ...options,
@@ -87,7 +90,7 @@ export function createScheduler(options: SchedulerOptions): LocalScheduler {
   const notices = createPositionNotices(registry, positions);
   let [started, closed] = [false, false];
 
-  const mayStart = (jobId: string) => isFree(jobId, options, runner);
+  const mayStart = (jobId: string) => !answers.isHeld(jobId) && isFree(jobId, options, runner);
 
   const fill = (waiting: Queue, beside: boolean) => {
     while (runner.hasFreeSlot(beside)) {
@@ -105,11 +108,13 @@ export function createScheduler(options: SchedulerOptions): LocalScheduler {
     options.onQueue();
     requests.look();
   };
-  const waiting = () => lanes.main.next(mayStart, slots.length).length;
-  const requests = createYieldRequests({ ...runner, ...times, ...options, waiting });
+  const requests = createYieldRequests({
+    ...{ ...runner, ...times, ...options, waiting: () => lanes.main.next(mayStart, slots.length).length },
+  });
 
   return {
     queue: lanes.main,
+    answers,
     enqueue(job) {
       lanes.add(job);
       pump();
@@ -117,9 +122,7 @@ export function createScheduler(options: SchedulerOptions): LocalScheduler {
     isIdle: () => runner.running().length === 0 && lanes.isEmpty,
     isRunning: (jobId) => runner.get(jobId) !== undefined,
     unqueue: lanes.remove,
-    startNext: pump,
-    stop: runner.stop,
-    replace: runner.replace,
+    ...{ startNext: pump, stop: runner.stop, replace: runner.replace },
     progressOf: (jobId) => runner.get(jobId)?.progress,
     outlooks: () => createOutlooks(lanes, positions, runner.get, (jobId) => reachedBy(registry.get(jobId))),
     load: () => loadOf(slots.length, runner.running(), lanes),
@@ -151,11 +154,11 @@ function loadOf(slots: number, running: readonly Run[], { main }: Lanes): Load {
 
 function isFree(
   jobId: string,
-  { registry, heldBack }: Pick<SchedulerOptions, 'registry' | 'heldBack'>,
+  { registry }: Pick<SchedulerOptions, 'registry'>,
   { runningOf }: Pick<Runner, 'runningOf'>,
 ): boolean {
   const job = registry.get(jobId);
-  return (!job || mayStartNow(job, runningOf(job.ref), registry.openOf(job.ref))) && !heldBack.has(jobId);
+  return !job || mayStartNow(job, runningOf(job.ref), registry.openOf(job.ref));
 }
 
 function positionsNow(

@@ -43,13 +43,14 @@ export function createJobService(options: JobServiceOptions): JobService {
     waiters.notify(await finalize(job, ending));
     sweep(job.ref);
   };
-  const firstAnswers = giveFirstAnswers({
-    ...parts,
-    idsOf: logIds,
-    endWaiting: (job, reason) => endWaiting(job, failedEnding(reason)),
-  });
+  const firstAnswers =
+    scheduler.answers &&
+    giveFirstAnswers(
+      { ...parts, idsOf: logIds, endWaiting: (job, reason) => endWaiting(job, failedEnding(reason)) },
+      scheduler.answers,
+    );
   const cancelWaiting = async (job: Job, why: JobReason) => {
-    await firstAnswers.drop(job.id);
+    await firstAnswers?.drop(job.id);
     await endWaiting(job, cancelledEnding(why));
   };
   const withinLimit = createWaitingLimit(tuning.maxWaiting, scheduler.queue.waitingOf);
@@ -57,7 +58,7 @@ export function createJobService(options: JobServiceOptions): JobService {
   const submissions = createSubmissions({ ...parts, withinLimit, isSetUp, supersede: cancelWaiting });
   const cancel = (ref: ProjectRef) => cancelJobs({ registry, scheduler, turns, endWaiting: cancelWaiting }, ref);
   followJobs(parts, { waiters, checks, sweep });
-  if (backend.hasSpareWork) parts.happenings.on('queue', firstAnswers.wake);
+  if (firstAnswers) parts.happenings.on('queue', firstAnswers.wake);
 
   return {
     ...createJobViews({ ...parts, waiters }),
@@ -88,7 +89,7 @@ export function createJobService(options: JobServiceOptions): JobService {
     async close() {
       turns.stop();
       waiters.close();
-      await Promise.all([scheduler.close(), firstAnswers.close(), pool.close(), checks.close()]);
+      await Promise.all([scheduler.close(), firstAnswers?.close(), pool.close(), checks.close()]);
       await background.finished();
       await backend.close();
     },
@@ -181,7 +182,7 @@ function followJobs(
     if (isConverted && registry.openOf(job.ref).length === 0) {
       bus.notifyFollowers(job.id, { event: 'notice', ...reasonOf('model_ready_reload') });
     }
-    if (isConverted && isComparedLater(job) && backend.hasSpareWork) checks.add(job);
+    if (isConverted && isComparedLater(job) && backend.comparesLater) checks.add(job);
     else checks.resume();
     sweep(job.ref);
   });

@@ -37,11 +37,11 @@ export async function submitTraining(
 async function acceptTraining(options: SubmissionsOptions, client: Client, draft: Job): Promise<AcceptedTraining> {
   const { registry, scheduler, supersede } = options;
   const old = openOfKind(registry, draft.ref, 'train');
-  // Once out of the queue it cannot start any more; another process may have taken it in this moment.
+  // Once out of the queue it cannot start any more; another process may have taken it, to run it or to answer for it.
   const queued = old && !hasStarted(options, old) && (await scheduler.unqueue(old.id)) ? old : undefined;
-  const running = old && !queued && hasStarted(options, old) ? old : undefined;
+  const taken = queued ? undefined : old;
   const job = old
-    ? { ...draft, ...inheritFrom(old, running !== undefined, client) }
+    ? { ...draft, ...inheritFrom(old, taken !== undefined && hasStarted(options, taken), client) }
     : placeBehind(draft, openOfKind(registry, draft.ref, 'convert'));
   try {
     await enterJob(options, job);
@@ -50,7 +50,7 @@ async function acceptTraining(options: SubmissionsOptions, client: Client, draft
     throw error;
   }
   if (queued) await supersede(queued, supersededBy(client, queued));
-  return { job, queueUp: () => queueUp(options, job, running) };
+  return { job, queueUp: () => queueUp(options, job, taken) };
 }
 
 /** Whoever pressed Train may start anew (after a reload the IDE is stuck); nobody else ends a training that runs, or waits for its next turn. */
@@ -64,13 +64,13 @@ function hasStarted({ scheduler }: SubmissionsOptions, job: Job): boolean {
   return job.state === 'active' || scheduler.isRunning(job.id);
 }
 
-async function queueUp({ registry, scheduler }: SubmissionsOptions, job: Job, running: Job | undefined): Promise<void> {
+async function queueUp({ registry, scheduler }: SubmissionsOptions, job: Job, taken: Job | undefined): Promise<void> {
   const enqueue = () => {
     const log = registry.log(job.id);
     log.append({ event: 'initial' });
     if (openOfKind(registry, job.ref, 'convert')) log.append({ event: 'notice', ...reasonOf('waits_for_conversion') });
     scheduler.enqueue(job);
   };
-  if (running) await scheduler.replace(running.id, { cancelled: reasonOf('superseded') }, enqueue);
+  if (taken) await scheduler.replace(taken.id, { cancelled: supersededBy(job.client, taken) }, enqueue);
   else enqueue();
 }

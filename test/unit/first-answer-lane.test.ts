@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { AnswerQueue } from '../../src/jobs/domain/answer-queue.ts';
 import type { Answered } from '../../src/jobs/first-answers/answered.ts';
 import { createFirstAnswers, type FirstAnswersOptions } from '../../src/jobs/first-answers/lane.ts';
 import type { FirstAnswerHandlers, FirstAnswerRequest } from '../../src/jobs/first-answers/process.ts';
@@ -9,16 +10,26 @@ import { until } from '../helpers/until.ts';
 // Who is answered for and when others step back, with a process that does what the test says.
 
 /** A lane over a queue of these jobs, and all that it does, in order. */
-function laneOver(queue: string[], more: Partial<FirstAnswersOptions> = {}) {
+function laneOver(queue: string[], more: Partial<FirstAnswersOptions> = {}, shared: Partial<AnswerQueue> = {}) {
   const did: string[] = [];
   const said = () => did.splice(0);
   let handlers: FirstAnswerHandlers | undefined;
   let ended = () => {};
   let started = 0;
+  const next = (without: ReadonlySet<string>) => {
+    const id = queue.find((each) => !without.has(each));
+    return id === undefined ? undefined : job(id);
+  };
   const lane = createFirstAnswers({
-    next: (without) => {
-      const id = queue.find((each) => !without.has(each));
-      return id === undefined ? undefined : job(id);
+    queue: {
+      next,
+      following: next,
+      hold: ({ id }) => {
+        did.push(`hold ${id}`);
+        return true;
+      },
+      letGo: ({ id }) => void did.push(`let go ${id}`),
+      ...shared,
     },
     mayRun: () => true,
     requestFor: ({ id }) => ({ id, classroom: '', args: [] }),
@@ -45,7 +56,6 @@ function laneOver(queue: string[], more: Partial<FirstAnswersOptions> = {}) {
       did.push(`refused ${id}: ${code}`);
       queue.splice(queue.indexOf(id), 1);
     },
-    hold: ({ id }, held) => did.push(`${held ? 'hold' : 'let go'} ${id}`),
     onBusy: (busy) => did.push(busy ? 'busy' : 'idle'),
     report: (_message, { job: of, child }) => did.push(`report ${of?.id ?? 'nobody'} by ${child}`),
     idleMs: 60_000,

@@ -22,7 +22,6 @@ describe('GET /jobs', () => {
       const scheduler = createScheduler({
         slots: [],
         slotsBeside: [],
-        heldBack: new Set(),
         onQueue: () => undefined,
         slices: { leastS: 20, costs: 20 },
         hasRoom: async () => true,

@@ -1,7 +1,8 @@
 import { freemem } from 'node:os';
 import { firstAnswerCommand } from '../../child/command.ts';
 import { setAnswering } from '../../child/fair-share.ts';
-import { type Job, type JobReason, wantsFirstAnswer } from '../domain/job.ts';
+import type { AnswerQueue } from '../domain/answer-queue.ts';
+import type { Job, JobReason } from '../domain/job.ts';
 import { answered } from '../domain/transition.ts';
 import type { JobParts } from '../parts.ts';
 import { jobLine } from '../run/job-line.ts';
@@ -13,7 +14,7 @@ import { startFirstAnswerProcess } from './process.ts';
 export interface GiveOptions
   extends Pick<
     JobParts,
-    'config' | 'environment' | 'store' | 'registry' | 'scheduler' | 'slotOfAnswers' | 'heldBack' | 'tuning' | 'log'
+    'config' | 'environment' | 'store' | 'registry' | 'scheduler' | 'slotOfAnswers' | 'tuning' | 'log'
   > {
   /** End a job that has left the queue as failed, and notify its listeners. */
   endWaiting(job: Job, reason: JobReason): Promise<void>;
@@ -21,18 +22,11 @@ export interface GiveOptions
   idsOf(job: Job): Readonly<Record<string, string>>;
 }
 
-/** First answers for the trainings that wait, in the order in which they will have their turn. */
-export function giveFirstAnswers(options: GiveOptions): FirstAnswers {
-  const { config, environment, store, registry, scheduler, slotOfAnswers: slot, heldBack, tuning, log } = options;
-  return createFirstAnswers({
-    next(without) {
-      const isWanted = (id: string) => {
-        const job = without.has(id) ? undefined : registry.get(id);
-        return job !== undefined && wantsFirstAnswer(job);
-      };
-      const [item] = scheduler.queue.next(isWanted, 1);
-      return item && registry.get(item.id);
-    },
+/** First answers for the trainings of this queue, in the order in which they will have their turn. */
+export function giveFirstAnswers(options: GiveOptions, queue: AnswerQueue): FirstAnswers {
+  const { config, environment, store, registry, scheduler, slotOfAnswers: slot, tuning, log } = options;
+  const lane = createFirstAnswers({
+    queue,
     mayRun: () => freemem() >= tuning.firstAnswerMinFreeBytes,
     requestFor(job) {
       const { args } = jobLine(config, job, store.paths(job.ref), slot, 0);
@@ -48,12 +42,10 @@ export function giveFirstAnswers(options: GiveOptions): FirstAnswers {
     async onRefused(job, reason) {
       if (await scheduler.unqueue(job.id)) await options.endWaiting(job, reason);
     },
-    hold({ id }, held) {
-      if (held) heldBack.add(id);
-      else if (heldBack.delete(id)) scheduler.startNext();
-    },
     onBusy: setAnswering,
     report: (message, { job, child, written }) => log.warn({ ...(job && options.idsOf(job)), child, written }, message),
     idleMs: tuning.firstAnswerIdleMs,
   });
+  queue.onLost(lane.drop);
+  return lane;
 }

@@ -1,4 +1,5 @@
 import type { ChildEvent } from '../../child/event.ts';
+import { type AnswerQueue, ANSWER_TRIES, type LetGo } from '../domain/answer-queue.ts';
 import type { Job, JobReason } from '../domain/job.ts';
 import type { Answered } from './answered.ts';
 import type { FirstAnswerHandlers, FirstAnswerProcess, FirstAnswerRequest } from './process.ts';
@@ -6,8 +7,7 @@ import type { FirstAnswerHandlers, FirstAnswerProcess, FirstAnswerRequest } from
 // While trainings wait for their turn, one process makes the first answers of them, one after the other.
 
 export interface FirstAnswersOptions {
-  /** The first in the queue that waits and has no answer, but for those in `without`. */
-  next(without: ReadonlySet<string>): Job | undefined;
+  readonly queue: Omit<AnswerQueue, 'onLost'>;
   /** There is room for one more process. */
   mayRun(): boolean;
   requestFor(job: Job): FirstAnswerRequest;
@@ -17,8 +17,6 @@ export interface FirstAnswersOptions {
   onAnswered(job: Job): Promise<void>;
   /** The project cannot be trained. */
   onRefused(job: Job, reason: JobReason): Promise<void>;
-  /** From the first call to the second this job must not begin. */
-  hold(job: Job, held: boolean): void;
   /** Whether one job after the other is being answered for. */
   onBusy(busy: boolean): void;
   /** What only the people who run the server need to know. */
@@ -43,9 +41,6 @@ export interface FirstAnswers {
   close(): Promise<void>;
 }
 
-/** A job whose process died is tried once more, by a new one; after that its training answers by itself. */
-const TRIES = 2;
-
 /** So many jobs that follow are named with each one: their photos are read meanwhile, two projects at once. */
 const READ_AHEAD = 2;
 
@@ -62,80 +57,101 @@ export function createFirstAnswers(options: FirstAnswersOptions): FirstAnswers {
     onEnd(written) {
       const job = current;
       options.report(DIED, { job, child: resident.child, written });
-      if (job === undefined) return;
-      tries.noteDeath(job.id);
-      release(job);
+      if (job !== undefined) tries.noteDeath(job.id);
+      if (job !== undefined) void release(job, 'died');
     },
   });
 
   const wake = () => {
     if (closed || current !== undefined || resident.isStopping) return;
-    const job = options.next(tries.givenUp);
-    if (job !== undefined && (resident.isRunning || options.mayRun())) return begin(job);
+    const job = options.queue.next(tries.givenUp);
+    if (job !== undefined && (resident.isRunning || options.mayRun())) {
+      current = job;
+      return whenHeld(options.queue.hold(job), (isHeld) => ask(job, isHeld));
+    }
     // One that was given up may still wait for its turn: it must not be asked about again because another one comes.
-    if (options.next(new Set()) === undefined) tries.forget();
+    if (options.queue.next(new Set()) === undefined) tries.forget();
     options.onBusy(false);
     resident.rest(wake);
   };
 
-  const begin = (job: Job) => {
-    current = job;
-    options.hold(job, true);
-    options.onBusy(true);
-    tries.begin(job.id);
-    const next = firstOf(options.next, new Set([...tries.givenUp, job.id])).map(options.requestFor);
-    resident.send({ ...options.requestFor(job), ...(next.length > 0 && { next }) });
-  };
-
-  const answer = async ({ id, error, failed }: Answered) => {
-    const job = current;
-    if (job?.id !== id) return;
-    try {
-      if (error !== undefined) await options.onRefused(job, error);
-      else if (failed === undefined) await options.onAnswered(job);
-      else giveUp(job, failed);
-    } catch (fault) {
-      giveUp(job, String(fault));
+  const ask = (job: Job, isHeld: boolean) => {
+    if (isHeld && current === job && !closed) {
+      options.onBusy(true);
+      tries.begin(job.id);
+      return resident.send(requestOf(options, job, tries.givenUp));
     }
-    if (current === job) release(job);
-  };
-
-  const giveUp = (job: Job, why: string) => {
-    tries.giveUp(job.id);
-    options.report(NOT_MADE, { job, child: resident.child, written: why });
-  };
-
-  const release = (job: Job) => {
-    current = undefined;
-    options.hold(job, false);
+    // it was dropped while it was taken, or another process has it
+    if (isHeld) void options.queue.letGo(job, 'undone');
+    if (current === job) current = undefined;
     wake();
+  };
+
+  const answer = async (answered: Answered) => {
+    const job = current;
+    if (job?.id !== answered.id) return;
+    const written = await conclude(options, job, answered);
+    if (written !== undefined) tries.giveUp(job.id);
+    if (written !== undefined) options.report(NOT_MADE, { job, child: resident.child, written });
+    if (current === job) void release(job, written === undefined ? 'done' : 'given up');
+  };
+
+  const release = (job: Job, how: LetGo) => {
+    current = undefined;
+    const done = options.queue.letGo(job, how);
+    wake();
+    return done;
+  };
+
+  /** The process cannot be interrupted otherwise, and must not write to a folder that is being deleted. */
+  const stop = async () => {
+    const job = current;
+    await resident.stop();
+    if (job !== undefined && current === job) await release(job, 'undone');
   };
 
   return {
     wake,
     async drop(jobId) {
-      const job = current;
-      if (job?.id !== jobId) return;
-      // The process cannot be interrupted otherwise, and must not write to a folder that is being deleted.
-      await resident.stop();
-      if (current === job) release(job);
+      if (current?.id === jobId) await stop();
     },
-    async close() {
+    close() {
       closed = true;
-      await resident.stop();
+      return stop();
     },
   };
 }
 
-/** The first READ_AHEAD of those that wait, but for those in `without`. */
-function firstOf(next: FirstAnswersOptions['next'], without: ReadonlySet<string>): Job[] {
-  const found: Job[] = [];
-  while (found.length < READ_AHEAD) {
-    const job = next(new Set([...without, ...found.map(({ id }) => id)]));
-    if (job === undefined) break;
-    found.push(job);
+/** At once where it is held at once. */
+function whenHeld(held: true | Promise<boolean>, then: (isHeld: boolean) => void): void {
+  if (held === true) then(true);
+  else void held.catch(() => false).then(then);
+}
+
+/** Why there is no answer; undefined: there is, or the job has ended. */
+async function conclude(options: FirstAnswersOptions, job: Job, answered: Answered): Promise<string | undefined> {
+  try {
+    if (answered.error !== undefined) await options.onRefused(job, answered.error);
+    else if (answered.failed === undefined) await options.onAnswered(job);
+    return answered.failed;
+  } catch (fault) {
+    return String(fault);
   }
-  return found;
+}
+
+/** The job, and the first READ_AHEAD of those that follow, but for those that were given up. */
+function requestOf(
+  { queue, requestFor }: Pick<FirstAnswersOptions, 'queue' | 'requestFor'>,
+  job: Job,
+  givenUp: ReadonlySet<string>,
+): FirstAnswerRequest {
+  const next: Job[] = [];
+  while (next.length < READ_AHEAD) {
+    const found = queue.following(new Set([...givenUp, job.id, ...next.map(({ id }) => id)]));
+    if (found === undefined) break;
+    next.push(found);
+  }
+  return { ...requestFor(job), ...(next.length > 0 && { next: next.map(requestFor) }) };
 }
 
 /** How often each job was tried since all were done. */
@@ -146,7 +162,7 @@ function createTries() {
     givenUp: givenUp as ReadonlySet<string>,
     begin: (jobId: string) => void begun.set(jobId, (begun.get(jobId) ?? 0) + 1),
     noteDeath(jobId: string) {
-      if ((begun.get(jobId) ?? 0) >= TRIES) givenUp.add(jobId);
+      if ((begun.get(jobId) ?? 0) >= ANSWER_TRIES) givenUp.add(jobId);
     },
     giveUp: (jobId: string) => void givenUp.add(jobId),
     /** Of ended jobs nothing needs to be known. */

@@ -1,0 +1,58 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { serverBusy } from '../errors.ts';
+import { isOpen } from '../jobs/domain/job.ts';
+import type { StopCause } from '../jobs/run/attempts.ts';
+import { endingOf } from '../jobs/run/run.ts';
+import type { ClusterSchedulerOptions } from './scheduler.ts';
+
+// Takes jobs out of the queue, or ends them, whichever process has them.
+
+export type StopOptions = Omit<ClusterSchedulerOptions, 'slots' | 'sendQueued' | 'onError'>;
+
+/** True: no process can take it any more, and this one may end it. */
+export async function unqueue(
+  { parts, entries, rounds, claims, replica, records, answers }: StopOptions,
+  jobId: string,
+) {
+  const known = parts.registry.get(jobId);
+  if (known?.state !== 'waiting') return false;
+  if (!answers?.giveUp(jobId)) {
+    if (!(await entries.remove(jobId))) return false;
+    // whoever has answered for it has made a claim
+    const now = await records.readJob(known.ref, jobId);
+    const fence = now?.state === 'waiting' ? await claims.claim(now) : undefined;
+    if (now === undefined || fence === undefined) return false;
+    parts.registry.keepInMemory({ ...now, fence });
+  }
+  replica.forget(jobId);
+  await rounds.noteLeft(known);
+  return true;
+}
+
+/** Ask whoever has the job to end it, and wait for that. The flag counts; the message only makes it sooner. */
+export async function stopAnywhere(options: StopOptions, jobId: string, cause: StopCause): Promise<void> {
+  const { parts, claims, records, worker, times } = options;
+  if (worker?.runner.get(jobId)) return worker.runner.stop(jobId, cause);
+  const job = parts.registry.get(jobId);
+  if (job === undefined || cause === 'interrupted') return;
+  await claims.cancel(job, cause);
+  options.sendCancel(jobId);
+  const end = performance.now() + times.stopWaitMs;
+  for (;;) {
+    const now = await records.readJob(job.ref, jobId);
+    if (now === undefined || (!isOpen(now) && now.pendingEvent === undefined)) return;
+    // it may have come back to the queue just now
+    if (now.state === 'waiting' && (await unqueue(options, jobId))) return endUnqueued(options, jobId, cause);
+    if (performance.now() > end) throw serverBusy();
+    await pause(times.lookAgainMs);
+  }
+}
+
+async function endUnqueued(
+  { parts, scheduler }: StopOptions,
+  jobId: string,
+  cause: Exclude<StopCause, 'interrupted'>,
+): Promise<void> {
+  const job = parts.registry.get(jobId);
+  if (job) scheduler.onEnded(await scheduler.finalize(job, endingOf(cause)));
+}
