@@ -63,6 +63,7 @@ export class SimulatedCluster {
   readonly #positions: () => ReadonlyMap<string, unknown>;
   readonly #jobs = new Map<string, Job>();
   readonly #ofProject = new Map<string, Set<string>>();
+  readonly #answering = new Set<string>();
   readonly #waitingOf = new Map<string, number>();
   readonly #hosts: readonly Host[];
 
@@ -198,10 +199,13 @@ export class SimulatedCluster {
     const free = this.#hosts.reduce((sum, { freeSlots }) => sum + freeSlots, 0);
     // those that a free slot takes now answer for themselves
     for (const job of this.#replica.ready().slice(free)) {
-      if (!wantsFirstAnswer(job) || !(await this.#bull.entries.remove(job.id))) continue;
+      if (!wantsFirstAnswer(job) || this.#answering.has(job.id)) continue;
+      if (!(await this.#bull.entries.remove(job.id))) continue;
+      this.#answering.add(job.id);
       host.isAnswering = true;
       clock.after(answerS, async () => {
         host.isAnswering = false;
+        this.#answering.delete(job.id);
         this.#fateOf(job.id).answersAtS.push(this.#nowS);
         this.#keep(answered(this.#jobOf(job.id)));
         await this.#bull.entries.add(this.#jobOf(job.id));
