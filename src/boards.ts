@@ -6,13 +6,11 @@ import { join } from 'node:path';
 export interface Board {
   /** As people know it. */
   readonly name: string;
-  /** The types of projects that this server makes models of for it. */
-  readonly converts: readonly string[];
   /** By project type: a network that the IDE offers for it, and what is trained for it. The first one is the default. A type that is not there has the same networks on every board. */
   readonly networks?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** What its conversion needs beside the server's own Python; undefined: nothing. */
   readonly compiler?: Compiler;
-  /** By project type: what its program loads, which the IDE downloads one by one after a conversion. */
+  /** By project type, all of which there are: what its program loads, which the IDE downloads one by one after a conversion. */
   readonly files: Readonly<Record<string, readonly string[]>>;
 }
 

@@ -224,8 +224,6 @@ export const tooManyJobs = (max: number) => new AppError('too_many_jobs', 429, {
 export const modelOfOtherBoard = (model: string, instead: string, board: string) =>
   new AppError('model_of_other_board', 400, { model: model.slice(0, 40), instead, board });
 
-export const boardNotYet = (board: string) => new AppError('board_not_yet', 409, { board });
-
 export const boardNotSetUp = (board: string, setup: string) => new AppError('board_not_set_up', 409, { board, setup });
 
 export const conversionForOther = (board: string) => new AppError('conversion_for_other', 409, { board });

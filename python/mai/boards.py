@@ -9,10 +9,8 @@ _CONTRACT = json.loads((Path(__file__).resolve().parents[2] / "contract/boards.j
 
 DEFAULT_BOARD: str = _CONTRACT["default"]
 """The board of a project that names none."""
-FILES: dict[str, dict[str, list[str]]] = {
-    board: {kind: entry["files"][kind] for kind in entry["converts"]} for board, entry in _CONTRACT["boards"].items()
-}
-"""Board id → project type → files that the board's program loads; of types that a model can be made for."""
+FILES: dict[str, dict[str, list[str]]] = {board: entry["files"] for board, entry in _CONTRACT["boards"].items()}
+"""Board id → project type, all of which there are → files that the board's program loads."""
 NETWORKS: dict[str, dict[str, dict[str, str]]] = {
     board: entry.get("networks", {}) for board, entry in _CONTRACT["boards"].items()
 }

@@ -121,7 +121,7 @@ function addConvert(app: App, { jobs, bus, keepAliveMs }: JobRoutesOptions): voi
     const answer = convertAnswer(
       { jobs, bus, toRefusal, onAccepted },
       client,
-      { ref: refOf(client, asked.project_id), board: asked.board },
+      { ref: refOf(client, asked.project_id), board: asked.board || undefined },
       goneSignal(reply),
     );
     return reply.type('application/json').send(slowJson(answer, keepAliveMs));

@@ -28,7 +28,9 @@ export const TrainBody = Type.Object({
 export const TerminateBody = ProjectQuery;
 export const ConvertQuery = Type.Object({
   project_id: ProjectIdSchema,
-  board: Type.Optional(Type.String({ maxLength: 100, description: "The board to convert for, if not the project's." })),
+  board: Type.Optional(
+    Type.String({ maxLength: 100, description: "The board to convert for; empty or absent: the project's." }),
+  ),
 });
 export const ConvertBody = ConvertQuery;
 

@@ -46,7 +46,7 @@ describe('a project for kidbright-mai-plus', () => {
   it('becomes the files of that board', async () => {
     install();
     await trained('plus', PLUS);
-    assert.deepEqual((await server.get('/convert?project_id=plus')).body, { result: 'OK' });
+    assert.deepEqual((await server.get('/convert?project_id=plus&board=')).body, { result: 'OK' });
     assert.deepEqual(boardFilesOf('plus').sort(), ['model.cvimodel', 'model.mud']);
   });
 });

@@ -79,6 +79,7 @@ describe('a project with its model, for the IDE to open', () => {
     const { headers, rawPayload } = await download('cats');
     assert.equal(headers['content-length'], String(rawPayload.length));
     assert.equal(headers['content-disposition'], 'attachment; filename="cats_trained.zip"');
+    assert.equal(headers['cache-control'], 'no-store');
     const head = await app.inject({ method: 'HEAD', url: '/projects/cats/project_trained.zip' });
     assert.deepEqual([head.statusCode, head.headers['content-length']], [200, headers['content-length']]);
     await until(() => frozen().length === 0, 10_000, 'an empty folder');
@@ -121,6 +122,17 @@ describe('a project with its model, for the IDE to open', () => {
     const { project, model } = await openAsIde((await download('either')).rawPayload);
     assert.deepEqual([project.currentBoard, project.model.type], [{ id: 'kidbright-mai-plus' }, 'cvimodel']);
     assert.deepEqual(model.map(String), ['model.cvimodel of either', 'model.mud of either']);
+  });
+});
+
+describe('a model of an earlier version, whose report names no board', () => {
+  it('is for the board of the project', async () => {
+    await upload('earlier', CAT_DOG.data, { ...CAT_DOG.options, board: 'kidbright-mai-plus' });
+    await convert('earlier', ['Cat', 'Dog'], 'kidbright-mai-plus');
+    const report = { training: { model: 'resnet18', labels: ['Cat', 'Dog'] }, conversion: {} };
+    await writeFile(join(folderOf('earlier'), 'output', 'report.json'), JSON.stringify(report));
+    const { project } = await openAsIde((await download('earlier')).rawPayload);
+    assert.deepEqual([project.currentBoard.id, project.model.type], ['kidbright-mai-plus', 'cvimodel']);
   });
 });
 
@@ -176,8 +188,10 @@ describe('there is nothing to download', () => {
 
   it('while the labels are not those of the model', async () => {
     await upload('renamed', CAT_DOG.data, CAT_DOG.options);
-    await convert('renamed', ['Cat', 'Wolf'], 'kidbright-mai');
-    assert.deepEqual(await refusalOf('renamed'), [409, 'labels_have_changed']);
+    for (const learnt of [['Cat', 'Wolf'], ['Cat'], ['Cat', 'Dog', 'Wolf'], ['Dog', 'Cat']]) {
+      await convert('renamed', learnt, 'kidbright-mai');
+      assert.deepEqual(await refusalOf('renamed'), [409, 'labels_have_changed'], learnt.join());
+    }
     assert.deepEqual(await refusalOf('nobody'), [404, 'project_not_found']);
   });
 

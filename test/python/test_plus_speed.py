@@ -23,6 +23,13 @@ def test_the_range_holds_what_was_measured(kind, name, shape, measured: float) -
     assert expected["estimate"] is True
 
 
+def test_the_work_is_counted_on_a_copy() -> None:
+    network = build_model("IMAGE_CLASSIFICATION", "mobilenet-100", 1000)
+    counted = milliseconds(network, (1, 3, 224, 224))["million_multiply_adds"]
+    assert counted == pytest.approx(300.8, abs=0.5)  # as published (arXiv 1801.04381, table 4): 300
+    assert all(str(parameter.device) == "cpu" for parameter in network.parameters())
+
+
 def test_a_larger_network_takes_longer() -> None:
     small, large = (
         milliseconds(build_model("IMAGE_CLASSIFICATION", name, 2), (1, 3, 224, 224))

@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { BOARDS, defaultNetwork, haveSameNetworks, isOfOtherBoard } from '../../src/boards.ts';
+import { PROJECT_TYPES } from '../../src/projects/project.ts';
 import { networkAsDefault, withDefaults } from '../../src/projects/train-config.ts';
 
 const [V831, PLUS] = ['kidbright-mai', 'kidbright-mai-plus'];
+
+it('each board has files for each type of project, so a training for it is never refused for its type', () => {
+  for (const { name, files } of BOARDS.values()) {
+    assert.deepEqual(Object.keys(files).sort(), [...PROJECT_TYPES].sort(), name);
+    assert.ok(Object.values(files).every((loaded) => loaded.length > 0));
+  }
+});
 
 describe('the networks of a board', () => {
   it('are offered for it: those of other boards are named as such, in any spelling', () => {

@@ -1,12 +1,5 @@
 import { type Board, BOARDS, haveSameNetworks, isOfOtherBoard } from '../../boards.ts';
-import {
-  boardCannotConvert,
-  boardNotYet,
-  boardNotSetUp,
-  boardOtherNetwork,
-  boardUnknown,
-  modelOfOtherBoard,
-} from '../../errors.ts';
+import { boardCannotConvert, boardNotSetUp, boardOtherNetwork, boardUnknown, modelOfOtherBoard } from '../../errors.ts';
 import type { Project, ProjectType, TrainConfig } from '../../projects/project.ts';
 import { checkTrainConfig, mergeTrainConfig, networkAsDefault } from '../../projects/train-config.ts';
 
@@ -26,17 +19,16 @@ export function checkTraining(project: Project, trainConfig: TrainConfig, isSetU
 }
 
 /** At Train, so that no pupil waits for a model that no board can run. Before the settings: they may be right for that board. */
-function checkBoard({ board, type }: Pick<Project, 'board' | 'type'>, isSetUp: IsSetUp): void {
+function checkBoard({ board }: Pick<Project, 'board'>, isSetUp: IsSetUp): void {
   const known = BOARDS.get(board);
   if (known === undefined) throw boardUnknown(board);
-  if (!known.converts.includes(type)) throw boardNotYet(known.name);
   refuseWithoutCompiler(known, isSetUp);
 }
 
 /** A model that was trained before its board was refused at Train, or put there by hand, or that is wanted for another board than the one it was trained for. */
 export function checkConversion(board: string, trainedFor: string, type: ProjectType, isSetUp: IsSetUp): void {
   const known = BOARDS.get(board);
-  if (known?.converts.includes(type) !== true) throw boardCannotConvert(known?.name ?? board, boardsFor(type));
+  if (known === undefined) throw boardCannotConvert(board, names().join(', '));
   if (!haveSameNetworks(board, trainedFor, type))
     throw boardOtherNetwork(known.name, BOARDS.get(trainedFor)?.name ?? trainedFor);
   refuseWithoutCompiler(known, isSetUp);
@@ -46,6 +38,6 @@ function refuseWithoutCompiler(board: Board, isSetUp: IsSetUp): void {
   if (board.compiler !== undefined && !isSetUp(board)) throw boardNotSetUp(board.name, board.compiler.setup);
 }
 
-function boardsFor(type: ProjectType): string {
-  return [...BOARDS].flatMap(([id, { converts }]) => (converts.includes(type) ? [id] : [])).join(', ');
+function names(): readonly string[] {
+  return [...BOARDS.values()].map(({ name }) => name);
 }

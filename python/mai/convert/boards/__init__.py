@@ -23,12 +23,10 @@ TARGETS: dict[str, dict[ProjectType, Target]] = {
 
 
 def target_for(board: str, project_type: ProjectType) -> Target:
-    """Raises MaiError `board_unsupported` naming the boards that there are for this type of project."""
-    target = TARGETS.get(board, {}).get(project_type)
-    if target is None:
-        known = ", ".join(name for name, targets in TARGETS.items() if project_type in targets)
-        raise MaiError("board_unsupported", board=board, known=known)
-    return target
+    """Raises MaiError `board_unsupported` naming the boards that there are."""
+    if board not in TARGETS:
+        raise MaiError("board_unsupported", board=board, known=", ".join(TARGETS))
+    return TARGETS[board][project_type]
 
 
 def require_network_of(board: str, trained: LoadedModel) -> None:
