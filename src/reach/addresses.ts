@@ -38,6 +38,18 @@ export function addressesOf(
   };
 }
 
+/** The same for who came through a proxy: others reach it as this client did. */
+export function addressesBehind(
+  proxy: { readonly protocol: 'http' | 'https'; readonly host: string; readonly hostname: string },
+  listening: Listening,
+  path: string,
+): Static<typeof AddressesAnswer> {
+  const url = `${proxy.protocol}://${proxy.host}${path}`;
+  const { own } = addressesOf(listening, path, []);
+  if (!listensOnNetwork(proxy.hostname)) return { own: url, http: [], https: [] };
+  return { own, http: [], https: [], [proxy.protocol]: [url] };
+}
+
 /** How this computer calls the server, and under which addresses others reach it. */
 export function hostsOf(
   host: string,

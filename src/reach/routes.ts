@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import type { App } from '../http/app-type.ts';
 import { openedBy } from '../http/client-of.ts';
 import { failures } from '../http/fail.ts';
-import { AddressesAnswer, addressesOf } from './addresses.ts';
+import { AddressesAnswer, addressesBehind, addressesOf } from './addresses.ts';
 import { keyPathOf, originOf } from './here.ts';
 import type { HttpsListener } from './https-listener.ts';
 import { trustPage } from './trust-page.ts';
@@ -72,7 +72,11 @@ export async function reachRoutes(app: App, { https, keys, host }: ReachOptions)
     async (request) => {
       const address = app.server.address();
       const port = typeof address === 'object' && address !== null ? address.port : 0;
-      return addressesOf({ host, port, https }, pupilsPath(request, keys));
+      const path = pupilsPath(request, keys);
+      const isProxied = (request.ips?.length ?? 0) > 1;
+      return isProxied
+        ? addressesBehind(request, { host, port, https }, path)
+        : addressesOf({ host, port, https }, path);
     },
   );
 }

@@ -64,6 +64,18 @@ describe('behind a proxy', () => {
     }
   });
 
+  it('the addresses for the room are those of the proxy, and only its own requests change them', async () => {
+    const { base } = await startJobServer({ trustProxy: ['127.0.0.1'], hosts: ['mai.school.th'] });
+    const proxied = {
+      ...forwarded('203.0.113.7'),
+      ...{ 'x-forwarded-proto': 'https', 'x-forwarded-host': 'mai.school.th' },
+    };
+    const { https, http } = await ask(`${base}/addresses`, proxied);
+    assert.deepEqual([https, http], [['https://mai.school.th'], []]);
+    const direct = await ask(`${base}/addresses`, { ...proxied, host: 'mai.school.th' }, undefined, '127.0.0.2');
+    assert.deepEqual([direct['https'], direct['http']], [[], []]);
+  });
+
   it('the name that the proxy was asked under is the one that counts', async () => {
     const { base } = await startJobServer({ trustProxy: ['127.0.0.1'], hosts: ['mai.school.th'] });
     const result = async (headers: Readonly<Record<string, string>>, from?: string) =>
