@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { ConfigError } from '../errors.ts';
+import { faultOf, refusalOf } from './redis-check.ts';
 import { CLUSTER_TIMES } from './times.ts';
 
 // The connections to Redis. The package is loaded only where MAI_REDIS is set.
@@ -19,10 +20,11 @@ export async function connectRedis(url: string, onError: (error: Error) => void)
   });
   redis.on('error', onError);
   try {
-    await within(redis.ping(), CLUSTER_TIMES.connectMs);
-  } catch {
+    const fault = faultOf(await within(redis.info(), CLUSTER_TIMES.connectMs));
+    if (fault !== undefined) throw new ConfigError(fault);
+  } catch (error) {
     redis.disconnect();
-    throw new ConfigError('Redis does not answer at the address of MAI_REDIS: start it, or correct the address.');
+    throw refusalOf(error);
   }
   return redis;
 }

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createBackend } from '../../src/cluster/backend.ts';
+import type { Job } from '../../src/jobs/domain/job.ts';
+import { job } from '../helpers/job.ts';
+
+/** The records of a process that has, or has not, the jobs; what it wrote and what the others were sent. */
+function recordsOf(isHeld: boolean) {
+  const did: string[] = [];
+  const backend = createBackend({
+    claims: { isHeld: () => isHeld },
+    node: { send: ({ kind }: { readonly kind: string }) => void did.push(`sent ${kind}`) },
+  } as never);
+  const files = { write: async ({ id }: Job) => void did.push(`wrote ${id}`) };
+  return { records: backend.records(files as never), did };
+}
+
+describe('the records of jobs, as one process of a cluster writes them', () => {
+  it('are written first, and then the others are sent word', async () => {
+    const { records, did } = recordsOf(true);
+    await records.write(job('a'));
+    assert.deepEqual(did, ['wrote a', 'sent record']);
+  });
+
+  it('are left as they are by a process that has lost the job', async () => {
+    const { records, did } = recordsOf(false);
+    await assert.rejects(records.write(job('a')), /another process has job a now/);
+    assert.deepEqual(did, []);
+  });
+});
