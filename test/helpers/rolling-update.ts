@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClusterTimes } from '../../src/cluster/times.ts';
 import { type EventStream, openStream } from './event-stream.ts';
-import { epochsIn, jobLog } from './job-log.ts';
+import { epochsIn, jobLog, type LoggedEvent } from './job-log.ts';
 import { type Answer, type JobAnswer, jobClient, type JobClient } from './job-server.ts';
 import { startRedis } from './redis.ts';
 import { type ServerProcess, startNodeProcess } from './server-process.ts';
@@ -32,6 +32,8 @@ export interface RollingResult {
   /** Of the training that was followed: ids as the reader has them, and as they are in the log. */
   readonly read: readonly string[];
   readonly logged: readonly string[];
+  /** How many had a first answer while they waited. */
+  readonly answered: number;
   /** How often the reader's stream was cut. */
   readonly cuts: number;
   /** Requests that got no answer and were sent again to the other server, and trainings that were replaced by that. */
@@ -42,6 +44,8 @@ export interface RollingResult {
 const FOLLOWED = 'followed';
 const DEADLINE_MS = 600_000;
 const EPOCHS = 4;
+/** Answered for while they wait, too. */
+const TRAINING = { epochs: EPOCHS, epochMs: 150, firstAnswer: 'give', firstAnswerMs: 100 };
 
 /** Two web servers and two workers, each in a process of its own. */
 export async function rollingUpdate({ projects: count, rounds, times }: RollingOptions): Promise<RollingResult> {
@@ -78,16 +82,21 @@ export async function rollingUpdate({ projects: count, rounds, times }: RollingO
     ...{ exits, jobs, logged, read: reader.ids, cuts: reader.cuts, askedAgain: servers.askedAgain },
     replaced: all.length - jobs.length,
     faults: jobs.flatMap((job) => faultsOf(projects, job)),
-    interrupted: jobs.filter((job) => jobLog(projects, job.project_id, job.id).some(({ code }) => code === 'resumed'))
-      .length,
+    interrupted: countWith(projects, jobs, ({ code }) => code === 'resumed'),
+    answered: countWith(projects, jobs, ({ event }) => event === 'instant_model'),
   };
+}
+
+/** Jobs whose log has such an event. */
+function countWith(projects: string, jobs: readonly JobAnswer[], isSuch: (event: LoggedEvent) => boolean): number {
+  return jobs.filter(({ id, project_id: project }) => jobLog(projects, project, id).some(isSuch)).length;
 }
 
 /** Half of them at once, the others while processes are stopped. */
 async function sendAll(servers: Servers, names: readonly string[], isUpdated: () => boolean): Promise<void> {
   for (const [n, name] of names.entries()) {
     if (n > names.length / 2 && !isUpdated()) await pause(500);
-    await servers.train(name, `127.0.2.${1 + (n % 200)}`, { epochs: EPOCHS, epochMs: 150, mark: name });
+    await servers.train(name, `127.0.2.${1 + (n % 200)}`, { ...TRAINING, mark: name });
   }
 }
 
@@ -186,6 +195,7 @@ function faultsOf(projects: string, { id, project_id: project, state, attempt, c
     attempt === 1 || `${attempt} attempts`,
     log.every(({ seq }, index) => seq === index + 1) || 'its log has a gap',
     log.filter(({ event }) => event === 'train_end').length === 1 || 'it ends not once',
+    log.filter(({ event }) => event === 'instant_model').length <= 1 || 'it has two first answers',
     epochs.every((epoch, index) => epoch === index + 1) || `its epochs are ${epochs.join()}`,
     project === FOLLOWED || epochs.length === EPOCHS || `it has ${epochs.length} epochs`,
     state !== 'completed' || modelOf(projects, project) === `model.pth of ${project}` || 'its model is of another',

@@ -1,11 +1,13 @@
 import { clientKey } from '../../src/client.ts';
 import { type Bull, createBull } from '../../src/cluster/bull.ts';
+import { createLeases, type Leases } from '../../src/cluster/leases.ts';
 import type { Redis } from '../../src/cluster/redis.ts';
 import { createReplica } from '../../src/cluster/replica.ts';
 import { createRounds } from '../../src/cluster/rounds.ts';
 import type { Puller, Taken } from '../../src/cluster/taker.ts';
 import { CLUSTER_TIMES } from '../../src/cluster/times.ts';
-import { isOpen, type Job, wantsFirstAnswer } from '../../src/jobs/domain/job.ts';
+import { answerOrder } from '../../src/jobs/domain/answer-queue.ts';
+import { isOpen, type Job } from '../../src/jobs/domain/job.ts';
 import { activate, announced, answered, end } from '../../src/jobs/domain/transition.ts';
 import { reused } from '../../src/jobs/pace.ts';
 import { refKey } from '../../src/projects/project.ts';
@@ -43,6 +45,7 @@ export interface Fate {
 
 interface Host {
   readonly puller: Puller;
+  readonly leases: Leases;
   freeSlots: number;
   isAnswering: boolean;
 }
@@ -82,8 +85,9 @@ export class SimulatedCluster {
     this.#replica = createReplica(registry, { watch: () => undefined }, { leastS: Infinity, costs: 0 });
     const slots = options.hosts * options.slotsEach;
     this.#positions = reused(() => this.#replica.positions(slots));
-    this.#hosts = Array.from({ length: options.hosts }, () => ({
-      ...{ puller: bull.puller(), freeSlots: options.slotsEach, isAnswering: false },
+    this.#hosts = Array.from({ length: options.hosts }, (_, host) => ({
+      ...{ puller: bull.puller(), leases: createLeases(options.redis, `host ${host}`, TIMES.lockMs) },
+      ...{ freeSlots: options.slotsEach, isAnswering: false },
     }));
   }
 
@@ -197,15 +201,14 @@ export class SimulatedCluster {
     const { answerS, clock } = this.#options;
     if (answerS === undefined || host.isAnswering) return;
     const free = this.#hosts.reduce((sum, { freeSlots }) => sum + freeSlots, 0);
-    // those that a free slot takes now answer for themselves
-    for (const job of this.#replica.ready().slice(free)) {
-      if (!wantsFirstAnswer(job) || this.#answering.has(job.id)) continue;
-      if (!(await this.#bull.entries.remove(job.id))) continue;
+    for (const job of answerOrder(this.#replica.ready(), free, ({ id }) => !this.#answering.has(id), Infinity)) {
+      if (!(await host.leases.take(job.id)) || !(await this.#bull.entries.remove(job.id))) continue;
       this.#answering.add(job.id);
       host.isAnswering = true;
       clock.after(answerS, async () => {
         host.isAnswering = false;
         this.#answering.delete(job.id);
+        await host.leases.release(job.id);
         this.#fateOf(job.id).answersAtS.push(this.#nowS);
         this.#keep(answered(this.#jobOf(job.id)));
         await this.#bull.entries.add(this.#jobOf(job.id));
