@@ -22,7 +22,7 @@ RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
 
 RUN groupadd --gid 10001 mai && useradd --uid 10001 --gid mai --create-home mai
 WORKDIR /app
-RUN mkdir -p projects weights && chown -R mai:mai /app
+RUN mkdir -p projects weights cache && chown -R mai:mai /app
 USER mai
 
 # What changes rarely comes first: the packages, then the weights, then the code.

@@ -63,6 +63,22 @@ export function bearerKey(text: string, name: string): string {
   throw new ConfigError(`${name} must be a key of ${MIN_KEY_CHARS} to 128 letters, digits, - or _ (unset: off).`);
 }
 
+/** A key that signs. Whoever hears a signature may try keys on it for years, so it is a long one. */
+export function clusterKey(text: string, name: string): string {
+  if (/^[!-~]{20,256}$/.test(text)) return text;
+  throw new ConfigError(
+    `${name} must be a key of 20 to 256 letters, digits and signs without blanks, such as openssl rand -hex 24 makes.`,
+  );
+}
+
+/** `https://mai.school.th:5443`: where a server is, without a path. */
+export function baseAddress(text: string, name: string): string {
+  if (/^https?:\/\/[^/?#@\\\s*]+\/?$/i.test(text) && URL.canParse(text)) return new URL(text).origin;
+  throw new ConfigError(
+    `${name} is "${text}": write an address without a path, as in http://10.0.0.5:5001 or https://mai.school.th:5443.`,
+  );
+}
+
 function keyOf(parts: readonly string[], name: string): Key {
   const [first = '', second = '', third = ''] = parts;
   if (parts.length === 1) return { workspace: '', key: first };

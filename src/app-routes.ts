@@ -7,6 +7,7 @@ import { privacyRoutes } from './admin/privacy-routes.ts';
 import type { Readiness } from './admin/readiness.ts';
 import { type Config, isReachedByOthers } from './config.ts';
 import type { Classrooms } from './classroom/classroom.ts';
+import { REMOTE_TIMES } from './cluster/times.ts';
 import { classRoutes } from './classroom/routes.ts';
 import type { EventBus } from './events/event-bus.ts';
 import { listenRoutes } from './events/routes.ts';
@@ -175,5 +176,6 @@ function privacyFacts(config: Config): PrivacyFacts {
     keptJobs: TUNING.keptJobs,
     namesForgottenMs: PEOPLE_TIMES.rememberedMs,
     hasFigures: config.metricsKey !== undefined,
+    copiesKeptMs: config.clusterKey === undefined ? undefined : REMOTE_TIMES.cachedMs,
   };
 }

@@ -100,6 +100,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   if (config.keepDays !== undefined)
     deleteUnused(app, { ...core, ...views }, overrides.keepTimes?.lookMs ?? KEEP_TIMES.lookMs);
   await registerRoutes(app, { ...{ config, readiness, metrics, keepAliveMs, https }, ...core, ...views });
+  await overrides.cluster?.routes?.(app);
   guardMethods();
   // Not before the port is bound: if it is taken, another server may be doing the same work.
   const begin = async () => {

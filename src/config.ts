@@ -16,6 +16,12 @@ export interface Config {
   readonly redis: string | undefined;
   /** What this process does of it: answer requests, run jobs, or both. */
   readonly role: (typeof ROLES)[number];
+  /** With it web servers give photos to workers that have no projects folder, and a worker is such a one. */
+  readonly clusterKey: string | undefined;
+  /** Where those workers reach this web server; undefined: at its own addresses. */
+  readonly clusterAddress: string | undefined;
+  readonly cacheDir: string;
+  readonly cacheBytes: number;
   readonly device: string;
   /** Jobs at once; undefined: one per GPU, one on CPU. */
   readonly slots: number | undefined;
@@ -61,7 +67,9 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const port = value(SETTINGS.port);
   const redis = value(SETTINGS.redis);
   const role = value(SETTINGS.role);
-  checkRole(role, redis);
+  const clusterKey = value(SETTINGS.clusterKey);
+  const clusterAddress = value(SETTINGS.clusterAddress);
+  checkRole(role, redis, clusterKey);
   const httpsPort = value(SETTINGS.httpsPort) ?? (isLoopbackHost(host) ? 'off' : port === 0 ? 0 : DEFAULT_HTTPS_PORT);
   return Object.freeze({
     host,
@@ -72,6 +80,10 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     projectsDir: value(SETTINGS.projectsDir),
     redis,
     role,
+    clusterKey,
+    clusterAddress,
+    cacheDir: value(SETTINGS.cacheDir),
+    cacheBytes: value(SETTINGS.cacheBytes),
     device: value(SETTINGS.device),
     slots: value(SETTINGS.slots),
     weightsDir: value(SETTINGS.weightsDir),
@@ -90,7 +102,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     pythonDir: join(root, 'python'),
     compilersDir: root,
     pageDir: join(root, 'dist', 'page'),
-    hosts: value(SETTINGS.hosts),
+    hosts: [...value(SETTINGS.hosts), ...(clusterAddress ? [new URL(clusterAddress).hostname] : [])],
     origins: value(SETTINGS.origins),
     trustProxy: value(SETTINGS.trustProxy),
   });

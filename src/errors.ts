@@ -136,6 +136,9 @@ export const tooManyKeys = (seconds: number) => new AppError('too_many_keys', 42
 
 export const metricsKeyNeeded = () => new AppError('metrics_key_needed', 401);
 
+export const clusterKeyNeeded = () => new AppError('cluster_key_needed', 401);
+export const runIsOver = () => new AppError('run_is_over', 410);
+
 export const nameInvalid = (field: string, max: number) => new AppError('name_invalid', 400, { field, max });
 
 export const notYours = (projectId: string) => new AppError('not_yours', 403, { project: projectId });

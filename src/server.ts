@@ -12,7 +12,7 @@ import { greeting } from './greeting.ts';
 import type { App } from './http/app-type.ts';
 import { type OwnKey, readOrMakeKey } from './http/own-key.ts';
 import { lockFolder, type FolderLock } from './projects/lock.ts';
-import { isStopping, stopInOrder } from './stop.ts';
+import { isStopping, type Stoppable, stopInOrder } from './stop.ts';
 import { isNoOwnAddress, isPortTaken, isUnwritable } from './system-errors.ts';
 
 /** EX_CONFIG of sysexits.h: starting again with the same settings is of no use (deploy/kidbright-mai.service). */
@@ -50,6 +50,8 @@ async function serve(settings: Config): Promise<void> {
   let lock: FolderLock | undefined;
   // before the lock, which a signal would else leave behind
   const willStop = stopInOrder({ limitMs: SERVER_TIMES.stopLimitMs, onExit: () => lock?.release() });
+  if (settings.role === 'worker' && settings.clusterKey !== undefined)
+    return serveHost(settings, willStop, (release) => (lock = { isHeld: () => true, release }));
   const cluster = await clusterOf(settings);
   lock = cluster?.lock ?? (await lockFolder(settings.projectsDir, endAtOnce));
   if (cluster?.lock.isFirst !== false) await finishRestore(settings.projectsDir);
@@ -65,6 +67,22 @@ async function serve(settings: Config): Promise<void> {
   await app.listen({ host: config.host, port: config.port });
   await app.https.start();
   process.stdout.write(`${greeting(config, portOf(app), app.https, undefined, ownKey).join('\n')}\n`);
+}
+
+/** A worker that has no projects folder. */
+async function serveHost(
+  config: Config,
+  willStop: (host: Stoppable) => void,
+  onLocked: (release: () => void) => void,
+): Promise<void> {
+  const { redis, clusterKey: key } = config;
+  if (redis === undefined || key === undefined) return;
+  const log = pino({ level: config.logLevel, base: null }, pino.destination(2));
+  const { startHost } = await import('./cluster/remote/host.ts');
+  const host = await startHost({ config, redis, key, environment: process.env, log, onLost: endAtOnce });
+  onLocked(() => host.release());
+  willStop({ log, close: () => host.close() });
+  process.stdout.write('KidBright mAI worker: it gets photos from web servers by HTTP, and has no port.\n');
 }
 
 /** The packages for it are loaded only where it is wanted. */

@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bearerKey, classroomKeys, hostNames, pageOrigins, proxyAddresses } from './access-settings.ts';
+import {
+  baseAddress,
+  bearerKey,
+  classroomKeys,
+  clusterKey,
+  hostNames,
+  pageOrigins,
+  proxyAddresses,
+} from './access-settings.ts';
 import {
   device,
   folder,
@@ -64,6 +72,25 @@ export const SETTINGS = {
     'all',
     'with MAI_REDIS: web answers requests, worker runs jobs and has no port, all does both',
     oneOf(ROLES),
+  ),
+  clusterKey: setting(
+    'MAI_CLUSTER_KEY',
+    '',
+    'key of 20 or more characters that web servers and workers have in common, so that workers get photos by HTTP and need no projects folder (unset: they need it; see docs/cluster.md)',
+    optional(clusterKey),
+  ),
+  clusterAddress: setting(
+    'MAI_CLUSTER_ADDRESS',
+    '',
+    'http://host:port or https://host:port at which such workers reach this web server (unset: http, its own addresses and MAI_PORT)',
+    optional(baseAddress),
+  ),
+  cacheDir: setting('MAI_CACHE_DIR', './cache', 'where such a worker keeps what it has fetched', folder),
+  cacheBytes: setting(
+    'MAI_CACHE_MB',
+    '10000',
+    'most MB of it; what was used least recently goes first',
+    megabytes(100_000_000),
   ),
   device: setting('MAI_DEVICE', 'auto', 'auto, cpu, cuda or cuda:N', device),
   slots: setting('MAI_SLOTS', '', 'jobs at once (unset: one per GPU, one on CPU)', optional(wholeNumber(1, 64))),
@@ -165,7 +192,11 @@ function environmentPython(text: string): string {
 }
 
 /** A process that does a part of the work needs others for the rest. */
-export function checkRole(role: string, redis: string | undefined): void {
+export function checkRole(role: string, redis: string | undefined, clusterKey: string | undefined): void {
+  if (redis === undefined && clusterKey !== undefined)
+    refuse(
+      `${SETTINGS.clusterKey.name} is set: that needs ${SETTINGS.redis.name}, by which web servers and workers find each other.`,
+    );
   if (redis === undefined && role !== 'all')
     refuse(
       `${SETTINGS.role.name} is "${role}": that needs ${SETTINGS.redis.name}, the Redis through which it shares the work with others.`,

@@ -22,6 +22,12 @@ const NOT_HANDLED: closeWithGrace.AllEvents[] = [
 /** Of the process, as signals are. */
 let stopping = false;
 
+/** What closes in order: a server, or a worker without one. */
+export interface Stoppable {
+  readonly log: Pick<App['log'], 'fatal' | 'error'>;
+  close(): PromiseLike<unknown>;
+}
+
 export interface StopOptions {
   /** A stop that takes longer is ended the hard way. */
   readonly limitMs: number;
@@ -34,8 +40,8 @@ export interface StopOptions {
  * is given, and before that nothing, as jobs run only once the server listens. A second one, or the limit, exits at once.
  * No child outlives the process: it would work on beside those of the next server.
  */
-export function stopInOrder({ limitMs, onExit }: StopOptions): (app: App) => void {
-  let app: App | undefined;
+export function stopInOrder({ limitMs, onExit }: StopOptions): (app: Stoppable) => void {
+  let app: Stoppable | undefined;
   process.once('exit', () => {
     killTrackedChildren();
     onExit();
@@ -59,10 +65,12 @@ export function stopInOrder({ limitMs, onExit }: StopOptions): (app: App) => voi
         app?.log.fatal({ err }, 'a fault that nothing caught: the server stops');
         say(`The server met an unexpected fault and stops: ${err instanceof Error ? err.message : String(err)}`);
       }
-      await app?.close().catch((error: unknown) => {
+      try {
+        await app?.close();
+      } catch (error) {
         app?.log.error({ err: error }, 'the server did not close in order');
         throw error;
-      });
+      }
     },
   );
   return (started) => {

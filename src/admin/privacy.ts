@@ -15,6 +15,8 @@ export interface PrivacyFacts {
   readonly keptJobs: number;
   readonly namesForgottenMs: number;
   readonly hasFigures: boolean;
+  /** Other computers get copies of photos for trainings, and keep them for so long after they used them; undefined: none do. */
+  readonly copiesKeptMs: number | undefined;
 }
 
 export interface PrivacySection {
@@ -36,22 +38,28 @@ export function privacyNotice(facts: PrivacyFacts, language: Language): PrivacyN
 }
 
 function sectionsOf(facts: PrivacyFacts): readonly (readonly [title: string, ...lines: readonly Line[]])[] {
-  const { keptModels: models, keptJobs: jobs, namesForgottenMs } = facts;
+  const { keptModels: models, keptJobs: jobs, namesForgottenMs, copiesKeptMs } = facts;
+  const copies = copiesKeptMs === undefined ? [] : ([['until_copies', { hours: hoursIn(copiesKeptMs) }]] as const);
   return [
     ['kept', ['kept_projects'], ['kept_names'], ['kept_log']],
     ['not_kept', ['not_place'], ['not_tried']],
-    ['where', ['where_here'], [wayOf(facts)]],
+    ['where', [copiesKeptMs === undefined ? 'where_here' : 'where_several'], [wayOf(facts)]],
     [
       'until',
       facts.keepDays === undefined ? ['until_deleted'] : ['until_days', { days: facts.keepDays }],
       ['until_models', { models, jobs }],
-      ['until_names', { hours: Math.round(namesForgottenMs / 3_600_000) }],
+      ...copies,
+      ['until_names', { hours: hoursIn(namesForgottenMs) }],
       ['until_log'],
       ['until_backups'],
     ],
     ['who', [whoOf(facts)], ['who_runs'], ...(facts.hasFigures ? ([['who_figures']] as const) : [])],
     ['rights', ['delete_project'], ['delete_photo']],
   ];
+}
+
+function hoursIn(ms: number): number {
+  return Math.round(ms / 3_600_000);
 }
 
 function wayOf({ isReachedByOthers, hasHttps }: PrivacyFacts): string {

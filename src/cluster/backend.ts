@@ -14,6 +14,7 @@ import { createSharedExclusion } from './exclusion.ts';
 import { createLeases } from './leases.ts';
 import type { ClusterMessage } from './messages.ts';
 import type { ClusterNode } from './node.ts';
+import type { Hub } from './remote/hub.ts';
 import { createRecords, type Records } from './records.ts';
 import { type Redis, within } from './redis.ts';
 import { createReplica, type Replica } from './replica.ts';
@@ -32,7 +33,10 @@ export interface ClusterBackendOptions {
   readonly claims: Claims;
   readonly store: ProjectStore;
   readonly times: ClusterTimes;
+  /** On slots of this computer. */
   readonly takesJobs: boolean;
+  /** The slots of hosts that have no projects folder. */
+  readonly hub: Hub | undefined;
   /** Say again which folder Redis serves. */
   rebind(): Promise<void>;
   report(error: unknown): void;
@@ -40,7 +44,7 @@ export interface ClusterBackendOptions {
 
 interface Made {
   readonly parts: BackendParts;
-  readonly slots: number;
+  slots(): number;
   readonly replica: Replica;
   readonly records: Records;
   readonly scheduler: ClusterScheduler;
@@ -72,7 +76,7 @@ export function createBackend(options: ClusterBackendOptions): JobBackend {
     noteFollowed: (jobId, address) => node.send({ kind: 'followed', jobId, address }),
     async begin() {
       const { parts, slots } = made ?? fail();
-      const info = () => ({ slots, device: parts.machine.device, backend: parts.machine.backend });
+      const info = () => ({ slots: slots(), device: parts.machine.device, backend: parts.machine.backend });
       await node.begin(info, {
         onMessage: (body, isOwn) => made && hear(made, body, isOwn),
         onLoss: () => readAll(options, made ?? fail()),
@@ -123,7 +127,8 @@ function ownRecords(files: JobFiles, { claims, node }: Pick<ClusterBackendOption
 }
 
 function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts: BackendParts): Made {
-  const { redis, node, bull, claims, store, times, takesJobs, report } = options;
+  const { redis, node, bull, claims, store, times, takesJobs, hub, report } = options;
+  const slots = takesJobs ? scheduler.slots : [];
   const { entries } = bull;
   const { registry, bus } = parts;
   const replica = createReplica(registry, bus, scheduler.slices);
@@ -155,11 +160,13 @@ function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts
       })
     : undefined;
   const beforeRun = async (jobId: string) => answers?.endHere(jobId);
-  const worker: ClusterWorker | undefined = takesJobs
-    ? createClusterWorker({
-        ...{ scheduler, claims, entries, replica, rounds, times, takeUp, makeTaker, beforeRun, onError: report },
-      })
-    : undefined;
+  const worker: ClusterWorker | undefined =
+    takesJobs || hub
+      ? createClusterWorker({
+          ...{ scheduler, slots, hub, claims, entries, replica, rounds, times, takeUp, makeTaker, beforeRun },
+          onError: report,
+        })
+      : undefined;
   const own: ClusterScheduler = createClusterScheduler({
     ...{ scheduler, parts, entries, rounds, claims, replica, records, times, worker, answers },
     slots: () => node.others().reduce((sum, { slots }) => sum + slots, 0),
@@ -167,7 +174,8 @@ function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts
     sendCancel: (jobId) => node.send({ kind: 'cancel', jobId }),
     onError: report,
   });
-  return { parts, replica, records, worker, answers, scheduler: own, slots: takesJobs ? scheduler.slots.length : 0 };
+  const count = () => slots.length + (hub?.size ?? 0);
+  return { parts, replica, records, worker, answers, scheduler: own, slots: count };
 }
 
 /** What another process has said, or this one: its own changes of records count when all hear of them. */

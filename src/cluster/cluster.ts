@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
+import type { App } from '../http/app-type.ts';
 import { ConfigError } from '../errors.ts';
 import type { EventRelay } from '../events/relay.ts';
 import { replaceFile } from '../files/replace-file.ts';
@@ -19,6 +20,8 @@ import { CLOCK_SLOTS, createSharedClock } from './clock.ts';
 import { createSharedExclusion } from './exclusion.ts';
 import { createNode } from './node.ts';
 import { connectRedis, createPulse, PREFIX, type Redis } from './redis.ts';
+import { createHub, type Hub } from './remote/hub.ts';
+import { registerHosts } from './remote/register.ts';
 
 // Makes this process one of several that share a projects folder, through Redis (docs/cluster.md).
 
@@ -31,10 +34,13 @@ export interface Cluster {
   /** Runs a task while no other process does, as what the first one of all makes. */
   alone<Value>(task: () => Promise<Value>): Promise<Value>;
   backend(store: ProjectStore): JobBackend;
+  /** What hosts without the folder ask; undefined: none may. */
+  readonly routes: ((app: App) => Promise<void>) | undefined;
 }
 
 export interface ClusterOptions {
-  readonly config: Pick<Config, 'projectsDir' | 'role'>;
+  readonly config: Pick<Config, 'projectsDir' | 'role'> &
+    Partial<Pick<Config, 'clusterKey' | 'clusterAddress' | 'host'>>;
   readonly redis: string;
   /** Another server uses the folder now: this one must end. */
   onLost(why: string): void;
@@ -63,6 +69,7 @@ export async function joinCluster(options: ClusterOptions): Promise<Cluster> {
     mayWrite: (jobId) => claims?.isHeld(jobId) ?? true,
   });
   const bull = await createBull(redis, times, report);
+  const hub = config.clusterKey === undefined || config.role === 'worker' ? undefined : createHub(times.lockMs);
   return {
     lock,
     relay: node.relay,
@@ -73,9 +80,24 @@ export async function joinCluster(options: ClusterOptions): Promise<Cluster> {
       claims = createClaims(store.paths, name);
       const takesJobs = config.role !== 'web';
       const rebind = () => bind(redis, config.projectsDir);
-      return createBackend({ redis, node, bull, claims, store, times, takesJobs, rebind, report });
+      return createBackend({ redis, node, bull, claims, store, times, takesJobs, hub, rebind, report });
     },
+    routes: hostRoutesOf(config, hub, redis, name, times, (jobId) => claims?.isHeld(jobId) ?? false),
   };
+}
+
+function hostRoutesOf(
+  config: ClusterOptions['config'],
+  hub: Hub | undefined,
+  redis: Redis,
+  name: string,
+  { lockMs }: ClusterTimes,
+  isHeld: Claims['isHeld'],
+): Cluster['routes'] {
+  const { clusterKey: key, clusterAddress, host = '127.0.0.1' } = config;
+  if (hub === undefined || key === undefined) return undefined;
+  return (app) =>
+    registerHosts(app, { redis, name, hub, key, lostMs: lockMs, config: { clusterAddress, host }, isHeld });
 }
 
 /** The folder is this cluster's, and Redis is this folder's. */

@@ -99,7 +99,7 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
     noteDuration: replica.times.noteEnded,
     start() {
       started = true;
-      if (worker) for (const slot of scheduler.slots) scheduler.pool.prepare(slot.index);
+      for (const slot of worker?.slots ?? []) scheduler.pool.prepare(slot.index);
       worker?.start();
       look();
       reconcile.start();

@@ -73,3 +73,31 @@ export const CLUSTER_TIMES: ClusterTimes = {
   gatherMs: 20,
   saidAgainMs: 60_000,
 };
+
+/** For web servers and the hosts that have no projects folder. `lockMs` of above is how long they may be cut off. */
+export const REMOTE_TIMES = {
+  /** A signed request counts for so long; clocks may differ by as much. */
+  signatureMs: 30_000,
+  /** How long an answer waits for an order where there is none. */
+  pollMs: 1_000,
+  /** How long a request without a file may take beyond that … */
+  requestMs: 3_000,
+  /** … and how long one with a file may stand still. */
+  idleMs: 10_000,
+  /** What is waited between two attempts … */
+  retryMs: 200,
+  /** … and between two looks for a web server that takes the slot. */
+  offerAgainMs: 1_000,
+  /** A child that does not say in this time that it was killed is counted as gone: the run is shut out. */
+  killMs: 700,
+  /** How often a checkpoint is looked for. */
+  checkpointMs: 1_000,
+  /** What a host has fetched is deleted when nobody used it for so long … */
+  cachedMs: 24 * 3_600_000,
+  /** … which it looks for this often. */
+  cacheLookMs: 600_000,
+  /** A web server says this often where it is … */
+  announceMs: 3_000,
+  /** … and it counts for so long. */
+  announcedMs: 10_000,
+} as const;

@@ -3,10 +3,13 @@ import { clientKey } from '../client.ts';
 import type { Job } from '../jobs/domain/job.ts';
 import { createRunner, type Runner } from '../jobs/runner.ts';
 import type { SchedulerOptions } from '../jobs/scheduler.ts';
+import type { Slot } from '../jobs/domain/slots.ts';
 import type { ClusterTimes } from './times.ts';
 import type { Entries } from './bull.ts';
+import { withHosts } from './child-places.ts';
 import type { Claims } from './claims.ts';
 import { keepLock, type Lock } from './keep-lock.ts';
+import type { Hub } from './remote/hub.ts';
 import { within } from './redis.ts';
 import type { Replica } from './replica.ts';
 import type { Rounds } from './rounds.ts';
@@ -23,6 +26,9 @@ export interface ClusterWorkerOptions {
   readonly rounds: Pick<Rounds, 'noteStarted'>;
   readonly times: ClusterTimes;
   readonly takeUp: TakeUp;
+  /** The slots of this computer; those of hosts come and go. */
+  readonly slots: readonly Slot[];
+  readonly hub: Hub | undefined;
   makeTaker(): Taker;
   /** Waited for before a job that was taken is looked at. */
   beforeRun(jobId: string): Promise<void>;
@@ -31,6 +37,8 @@ export interface ClusterWorkerOptions {
 
 export interface ClusterWorker {
   readonly runner: Runner;
+  /** Those of this computer. */
+  readonly slots: readonly Slot[];
   start(): void;
   /** Something may have come. */
   wake(): void;
@@ -49,7 +57,7 @@ export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorke
   let taking: Promise<void> = Promise.resolve();
   let wake = () => {};
 
-  const lookForCancel = ({ job }: { readonly job: Job }) => endIfCancelled(claims, runner, job);
+  const lookForCancel = (one?: { readonly job: Job }) => void endIfCancelled(claims, runner, one?.job);
 
   const run = async (taken: Taken) => {
     // Its lock was lost, and it came back here before its run has ended: the two would take each other's files.
@@ -86,26 +94,23 @@ export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorke
     }
   };
 
-  const looks = setInterval(() => {
-    for (const one of runner.running()) void lookForCancel(one);
-  }, times.cancelLookMs).unref();
+  const looks = setInterval(() => runner.running().forEach((one) => lookForCancel(one)), times.cancelLookMs).unref();
 
   return {
     runner,
+    slots: options.slots,
     start() {
-      taker = options.makeTaker();
-      taking = takeAll(taker);
+      taking = takeAll((taker = options.makeTaker()));
+      takeSlots(options.hub, runner, () => wake());
     },
     wake: () => wake(),
-    lookForCancel(jobId) {
-      const one = runner.get(jobId);
-      if (one) void lookForCancel(one);
-    },
+    lookForCancel: (jobId) => lookForCancel(runner.get(jobId)),
     async close() {
       isClosed = true;
       clearInterval(looks);
       wake();
       await runner.close();
+      options.hub?.close();
       await within(taking, times.lockMs).catch(() => undefined);
       await runner.close();
       taker?.close();
@@ -118,6 +123,17 @@ function begin({ rounds }: ClusterWorkerOptions, runner: Runner, job: Job): Prom
   return runner.begin(job);
 }
 
+/** The slots of hosts are as good as those of this computer, for as long as they are there. */
+function takeSlots(hub: Hub | undefined, runner: Runner, wake: () => void): void {
+  hub?.begin({
+    onSlot(slot) {
+      runner.addSlot(slot);
+      wake();
+    },
+    onLost: (slot) => void runner.removeSlot(slot),
+  });
+}
+
 /** Say to the queue what became of a job whose run is over; where another process has it now, nothing. */
 async function letGo({ scheduler, claims, entries, times }: ClusterWorkerOptions, taken: Taken): Promise<void> {
   const job = scheduler.registry.get(taken.jobId);
@@ -128,7 +144,8 @@ async function letGo({ scheduler, claims, entries, times }: ClusterWorkerOptions
   if (job?.state === 'waiting') await within(entries.add(job), times.lockMs).catch(() => undefined);
 }
 
-async function endIfCancelled(claims: Claims, runner: Runner, job: Job): Promise<void> {
+async function endIfCancelled(claims: Claims, runner: Runner, job: Job | undefined): Promise<void> {
+  if (job === undefined) return;
   const cause = await claims.cancelled(job).catch(() => undefined);
   if (cause !== undefined) await runner.stop(job.id, cause);
 }
@@ -145,15 +162,16 @@ function createUnderWay() {
 }
 
 /** Trainings have their slot to their end here: nobody asks them for their turn. */
-function createOwnRunner({ scheduler, claims, replica, onError }: ClusterWorkerOptions): Runner {
+function createOwnRunner({ scheduler, claims, replica, slots, hub, onError }: ClusterWorkerOptions): Runner {
   const report = (error: unknown, job: Job) => {
     if (claims.isHeld(job.id)) scheduler.run.report(error, job);
     // what it could not write is no fault
     else onError(new Error(`job ${job.id} went to another process, and its run here has ended`));
   };
+  const pool = withHosts({ ...scheduler.pool, take: scheduler.run.pool.take }, hub);
   return createRunner({
-    ...{ ...scheduler, ...replica.times, onYielded: () => undefined, onStartedOver: () => undefined },
-    run: { ...scheduler.run, report },
+    ...{ ...scheduler, slots, pool, ...replica.times, onYielded: () => undefined, onStartedOver: () => undefined },
+    run: { ...scheduler.run, pool, report },
     placeAgain: ({ place }) => place,
     onEnded(job) {
       replica.times.noteEnded(job);

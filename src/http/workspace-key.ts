@@ -10,9 +10,9 @@ export const NOWHERE = '/-';
 
 /**
  * They say how to reach the server and whether it is well, and nothing about who uses it: a pupil opens the first before
- * typing any key, and what watches over the server has none (the figures have a key of their own).
+ * typing any key, and what watches over the server has none (the figures have a key of their own, and so have computers that train for it).
  */
-const WITHOUT_KEY = /^\/(?:trust|trust\/ca\.crt|healthz|readyz|metrics|privacy)(?:\?|$)/;
+const WITHOUT_KEY = /^\/(?:trust|trust\/ca\.crt|healthz|readyz|metrics|privacy|cluster\/[\w/-]+)(?:\?|$)/;
 
 /**
  * With keys, only `/w/<key>/…` and what says nothing of pupils answer; the rest of the path is what the server without keys knows.

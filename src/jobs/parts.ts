@@ -1,9 +1,7 @@
 import { EventEmitter } from 'node:events';
-import { availableParallelism, freemem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import type { FastifyBaseLogger } from 'fastify';
-import { childCommand, parentCommand } from '../child/command.ts';
-import { createForkStarter, createSpawnStarter } from '../child/starter.ts';
-import { createWarmPool, type WarmPool } from '../child/warm-pool.ts';
+import type { WarmPool } from '../child/warm-pool.ts';
 import type { Config } from '../config.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { ProjectRef } from '../projects/project.ts';
@@ -20,6 +18,7 @@ import { type Finalize, createFinalize } from './run/finalize.ts';
 import { createJobFiles, type JobFiles } from './run/job-files.ts';
 import { EMBEDDED, type JobBackend } from './ports.ts';
 import type { Scheduler } from './scheduler.ts';
+import { createSlotPool } from './slot-pool.ts';
 import { hasLessRoom } from '../files/disk-space.ts';
 import { type JobTuning, TUNING } from './tuning.ts';
 
@@ -131,30 +130,4 @@ export function createJobParts(options: JobServiceOptions): JobParts {
   });
   const made = { ids, latest, machine, pool, files, registry, finalize, scheduler, slotOfAnswers };
   return { ...options, ...made, backend, tuning, happenings, report, note };
-}
-
-function createSlotPool(
-  { config, environment, log }: JobServiceOptions,
-  tuning: JobTuning,
-  slots: readonly Slot[],
-  machine: MachineInfoKeeper,
-): WarmPool {
-  const [first = { device: config.device, threads: 1 }] = slots;
-  const hasMemory = () => freemem() >= tuning.warmMinFreeBytes;
-  return createWarmPool({
-    slots: slots.length,
-    starter:
-      tuning.starting === 'fork'
-        ? createForkStarter({ parent: parentCommand(config, environment, first), hasMemory })
-        : createSpawnStarter(),
-    commandOf: (slot) => childCommand(config, environment, slots[slot] ?? first),
-    idleMs: tuning.warmIdleMs,
-    minFreeBytes: tuning.warmMinFreeBytes,
-    freeBytes: freemem,
-    onReady: (ready) => machine.ready(ready),
-    onLost(slot, written, child) {
-      machine.lost();
-      log.warn({ slot, child, written }, 'the waiting child ended; the next job starts another');
-    },
-  });
 }

@@ -3,6 +3,7 @@ import { type ProjectRef, refKey } from '../projects/project.ts';
 import { isResumed, type Job } from './domain/job.ts';
 import { failedEnding } from './domain/outcome.ts';
 import { reasonOf } from './domain/reasons.ts';
+import { createFreeSlots } from './domain/free-slots.ts';
 import { shared, type Slot } from './domain/slots.ts';
 import { activate } from './domain/transition.ts';
 import type { JobRegistry } from './job-registry.ts';
@@ -46,6 +47,9 @@ export interface Runner {
   stop(jobId: string, cause: StopCause): Promise<void>;
   /** `next` is called when the job has ended, before its slot is free; not where the server's stop interrupted it. */
   replace(jobId: string, cause: StopCause, next: () => void): Promise<void>;
+  /** A slot of another computer has come, or is gone: the job that it has is interrupted. */
+  addSlot(slot: Slot): void;
+  removeSlot(slot: Slot): Promise<void>;
   /** Interrupt all. */
   close(): Promise<void>;
 }
@@ -59,7 +63,7 @@ interface Entry {
 export function createRunner(options: RunnerOptions & Turns): Runner {
   const { slots, slotsBeside, onEnded } = options;
   const { report } = options.run;
-  const free = [...slots, ...slotsBeside];
+  const free = createFreeSlots(slots, slotsBeside);
   const entries = new Map<string, Entry>();
   const successors = new Map<string, () => void>();
   let closed = false;
@@ -79,8 +83,7 @@ export function createRunner(options: RunnerOptions & Turns): Runner {
     }
     successors.delete(run.job.id);
     entries.delete(run.job.id);
-    free.push(slot);
-    free.sort((a, b) => a.index - b.index);
+    free.give(slot);
     if (waiting) options.onYielded(waiting);
   };
 
@@ -88,24 +91,22 @@ export function createRunner(options: RunnerOptions & Turns): Runner {
 
   const start = (job: Job, slot: Slot, isShared: boolean): Promise<void> => {
     options.onStart(job);
-    const part = isShared ? shared(slot) : slot;
-    const run = startOn(options, job, part, () => endOfOthers(entriesOf(job.ref), job.id));
+    const run = startOn(options, job, isShared ? shared(slot) : slot, () => endOfOthers(entriesOf(job.ref), job.id));
     const done = follow(run, slot);
     entries.set(job.id, { run, done });
     return done;
   };
 
   return {
-    hasFreeSlot: (beside) => free.some((slot) => slotsBeside.includes(slot) === beside),
+    hasFreeSlot: (beside) => free.has(beside),
     begin(job, isShared = false) {
-      const at = free.findIndex((slot) => slotsBeside.includes(slot) === (job.early === true));
-      const [slot] = at < 0 ? [] : free.splice(at, 1);
+      const slot = free.take(job.early === true);
       if (slot === undefined) throw new Error(`job ${job.id} was started while no slot was free`);
       try {
         return start(job, slot, isShared);
       } catch (error) {
         report(error, job);
-        free.push(slot);
+        free.give(slot);
         const finalized = options.finalize(job, failedEnding(reasonOf('internal')));
         void finalized.then(onEnded, (fault: unknown) => report(fault, job));
         return undefined;
@@ -122,11 +123,20 @@ export function createRunner(options: RunnerOptions & Turns): Runner {
       successors.set(jobId, next);
       await stopEntry(entry, cause);
     },
+    addSlot: free.give,
+    async removeSlot(slot) {
+      free.drop(slot);
+      await interrupt([...entries.values()].filter(({ run }) => run.slot.index === slot.index));
+    },
     async close() {
       closed = true;
-      await Promise.all([...entries.values()].map((entry) => stopEntry(entry, 'interrupted')));
+      await interrupt([...entries.values()]);
     },
   };
+}
+
+async function interrupt(entries: readonly Entry[]): Promise<void> {
+  await Promise.all(entries.map((entry) => stopEntry(entry, 'interrupted')));
 }
 
 async function endOfOthers(entries: readonly Entry[], jobId: string): Promise<void> {

@@ -75,6 +75,13 @@ test('it says that what is deleted may still be in copies, who deletes those, an
   assert.ok(said?.en.includes(`“${english}”`) && said.th.includes(`“${thai}”`), 'the button has this name');
 });
 
+test('where other computers get copies of photos, it says so, and for how long', async () => {
+  assert.match(await noticeOf({}), /Nothing of yours is sent anywhere else/);
+  const several = await noticeOf({ clusterKey: 'a-key-of-a-cluster-in-a-test' });
+  assert.doesNotMatch(several, /Nothing of yours is sent anywhere else/);
+  assert.match(several, /they get copies of the photos.*delete their copies 24 hours after/s);
+});
+
 test('every sentence is said to somebody', () => {
   const said = new Set<string>();
   const some = { isReachedByOthers: true, hasHttps: true, keptModels: 3, keptJobs: 20, namesForgottenMs: 1 } as const;
@@ -82,7 +89,8 @@ test('every sentence is said to somebody', () => {
     for (const hasHttps of [true, false])
       for (const access of ['open', 'key', 'roles'] as const)
         for (const keepDays of [undefined, 30]) {
-          const facts = { ...some, isReachedByOthers, hasHttps, access, keepDays, hasFigures: true };
+          const copiesKeptMs = hasHttps ? 3_600_000 : undefined;
+          const facts = { ...some, isReachedByOthers, hasHttps, access, keepDays, hasFigures: true, copiesKeptMs };
           const { title, sections } = privacyNotice(facts, 'en');
           for (const text of [title, ...sections.flatMap((one) => [one.title, ...one.lines])]) said.add(text);
         }

@@ -13,6 +13,10 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   MAI_DEVICE: ['gpu', 'cuda:x'],
   MAI_REDIS: ['127.0.0.1:6379', 'redis://', 'http://host', 'yes'],
   MAI_ROLE: ['web', 'worker', 'trainer'],
+  MAI_CLUSTER_KEY: ['short', 'nineteen-characters', 'a key with blanks in it', 'river-candle-tiger-lemon'],
+  MAI_CLUSTER_ADDRESS: ['10.0.0.5:5000', 'redis://host', 'http://host/path'],
+  MAI_CACHE_DIR: ['package.json'],
+  MAI_CACHE_MB: ['0', 'much'],
   MAI_SLOTS: ['0', 'many'],
   MAI_MISSING_WEIGHTS: ['maybe'],
   MAI_MAX_UPLOAD_MB: ['0', '1e3', '12 MB'],
@@ -77,6 +81,10 @@ for (const [name, values] of Object.entries(WRONG)) {
 test('a refused key is not in the sentence', () => {
   assert.throws(
     () => loadConfig({ MAI_KEY: 'hidden/one' }),
+    (error: unknown) => error instanceof ConfigError && !error.message.includes('hidden'),
+  );
+  assert.throws(
+    () => loadConfig({ MAI_CLUSTER_KEY: 'hidden' }),
     (error: unknown) => error instanceof ConfigError && !error.message.includes('hidden'),
   );
   assert.throws(

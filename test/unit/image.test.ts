@@ -102,9 +102,13 @@ function services(): ReadonlyMap<string, string> {
 }
 
 describe('Compose', () => {
+  const has = (name: string, ...lines: RegExp[]) => {
+    for (const line of lines) assert.match(services().get(name) ?? '', line, name);
+  };
+
   it('starts one of its two single services, never both, and rotates the log', () => {
     const alone = [...services()].filter(
-      ([, text]) => !text.includes('profiles: [cluster]') && !text.includes('*worker'),
+      ([, text]) => !/profiles: \[(cluster|host)\]/.test(text) && !text.includes('*worker'),
     );
     assert.deepEqual(
       alone.map(([, text]) => /profiles: \[(\w+)\]/.exec(text)?.[1]),
@@ -115,9 +119,6 @@ describe('Compose', () => {
   });
 
   it('has a cluster: Redis that forgets nothing and listens here alone, two web servers, a proxy, two workers', () => {
-    const has = (name: string, ...lines: RegExp[]) => {
-      for (const line of lines) assert.match(services().get(name) ?? '', line, name);
-    };
     has('redis', /--bind 127\.0\.0\.1/, /--appendonly yes/, /--maxmemory-policy noeviction/, /queue:\/data/);
     has('proxy', /deploy\/proxy\.conf:\/etc\/nginx\/nginx\.conf:ro/);
     has(
@@ -131,6 +132,14 @@ describe('Compose', () => {
     has('web-2', /<<: \*web\n/, /MAI_PORT: 5002/);
     has('worker-1', /<<: \*server/, /MAI_ROLE: worker/, /healthcheck: \{ disable: true \}/);
     has('worker-2', /<<: \*worker/);
+  });
+
+  it('has workers that use the folder, and one for a computer without it', () => {
+    // with a key they would fetch photos
+    has('worker-1', /MAI_CLUSTER_KEY: ""/);
+    has('host', /<<: \*environment/, /MAI_ROLE: worker/, /cache:\/app\/cache/, /healthcheck: \{ disable: true \}/);
+    assert.doesNotMatch(services().get('host') ?? '', /projects:|MAI_CLUSTER_KEY|MAI_REDIS/);
+    assert.match(readFileSync('Dockerfile', 'utf8'), /mkdir -p [^&]*\bcache\b/);
   });
 
   it('gives every process of the cluster a name of its own and the same Redis', () => {

@@ -1,7 +1,8 @@
 import { openCappedFile } from '../../child/capped-file.ts';
 import type { ChildEvent } from '../../child/event.ts';
 import { recordProcess } from '../../child/process-record.ts';
-import type { WarmPool } from '../../child/warm-pool.ts';
+import type { ChildHandlers } from '../../child/child.ts';
+import type { StartedChild } from '../../child/warm-pool.ts';
 import type { JobLine } from '../../child/command.ts';
 import { removeTree } from '../../files/tree.ts';
 import type { ProjectPaths } from '../../projects/paths.ts';
@@ -27,9 +28,14 @@ export interface RunState {
   lastEpoch: number;
 }
 
+/** Where children run: those of a slot of this computer, or of another one. */
+export interface ChildPlace {
+  take(slot: number, handlers: ChildHandlers, job: Job): StartedChild;
+}
+
 export interface AttemptOptions {
   readonly paths: ProjectPaths;
-  readonly pool: Pick<WarmPool, 'take'>;
+  readonly pool: ChildPlace;
   readonly tuning: JobTuning;
   /** What the process makes lies here. If it is left half made, it is deleted before the job goes on in another one. */
   readonly output: string;
@@ -57,7 +63,7 @@ export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, 
       let warm = false;
       const run = takeChild({
         take: (handlers) => {
-          const started = options.pool.take(slot.index, handlers);
+          const started = options.pool.take(slot.index, handlers, job);
           warm = started.warm;
           return started.child;
         },
@@ -70,6 +76,8 @@ export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, 
       state.child = run;
       const pid = await run.child.started;
       if (pid !== undefined) await options.save(withProcess(job, recordProcess(pid)));
+      // on another computer it has no number here
+      else if (run.child.running) await options.save(job);
       options.note(job, 'child started', { child: pid, slot: slot.index, warm });
       if (state.stopped) await run.stop();
       const result = await run.work(options.line(again, state.lastEpoch));

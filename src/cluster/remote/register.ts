@@ -1,0 +1,34 @@
+import type { Config } from '../../config.ts';
+import type { App } from '../../http/app-type.ts';
+import type { JobOwnership } from '../../jobs/run/ownership.ts';
+import type { Redis } from '../redis.ts';
+import { announce, ownAddresses } from './announce.ts';
+import type { Hub } from './hub.ts';
+import { hostRoutes } from './routes.ts';
+
+// Lets hosts find this web server, and answers them.
+
+export interface RegisterOptions {
+  readonly redis: Redis;
+  /** Of this process. */
+  readonly name: string;
+  readonly hub: Hub;
+  readonly key: string;
+  readonly lostMs: number;
+  readonly config: Pick<Config, 'host' | 'clusterAddress'>;
+  readonly isHeld: JobOwnership['isHeld'];
+}
+
+export async function registerHosts(
+  app: App,
+  { redis, name, hub, key, lostMs, config, isHeld }: RegisterOptions,
+): Promise<void> {
+  await app.register(hostRoutes, { hub, key, lostMs, ownership: { isHeld } });
+  let callOff = () => {};
+  app.addHook('onListen', async () => {
+    const address = app.server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    callOff = announce(redis, name, ownAddresses(config, port));
+  });
+  app.addHook('preClose', async () => callOff());
+}

@@ -1,0 +1,180 @@
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import type { FastifyContextConfig, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { clusterKeyNeeded, invalidRequest, runIsOver, serverBusy } from '../../errors.ts';
+import type { App } from '../../http/app-type.ts';
+import { limitOf } from '../../http/limits.ts';
+import type { JobOwnership } from '../../jobs/run/ownership.ts';
+import type { Hub, HubRun } from './hub.ts';
+import * as protocol from './protocol.ts';
+import { type ServedRun, serveRun } from './serve-run.ts';
+import { createSignatureCheck } from './signature.ts';
+import { createHashes } from './trees.ts';
+
+// What hosts ask of a web server. Each request is signed with the key of the cluster.
+
+export interface HostRoutesOptions {
+  readonly hub: Hub;
+  readonly key: string;
+  readonly lostMs: number;
+  readonly ownership: Pick<JobOwnership, 'isHeld'>;
+}
+
+/** Several hosts behind one address fetch photos of several projects. */
+const REQUESTS_PER_SECOND = 20_000;
+
+const slotParams = Type.Object({ slot: protocol.Token });
+const runParams = Type.Object({ run: protocol.Token });
+const blobParams = Type.Object({ run: protocol.Token, sha256: protocol.Sha256 });
+const folderParams = Type.Object({
+  run: protocol.Token,
+  folder: Type.Union(protocol.RESULTS.map((name) => Type.Literal(name))),
+});
+const readOutput = protocol.readerOf(protocol.Output, 'output of a child');
+
+export async function hostRoutes(app: App, { hub, key, lostMs, ownership }: HostRoutesOptions): Promise<void> {
+  const hash = createHashes();
+  const served = new WeakMap<HubRun, ServedRun>();
+  const serve = (one: HubRun) => {
+    const isOver = () => hub.run(one.run.token) !== one;
+    const known = served.get(one) ?? serveRun(one, { hash, ownership, isOver });
+    served.set(one, known);
+    return known;
+  };
+  const runOf = (token: string): HubRun => {
+    const one = hub.run(token);
+    // the host ends what it has of it
+    if (one?.run.local === undefined) throw runIsOver();
+    one.run.touch();
+    return one;
+  };
+
+  askForKey(app, key);
+  app.addContentTypeParser('application/octet-stream', (_request, body, done) => done(null, body));
+  // hosts ask every second: what they ask is in no log
+  const common: Common = {
+    logLevel: 'warn',
+    config: { neverShed: true, ...limitOf('requests of hosts', REQUESTS_PER_SECOND) },
+  };
+
+  app.post(
+    `${protocol.PREFIX}/slots`,
+    { ...common, schema: { hide: true, body: protocol.Offer } },
+    async ({ body }) => {
+      if (body.version !== protocol.VERSION)
+        throw invalidRequest(`the host speaks version ${body.version}, this server ${protocol.VERSION}`, 409);
+      const slot = hub.offer(body);
+      if (slot === undefined) throw serverBusy();
+      return { slot, lostMs };
+    },
+  );
+  app.post(
+    `${protocol.PREFIX}/slots/:slot/next`,
+    { ...common, schema: { hide: true, params: slotParams, body: protocol.Seen } },
+    async ({ params, body }) => {
+      const orders = hub.next(params.slot, body.seen);
+      if (orders === undefined) throw runIsOver();
+      return { orders: await orders };
+    },
+  );
+  app.delete(
+    `${protocol.PREFIX}/slots/:slot`,
+    { ...common, schema: { hide: true, params: slotParams } },
+    async ({ params }) => {
+      hub.leave(params.slot);
+      return {};
+    },
+  );
+  inputRoutes(app, common, runOf, serve);
+  resultRoutes(app, common, runOf, serve);
+}
+
+interface Common {
+  readonly logLevel: 'warn';
+  readonly config: FastifyContextConfig;
+}
+
+type Find = (token: string) => HubRun;
+type Serve = (one: HubRun) => ServedRun;
+
+function inputRoutes(app: App, common: Common, runOf: Find, serve: Serve): void {
+  app.get(
+    `${protocol.PREFIX}/runs/:run/manifest`,
+    { ...common, schema: { hide: true, params: runParams } },
+    async ({ params }, reply) =>
+      reply.type('application/json').send(JSON.stringify(await serve(runOf(params.run)).manifest())),
+  );
+  app.get(
+    `${protocol.PREFIX}/runs/:run/blobs/:sha256`,
+    { ...common, schema: { hide: true, params: blobParams } },
+    async ({ params }, reply) => {
+      const opened = await serve(runOf(params.run)).open(params.sha256);
+      if (opened === undefined) throw runIsOver();
+      const { file, bytes } = opened;
+      return reply
+        .type('application/octet-stream')
+        .header('content-length', bytes)
+        .send(file.createReadStream({ start: 0 }));
+    },
+  );
+}
+
+function resultRoutes(app: App, common: Common, runOf: Find, serve: Serve): void {
+  app.put(
+    `${protocol.PREFIX}/runs/:run/blobs/:sha256`,
+    { ...common, bodyLimit: protocol.LIMITS.fileBytes, schema: { hide: true, params: blobParams } },
+    async (request, reply) => {
+      const { params } = request;
+      const one = runOf(params.run);
+      await serve(one).received.keep(params.sha256, bodyOf(request), one.run.touch);
+      return reply.code(204).send();
+    },
+  );
+  app.post(
+    `${protocol.PREFIX}/runs/:run/folders/:folder`,
+    { ...common, schema: { hide: true, params: folderParams } },
+    async (request) => {
+      const { params } = request;
+      const { files } = readListing(await jsonOf(request));
+      return { missing: await serve(runOf(params.run)).put(params.folder, files) };
+    },
+  );
+  app.post(
+    `${protocol.PREFIX}/runs/:run/output`,
+    { ...common, schema: { hide: true, params: runParams } },
+    async (request) => {
+      const { from, items } = readOutput(await jsonOf(request));
+      return { received: runOf(request.params.run).run.take(from, items) };
+    },
+  );
+  app.post(
+    `${protocol.PREFIX}/runs/:run/end`,
+    { ...common, schema: { hide: true, params: runParams, body: protocol.Exit } },
+    async ({ params, body }) => {
+      runOf(params.run).run.ended(body);
+      return {};
+    },
+  );
+}
+
+const readListing = protocol.readerOf(protocol.Listing, 'the listing of a folder');
+
+/** Before the body is read. */
+function askForKey(app: App, key: string): void {
+  const check = createSignatureCheck(key);
+  app.addHook('onRequest', async (request) => {
+    const refusal = check(request.headers.authorization, request.method, request.originalUrl);
+    if (refusal !== undefined) throw clusterKeyNeeded();
+  });
+}
+
+function bodyOf({ body }: FastifyRequest): Readable {
+  return body as Readable;
+}
+
+async function jsonOf(request: FastifyRequest): Promise<unknown> {
+  if (Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY) > protocol.LIMITS.jsonBytes)
+    throw invalidRequest('it is too long', 413);
+  return JSON.parse((await buffer(bodyOf(request))).toString('utf8'));
+}
