@@ -47,7 +47,7 @@ describe('ten thousand events a second over HTTP', { skip: noRedis }, () => {
     const at = (share: number) => delays[Math.floor(share * (delays.length - 1))]?.toFixed(0);
     const tookS = Math.max(...readers.map(({ lastMs, firstMs }) => lastMs - firstMs)) / 1000;
     context.diagnostic(
-      `${(2 * count) / tookS} events a second to each of two readers, for ${tookS.toFixed(1)} s: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`,
+      `${((2 * count) / tookS).toFixed(0)} events a second to each of two readers, for ${tookS.toFixed(1)} s: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms`,
     );
   });
 });
