@@ -19,11 +19,13 @@ from mai.data.detection_whole import CANVAS, load_canvases, load_whole
 from mai.data.voc import index_voc
 from mai.infer.protocol import Request
 from mai.infer.session import Session
+from mai.models.detectors import DISTANCES
 from mai.models.registry import build_model, load_model
 from mai.models.weights import bundled_start, load_start
 from mai.train.detection import recipe
 from mai.train.detection.kinds import WITHOUT_ANCHORS
 from mai.train.detection.networks import network_of
+from mai.train.detection.prepare import prepare
 from mai.train.detection.train import train_detection
 from mai.train.plan.plan import plan_for
 from mud_reader import read_mud
@@ -80,6 +82,34 @@ class TestPhotos:
         (batch,) = augmented_batches(store, [torch.tensor([0])], (224, 320), STILL, CPU, torch.Generator())
         seen = (batch[0][0].permute(1, 2, 0) * 128 + 127.5).clamp(0, 255)
         assert (seen[90:135, 5:50] - pictures.pixels[0, 90:135, 5:50].float()).abs().mean() < 4
+
+    @pytest.mark.parametrize(
+        ("size", "box", "told", "on_the_other_board"),
+        [
+            ((900, 1600), 30, "30 of 1600 pixels are 4.2 of 224", "learnt"),
+            ((1600, 600), 25, "25 of 1600 pixels are 5.0 of 320", "learnt"),
+            ((1600, 1200), 24, "24 of 1200 pixels are 4.5 of 224", "too small"),
+            ((900, 1600), 50, None, "learnt"),
+        ],
+    )
+    def test_seen_whole_have_boxes_that_are_too_small_sooner(self, size, box, told, on_the_other_board, sent, tmp_path):
+        project = write_project(tmp_path / "p", board=PLUS)
+        for name in "abc":
+            small = [("red", 10, 10, 10 + box, 300)] if name == "a" else []
+            add_photo(project, name, [*small, ("blue", 100, 100, 400, 400)], size=size)
+        photos = index_voc(project / "dataset", ("blue", "red"), seen_as=DISTANCES.seen_as)
+        assert [len(photo.boxes) for photo in photos] == [1 if told else 2, 1, 1]
+        names = [event["names"] for event in sent if event["code"] == "boxes_too_small"]
+        assert names == ([f"a.jpg ({told})"] if told else [])
+        there = index_voc(project / "dataset", ("blue", "red"))[0]
+        assert len(there.boxes) == (2 if on_the_other_board == "learnt" else 1)
+
+    def test_are_prepared_for_a_training_by_what_its_board_sees(self, sent, tmp_path):
+        project = write_project(tmp_path / "p", board=PLUS, modelType="yolo11n")
+        for name in "abcd":
+            add_photo(project, name, [("red", 10, 10, 40, 300), ("blue", 100, 100, 400, 400)], size=(900, 1600))
+        prepare(plan_for(project, threads=1))
+        assert [event["count"] for event in sent if event.get("code") == "boxes_too_small"] == [4]
 
     def test_of_two_boards_have_the_networks_of_their_own(self, sent, tmp_path):
         def trained(board, **settings):

@@ -35,6 +35,12 @@ def board_picture(path: Path) -> tuple[np.ndarray, Fitted]:
     return decode_whole(path, fitted, WIDTH, HEIGHT), fitted
 
 
+def seen_as_whole(size: tuple[int, int]) -> tuple[int, int]:
+    """The side of a photo that reaches from edge to edge of the picture, and the pixels of it there."""
+    width, height = size
+    return (width, WIDTH) if width * HEIGHT > height * WIDTH else (height, HEIGHT)
+
+
 def load_canvases(
     photos: Sequence[AnnotatedPhoto], scratch: Path, memory_limit_bytes: int = MEMORY_LIMIT_BYTES
 ) -> FrameStore:

@@ -22,7 +22,7 @@ from mai.data.frame import photo_size
 from mai.data.label_folders import files_in
 from mai.data.label_match import LabelMatcher
 from mai.data.named_boxes import NamedBoxes
-from mai.data.voc_boxes import check_boxes
+from mai.data.voc_boxes import SeenAs, check_boxes, seen_as_square
 from mai.data.voc_frame import (
     PhotoSize,
     Program,
@@ -72,8 +72,12 @@ class _Drawn:
         return np.array([box.edges for box in self.boxes], np.float32).reshape(-1, 4)
 
 
-def index_voc(dataset: Path, labels: Sequence[str], notify: bool = True) -> list[AnnotatedPhoto]:
+def index_voc(
+    dataset: Path, labels: Sequence[str], notify: bool = True, seen_as: SeenAs = seen_as_square
+) -> list[AnnotatedPhoto]:
     """Every usable photo with its boxes, sorted by name. With notices, unless `notify` is false.
+
+    `seen_as`: by which boxes are too small.
 
     Raises MaiError `too_few_labels`, `dataset_missing`, `too_few_boxes`.
     """
@@ -98,7 +102,7 @@ def index_voc(dataset: Path, labels: Sequence[str], notify: bool = True) -> list
     stems = {path.stem for path in photos}
     for stem in sorted(annotations.keys() - stems):
         findings.add("photos_missing", annotations[stem].name)
-    samples = _check(list(drawn.values()), findings)
+    samples = _check(list(drawn.values()), findings, seen_as)
     _check_labels(samples, labels, findings)
     if notify:
         findings.notify()
@@ -130,7 +134,7 @@ def _read(path: Path, annotation: Path, named: NamedBoxes, findings: Findings) -
     return _Drawn(path, photo, found.boxes, classes, stated)
 
 
-def _check(drawn: list[_Drawn], findings: Findings) -> list[AnnotatedPhoto]:
+def _check(drawn: list[_Drawn], findings: Findings, seen_as: SeenAs) -> list[AnnotatedPhoto]:
     """Convert boxes to pixels of the upright photo and check them; leave out photos without a usable box."""
     stated = [(each.stated, each.photo) for each in drawn if each.stated is not None and each.boxes]
     program = Program(turns_photos(stated), all_copies(stated))
@@ -140,7 +144,7 @@ def _check(drawn: list[_Drawn], findings: Findings) -> list[AnnotatedPhoto]:
         if edges is None:
             continue
         size = each.photo.width, each.photo.height
-        checked = check_boxes(each.boxes, edges, each.classes, size, each.path.name, findings)
+        checked = check_boxes(each.boxes, edges, each.classes, size, each.path.name, findings, seen_as)
         if not each.boxes:
             findings.add("photos_without_boxes", each.path.name)
         elif not len(checked.boxes):

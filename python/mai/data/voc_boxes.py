@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,15 @@ from mai.detect.geometry import area, clip
 MOST_BOXES = 100  # per photo
 LEAST_PIXELS = 1.0  # of the photo; a box thinner than this is a slip of the mouse
 CLAMP_SILENTLY = 1.0  # pixels; tools differ in whether the last pixel's edge is w or w−1
+
+
+SeenAs = Callable[[tuple[int, int]], tuple[int, int]]
+"""Width and height of a photo → a side of what the network sees of it, and the pixels of its picture for that side."""
+
+
+def seen_as_square(size: tuple[int, int]) -> tuple[int, int]:
+    """The square in the middle."""
+    return min(size), IMAGE_SIZE
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,7 @@ def check_boxes(
     size: tuple[int, int],
     name: str,
     findings: Findings,
+    seen_as: SeenAs = seen_as_square,
 ) -> CheckedBoxes:
     """`edges` (k, 4) of the `drawn` boxes in pixels of the upright photo of `size`, corners in any order.
 
@@ -47,13 +57,13 @@ def check_boxes(
     """
     ordered = np.concatenate([np.minimum(edges[:, :2], edges[:, 2:]), np.maximum(edges[:, :2], edges[:, 2:])], axis=1)
     inside = clip(np.nan_to_num(ordered), *size)
-    reasons = [_why_not(box, ordered[row], inside[row], classes[row], size) for row, box in enumerate(drawn)]
+    reasons = [_why_not(box, ordered[row], inside[row], classes[row], seen_as(size)) for row, box in enumerate(drawn)]
     usable = [row for row, reason in enumerate(reasons) if reason is None]
     for row in usable[MOST_BOXES:]:
         reasons[row] = "boxes_too_many"
     for row, reason in enumerate(reasons):
         if reason is not None:
-            findings.add(reason, _described(reason, drawn[row], inside[row], size, name))
+            findings.add(reason, _described(reason, drawn[row], inside[row], seen_as(size), name))
         elif not drawn[row].truncated and (np.abs(inside[row] - ordered[row]) > CLAMP_SILENTLY).any():
             findings.add("boxes_clamped", name)
     learnt = np.array([reason is None for reason in reasons], bool)
@@ -63,7 +73,7 @@ def check_boxes(
 
 
 def _why_not(
-    box: DrawnBox, ordered: NDArray[np.float32], inside: NDArray[np.float32], index: int | None, size: tuple[int, int]
+    box: DrawnBox, ordered: NDArray[np.float32], inside: NDArray[np.float32], index: int | None, seen: tuple[int, int]
 ) -> str | None:
     """The code of the notice, or None for a box to learn from."""
     if not np.isfinite(ordered).all() or (ordered[2:] - ordered[:2]).min() < LEAST_PIXELS:
@@ -74,15 +84,16 @@ def _why_not(
         return "labels_unknown"
     if box.difficult:
         return "boxes_difficult"
-    if (inside[2:] - inside[:2]).min() * IMAGE_SIZE / min(size) < MIN_SIDE:
+    side, pixels = seen
+    if (inside[2:] - inside[:2]).min() * pixels / side < MIN_SIDE:
         return "boxes_too_small"
     return None
 
 
-def _described(reason: str, box: DrawnBox, inside: NDArray[np.float32], size: tuple[int, int], name: str) -> str:
+def _described(reason: str, box: DrawnBox, inside: NDArray[np.float32], seen: tuple[int, int], name: str) -> str:
     if reason == "labels_unknown":
         return f"{box.label.strip() or '?'} ({name})"
     if reason == "boxes_too_small":
-        side, whole = float((inside[2:] - inside[:2]).min()), min(size)
-        return f"{name} ({side:g} of {whole} pixels are {side * IMAGE_SIZE / whole:.1f} of {IMAGE_SIZE})"
+        side, (whole, pixels) = float((inside[2:] - inside[:2]).min()), seen
+        return f"{name} ({side:g} of {whole} pixels are {side * pixels / whole:.1f} of {pixels})"
     return name

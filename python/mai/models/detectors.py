@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from mai.data.decode import decode_square
 from mai.data.detection_store import PictureStore, load_squares
-from mai.data.detection_whole import board_picture, load_whole
+from mai.data.detection_whole import board_picture, load_whole, seen_as_whole
 from mai.data.frame import frame_size
 from mai.data.voc import AnnotatedPhoto
+from mai.data.voc_boxes import SeenAs, seen_as_square
 from mai.detect import distances
 from mai.detect.anchors import IMAGE_SIZE
 from mai.detect.decode import decode_boxes
@@ -29,6 +30,8 @@ ToPhoto = Callable[[Boxes], Boxes]  # boxes in the picture → boxes in the phot
 class Detector:
     """`size`: height and width of the picture. `load` decodes many photos, `show` one: uint8 [height, width, 3].
 
+    `seen_as`: by which boxes are too small.
+
     `find`: output (n, …), number of labels, lowest score, IoU above which the worse of two boxes is dropped → the
     boxes in each picture.
     """
@@ -36,6 +39,7 @@ class Detector:
     size: tuple[int, int]
     load: Callable[[Sequence[AnnotatedPhoto], Path], PictureStore]
     show: Callable[[Path], tuple[np.ndarray, ToPhoto]]
+    seen_as: SeenAs
     find: Callable[[NDArray[np.float32], int, float, float], list[Detections]]
 
 
@@ -58,5 +62,5 @@ def _by_anchors(output: NDArray[np.float32], _labels: int, threshold: float, iou
     return decode_boxes(output, threshold=threshold, iou_threshold=iou_threshold)
 
 
-ANCHORS = Detector((IMAGE_SIZE, IMAGE_SIZE), load_squares, _square, _by_anchors)
-DISTANCES = Detector((distances.HEIGHT, distances.WIDTH), load_whole, _whole, decode_distances)
+ANCHORS = Detector((IMAGE_SIZE, IMAGE_SIZE), load_squares, _square, seen_as_square, _by_anchors)
+DISTANCES = Detector((distances.HEIGHT, distances.WIDTH), load_whole, _whole, seen_as_whole, decode_distances)

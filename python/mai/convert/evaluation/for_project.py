@@ -19,8 +19,10 @@ def evaluation_for(job: Job) -> Evaluation:
     if trained.project_type == "IMAGE_CLASSIFICATION":
         return photo_evaluation(path, trained.labels, job.scratch)
     config = trained.train_config
-    photos = index_voc(job.project.dataset, trained.labels, notify=False)  # the training has already sent their notices
+    detector = detector_of(trained.name)
+    # the training has already sent the notices
+    photos = index_voc(job.project.dataset, trained.labels, notify=False, seen_as=detector.seen_as)
     return DetectionEvaluation(
-        photos, trained.labels, detector_of(trained.name),
+        photos, trained.labels, detector,
         float(config.get("object_threshold", 0.5)), float(config.get("iou_threshold", 0.5)), job.scratch,
     )  # fmt: skip

@@ -83,10 +83,10 @@ def prepare(plan: Plan) -> Prepared:
     notify_breaking_labels(project)
     notify_adjusted(project)
 
-    samples = index_voc(project.dataset, project.labels)
+    kind = kind_of(name)
+    samples = index_voc(project.dataset, project.labels, seen_as=kind.detector.seen_as)
     split, groups = split_photos(samples, project, plan.seed)
     events.emit("dataset_loading", samples=len(samples), labels=list(project.labels))
-    kind = kind_of(name)
     frames = kind.load([samples[row] for row in split.train], plan.cache)
     pictures = kind.detector.load([samples[row] for row in split.validation], plan.cache)
     _require_boxes(frames, pictures)
