@@ -135,7 +135,7 @@ function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts
   const rounds = createRounds(redis);
   const records = createRecords({
     ...{ registry, store, report: parts.recovery.reportDamage, files: parts.files, isOwn: claims.has },
-    onJob: replica.note,
+    onJob: (job) => own.heard(job),
     onGone: replica.forget,
   });
   const takeUp = createTakeUp({ scheduler, recovery: parts.recovery, claims, records, replica });
@@ -164,7 +164,7 @@ function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts
     takesJobs || hub
       ? createClusterWorker({
           ...{ scheduler, slots, hub, claims, entries, replica, rounds, times, takeUp, makeTaker, beforeRun },
-          onError: report,
+          ...{ queued: () => own.queued(), load: () => own.load(), onError: report },
         })
       : undefined;
   const own: ClusterScheduler = createClusterScheduler({
@@ -179,14 +179,10 @@ function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts
 }
 
 /** What another process has said, or this one: its own changes of records count when all hear of them. */
-function hear(
-  { parts, replica, records, scheduler, worker, answers }: Made,
-  body: ClusterMessage,
-  isOwn: boolean,
-): void {
+function hear({ parts, records, scheduler, worker, answers }: Made, body: ClusterMessage, isOwn: boolean): void {
   if (body.kind === 'record') {
     void records.readJob(body.ref, body.jobId).then((job) => {
-      if (job !== undefined) replica.note(job);
+      if (job !== undefined) scheduler.heard(job);
       parts.onElsewhere(body.ref, job);
       scheduler.look();
     });

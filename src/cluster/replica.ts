@@ -21,6 +21,8 @@ export interface Replica {
   progressOf(jobId: string): Progress | undefined;
   runningOf(ref: ProjectRef): readonly Job[];
   running(): readonly Job[];
+  /** With how far each is, as far as this process has heard. */
+  turns(): readonly { readonly job: Job; readonly progress: Progress }[];
   /** Those that wait and may start now, next first. */
   ready(): Job[];
   /** A job that still waits, as it is now. */
@@ -76,6 +78,7 @@ export function createReplica(
     progressOf: (jobId) => active.get(jobId)?.progress,
     runningOf,
     running,
+    turns: () => [...active.values()],
     ready() {
       const waiting = lanes.main.order().flatMap(({ id }) => registry.get(id) ?? []);
       return waiting.filter((job) => {
@@ -90,12 +93,11 @@ export function createReplica(
           job,
           ranS: progress.ranS(),
           remainingS: progress.remainingS(),
-          turnS: Number.POSITIVE_INFINITY,
+          turnS: Math.max(0, times.sliceOf(job) - (progress.trainedS() ?? 0)),
         }),
       );
       const waiting = lanes.main.order().flatMap(({ id }) => registry.get(id) ?? []);
-      const wholeTurns = { durations: times.durations, sliceOf: () => Number.POSITIVE_INFINITY };
-      return positionsOf(waiting, inTurn, Math.max(1, slots), wholeTurns);
+      return positionsOf(waiting, inTurn, Math.max(1, slots), times);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { clientKey } from '../client.ts';
 import type { Job, QueuePlace } from '../jobs/domain/job.ts';
+import { behind } from '../jobs/domain/memory-queue.ts';
 import { lastRoundOf } from '../jobs/domain/next-turn.ts';
 import { PREFIX, type Redis } from './redis.ts';
 
@@ -8,6 +9,8 @@ import { PREFIX, type Redis } from './redis.ts';
 
 export interface Rounds {
   placeFor(clientKey: string, jobId: string): Promise<QueuePlace>;
+  /** As Queue.placeAgain: for the next turn of a job that runs. */
+  placeAgain(clientKey: string, jobId: string, next: QueuePlace | undefined, stalled: boolean): Promise<QueuePlace>;
   /** A job runs: it is the turn of its round. */
   noteStarted(clientKey: string, place: QueuePlace, jobId?: string): Promise<void>;
   /** A job waits no more. */
@@ -46,10 +49,15 @@ return now`;
 export function createRounds(redis: Redis): Rounds {
   const noteStarted = async (client: string, { round }: QueuePlace, jobId = '') =>
     void (await redis.eval(STARTED, 3, ROUND_NOW, SERVED, keyOf(client), client, round, jobId));
+  const firstRoundFor = async (client: string, jobId: string) =>
+    Number(await redis.eval(PLACE, 3, ROUND_NOW, SERVED, keyOf(client), client, jobId));
   return {
-    async placeFor(client, jobId) {
-      const round = await redis.eval(PLACE, 3, ROUND_NOW, SERVED, keyOf(client), client, jobId);
-      return { round: Number(round), since: jobId };
+    placeFor: async (client, jobId) => ({ round: await firstRoundFor(client, jobId), since: jobId }),
+    async placeAgain(client, jobId, next, stalled) {
+      const round = (await firstRoundFor(client, jobId)) + (stalled ? 1 : 0);
+      const place = behind(next, { round, since: jobId, again: true });
+      await redis.zadd(keyOf(client), place.round, jobId);
+      return place;
     },
     noteStarted,
     noteLeft: async ({ client, id }) => void (await redis.zrem(keyOf(clientKey(client)), id)),

@@ -1,11 +1,11 @@
-import { isOpen, type Job } from '../jobs/domain/job.ts';
+import { hasBegun, isOpen, type Job } from '../jobs/domain/job.ts';
 import type { NewEvent } from '../events/log/stored-event.ts';
 import type { Position } from '../jobs/domain/positions.ts';
 import type { Load, Outlook } from '../jobs/job-service.ts';
-import { createPositionNotices } from '../jobs/position-notices.ts';
+import { createPositionNotices, type PositionNotices } from '../jobs/position-notices.ts';
 import { reused } from '../jobs/pace.ts';
 import type { BackendParts } from '../jobs/ports.ts';
-import type { Scheduler, SchedulerOptions } from '../jobs/scheduler.ts';
+import { reachedBy, type Scheduler, type SchedulerOptions } from '../jobs/scheduler.ts';
 import type { ClusterTimes } from './times.ts';
 import type { ClusterAnswers } from './answers.ts';
 import type { Entries } from './bull.ts';
@@ -45,6 +45,8 @@ export interface ClusterScheduler extends Scheduler {
   look(): void;
   /** Whoever accepted the job has put it into the queue. */
   noteQueued(jobId: string): void;
+  /** The record of a job is this now. */
+  heard(job: Job): void;
   /** What waits in Redis to be taken, as far as this process knows, next first. */
   queued(): Iterable<Job>;
   /** Redis has lost what it had: everything is put there again. */
@@ -94,7 +96,7 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
     stop: (jobId, cause) => stopAnywhere(options, jobId, cause),
     replace: (jobId, cause, enqueue) => stopAnywhere(options, jobId, cause).then(enqueue),
     progressOf: replica.progressOf,
-    outlooks: outlooksOf(replica, reused(positions)),
+    outlooks: outlooksOf(replica, registry.get, reused(positions)),
     load: () => loadOf(replica, options.slots()),
     noteDuration: replica.times.noteEnded,
     start() {
@@ -113,14 +115,21 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
       await worker?.close();
     },
     look,
-    noteQueued: pump.queued,
-    queued: pump.queuedJobs,
+    ...{ noteQueued: pump.queued, queued: pump.queuedJobs },
+    heard: (job) => heard(replica, notices, job),
     async refill() {
       pump.missAll();
       await rounds.rebuild(registry.all());
       look();
     },
   };
+}
+
+/** Streams are told of a training that has left its turn, with its place. */
+function heard(replica: Replica, notices: Pick<PositionNotices, 'noteYielded'>, job: Job): void {
+  const hasLeft = job.state === 'waiting' && job.yielded !== undefined && !hasBegun(job);
+  if (hasLeft && replica.progressOf(job.id) !== undefined) notices.noteYielded(job.id);
+  replica.note(job);
 }
 
 /** Of a job that waits no process has the log, so positions are in none: each process tells its own streams. */
@@ -137,13 +146,17 @@ function loadOf(replica: Replica, slots: number): Load {
   return { slots, freeSlots: Math.max(0, slots - replica.running().length), waiting };
 }
 
-function outlooksOf(replica: Replica, positions: () => ReadonlyMap<string, Position>): Scheduler['outlooks'] {
+function outlooksOf(
+  replica: Replica,
+  jobOf: (jobId: string) => Job | undefined,
+  positions: () => ReadonlyMap<string, Position>,
+): Scheduler['outlooks'] {
   return () => {
     let counted: ReadonlyMap<string, Position> | undefined;
     return (jobId) => {
       if (!replica.lanes.has(jobId)) return outlookOf(replica, jobId);
       counted ??= positions();
-      return { ...counted.get(jobId) };
+      return { ...reachedBy(jobOf(jobId)), ...counted.get(jobId) };
     };
   };
 }

@@ -39,6 +39,8 @@ export interface ClusterTimes {
   readonly reconcileMs: number;
   /** A new job that could start, and that whoever accepted it has not put into the queue in this time, is put there by others. */
   readonly overdueMs: number;
+  /** A training of another process that has trained so long beyond its slice is not expected to leave its turn. */
+  readonly yieldWaitMs: number;
   /** How long it is known how often a training was answered for. */
   readonly triesMs: number;
   /** Changes within this time are dealt with together. */
@@ -69,6 +71,7 @@ export const CLUSTER_TIMES: ClusterTimes = {
   takeSilenceMs: 10_000,
   reconcileMs: 5_000,
   overdueMs: 5_000,
+  yieldWaitMs: 120_000,
   triesMs: 86_400_000,
   gatherMs: 20,
   saidAgainMs: 60_000,

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { clientKey } from '../client.ts';
 import type { Job } from '../jobs/domain/job.ts';
+import { isStalled } from '../jobs/domain/turns.ts';
+import type { Load } from '../jobs/job-service.ts';
 import { createRunner, type Runner } from '../jobs/runner.ts';
 import type { SchedulerOptions } from '../jobs/scheduler.ts';
 import type { Slot } from '../jobs/domain/slots.ts';
@@ -15,6 +17,7 @@ import type { Replica } from './replica.ts';
 import type { Rounds } from './rounds.ts';
 import type { TakeUp } from './take-up.ts';
 import type { Taken, Taker } from './taker.ts';
+import { createSharedYieldRequests } from './yield-requests.ts';
 
 // Takes jobs from the queue and runs them, on the slots of this computer.
 
@@ -23,13 +26,17 @@ export interface ClusterWorkerOptions {
   readonly claims: Claims;
   readonly entries: Entries;
   readonly replica: Replica;
-  readonly rounds: Pick<Rounds, 'noteStarted'>;
+  readonly rounds: Pick<Rounds, 'noteStarted' | 'placeAgain'>;
   readonly times: ClusterTimes;
   readonly takeUp: TakeUp;
   /** The slots of this computer; those of hosts come and go. */
   readonly slots: readonly Slot[];
   readonly hub: Hub | undefined;
   makeTaker(): Taker;
+  /** What waits in the queue to be taken, next first. */
+  queued(): Iterable<Job>;
+  /** Slots of all workers, and those on which nothing runs. */
+  load(): Pick<Load, 'slots' | 'freeSlots'>;
   /** Waited for before a job that was taken is looked at. */
   beforeRun(jobId: string): Promise<void>;
   onError(error: Error): void;
@@ -49,15 +56,14 @@ export interface ClusterWorker {
 
 export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorker {
   const { claims, times } = options;
-  const runner = createOwnRunner(options);
+  const runner = createOwnRunner(options, () => requests.look());
+  const requests = createSharedYieldRequests(options, runner);
   /** What this process has taken, until it has let it go. */
   const own = createUnderWay();
   let taker: Taker | undefined;
   let isClosed = false;
   let taking: Promise<void> = Promise.resolve();
   let wake = () => {};
-
-  const lookForCancel = (one?: { readonly job: Job }) => void endIfCancelled(claims, runner, one?.job);
 
   const run = async (taken: Taken) => {
     // Its lock was lost, and it came back here before its run has ended: the two would take each other's files.
@@ -94,7 +100,7 @@ export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorke
     }
   };
 
-  const looks = setInterval(() => runner.running().forEach((one) => lookForCancel(one)), times.cancelLookMs).unref();
+  const looks = setInterval(() => lookForCancel(claims, runner), times.cancelLookMs).unref();
 
   return {
     runner,
@@ -103,11 +109,15 @@ export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorke
       taking = takeAll((taker = options.makeTaker()));
       takeSlots(options.hub, runner, () => wake());
     },
-    wake: () => wake(),
-    lookForCancel: (jobId) => lookForCancel(runner.get(jobId)),
+    wake() {
+      wake();
+      requests.look();
+    },
+    lookForCancel: (jobId) => lookForCancel(claims, runner, jobId),
     async close() {
       isClosed = true;
       clearInterval(looks);
+      requests.close();
       wake();
       await runner.close();
       options.hub?.close();
@@ -144,8 +154,13 @@ async function letGo({ scheduler, claims, entries, times }: ClusterWorkerOptions
   if (job?.state === 'waiting') await within(entries.add(job), times.lockMs).catch(() => undefined);
 }
 
-async function endIfCancelled(claims: Claims, runner: Runner, job: Job | undefined): Promise<void> {
-  if (job === undefined) return;
+/** `jobId`: of that one alone. */
+function lookForCancel(claims: Claims, runner: Runner, jobId?: string): void {
+  for (const { job } of runner.running())
+    if (jobId === undefined || job.id === jobId) void endIfCancelled(claims, runner, job);
+}
+
+async function endIfCancelled(claims: Claims, runner: Runner, job: Job): Promise<void> {
   const cause = await claims.cancelled(job).catch(() => undefined);
   if (cause !== undefined) await runner.stop(job.id, cause);
 }
@@ -161,8 +176,9 @@ function createUnderWay() {
   };
 }
 
-/** Trainings have their slot to their end here: nobody asks them for their turn. */
-function createOwnRunner({ scheduler, claims, replica, slots, hub, onError }: ClusterWorkerOptions): Runner {
+/** `onStartedOver`: another process goes on with a job, and knows of no request to leave its turn. */
+function createOwnRunner(options: ClusterWorkerOptions, onStartedOver: () => void): Runner {
+  const { scheduler, claims, replica, rounds, slots, hub, onError } = options;
   const report = (error: unknown, job: Job) => {
     if (claims.isHeld(job.id)) scheduler.run.report(error, job);
     // what it could not write is no fault
@@ -170,9 +186,13 @@ function createOwnRunner({ scheduler, claims, replica, slots, hub, onError }: Cl
   };
   const pool = withHosts({ ...scheduler.pool, take: scheduler.run.pool.take }, hub);
   return createRunner({
-    ...{ ...scheduler, slots, pool, ...replica.times, onYielded: () => undefined, onStartedOver: () => undefined },
+    // it is put into the queue again when all of its run is over
+    ...{ ...scheduler, slots, pool, ...replica.times, onYielded: () => undefined, onStartedOver },
     run: { ...scheduler.run, pool, report },
-    placeAgain: ({ place }) => place,
+    placeAgain({ id, client }, { since_best, max_epoch }) {
+      const [next] = options.queued();
+      return rounds.placeAgain(clientKey(client), id, next?.place, isStalled(since_best, max_epoch));
+    },
     onEnded(job) {
       replica.times.noteEnded(job);
       scheduler.onEnded(job);

@@ -9,7 +9,7 @@ import type { RunnerOptions } from './runner.ts';
 /** What the queue has to do with turns. */
 export interface Turns {
   /** The place of a job for its next turn, which it leaves now. */
-  placeAgain(job: Job, event: ChildEvent<'yielded'>): QueuePlace;
+  placeAgain(job: Job, event: ChildEvent<'yielded'>): QueuePlace | Promise<QueuePlace>;
   /** It waits for its next turn from now on, on disk too. Its slot is free. */
   onYielded(job: Job): void;
   /** Seconds that it has trained beyond its slices after a turn of so many. */
@@ -48,8 +48,9 @@ export function createRunEnds(options: RunnerOptions & Turns, { isClosed, onFini
   /** The job once it waits; undefined if it was stopped in that moment, or the disk did not take it. */
   const leave = async (run: Run, event: ChildEvent<'yielded'>): Promise<Job | undefined> => {
     prepareNext(run);
-    const job = afterTurn(options, run, event);
+    let job = run.job;
     try {
+      job = await afterTurn(options, run, event);
       await save(job);
     } catch (error) {
       report(error, job);
@@ -78,7 +79,11 @@ export function createRunEnds(options: RunnerOptions & Turns, { isClosed, onFini
   };
 }
 
-function afterTurn({ placeAgain, overAfter }: Turns, { job, progress }: Run, event: ChildEvent<'yielded'>): Job {
+async function afterTurn(
+  { placeAgain, overAfter }: Turns,
+  { job, progress }: Run,
+  event: ChildEvent<'yielded'>,
+): Promise<Job> {
   const remainingS = progress.remainingS();
   const yielded = {
     epoch: event.epoch,
@@ -87,5 +92,5 @@ function afterTurn({ placeAgain, overAfter }: Turns, { job, progress }: Run, eve
     overS: overAfter(job, progress.trainedS() ?? 0),
     round: job.place.round,
   };
-  return leaveTurn(job, placeAgain(job, event), yielded, Date.now() / 1000);
+  return leaveTurn(job, await placeAgain(job, event), yielded, Date.now() / 1000);
 }

@@ -205,7 +205,7 @@ function runningJob({ job, progress }: Run, sliceS: number): RunningJob {
 }
 
 /** The epoch after which a waiting training goes on. */
-function reachedBy(job: Job | undefined): Outlook {
+export function reachedBy(job: Job | undefined): Outlook {
   return job?.yielded ? { epoch: job.yielded.epoch, maxEpoch: job.yielded.maxEpoch } : {};
 }
 

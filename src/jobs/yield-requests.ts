@@ -8,7 +8,7 @@ import type { Run } from './run/run.ts';
 export interface YieldRequestOptions {
   /** How many jobs wait that could start on a slot. */
   waiting(): number;
-  running(): readonly Run[];
+  running(): readonly Pick<Run, 'job' | 'progress' | 'isAsked'>[];
   /** Seconds of a turn of this job. */
   sliceOf(job: Job): number;
   /** Whether the disk has room for one more training that waits. */
@@ -64,7 +64,7 @@ export function createYieldRequests(options: YieldRequestOptions): YieldRequests
   };
 }
 
-function turnOf({ job, progress, isAsked }: Run, sliceS: number): Turn {
+function turnOf({ job, progress, isAsked }: Pick<Run, 'job' | 'progress' | 'isAsked'>, sliceS: number): Turn {
   return {
     id: job.id,
     mayYield: job.kind === 'train',

@@ -18,7 +18,7 @@ describe('fair rounds', { skip: noRedis }, () => {
     after(() => client.disconnect());
     const rounds = createRounds(client);
     const step = fc.record({
-      what: fc.constantFrom('come', 'come', 'start', 'cancel', 'wipe'),
+      what: fc.constantFrom('come', 'come', 'start', 'start', 'leave', 'cancel', 'wipe'),
       who: fc.nat({ max: 3 }),
     });
     await fc.assert(
@@ -40,13 +40,26 @@ describe('fair rounds', { skip: noRedis }, () => {
             if (!taken) continue;
             await rounds.noteStarted(clientKey(taken.client), taken.place, taken.id);
             all.set(taken.id, { ...taken, state: 'active', attempt: 1 });
+          } else if (what === 'leave') {
+            const left = [...all.values()].find(
+              ({ state, client }) => state === 'active' && client.address === own.address,
+            );
+            if (!left) continue;
+            const [next] = queue.next(() => true, 1);
+            const place = queue.placeAgain(clientKey(own), left.id, next?.place, who === 0);
+            assert.deepEqual(await rounds.placeAgain(clientKey(own), left.id, next?.place, who === 0), place);
+            const yielded = { epoch: 1, maxEpoch: 9, round: left.place.round };
+            const waiting: Job = { ...left, place, yielded, state: 'waiting', attempt: 0 };
+            all.set(left.id, waiting);
+            queue.add(queueItemOf(waiting));
           } else if (what === 'cancel') {
             const [item] = queue.order();
             const dropped = item && all.get(item.id);
             if (!dropped) continue;
             queue.remove(dropped.id);
             await rounds.noteLeft(dropped);
-            all.delete(dropped.id);
+            // its record stays, and says in which round it has run
+            all.set(dropped.id, { ...dropped, state: 'cancelled' });
           } else {
             await client.flushall();
             await rounds.rebuild(all.values());

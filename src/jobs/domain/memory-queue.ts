@@ -87,7 +87,7 @@ function firstOf(waiting: Iterable<QueueItem>, isWanted: (id: string) => boolean
 }
 
 /** Rounds in which nobody waits are passed over: else what leaves its turn would be next itself. */
-function behind(next: QueuePlace | undefined, place: QueuePlace): QueuePlace {
+export function behind(next: QueuePlace | undefined, place: QueuePlace): QueuePlace {
   if (!next || compare(next, place) < 0) return place;
   const later = { ...place, round: next.round };
   return compare(next, later) < 0 ? later : { ...place, round: next.round + 1 };

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { JobTuning } from '../../src/jobs/tuning.ts';
+import { startBackends, startCluster } from '../helpers/backends.ts';
+import { openStream } from '../helpers/event-stream.ts';
+import { epochsIn, jobLog } from '../helpers/job-log.ts';
+import { noRedis } from '../helpers/redis.ts';
+import { startNodeProcess } from '../helpers/server-process.ts';
+import { until } from '../helpers/until.ts';
+
+// Trainings that take turns, for one process and for a cluster: one leaves its turn when its slice is over and others wait.
+
+/** A turn is over after its first epoch. */
+const tuning: Partial<JobTuning> = {
+  slices: { leastS: 0.01, costs: 0 },
+  yieldMinFreeBytes: 0,
+  firstAnswerMinFreeBytes: Number.MAX_SAFE_INTEGER,
+};
+const systems = await startBackends({ tuning });
+const upTo = (epochs: number) => Array.from({ length: epochs }, (_, n) => n + 1);
+
+// Side by side, as neither knows of the other.
+describe('turns', { concurrency: true }, () => {
+  for (const { name, skip, system } of systems)
+    describe(`turns: ${name}`, { skip, concurrency: false }, () => {
+      const at = (address: string) => system.client(address);
+      const waitsAfterTurn = (project: string) =>
+        until(
+          async () =>
+            (await at('127.0.0.1').jobs()).find(
+              (job) => job.project_id === project && job.state === 'waiting' && job.epoch !== undefined,
+            ),
+          60_000,
+          `${project} to have left its turn`,
+        );
+
+      it('have whole curves, begin once, and no later one waits for the second turn of an earlier one', async () => {
+        const names = ['a', 'b', 'c'];
+        const streams = await Promise.all(
+          system.bases.map((base) => openStream(`${base}/listen?project_id=a`, { from: '127.0.0.2' })),
+        );
+        for (const [index, project] of names.entries())
+          await at(`127.0.0.${index + 2}`).train(project, { epochs: 4, epochMs: 150, untilAsked: index === 0 });
+        const seen = await waitsAfterTurn('a');
+        const { stage } = (await at('127.0.0.2').get('/ping')).body;
+        assert.deepEqual([seen.attempt, seen.max_epoch, stage, typeof seen.place], [0, 4, 2, 'number']);
+        const logs = [];
+        for (const project of names) {
+          const { id, attempt } = await at('127.0.0.1').jobIn(project, 'completed', 'failed');
+          const log = jobLog(system.projects, project, id);
+          const counts = ['initial', 'resumed', 'dataset_loading', 'train_end'].map(
+            (what) => log.filter(({ event, code }) => event === what || code === what).length,
+          );
+          assert.deepEqual([attempt, epochsIn(log), counts], [1, upTo(4), [1, 0, 1, 1]], project);
+          logs.push(log);
+        }
+        const starts = logs.map((log) => log.filter(({ event }) => event === 'epoch_start').map(({ time }) => time));
+        assert.ok(
+          Math.max(...starts.map(([first]) => first ?? 0)) < (starts[0]?.[1] ?? 0),
+          'a first turn for all first',
+        );
+        for (const stream of streams) {
+          await stream.waitFor('train_end');
+          stream.close();
+          assert.ok(
+            stream.messages.some(({ data }) => data['code'] === 'yielded' && data['place'] !== undefined),
+            'its place was told',
+          );
+        }
+      });
+
+      it('can be cancelled between two turns, through any server', async () => {
+        const { body } = await at('127.0.0.2').train('between', { epochs: 4, untilAsked: true });
+        await at('127.0.0.2').jobIn('between', 'active');
+        await at('127.0.0.3').train('other', { epochs: 2, epochMs: 4_000 });
+        await waitsAfterTurn('between');
+        assert.equal((await at('127.0.0.2').get('/terminate?project_id=between')).body['result'], 'OK');
+        const ended = await at('127.0.0.2').jobIn('between', 'cancelled');
+        assert.deepEqual([ended.id, ended.code], [body['job_id'], 'cancelled']);
+        await at('127.0.0.3').get('/terminate?project_id=other');
+      });
+
+      it('go on after kill -9 of what runs them', async () => {
+        const names = ['k1', 'k2', 'k3'];
+        for (const [index, project] of names.entries())
+          await at(`127.0.0.${index + 2}`).train(project, { epochs: 5, epochMs: 200 });
+        await waitsAfterTurn('k1');
+        await system.endRunner('SIGKILL');
+        for (const project of names) {
+          const { id } = await at('127.0.0.1').jobIn(project, 'completed');
+          assert.deepEqual(epochsIn(jobLog(system.projects, project, id)), upTo(5), project);
+        }
+      });
+    });
+});
+
+describe('turns of two workers', { skip: noRedis }, () => {
+  it('go on at any of them, with whole curves', async () => {
+    const system = await startCluster({ tuning, hasNoRunner: true });
+    const config = { projectsDir: system.projects, slots: 1, redis: system.redis?.url, role: 'worker' as const };
+    for (let n = 0; n < 2; n += 1) await startNodeProcess({ config, tuning });
+    const names = ['p1', 'p2', 'p3', 'p4', 'p5'];
+    for (const [index, project] of names.entries())
+      await system.client(`127.0.0.${index + 2}`).train(project, { epochs: 6, epochMs: 100 });
+    const workersOf = [];
+    for (const project of names) {
+      const { id, attempt } = await system.client().jobIn(project, 'completed', 'failed');
+      assert.deepEqual([attempt, epochsIn(jobLog(system.projects, project, id))], [1, upTo(6)], project);
+      const folder = join(system.projects, project, 'jobs', id);
+      const claims = readdirSync(folder).filter((file) => file.startsWith('.claim-'));
+      workersOf.push(new Set(claims.map((file) => readlinkSync(join(folder, file)))));
+    }
+    assert.ok(
+      workersOf.some(({ size }) => size === 2),
+      'one was trained by both',
+    );
+  });
+});
