@@ -10,6 +10,7 @@ import type { Bull } from './bull.ts';
 import type { Claims } from './claims.ts';
 import { type ClusterAnswers, createAnswers } from './answers.ts';
 import { createAnswerTries } from './answer-tries.ts';
+import { createComparisons } from './comparisons.ts';
 import { createSharedExclusion } from './exclusion.ts';
 import { createLeases } from './leases.ts';
 import type { ClusterMessage } from './messages.ts';
@@ -54,9 +55,19 @@ interface Made {
 
 export function createBackend(options: ClusterBackendOptions): JobBackend {
   const { redis, node, bull, claims, times } = options;
+  const comparisons = createComparisons({ redis, node, times, onError: options.report });
   let made: Made | undefined;
   return {
-    comparesLater: false,
+    comparesLater: options.takesJobs,
+    noteComparison({ ref, id }, onLost) {
+      const over = comparisons.begin(ref, onLost);
+      return () => {
+        over();
+        // the report says more now
+        node.send({ kind: 'record', ref, jobId: id });
+      };
+    },
+    endComparisons: comparisons.end,
     convertsSoFar: false,
     isShared: true,
     ownership: claims,
@@ -188,6 +199,8 @@ function hear({ parts, records, scheduler, worker, answers }: Made, body: Cluste
     });
   } else if (body.kind === 'queued') {
     scheduler.noteQueued(body.jobId);
+  } else if (body.kind === 'compare no more') {
+    parts.onCompareNoMore(body.ref);
   } else if (body.kind === 'cancel') {
     worker?.lookForCancel(body.jobId);
     answers?.lookForCancel(body.jobId);

@@ -16,12 +16,13 @@ export function leaseKey(jobId: string): string {
   return `${PREFIX}:answering:${jobId}`;
 }
 
-export function createLeases(redis: Redis, node: string, ms: number): Leases {
+/** `keyOf`: of something else than jobs that are being answered for. */
+export function createLeases(redis: Redis, node: string, ms: number, keyOf = leaseKey): Leases {
   return {
-    take: async (jobId) => (await redis.set(leaseKey(jobId), node, 'PX', ms, 'NX')) === 'OK',
-    renew: async (jobId) => Number(await redis.eval(RENEW, 1, leaseKey(jobId), node, ms)) === 1,
+    take: async (jobId) => (await redis.set(keyOf(jobId), node, 'PX', ms, 'NX')) === 'OK',
+    renew: async (jobId) => Number(await redis.eval(RENEW, 1, keyOf(jobId), node, ms)) === 1,
     async release(jobId) {
-      await redis.eval(RELEASE, 1, leaseKey(jobId), node);
+      await redis.eval(RELEASE, 1, keyOf(jobId), node);
     },
   };
 }

@@ -26,6 +26,8 @@ export type ClusterMessage =
   | { readonly kind: 'removed'; readonly ref: ProjectRef; readonly jobId: string }
   | { readonly kind: 'uploaded'; readonly client: Client; readonly ref: ProjectRef }
   | { readonly kind: 'followed'; readonly jobId: string; readonly address: string }
+  /** Whoever compares board and network of this project is to end that. */
+  | { readonly kind: 'compare no more'; readonly ref: ProjectRef }
   /** Look whether this job is to end. */
   | { readonly kind: 'cancel'; readonly jobId: string };
 

@@ -74,10 +74,8 @@ export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorke
       await options.beforeRun(taken.jobId);
       const started = await options.takeUp(taken, (job) => begin(options, runner, job));
       // The slot is taken from here on; what follows waits for its end.
-      own.note(
-        taken.jobId,
-        (started?.ended ?? Promise.resolve()).then(() => end(taken, lock)),
-      );
+      const over = (started?.ended ?? Promise.resolve()).then(() => end(taken, lock));
+      own.note(taken.jobId, over);
     } catch (error) {
       options.onError(error instanceof Error ? error : new Error(String(error)));
       claims.release(taken.jobId);

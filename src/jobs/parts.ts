@@ -55,6 +55,8 @@ interface JobHappenings {
   compared: [job: Job];
   /** Another process has changed something of a project, or a job of it. */
   elsewhere: [ref: ProjectRef, job: Job | undefined];
+  /** Photos of a project are about to be deleted, as another process says: no comparison may read them. */
+  compareNoMore: [ref: ProjectRef];
   /** The model of this training lies in output/ again. */
   restored: [job: Job];
   /** The disk did not take events of a job. */
@@ -126,6 +128,7 @@ export function createJobParts(options: JobServiceOptions): JobParts {
   const scheduler = backend.scheduler(schedulerOptions, {
     ...{ bus, files, registry, latest, machine },
     recovery: { ...recovery, reportDamage: options.reportDamage },
+    onCompareNoMore: (ref) => void happenings.emit('compareNoMore', ref),
     onElsewhere: (ref, job) => void happenings.emit('elsewhere', ref, job),
   });
   const made = { ids, latest, machine, pool, files, registry, finalize, scheduler, slotOfAnswers };

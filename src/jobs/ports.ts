@@ -24,12 +24,18 @@ export interface BackendParts {
   readonly recovery: Omit<RecoveryOptions, 'scheduler'>;
   /** Another process has changed something of a project; of a job, if one is given. */
   onElsewhere(ref: ProjectRef, job?: Job): void;
+  /** Photos of a project are about to be deleted: no comparison may read them any more. */
+  onCompareNoMore(ref: ProjectRef): void;
 }
 
 /** How jobs are queued, kept and owned. */
 export interface JobBackend {
   /** Comparisons of board and network after a conversion, in the time that is left. */
   readonly comparesLater: boolean;
+  /** One begins; the result is called when it is over. `onLost`: it must end. */
+  noteComparison(job: Job, onLost: () => void): () => void;
+  /** Resolves when no other process compares anything of the project. */
+  endComparisons(ref: ProjectRef): Promise<void>;
   /** A model so far is converted while its training goes on: for that both are in one process. */
   readonly convertsSoFar: boolean;
   /** Other processes append to the logs of jobs, too. */
@@ -59,6 +65,8 @@ export interface JobBackend {
 /** One process, which has all of it in memory. */
 export const EMBEDDED: JobBackend = {
   comparesLater: true,
+  noteComparison: () => () => undefined,
+  endComparisons: async () => undefined,
   convertsSoFar: true,
   isShared: false,
   ownership: ALWAYS_OWNED,

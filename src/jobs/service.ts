@@ -1,9 +1,9 @@
 import { projectBusy } from '../errors.ts';
-import { freemem } from 'node:os';
 import { hasCompiler } from '../boards.ts';
 import type { Client } from '../client.ts';
 import type { ProjectRef, TrainConfig } from '../projects/project.ts';
-import { type AgreementChecks, createAgreementChecks } from './agreement-checks.ts';
+import type { AgreementChecks } from './agreement-checks.ts';
+import { createChecks } from './checks.ts';
 import { type Background, createBackground } from './background.ts';
 import { cancelJobs } from './cancel.ts';
 import type { IsSetUp } from './domain/checks.ts';
@@ -15,13 +15,13 @@ import { logIds } from './log-ids.ts';
 import { createWaitingLimit } from './domain/waiting-limit.ts';
 import { giveFirstAnswers } from './first-answers/give.ts';
 import type { JobService } from './job-service.ts';
-import { audienceOfProject, createJobViews } from './job-views.ts';
+import { createJobViews } from './job-views.ts';
 import { createJobParts, type JobParts, type JobServiceOptions } from './parts.ts';
 import { createProjectTurns, type ProjectTurns } from './project-turns.ts';
 import { restoreModel } from './restore.ts';
 import { recoverProject } from './recovery.ts';
 import { retentionOf, sweepJobs } from './retention.ts';
-import { agreementFolders, isComparedLater, startAgreementChild } from './run/agreement-child.ts';
+import { isComparedLater } from './run/agreement-child.ts';
 import { createSubmissions, type Submissions } from './submissions.ts';
 import { createWaiters, type Waiters } from './waiters.ts';
 
@@ -115,39 +115,6 @@ async function forgetIdle(
   return true;
 }
 
-/** Converted models are compared with the board on more photos while nothing else is to do. */
-function createChecks({
-  config,
-  environment,
-  store,
-  bus,
-  log,
-  registry,
-  latest,
-  scheduler,
-  tuning,
-  happenings,
-}: JobParts): AgreementChecks {
-  return createAgreementChecks({
-    mayRun: () => scheduler.isIdle() && freemem() >= tuning.agreementMinFreeBytes,
-    start: (job) => startAgreementChild({ config, environment }, agreementFolders(store, job)),
-    notify(job, agreement) {
-      const { ref } = job;
-      const project = {
-        workspace: ref.workspace,
-        projectId: ref.id,
-        addresses: audienceOfProject(registry, latest, ref),
-      };
-      bus.notifyProject(project, { event: 'notice', ...reasonOf('agreement_checked', { ...agreement }) });
-      happenings.emit('compared', job);
-    },
-    report: (error, job) =>
-      log.warn({ err: error, ...logIds(job) }, 'board and network were not compared on more photos'),
-    afterMs: tuning.agreementAfterMs,
-    againMs: tuning.agreementAgainMs,
-  });
-}
-
 interface Followers {
   readonly waiters: Pick<Waiters, 'notify'>;
   readonly checks: AgreementChecks;
@@ -164,7 +131,8 @@ function followJobs(
     if (job) report(error, job);
     void scheduler.stop(jobId, { failed: reasonOf('disk_full') });
   });
-  happenings.on('elsewhere', (_ref, job) => {
+  happenings.on('elsewhere', (ref, job) => {
+    if (job?.state === 'active') checks.giveWay(ref);
     if (job !== undefined && !isOpen(job) && job.pendingEvent === undefined) waiters.notify(job);
   });
   happenings.on('started', (job) => {
