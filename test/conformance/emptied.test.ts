@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Redis } from 'ioredis';
 import { startCluster, type System } from '../helpers/backends.ts';
+import { openStream } from '../helpers/event-stream.ts';
 import { jobClient } from '../helpers/job-server.ts';
 import { noRedis } from '../helpers/redis.ts';
 import { until } from '../helpers/until.ts';
@@ -43,6 +44,13 @@ describe('an emptied Redis', { skip: noRedis }, () => {
       inOrder.map(({ project_id }) => project_id),
       ['a1', 'b1', 'a2', 'a3'],
     );
+  });
+
+  it('ends the streams of every server, as nobody knows what they missed', async () => {
+    const streams = await Promise.all((system?.bases ?? []).map((base) => openStream(`${base}/listen?project_id=a1`)));
+    await until(() => streams.every(({ comments }) => comments.length > 0), 30_000, 'open streams');
+    await redis.wipe();
+    await until(() => streams.every(({ ended }) => ended), 30_000, 'the end of both');
   });
 
   it('is no loss of what changed on the disk meanwhile: every server reads it there', async () => {

@@ -94,6 +94,15 @@ describe('the rules of the queue', { concurrency: true }, () => {
         assert.equal((await at('127.0.0.9').jobIn('waits', 'completed')).attempt, 1);
       });
 
+      it('an upload to one server is that of its client at every one', async () => {
+        await at('127.0.0.11').train('seen', { epochs: 1 });
+        await at('127.0.0.11').jobIn('seen', 'completed');
+        await jobClient(system.bases[0], '127.0.0.12').upload('seen');
+        const stage = async (base: string) => (await jobClient(base, '127.0.0.12').get('/ping')).body['stage'];
+        const stages = () => Promise.all(system.bases.map(stage));
+        await until(async () => (await stages()).every((one) => one === 3), 30_000, 'its stage');
+      });
+
       it('every server says on what jobs run, whichever process has them', async () => {
         for (const base of system.bases)
           await until(
