@@ -6,8 +6,10 @@ import { openBlobCache } from '../../src/cluster/remote/blob-cache.ts';
 import { Refused, type RunLink, Unreachable, type WebServer } from '../../src/cluster/remote/client.ts';
 import { startHostRun } from '../../src/cluster/remote/host-run.ts';
 import type { OutputItem } from '../../src/cluster/remote/protocol.ts';
+import type { Child } from '../../src/child/child.ts';
 import { spawnChild } from '../../src/child/spawn.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
+import { until } from '../helpers/until.ts';
 
 const WORK = { entry: 'convert' as const, flags: [], folders: ['project' as const, 'output' as const] };
 const END = JSON.stringify({ event: 'convert_model_end', time: 1, model: 'm', seconds: 1 });
@@ -16,6 +18,7 @@ const END = JSON.stringify({ event: 'convert_model_end', time: 1, model: 'm', se
 async function run(link: Partial<RunLink>, script = `mkdir -p "$1" && echo made > "$1/model.pth" && echo '${END}'`) {
   const root = await tempDir();
   const said: string[] = [];
+  const children: Child[] = [];
   const good: RunLink = {
     manifest: async () => ({ trees: {} }),
     fetch: async () => undefined,
@@ -33,12 +36,13 @@ async function run(link: Partial<RunLink>, script = `mkdir -p "$1" && echo made 
       const runs = readdirSync(join(root, 'runs'));
       const output = join(root, 'runs', runs[0] ?? '', 'output');
       const child = { file: '/bin/sh', args: ['-c', script, 'sh', output], env: { PATH: '/bin:/usr/bin' } };
-      return { child: spawnChild(child, handlers), warm: false };
+      children.push(spawnChild(child, handlers));
+      return { child: children[0] as Child, warm: false };
     },
     report: () => undefined,
   };
   const one = startHostRun(options, server, 'run', WORK);
-  return { root, said, one };
+  return { root, said, one, children };
 }
 
 describe('a run on a host', { timeout: 60_000 }, () => {
@@ -82,9 +86,11 @@ describe('a run on a host', { timeout: 60_000 }, () => {
   });
 
   it('is over, with its child and its folder, when it is abandoned', async () => {
-    const { said, one, root } = await run({}, 'sleep 600');
+    const { said, one, root, children } = await run({}, 'sleep 600');
+    await until(() => children.length > 0, 20_000, 'its child');
     one.abandon();
     await one.over;
+    assert.equal(children[0]?.running, false);
     assert.ok(!said.includes('again'));
     assert.deepEqual(readdirSync(join(root, 'runs')), []);
   });
