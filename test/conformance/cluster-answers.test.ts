@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { startCluster, type System } from '../helpers/backends.ts';
+import { NO_TURNS, startCluster, type System } from '../helpers/backends.ts';
 import { epochsIn, jobLog } from '../helpers/job-log.ts';
 import { LONG } from '../helpers/occupy.ts';
 import { noRedis } from '../helpers/redis.ts';
@@ -25,7 +25,9 @@ describe('first answers of two workers', { skip: noRedis }, () => {
   });
   const start = async () => {
     const config = { projectsDir: projects, slots: 1, redis: redis.url, role: 'worker' as const };
-    workers.push(await startNodeProcess({ config, times: TIMES }, process.env, (end) => void ends.push(end)));
+    workers.push(
+      await startNodeProcess({ config, tuning: NO_TURNS, times: TIMES }, process.env, (end) => void ends.push(end)),
+    );
   };
 
   /** Both workers train for long. */

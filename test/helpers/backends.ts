@@ -68,7 +68,11 @@ export interface Started {
 /** Of tests that are skipped. */
 const NONE = {} as System;
 
-async function startEmbedded({ tuning = {} }: SystemOptions = {}): Promise<System> {
+/** Trainings keep their turn, however slow the computer is: turns are for the tests of turns. */
+export const NO_TURNS: Partial<JobTuning> = { slices: { leastS: 86_400, costs: 0 } };
+
+async function startEmbedded({ tuning: own = {} }: SystemOptions = {}): Promise<System> {
+  const tuning = { ...NO_TURNS, ...own };
   const projects = await tempDir();
   const config = { projectsDir: projects, slots: 1 };
   const start = createStart();
@@ -95,7 +99,11 @@ export async function startCluster({
   const redis = await startRedis();
   const projects = await tempDir();
   const config = { projectsDir: projects, slots: 1, redis: redis.url };
-  const orders = { config: { ...config, role: 'worker' as const }, tuning, times: { ...TIMES, ...times } };
+  const orders = {
+    config: { ...config, role: 'worker' as const },
+    tuning: { ...NO_TURNS, ...tuning },
+    times: { ...TIMES, ...times },
+  };
   const start = createStart();
   const starting = hasNoRunner ? undefined : start(orders);
   const bases = [await startWeb(config, orders.times), await startWeb(config, orders.times)] as const;
