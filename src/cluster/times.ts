@@ -87,6 +87,10 @@ export const REMOTE_TIMES = {
   requestMs: 3_000,
   /** … and how long one with a file may stand still. */
   idleMs: 10_000,
+  /** The web server reads all inputs before it answers with their list … */
+  manifestMs: 120_000,
+  /** … and syncs a file before it says that it has it. */
+  putMs: 30_000,
   /** What is waited between two attempts … */
   retryMs: 200,
   /** … and between two looks for a web server that takes the slot. */

@@ -11,7 +11,7 @@ const ROUNDS = 5;
 
 describe('a rolling update, five times', { skip: noRedis }, () => {
   it('loses no job and no event, and counts no failed attempt', async (context) => {
-    const result = await rollingUpdate({ projects: PROJECTS, rounds: ROUNDS, times: CLUSTER_TIMES });
+    const result = await rollingUpdate({ projects: PROJECTS, rounds: ROUNDS, workers: 2, times: CLUSTER_TIMES });
     context.diagnostic(
       `${result.jobs.length} jobs, ${result.exits.length} stops in good order, ${result.interrupted} trainings were interrupted, ${result.answered} had a first answer before, ${result.cuts} streams cut, ${result.askedAgain} requests sent again, ${result.replaced} trainings replaced by that; ${result.read.length} events read, ${result.logged.length} logged`,
     );

@@ -41,8 +41,12 @@ describe('turns', { concurrency: true }, () => {
         const streams = await Promise.all(
           system.bases.map((base) => openStream(`${base}/listen?project_id=a`, { from: '127.0.0.2' })),
         );
-        for (const [index, project] of names.entries())
-          await at(`127.0.0.${index + 2}`).train(project, { epochs: 4, epochMs: 150, untilAsked: index === 0 });
+        await at('127.0.0.2').train('a', { epochs: 4, epochMs: 150, untilAsked: true });
+        // the first turn of the one lasts until the other one waits, too
+        await Promise.all([
+          at('127.0.0.3').train('b', { epochs: 4, epochMs: 600 }),
+          at('127.0.0.4').train('c', { epochs: 4, epochMs: 600 }),
+        ]);
         const seen = await waitsAfterTurn('a');
         const { stage } = (await at('127.0.0.2').get('/ping')).body;
         assert.deepEqual([seen.attempt, seen.max_epoch, stage, typeof seen.place], [0, 4, 2, 'number']);

@@ -18,6 +18,7 @@ export interface RollingOptions {
   readonly projects: number;
   /** How often each process is stopped and started again. */
   readonly rounds: number;
+  readonly workers: number;
   readonly times: Partial<ClusterTimes>;
 }
 
@@ -47,13 +48,19 @@ const EPOCHS = 4;
 /** Answered for while they wait, too. */
 const TRAINING = { epochs: EPOCHS, epochMs: 150, firstAnswer: 'give', firstAnswerMs: 100 };
 
-/** Two web servers and two workers, each in a process of its own. */
-export async function rollingUpdate({ projects: count, rounds, times }: RollingOptions): Promise<RollingResult> {
+/** Two web servers and some workers, each in a process of its own. */
+export async function rollingUpdate({
+  projects: count,
+  rounds,
+  workers,
+  times,
+}: RollingOptions): Promise<RollingResult> {
   const redis = await startRedis();
   const projects = await tempDir();
   const config = { projectsDir: projects, redis: redis.url, slots: 2 };
   const start = (role: 'web' | 'worker') => startNodeProcess({ config: { ...config, role }, times });
-  const processes = await Promise.all((['web', 'web', 'worker', 'worker'] as const).map(start));
+  const roles = ['web', 'web', ...Array.from({ length: workers }, () => 'worker' as const)] as const;
+  const processes = await Promise.all(roles.map(start));
   const servers = createServers(() => processes.slice(0, 2));
   const reader = follow(servers.bases, FOLLOWED);
   const release = join(await tempDir(), 'release');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createBackend } from '../../src/cluster/backend.ts';
+import { CLUSTER_TIMES } from '../../src/cluster/times.ts';
 import type { Job } from '../../src/jobs/domain/job.ts';
 import { job } from '../helpers/job.ts';
 
@@ -8,6 +9,7 @@ import { job } from '../helpers/job.ts';
 function recordsOf(isHeld: boolean) {
   const did: string[] = [];
   const backend = createBackend({
+    times: CLUSTER_TIMES,
     claims: { isHeld: () => isHeld },
     node: { send: ({ kind }: { readonly kind: string }) => void did.push(`sent ${kind}`) },
   } as never);

@@ -109,11 +109,10 @@ function runLink(
     });
   };
   return {
-    // the web server reads all inputs once before it answers
     manifest: async () =>
       readers.manifest(
         await json(
-          { method: 'GET', path: `${at}/manifest`, signal, idleMs: 12 * idleMs },
+          { method: 'GET', path: `${at}/manifest`, signal, idleMs: REMOTE_TIMES.manifestMs },
           protocol.LIMITS.manifestBytes,
         ),
       ),
@@ -129,7 +128,7 @@ function runLink(
     },
     async send(sha256, bytes, path) {
       const file = { content: createReadStream(path), bytes };
-      (await ask({ method: 'PUT', path: `${at}/blobs/${sha256}`, signal, idleMs: 3 * idleMs, file })).resume();
+      (await ask({ method: 'PUT', path: `${at}/blobs/${sha256}`, signal, idleMs: REMOTE_TIMES.putMs, file })).resume();
     },
     list: async (folder, files) => readers.missing(await postRaw(`folders/${folder}`, { files })).missing,
     async output(from, items) {
