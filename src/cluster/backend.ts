@@ -146,7 +146,7 @@ function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts
   const rounds = createRounds(redis);
   const records = createRecords({
     ...{ registry, store, report: parts.recovery.reportDamage, files: parts.files, isOwn: claims.has },
-    onJob: (job) => own.heard(job),
+    onJob: (job) => own.noteRecord(job),
     onGone: replica.forget,
   });
   const takeUp = createTakeUp({ scheduler, recovery: parts.recovery, claims, records, replica });
@@ -193,7 +193,7 @@ function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts
 function hear({ parts, records, scheduler, worker, answers }: Made, body: ClusterMessage, isOwn: boolean): void {
   if (body.kind === 'record') {
     void records.readJob(body.ref, body.jobId).then((job) => {
-      if (job !== undefined) scheduler.heard(job);
+      if (job !== undefined) scheduler.noteRecord(job);
       parts.onElsewhere(body.ref, job);
       scheduler.look();
     });

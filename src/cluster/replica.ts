@@ -21,7 +21,7 @@ export interface Replica {
   progressOf(jobId: string): Progress | undefined;
   runningOf(ref: ProjectRef): readonly Job[];
   running(): readonly Job[];
-  /** With how far each is, as far as this process has heard. */
+  /** With how far each is, as far as the records say that were read here. */
   turns(): readonly { readonly job: Job; readonly progress: Progress }[];
   /** Those that wait and may start now, next first. */
   ready(): Job[];

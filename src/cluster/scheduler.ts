@@ -46,7 +46,7 @@ export interface ClusterScheduler extends Scheduler {
   /** Whoever accepted the job has put it into the queue. */
   noteQueued(jobId: string): void;
   /** The record of a job is this now. */
-  heard(job: Job): void;
+  noteRecord(job: Job): void;
   /** What waits in Redis to be taken, as far as this process knows, next first. */
   queued(): Iterable<Job>;
   /** Redis has lost what it had: everything is put there again. */
@@ -116,7 +116,7 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
     },
     look,
     ...{ noteQueued: pump.queued, queued: pump.queuedJobs },
-    heard: (job) => heard(replica, notices, job),
+    noteRecord: (job) => noteRecord(replica, notices, job),
     async refill() {
       pump.missAll();
       await rounds.rebuild(registry.all());
@@ -125,8 +125,8 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
   };
 }
 
-/** Streams are told of a training that has left its turn, with its place. */
-function heard(replica: Replica, notices: Pick<PositionNotices, 'noteYielded'>, job: Job): void {
+/** Streams are sent that a training has left its turn, with its place. */
+function noteRecord(replica: Replica, notices: Pick<PositionNotices, 'noteYielded'>, job: Job): void {
   const hasLeft = job.state === 'waiting' && job.yielded !== undefined && !hasBegun(job);
   if (hasLeft && replica.progressOf(job.id) !== undefined) notices.noteYielded(job.id);
   replica.note(job);

@@ -53,7 +53,7 @@ export interface JobBackend {
   noteRemoved(job: Job): void;
   /** The streams of another address follow a job. */
   noteFollowed(jobId: string, address: string): void;
-  /** The parts are made; from here on this process hears of the others. */
+  /** The parts are made; from here on it takes messages of the others. */
   begin(): Promise<void>;
   /** Take up the jobs of a project at the start. */
   recover(ref: ProjectRef, embedded: () => Promise<void>): Promise<void>;

@@ -124,7 +124,7 @@ export class SimulatedCluster {
     return true;
   }
 
-  /** What a pupil is told: the position of a job that waits. */
+  /** What a pupil is sent: the position of a job that waits. */
   async position(id: string): Promise<unknown> {
     return this.#time('place', () => this.#positions().get(id));
   }

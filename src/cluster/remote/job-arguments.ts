@@ -33,7 +33,7 @@ export function takeApart({ entry, args }: JobLine): LocalWork {
   return { work: readWork({ entry, flags, folders: names }), folders };
 }
 
-/** The line for a child of this computer. `own`: what it is told otherwise than the one who ordered it says. */
+/** The line for a child of this computer. `own`: what it is given in place of what the order says. */
 export function putTogether(
   { entry, flags, folders }: Work,
   pathOf: (folder: Folder) => string,

@@ -44,7 +44,7 @@ function fail(error: unknown): never {
   throw error;
 }
 
-/** What must lie in its place when the line is heard. */
+/** What must lie in its place before the line is passed on. */
 const PROMISES: Readonly<Record<string, readonly Result[]>> = {
   instant_model: ['checkpoints', 'instant'],
   yielded: ['checkpoints', 'instant'],

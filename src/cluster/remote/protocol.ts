@@ -2,9 +2,9 @@ import { Type, type Static, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 
 // What a web server and a host say to each other. A host is a computer that runs Python children and has no projects
-// folder. It asks, over HTTP; the web server answers. Everything is checked on both sides, and has a largest size.
+// folder. It asks, over HTTP; the web server answers. Both check everything, and everything has a largest size.
 
-/** Both sides must have the same. */
+/** Worker and web server must have the same. */
 export const VERSION = 1;
 
 export const PREFIX = '/cluster';
@@ -46,13 +46,13 @@ export const Offer = Type.Object({
   device: Type.String({ pattern: '^[A-Za-z0-9:]{1,16}$' }),
   threads: Type.Integer({ minimum: 1, maximum: 4096 }),
 });
-/** `lostMs`: a slot that is not heard of for so long is lost, with its job. */
+/** `lostMs`: a slot that asks nothing for so long is lost, with its job. */
 export const Accepted = Type.Object({ slot: Token, lostMs: Type.Integer({ minimum: 100, maximum: 600_000 }) });
 
 /** The last order that the host has. */
 export const Seen = Type.Object({ seen: count });
 
-/** What a child may be told beside its folders. */
+/** What a child may be given beside its folders. */
 export const Flag = Type.Object({
   name: literals(['device', 'threads', 'missing-weights', 'answered', 'resume', 'logged-epoch', 'board']),
   value: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9:._-]{1,64}$' })),

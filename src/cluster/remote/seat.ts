@@ -56,7 +56,7 @@ export function startSeat(options: SeatOptions): Seat {
   };
   const follow = async (taken: Taken) => {
     let seen = 0;
-    let heardAt = performance.now();
+    let answeredAt = performance.now();
     while (!signal.aborted) {
       const askedAt = performance.now();
       try {
@@ -64,10 +64,10 @@ export function startSeat(options: SeatOptions): Seat {
           await obey(order, taken);
           seen = order.n;
         }
-        heardAt = askedAt;
+        answeredAt = askedAt;
       } catch (error) {
         if (error instanceof Refused) return;
-        if (performance.now() - heardAt > SHARE * taken.lostMs - REMOTE_TIMES.retryMs) return;
+        if (performance.now() - answeredAt > SHARE * taken.lostMs - REMOTE_TIMES.retryMs) return;
         await pause(REMOTE_TIMES.retryMs, undefined, { signal }).catch(() => undefined);
       }
     }
