@@ -3,6 +3,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createBreather } from '../files/breathe.ts';
 import { listTree } from '../files/list-tree.ts';
+import { sha256Of } from '../files/hash-stream.ts';
 import { openFile } from '../files/open-file.ts';
 import { isFolder } from '../files/tree.ts';
 import type { Copy } from './erasing.ts';
@@ -49,10 +50,8 @@ async function contentOf(path: string): Promise<{ readonly bytes: number; readon
   const opened = await openFile(path);
   if (opened === undefined) return undefined;
   try {
-    const hash = createHash('sha256');
-    for await (const piece of opened.file.createReadStream({ autoClose: false, start: 0 }))
-      hash.update(piece as Buffer);
-    return { bytes: opened.bytes, hash: hash.digest('hex') };
+    const hash = await sha256Of(opened.file.createReadStream({ autoClose: false, start: 0 }));
+    return { bytes: opened.bytes, hash };
   } finally {
     await opened.file.close();
   }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import pLimit from 'p-limit';
+import { sha256Of } from '../files/hash-stream.ts';
 import { openFile } from '../files/open-file.ts';
 
 // Computes the SHA-256 of photos and clips, and remembers it.
@@ -24,9 +24,7 @@ export function createContentHashes(
     const { file } = opened;
     try {
       if (opened.identity !== identity) return undefined;
-      const hash = createHash('sha256');
-      for await (const piece of file.createReadStream({ autoClose: false, start: 0 })) hash.update(piece as Buffer);
-      return hash.digest('hex');
+      return await sha256Of(file.createReadStream({ autoClose: false, start: 0 }));
     } finally {
       await file.close();
     }

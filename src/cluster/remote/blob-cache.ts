@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { createReadStream, rmSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { sha256Of } from '../../files/hash-stream.ts';
 
 // Keeps files by their SHA-256 on a host, so that each photo is fetched once. What was used least recently goes first.
 
@@ -130,8 +130,6 @@ async function readEntries(folder: string): Promise<Map<string, Entry>> {
   return new Map(found.map(({ sha256, ...entry }) => [sha256, { ...entry, isChecked: false, users: 0 }]));
 }
 
-export async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
+export function hashOf(path: string): Promise<string> {
+  return sha256Of(createReadStream(path));
 }

@@ -1,8 +1,7 @@
-import { constants } from 'node:fs';
-import { copyFile, link, mkdir } from 'node:fs/promises';
+import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
-import { cannotLink } from '../../system-errors.ts';
+import { linkFile } from '../../files/tree.ts';
 import type { BlobCache } from './blob-cache.ts';
 import type { RunLink } from './client.ts';
 import { INPUTS, isInnerPath, type Input, type Manifest, type Tree } from './protocol.ts';
@@ -21,7 +20,13 @@ export async function mirrorInputs(
     const tree = trees[name];
     // a child writes over its checkpoints, and a model is read into a new one: only what nobody changes shares its bytes
     if (tree !== undefined)
-      await mirrorTree(tree, pathOf(name), cache, link, name === 'project' ? linkOrCopy : copyFile);
+      await mirrorTree(
+        tree,
+        pathOf(name),
+        cache,
+        link,
+        name === 'project' ? async (from, to) => linkFile(from, to) : copyFile,
+      );
   }
 }
 
@@ -50,13 +55,4 @@ async function mirrorTree(
       }),
     ),
   );
-}
-
-async function linkOrCopy(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to);
-  } catch (error) {
-    if (!cannotLink(error)) throw error;
-    await copyFile(from, to, constants.COPYFILE_EXCL);
-  }
 }
