@@ -5,8 +5,8 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const TEXTS = /\.(ts|mjs|py|md|jsonl?|yml)$|(^|\/)(Dockerfile|run)$/;
-const CITATION = /docs\/((?:[\w-]+\/)*[\w-]+\.md)((?:[,;]? ?§ ?[^\n§]+)*)/g;
+const TEXTS = /\.(ts|tsx|mjs|py|md|jsonl?|yml|yaml|conf|service)$|(^|\/)(Dockerfile|run)$/;
+const CITATION = /\b(docs\/(?:[\w-]+\/)*[\w-]+\.md|README\.md|CONTRIBUTING\.md)((?:[,;]? ?§ ?[^\n§]+)*)/g;
 /** A document's own section, cited in brackets: `(§ Voice on kidbright-mai)`. */
 const OWN_SECTION = /\(§ ([^)\n]+)\)/g;
 const RECORDS = /tools\/bench\/records\/[\w-]+\.jsonl/g;
@@ -17,7 +17,7 @@ const TESTS =
   /`((?:api|unit|child|e2e|soak|page|contract|conformance|python)\/[\w-]+)`((?: › \*[^*]+\*(?:, \*[^*]+\*)*)?)/g;
 const ENDINGS = ['', '.ts', '.py', '.test.ts', '.soak.ts', '.page.ts'];
 
-const texts = ['src', 'python', 'test', 'tools', 'docs', 'contract', '.ci', '.github']
+const texts = ['src', 'page', 'python', 'test', 'tools', 'docs', 'contract', 'deploy', '.ci', '.github']
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
   )
@@ -51,14 +51,14 @@ describe('what the sources cite', () => {
   it('is a document of this repository, and a section that it has', () => {
     const missing = texts.flatMap(({ name, text }) =>
       [...text.matchAll(CITATION)].flatMap(([, document = '', sections = '']) => {
-        const titles = titlesOf(join('docs', document));
-        if (titles.length === 0) return [`${name}: docs/${document}`];
+        const titles = titlesOf(join(...document.split('/')));
+        if (titles.length === 0) return [`${name}: ${document}`];
         return sections
           .split('§')
           .slice(1)
           .map((section) => section.trim())
           .filter((section) => !isThere(section, titles))
-          .map((section) => `${name}: docs/${document} § ${section.slice(0, 40)}`);
+          .map((section) => `${name}: ${document} § ${section.slice(0, 40)}`);
       }),
     );
     assert.deepEqual(missing, []);
