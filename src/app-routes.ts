@@ -11,7 +11,10 @@ import { REMOTE_TIMES } from './cluster/times.ts';
 import { classRoutes } from './classroom/routes.ts';
 import type { EventBus } from './events/event-bus.ts';
 import { listenRoutes } from './events/routes.ts';
+import { tooManyStreams } from './errors.ts';
 import type { App } from './http/app-type.ts';
+import type { ClientLimits } from './http/client-limits.ts';
+import { MAX_STREAMS_PER_CLIENT } from './http/limits.ts';
 import { reasonOf } from './jobs/domain/reasons.ts';
 import type { JobService } from './jobs/job-service.ts';
 import { jobRoutes } from './jobs/routes.ts';
@@ -61,18 +64,25 @@ export interface Parts {
   readonly https: HttpsListener;
   readonly people: People;
   readonly guard: Guard;
+  readonly limits: ClientLimits;
 }
 
 /** Gives every capability its addresses. */
 export async function registerRoutes(app: App, parts: Parts): Promise<void> {
   const { config, readiness, metrics, keepAliveMs, store, jobs, bus, worker, classrooms, https, people, guard } = parts;
+  const places = (kind: string) => parts.limits.places(kind, MAX_STREAMS_PER_CLIENT, tooManyStreams);
   await app.register(healthRoutes, { readiness });
   await app.register(privacyRoutes, { facts: privacyFacts(config) });
   if (metrics !== undefined && config.metricsKey !== undefined)
     await app.register(metricsRoutes, { metrics, key: config.metricsKey });
   await app.register(pageRoutes, { folder: config.pageDir });
   await app.register(reachRoutes, { https, keys: config.keys, host: config.host });
-  await app.register(listenRoutes, { bus, guard, newestJob: (scope) => jobs.newestIn(scope) });
+  await app.register(listenRoutes, {
+    bus,
+    guard,
+    newestJob: (scope) => jobs.newestIn(scope),
+    places: places('listen'),
+  });
   await app.register(projectRoutes, {
     store,
     guard,
@@ -88,10 +98,13 @@ export async function registerRoutes(app: App, parts: Parts): Promise<void> {
     remove: (project) => removeProject({ store, jobs, bus, classrooms }, project),
   });
   await app.register(peopleRoutes, { guard, people });
-  await app.register(jobRoutes, { jobs, store, guard, people, bus, keepAliveMs, boards: boardsIn(config) });
+  await app.register(jobRoutes, {
+    ...{ jobs, store, guard, people, bus, keepAliveMs, boards: boardsIn(config) },
+    places: places('job'),
+  });
   await app.register(modelRoutes, { store, worker, trainingOf: (ref: ProjectRef) => jobs.trainingOf(ref) });
   await app.register(trainedProjectRoutes, { store, guard });
-  await app.register(classRoutes, { classrooms });
+  await app.register(classRoutes, { classrooms, places: places('class') });
   await app.register(earlierRoutes, { store, guard, jobs });
   await app.register(cardRoutes, { store, guard });
   await registerSampleRoutes(app, parts);
@@ -175,6 +188,7 @@ function privacyFacts(config: Config): PrivacyFacts {
     keptModels: TUNING.keptModels,
     keptJobs: TUNING.keptJobs,
     namesForgottenMs: PEOPLE_TIMES.rememberedMs,
+    namesOutliveRestart: config.redis !== undefined,
     hasFigures: config.metricsKey !== undefined,
     copiesKeptMs: config.clusterKey === undefined ? undefined : REMOTE_TIMES.cachedMs,
   };

@@ -12,6 +12,7 @@ import { Classrooms } from './classroom/classroom.ts';
 import { catalogue } from './messages/sentence.ts';
 import type { App } from './http/app-type.ts';
 import { createServer, MAX_BODY_BYTES } from './http/create-server.ts';
+import { ONE_SERVER } from './http/client-limits.ts';
 import { createGate } from './http/gate.ts';
 import { registerHttp } from './http/register.ts';
 import type { JobService } from './jobs/job-service.ts';
@@ -59,7 +60,8 @@ const MAX_THUMBNAILS_WAITING_IN_ALL = 4_000;
 export async function buildApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const environment = overrides.environment ?? process.env;
   const gate = createGate(config);
-  const app = createServer(config, gate, overrides);
+  const limits = overrides.cluster?.limits ?? ONE_SERVER;
+  const app = createServer(config, gate, { ...overrides, limits });
   const metrics = await createFigures(config, () => core.jobs);
   const core: Core = await createCore(app, config, overrides, metrics);
   const { bus, jobs, worker, painter } = core;
@@ -82,6 +84,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
     lagWindowMs: overrides.lagWindowMs,
     stalledMs: overrides.stalledMs,
     maxBodyBytes: MAX_BODY_BYTES,
+    requests: limits.requests,
     refuse: (client, error) => bus.refuse(client, error),
   });
   const readiness = createReadiness({
@@ -96,10 +99,10 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   });
   const keepAliveMs = overrides.tuning?.keepAliveMs ?? TUNING.keepAliveMs;
   if (metrics !== undefined) registerFigures(app, metrics, core);
-  const views = createViews(app, config, core);
+  const views = createViews(app, config, core, overrides.cluster);
   if (config.keepDays !== undefined)
     deleteUnused(app, { ...core, ...views }, overrides.keepTimes?.lookMs ?? KEEP_TIMES.lookMs);
-  await registerRoutes(app, { ...{ config, readiness, metrics, keepAliveMs, https }, ...core, ...views });
+  await registerRoutes(app, { ...{ config, readiness, metrics, keepAliveMs, https, limits }, ...core, ...views });
   await overrides.cluster?.routes?.(app);
   guardMethods();
   // Not before the port is bound: if it is taken, another server may be doing the same work.
@@ -172,6 +175,7 @@ function createViews(
   app: App,
   { projectsDir }: Config,
   { store, jobs, bus }: Core,
+  cluster: Cluster | undefined,
 ): Pick<Parts, 'samples' | 'classrooms' | 'people' | 'guard'> {
   const samples = createSampleIndex(store.paths);
   const classrooms = new Classrooms({
@@ -190,6 +194,7 @@ function createViews(
       void guard.recheck(ref);
     },
     report: (error) => app.log.error({ err: error }, 'whose project it is could not be written down'),
+    namesHere: cluster?.namesHere,
   });
   registerPeople(app, people);
   return { samples, classrooms, people, guard };

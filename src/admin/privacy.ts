@@ -14,6 +14,8 @@ export interface PrivacyFacts {
   readonly keptModels: number;
   readonly keptJobs: number;
   readonly namesForgottenMs: number;
+  /** Several web servers know together which name was seen where, so a restart of one forgets nothing. */
+  readonly namesOutliveRestart: boolean;
   readonly hasFigures: boolean;
   /** Other computers get copies of photos for trainings, and keep them for so long after they used them; undefined: none do. */
   readonly copiesKeptMs: number | undefined;
@@ -49,7 +51,7 @@ function sectionsOf(facts: PrivacyFacts): readonly (readonly [title: string, ...
       facts.keepDays === undefined ? ['until_deleted'] : ['until_days', { days: facts.keepDays }],
       ['until_models', { models, jobs }],
       ...copies,
-      ['until_names', { hours: hoursIn(namesForgottenMs) }],
+      [facts.namesOutliveRestart ? 'until_names_several' : 'until_names', { hours: hoursIn(namesForgottenMs) }],
       ['until_log'],
       ['until_backups'],
     ],

@@ -2,7 +2,7 @@ import { createReplySender, lastEventIdOf } from '../events/stream/sse-reply.ts'
 import type { App } from '../http/app-type.ts';
 import { personOf } from '../http/client-of.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
-import { limitOf, LOOKS_PER_SECOND } from '../http/limits.ts';
+import { type CountLimit, limitOf, LOOKS_PER_SECOND } from '../http/limits.ts';
 import { languageOf } from '../messages/language.ts';
 import type { Classrooms } from './classroom.ts';
 import { viewOf } from './view.ts';
@@ -10,11 +10,12 @@ import { ClassAnswer, ClassEventsQuery, ClassQuery } from './schemas.ts';
 
 export interface ClassRoutesOptions {
   readonly classrooms: Classrooms;
+  readonly places: CountLimit;
 }
 
 /** The wall of a class: all projects, and how they get on. */
-export async function classRoutes(app: App, { classrooms }: ClassRoutesOptions): Promise<void> {
-  const send = createReplySender(app, () => classrooms.endStreams());
+export async function classRoutes(app: App, { classrooms, places }: ClassRoutesOptions): Promise<void> {
+  const send = createReplySender(app, () => classrooms.endStreams(), places);
 
   app.get(
     '/class',

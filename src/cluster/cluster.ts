@@ -13,9 +13,12 @@ import type { StoreSharing } from '../projects/disk-store.ts';
 import { isMissing } from '../system-errors.ts';
 import { HEALTH_TIMES } from '../time-limits.ts';
 import { CLUSTER_TIMES, type ClusterTimes } from './times.ts';
+import type { ClientLimits } from '../http/client-limits.ts';
+import type { NamesHere } from '../people/names-here.ts';
 import { createBackend } from './backend.ts';
 import { createBull } from './bull.ts';
 import { createClaims, type Claims } from './claims.ts';
+import { shareClients } from './clients/share-clients.ts';
 import { CLOCK_SLOTS, createSharedClock } from './clock.ts';
 import { createSharedExclusion } from './exclusion.ts';
 import { createNode } from './node.ts';
@@ -29,6 +32,9 @@ export interface Cluster {
   readonly lock: JointLock;
   readonly relay: EventRelay;
   readonly sharing: StoreSharing;
+  /** What web servers know of their clients together. */
+  readonly limits: ClientLimits;
+  readonly namesHere: NamesHere;
   /** Whether it answers now. */
   readonly redisAnswers: () => Promise<boolean>;
   /** Runs a task while no other process does, as what the first one of all makes. */
@@ -73,6 +79,7 @@ export async function joinCluster(options: ClusterOptions): Promise<Cluster> {
   return {
     lock,
     relay: node.relay,
+    ...shareClients(redis, name, report),
     redisAnswers: createPulse(redis, HEALTH_TIMES.redisMs),
     sharing: { isFirst: lock.isFirst, exclusion: () => createSharedExclusion(redis, 'files') },
     alone: (task) => starts.run('', task),

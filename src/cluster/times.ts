@@ -77,6 +77,31 @@ export const CLUSTER_TIMES: ClusterTimes = {
   saidAgainMs: 60_000,
 };
 
+/** For what web servers know of their clients together. */
+export interface ClientTimes {
+  /** How long somebody who asks a web server waits for Redis at most … */
+  readonly answerMs: number;
+  /** … and how long it is not asked after that. */
+  readonly askAgainMs: number;
+  /** What an address has opened with a key is known to the other web servers for so long. */
+  readonly openedMs: number;
+  /** A name that an address says with every request is said to the others this often. */
+  readonly nameAgainMs: number;
+  /** Places of clients at a web server that says nothing for so long are free … */
+  readonly placeMs: number;
+  /** … and it says them this often. */
+  readonly sayAgainMs: number;
+}
+
+export const CLIENT_TIMES: ClientTimes = {
+  answerMs: 1_000,
+  askAgainMs: 5_000,
+  openedMs: 12 * 3_600_000,
+  nameAgainMs: 600_000,
+  placeMs: 10_000,
+  sayAgainMs: 3_000,
+};
+
 /** For web servers and the hosts that have no projects folder. `lockMs` of above is how long they may be cut off. */
 export const REMOTE_TIMES = {
   /** A signed request counts for so long; clocks may differ by as much. */

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import type { App } from '../http/app-type.ts';
 import { clientOf, personOf } from '../http/client-of.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
+import type { CountLimit } from '../http/limits.ts';
 import { NAME_FIELD } from '../http/names.ts';
 import { checkProjectId, projectIdSchema } from '../http/project-id.ts';
 import { AppError } from '../errors.ts';
@@ -23,11 +24,12 @@ export interface ListenOptions {
   readonly bus: EventBus;
   readonly guard?: Pick<Guard, 'look' | 'whileSeen'>;
   newestJob?(scope: Scope): NewestJob | undefined;
+  readonly places?: CountLimit;
 }
 
 /** GET /listen: what happens to the projects uploaded from the caller's address. */
-export async function listenRoutes(app: App, { bus, guard, newestJob }: ListenOptions): Promise<void> {
-  const send = createStreamSender(app, bus, newestJob);
+export async function listenRoutes(app: App, { bus, guard, newestJob, places }: ListenOptions): Promise<void> {
+  const send = createStreamSender(app, bus, newestJob, places);
 
   app.get(
     '/listen',

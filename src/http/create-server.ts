@@ -3,9 +3,10 @@ import Fastify, { LogController, type FastifyReply, type FastifyRequest } from '
 import { pino, type DestinationStream } from 'pino';
 import type { Config } from '../config.ts';
 import { invalidRequest } from '../errors.ts';
-import type { KeyTimes } from '../time-limits.ts';
+import { KEY_TIMES, type KeyTimes } from '../time-limits.ts';
 import { createNetworks, parseAddress } from '../address.ts';
 import type { App } from './app-type.ts';
+import { type ClientLimits, ONE_SERVER } from './client-limits.ts';
 import { clientOf } from './client-of.ts';
 import { failOf } from './fail.ts';
 import type { Gate } from './gate.ts';
@@ -25,14 +26,15 @@ export const MAX_BODY_BYTES = 1_000_000;
 export interface ServerOptions {
   readonly logTo?: DestinationStream | undefined;
   readonly keyTimes?: KeyTimes | undefined;
+  readonly limits?: Pick<ClientLimits, 'keyAttempts'> | undefined;
 }
 
 export function createServer(
   config: Pick<Config, 'keys' | 'logLevel' | 'trustProxy'>,
   gate: Gate,
-  { logTo, keyTimes }: ServerOptions = {},
+  { logTo, keyTimes = KEY_TIMES, limits = ONE_SERVER }: ServerOptions = {},
 ): App {
-  const checkKey = createKeyCheck(gate, keyTimes);
+  const checkKey = createKeyCheck(gate, limits.keyAttempts(keyTimes), keyTimes);
   const app = Fastify({
     loggerInstance: pino({ level: config.logLevel, base: null }, keyless(logTo ?? pino.destination(2), config.keys)),
     logController: new LogController({ disableRequestLogging: true }),

@@ -15,12 +15,13 @@ interface Attempts {
   readonly opened: Set<string>;
 }
 
+/** Attempts of one process (below), or of all that share a Redis (src/cluster/clients). */
 export interface KeyAttempts {
   /**
    * How many milliseconds the answer to an attempt must wait; undefined: too many wait already, refuse it unseen.
    * @param opens what the key opens; undefined: it opens nothing
    */
-  waitMs(address: string, opens: string | undefined): number | undefined;
+  waitMs(address: string, opens: string | undefined): Promise<number | undefined>;
 }
 
 /** `now`: of a clock that nobody sets. */
@@ -41,7 +42,7 @@ export function createKeyAttempts(
   };
 
   return {
-    waitMs(address, opens) {
+    async waitMs(address, opens) {
       const attempts = attemptsOf(address);
       if (opens !== undefined && attempts.opened.has(opens)) return 0;
       const time = now();

@@ -3,13 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { keyNeeded, tooManyKeys, type AppError } from '../errors.ts';
 import { limitGroup } from '../address.ts';
 import { languageOf } from '../messages/language.ts';
-import { KEY_TIMES, type KeyTimes } from '../time-limits.ts';
+import type { KeyTimes } from '../time-limits.ts';
 import type { App } from './app-type.ts';
 import { clientOf, hasKey, openedBy } from './client-of.ts';
 import { failOf } from './fail.ts';
 import type { Gate } from './gate.ts';
 import { plainHeaders } from './headers.ts';
-import { createKeyAttempts } from './key-attempts.ts';
+import type { KeyAttempts } from './key-attempts.ts';
 import { KEY_PAGE_HEADERS, keyPage } from './key-page.ts';
 import { wantsPage } from './wants-page.ts';
 import { NOWHERE, pathOf } from './workspace-key.ts';
@@ -28,8 +28,11 @@ export interface KeyRefusal {
  * Before anything else looks at a request, or its answer would tell a right key from a wrong one: a wrong key
  * and a wrong path look alike, and whoever guesses on waits.
  */
-export function createKeyCheck(gate: Pick<Gate, 'originWithoutKey'>, times: KeyTimes = KEY_TIMES): CheckKey {
-  const attempts = createKeyAttempts(undefined, times);
+export function createKeyCheck(
+  gate: Pick<Gate, 'originWithoutKey'>,
+  attempts: KeyAttempts,
+  { longestWaitMs }: Pick<KeyTimes, 'longestWaitMs'>,
+): CheckKey {
   return async (request) => {
     const refuse = (error: AppError, headers = {}): KeyRefusal => ({
       error,
@@ -40,9 +43,9 @@ export function createKeyCheck(gate: Pick<Gate, 'originWithoutKey'>, times: KeyT
       const { workspace, role } = openedBy(request);
       // a pupil who has opened the class must not guess the teacher's key without waiting
       const opens = isNowhere ? undefined : `${role}:${workspace}`;
-      const waitMs = attempts.waitMs(limitGroup(clientOf(request).address), opens);
+      const waitMs = await attempts.waitMs(limitGroup(clientOf(request).address), opens);
       if (waitMs === undefined) {
-        const seconds = Math.ceil(times.longestWaitMs / 1000);
+        const seconds = Math.ceil(longestWaitMs / 1000);
         return refuse(tooManyKeys(seconds), { 'retry-after': seconds });
       }
       if (waitMs > 0) await pause(waitMs, undefined, { ref: false });

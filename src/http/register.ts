@@ -8,7 +8,7 @@ import { failOf } from './fail.ts';
 import { registerGate, type Gate } from './gate.ts';
 import { registerPlainHeaders, registerPreflight } from './headers.ts';
 import { registerJsonBodies } from './json-body.ts';
-import { registerRateLimits } from './limits.ts';
+import { registerRateLimits, type RequestCounts } from './limits.ts';
 import { createMethodGuard } from './methods.ts';
 import { registerNames } from './names.ts';
 import { registerPressure } from './pressure.ts';
@@ -26,6 +26,8 @@ export interface HttpOptions {
   readonly lagWindowMs?: number | undefined;
   /** How long a client may take nothing of an answer. */
   readonly stalledMs?: number | undefined;
+  /** Requests of clients are counted so; undefined: in memory. */
+  readonly requests?: RequestCounts | undefined;
   readonly refuse: (client: Client, error: AppError) => void;
 }
 
@@ -41,7 +43,7 @@ export async function registerHttp(app: App, options: HttpOptions): Promise<() =
   await registerPreflight(app, options.gate);
   registerNames(app);
   await registerPressure(app, options.maxLagMs, options.lagWindowMs);
-  await registerRateLimits(app);
+  await registerRateLimits(app, options.requests);
   registerBodyTimeout(app);
   registerJsonBodies(app);
   registerStallCheck(app, options.stalledMs);

@@ -9,7 +9,7 @@ import { clientOf, personOf } from '../http/client-of.ts';
 import { MAX_BODY_BYTES } from '../http/create-server.ts';
 import { toAppError } from '../http/error-handler.ts';
 import { failures } from '../http/fail.ts';
-import { JOBS_PER_SECOND, limitOf } from '../http/limits.ts';
+import { type CountLimit, JOBS_PER_SECOND, limitOf } from '../http/limits.ts';
 import { goneSignal } from '../http/gone-signal.ts';
 import { slowJson } from '../http/slow-json.ts';
 import type { Guard } from '../people/guard.ts';
@@ -42,6 +42,8 @@ export interface JobRoutesOptions {
   readonly guard: Guard;
   readonly people: Pick<People, 'trained'>;
   readonly bus: EventBus;
+  /** Of event streams. */
+  readonly places: CountLimit;
   /** Which there are, and whether models can be made for them now. */
   readonly boards: () => BoardStates;
   /** How often an answer that takes long shows that it is alive. */

@@ -8,6 +8,7 @@ import type { App } from '../http/app-type.ts';
 import { clientOf, personOf } from '../http/client-of.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
 import { goneSignal } from '../http/gone-signal.ts';
+import type { CountLimit } from '../http/limits.ts';
 import type { Guard } from '../people/guard.ts';
 import type { JobService, JobView } from './job-service.ts';
 import { EventsQuery, jobAnswer, JobList, JobParams, JobSchema } from './schemas.ts';
@@ -18,6 +19,7 @@ export interface JobViewRoutesOptions {
   readonly jobs: JobService;
   readonly guard: Guard;
   readonly bus: EventBus;
+  readonly places: CountLimit;
 }
 
 export async function jobViewRoutes(app: App, options: JobViewRoutesOptions): Promise<void> {
@@ -61,8 +63,8 @@ function addJobs(app: App, options: JobViewRoutesOptions): void {
 }
 
 function addEvents(app: App, options: JobViewRoutesOptions): void {
-  const { guard, bus } = options;
-  const send = createStreamSender(app, bus);
+  const { guard, bus, places } = options;
+  const send = createStreamSender(app, bus, undefined, places);
   app.get(
     '/jobs/:id/events',
     {

@@ -4,13 +4,14 @@ import { nameKey } from '../pupil-name.ts';
 // Which names were seen at which address, so that what its IDE does belongs to a name.
 
 /** A class behind one router, and as many mistyped names. */
-const MAX_NAMES = 200;
-const MAX_ADDRESSES = 10_000;
+export const MAX_NAMES = 200;
+export const MAX_ADDRESSES = 10_000;
 
+/** What one web server has seen (below), or all that share a Redis (src/cluster/clients). */
 export interface NamesHere {
   /** True: it was not seen here before, or so long ago that it was forgotten. */
-  note(client: Client, name: string): boolean;
-  at(client: Client): readonly string[];
+  note(client: Client, name: string): Promise<boolean>;
+  at(client: Client): Promise<readonly string[]>;
 }
 
 interface Seen {
@@ -29,7 +30,7 @@ export function createNamesHere(rememberedMs: number, now: () => number = () => 
   };
 
   return {
-    note(client, name) {
+    async note(client, name) {
       const seen = fresh(client);
       const isNew = !seen.has(nameKey(name));
       if (isNew && seen.size >= MAX_NAMES) return false;
@@ -40,6 +41,6 @@ export function createNamesHere(rememberedMs: number, now: () => number = () => 
       addresses.set(clientKey(client), seen);
       return isNew;
     },
-    at: (client) => [...fresh(client).values()].map(({ name }) => name),
+    at: async (client) => [...fresh(client).values()].map(({ name }) => name),
   };
 }

@@ -3,7 +3,7 @@ import type { Owner } from '../projects/owner.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import { PEOPLE_TIMES } from '../time-limits.ts';
-import { createNamesHere } from './names-here.ts';
+import { createNamesHere, type NamesHere } from './names-here.ts';
 import { claimed, presumed } from './ownership.ts';
 
 // Records whose a project becomes by an upload or a training. A teacher's key helps pupils: nothing becomes a teacher's.
@@ -15,6 +15,8 @@ export interface PeopleSources {
   /** What is theirs could not be written down. The request goes on. */
   report(error: unknown): void;
   readonly rememberedMs?: number;
+  /** Left out: those that this process has seen. */
+  readonly namesHere?: NamesHere | undefined;
 }
 
 export interface People {
@@ -26,9 +28,9 @@ export interface People {
   confirm(ref: ProjectRef, owner: Owner): Promise<void>;
 }
 
-export function createPeople({ store, onChange, report, rememberedMs }: PeopleSources): People {
+export function createPeople({ store, onChange, report, rememberedMs, namesHere }: PeopleSources): People {
   const remembered = rememberedMs ?? PEOPLE_TIMES.rememberedMs;
-  const here = createNamesHere(remembered);
+  const here = namesHere ?? createNamesHere(remembered);
 
   const change = async (ref: ProjectRef, make: (before: Owner) => Owner) => {
     if (await store.changeOwner(ref, make)) onChange(ref);
@@ -43,14 +45,13 @@ export function createPeople({ store, onChange, report, rememberedMs }: PeopleSo
   };
 
   const take = async (person: Person) => {
-    const own = await cameFrom(person);
+    const [own, names] = await Promise.all([cameFrom(person), here.at(person)]);
     // one that cannot be written must not keep the others from their pupil
-    for (const { ref } of own)
-      await quietly(change(ref, (owner) => presumed(owner, here.at(person), own.length === 1)));
+    for (const { ref } of own) await quietly(change(ref, (owner) => presumed(owner, names, own.length === 1)));
   };
 
   const takeOne = async (person: Person, ref: ProjectRef) => {
-    const names = here.at(person);
+    const names = await here.at(person);
     if (names.length === 0) return;
     const isOnly = (await cameFrom(person)).every(({ ref: { id } }) => id === ref.id);
     await change(ref, (owner) => presumed(owner, names, isOnly));
@@ -59,7 +60,7 @@ export function createPeople({ store, onChange, report, rememberedMs }: PeopleSo
   return {
     async meet(person) {
       if (person.name === undefined || person.role === 'teacher') return;
-      if (here.note(person, person.name)) await quietly(take(person));
+      if (await here.note(person, person.name)) await quietly(take(person));
     },
     async uploaded(person, ref) {
       const { name, role } = person;

@@ -40,7 +40,8 @@ test('the notice follows the settings', async () => {
 test('it says the numbers that the program goes by', async () => {
   const lines = await noticeOf({});
   assert.match(lines, /the last 3 models stay, and the logs of the last 20\./);
-  assert.match(lines, /forgotten after 12 hours/);
+  assert.match(lines, /forgotten after 12 hours, and when the server is restarted\./);
+  assert.match(await noticeOf({ redis: 'redis://127.0.0.1' }), /forgotten after 12 hours\.\n/);
 });
 
 test('a browser gets a page, a program JSON, each in its language, without a key', async () => {
@@ -90,7 +91,11 @@ test('every sentence is said to somebody', () => {
       for (const access of ['open', 'key', 'roles'] as const)
         for (const keepDays of [undefined, 30]) {
           const copiesKeptMs = hasHttps ? 3_600_000 : undefined;
-          const facts = { ...some, isReachedByOthers, hasHttps, access, keepDays, hasFigures: true, copiesKeptMs };
+          const namesOutliveRestart = hasHttps;
+          const facts = {
+            ...some,
+            ...{ isReachedByOthers, hasHttps, access, keepDays, hasFigures: true, copiesKeptMs, namesOutliveRestart },
+          };
           const { title, sections } = privacyNotice(facts, 'en');
           for (const text of [title, ...sections.flatMap((one) => [one.title, ...one.lines])]) said.add(text);
         }

@@ -126,8 +126,13 @@ export const ARROWS: Readonly<
       'time-limits.ts',
       'files',
       'cluster/remote',
+      'cluster/clients',
     ],
-    types: ['events', 'events/log', 'child', 'config.ts', 'http'],
+    types: ['events', 'events/log', 'child', 'config.ts', 'http', 'people'],
+  },
+  'cluster/clients': {
+    values: ['cluster/redis.ts', 'cluster/times.ts', 'client.ts', 'pupil-name.ts', 'time-limits.ts', 'http', 'people'],
+    types: ['errors.ts'],
   },
   'cluster/remote': {
     values: [

@@ -9,6 +9,7 @@ import { jobClient, type JobClient } from './job-server.ts';
 import { noRedis, startRedis, type TestRedis } from './redis.ts';
 import type { Orders } from '../fixtures/job-server.ts';
 import { type ServerProcess, startNodeProcess } from './server-process.ts';
+import { whenOver } from './set-up.ts';
 import { tempDir } from './temp-dir.ts';
 import { testConfig } from './test-config.ts';
 
@@ -29,6 +30,8 @@ export interface SystemOptions {
   readonly times?: Partial<ClusterTimes>;
   /** The test starts its workers itself. */
   readonly hasNoRunner?: boolean;
+  /** Of the web servers of a cluster. */
+  readonly web?: Partial<Config>;
 }
 
 interface BackendUnderTest {
@@ -95,6 +98,7 @@ export async function startCluster({
   tuning = {},
   times = {},
   hasNoRunner = false,
+  web = {},
 }: SystemOptions = {}): Promise<System> {
   const redis = await startRedis();
   const projects = await tempDir();
@@ -106,7 +110,8 @@ export async function startCluster({
   };
   const start = createStart();
   const starting = hasNoRunner ? undefined : start(orders);
-  const bases = [await startWeb(config, orders.times), await startWeb(config, orders.times)] as const;
+  const startOne = () => startWeb({ ...config, ...web }, orders.times);
+  const bases = [await startOne(), await startOne()] as const;
   let worker = await starting;
   let asked = 0;
   return {
@@ -128,7 +133,7 @@ export async function startWeb(config: Partial<Config>, times: Partial<ClusterTi
   };
   const cluster = await joinCluster({ config: whole, redis: whole.redis ?? '', onLost, report, times });
   const app = await buildApp(whole, { cluster });
-  after(() => app.close());
+  whenOver(() => app.close());
   return app.listen({ host: whole.host, port: 0 });
 }
 

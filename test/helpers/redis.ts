@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { after } from 'node:test';
 import { Redis } from 'ioredis';
+import { whenOver } from './set-up.ts';
 import { tempDir } from './temp-dir.ts';
 import { until } from './until.ts';
 
@@ -29,7 +29,7 @@ export async function startRedis(keeps = false): Promise<TestRedis> {
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
   let server: ChildProcess | undefined;
-  after(() => server?.kill('SIGKILL'));
+  whenOver(() => server?.kill('SIGKILL'));
 
   const start = async () => {
     const kept = keeps ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];

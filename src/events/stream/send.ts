@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../../http/app-type.ts';
+import type { CountLimit } from '../../http/limits.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { Scope } from './scope.ts';
 import type { NewestJob } from './fresh-start.ts';
@@ -19,8 +20,9 @@ export function createStreamSender(
   app: App,
   bus: EventBus,
   newestJob?: (scope: Scope) => NewestJob | undefined,
+  places?: CountLimit,
 ): StreamSender {
-  const send = createReplySender(app, () => bus.endStreams());
+  const send = createReplySender(app, () => bus.endStreams(), places);
   return (request, reply, scope, endOf) =>
     send(request, reply, (reader) =>
       bus.stream({

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../../http/app-type.ts';
 import { tooManyStreams } from '../../errors.ts';
 import { clientOf } from '../../http/client-of.ts';
-import { createCountLimit, MAX_STREAMS_PER_CLIENT } from '../../http/limits.ts';
+import { type CountLimit, createCountLimit, MAX_STREAMS_PER_CLIENT } from '../../http/limits.ts';
 import { STREAM_TIMES } from '../../time-limits.ts';
 
 // One event stream as an answer.
@@ -27,10 +27,16 @@ export type ReplySender = (
 /** Measured: eleven for the events of a job. */
 const MOST_LISTENERS = 20;
 
-/** Sends event streams as ordinary replies (plugins keep their headers, the socket its back-pressure), and ends them when the app closes. */
-export function createReplySender(app: App, endStreams: () => void): ReplySender {
+/**
+ * Sends event streams as ordinary replies (plugins keep their headers, the socket its back-pressure), and ends them when
+ * the app closes. `places`: how many a client may open; left out, they are counted in this process.
+ */
+export function createReplySender(
+  app: App,
+  endStreams: () => void,
+  places: CountLimit = createCountLimit(MAX_STREAMS_PER_CLIENT, tooManyStreams),
+): ReplySender {
   const open = new Set<ServerResponse>();
-  const places = createCountLimit(MAX_STREAMS_PER_CLIENT, tooManyStreams);
 
   // Without this the app waits for its streams for ever, and a reader that takes nothing never ends by itself.
   app.addHook('preClose', async () => {
