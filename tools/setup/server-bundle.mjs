@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isFresh } from './is-fresh.mjs';
 import { refuseUnwritable } from './writable.mjs';
@@ -56,11 +56,13 @@ const keepPlace = {
   name: 'keep-place',
   /** @param {import('esbuild').PluginBuild} build */
   setup(build) {
-    build.onLoad({ filter: /\.(ts|mjs)$/ }, async ({ path }) => {
-      if (path.includes('node_modules')) return undefined;
+    build.onLoad({ filter: /\.(ts|[cm]?js)$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       return {
-        contents: text.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+        contents: text
+          .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))
+          .replaceAll(/\b__dirname\b/g, JSON.stringify(dirname(path)))
+          .replaceAll(/\b__filename\b/g, JSON.stringify(path)),
         loader: path.endsWith('.ts') ? 'ts' : 'js',
       };
     });
