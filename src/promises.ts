@@ -23,3 +23,30 @@ export async function within(promise: Promise<unknown>, ms: number): Promise<boo
   const timeout = delay(ms, false, { signal: abort.signal }).catch(() => false);
   return Promise.race([promise.then(() => true), timeout]).finally(() => abort.abort());
 }
+
+/**
+ * The results of a task for each item, so many at once. Where one fails no more begin, and it rejects when those that
+ * have begun are over: what they write to may be deleted then.
+ */
+export async function mapSome<Item, Result>(
+  items: readonly Item[],
+  atOnce: number,
+  task: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let failed: { readonly error: unknown } | undefined;
+  const entries = items.entries();
+  const work = async () => {
+    for (const [at, item] of entries) {
+      if (failed !== undefined) return;
+      try {
+        results[at] = await task(item);
+      } catch (error) {
+        failed ??= { error };
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  if (failed !== undefined) throw (failed as { readonly error: unknown }).error;
+  return results;
+}

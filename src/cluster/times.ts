@@ -114,7 +114,7 @@ export const REMOTE_TIMES = {
   idleMs: 10_000,
   /** The web server reads all inputs before it answers with their list … */
   manifestMs: 120_000,
-  /** … and syncs a file before it says that it has it. */
+  /** … and syncs a folder before it says that it has it. */
   putMs: 30_000,
   /** What is waited between two attempts … */
   retryMs: 200,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -105,5 +105,34 @@ describe('the cache of a host', () => {
     writeFileSync(path, 'torn');
     assert.deepEqual(await use(await openBlobCache(folder, 8), 'aaaa'), { read: 'aaaa', fetched: true });
     assert.ok(!readdirSync(folder).includes('.part-x'));
+  });
+
+  it('fetches again what somebody has deleted meanwhile, or all of it', async () => {
+    const folder = await tempDir();
+    const cache = await openBlobCache(folder, 100);
+    for (const gone of [join(folder, sha256('a photo').slice(0, 2), sha256('a photo')), folder]) {
+      await use(cache, 'a photo');
+      rmSync(gone, { recursive: true, force: true });
+      assert.deepEqual(await use(cache, 'a photo'), { read: 'a photo', fetched: true });
+    }
+    assert.equal(cache.bytes, 7);
+  });
+
+  it('is fetched by another where the one who fetched it was cancelled', async () => {
+    const cache = await openBlobCache(await tempDir(), 100);
+    let waits: ReturnType<typeof use>[] = [];
+    const cancelled = cache.withBlob(
+      sha256('one'),
+      3,
+      async () => {
+        waits = [use(cache, 'one'), use(cache, 'one')];
+        throw new Error('cancelled');
+      },
+      async () => undefined,
+    );
+    await assert.rejects(cancelled, /cancelled/);
+    const read = await Promise.all(waits);
+    assert.deepEqual(read.map((one) => one.read).sort(), ['one', 'one']);
+    assert.equal(read.filter(({ fetched }) => fetched).length, 1);
   });
 });

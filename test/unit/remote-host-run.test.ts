@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { openBlobCache } from '../../src/cluster/remote/blob-cache.ts';
@@ -15,7 +15,11 @@ const WORK = { entry: 'convert' as const, flags: [], folders: ['project' as cons
 const END = JSON.stringify({ event: 'convert_model_end', time: 1, model: 'm', seconds: 1 });
 
 /** A run whose child writes an output and a last line; `link`: what the web server does otherwise than well. */
-async function run(link: Partial<RunLink>, script = `mkdir -p "$1" && echo made > "$1/model.pth" && echo '${END}'`) {
+async function run(
+  link: Partial<RunLink>,
+  script = `mkdir -p "$1" && echo made > "$1/model.pth" && echo '${END}'`,
+  before: (root: string) => void = () => undefined,
+) {
   const root = await tempDir();
   const said: string[] = [];
   const children: Child[] = [];
@@ -41,6 +45,7 @@ async function run(link: Partial<RunLink>, script = `mkdir -p "$1" && echo made 
     },
     report: () => undefined,
   };
+  before(root);
   const one = startHostRun(options, server, 'run', WORK);
   return { root, said, one, children };
 }
@@ -93,5 +98,30 @@ describe('a run on a host', { timeout: 60_000 }, () => {
     assert.equal(children[0]?.running, false);
     assert.ok(!said.includes('again'));
     assert.deepEqual(readdirSync(join(root, 'runs')), []);
+  });
+
+  it('is left to another child where there is no room or right for its folder', async () => {
+    const { said, one, children } = await run({}, 'true', (root) => writeFileSync(join(root, 'runs'), 'no folder'));
+    await one.over;
+    assert.deepEqual([said, children.length], [['again'], 0]);
+  });
+
+  it('says that it has ended early until that arrives', async () => {
+    let tries = 0;
+    const { one } = await run({
+      manifest: () => Promise.reject(new Error('not the inputs of a run')),
+      async end() {
+        tries += 1;
+        if (tries < 3) throw new Unreachable('the connection was cut');
+      },
+    });
+    await one.over;
+    assert.equal(tries, 3);
+  });
+
+  it('makes its folders again where somebody has deleted the cache', async () => {
+    const { said, one } = await run({ list: async () => [] }, undefined, (root) => rmSync(root, { recursive: true }));
+    await one.over;
+    assert.equal(said.at(-1), 'exit 0');
   });
 });

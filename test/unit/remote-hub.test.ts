@@ -81,7 +81,7 @@ describe('a child on a host', { timeout: 20_000 }, () => {
     assert.equal(run.take(0, [{ text: 'a' }, { text: 'b' }]), 2);
     assert.equal(run.take(1, [{ text: 'b' }, { text: 'c' }]), 3);
     assert.deepEqual(lines, [{ text: 'a' }, { text: 'b' }, { text: 'c' }]);
-    assert.throws(() => run.take(4, [{ text: 'e' }]), /missing/);
+    assert.equal(run.take(4, [{ text: 'e' }]), undefined, 'one is missing');
   });
 
   it('is killed for its run, whether the host says so or not', async () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { MAX_LINE_BYTES } from '../../src/child/line-splitter.ts';
 import { ownAddresses } from '../../src/cluster/remote/announce.ts';
 import { createOutputQueue } from '../../src/cluster/remote/output-queue.ts';
+import { LIMITS } from '../../src/cluster/remote/protocol.ts';
 
 const LONG = 'x'.repeat(500_000);
 
@@ -28,11 +30,32 @@ describe('what a child has written and the web server has not got', () => {
 
   it('has no batches and nothing for people where the network is too slow, but every epoch', () => {
     const queue = createOutputQueue();
-    queue.lines(Array.from({ length: 40 }, () => ({ text: LONG })));
+    queue.lines(Array.from({ length: 40 }, () => ({ text: `{${LONG}` })));
     queue.lines([{ text: '{"event": "batch_end", "batch": 1}' }, { text: '{"event": "epoch_end"}' }]);
     queue.stderr(Buffer.from('oh'));
     queue.took(40);
     assert.deepEqual(queue.next(), [{ text: '{"event": "epoch_end"}' }]);
+  });
+
+  it('has no noise either: a child that prints without an end must not fill the memory', () => {
+    const queue = createOutputQueue();
+    for (let at = 0; at < 100; at += 1) queue.lines([{ text: LONG }, { head: LONG, bytes: 1e9 }]);
+    queue.lines([{ text: '{"event":"epoch_end"}' }]);
+    let chars = 0;
+    for (let items = queue.next(); items.length > 0; items = queue.next()) {
+      chars += items.length * LONG.length;
+      queue.took(items.length);
+    }
+    assert.ok(chars < 20_000_000, `${chars}`);
+  });
+
+  it('fits into a request also as the longest line of the worst characters', () => {
+    const queue = createOutputQueue();
+    queue.lines([{ text: '\0'.repeat(MAX_LINE_BYTES) }, { text: 'a' }]);
+    assert.ok(JSON.stringify({ from: 1e9, items: queue.next() }).length < LIMITS.jsonBytes);
+    queue.took(1);
+    queue.lines(Array.from({ length: 2_000 }, () => ({ text: '\0'.repeat(MAX_LINE_BYTES / 8) })));
+    assert.ok(JSON.stringify({ from: 1e9, items: queue.next() }).length < LIMITS.jsonBytes);
   });
 
   it('is waited for, or for its end', async () => {

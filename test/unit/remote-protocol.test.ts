@@ -4,6 +4,7 @@ import { convertLine, trainLine } from '../../src/child/command.ts';
 import { putTogether, takeApart } from '../../src/cluster/remote/job-arguments.ts';
 import { isInnerPath, type Order, Orders, readerOf, VERSION } from '../../src/cluster/remote/protocol.ts';
 import { createSignatureCheck, sign } from '../../src/cluster/remote/signature.ts';
+import { LABELS } from '../helpers/odd-labels.ts';
 
 const OWN = { device: 'cuda', threads: 2, weightsDir: '/host/weights' };
 const CONFIG = { python: 'p', pythonDir: '/py', weightsDir: '/web/weights', missingWeights: 'fail' } as const;
@@ -63,23 +64,18 @@ function pairs(args: readonly string[]): string[] {
 
 describe('what comes from the other side', () => {
   it('is refused where a path leads out of its folder', () => {
-    for (const path of [
-      '',
-      '..',
-      '../a',
-      'a/../b',
-      '/a',
-      'a//b',
-      './a',
-      'a/.',
-      'a\0b',
-      'c:/x',
-      'a\\b',
-      'x'.repeat(256),
-    ])
+    for (const path of ['', '..', '../a', 'a/../b', '/a', 'a//b', './a', 'a/.', 'a\0b', 'x'.repeat(256)])
       assert.ok(!isInnerPath(path), JSON.stringify(path));
     for (const path of ['a', 'dataset/ป้าย/1.jpg', '.hidden', '..a', 'a..b/c', 'JPEGImages/1.jpg'])
-      assert.ok(isInnerPath(path), path);
+      assert.ok(isInnerPath(path, '\\') && isInnerPath(path, '/'), path);
+    for (const path of ['c:/x', 'c:x', 'a\\..\\b', '\\\\x\\y', 'a:stream']) assert.ok(!isInnerPath(path, '\\'), path);
+  });
+
+  it('may have any label in its path', () => {
+    for (const label of [...LABELS, 'on\\off', 'C:', 'a:b']) {
+      const path = `dataset/${label.replaceAll('/', '_')}/1.jpg`;
+      assert.ok(isInnerPath(path, '/'), JSON.stringify(path));
+    }
   });
 
   it('is refused where it is not what it must be', () => {
@@ -93,30 +89,39 @@ describe('what comes from the other side', () => {
 
 describe('a signed request', () => {
   const KEY = 'a-key-of-a-cluster';
+  const base = 'http://10.0.0.5:5001';
+  const signed = (method: string, path: string, nowMs?: number, key = KEY) => sign(key, { base, method, path }, nowMs);
+  const checker = (now?: () => number) => createSignatureCheck(KEY, () => ['http://10.0.0.6:5001', base], now);
 
   it('is taken once', () => {
-    const check = createSignatureCheck(KEY);
-    const header = sign(KEY, 'GET', '/cluster/x');
+    const check = checker();
+    const header = signed('GET', '/cluster/x');
     assert.equal(check(header, 'GET', '/cluster/x'), undefined);
     assert.equal(check(header, 'GET', '/cluster/x'), 'no key');
   });
 
   it('counts for its method, path and key alone', () => {
-    const check = createSignatureCheck(KEY);
-    assert.equal(check(sign(KEY, 'GET', '/cluster/x'), 'PUT', '/cluster/x'), 'no key');
-    assert.equal(check(sign(KEY, 'GET', '/cluster/x'), 'GET', '/cluster/y'), 'no key');
-    assert.equal(check(sign('another-key-of-it', 'GET', '/cluster/x'), 'GET', '/cluster/x'), 'no key');
-    for (const header of [undefined, '', `Bearer ${KEY}`, sign(KEY, 'GET', '/').slice(0, -1)])
+    const check = checker();
+    assert.equal(check(signed('GET', '/cluster/x'), 'PUT', '/cluster/x'), 'no key');
+    assert.equal(check(signed('GET', '/cluster/x'), 'GET', '/cluster/y'), 'no key');
+    assert.equal(check(signed('GET', '/cluster/x', undefined, 'another-key-of-it'), 'GET', '/cluster/x'), 'no key');
+    for (const header of [undefined, '', `Bearer ${KEY}`, signed('GET', '/').slice(0, -1)])
       assert.equal(check(header, 'GET', '/'), 'no key', header);
+  });
+
+  it('counts at its web server alone: whoever says another address in Redis cannot pass it on', () => {
+    const check = checker();
+    const header = sign(KEY, { base: 'http://6.6.6.6', method: 'GET', path: '/cluster/x' });
+    assert.equal(check(header, 'GET', '/cluster/x'), 'no key');
   });
 
   it('is refused where it was made at another time', () => {
     const now = Date.now();
-    const check = createSignatureCheck(KEY, () => now);
-    assert.equal(check(sign(KEY, 'GET', '/', now - 29_000), 'GET', '/'), undefined);
-    assert.equal(check(sign(KEY, 'GET', '/', now - 31_000), 'GET', '/'), 'another time');
-    assert.equal(check(sign(KEY, 'GET', '/', now + 31_000), 'GET', '/'), 'another time');
+    const check = checker(() => now);
+    assert.equal(check(signed('GET', '/', now - 29_000), 'GET', '/'), undefined);
+    assert.equal(check(signed('GET', '/', now - 31_000), 'GET', '/'), 'another time');
+    assert.equal(check(signed('GET', '/', now + 31_000), 'GET', '/'), 'another time');
   });
 
-  it('never has the key in it', () => assert.ok(!sign(KEY, 'GET', '/').includes(KEY)));
+  it('never has the key in it', () => assert.ok(!signed('GET', '/').includes(KEY)));
 });

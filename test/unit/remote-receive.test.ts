@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, it } from 'node:test';
+import { LIMITS } from '../../src/cluster/remote/protocol.ts';
 import { createReceived, type Received } from '../../src/cluster/remote/receive.ts';
 import { createSendBack } from '../../src/cluster/remote/send-back.ts';
 import { AppError } from '../../src/errors.ts';
@@ -14,10 +15,10 @@ const item = (path: string, text: string) => ({ path, sha256: sha256(text), byte
 const keep = (received: Received, text: string, name = text) =>
   received.keep(sha256(name), Readable.from([Buffer.from(text)]), () => undefined);
 
-async function start() {
+async function start(room?: number) {
   const root = await tempDir();
   const scratch = join(root, '.scratch-x');
-  return { root, scratch, folder: join(root, 'output'), received: createReceived(scratch) };
+  return { root, scratch, folder: join(root, 'output'), received: createReceived(scratch, room) };
 }
 
 describe('what a host sends back', () => {
@@ -80,6 +81,36 @@ describe('what a host sends back', () => {
     assert.ok(!existsSync(folder));
   });
 
+  it('may wait up to a size, its own and not that which a listing says', async () => {
+    const { folder, received } = await start(10);
+    await keep(received, 'aaaa');
+    await received.put(folder, [{ ...item('a', 'aaaa'), bytes: LIMITS.fileBytes }], true, () => true);
+    await keep(received, 'bbbbbb');
+    await assert.rejects(keep(received, 'ccccc'), /too much waits/);
+    for (const text of ['dd', 'dd', 'ee']) await keep(received, text);
+  });
+
+  it('counts as waiting when it is whole, whatever comes beside it and is cut', async () => {
+    const { received } = await start(10);
+    const cut = new PassThrough();
+    const isCut = assert.rejects(received.keep(sha256('x'), cut, () => undefined));
+    await new Promise<void>((resolve) => cut.write('xxxx', () => resolve()));
+    await keep(received, 'aaaa');
+    cut.destroy(new Error('the line is cut'));
+    await isCut;
+    await assert.rejects(keep(received, 'bbbbbbb'), /too much waits/);
+    await keep(received, 'bbbbbb');
+  });
+
+  it('is put in place one after the other, also where it is asked for twice at once', async () => {
+    const { folder, received } = await start();
+    await keep(received, 'weights');
+    const files = [item('model.pth', 'weights')];
+    const put = () => received.put(folder, files, true, () => true);
+    assert.deepEqual(await Promise.all([put(), put(), put()]), [[], [], []]);
+    assert.deepEqual(readdirSync(folder), ['model.pth']);
+  });
+
   it('is refused where another process has the job by now', async () => {
     const { folder, received } = await start();
     await keep(received, 'late');
@@ -116,8 +147,13 @@ describe('the checkpoints of a host', () => {
     await back.folder('checkpoints');
     assert.deepEqual(listed.at(-1), ['last.pt']);
     const asked = listed.length;
+    assert.equal(asked, 2, 'what is missing, and whether all is there');
     await back.folder('checkpoints');
     assert.equal(listed.length, asked, 'nothing is new');
+    writeFileSync(join(folder, 'best.pt'), '1');
+    await back.folder('checkpoints');
+    assert.equal(listed.length, asked + 1, 'nothing is missing');
+    rmSync(join(folder, 'best.pt'));
     writeFileSync(join(folder, 'last.pt'), '22');
     await back.folder('checkpoints');
     assert.deepEqual(sent, ['1', '22']);

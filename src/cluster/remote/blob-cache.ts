@@ -3,6 +3,7 @@ import { createReadStream, rmSync } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sha256Of } from '../../files/hash-stream.ts';
+import { ifThere } from '../../files/if-there.ts';
 
 // Keeps files by their SHA-256 on a host, so that each photo is fetched once. What was used least recently goes first.
 
@@ -35,15 +36,16 @@ export async function openBlobCache(folder: string, maxBytes: number): Promise<B
   await mkdir(folder, { recursive: true });
   /** The least recently used first. */
   const entries = await readEntries(folder);
-  const fetching = new Map<string, Promise<void>>();
+  const once = createOnce();
   const pathOf = (sha256: string) => join(folder, sha256.slice(0, 2), sha256);
   let bytes = [...entries.values()].reduce((sum, entry) => sum + entry.bytes, 0);
 
   /** At once: the same may be fetched again meanwhile. */
   const drop = (sha256: string, entry: Entry) => {
+    // first: what cannot be deleted now is tried again
+    rmSync(pathOf(sha256), { force: true });
     entries.delete(sha256);
     bytes -= entry.bytes;
-    rmSync(pathOf(sha256), { force: true });
   };
   const makeRoom = () => {
     for (const [sha256, entry] of entries) {
@@ -65,11 +67,18 @@ export async function openBlobCache(folder: string, maxBytes: number): Promise<B
     bytes += size;
   };
 
-  /** Of several who want one, one fetches it. */
-  const bringOnce = async (sha256: string, size: number, fetch: (path: string) => Promise<void>) => {
-    const running = fetching.get(sha256) ?? bring(sha256, size, fetch).finally(() => fetching.delete(sha256));
-    fetching.set(sha256, running);
-    await running;
+  /** It is not dropped before its user is counted down. */
+  const hold = async (sha256: string, size: number, fetch: (path: string) => Promise<void>) => {
+    for (;;) {
+      await once(sha256, () => bring(sha256, size, fetch));
+      const entry = entries.get(sha256);
+      // it was dropped between the two
+      if (entry === undefined) continue;
+      entry.users += 1;
+      if (await touch(pathOf(sha256))) return entry;
+      // somebody has deleted the file, or the whole folder
+      if (entries.get(sha256) === entry) drop(sha256, entry);
+    }
   };
 
   return {
@@ -80,18 +89,11 @@ export async function openBlobCache(folder: string, maxBytes: number): Promise<B
       for (const [sha256, entry] of entries) if (entry.users === 0 && entry.usedMs < timeMs) drop(sha256, entry);
     },
     async withBlob(sha256, size, fetch, use) {
-      let entry: Entry | undefined;
-      // it may have been dropped between the two
-      while (entry === undefined) {
-        await bringOnce(sha256, size, fetch);
-        entry = entries.get(sha256);
-      }
-      entry.users += 1;
+      const entry = await hold(sha256, size, fetch);
       try {
         entries.delete(sha256);
         entries.set(sha256, entry);
         entry.usedMs = Date.now();
-        await utimes(pathOf(sha256), entry.usedMs / 1000, entry.usedMs / 1000);
         await use(pathOf(sha256));
       } finally {
         entry.users -= 1;
@@ -101,8 +103,36 @@ export async function openBlobCache(folder: string, maxBytes: number): Promise<B
   };
 }
 
+/** Of several who want a thing at the same time, one brings it. */
+function createOnce(): (name: string, bring: () => Promise<void>) => Promise<void> {
+  const running = new Map<string, Promise<void>>();
+  return async (name, bring) => {
+    for (let other = running.get(name); other !== undefined; other = running.get(name)) {
+      // whoever brings it may be cancelled meanwhile: then another one does
+      const isThere = await other.then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return;
+    }
+    const own = bring().finally(() => running.delete(name));
+    running.set(name, own);
+    await own;
+  };
+}
+
+/** So that it is known after a restart what was used last. False: it is gone. */
+async function touch(path: string): Promise<boolean> {
+  const now = new Date();
+  return ifThere(
+    utimes(path, now, now).then(() => true),
+    false,
+  );
+}
+
 /** It gets its name when it is whole. */
 async function fetchChecked(part: string, path: string, sha256: string, fetch: (path: string) => Promise<void>) {
+  await mkdir(dirname(part), { recursive: true });
   try {
     await fetch(part);
     if ((await hashOf(part)) !== sha256) throw new Error(`what was sent for ${sha256} has another content`);

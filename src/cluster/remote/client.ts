@@ -89,6 +89,9 @@ export function webServer(base: string, key: string): WebServer {
   };
 }
 
+/** Too slow, too many, or a web server that stops; anything else it would say again. */
+const LATER: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
+
 type Ask = (question: Question) => Promise<IncomingMessage>;
 
 function runLink(
@@ -97,14 +100,14 @@ function runLink(
   at: string,
   signal: AbortSignal,
 ): RunLink {
-  const idleMs = REMOTE_TIMES.idleMs;
-  const postRaw = (path: string, value: unknown) => {
+  const { idleMs } = REMOTE_TIMES;
+  const postRaw = (path: string, value: unknown, ownMs: number = idleMs) => {
     const body = Buffer.from(JSON.stringify(value));
     return json({
       method: 'POST',
       path: `${at}/${path}`,
       signal,
-      idleMs,
+      idleMs: ownMs,
       file: { content: Readable.from([body]), bytes: body.length },
     });
   };
@@ -130,7 +133,8 @@ function runLink(
       const file = { content: createReadStream(path), bytes };
       (await ask({ method: 'PUT', path: `${at}/blobs/${sha256}`, signal, idleMs: REMOTE_TIMES.putMs, file })).resume();
     },
-    list: async (folder, files) => readers.missing(await postRaw(`folders/${folder}`, { files })).missing,
+    list: async (folder, files) =>
+      readers.missing(await postRaw(`folders/${folder}`, { files }, REMOTE_TIMES.putMs)).missing,
     async output(from, items) {
       await postRaw('output', { from, items });
     },
@@ -152,7 +156,7 @@ function createAsk(base: string, key: string): Ask {
       agent,
       ...(signal && { signal }),
       headers: {
-        authorization: sign(key, method, path),
+        authorization: sign(key, { base, method, path }),
         ...(bytes !== undefined && {
           'content-type': file ? 'application/octet-stream' : 'application/json',
           'content-length': bytes,
@@ -164,13 +168,16 @@ function createAsk(base: string, key: string): Ask {
     const answered = new Promise<IncomingMessage>((resolve, reject) =>
       outgoing.once('response', resolve).once('error', (error) => reject(unreachable(error))),
     );
+    const unread = new Promise<never>((_, reject) => file?.content.once('error', reject));
     if (file) void pipeline(file.content, outgoing).catch(() => undefined);
     else outgoing.end(text);
-    const response = await answered;
+    const response = await Promise.race([answered, unread]);
     const status = response.statusCode ?? 0;
     if (status < 400) return response;
-    response.resume();
-    if (status >= 500 || status === 429) throw new Unreachable(`${base} answers ${status}`);
+    // Node would wait with the rest of the file for ever
+    if (outgoing.writableFinished) response.resume();
+    else outgoing.destroy();
+    if (LATER.has(status)) throw new Unreachable(`${base} answers ${status}`);
     throw new Refused(status, `${method} ${path}`);
   };
 }

@@ -87,29 +87,23 @@ async function goThrough(
   state: State,
 ): Promise<void> {
   const link = server.run(token, state.abandoned.signal);
-  await mkdir(options.runsDir, { recursive: true });
-  const root = await mkdtemp(join(options.runsDir, 'run-'));
-  const pathOf = (folder: Folder) => (folder === 'shared-cache' ? options.sharedCache : join(root, folder));
+  const sending = server.run(token, state.sending.signal);
+  let root: string | undefined;
   try {
-    const exit = await prepareAndWork(
-      options,
-      link,
-      server.run(token, state.sending.signal),
-      pathOf,
-      root,
-      work,
-      state,
-    );
+    // whoever deletes the cache of a worker that runs deletes these, too
+    for (const folder of [options.runsDir, options.sharedCache]) await mkdir(folder, { recursive: true });
+    root = await mkdtemp(join(options.runsDir, 'run-'));
+    const exit = await prepareAndWork(options, link, sending, root, work, state);
     await insist(state.abandoned.signal, () => link.end(exit));
   } catch (error) {
     kill(state.child);
     await state.child?.ended;
-    if (!state.abandoned.signal.aborted) await sayWhy(link, error, state).catch(() => undefined);
+    await insist(state.abandoned.signal, () => sayWhy(link, error, state)).catch(() => undefined);
     throw error;
   } finally {
     kill(state.child);
     await state.child?.ended;
-    await removeTree(root);
+    if (root !== undefined) await removeTree(root);
   }
 }
 
@@ -125,12 +119,12 @@ async function prepareAndWork(
   options: HostRunOptions,
   link: RunLink,
   sending: RunLink,
-  pathOf: (folder: Folder) => string,
   root: string,
   work: Work,
   state: State,
 ): Promise<ChildExit> {
   const sent = state.sending.signal;
+  const pathOf = (folder: Folder) => (folder === 'shared-cache' ? options.sharedCache : join(root, folder));
   try {
     const manifest = await insist(sent, () => sending.manifest());
     await mirrorInputs(manifest, pathOf, options.cache, {

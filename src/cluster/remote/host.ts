@@ -51,7 +51,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   await removeTree(runsDir);
   await mkdir(sharedCache, { recursive: true });
   const cache = await openBlobCache(join(config.cacheDir, 'files'), config.cacheBytes);
-  const stopForgetting = forgetInTime(cache);
+  const stopForgetting = forgetInTime(cache, report);
   const cores = availableParallelism();
   const slots = planSlots(config.device, config.slots, { gpus: listGpus(environment), cores });
   const tuning = { ...TUNING, ...(options.starting && { starting: options.starting }) };
@@ -88,8 +88,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
 }
 
 /** A photo that was deleted at the server must not stay here. */
-function forgetInTime(cache: BlobCache): () => void {
-  const forget = () => cache.forgetBefore(Date.now() - REMOTE_TIMES.cachedMs);
+function forgetInTime(cache: BlobCache, report: (error: unknown, what: string) => void): () => void {
+  const forget = () => {
+    try {
+      cache.forgetBefore(Date.now() - REMOTE_TIMES.cachedMs);
+    } catch (error) {
+      report(error, 'old photos could not be deleted from MAI_CACHE_DIR');
+    }
+  };
   forget();
   const timer = setInterval(forget, REMOTE_TIMES.cacheLookMs).unref();
   return () => clearInterval(timer);

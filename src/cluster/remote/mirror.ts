@@ -1,7 +1,7 @@
 import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import pLimit from 'p-limit';
 import { linkFile } from '../../files/tree.ts';
+import { mapSome } from '../../promises.ts';
 import type { BlobCache } from './blob-cache.ts';
 import type { RunLink } from './client.ts';
 import { INPUTS, isInnerPath, type Input, type Manifest, type Tree } from './protocol.ts';
@@ -41,18 +41,13 @@ async function mirrorTree(
   if (outside !== undefined) throw new Error(`"${outside}" leads out of its folder`);
   await mkdir(root, { recursive: true });
   for (const folder of folders) await mkdir(join(root, folder), { recursive: true });
-  const inTurns = pLimit(AT_ONCE);
-  await Promise.all(
-    files.map(({ path, sha256, bytes }) =>
-      inTurns(async () => {
-        await mkdir(dirname(join(root, path)), { recursive: true });
-        await cache.withBlob(
-          sha256,
-          bytes,
-          (part) => fetch(sha256, bytes, part),
-          (from) => place(from, join(root, path)),
-        );
-      }),
-    ),
-  );
+  await mapSome(files, AT_ONCE, async ({ path, sha256, bytes }) => {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await cache.withBlob(
+      sha256,
+      bytes,
+      (part) => fetch(sha256, bytes, part),
+      (from) => place(from, join(root, path)),
+    );
+  });
 }

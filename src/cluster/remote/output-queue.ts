@@ -28,7 +28,7 @@ export function createOutputQueue(): OutputQueue {
   let wake = () => {};
 
   const add = (item: OutputItem) => {
-    // what says how far within an epoch a training is, and what is for people alone
+    // what says how far within an epoch a training is, and what is no event, which is for people alone
     if (chars > MOST_CHARS && isDispensable(item)) return;
     items.push(item);
     chars += charsOf(item);
@@ -70,5 +70,5 @@ function charsOf(item: OutputItem): number {
 }
 
 function isDispensable(item: OutputItem): boolean {
-  return 'stderr' in item || ('text' in item && /^\{"event": ?"batch_/.test(item.text));
+  return !('text' in item) || !item.text.startsWith('{') || /^\{"event": ?"batch_/.test(item.text);
 }

@@ -1,3 +1,4 @@
+import { sep } from 'node:path';
 import { Type, type Static, type TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 
@@ -14,13 +15,12 @@ export const LIMITS = {
   fileBytes: 4_000_000_000,
   /** Of a run, what has come and is not in its place yet. */
   waitingBytes: 8_000_000_000,
-  /** A request or an answer that is JSON. */
-  jsonBytes: 4_000_000,
+  /** A request or an answer that is JSON, in which a line of a child may take six times its bytes. */
+  jsonBytes: 8_000_000,
   /** The list of all inputs. */
   manifestBytes: 256_000_000,
   /** Files of a folder that comes back. */
   files: 2_000,
-  slots: 64,
 } as const;
 
 /** Names a slot or a run; whoever knows it and has the key may speak for it. */
@@ -141,8 +141,9 @@ export function readerOf<Schema extends TSchema>(schema: Schema, what: string): 
   };
 }
 
-/** A path that stays within its folder, whatever the system. */
-export function isInnerPath(path: string): boolean {
+/** A path that stays within its folder. A label may have a backslash, which names a folder where `/` alone does. */
+export function isInnerPath(path: string, separator: string = sep): boolean {
   const isPart = (part: string) => part !== '' && part !== '.' && part !== '..' && Buffer.byteLength(part) <= 255;
-  return path.length <= 4_096 && !/[\0\\]|^[A-Za-z]:/.test(path) && path.split('/').every(isPart);
+  const leadsOut = separator === '/' ? /\0/ : /[\0\\:]/;
+  return path.length <= 4_096 && !leadsOut.test(path) && path.split('/').every(isPart);
 }

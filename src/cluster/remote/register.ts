@@ -23,12 +23,14 @@ export async function registerHosts(
   app: App,
   { redis, name, hub, key, lostMs, config, isHeld }: RegisterOptions,
 ): Promise<void> {
-  await app.register(hostRoutes, { hub, key, lostMs, ownership: { isHeld } });
+  let bases: readonly string[] = [];
   let callOff = () => {};
+  await app.register(hostRoutes, { hub, key, bases: () => bases, lostMs, ownership: { isHeld } });
   app.addHook('onListen', async () => {
     const address = app.server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    callOff = announce(redis, name, ownAddresses(config, port));
+    bases = ownAddresses(config, port);
+    callOff = announce(redis, name, bases);
   });
   app.addHook('preClose', async () => callOff());
 }

@@ -15,8 +15,8 @@ export interface RemoteRun {
   readonly local: LocalWork | undefined;
   /** The host did something for it: it does not hang. */
   touch(): void;
-  /** Returns how many items have come; those before `from` + that are repeats. Throws where some are missing. */
-  take(from: number, items: readonly OutputItem[]): number;
+  /** Returns how many items have come; those before `from` + that are repeats. Undefined: some are missing. */
+  take(from: number, items: readonly OutputItem[]): number | undefined;
   ended(exit: ChildExit): void;
 }
 
@@ -51,7 +51,7 @@ export function createRemoteRun(send: (order: OrderBody) => boolean, first: Chil
     },
     touch: () => running && handlers.onLines([]),
     take(from, items) {
-      if (from > received) throw new Error(`lines ${received} to ${from} are missing`);
+      if (from > received) return undefined;
       const fresh = items.slice(received - from);
       received += fresh.length;
       if (running) handOn(fresh, handlers);

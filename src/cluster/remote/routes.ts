@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable, Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { FastifyContextConfig, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
@@ -9,7 +9,7 @@ import type { JobOwnership } from '../../jobs/run/ownership.ts';
 import type { Hub, HubRun } from './hub.ts';
 import * as protocol from './protocol.ts';
 import { type ServedRun, serveRun } from './serve-run.ts';
-import { createSignatureCheck } from './signature.ts';
+import { type CheckSignature, createSignatureCheck } from './signature.ts';
 import { createHashes } from './trees.ts';
 
 // What hosts ask of a web server. Each request is signed with the key of the cluster.
@@ -17,6 +17,8 @@ import { createHashes } from './trees.ts';
 export interface HostRoutesOptions {
   readonly hub: Hub;
   readonly key: string;
+  /** Where hosts reach this web server. */
+  readonly bases: () => readonly string[];
   readonly lostMs: number;
   readonly ownership: Pick<JobOwnership, 'isHeld'>;
 }
@@ -33,7 +35,7 @@ const folderParams = Type.Object({
 });
 const readOutput = protocol.readerOf(protocol.Output, 'output of a child');
 
-export async function hostRoutes(app: App, { hub, key, lostMs, ownership }: HostRoutesOptions): Promise<void> {
+export async function hostRoutes(app: App, { hub, key, bases, lostMs, ownership }: HostRoutesOptions): Promise<void> {
   const hash = createHashes();
   const served = new WeakMap<HubRun, ServedRun>();
   const serve = (one: HubRun) => {
@@ -50,7 +52,7 @@ export async function hostRoutes(app: App, { hub, key, lostMs, ownership }: Host
     return one;
   };
 
-  askForKey(app, key);
+  askForKey(app, createSignatureCheck(key, bases));
   app.addContentTypeParser('application/octet-stream', (_request, body, done) => done(null, body));
   // hosts ask every second: what they ask is in no log
   const common: Common = {
@@ -109,13 +111,14 @@ function inputRoutes(app: App, common: Common, runOf: Find, serve: Serve): void 
     `${protocol.PREFIX}/runs/:run/blobs/:sha256`,
     { ...common, schema: { hide: true, params: blobParams } },
     async ({ params }, reply) => {
-      const opened = await serve(runOf(params.run)).open(params.sha256);
+      const one = runOf(params.run);
+      const opened = await serve(one).open(params.sha256);
       if (opened === undefined) throw runIsOver();
       const { file, bytes } = opened;
       return reply
         .type('application/octet-stream')
         .header('content-length', bytes)
-        .send(file.createReadStream({ start: 0 }));
+        .send(touching(file.createReadStream({ start: 0 }), one.run.touch));
     },
   );
 }
@@ -126,8 +129,8 @@ function resultRoutes(app: App, common: Common, runOf: Find, serve: Serve): void
     { ...common, bodyLimit: protocol.LIMITS.fileBytes, schema: { hide: true, params: blobParams } },
     async (request, reply) => {
       const { params } = request;
-      const one = runOf(params.run);
-      await serve(one).received.keep(params.sha256, bodyOf(request), one.run.touch);
+      const keep = serve(runOf(params.run)).received.keep;
+      await keep(params.sha256, bodyOf(request), () => void runOf(params.run));
       return reply.code(204).send();
     },
   );
@@ -136,7 +139,7 @@ function resultRoutes(app: App, common: Common, runOf: Find, serve: Serve): void
     { ...common, schema: { hide: true, params: folderParams } },
     async (request) => {
       const { params } = request;
-      const { files } = readListing(await jsonOf(request));
+      const { files } = await jsonOf(request, readListing);
       return { missing: await serve(runOf(params.run)).put(params.folder, files) };
     },
   );
@@ -144,8 +147,10 @@ function resultRoutes(app: App, common: Common, runOf: Find, serve: Serve): void
     `${protocol.PREFIX}/runs/:run/output`,
     { ...common, schema: { hide: true, params: runParams } },
     async (request) => {
-      const { from, items } = readOutput(await jsonOf(request));
-      return { received: runOf(request.params.run).run.take(from, items) };
+      const { from, items } = await jsonOf(request, readOutput);
+      const received = runOf(request.params.run).run.take(from, items);
+      if (received === undefined) throw invalidRequest('what came before this output is missing');
+      return { received };
     },
   );
   app.post(
@@ -161,8 +166,7 @@ function resultRoutes(app: App, common: Common, runOf: Find, serve: Serve): void
 const readListing = protocol.readerOf(protocol.Listing, 'the listing of a folder');
 
 /** Before the body is read. */
-function askForKey(app: App, key: string): void {
-  const check = createSignatureCheck(key);
+function askForKey(app: App, check: CheckSignature): void {
   app.addHook('onRequest', async (request) => {
     const refusal = check(request.headers.authorization, request.method, request.originalUrl);
     if (refusal !== undefined) throw clusterKeyNeeded();
@@ -173,8 +177,26 @@ function bodyOf({ body }: FastifyRequest): Readable {
   return body as Readable;
 }
 
-async function jsonOf(request: FastifyRequest): Promise<unknown> {
+/** A host that hears of a fault of the server tries again: what is wrong with its own request must not look like one. */
+async function jsonOf<Value>(request: FastifyRequest, read: (value: unknown) => Value): Promise<Value> {
   if (Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY) > protocol.LIMITS.jsonBytes)
     throw invalidRequest('it is too long', 413);
-  return JSON.parse((await buffer(bodyOf(request))).toString('utf8'));
+  const text = (await buffer(bodyOf(request))).toString('utf8');
+  try {
+    return read(JSON.parse(text));
+  } catch (error) {
+    throw invalidRequest(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A large file on a slow line must not look like a child that hangs. */
+function touching(content: Readable, touch: () => void): Readable {
+  const touched = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      touch();
+      done(null, chunk);
+    },
+  });
+  pipeline(content, touched, () => undefined);
+  return touched;
 }

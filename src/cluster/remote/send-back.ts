@@ -29,11 +29,12 @@ export function createSendBack(
   const send = async (name: Result, files: readonly Item[], pathOfFile: (item: Item) => string) => {
     const listing = JSON.stringify(files);
     if (files.length === 0 || sent.get(name) === listing) return;
-    for (const sha256 of await link.list(name, files)) {
+    const missing = await link.list(name, files);
+    for (const sha256 of missing) {
       const file = files.find((one) => one.sha256 === sha256);
       if (file !== undefined) await link.send(sha256, file.bytes, pathOfFile(file));
     }
-    if ((await link.list(name, files)).length > 0) throw new Error(`${name} did not arrive`);
+    if (missing.length > 0 && (await link.list(name, files)).length > 0) throw new Error(`${name} did not arrive`);
     sent.set(name, listing);
   };
 

@@ -1,4 +1,5 @@
 import { join, dirname } from 'node:path';
+import { invalidRequest } from '../../errors.ts';
 import { openFile, type OpenFile } from '../../files/open-file.ts';
 import type { JobOwnership } from '../../jobs/run/ownership.ts';
 import type { HubRun } from './hub.ts';
@@ -55,7 +56,7 @@ export function serveRun({ run, jobId }: HubRun, { hash, ownership, isOver }: Se
     },
     async put(name, files) {
       const root = folders[name];
-      if (root === undefined) throw new Error(`this run has no folder ${name}`);
+      if (root === undefined) throw invalidRequest(`this run has no folder ${name}`);
       // a checkpoint must not be lost between two renames
       return received.put(root, files, name !== 'checkpoints', () => !isOver() && ownership.isHeld(jobId));
     },

@@ -6,10 +6,18 @@ import { REMOTE_TIMES } from '../times.ts';
 const SCHEME = 'MAI1';
 const FORM = /^MAI1 (\d{1,15})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
 
+/** What a request asks, and of whom: whoever passes it on to another server has nothing of it. */
+export interface Signed {
+  /** Of the web server, as it has said in Redis. */
+  readonly base: string;
+  readonly method: string;
+  readonly path: string;
+}
+
 /** The `authorization` of one request. */
-export function sign(key: string, method: string, path: string, nowMs = Date.now()): string {
+export function sign(key: string, request: Signed, nowMs = Date.now()): string {
   const nonce = randomBytes(16).toString('base64url');
-  return `${SCHEME} ${nowMs}.${nonce}.${signatureOf(key, method, path, String(nowMs), nonce)}`;
+  return `${SCHEME} ${nowMs}.${nonce}.${signatureOf(key, request, String(nowMs), nonce)}`;
 }
 
 /** Why a request is refused; undefined: it is not. */
@@ -19,16 +27,23 @@ export type CheckSignature = (
   path: string,
 ) => 'no key' | 'another time' | undefined;
 
-/** Each signature counts once, and for a short time. */
-export function createSignatureCheck(key: string, now: () => number = Date.now): CheckSignature {
+/** Each signature counts once, and for a short time. `bases`: the addresses that this web server says in Redis. */
+export function createSignatureCheck(
+  key: string,
+  bases: () => readonly string[],
+  now: () => number = Date.now,
+): CheckSignature {
   let recent = new Set<string>();
   let before = new Set<string>();
   let turnedAt = now();
   return (header, method, path) => {
     const [, time = '', nonce = '', given = ''] = FORM.exec(header ?? '') ?? [];
-    const wanted = Buffer.from(signatureOf(key, method, path, time, nonce));
     const own = Buffer.from(given);
-    if (own.length !== wanted.length || !timingSafeEqual(own, wanted)) return 'no key';
+    const isOf = (base: string) => {
+      const wanted = Buffer.from(signatureOf(key, { base, method, path }, time, nonce));
+      return own.length === wanted.length && timingSafeEqual(own, wanted);
+    };
+    if (!bases().some(isOf)) return 'no key';
     if (Math.abs(now() - Number(time)) > REMOTE_TIMES.signatureMs) return 'another time';
     // one that is forgotten here is too old by now
     if (now() - turnedAt > 2 * REMOTE_TIMES.signatureMs) {
@@ -42,6 +57,6 @@ export function createSignatureCheck(key: string, now: () => number = Date.now):
   };
 }
 
-function signatureOf(key: string, method: string, path: string, time: string, nonce: string): string {
-  return createHmac('sha256', key).update([SCHEME, method, path, time, nonce].join('\n')).digest('base64url');
+function signatureOf(key: string, { base, method, path }: Signed, time: string, nonce: string): string {
+  return createHmac('sha256', key).update([SCHEME, base, method, path, time, nonce].join('\n')).digest('base64url');
 }

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import pLimit from 'p-limit';
 import { listTree } from '../../files/list-tree.ts';
 import { identityOf } from '../../files/open-file.ts';
 import { isFolder } from '../../files/tree.ts';
+import { mapSome } from '../../promises.ts';
 import { hashOf } from './blob-cache.ts';
 import type { Item, Tree } from './protocol.ts';
 
@@ -38,16 +38,11 @@ export async function readTree(
 ): Promise<Tree | undefined> {
   if (!(await isFolder(root))) return undefined;
   const listed = await listTree(root);
-  const inTurns = pLimit(AT_ONCE);
-  const files = await Promise.all(
-    listed.files.filter(isWanted).map((file) =>
-      inTurns(async (): Promise<Item> => {
-        const path = join(root, file);
-        const sha256 = await hash(path);
-        return { path: withSlashes(file), sha256, bytes: await sizeOf(path) };
-      }),
-    ),
-  );
+  const files = await mapSome(listed.files.filter(isWanted), AT_ONCE, async (file): Promise<Item> => {
+    const path = join(root, file);
+    const sha256 = await hash(path);
+    return { path: withSlashes(file), sha256, bytes: await sizeOf(path) };
+  });
   return { files, folders: listed.folders.filter((folder) => folder !== '').map(withSlashes) };
 }
 
