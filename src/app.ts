@@ -138,7 +138,7 @@ async function createCore(app: App, config: Config, overrides: Overrides, metric
       tuning: overrides.tuning ?? {},
       backend: cluster?.backend(store),
       observer: metrics && {
-        started: (job) => metrics.jobStarted(job, Date.now() / 1000),
+        started: metrics.jobStarted,
         ended: (job) => metrics.jobEnded(job, workedS(job)),
       },
     });

@@ -1,8 +1,9 @@
 import { statfs } from 'node:fs/promises';
 import type { Registry } from 'prom-client';
 
-// The figures of the server for Prometheus. Labels are patterns and kinds alone: no project, no classroom and no person
-// is in them, and there are never more than the program has words for.
+// The figures of the server for Prometheus. In a cluster every web server has those of jobs for all processes, and the
+// others for itself (docs/administration.md § Figures for Prometheus). Labels are patterns and kinds alone: no project, no
+// classroom and no person is in them, and there are never more than the program has words for.
 
 /** Where the figures that are only read when somebody asks come from. */
 export interface MetricSources {
@@ -71,33 +72,33 @@ function createCounts(
   });
   const streams = new Gauge({
     name: 'mai_event_streams',
-    help: 'Event streams that are open.',
+    help: 'Event streams that are open at this process.',
     labelNames: ['route'],
     registers,
   });
   const waits = new Histogram({
     name: 'mai_job_wait_seconds',
-    help: 'Time that a job waited for its first turn.',
+    help: 'Time that a job of any process waited for its first turn.',
     labelNames: ['kind'],
     buckets: JOB_SECONDS,
     registers,
   });
   const durations = new Histogram({
     name: 'mai_job_duration_seconds',
-    help: 'Time that a job worked, without its waits, by how it ended.',
+    help: 'Time that a job of any process worked, without its waits, by how it ended.',
     labelNames: ['kind', 'state'],
     buckets: JOB_SECONDS,
     registers,
   });
   const ended = new Counter({
     name: 'mai_jobs_ended_total',
-    help: 'Jobs that ended, by how they ended.',
+    help: 'Jobs of all processes that ended, by how they ended.',
     labelNames: ['kind', 'state'],
     registers,
   });
   const firstAnswers = new Histogram({
     name: 'mai_first_answer_seconds',
-    help: 'Time from Train to the quick first model.',
+    help: 'Time from Train to the quick first model, made by any process.',
     buckets: JOB_SECONDS,
     registers,
   });
@@ -131,7 +132,7 @@ function registerGauges(
   const states = ['waiting', 'active'];
   new Gauge({
     name: 'mai_jobs',
-    help: 'Jobs that wait or run.',
+    help: 'Jobs that wait or run, of all processes.',
     labelNames: ['kind', 'state'],
     registers,
     collect() {
@@ -148,10 +149,10 @@ function registerGauges(
         this.set(await value());
       },
     });
-  gauge('mai_queue_length', 'Jobs in the queue for a slot.', () => load().waiting);
-  gauge('mai_slots', 'Jobs that can run at once.', () => load().slots);
-  gauge('mai_slots_free', 'Jobs that could start now.', () => load().freeSlots);
-  gauge('mai_children', 'Python processes that are alive, those that wait too.', children);
+  gauge('mai_queue_length', 'Jobs in the queue for a slot, of all processes.', () => load().waiting);
+  gauge('mai_slots', 'Jobs that can run at once, in all processes.', () => load().slots);
+  gauge('mai_slots_free', 'Jobs that could start now, in all processes.', () => load().freeSlots);
+  gauge('mai_children', 'Python processes of this process that are alive, those that wait too.', children);
   gauge('mai_disk_free_bytes', 'Free room on the disk of the projects folder.', () => room(projectsDir, 'bavail'));
   gauge('mai_disk_size_bytes', 'Size of the disk of the projects folder.', () => room(projectsDir, 'blocks'));
 }

@@ -146,7 +146,10 @@ function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts
   const rounds = createRounds(redis);
   const records = createRecords({
     ...{ registry, store, report: parts.recovery.reportDamage, files: parts.files, isOwn: claims.has },
-    onJob: (job) => own.noteRecord(job),
+    onJob(job, before) {
+      own.noteRecord(job);
+      parts.onRecord(job, before);
+    },
     onGone: replica.forget,
   });
   const takeUp = createTakeUp({ scheduler, recovery: parts.recovery, claims, records, replica });

@@ -14,7 +14,8 @@ export interface RecordsOptions {
   report(ref: ProjectRef, error: unknown): void;
   /** Jobs that this process writes itself. */
   isOwn(jobId: string): boolean;
-  onJob(job: Job): void;
+  /** `before`: what was known of it. */
+  onJob(job: Job, before: Job | undefined): void;
   onGone(jobId: string): void;
 }
 
@@ -48,9 +49,10 @@ export function createRecords(options: RecordsOptions): Records {
         forget(jobId);
         return undefined;
       }
-      if (registry.get(jobId) === undefined) registry.enter(job);
+      const before = registry.get(jobId);
+      if (before === undefined) registry.enter(job);
       else registry.keepInMemory(job);
-      options.onJob(job);
+      options.onJob(job, before);
       return job;
     });
 

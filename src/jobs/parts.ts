@@ -17,6 +17,7 @@ import { createJobRegistry, type JobRegistry } from './job-registry.ts';
 import { type Finalize, createFinalize } from './run/finalize.ts';
 import { createJobFiles, type JobFiles } from './run/job-files.ts';
 import { EMBEDDED, type JobBackend } from './ports.ts';
+import { type JobObserver, observeRecord } from './observe.ts';
 import type { Scheduler } from './scheduler.ts';
 import { createSlotPool } from './slot-pool.ts';
 import { hasLessRoom } from '../files/disk-space.ts';
@@ -37,12 +38,6 @@ export interface JobServiceOptions {
   readonly backend?: JobBackend | undefined;
   /** Sees jobs start and end, for figures. */
   readonly observer?: JobObserver | undefined;
-}
-
-export interface JobObserver {
-  /** A job gets a slot; it is as it was while it waited. */
-  started(job: Job): void;
-  ended(job: Job): void;
 }
 
 /** What happens to jobs, for those who are declared after the part where it happens. */
@@ -94,6 +89,7 @@ export function createJobParts(options: JobServiceOptions): JobParts {
     log.error({ err: error, ...logIds(job) }, 'a job met a fault of the server');
   const note: JobParts['note'] = (job, message, fields) => log.info({ ...logIds(job), ...fields }, message);
   const happenings = new EventEmitter<JobHappenings>();
+  const sinceS = Date.now() / 1000;
   const cores = availableParallelism();
   const slots = planSlots(config.device, config.slots, { gpus: listGpus(environment), cores });
   const beside = slotsBeside(slots, cores);
@@ -129,6 +125,7 @@ export function createJobParts(options: JobServiceOptions): JobParts {
     ...{ bus, files, registry, latest, machine },
     recovery: { ...recovery, reportDamage: options.reportDamage },
     onCompareNoMore: (ref) => void happenings.emit('compareNoMore', ref),
+    onRecord: (job, before) => options.observer && observeRecord(options.observer, job, before, sinceS),
     onElsewhere: (ref, job) => void happenings.emit('elsewhere', ref, job),
   });
   const made = { ids, latest, machine, pool, files, registry, finalize, scheduler, slotOfAnswers };

@@ -24,6 +24,8 @@ export interface BackendParts {
   readonly recovery: Omit<RecoveryOptions, 'scheduler'>;
   /** Another process has changed something of a project; of a job, if one is given. */
   onElsewhere(ref: ProjectRef, job?: Job): void;
+  /** Another process has written a record of a job. `before`: what was known of it. */
+  onRecord(job: Job, before: Job | undefined): void;
   /** Photos of a project are about to be deleted: no comparison may read them any more. */
   onCompareNoMore(ref: ProjectRef): void;
 }

@@ -40,7 +40,9 @@ export function createJobService(options: JobServiceOptions): JobService {
     background.run(swept, ref, 'old jobs could not be deleted');
   };
   const endWaiting = async (job: Job, ending: Ending) => {
-    waiters.notify(await finalize(job, ending));
+    const ended = await finalize(job, ending);
+    options.observer?.ended(ended);
+    waiters.notify(ended);
     sweep(job.ref);
   };
   const firstAnswers =
@@ -136,7 +138,7 @@ function followJobs(
     if (job !== undefined && !isOpen(job) && job.pendingEvent === undefined) waiters.notify(job);
   });
   happenings.on('started', (job) => {
-    observer?.started(job);
+    observer?.started(job, Date.now() / 1000);
     note(job, 'job started', { attempt: job.attempt + 1 });
     checks.giveWay(job.ref);
   });

@@ -179,6 +179,15 @@ describe('the figures', () => {
     assert.deepEqual(warnings, []);
   });
 
+  it('a job that is cancelled while it waits has ended too', async () => {
+    await jobClient(`${server.base}/w/${KEY}`, '127.0.0.2').post('/terminate_training', {
+      project_id: 'waits-of-ploy',
+    });
+    const now = parse(await figures(server.base));
+    const isIt = ({ name, labels }: Sample) => name === 'mai_jobs_ended_total' && labels['state'] === 'cancelled';
+    assert.equal(now.find(isIt)?.value, 1);
+  });
+
   it('a stream that was closed is not counted any more', async () => {
     streams[0]?.close();
     await until(async () => {

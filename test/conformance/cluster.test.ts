@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, it } from 'node:test';
 import { joinCluster } from '../../src/cluster/cluster.ts';
 import { lockFolder } from '../../src/projects/lock.ts';
@@ -17,7 +18,10 @@ import { until } from '../helpers/until.ts';
 // its lock.
 
 const TIMES = { lockMs: 3_000, renewMs: 600, stalledMs: 400, reconcileMs: 800, takeMs: 100, tickMs: 400 };
-const system: System | undefined = noRedis ? undefined : await startCluster({ times: TIMES });
+const FIGURES = 'lantern-harbor-velvet';
+const system: System | undefined = noRedis
+  ? undefined
+  : await startCluster({ times: TIMES, web: { metricsKey: FIGURES } });
 
 describe('a cluster', { skip: noRedis }, () => {
   const { client, redis, projects } = (system ?? {}) as Required<System>;
@@ -72,6 +76,32 @@ describe('a cluster', { skip: noRedis }, () => {
     const cause = { cancelled: { code: 'cancelled', msg: 'The training was cancelled.' } };
     writeFileSync(join(projects, 'flag', 'jobs', job.id, '.cancel.json'), JSON.stringify(cause));
     assert.equal((await at('127.0.0.2').jobIn('flag', 'cancelled')).code, 'cancelled');
+  });
+
+  it('every web server counts what the worker did', async () => {
+    const read = async (base: string) => {
+      const answer = await fetch(`${base}/metrics`, { headers: { authorization: `Bearer ${FIGURES}` } });
+      const text = await answer.text();
+      return [
+        'mai_jobs_ended_total{kind="train",state="completed"}',
+        'mai_jobs_ended_total{kind="train",state="cancelled"}',
+        'mai_job_wait_seconds_count{kind="train"}',
+      ].map((figure) =>
+        Number(
+          text
+            .split('\n')
+            .find((line) => line.startsWith(figure))
+            ?.split(' ')
+            .at(-1),
+        ),
+      );
+    };
+    for (const base of system?.bases ?? [])
+      await until(
+        async () => isDeepStrictEqual(await read(base), [4, 1, 5]),
+        60_000,
+        'four trainings and a cancelled one',
+      );
   });
 
   it('an upload and a stage are the same for every server', async () => {
