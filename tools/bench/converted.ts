@@ -47,8 +47,8 @@ export async function photosOf(projectsDir: string): Promise<string[]> {
 }
 
 /** Convert once and wait. */
-export async function convert(server: RunningServer): Promise<void> {
-  const { result, reason } = await server.ide.convert(PROJECT);
+export async function convert(server: RunningServer, project = PROJECT): Promise<void> {
+  const { result, reason } = await server.ide.convert(project);
   if (result !== 'OK') throw new Error(reason ?? result);
 }
 
