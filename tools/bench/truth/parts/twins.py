@@ -37,7 +37,7 @@ SCENES, FRAMES = 4, 8
 ORIGINALS = 16
 COPIES = ((60, SIDE), (85, 160))  # JPEG quality and side of each copy of a photo
 DRAWN = 32  # scenes of each label, of which every project takes its own
-ENOUGH_LABELS = 12  # a training of so many holds back enough scenes
+ENOUGH_LABELS = 12  # a project of fewer holds back too few scenes to say much: there are as many times more projects
 
 
 def run(projects: int, seed: int) -> Iterator[Figure]:
@@ -52,7 +52,7 @@ def bursts(projects: int, seed: int, counts: Sequence[int], drawn: int, cache: P
     photos = draw_photos(np.random.default_rng(seed), max(counts), drawn, FRAMES)
     fresh = one_of_each_scene(photos)
     for labels in counts:
-        some = (choose_scenes(photos, labels, SCENES, seed + number) for number in range(projects))
+        some = _projects(photos, labels, SCENES, projects, seed)
         data = f"{labels} labels of {SCENES} scenes with {FRAMES} frames"
         yield from _figures(f"_{labels}", some, fresh, cache, seed, data)
 
@@ -60,7 +60,7 @@ def bursts(projects: int, seed: int, counts: Sequence[int], drawn: int, cache: P
 def copies(projects: int, seed: int, labels: int, cache: Path) -> Iterator[Figure]:
     photos = with_copies(draw_photos(np.random.default_rng(seed + 1), labels, 2 * ORIGINALS, 1))
     fresh = one_of_each_scene(photos)
-    some = (choose_scenes(photos, labels, ORIGINALS, seed + number) for number in range(projects))
+    some = _projects(photos, labels, ORIGINALS, projects, seed)
     data = f"{labels} labels of {ORIGINALS} photos, each saved again {len(COPIES)} times"
     yield from _figures("_copies", some, fresh, cache, seed, data)
 
@@ -74,7 +74,7 @@ def boxes(projects: int, seed: int) -> Figure:
 def _figures(
     name: str, projects: Iterable[DrawnPhotos], fresh: Fresh, cache: Path, seed: int, data: str
 ) -> Iterator[Figure]:
-    results = [_mean_of_trainings(photos, fresh, cache, seed + number) for number, photos in enumerate(projects)]
+    results = [train_and_ask(photos, fresh, cache, seed + number) for number, photos in enumerate(projects)]
     data = f"{data}, {len(results)} projects from seed {seed}"
     true = [result["true"] for result in results]
     for source in ("held_back", "cross_validation"):
@@ -84,11 +84,9 @@ def _figures(
         yield Figure(source + name, "points shown above true", more, data, goal="mean <= 5", details=details)
 
 
-def _mean_of_trainings(photos: DrawnPhotos, fresh: Fresh, cache: Path, seed: int) -> dict[str, float]:
-    """With other photos held back each time: of few labels, one training asks too few scenes to say much."""
-    trainings = max(1, ENOUGH_LABELS // (int(photos.labels.max()) + 1))
-    found = [train_and_ask(photos, fresh, cache, seed + 1000 * number) for number in range(trainings)]
-    return {key: float(np.mean([one[key] for one in found])) for key in found[0]}
+def _projects(photos: DrawnPhotos, labels: int, scenes: int, projects: int, seed: int) -> Iterator[DrawnPhotos]:
+    for number in range(projects * max(1, ENOUGH_LABELS // labels)):
+        yield choose_scenes(photos, labels, scenes, seed + number)
 
 
 def choose_scenes(photos: DrawnPhotos, labels: int, scenes: int, seed: int) -> DrawnPhotos:
