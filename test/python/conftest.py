@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import torch
 from hypothesis import settings
 from mai import events
 
@@ -30,6 +29,8 @@ def notices(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict]:
 @pytest.fixture
 def one_thread() -> Iterator[None]:
     """Threads that wait for each other cost more than small layers gain, above all on a busy machine."""
+    import torch  # here, as the process that only hands out the tests of `npm test` loads this file too
+
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
