@@ -12,11 +12,13 @@ import pytest
 from known_job import SHAPE, float_half, photos, trained
 from mai.convert import scales
 from mai.convert.evaluation.sets import SampleSets
-from mai.convert.known import fingerprint
+from mai.convert.known import backbone_scales, fingerprint
 from mai.convert.known.backbone_cache import BackboneCache
+from mai.convert.known.backbone_files import KnownNetwork, known_network
 from mai.convert.known.backbone_scales import PICTURES, BackboneScales
 from mai.convert.known.generated_pictures import dead_leaves
 from mai.convert.scales import KNOWN, choose_scales
+from mai.models.registry import LoadedModel
 from spnn.calibrate import collect
 from spnn.format.graph import Graph
 from spnn.run.float import run_float
@@ -25,6 +27,32 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 NOISE_ERROR = 0.5  # a head that has learnt nothing, asked about noise, hardly tells one input from another
+
+
+@pytest.fixture(scope="module")
+def model() -> LoadedModel:
+    return trained("last", 2)
+
+
+@pytest.fixture(scope="module")
+def graph(model: LoadedModel, tmp_path_factory: pytest.TempPathFactory) -> Graph:
+    """Its float half. No test changes it."""
+    return float_half(model, tmp_path_factory.mktemp("graph") / "made", None)[0]
+
+
+@pytest.fixture
+def known(model: LoadedModel, tmp_path: Path) -> KnownNetwork:
+    """What is known of it in an empty cache."""
+    found = known_network(model, SHAPE, tmp_path / "cache")
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def few_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is measured does not matter: two pictures instead of twelve."""
+    monkeypatch.setattr(backbone_scales, "PICTURES", 2)
+    monkeypatch.setattr(backbone_scales, "SEARCHED", 2)
 
 
 class Evaluation:
@@ -46,15 +74,14 @@ def choose(graph: Graph, known: Any, same: float = 1.0, method: Any = "auto") ->
 
 
 def test_two_heads_share_what_was_measured_on_generated_pictures(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    graph: Graph, known: KnownNetwork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[int] = []
     real = BackboneScales.of
     monkeypatch.setattr(BackboneScales, "of", staticmethod(lambda *args: (made.append(1), real(*args))[1]))
     monkeypatch.setattr(scales, "MOST_ERROR", NOISE_ERROR)
-    few, known_few = float_half(trained("last", 2), tmp_path / "few", tmp_path / "cache")
     many, known_many = float_half(trained("last", 30, seed=3), tmp_path / "many", tmp_path / "cache")
-    first, second = choose(few, known_few), choose(many, known_many)
+    first, second = choose(graph, known), choose(many, known_many)
     assert first.method == second.method == KNOWN and len(made) == 1
     assert first.vendor is None and [each["method"] for each in first.tried] == [KNOWN]
     assert 0 < first.tried[0]["error"] < scales.MOST_ERROR
@@ -84,8 +111,7 @@ def above(blob, threshold):
     return blob.counts[int(np.ceil(threshold / blob.interval)) :].sum() / blob.total
 
 
-def test_photos_with_larger_values_get_room_and_others_change_nothing(tmp_path: Path) -> None:
-    graph, _ = float_half(trained("last", 2), tmp_path / "made", None)
+def test_photos_with_larger_values_get_room_and_others_change_nothing(graph: Graph) -> None:
     measured = BackboneScales.of(graph, SHAPE[-1])
     loud = photos(3) * np.float32(1.7)  # no picture gives more than 1
     name = graph.layers[0].tops[0]
@@ -101,10 +127,9 @@ def test_photos_with_larger_values_get_room_and_others_change_nothing(tmp_path: 
 
 
 def test_where_they_change_an_answer_or_move_the_outputs_too_far_all_tables_are_tried(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    graph: Graph, known: KnownNetwork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scales, "MOST_ERROR", NOISE_ERROR)
-    graph, known = float_half(trained("last", 2), tmp_path / "made", tmp_path / "cache")
     assert choose(graph, known).method == KNOWN
     assert choose(graph, known, method="vendor").method == "vendor"
     searched = choose(graph, known, same=0.9)
@@ -125,9 +150,10 @@ def test_where_they_change_an_answer_or_move_the_outputs_too_far_all_tables_are_
         ),
     ],
 )
-def test_what_another_program_has_kept_is_made_again(damage: dict[str, bytes], tmp_path: Path) -> None:
-    graph, known = float_half(trained("last", 2), tmp_path / "made", tmp_path / "cache")
-    assert known is not None
+@pytest.mark.usefixtures("few_pictures")
+def test_what_another_program_has_kept_is_made_again(
+    damage: dict[str, bytes], graph: Graph, known: KnownNetwork, tmp_path: Path
+) -> None:
     whole = known.scales(graph).parts()
     (file,) = (path for path in (tmp_path / "cache").iterdir() if "-" in path.name)
     BackboneCache(tmp_path / "cache").write(file.stem, {**whole, **damage} if damage else {})
@@ -136,10 +162,11 @@ def test_what_another_program_has_kept_is_made_again(damage: dict[str, bytes], t
 
 
 @pytest.mark.parametrize("foreign", ["of a cut network", "a row too short", "a blob less"])
-def test_scales_of_another_network_under_this_name_are_made_again(foreign: str, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("few_pictures")
+def test_scales_of_another_network_under_this_name_are_made_again(
+    foreign: str, graph: Graph, known: KnownNetwork, tmp_path: Path
+) -> None:
     """A whole file that does not fit would fail every conversion."""
-    graph, known = float_half(trained("last", 2), tmp_path / "made", tmp_path / "cache")
-    assert known is not None
     own = known.scales(graph)
     if foreign == "of a cut network":
         other = BackboneScales.of(float_half(trained("block11", 2), tmp_path / "cut", None)[0], SHAPE[-1])
@@ -203,8 +230,7 @@ class TestDeadLeaves:
         assert steps[0] > 2 and steps[0] < steps[1] < steps[2] < 6 * steps[0]
 
 
-def test_statistics_are_taken_over_only_where_nothing_is_larger(tmp_path: Path) -> None:
-    graph, _ = float_half(trained("last", 2), tmp_path / "made", None)
+def test_statistics_are_taken_over_only_where_nothing_is_larger(graph: Graph) -> None:
     own = collect(graph, photos(3))
     larger = {name: replace(blob, maximum=blob.maximum + 1, total=-1) for name, blob in own.items()}
     smaller = {name: replace(blob, maximum=blob.maximum / 2, total=-1) for name, blob in own.items() if blob.maximum}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -46,37 +48,60 @@ def tones_project(folder, **settings):
     return voice_project(folder, clips=4, **settings)
 
 
-EACH_KIND = pytest.mark.parametrize(
-    ("make", "train_kind"),
-    [
-        (discs_project, train_classification),
-        (tones_project, train_voice),
-        (detection_project, train_detection),
-        (plus_project, train_detection),
-    ],
-    ids=["photos", "sounds", "boxes", "boxes-plus"],
-)
+KINDS = {
+    "photos": (discs_project, train_classification),
+    "sounds": (tones_project, train_voice),
+    "boxes": (detection_project, train_detection),
+    "boxes-plus": (plus_project, train_detection),
+}
 
 
-@EACH_KIND
-def test_a_training_in_three_turns_ends_with_the_weights_of_one(make, train_kind, tmp_path, monkeypatch):
-    monkeypatch.setattr(recipe, "PICTURE_SIZES", ((1.0, 64),))
+@dataclass
+class ThreeTurns:
+    """A training of three epochs, each of them a turn."""
 
-    def run_in(folder, ends_after):
-        project = make(folder, epochs=3)
+    train_kind: Callable
+    project: Path
+    """The same one without a turn."""
+    whole: Path
+    sent: list[list[dict]]
+    sent_without: list[list[dict]]
+    """The file of the model so far, after each turn that others came after."""
+    so_far: list[bytes]
+
+
+@pytest.fixture(scope="module", params=KINDS.values(), ids=KINDS.keys())
+def three_turns(request, tmp_path_factory):
+    make, train_kind = request.param
+    folder = tmp_path_factory.mktemp("turns")
+    so_far = []
+
+    def run_in(name, ends_after):
+        project = make(folder / name, epochs=3)
 
         def run(logged):
-            train_kind(plan_for(project, threads=1, resume=logged is not None, logged_epoch=logged))
+            if logged is not None:
+                so_far.append((project / "instant" / "model.pth").read_bytes())
+            train_kind(plan_for(project, threads=1, seed=3, resume=logged is not None, logged_epoch=logged))
 
-        return project, in_turns(monkeypatch, run, ends_after)
+        return project, in_turns(patch, run, ends_after)
 
-    whole, uninterrupted = run_in(tmp_path / "whole", ())
-    parts, turns = run_in(tmp_path / "parts", (1, 2))
-    assert [end[0] for end in ends_of(uninterrupted)] == ["train_end"]
-    assert [end[0] for end in ends_of(turns)] == ["yielded", "yielded", "train_end"]
-    assert [end[1] for end in ends_of(turns)[:2]] == [1, 2]
-    assert curve_of(turns) == curve_of(uninterrupted)
-    one, other = (load_model(project / "output/model.pth").module.state_dict() for project in (whole, parts))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recipe, "PICTURE_SIZES", ((1.0, 64),))
+        whole, sent_without = run_in("whole", ())
+        project, sent = run_in("parts", (1, 2))
+    return ThreeTurns(train_kind, project, whole, sent, sent_without, so_far)
+
+
+def test_a_training_in_three_turns_ends_with_the_weights_of_one(three_turns):
+    assert [end[0] for end in ends_of(three_turns.sent_without)] == ["train_end"]
+    assert [end[0] for end in ends_of(three_turns.sent)] == ["yielded", "yielded", "train_end"]
+    assert [end[1] for end in ends_of(three_turns.sent)[:2]] == [1, 2]
+    assert curve_of(three_turns.sent) == curve_of(three_turns.sent_without)
+    one, other = (
+        load_model(project / "output/model.pth").module.state_dict()
+        for project in (three_turns.whole, three_turns.project)
+    )
     assert all(torch.equal(value, other[key]) for key, value in one.items())
 
 
@@ -182,25 +207,13 @@ def test_that_more_training_no_longer_helps_is_said_once_over_all_turns(tmp_path
     assert said == [("training_plateau", 7)]
 
 
-@EACH_KIND
-def test_the_model_so_far_can_be_asked_while_others_have_their_turn(make, train_kind, tmp_path, monkeypatch):
+def test_the_model_so_far_can_be_asked_while_others_have_their_turn(three_turns):
     """It has the best weights of the epochs done; those of a photo training only if the quick first model is worse."""
-    monkeypatch.setattr(recipe, "PICTURE_SIZES", ((1.0, 64),))
-    project = make(tmp_path, epochs=3)
-    folders = {name: tmp_path / "run" / name for name in ("output", "checkpoints", "cache", "instant")}
-    saved: list[bytes] = []
-
-    def run(logged):
-        if logged is not None:
-            saved.append((folders["instant"] / "model.pth").read_bytes())
-        train_kind(plan_for(project, **folders, seed=3, resume=logged is not None, logged_epoch=logged))
-
-    in_turns(monkeypatch, run, (1, 2))
-    assert len(saved) == 2
-    so_far = load_model(folders["instant"] / "model.pth")
-    finished = load_model(folders["output"] / "model.pth")
+    assert len(three_turns.so_far) == 2
+    so_far = load_model(three_turns.project / "instant" / "model.pth")
+    finished = load_model(three_turns.project / "output" / "model.pth")
     assert so_far.labels == finished.labels and so_far.split == finished.split
-    if train_kind is not train_classification:
+    if three_turns.train_kind is not train_classification:
         assert (so_far.name, so_far.arch) == (finished.name, finished.arch)
-        kept = resume.kept_weights(folders["checkpoints"])
+        kept = resume.kept_weights(three_turns.project / "checkpoints")
         assert so_far.module.state_dict().keys() == kept.keys()
