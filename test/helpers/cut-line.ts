@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, connect, type Socket } from 'node:net';
-import { after } from 'node:test';
+import { whenOver } from './set-up.ts';
 
 /** A line between two programs that a test can cut, and that counts what is asked over it. */
 export interface CutLine {
@@ -33,7 +33,7 @@ export async function startCutLine(): Promise<CutLine> {
     near.on('data', (part: Buffer) => asked.push(...(part.toString('latin1').match(/^[A-Z]+ \/\S* HTTP/gm) ?? [])));
     near.pipe(far).pipe(near);
   }).listen(0, '127.0.0.1');
-  after(() => server.close());
+  whenOver(() => void server.close());
   await once(server, 'listening');
   const address = server.address();
   return {

@@ -12,7 +12,8 @@ export function setUp(make: () => Promise<void>): void {
   const started: End[] = [];
   before(() => ends.run(started, make));
   after(async () => {
-    for (const end of started) await end();
+    // a server before what it needs
+    for (const end of started.reverse()) await end();
   });
 }
 
