@@ -7,7 +7,7 @@ import { privacyRoutes } from './admin/privacy-routes.ts';
 import type { Readiness } from './admin/readiness.ts';
 import { type Config, isReachedByOthers } from './config.ts';
 import type { Classrooms } from './classroom/classroom.ts';
-import { REMOTE_TIMES } from './cluster/times.ts';
+import { REMOTE_TIMES, STORE_TIMES } from './cluster/times.ts';
 import { classRoutes } from './classroom/routes.ts';
 import type { EventBus } from './events/event-bus.ts';
 import { listenRoutes } from './events/routes.ts';
@@ -65,6 +65,8 @@ export interface Parts {
   readonly people: People;
   readonly guard: Guard;
   readonly limits: ClientLimits;
+  /** Files with these contents were deleted for good: so are copies outside of the projects. */
+  readonly forgetPhotos: (contents: readonly string[]) => Promise<void>;
 }
 
 /** Gives every capability its addresses. */
@@ -113,7 +115,7 @@ export async function registerRoutes(app: App, parts: Parts): Promise<void> {
 /** The addresses of photos and clips. */
 async function registerSampleRoutes(
   app: App,
-  { store, jobs, worker, classrooms, samples, painter, guard }: Parts,
+  { store, jobs, worker, classrooms, samples, painter, guard, forgetPhotos }: Parts,
 ): Promise<void> {
   const views = createSampleViews({
     index: samples,
@@ -137,7 +139,10 @@ async function registerSampleRoutes(
     async erase(project, file) {
       const erased = await jobs.whileIdle(project.ref, (trainings) => store.erase(project, file, trainings));
       classrooms.note(project.ref);
-      return erased;
+      if (erased === undefined) return undefined;
+      const { contents, ...answer } = erased;
+      await forgetPhotos(contents);
+      return answer;
     },
   });
   await app.register(editRoutes, { store, guard, index: samples });
@@ -191,5 +196,6 @@ function privacyFacts(config: Config): PrivacyFacts {
     namesOutliveRestart: config.redis !== undefined,
     hasFigures: config.metricsKey !== undefined,
     copiesKeptMs: config.clusterKey === undefined ? undefined : REMOTE_TIMES.cachedMs,
+    store: config.s3 && { bucket: config.s3.bucket, keptMs: STORE_TIMES.storedMs },
   };
 }

@@ -102,7 +102,9 @@ export async function buildApp(config: Config, overrides: Overrides = {}): Promi
   const views = createViews(app, config, core, overrides.cluster);
   if (config.keepDays !== undefined)
     deleteUnused(app, { ...core, ...views }, overrides.keepTimes?.lookMs ?? KEEP_TIMES.lookMs);
-  await registerRoutes(app, { ...{ config, readiness, metrics, keepAliveMs, https, limits }, ...core, ...views });
+  const { forgetPhotos = async () => undefined } = overrides.cluster ?? {};
+  const own = { config, readiness, metrics, keepAliveMs, https, limits, forgetPhotos };
+  await registerRoutes(app, { ...own, ...core, ...views });
   await overrides.cluster?.routes?.(app);
   guardMethods();
   // Not before the port is bound: if it is taken, another server may be doing the same work.

@@ -1,6 +1,10 @@
 import { join } from 'node:path';
 import { type Key, OPEN } from './access-settings.ts';
-import { checkRole, type LOG_LEVELS, type ROLES, root, SET_UP, type Setting, SETTINGS } from './settings.ts';
+import type { Setting } from './setting-values.ts';
+import { checkRole, type LOG_LEVELS, type ROLES, root, SET_UP, SETTINGS } from './settings.ts';
+import { storeOf, type StoreSettings } from './store-settings.ts';
+
+export type { StoreSettings };
 
 /** The settings of the server. Frozen; made in one place from the environment. */
 export interface Config {
@@ -20,6 +24,8 @@ export interface Config {
   readonly clusterKey: string | undefined;
   /** Where those workers reach this web server; undefined: at its own addresses. */
   readonly clusterAddress: string | undefined;
+  /** The object store through which photos get to those workers; undefined: they get them from web servers. */
+  readonly s3: StoreSettings | undefined;
   readonly cacheDir: string;
   readonly cacheBytes: number;
   readonly device: string;
@@ -70,6 +76,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const clusterKey = value(SETTINGS.clusterKey);
   const clusterAddress = value(SETTINGS.clusterAddress);
   checkRole(role, redis, clusterKey);
+  const s3 = storeOf(value, role, clusterKey);
   const httpsPort = value(SETTINGS.httpsPort) ?? (isLoopbackHost(host) ? 'off' : port === 0 ? 0 : DEFAULT_HTTPS_PORT);
   return Object.freeze({
     host,
@@ -82,6 +89,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     role,
     clusterKey,
     clusterAddress,
+    s3,
     cacheDir: value(SETTINGS.cacheDir),
     cacheBytes: value(SETTINGS.cacheBytes),
     device: value(SETTINGS.device),

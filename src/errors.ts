@@ -29,6 +29,8 @@ export class AppError extends Error {
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
+/** The same where starting again is of no use before somebody has corrected a setting. */
+export class WrongSetting extends ConfigError {}
 
 export const notFound = () => new AppError('not_found', 404);
 

@@ -7,7 +7,7 @@ import { buildApp } from './app.ts';
 import { finishRestore } from './backup/place.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { helpText, loadConfig, needsKey, type Config } from './config.ts';
-import { ConfigError } from './errors.ts';
+import { ConfigError, WrongSetting } from './errors.ts';
 import { greeting } from './greeting.ts';
 import type { App } from './http/app-type.ts';
 import { type OwnKey, readOrMakeKey } from './http/own-key.ts';
@@ -31,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     // a signal came during the start, and its exit is on the way
     if (isStopping()) return;
     process.stderr.write(`${sentenceOf(error)}\n`);
-    process.exit(1);
+    process.exit(error instanceof WrongSetting ? EXIT_SETTINGS : 1);
   }
 }
 

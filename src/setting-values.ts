@@ -5,6 +5,17 @@ import { ConfigError } from './errors.ts';
 /** The text of a setting → its value. Throws ConfigError, which says the setting's name and what it may be. */
 export type Read<Value> = (text: string, name: string) => Value;
 
+export interface Setting<Value> {
+  readonly name: string;
+  readonly fallback: string;
+  readonly meaning: string;
+  readonly read: Read<Value>;
+}
+
+export function setting<Value>(name: string, fallback: string, meaning: string, read: Read<Value>): Setting<Value> {
+  return { name, fallback, meaning, read };
+}
+
 const BYTES_PER_MB = 1_000_000;
 
 export function optional<Value>(read: Read<Value>): Read<Value | undefined> {

@@ -20,18 +20,12 @@ import {
   optional,
   redisAddress,
   refuse,
-  type Read,
+  setting,
   wholeNumber,
 } from './setting-values.ts';
+import { STORE_SETTINGS } from './store-settings.ts';
 
 // Every setting: its name, what it is without one, what it means, and how its text is read.
-
-export interface Setting<Value> {
-  readonly name: string;
-  readonly fallback: string;
-  readonly meaning: string;
-  readonly read: Read<Value>;
-}
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export const ROLES = ['all', 'web', 'worker'] as const;
@@ -85,6 +79,7 @@ export const SETTINGS = {
     'http://host:port or https://host:port at which such workers reach this web server (unset: http, its own addresses and MAI_PORT)',
     optional(baseAddress),
   ),
+  ...STORE_SETTINGS,
   cacheDir: setting('MAI_CACHE_DIR', './cache', 'where such a worker keeps what it has fetched', folder),
   cacheBytes: setting(
     'MAI_CACHE_MB',
@@ -179,10 +174,6 @@ export const SET_UP = [
     meaning: 'for npm run setup:plus: the Python 3.10 to make its environment with',
   },
 ];
-
-function setting<Value>(name: string, fallback: string, meaning: string, read: Read<Value>): Setting<Value> {
-  return { name, fallback, meaning, read };
-}
 
 /** The set-up makes `.venv` from MAI_PYTHON; where there is no such environment, MAI_PYTHON itself must hold the packages. */
 function environmentPython(text: string): string {

@@ -19,6 +19,8 @@ export interface PrivacyFacts {
   readonly hasFigures: boolean;
   /** Other computers get copies of photos for trainings, and keep them for so long after they used them; undefined: none do. */
   readonly copiesKeptMs: number | undefined;
+  /** An object store through which they get them, and how long they are there at most; undefined: there is none. */
+  readonly store: { readonly bucket: string; readonly keptMs: number } | undefined;
 }
 
 export interface PrivacySection {
@@ -31,7 +33,7 @@ export interface PrivacyNotice {
   readonly sections: readonly PrivacySection[];
 }
 
-type Line = readonly [code: string, params?: Readonly<Record<string, number>>];
+type Line = readonly [code: string, params?: Readonly<Record<string, number | string>>];
 
 export function privacyNotice(facts: PrivacyFacts, language: Language): PrivacyNotice {
   const say = ([code, params]: Line) => sentenceOf(`privacy.${code}`, params, language);
@@ -40,17 +42,20 @@ export function privacyNotice(facts: PrivacyFacts, language: Language): PrivacyN
 }
 
 function sectionsOf(facts: PrivacyFacts): readonly (readonly [title: string, ...lines: readonly Line[]])[] {
-  const { keptModels: models, keptJobs: jobs, namesForgottenMs, copiesKeptMs } = facts;
+  const { keptModels: models, keptJobs: jobs, namesForgottenMs, copiesKeptMs, store } = facts;
   const copies = copiesKeptMs === undefined ? [] : ([['until_copies', { hours: hoursIn(copiesKeptMs) }]] as const);
+  const way = store === undefined ? [] : ([['where_store', { bucket: store.bucket }]] as const);
+  const stored = store === undefined ? [] : ([['until_store', { hours: hoursIn(store.keptMs) }]] as const);
   return [
     ['kept', ['kept_projects'], ['kept_names'], ['kept_log']],
     ['not_kept', ['not_place'], ['not_tried']],
-    ['where', [copiesKeptMs === undefined ? 'where_here' : 'where_several'], [wayOf(facts)]],
+    ['where', [copiesKeptMs === undefined ? 'where_here' : 'where_several'], ...way, [wayOf(facts)]],
     [
       'until',
       facts.keepDays === undefined ? ['until_deleted'] : ['until_days', { days: facts.keepDays }],
       ['until_models', { models, jobs }],
       ...copies,
+      ...stored,
       [facts.namesOutliveRestart ? 'until_names_several' : 'until_names', { hours: hoursIn(namesForgottenMs) }],
       ['until_log'],
       ['until_backups'],

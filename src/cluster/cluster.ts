@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Config } from '../config.ts';
+import type { Config, StoreSettings } from '../config.ts';
 import type { App } from '../http/app-type.ts';
 import { ConfigError } from '../errors.ts';
 import type { EventRelay } from '../events/relay.ts';
@@ -25,6 +25,9 @@ import { createNode } from './node.ts';
 import { connectRedis, createPulse, PREFIX, type Redis } from './redis.ts';
 import { createHub, type Hub } from './remote/hub.ts';
 import { registerHosts } from './remote/register.ts';
+import { checkStore } from './store/check-store.ts';
+import { openS3 } from './store/s3.ts';
+import { createSharedPhotos, type SharedPhotos } from './store/shared-photos.ts';
 
 // Makes this process one of several that share a projects folder, through Redis (docs/cluster.md).
 
@@ -42,11 +45,13 @@ export interface Cluster {
   backend(store: ProjectStore): JobBackend;
   /** What hosts without the folder ask; undefined: none may. */
   readonly routes: ((app: App) => Promise<void>) | undefined;
+  /** Files with these contents (SHA-256) were deleted for good. */
+  forgetPhotos(contents: readonly string[]): Promise<void>;
 }
 
 export interface ClusterOptions {
   readonly config: Pick<Config, 'projectsDir' | 'role'> &
-    Partial<Pick<Config, 'clusterKey' | 'clusterAddress' | 'host'>>;
+    Partial<Pick<Config, 'clusterKey' | 'clusterAddress' | 'host' | 's3'>>;
   readonly redis: string;
   /** Another server uses the folder now: this one must end. */
   onLost(why: string): void;
@@ -59,6 +64,8 @@ export interface ClusterOptions {
 export async function joinCluster(options: ClusterOptions): Promise<Cluster> {
   const { config, report } = options;
   const times = { ...CLUSTER_TIMES, ...options.times };
+  const isHostServer = config.clusterKey !== undefined && config.role !== 'worker';
+  const photos = isHostServer && config.s3 ? await openSharedPhotos(config.s3, report) : undefined;
   const redis = await connectRedis(options.redis, report);
   const starts = createSharedExclusion(redis, 'start');
   const lock = await starts
@@ -75,7 +82,7 @@ export async function joinCluster(options: ClusterOptions): Promise<Cluster> {
     mayWrite: (jobId) => claims?.isHeld(jobId) ?? true,
   });
   const bull = await createBull(redis, times, report);
-  const hub = config.clusterKey === undefined || config.role === 'worker' ? undefined : createHub(times.lockMs);
+  const hub = isHostServer ? createHub(times.lockMs) : undefined;
   return {
     lock,
     relay: node.relay,
@@ -89,7 +96,8 @@ export async function joinCluster(options: ClusterOptions): Promise<Cluster> {
       const rebind = () => bind(redis, config.projectsDir);
       return createBackend({ redis, node, bull, claims, store, times, takesJobs, hub, rebind, report });
     },
-    routes: hostRoutesOf(config, hub, redis, name, times, (jobId) => claims?.isHeld(jobId) ?? false),
+    routes: hostRoutesOf(config, hub, redis, name, times, photos, (jobId) => claims?.isHeld(jobId) ?? false),
+    forgetPhotos: async (contents) => photos?.forget(contents),
   };
 }
 
@@ -99,12 +107,23 @@ function hostRoutesOf(
   redis: Redis,
   name: string,
   { lockMs }: ClusterTimes,
+  photos: SharedPhotos | undefined,
   isHeld: Claims['isHeld'],
 ): Cluster['routes'] {
   const { clusterKey: key, clusterAddress, host = '127.0.0.1' } = config;
   if (hub === undefined || key === undefined) return undefined;
   return (app) =>
-    registerHosts(app, { redis, name, hub, key, lostMs: lockMs, config: { clusterAddress, host }, isHeld });
+    registerHosts(app, { redis, name, hub, key, lostMs: lockMs, config: { clusterAddress, host }, isHeld, photos });
+}
+
+/** Before anything else is begun: a wrong setting leaves nothing behind. */
+async function openSharedPhotos(settings: StoreSettings, report: ClusterOptions['report']): Promise<SharedPhotos> {
+  const store = await openS3(settings);
+  await checkStore(store).catch((error: unknown) => {
+    store.close();
+    throw error;
+  });
+  return createSharedPhotos({ store, report });
 }
 
 /** The folder is this cluster's, and Redis is this folder's. */

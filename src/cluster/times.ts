@@ -133,3 +133,19 @@ export const REMOTE_TIMES = {
   /** … and it counts for so long. */
   announcedMs: 10_000,
 } as const;
+
+/** For an object store through which photos get from web servers to such hosts. */
+export const STORE_TIMES = {
+  /** How long it may take for an answer: less than a host waits for a photo. Then the web server sends the photo itself … */
+  answerMs: 4_000,
+  /** … and so the next ones, until the store is tried again after this time. */
+  againMs: 30_000,
+  /** A host that does not reach the store asks the web server alone for so long. */
+  hostAgainMs: 60_000,
+  /** An address that gives a photo to whoever has it works for so long. */
+  addressMs: 300_000,
+  /** What lies in the store is deleted before it is so old … */
+  storedMs: 24 * 3_600_000,
+  /** … which is looked for this often. */
+  lookMs: 3_600_000,
+} as const;

@@ -69,7 +69,7 @@ async function erase(paths: ProjectPaths, root: string, file: string, type: Eras
 }
 
 /** Of a clip also the pictures that the IDE drew of it, which lie under its name. */
-async function companionsOf(folder: string, file: string, type: Erasing['type']): Promise<readonly string[]> {
+export async function companionsOf(folder: string, file: string, type: Erasing['type']): Promise<readonly string[]> {
   if (type !== 'VOICE_CLASSIFICATION') return [];
   const stem = file.replace(/^dataset\/sound\//, '').replace(/\.[^./]*$/, '');
   const found: string[] = [];

@@ -93,6 +93,8 @@ export interface Erased {
   readonly files: number;
   /** The trainings that used it. */
   readonly trainings: string[];
+  /** SHA-256 of each content that was deleted. */
+  readonly contents: readonly string[];
 }
 
 export interface Snapshot {

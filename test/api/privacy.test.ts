@@ -8,6 +8,11 @@ import { idleJobs } from '../helpers/idle-jobs.ts';
 
 const LONG = 'river-candle-tiger';
 
+const TEST_STORE: Config['s3'] = {
+  ...{ bucket: 'school-photos', prefix: 'p/', region: 'us-east-1' },
+  ...{ endpoint: undefined, accessKeyId: undefined, secretAccessKey: undefined },
+};
+
 interface Notice {
   readonly title: string;
   readonly sections: readonly { readonly title: string; readonly lines: readonly string[] }[];
@@ -81,6 +86,16 @@ test('where other computers get copies of photos, it says so, and for how long',
   const several = await noticeOf({ clusterKey: 'a-key-of-a-cluster-in-a-test' });
   assert.doesNotMatch(several, /Nothing of yours is sent anywhere else/);
   assert.match(several, /they get copies of the photos.*delete their copies 24 hours after/s);
+  assert.doesNotMatch(several, /bucket/);
+});
+
+test('where photos pass through a store, it names the bucket, and says until when they are there', async () => {
+  const config = { clusterKey: 'a-key-of-a-cluster-in-a-test', s3: TEST_STORE };
+  for (const [language, said] of [
+    ['en', /the bucket school-photos\..*is deleted there within 24 hours/s],
+    ['th', /school-photos.*24 ชั่วโมง/s],
+  ] as const)
+    assert.match(await noticeOf(config, { 'accept-language': language }), said);
 });
 
 test('every sentence is said to somebody', () => {
@@ -92,9 +107,11 @@ test('every sentence is said to somebody', () => {
         for (const keepDays of [undefined, 30]) {
           const copiesKeptMs = hasHttps ? 3_600_000 : undefined;
           const namesOutliveRestart = hasHttps;
+          const store = hasHttps ? { bucket: 'photos', keptMs: 3_600_000 } : undefined;
           const facts = {
             ...some,
             ...{ isReachedByOthers, hasHttps, access, keepDays, hasFigures: true, copiesKeptMs, namesOutliveRestart },
+            store,
           };
           const { title, sections } = privacyNotice(facts, 'en');
           for (const text of [title, ...sections.flatMap((one) => [one.title, ...one.lines])]) said.add(text);

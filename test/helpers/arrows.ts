@@ -2,8 +2,9 @@
 export const ARROWS: Readonly<
   Record<string, { readonly values: readonly string[]; readonly types?: readonly string[] }>
 > = {
-  'config.ts': { values: ['settings.ts', 'access-settings.ts'] },
-  'settings.ts': { values: ['setting-values.ts', 'access-settings.ts'] },
+  'config.ts': { values: ['settings.ts', 'access-settings.ts', 'store-settings.ts'], types: ['setting-values.ts'] },
+  'settings.ts': { values: ['setting-values.ts', 'access-settings.ts', 'store-settings.ts'] },
+  'store-settings.ts': { values: ['setting-values.ts', 'access-settings.ts'] },
   'setting-values.ts': { values: ['errors.ts'] },
   'access-settings.ts': { values: ['errors.ts'] },
   'errors.ts': { values: ['messages'] },
@@ -127,6 +128,7 @@ export const ARROWS: Readonly<
       'files',
       'cluster/remote',
       'cluster/clients',
+      'cluster/store',
     ],
     types: ['events', 'events/log', 'child', 'config.ts', 'http', 'people'],
   },
@@ -150,7 +152,11 @@ export const ARROWS: Readonly<
       'http',
       'reach',
     ],
-    types: ['jobs/run', 'config.ts'],
+    types: ['jobs/run', 'config.ts', 'cluster/store'],
+  },
+  'cluster/store': {
+    values: ['cluster/times.ts', 'errors.ts', 'promises.ts'],
+    types: ['cluster/remote', 'config.ts'],
   },
   'models/card': {
     values: ['boards.ts', 'errors.ts', 'messages', 'http', 'projects', 'models/result.ts'],

@@ -15,6 +15,12 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   MAI_ROLE: ['web', 'worker', 'trainer'],
   MAI_CLUSTER_KEY: ['short', 'nineteen-characters', 'a key with blanks in it', 'river-candle-tiger-lemon'],
   MAI_CLUSTER_ADDRESS: ['10.0.0.5:5000', 'redis://host', 'http://host/path'],
+  MAI_S3_BUCKET: ['a', 'two words', 's3://photos', 'school-photos'],
+  MAI_S3_ENDPOINT: ['10.0.0.9:9000', 'http://10.0.0.9:9000/photos', 'http://10.0.0.9:9000'],
+  MAI_S3_REGION: ['two words'],
+  MAI_S3_PREFIX: ['/photos', 'a b'],
+  MAI_S3_ACCESS_KEY_ID: ['a key', 'key-without-secret'],
+  MAI_S3_SECRET_ACCESS_KEY: ['a secret', 'secret-without-key'],
   MAI_CACHE_DIR: ['package.json'],
   MAI_CACHE_MB: ['0', 'much'],
   MAI_SLOTS: ['0', 'many'],
@@ -91,6 +97,29 @@ test('a refused key is not in the sentence', () => {
     () => loadConfig({ MAI_METRICS: 'hidden' }),
     (error: unknown) => error instanceof ConfigError && !error.message.includes('hidden'),
   );
+  for (const key of ['hidden', 'hidden one'])
+    assert.throws(
+      () => loadConfig({ MAI_S3_SECRET_ACCESS_KEY: key }),
+      (error: unknown) => error instanceof ConfigError && !error.message.includes('hidden'),
+    );
+});
+
+test('a store of S3 is for web servers that give photos to workers', () => {
+  const bucket = { MAI_REDIS: 'redis://10.0.0.5', MAI_S3_BUCKET: 'school-photos' };
+  assert.throws(() => loadConfig(bucket), /MAI_S3_BUCKET is set: that needs MAI_CLUSTER_KEY/);
+  // a worker that mounts the folder may have the same settings
+  assert.equal(loadConfig({ ...bucket, MAI_ROLE: 'worker' }).s3?.bucket, 'school-photos');
+  const whole = {
+    ...bucket,
+    MAI_CLUSTER_KEY: 'a-key-of-a-cluster-in-a-test',
+    MAI_S3_ENDPOINT: 'http://10.0.0.9:9000/',
+  };
+  const { endpoint, region, prefix, accessKeyId } = loadConfig(whole).s3 ?? assert.fail('there is none');
+  assert.deepEqual(
+    [endpoint, region, prefix, accessKeyId],
+    ['http://10.0.0.9:9000', 'us-east-1', 'kidbright-mai/', undefined],
+  );
+  assert.equal(loadConfig({}).s3, undefined);
 });
 
 test('the help names every variable', () => {

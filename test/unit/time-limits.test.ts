@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { CLUSTER_TIMES } from '../../src/cluster/times.ts';
+import { CLUSTER_TIMES, REMOTE_TIMES, STORE_TIMES } from '../../src/cluster/times.ts';
 import * as timeLimits from '../../src/time-limits.ts';
 
 const src = fileURLToPath(new URL('../../src', import.meta.url));
@@ -17,7 +17,7 @@ const TABLES = ['time-limits.ts', join('cluster', 'times.ts')];
 const CALENDAR = ['reach/certificate.ts', 'reach/certificate-files.ts', 'projects/keep-rule.ts'];
 
 test('every duration has its unit at the end of its name', () => {
-  for (const [table, times] of Object.entries({ ...timeLimits, CLUSTER_TIMES }))
+  for (const [table, times] of Object.entries({ ...timeLimits, CLUSTER_TIMES, REMOTE_TIMES, STORE_TIMES }))
     for (const [name, value] of Object.entries(times)) {
       assert.match(name, /(Ms|S)$/, `${table}.${name}`);
       assert.ok(value > 0, `${table}.${name}`);
@@ -42,5 +42,7 @@ test('limits that depend on each other leave room', () => {
   assert.ok(SERVER_TIMES.closeGraceMs + CHILD_TIMES.termGraceMs + CHILD_TIMES.killGraceMs < SERVER_TIMES.stopLimitMs);
   assert.ok(JOB_TIMES.answerKeepAliveMs < 15_000, 'proxies close what is silent for 15 s');
   assert.ok(CLUSTER_TIMES.lockMs >= 3 * CLUSTER_TIMES.renewMs, 'a worker that lives may miss renewing a lock');
+  assert.ok(STORE_TIMES.answerMs < REMOTE_TIMES.idleMs, 'a web server gives up a store before its worker gives it up');
+  assert.ok(STORE_TIMES.addressMs < STORE_TIMES.lookMs, 'no photo is deleted while an address for it works');
   assert.ok(HTTP_TIMES.keepAliveMs > 60_000, 'browsers keep an idle connection for a minute');
 });

@@ -6,8 +6,11 @@ import { bundleOptions } from './server-bundle.mjs';
 /** Scripts that tests start as processes. */
 const SCRIPTS = ['job-server', 'server', 'backup'].map((name) => join('test', 'fixtures', `${name}.ts`));
 
-/** Packages that are programs, start threads or serve files of their own: they stay where they are. */
-const SEPARATE = ['@fastify/swagger-ui', 'axe-core', 'esbuild', 'pino', 'playwright-core', 'tsx', 'typescript'];
+/** Packages that are programs, start threads, or find files and parts of their own: they stay where they are. */
+const SEPARATE = [
+  ...['@aws-sdk/client-s3', '@aws-sdk/s3-request-presigner', '@fastify/swagger-ui', 'pino'],
+  ...['axe-core', 'esbuild', 'playwright-core', 'tsx', 'typescript'],
+];
 
 /** Packages that still look for others while they run do so from here. */
 const REQUIRE =

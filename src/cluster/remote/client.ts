@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Static } from 'typebox';
 import { isCutOff } from '../../system-errors.ts';
 import { REMOTE_TIMES } from '../times.ts';
+import { createFromStore, type FromStore } from './from-store.ts';
 import * as protocol from './protocol.ts';
 import { sign } from './signature.ts';
 
@@ -74,6 +75,7 @@ export function webServer(base: string, key: string): WebServer {
   const post = (path: string, body: unknown, more: Partial<Question> = {}) =>
     json({ method: 'POST', path, json: body, ...more });
   const at = (path: string) => `${protocol.PREFIX}/${path}`;
+  const store = createFromStore();
 
   return {
     base,
@@ -85,7 +87,7 @@ export function webServer(base: string, key: string): WebServer {
     async leave(slot) {
       await json({ method: 'DELETE', path: at(`slots/${slot}`) });
     },
-    run: (token, signal) => runLink(ask, json, at(`runs/${token}`), signal),
+    run: (token, signal) => runLink({ ask, json, store }, at(`runs/${token}`), signal),
   };
 }
 
@@ -94,12 +96,13 @@ const LATER: ReadonlySet<number> = new Set([408, 429, 502, 503, 504]);
 
 type Ask = (question: Question) => Promise<IncomingMessage>;
 
-function runLink(
-  ask: Ask,
-  json: (question: Question, max?: number) => Promise<unknown>,
-  at: string,
-  signal: AbortSignal,
-): RunLink {
+interface Ways {
+  readonly ask: Ask;
+  readonly json: (question: Question, max?: number) => Promise<unknown>;
+  readonly store: FromStore;
+}
+
+function runLink({ ask, json, store }: Ways, at: string, signal: AbortSignal): RunLink {
   const { idleMs } = REMOTE_TIMES;
   const postRaw = (path: string, value: unknown, ownMs: number = idleMs) => {
     const body = Buffer.from(JSON.stringify(value));
@@ -120,7 +123,16 @@ function runLink(
         ),
       ),
     async fetch(sha256, bytes, path) {
-      const response = await ask({ method: 'GET', path: `${at}/blobs/${sha256}`, signal, idleMs });
+      const askFor = (fault?: protocol.StoreFault) =>
+        ask({ method: 'GET', path: `${at}/blobs/${sha256}${fault ? `?store=${fault}` : ''}`, signal, idleMs });
+      let response = await askFor(store.isOff ? 'unreachable' : undefined);
+      const { location } = response.headers;
+      if (location !== undefined) {
+        response.resume();
+        const fault = await store.fetch(location, { sha256, bytes }, path, signal);
+        if (fault === undefined) return;
+        response = await askFor(fault);
+      }
       if (Number(response.headers['content-length']) !== bytes) {
         response.destroy();
         throw new Error(`${sha256} has another length than the list says`);

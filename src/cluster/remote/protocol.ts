@@ -6,7 +6,7 @@ import { Compile } from 'typebox/compile';
 // folder. It asks, over HTTP; the web server answers. Both check everything, and everything has a largest size.
 
 /** Worker and web server must have the same. */
-export const VERSION = 1;
+export const VERSION = 2;
 
 export const PREFIX = '/cluster';
 
@@ -104,6 +104,11 @@ export const Manifest = Type.Object({
   trees: Type.Partial(Type.Object({ project: Tree, model: Tree, checkpoints: Tree })),
 });
 export type Manifest = Readonly<Static<typeof Manifest>>;
+
+/** How a host did not get a photo from the object store to which it was sent; then the web server sends it itself. */
+export const STORE_FAULTS = ['unreachable', 'missing', 'wrong'] as const;
+export type StoreFault = (typeof STORE_FAULTS)[number];
+export const BlobQuery = Type.Object({ store: Type.Optional(literals(STORE_FAULTS)) });
 
 /** A folder as it is now at the host. */
 export const Listing = Type.Object({ files: Type.Array(Item, { maxItems: LIMITS.files }) });

@@ -11,6 +11,7 @@ import * as protocol from './protocol.ts';
 import { type ServedRun, serveRun } from './serve-run.ts';
 import { type CheckSignature, createSignatureCheck } from './signature.ts';
 import { createHashes } from './trees.ts';
+import type { SharedPhotos } from '../store/shared-photos.ts';
 
 // What hosts ask of a web server. Each request is signed with the key of the cluster.
 
@@ -21,10 +22,15 @@ export interface HostRoutesOptions {
   readonly bases: () => readonly string[];
   readonly lostMs: number;
   readonly ownership: Pick<JobOwnership, 'isHeld'>;
+  /** Photos pass through an object store; undefined: all of them are sent. */
+  readonly photos?: SharedPhotos | undefined;
 }
 
 /** Several hosts behind one address fetch photos of several projects. */
 const REQUESTS_PER_SECOND = 20_000;
+
+/** The same question elsewhere. */
+const REDIRECT = 307;
 
 const slotParams = Type.Object({ slot: protocol.Token });
 const runParams = Type.Object({ run: protocol.Token });
@@ -35,12 +41,13 @@ const folderParams = Type.Object({
 });
 const readOutput = protocol.readerOf(protocol.Output, 'output of a child');
 
-export async function hostRoutes(app: App, { hub, key, bases, lostMs, ownership }: HostRoutesOptions): Promise<void> {
+export async function hostRoutes(app: App, options: HostRoutesOptions): Promise<void> {
+  const { hub, key, bases, lostMs, ownership, photos } = options;
   const hash = createHashes();
   const served = new WeakMap<HubRun, ServedRun>();
   const serve = (one: HubRun) => {
     const isOver = () => hub.run(one.run.token) !== one;
-    const known = served.get(one) ?? serveRun(one, { hash, ownership, isOver });
+    const known = served.get(one) ?? serveRun(one, { hash, ownership, isOver, photos });
     served.set(one, known);
     return known;
   };
@@ -109,9 +116,11 @@ function inputRoutes(app: App, common: Common, runOf: Find, serve: Serve): void 
   );
   app.get(
     `${protocol.PREFIX}/runs/:run/blobs/:sha256`,
-    { ...common, schema: { hide: true, params: blobParams } },
-    async ({ params }, reply) => {
+    { ...common, schema: { hide: true, params: blobParams, querystring: protocol.BlobQuery } },
+    async ({ params, query }, reply) => {
       const one = runOf(params.run);
+      const address = await serve(one).addressOf(params.sha256, query.store);
+      if (address !== undefined) return reply.redirect(address, REDIRECT);
       const opened = await serve(one).open(params.sha256);
       if (opened === undefined) throw runIsOver();
       const { file, bytes } = opened;
