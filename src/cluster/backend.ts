@@ -17,12 +17,13 @@ import type { ClusterMessage } from './messages.ts';
 import type { ClusterNode } from './node.ts';
 import type { Hub } from './remote/hub.ts';
 import { createRecords, type Records } from './records.ts';
-import { type Redis, within } from './redis.ts';
+import { PREFIX, type Redis, within } from './redis.ts';
 import { createReplica, type Replica } from './replica.ts';
 import { createRounds } from './rounds.ts';
 import { type ClusterScheduler, createClusterScheduler } from './scheduler.ts';
 import { createTaker } from './taker.ts';
-import { createTakeUp } from './take-up.ts';
+import { createSoFar } from './so-far.ts';
+import { createShutOut, createTakeUp } from './take-up.ts';
 import { type ClusterWorker, createClusterWorker } from './worker.ts';
 
 // The ports of src/jobs/ports.ts for several processes.
@@ -46,6 +47,7 @@ export interface ClusterBackendOptions {
 interface Made {
   readonly parts: BackendParts;
   slots(): number;
+  readonly slotsBeside: number;
   readonly replica: Replica;
   readonly records: Records;
   readonly scheduler: ClusterScheduler;
@@ -68,7 +70,6 @@ export function createBackend(options: ClusterBackendOptions): JobBackend {
       };
     },
     endComparisons: comparisons.end,
-    convertsSoFar: false,
     isShared: true,
     ownership: claims,
     exclusion: () => inTurn(createSharedExclusion(redis, 'jobs'), () => made),
@@ -86,8 +87,9 @@ export function createBackend(options: ClusterBackendOptions): JobBackend {
     },
     noteFollowed: (jobId, address) => node.send({ kind: 'followed', jobId, address }),
     async begin() {
-      const { parts, slots } = made ?? fail();
-      const info = () => ({ slots: slots(), device: parts.machine.device, backend: parts.machine.backend });
+      const { parts, slots, slotsBeside } = made ?? fail();
+      const { machine } = parts;
+      const info = () => ({ slots: slots(), slotsBeside, device: machine.device, backend: machine.backend });
       await node.begin(info, {
         onMessage: (body, isOwn) => made && hear(made, body, isOwn),
         onLoss: () => readAll(options, made ?? fail()),
@@ -140,6 +142,8 @@ function ownRecords(files: JobFiles, { claims, node }: Pick<ClusterBackendOption
 function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts: BackendParts): Made {
   const { redis, node, bull, claims, store, times, takesJobs, hub, report } = options;
   const slots = takesJobs ? scheduler.slots : [];
+  const slotsBeside = takesJobs ? scheduler.slotsBeside : [];
+  const besides = () => node.others().reduce((sum, { slotsBeside: own = 0 }) => sum + own, 0);
   const { entries } = bull;
   const { registry, bus } = parts;
   const replica = createReplica(registry, bus, scheduler.slices);
@@ -152,7 +156,12 @@ function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts
     },
     onGone: replica.forget,
   });
-  const takeUp = createTakeUp({ scheduler, recovery: parts.recovery, claims, records, replica });
+  const taking = { scheduler, recovery: parts.recovery, claims, records, replica };
+  const takeUp = createTakeUp(taking);
+  const soFar = createSoFar({
+    ...{ registry, records, replica, claims, times, shutOut: createShutOut(taking), onError: report },
+    leases: createLeases(redis, node.name, times.lockMs, (jobId) => `${PREFIX}:converting:${jobId}`),
+  });
   const makeTaker = () =>
     createTaker({
       make: bull.puller,
@@ -177,19 +186,21 @@ function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts
   const worker: ClusterWorker | undefined =
     takesJobs || hub
       ? createClusterWorker({
-          ...{ scheduler, slots, hub, claims, entries, replica, rounds, times, takeUp, makeTaker, beforeRun },
-          ...{ queued: () => own.queued(), load: () => own.load(), onError: report },
+          ...{ scheduler, slots, slotsBeside, hub, claims, entries, replica, rounds, times, takeUp, soFar },
+          ...{ makeTaker, beforeRun, queued: () => own.queued(), load: () => own.load(), onError: report },
+          hasBeside: () => besides() > 0,
         })
       : undefined;
   const own: ClusterScheduler = createClusterScheduler({
-    ...{ scheduler, parts, entries, rounds, claims, replica, records, times, worker, answers },
+    ...{ scheduler, parts, entries, rounds, claims, replica, records, times, worker, answers, soFar },
+    slotsBeside: besides,
     slots: () => node.others().reduce((sum, { slots }) => sum + slots, 0),
     sendQueued: (jobId) => node.send({ kind: 'queued', jobId }),
     sendCancel: (jobId) => node.send({ kind: 'cancel', jobId }),
     onError: report,
   });
   const count = () => slots.length + (hub?.size ?? 0);
-  return { parts, replica, records, worker, answers, scheduler: own, slots: count };
+  return { parts, replica, records, worker, answers, scheduler: own, slots: count, slotsBeside: slotsBeside.length };
 }
 
 /** What another process has said, or this one: its own changes of records count when all hear of them. */

@@ -11,7 +11,8 @@ import type { StopCause } from '../jobs/run/attempts.ts';
 import type { ProjectStore } from '../projects/store.ts';
 
 // Who has a job, by files in its folder that one process alone can make: `.claim-3` is the third process that took it, and
-// from then on no earlier one may write. `.decided` names the one whose output counts. `.cancel.json` says that it is to end.
+// from then on no earlier one may write. `.decided` names the one whose output counts; one that takes the job away from a
+// process and does not run it decides so too, and from then on `.decided-<n>` names it. `.cancel.json`: it is to end.
 
 /** What was decided of a job whose process did not get to say it. */
 export interface Decided {
@@ -29,6 +30,8 @@ export interface Claims extends JobOwnership {
   /** It is done with it. */
   release(jobId: string): void;
   decided(job: Job): Promise<Decided | undefined>;
+  /** What earlier processes make of a job counts no more, whatever they still do. False: one of them has decided. */
+  annul(job: Job): Promise<boolean>;
   /** Say that a job is to end. The first cause stays. */
   cancel(job: Job, cause: StopCause): Promise<void>;
   cancelled(job: Job): Promise<StopCause | undefined>;
@@ -66,15 +69,18 @@ export function createClaims(paths: ProjectStore['paths'], node: string): Claims
     },
     async decide(job, ending, made) {
       const { fence = 0 } = job;
-      const root = rootOf(job);
-      await replaceFile(join(root, `.ending-${fence}.json`), JSON.stringify({ fence, ending, made: basename(made) }));
-      if (await make(join(root, '.decided'), String(fence))) return true;
-      return (await readlink(join(root, '.decided'))) === String(fence);
+      await writeEnding(rootOf(job), { fence, ending, made: basename(made) });
+      return (await firstToDecide(rootOf(job), fence)) === fence;
     },
     async decided(job) {
-      const fence = await ifThere(readlink(join(rootOf(job), '.decided')), undefined);
-      const text = fence && (await ifThere(readFile(join(rootOf(job), `.ending-${fence}.json`), 'utf8'), undefined));
-      return text ? (JSON.parse(text) as Decided) : undefined;
+      const fence = await firstToDecide(rootOf(job));
+      const ending = fence === undefined ? undefined : await readEnding(rootOf(job), fence);
+      return ending === undefined || 'annulled' in ending ? undefined : ending;
+    },
+    async annul(job) {
+      const { fence = 0 } = job;
+      await writeEnding(rootOf(job), { fence, annulled: true });
+      return (await firstToDecide(rootOf(job), fence)) === fence;
     },
     async cancel(job, cause) {
       const path = join(rootOf(job), '.cancel.json');
@@ -85,6 +91,34 @@ export function createClaims(paths: ProjectStore['paths'], node: string): Claims
       return text === undefined ? undefined : (JSON.parse(text) as StopCause);
     },
   };
+}
+
+type StoredEnding = Decided | { readonly fence: number; readonly annulled: true };
+
+function writeEnding(root: string, ending: StoredEnding): Promise<void> {
+  return replaceFile(join(root, `.ending-${ending.fence}.json`), JSON.stringify(ending));
+}
+
+async function readEnding(root: string, fence: number): Promise<StoredEnding | undefined> {
+  const text = await ifThere(readFile(join(root, `.ending-${fence}.json`), 'utf8'), undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as StoredEnding);
+}
+
+/**
+ * The process that decided first, since the last one that annulled what was before; undefined: none has. `asking`: it
+ * decides now, if no other has, and not where a later one has annulled its work.
+ */
+async function firstToDecide(root: string, asking?: number): Promise<number | undefined> {
+  for (let path = join(root, '.decided'); ; ) {
+    if (asking !== undefined) await make(path, String(asking));
+    const text = await ifThere(readlink(path), undefined);
+    if (text === undefined) return undefined;
+    const fence = Number(text);
+    const isLater = asking === undefined || asking > fence;
+    const ending = isLater ? await readEnding(root, fence) : undefined;
+    if (ending === undefined || !('annulled' in ending)) return fence;
+    path = join(root, `.decided-${fence}`);
+  }
 }
 
 /** False: it is there already. */

@@ -9,6 +9,8 @@ import type { ProjectRef } from '../projects/project.ts';
 export interface NodeInfo {
   /** Jobs that it runs at once; 0: it takes none. */
   readonly slots: number;
+  /** Conversions of models so far that it runs beside those. Left out by versions that run none. */
+  readonly slotsBeside?: number;
   readonly device: string;
   readonly backend: string;
 }

@@ -7,6 +7,7 @@ import { createLanes, type Lanes } from '../jobs/domain/lanes.ts';
 import { mayStartNow } from '../jobs/domain/next-turn.ts';
 import { type Position, positionsOf, type RunningJob } from '../jobs/domain/positions.ts';
 import { createProgress, type Progress } from '../jobs/domain/progress.ts';
+import type { Queue } from '../jobs/domain/queue.ts';
 import type { SliceRule } from '../jobs/domain/turns.ts';
 import type { JobRegistry } from '../jobs/job-registry.ts';
 import { refKey, type ProjectRef } from '../projects/project.ts';
@@ -27,7 +28,10 @@ export interface Replica {
   ready(): Job[];
   /** A job that still waits, as it is now. */
   waiting(jobId: string): Job | undefined;
-  positions(slots: number): ReadonlyMap<string, Position>;
+  /** Conversions of models so far: those that may start now, next first, and those that run, as far as the records say. */
+  soFar(): readonly Job[];
+  /** `beside`: the slots beside the others. */
+  positions(slots: number, beside: number): ReadonlyMap<string, Position>;
 }
 
 export function createReplica(
@@ -53,6 +57,9 @@ export function createReplica(
   const running = () => [...active.values()].map(({ job }) => job);
   const runningOf = (ref: ProjectRef) => runningIn.get(refKey(ref)) ?? [];
 
+  const waitingIn = (queue: Queue) => queue.order().flatMap(({ id }) => registry.get(id) ?? []);
+  const mayStart = (job: Job) => mayStartBeside(job, runningOf(job.ref), registry.openOf(job.ref));
+
   const forget = (jobId: string) => {
     lanes.remove(jobId);
     const ref = active.get(jobId)?.job.ref;
@@ -68,7 +75,7 @@ export function createReplica(
       forget(job.id);
       if (job.state === 'waiting') lanes.add(job);
       if (job.state === 'active') {
-        lanes.main.noteStarted(clientKey(job.client), job.place);
+        if (!isEarly(job)) lanes.main.noteStarted(clientKey(job.client), job.place);
         active.set(job.id, { job, progress: before?.progress ?? createProgress(job.yielded) });
         changeRunning(job.ref, (jobs) => [...jobs, job]);
       }
@@ -79,25 +86,39 @@ export function createReplica(
     runningOf,
     running,
     turns: () => [...active.values()],
-    ready() {
-      const waiting = lanes.main.order().flatMap(({ id }) => registry.get(id) ?? []);
-      return waiting.filter((job) => {
-        const others = runningOf(job.ref).map((other) => ({ job: other, isFinishing: false }));
-        return mayStartNow(job, others, registry.openOf(job.ref));
-      });
-    },
+    ready: () => waitingIn(lanes.main).filter(mayStart),
+    soFar: () => [...waitingIn(lanes.beside).filter(mayStart), ...running().filter(isEarly)],
     waiting: (jobId) => (lanes.main.has(jobId) ? registry.get(jobId) : undefined),
-    positions(slots) {
-      const inTurn = [...active.values()].map(
-        ({ job, progress }): RunningJob => ({
-          job,
-          ranS: progress.ranS(),
-          remainingS: progress.remainingS(),
-          turnS: Math.max(0, times.sliceOf(job) - (progress.trainedS() ?? 0)),
-        }),
-      );
-      const waiting = lanes.main.order().flatMap(({ id }) => registry.get(id) ?? []);
-      return positionsOf(waiting, inTurn, Math.max(1, slots), times);
+    positions(slots, beside) {
+      const inTurn = [...active.values()].map((one) => runningJob(one, times.sliceOf(one.job)));
+      const runningOn = (isBeside: boolean) => inTurn.filter(({ job }) => isEarly(job) === isBeside);
+      return new Map([
+        ...positionsOf(waitingIn(lanes.main), runningOn(false), Math.max(1, slots), times),
+        ...positionsOf(waitingIn(lanes.beside), runningOn(true), Math.max(1, beside), times),
+      ]);
     },
+  };
+}
+
+/** Whether a job may start beside what runs of its project, as the records say. */
+export function mayStartBeside(job: Job, running: readonly Job[], openOfProject: readonly Job[]): boolean {
+  const others = running.filter(({ id }) => id !== job.id);
+  return mayStartNow(
+    job,
+    others.map((other) => ({ job: other, isFinishing: other.finishing === true })),
+    openOfProject,
+  );
+}
+
+function isEarly({ early }: Job): boolean {
+  return early === true;
+}
+
+function runningJob({ job, progress }: { readonly job: Job; readonly progress: Progress }, sliceS: number): RunningJob {
+  return {
+    job,
+    ranS: progress.ranS(),
+    remainingS: progress.remainingS(),
+    turnS: Math.max(0, sliceS - (progress.trainedS() ?? 0)),
   };
 }

@@ -63,6 +63,8 @@ export function createRounds(redis: Redis): Rounds {
     noteLeft: async ({ client, id }) => void (await redis.zrem(keyOf(clientKey(client)), id)),
     async rebuild(jobs) {
       for (const job of jobs) {
+        // a conversion of a model so far takes no turn of a round
+        if (job.early) continue;
         const client = clientKey(job.client);
         const started = lastRoundOf(job);
         if (started !== undefined) await noteStarted(client, { ...job.place, round: started });

@@ -14,6 +14,7 @@ import { createPump } from './pump.ts';
 import type { Records } from './records.ts';
 import type { Replica } from './replica.ts';
 import type { Rounds } from './rounds.ts';
+import type { SoFar } from './so-far.ts';
 import { someOf } from './some-of.ts';
 import { stopAnywhere, unqueue } from './stop-jobs.ts';
 import type { ClusterWorker } from './worker.ts';
@@ -33,8 +34,10 @@ export interface ClusterSchedulerOptions {
   readonly worker: ClusterWorker | undefined;
   /** Undefined: this process gives no first answers. */
   readonly answers: ClusterAnswers | undefined;
-  /** The slots of all processes. */
+  readonly soFar: Pick<SoFar, 'hold' | 'endIfLeft'>;
+  /** The slots of all processes, and those beside them. */
   slots(): number;
+  slotsBeside(): number;
   sendCancel(jobId: string): void;
   sendQueued(jobId: string): void;
   onError(error: unknown): void;
@@ -57,7 +60,7 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
   const { scheduler, parts, rounds, replica, worker, onError } = options;
   const { registry } = parts;
   let started = false;
-  const positions = () => replica.positions(options.slots());
+  const positions = () => replica.positions(options.slots(), options.slotsBeside());
   const notices = createNotices(options, positions);
   const pump = createPump(options, () => {
     notices.schedule();
@@ -86,18 +89,18 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
       registry.log(job.id).flush();
       pump.queued(job.id);
       options.sendQueued(job.id);
+      if (job.early) void rounds.noteLeft(job).catch(onError);
       note(job);
     },
     answers: options.answers,
     isIdle: () => replica.running().length === 0 && replica.lanes.isEmpty,
     isRunning: (jobId) => worker?.runner.get(jobId) !== undefined || registry.get(jobId)?.state === 'active',
     unqueue: (jobId) => unqueue(options, jobId),
-    startNext: look,
     stop: (jobId, cause) => stopAnywhere(options, jobId, cause),
     replace: (jobId, cause, enqueue) => stopAnywhere(options, jobId, cause).then(enqueue),
-    progressOf: replica.progressOf,
+    ...{ startNext: look, progressOf: replica.progressOf },
     outlooks: outlooksOf(replica, registry.get, reused(positions)),
-    load: () => loadOf(replica, options.slots()),
+    load: () => loadOf(replica, options.slots(), options.slotsBeside() > 0),
     noteDuration: replica.times.noteEnded,
     start() {
       started = true;
@@ -141,9 +144,11 @@ function createNotices(
   return createPositionNotices({ get: registry.get, log }, positions);
 }
 
-function loadOf(replica: Replica, slots: number): Load {
+/** Conversions of models so far take none of these slots, where there are some beside them. */
+function loadOf(replica: Replica, slots: number, hasBeside: boolean): Load {
   const waiting = replica.lanes.main.order().length;
-  return { slots, freeSlots: Math.max(0, slots - replica.running().length), waiting };
+  const taken = replica.running().filter(({ early }) => !early || !hasBeside).length;
+  return { slots, freeSlots: Math.max(0, slots - taken), waiting };
 }
 
 function outlooksOf(
@@ -188,7 +193,8 @@ function createReconcile(
       replica.ready().map(({ id }) => id),
       (looks += 1),
     );
-    const running = replica.running().map(({ id }) => id);
+    // conversions of models so far are not in the queue
+    const running = replica.running().flatMap(({ id, early }) => (early ? [] : id));
     const known = await entries.known([...waiting, ...running]);
     for (const id of waiting) if (!known.has(id)) miss(id);
     const gone = running.filter((id) => !known.has(id));

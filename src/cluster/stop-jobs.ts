@@ -11,16 +11,17 @@ export type StopOptions = Omit<ClusterSchedulerOptions, 'slots' | 'sendQueued' |
 
 /** True: no process can take it any more, and this one may end it. */
 export async function unqueue(
-  { parts, entries, rounds, claims, replica, records, answers }: StopOptions,
+  { parts, entries, rounds, claims, replica, records, answers, soFar }: StopOptions,
   jobId: string,
 ) {
   const known = parts.registry.get(jobId);
   if (known?.state !== 'waiting') return false;
   if (!answers?.giveUp(jobId)) {
-    if (!(await entries.remove(jobId))) return false;
-    // whoever has answered for it has made a claim
+    const isEarly = known.early === true;
+    if (!(await (isEarly ? soFar.hold(jobId) : entries.remove(jobId)))) return false;
+    // whoever has answered for it has made a claim; of one that is held, those before have lost theirs
     const now = await records.readJob(known.ref, jobId);
-    const fence = now?.state === 'waiting' ? await claims.claim(now) : undefined;
+    const fence = now?.state === 'waiting' ? await claims.claim(now, isEarly) : undefined;
     if (now === undefined || fence === undefined) return false;
     parts.registry.keepInMemory({ ...now, fence });
   }
@@ -43,6 +44,8 @@ export async function stopAnywhere(options: StopOptions, jobId: string, cause: S
     if (now === undefined || (!isOpen(now) && now.pendingEvent === undefined)) return;
     // it may have come back to the queue just now
     if (now.state === 'waiting' && (await unqueue(options, jobId))) return endUnqueued(options, jobId, cause);
+    // whoever had it may be gone
+    if (now.state === 'active' && now.early) await options.soFar.endIfLeft(now);
     if (performance.now() > end) throw serverBusy();
     await pause(times.lookAgainMs);
   }

@@ -2,13 +2,12 @@ import { join } from 'node:path';
 import { isFolder } from '../files/tree.ts';
 import { isOpen, type Job } from '../jobs/domain/job.ts';
 import { activate } from '../jobs/domain/transition.ts';
-import { mayStartNow } from '../jobs/domain/next-turn.ts';
 import { recoverJob, type RecoveryOptions } from '../jobs/recovery.ts';
 import { endingOf } from '../jobs/run/run.ts';
 import type { SchedulerOptions } from '../jobs/scheduler.ts';
 import type { Claims, Decided } from './claims.ts';
 import type { Records } from './records.ts';
-import type { Replica } from './replica.ts';
+import { mayStartBeside, type Replica } from './replica.ts';
 import type { Taken } from './taker.ts';
 
 // What a process does with a job that it has taken from the queue, before it runs: whoever had it before may have died at
@@ -20,6 +19,12 @@ export type TakeUp = (
   begin: (job: Job) => Promise<void> | undefined,
 ) => Promise<{ readonly ended: Promise<void> } | undefined>;
 
+/**
+ * Take a job away from whoever had it, for good, and let it wait; or end it where it was to end. The caller has its lock,
+ * so that nobody takes it up meanwhile.
+ */
+export type ShutOut = (taken: Pick<Taken, 'ref' | 'jobId'>) => Promise<void>;
+
 export interface TakeUpOptions {
   readonly scheduler: SchedulerOptions;
   readonly recovery: Omit<RecoveryOptions, 'scheduler'>;
@@ -29,35 +34,65 @@ export interface TakeUpOptions {
 }
 
 export function createTakeUp(options: TakeUpOptions): TakeUp {
-  const { claims, records, recovery } = options;
-  const { registry, files } = recovery;
+  const { records, recovery } = options;
   return async ({ ref, jobId }, begin) => {
     await records.readProject(ref);
     const found = await records.readJob(ref, jobId);
-    if (found === undefined || (!isOpen(found) && !found.pendingEvent) || !mayBegin(options, found)) return undefined;
-    const fence = await claims.claim(found, true);
-    // Read once more: from now on nobody else writes it.
-    const now = await files.read(ref, jobId);
-    if (now === undefined || (!isOpen(now) && !now.pendingEvent)) return undefined;
-    const job: Job = { ...now, ...(fence !== undefined && { fence }) };
-    registry.keepInMemory(job);
-    if (isOpen(job) && (await endAtOnce(options, job))) return undefined;
+    if (!isToDo(found) || !mayBegin(options, found)) return undefined;
+    const job = await claimed(options, found);
+    if (job === undefined || (isOpen(job) && (await endAtOnce(options, job)))) return undefined;
+    const isFinishing = await isTrainingFinishing(options, job);
     let started: Promise<void> | undefined;
     await recoverJob(recovery, job, (waiting) => {
-      started = begin(waiting);
+      if (!isFinishing) started = begin(waiting);
     });
     return started && { ended: started };
   };
 }
 
+export function createShutOut(options: TakeUpOptions): ShutOut {
+  const { claims, records, recovery } = options;
+  return async ({ ref, jobId }) => {
+    const found = await records.readJob(ref, jobId);
+    if (!isToDo(found)) return;
+    try {
+      const job = await claimed(options, found);
+      if (job === undefined) return;
+      // what is decided is brought to its end below
+      if (isOpen(job)) await claims.annul(job);
+      if (!isOpen(job) || !(await endAtOnce(options, job))) await recoverJob(recovery, job, () => undefined);
+    } finally {
+      claims.release(jobId);
+    }
+  };
+}
+
+function isToDo(job: Job | undefined): job is Job {
+  return job !== undefined && (isOpen(job) || job.pendingEvent !== undefined);
+}
+
+/** The job as it is on the disk once no other process may write it; undefined: nothing is left to do. */
+async function claimed({ claims, recovery }: TakeUpOptions, found: Job): Promise<Job | undefined> {
+  const { registry, files } = recovery;
+  const fence = await claims.claim(found, true);
+  const now = await files.read(found.ref, found.id);
+  if (!isToDo(now)) return undefined;
+  const job: Job = { ...now, ...(fence !== undefined && { fence }) };
+  registry.keepInMemory(job);
+  return job;
+}
+
+/**
+ * Looked at after the claim was made, as a training first writes down that it is finishing and then looks for claims: of a
+ * conversion of its model so far and a training, one sees the other.
+ */
+async function isTrainingFinishing({ records }: TakeUpOptions, { early, ref, inputOf }: Job): Promise<boolean> {
+  return early === true && (await records.readJob(ref, inputOf))?.finishing === true;
+}
+
 /** Its project may be at work elsewhere; then it is put into the queue again when that has ended. */
 function mayBegin({ replica, recovery: { registry } }: TakeUpOptions, job: Job): boolean {
-  const others = replica.runningOf(job.ref).filter(({ id }) => id !== job.id);
-  return mayStartNow(
-    job,
-    others.map((other) => ({ job: other, isFinishing: false })),
-    registry.openOf(job.ref),
-  );
+  return mayStartBeside(job, replica.runningOf(job.ref), registry.openOf(job.ref));
 }
 
 /** It was to end, or its result was there already. */

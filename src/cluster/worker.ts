@@ -15,6 +15,7 @@ import type { Hub } from './remote/hub.ts';
 import { within } from './redis.ts';
 import type { Replica } from './replica.ts';
 import type { Rounds } from './rounds.ts';
+import type { SoFar } from './so-far.ts';
 import type { TakeUp } from './take-up.ts';
 import type { Taken, Taker } from './taker.ts';
 import { createSharedYieldRequests } from './yield-requests.ts';
@@ -26,17 +27,21 @@ export interface ClusterWorkerOptions {
   readonly claims: Claims;
   readonly entries: Entries;
   readonly replica: Replica;
-  readonly rounds: Pick<Rounds, 'noteStarted' | 'placeAgain'>;
+  readonly rounds: Pick<Rounds, 'noteStarted' | 'noteLeft' | 'placeAgain'>;
+  readonly soFar: SoFar;
   readonly times: ClusterTimes;
   readonly takeUp: TakeUp;
-  /** The slots of this computer; those of hosts come and go. */
+  /** The slots of this computer, and those beside them; those of hosts come and go. */
   readonly slots: readonly Slot[];
+  readonly slotsBeside: readonly Slot[];
   readonly hub: Hub | undefined;
   makeTaker(): Taker;
   /** What waits in the queue to be taken, next first. */
   queued(): Iterable<Job>;
   /** Slots of all workers, and those on which nothing runs. */
   load(): Pick<Load, 'slots' | 'freeSlots'>;
+  /** Whether a worker of the cluster has slots beside the others; where none has, those of hosts convert models so far, too. */
+  hasBeside(): boolean;
   /** Waited for before a job that was taken is looked at. */
   beforeRun(jobId: string): Promise<void>;
   onError(error: Error): void;
@@ -92,7 +97,7 @@ export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorke
 
   const takeAll = async (from: Taker) => {
     while (!isClosed) {
-      const taken = runner.hasFreeSlot(false) ? await from.take() : undefined;
+      const taken = (await takeSoFar(options, runner)) ?? (runner.hasFreeSlot(false) ? await from.take() : undefined);
       if (taken !== undefined) await run(taken);
       else await Promise.race([pause(times.takeMs), new Promise<void>((resolve) => (wake = resolve))]);
     }
@@ -127,8 +132,18 @@ export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorke
 }
 
 function begin({ rounds }: ClusterWorkerOptions, runner: Runner, job: Job): Promise<void> | undefined {
-  void rounds.noteStarted(clientKey(job.client), job.place, job.id).catch(() => undefined);
-  return runner.begin(job);
+  // a conversion of a model so far takes no turn of a round
+  const noted = job.early ? rounds.noteLeft(job) : rounds.noteStarted(clientKey(job.client), job.place, job.id);
+  void noted.catch(() => undefined);
+  return runner.begin(job, job.early && runner.running().some((run) => run.job.early));
+}
+
+async function takeSoFar(
+  { soFar, slotsBeside, hasBeside }: ClusterWorkerOptions,
+  runner: Runner,
+): Promise<Taken | undefined> {
+  const isBeside = slotsBeside.length > 0;
+  return runner.hasFreeSlot(isBeside) && (isBeside || !hasBeside()) ? soFar.take() : undefined;
 }
 
 /** The slots of hosts are as good as those of this computer, for as long as they are there. */
@@ -149,7 +164,7 @@ async function letGo({ scheduler, claims, entries, times }: ClusterWorkerOptions
   claims.release(taken.jobId);
   if (!isOwn && job?.state === 'active') return;
   await within(taken.done(), times.lockMs).catch(() => undefined);
-  if (job?.state === 'waiting') await within(entries.add(job), times.lockMs).catch(() => undefined);
+  if (job?.state === 'waiting' && !job.early) await within(entries.add(job), times.lockMs).catch(() => undefined);
 }
 
 /** `jobId`: of that one alone. */
@@ -176,7 +191,7 @@ function createUnderWay() {
 
 /** `onStartedOver`: another process goes on with a job, and knows of no request to leave its turn. */
 function createOwnRunner(options: ClusterWorkerOptions, onStartedOver: () => void): Runner {
-  const { scheduler, claims, replica, rounds, slots, hub, onError } = options;
+  const { scheduler, claims, replica, rounds, slots, slotsBeside, hub, soFar, onError } = options;
   const report = (error: unknown, job: Job) => {
     if (claims.isHeld(job.id)) scheduler.run.report(error, job);
     // what it could not write is no fault
@@ -185,8 +200,8 @@ function createOwnRunner(options: ClusterWorkerOptions, onStartedOver: () => voi
   const pool = withHosts({ ...scheduler.pool, take: scheduler.run.pool.take }, hub);
   return createRunner({
     // it is put into the queue again when all of its run is over
-    ...{ ...scheduler, slots, pool, ...replica.times, onYielded: () => undefined, onStartedOver },
-    run: { ...scheduler.run, pool, report },
+    ...{ ...scheduler, slots, slotsBeside, pool, ...replica.times, onYielded: () => undefined, onStartedOver },
+    ...{ run: { ...scheduler.run, pool, report }, whenAlone: soFar.whenNone },
     placeAgain({ id, client }, { since_best, max_epoch }) {
       const [next] = options.queued();
       return rounds.placeAgain(clientKey(client), id, next?.place, isStalled(since_best, max_epoch));

@@ -6,7 +6,7 @@ import type { ClusterWorkerOptions } from './worker.ts';
 // the same rule which of them are to leave; it asks those that are its own.
 
 export function createSharedYieldRequests(
-  { scheduler, replica, queued, load, times }: YieldOptions,
+  { scheduler, replica, queued, load, hasBeside, soFar, times }: YieldOptions,
   runner: Pick<Runner, 'get' | 'running' | 'askToYield'>,
 ): YieldRequests {
   /** One that should have left its turn long ago takes no notice: others leave theirs. */
@@ -19,7 +19,8 @@ export function createSharedYieldRequests(
     },
     waiting() {
       const { slots, freeSlots } = load();
-      return Math.max(0, countUpTo(queued(), slots + freeSlots) - freeSlots);
+      const besides = hasBeside() ? 0 : soFar.waiting();
+      return Math.max(0, countUpTo(queued(), slots + freeSlots) + besides - freeSlots);
     },
     sliceOf: replica.times.sliceOf,
     hasRoom: scheduler.hasRoom,
@@ -29,7 +30,10 @@ export function createSharedYieldRequests(
   });
 }
 
-type YieldOptions = Pick<ClusterWorkerOptions, 'scheduler' | 'replica' | 'queued' | 'load' | 'times'>;
+type YieldOptions = Pick<
+  ClusterWorkerOptions,
+  'scheduler' | 'replica' | 'queued' | 'load' | 'hasBeside' | 'soFar' | 'times'
+>;
 
 function countUpTo(items: Iterable<unknown>, most: number): number {
   let count = 0;

@@ -20,8 +20,10 @@ export interface CancelOptions {
 export async function cancelJobs(options: CancelOptions, ref: ProjectRef): Promise<boolean> {
   const { registry, scheduler, turns, endWaiting } = options;
   const cancelled = reasonOf('cancelled');
-  // Newest first: a training that waits must not start because the conversion before it has ended.
-  const jobs = registry.ofProject(ref).filter((job) => isOpen(job) || scheduler.isRunning(job.id));
+  // Newest first: a training that waits must not start because the conversion before it has ended. But a training must not
+  // put its model in place because the conversion of its model so far, for which it waited, has ended.
+  const open = registry.ofProject(ref).filter((job) => isOpen(job) || scheduler.isRunning(job.id));
+  const jobs = [...open.filter(({ early }) => !early), ...open.filter(({ early }) => early)];
   for (const job of jobs) {
     if (await scheduler.unqueue(job.id)) await endWaiting(job, cancelled);
     else await scheduler.stop(job.id, { cancelled });

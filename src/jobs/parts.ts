@@ -116,7 +116,10 @@ export function createJobParts(options: JobServiceOptions): JobParts {
     finalize,
     slices: tuning.slices,
     hasRoom: async () => !(await hasLessRoom(config.projectsDir, tuning.yieldMinFreeBytes)),
-    run: { config, store, bus, ownership, pool, tuning, save: registry.save, jobOf: registry.get, report, note },
+    run: {
+      ...{ config, store, bus, ownership, isShared: backend.isShared, pool, tuning },
+      ...{ save: registry.save, jobOf: registry.get, report, note },
+    },
     onQueue: () => void happenings.emit('queue'),
     onStart: (job: Job) => void happenings.emit('started', job),
     onEnded: (job: Job) => void happenings.emit('ended', job),

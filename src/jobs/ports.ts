@@ -38,8 +38,6 @@ export interface JobBackend {
   noteComparison(job: Job, onLost: () => void): () => void;
   /** Resolves when no other process compares anything of the project. */
   endComparisons(ref: ProjectRef): Promise<void>;
-  /** A model so far is converted while its training goes on: for that both are in one process. */
-  readonly convertsSoFar: boolean;
   /** Other processes append to the logs of jobs, too. */
   readonly isShared: boolean;
   readonly ownership: JobOwnership;
@@ -69,7 +67,6 @@ export const EMBEDDED: JobBackend = {
   comparesLater: true,
   noteComparison: () => () => undefined,
   endComparisons: async () => undefined,
-  convertsSoFar: true,
   isShared: false,
   ownership: ALWAYS_OWNED,
   exclusion: () => new KeyedMutex(),

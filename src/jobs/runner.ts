@@ -16,12 +16,14 @@ import { createRunEnds, type Turns } from './run-ends.ts';
 
 export interface RunnerOptions {
   readonly slots: readonly Slot[];
-  /** For short jobs beside the others, which wait for them in a queue of their own. */
+  /** For short jobs beside the others, which wait for them in a queue of their own. With none, these take one of the others. */
   readonly slotsBeside: readonly Slot[];
   readonly registry: JobRegistry;
   readonly pool: Pick<WarmPool, 'prepare'>;
   readonly run: RunOptions;
   readonly finalize: Finalize;
+  /** Resolves when no other process converts the model so far of this training. Left out: there is no other process. */
+  whenAlone?(training: Job): Promise<void>;
   /** A job gets a slot. */
   onStart(job: Job): void;
   /** A job has ended and everybody was notified. */
@@ -100,7 +102,7 @@ export function createRunner(options: RunnerOptions & Turns): Runner {
   return {
     hasFreeSlot: (beside) => free.has(beside),
     begin(job, isShared = false) {
-      const slot = free.take(job.early === true);
+      const slot = free.take(job.early === true && slotsBeside.length > 0);
       if (slot === undefined) throw new Error(`job ${job.id} was started while no slot was free`);
       try {
         return start(job, slot, isShared);
@@ -144,10 +146,10 @@ async function endOfOthers(entries: readonly Entry[], jobId: string): Promise<vo
 }
 
 function startOn(
-  { registry, run, onStartedOver }: RunnerOptions & Turns,
+  { registry, run, onStartedOver, whenAlone }: RunnerOptions & Turns,
   job: Job,
   slot: Slot,
-  whenAlone: () => Promise<void>,
+  whenAloneHere: () => Promise<void>,
 ): Run {
   const active = activate(job, Date.now() / 1000);
   const log = registry.log(job.id);
@@ -155,7 +157,13 @@ function startOn(
   if (isResumed(active)) {
     log.append({ event: 'notice', ...reasonOf(job.kind === 'train' ? 'resumed' : 'restarted') });
   }
-  return startRun(run, active, slot, { log, whenAlone, onStartedOver });
+  return startRun(run, active, slot, {
+    ...{ log, onStartedOver },
+    async whenAlone() {
+      await whenAloneHere();
+      await whenAlone?.(active);
+    },
+  });
 }
 
 function askEntry(entry: Entry | undefined, pool: Pick<WarmPool, 'prepare'>): void {

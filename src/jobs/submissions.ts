@@ -6,7 +6,6 @@ import type { Job, JobReason } from './domain/job.ts';
 import type { JobIds } from './domain/job-id.ts';
 import type { WaitingLimit } from './domain/waiting-limit.ts';
 import type { JobRegistry } from './job-registry.ts';
-import type { JobBackend } from './ports.ts';
 import type { JobFiles } from './run/job-files.ts';
 import type { Scheduler } from './scheduler.ts';
 import { submitConversion } from './submit-convert.ts';
@@ -23,7 +22,6 @@ export interface SubmissionsOptions {
   readonly scheduler: Scheduler;
   readonly withinLimit: WaitingLimit;
   readonly isSetUp: IsSetUp;
-  readonly backend: Pick<JobBackend, 'convertsSoFar'>;
   /** End a waiting job whose place another one takes. */
   supersede(job: Job, why: JobReason): Promise<void>;
 }

@@ -29,7 +29,6 @@ export async function submitConversion(
     return conversion;
   }
   const training = openOfKind(registry, ref, 'train');
-  if (training && !options.backend.convertsSoFar) throw projectTraining(ref.id);
   if (training) return convertSoFar(options, client, project, training, board);
   if (!(await isFile(join(store.paths(ref).output, 'model.pth')))) throw modelMissing(409);
   return withinLimit(client, () =>

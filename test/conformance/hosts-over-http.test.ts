@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { startWeb } from '../helpers/backends.ts';
@@ -92,6 +92,22 @@ describe('a worker without the projects folder', { skip: noRedis }, () => {
     assert.equal((await client.get('/convert?project_id=cats')).body['result'], 'OK');
     assert.equal(output('cats', 'model_int8.bin'), 'model_int8.bin of cats');
     assert.equal(output('cats', 'model.pth'), 'model.pth of cats');
+  });
+
+  it('converts the model so far where no other worker is there, before the training that waits', async () => {
+    await client.train('busy', { epochs: 1000, epochMs: 20 });
+    await client.jobIn('busy', 'active');
+    await client.train('early', { epochs: 1, mark: 'early' });
+    const { id } = await client.jobIn('early', 'waiting');
+    const instant = join(projects, 'early', 'jobs', id, 'instant');
+    mkdirSync(instant, { recursive: true });
+    writeFileSync(join(instant, 'model.pth'), 'instant model of early');
+    const converted = client.get('/convert?project_id=early');
+    await until(async () => (await client.jobIn('early', 'waiting')).kind === 'convert', 60_000, 'the conversion');
+    assert.equal((await client.get('/terminate?project_id=busy')).body['result'], 'OK');
+    assert.equal((await converted).body['result'], 'OK');
+    await until(() => output('early', 'model.pth') === 'model.pth of early', 60_000, 'the trained model');
+    assert.equal((JSON.parse(output('early', 'origin.json')) as { convertedBy: string }).convertedBy, id);
   });
 
   it('is cancelled', async () => {

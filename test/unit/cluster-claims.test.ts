@@ -79,6 +79,27 @@ describe('whose output counts', () => {
   });
 });
 
+describe('what was annulled', () => {
+  it('counts no more, also where its process decides afterwards; what is made later counts', async () => {
+    const { waiting, first, second } = await twoProcesses();
+    const [one, two, three] = [taken(waiting, 1), taken(waiting, 2), taken(waiting, 3)];
+    assert.ok(await second.annul(two));
+    assert.ok(!(await first.decide(one, ENDING, '/any/made-1')));
+    assert.equal(await second.decided(one), undefined);
+    assert.ok(await first.decide(three, ENDING, '/any/made-3'));
+    assert.deepEqual(await second.decided(one), { fence: 3, ending: ENDING, made: 'made-3' });
+  });
+
+  it('may be annulled again, but not where it was decided before', async () => {
+    const { waiting, first, second } = await twoProcesses();
+    assert.ok((await first.annul(taken(waiting, 1))) && (await second.annul(taken(waiting, 2))));
+    assert.ok(!(await first.decide(waiting, ENDING, '/any/made-0')));
+    assert.ok(await first.decide(taken(waiting, 3), ENDING, '/any/made-3'));
+    assert.ok(!(await second.annul(taken(waiting, 4))));
+    assert.equal((await second.decided(waiting))?.fence, 3);
+  });
+});
+
 describe('that a job is to end', () => {
   it('is seen by every process, with the first cause', async () => {
     const { waiting, first, second } = await twoProcesses();

@@ -55,6 +55,17 @@ describe('what waits and runs in all processes', () => {
     assert.deepEqual(replica.runningOf(job('a').ref), []);
   });
 
+  it('a conversion of the model so far may start beside its training until that is finishing, and waits apart', () => {
+    const soFar = { kind: 'convert', early: true, inputOf: 'a' } as const;
+    const training = job('a', 'active');
+    const replica = replicaOf(training, job('b', 'waiting', soFar));
+    assert.deepEqual([idsOf(replica.soFar()), idsOf(replica.ready())], [['b'], []]);
+    assert.equal(replica.positions(1, 1).get('b')?.position, 1);
+    replica.note({ ...training, finishing: true });
+    assert.deepEqual(idsOf(replica.soFar()), []);
+    assert.deepEqual(idsOf(replicaOf(training, job('b', 'active', soFar)).soFar()), ['b'], 'it may have been left');
+  });
+
   it('a conversion beside a training ends alone', () => {
     const soFar = { kind: 'convert', early: true, inputOf: 'a' } as const;
     const replica = replicaOf(job('a', 'active'), job('b', 'active', soFar));

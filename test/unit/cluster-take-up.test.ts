@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { createClaims } from '../../src/cluster/claims.ts';
-import { createTakeUp } from '../../src/cluster/take-up.ts';
+import { createShutOut, createTakeUp } from '../../src/cluster/take-up.ts';
 import { isOpen, type Job } from '../../src/jobs/domain/job.ts';
 import { cancelledEnding, failedEnding } from '../../src/jobs/domain/outcome.ts';
 import { reasonOf } from '../../src/jobs/domain/reasons.ts';
@@ -14,16 +14,19 @@ import { makeStore } from '../helpers/store.ts';
 const FAILED = failedEnding(reasonOf('internal'));
 
 /** A process that is given a job which another one had; `onDisk`: as its record is once the claim is made. */
-async function takerOf(found: Job | undefined, more: { onDisk?: Job | undefined; running?: readonly Job[] } = {}) {
+async function takerOf(
+  found: Job | undefined,
+  more: { onDisk?: Job | undefined; running?: readonly Job[]; training?: Job } = {},
+) {
   const { store } = await makeStore();
   const root = store.paths(job('a').ref).jobPaths('a').root;
-  mkdirSync(join(root, 'input'), { recursive: true });
+  for (const id of ['a', 'b']) mkdirSync(store.paths(job(id).ref).jobPaths(id).input, { recursive: true });
   const did: string[] = [];
   const before = createClaims(store.paths, 'before');
   let known = found;
   const openOf = () => [known, ...(more.running ?? [])].filter((one) => one !== undefined).filter(isOpen);
   const claims = createClaims(store.paths, 'this');
-  const takeUp = createTakeUp({
+  const options = {
     claims,
     scheduler: {
       finalize: async (one: Job, ending: Ending) => {
@@ -32,7 +35,10 @@ async function takerOf(found: Job | undefined, more: { onDisk?: Job | undefined;
       },
       onEnded: () => undefined,
     },
-    records: { readProject: async () => undefined, readJob: async () => found },
+    records: {
+      readProject: async () => undefined,
+      readJob: async (_ref: unknown, id: string) => (id === 'a' ? found : more.training),
+    },
     replica: { runningOf: () => more.running ?? [] },
     recovery: {
       store: {
@@ -42,11 +48,20 @@ async function takerOf(found: Job | undefined, more: { onDisk?: Job | undefined;
         changeOwner: async () => void did.push('finished a move'),
       },
       files: { read: async () => ('onDisk' in more ? more.onDisk : found) },
-      registry: { openOf, keepInMemory: (kept: Job) => void (known = kept) },
+      registry: {
+        openOf,
+        keepInMemory: (kept: Job) => void (known = kept),
+        save: async ({ state }: Job) => void did.push(`wrote ${state}`),
+      },
       bus: { read: () => [{ event: 'initial' }] },
       maxAttempts: 3,
     },
-  } as never);
+  } as never;
+  const takeUp = createTakeUp(options);
+  const shutOut = async () => {
+    await createShutOut(options)({ ref: job('a').ref, jobId: 'a' });
+    return did;
+  };
   const take = async () => {
     const started = await takeUp(
       { ref: job('a').ref, jobId: 'a' },
@@ -55,8 +70,11 @@ async function takerOf(found: Job | undefined, more: { onDisk?: Job | undefined;
     await started?.ended;
     return did;
   };
-  return { take, before, claims, root, did };
+  return { take, shutOut, before, claims, root, did };
 }
+
+/** A conversion of the model so far of the training b, which a process had that died. */
+const conversion = job('a', 'active', { kind: 'convert', early: true, inputOf: 'b', fence: 1 });
 
 describe('a job that was taken from the queue', () => {
   it('begins with the next claim', async () => {
@@ -98,5 +116,38 @@ describe('a job that was taken from the queue', () => {
     const { take, before, root } = await takerOf(job('a'));
     await before.decide({ ...job('a'), fence: 1 }, FAILED, join(root, 'made'));
     assert.deepEqual(await take(), ['finished a move', 'ended failed']);
+  });
+});
+
+describe('a conversion of the model so far', () => {
+  it('waits where its training is seen to be finishing once the claim is made', async () => {
+    const finishing = job('b', 'active', { finishing: true });
+    for (const [training, did] of [
+      [job('b', 'active'), ['wrote waiting', 'began 2']],
+      [finishing, ['wrote waiting']],
+    ] as const) {
+      const { take, before } = await takerOf(conversion, { training });
+      await before.claim(job('a'));
+      assert.deepEqual(await take(), did);
+    }
+  });
+
+  it('is taken away from who has died with it: it waits, and what that one does counts no more', async () => {
+    const { shutOut, before, claims } = await takerOf(conversion);
+    await before.claim(job('a'));
+    assert.deepEqual(await shutOut(), ['wrote waiting']);
+    assert.deepEqual([before.isHeld('a'), claims.has('a')], [false, false]);
+    assert.ok(!(await before.decide({ ...conversion, fence: 1 }, FAILED, '/any/made')));
+  });
+
+  it('ends as was decided or cancelled before it was taken away', async () => {
+    const decided = await takerOf(conversion);
+    mkdirSync(join(decided.root, 'made'));
+    await decided.before.decide({ ...conversion, fence: 1 }, FAILED, join(decided.root, 'made'));
+    assert.deepEqual(await decided.shutOut(), ['put made in place', 'ended failed']);
+    const cancelled = await takerOf(conversion);
+    await cancelled.before.cancel(conversion, { cancelled: reasonOf('cancelled') });
+    assert.deepEqual(await cancelled.shutOut(), ['ended cancelled']);
+    for (const over of [undefined, job('a', 'completed')]) assert.deepEqual(await (await takerOf(over)).shutOut(), []);
   });
 });

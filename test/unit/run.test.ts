@@ -69,11 +69,14 @@ interface Scene {
   /** What output/origin.json says. */
   readonly origin?: string;
   whenCommitting?(): void;
+  /** Other processes read the records. */
+  readonly isShared?: boolean;
 }
 
 /** A training whose model so far is converted in output/, given to one process after the other. */
 async function begin(scripts: readonly (Script | Error)[], scene: Scene = {}) {
   const { whenAlone = Promise.resolve(), origin = JSON.stringify({ jobId: 'j1' }), whenCommitting = () => {} } = scene;
+  const saved: Job[] = [];
   const training = job('j1', 'active');
   const { store } = await makeStore();
   await uploadTo(store, training.ref);
@@ -103,7 +106,8 @@ async function begin(scripts: readonly (Script | Error)[], scene: Scene = {}) {
       },
     },
     tuning: { silenceMs: 60_000, exitGraceMs: 60_000, maxAttempts: 1, maxStderrBytes: 1000 } as RunOptions['tuning'],
-    save: async () => undefined,
+    save: async (one) => void saved.push(one),
+    ...(scene.isShared && { isShared: true }),
     jobOf: () => training,
     report: (error: unknown, _job: Job) => reported.push(error),
     note: () => undefined,
@@ -116,7 +120,7 @@ async function begin(scripts: readonly (Script | Error)[], scene: Scene = {}) {
     { log, whenAlone: () => whenAlone, onStartedOver: () => undefined },
   );
   const codes = () => said.map((event) => event['code']).filter((code) => code !== undefined);
-  return { run, codes, reported, paths };
+  return { run, codes, reported, paths, saved };
 }
 
 const cancelled = { cancelled: reasonOf('cancelled') } as const;
@@ -136,6 +140,16 @@ describe('a trained model whose model so far was converted', () => {
     assert.ok(!existsSync(join(paths.output, 'left by an attempt that was interrupted')));
     assert.equal(originOf(paths.output)['convertedBy'], 'j1');
     assert.ok(existsSync(join(paths.output, 'model_int8.bin')));
+  });
+
+  it('is a training in its record meanwhile, of which other processes see that it is finishing', async () => {
+    for (const isShared of [false, true]) {
+      const { run, saved } = await begin([trains, converts], { isShared });
+      await run.ended;
+      assert.deepEqual(new Set(saved.map(({ kind }) => kind)), new Set(['train']));
+      const flags = saved.map(({ finishing = false }) => finishing);
+      assert.deepEqual(flags, isShared ? [false, true, true] : [false, true]);
+    }
   });
 
   for (const [whose, origin] of [

@@ -84,7 +84,7 @@ export class SimulatedCluster {
     const registry = { get: (id: string) => this.#jobs.get(id), openOf: (ref: Job['ref']) => this.#openOf(ref) };
     this.#replica = createReplica(registry, { watch: () => undefined }, { leastS: Infinity, costs: 0 });
     const slots = options.hosts * options.slotsEach;
-    this.#positions = reused(() => this.#replica.positions(slots));
+    this.#positions = reused(() => this.#replica.positions(slots, 0));
     this.#hosts = Array.from({ length: options.hosts }, (_, host) => ({
       ...{ puller: bull.puller(), leases: createLeases(options.redis, `host ${host}`, TIMES.lockMs) },
       ...{ freeSlots: options.slotsEach, isAnswering: false },
@@ -131,7 +131,7 @@ export class SimulatedCluster {
 
   /** What each process does after changes: look at all that waits, and count all positions. */
   async lookAtAll(): Promise<number> {
-    await this.#time('all positions', () => this.#replica.positions(this.#options.hosts * this.#options.slotsEach));
+    await this.#time('all positions', () => this.#replica.positions(this.#options.hosts * this.#options.slotsEach, 0));
     return (await this.#time('all that may start', () => this.#replica.ready())).length;
   }
 

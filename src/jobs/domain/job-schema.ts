@@ -22,6 +22,7 @@ export const StoredJob = Type.Object({
   fence: Type.Optional(Type.Integer({ minimum: 1 })),
   stopped: Type.Optional(Type.Literal(true)),
   early: Type.Optional(Type.Literal(true)),
+  finishing: Type.Optional(Type.Literal(true)),
   answered: Type.Optional(Type.Literal(true)),
   yielded: Type.Optional(
     Type.Object({

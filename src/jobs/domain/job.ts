@@ -75,6 +75,8 @@ export interface Job {
   readonly startsNext?: true;
   /** A conversion of the model so far, while the training `inputOf` waits or runs. */
   readonly early?: true;
+  /** A training whose own model is about to take the place of `output/`: no conversion of the model so far may begin. */
+  readonly finishing?: true;
   /** Its first answer was made and sent while it waited. */
   readonly answered?: true;
   readonly process?: ProcessRecord;

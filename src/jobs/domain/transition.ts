@@ -24,6 +24,11 @@ export function withProcess(job: Job, process: ProcessRecord): Job {
   return { ...job, process };
 }
 
+/** Its own model is about to be put in place. */
+export function finish(job: Job): Job {
+  return { ...job, finishing: true };
+}
+
 /** Its first answer is made and sent; it still waits. */
 export function answered(job: Job): Job {
   return { ...job, answered: true };
@@ -66,5 +71,6 @@ export function announced(job: Job): Job {
 
 function moved(job: Job, state: JobState): Job {
   if (!NEXT[job.state].includes(state)) throw new Error(`job ${job.id} is ${job.state}: it cannot become ${state}`);
-  return { ...job, state };
+  const { finishing: _over, ...rest } = job;
+  return { ...rest, state };
 }

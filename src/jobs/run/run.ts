@@ -11,7 +11,7 @@ import { cancelledEnding, failedEnding, judge } from '../domain/outcome.ts';
 import { createProgress, type Progress } from '../domain/progress.ts';
 import { reasonOf } from '../domain/reasons.ts';
 import type { Slot } from '../domain/slots.ts';
-import type { Ending } from '../domain/transition.ts';
+import { type Ending, finish } from '../domain/transition.ts';
 import { type AttemptOptions, type RunState, runOnChild, type StopCause } from './attempts.ts';
 import { jobLine, type JobFolders } from './job-line.ts';
 import { removeLeftovers } from './leftovers.ts';
@@ -27,6 +27,8 @@ export interface RunOptions extends Pick<AttemptOptions, 'pool' | 'tuning' | 'sa
   readonly store: ProjectStore;
   readonly bus: Pick<EventBus, 'read'>;
   readonly ownership?: JobOwnership;
+  /** Other processes run jobs, too: they must see in the record that a training is about to put its model in place. */
+  readonly isShared?: boolean;
   /** A job as it is now. */
   jobOf(jobId: string): Job | undefined;
   /** A fault of the server itself, for the people who run it. */
@@ -183,13 +185,15 @@ async function convertAgain(
   const { log } = options;
   const paths = options.store.paths(job.ref);
   state.isFinishing = true;
+  const finishing = finish(job);
+  if (options.isShared) await options.save(finishing);
   // A conversion of the model so far may take long, and a stop must not wait for it.
   await Promise.race([options.whenAlone(), once(state.stopping.signal, 'abort')]);
   const origin = await readOrigin(paths.output).catch(() => undefined);
   if (origin?.jobId !== job.id || state.stopped) return false;
   log.append({ event: 'notice', ...reasonOf('converting_again') });
   // Whatever goes wrong here, the training is done.
-  const isConverted = await convertResult(options, job, slot, state).catch((error: unknown) => {
+  const isConverted = await convertResult(options, finishing, slot, state).catch((error: unknown) => {
     options.report(error, job);
     return false;
   });
