@@ -88,8 +88,10 @@ export function createBackend(options: ClusterBackendOptions): JobBackend {
     noteFollowed: (jobId, address) => node.send({ kind: 'followed', jobId, address }),
     async begin() {
       const { parts, slots, slotsBeside } = made ?? fail();
-      const { machine } = parts;
-      const info = () => ({ slots: slots(), slotsBeside, device: machine.device, backend: machine.backend });
+      const info = () => {
+        const { device, backend } = (options.takesJobs ? undefined : options.hub?.machine) ?? parts.machine;
+        return { slots: slots(), slotsBeside, device, backend };
+      };
       await node.begin(info, {
         onMessage: (body, isOwn) => made && hear(made, body, isOwn),
         onLoss: () => readAll(options, made ?? fail()),

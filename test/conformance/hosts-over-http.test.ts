@@ -78,6 +78,12 @@ describe('a worker without the projects folder', { skip: noRedis }, () => {
     );
   });
 
+  it('says what it trains on, and the web server says so in /ping', async () => {
+    const ping = async () => (await client.get('/ping')).body['device'];
+    await until(async () => (await ping()) === 'CPU (fixture)', 20_000, 'what it runs on');
+    assert.equal((await client.get('/ping')).body['backend'], 'torch 2.0-fixture');
+  });
+
   it('fetches of the next upload what has changed alone', async () => {
     const before = line.count(/^GET .*\/blobs\//);
     await client.train('cats', { epochs: 3, mark: 'cats' }, { members: { 'dataset/Cat/0.jpg': 'another photo' } });

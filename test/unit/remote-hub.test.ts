@@ -55,6 +55,19 @@ describe('the slots that hosts offer', () => {
     assert.equal(hub.next(token, 0), undefined);
   });
 
+  it('run on what one of their hosts has said, while it is there', async () => {
+    const { hub, token } = begin();
+    const other = hub.offer({ device: 'cuda:0', threads: 2 }) ?? '';
+    const machine = { device: 'NVIDIA H200', backend: 'torch 2.9' };
+    const asked = [hub.next(token, 0)];
+    assert.equal(hub.machine, undefined);
+    asked.push(hub.next(other, 0, machine), hub.next(other, 0), hub.next(token, 0));
+    assert.deepEqual(hub.machine, machine);
+    hub.leave(other);
+    assert.equal(hub.machine, undefined);
+    await Promise.all(asked);
+  });
+
   it('are given an order again until they have it', async () => {
     const { hub, token, slots } = begin();
     const { run } = take(hub, slots[0] as Slot);

@@ -106,7 +106,7 @@ describe('what a web server says to hosts', () => {
     const { server } = await start();
     await assert.rejects(webServer(server.base, `${KEY}-of-another`).offer(OFFER), { status: 401 });
     await assert.rejects(server.offer({ ...OFFER, version: VERSION + 1 }), { status: 409 });
-    await assert.rejects(server.next('unknown-unknown-unknown', 0), { status: 410 });
+    await assert.rejects(server.next('unknown-unknown-unknown', 0, undefined), { status: 410 });
   });
 
   it('says why it does not take a file, before all of it has come', async () => {

@@ -4,6 +4,7 @@ import { Agent as SecureAgent, request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Static } from 'typebox';
+import type { MachineInfo } from '../../jobs/domain/machine-info.ts';
 import { isCutOff } from '../../system-errors.ts';
 import { REMOTE_TIMES } from '../times.ts';
 import { createFromStore, type FromStore } from './from-store.ts';
@@ -43,7 +44,7 @@ export interface RunLink {
 export interface WebServer {
   readonly base: string;
   offer(offer: Static<typeof protocol.Offer>): Promise<Static<typeof protocol.Accepted>>;
-  next(slot: string, seen: number): Promise<readonly protocol.Order[]>;
+  next(slot: string, seen: number, machine: MachineInfo | undefined): Promise<readonly protocol.Order[]>;
   leave(slot: string): Promise<void>;
   run(token: string, signal: AbortSignal): RunLink;
 }
@@ -80,9 +81,9 @@ export function webServer(base: string, key: string): WebServer {
   return {
     base,
     offer: async (offer) => readers.accepted(await post(at('slots'), offer)),
-    async next(slot, seen) {
+    async next(slot, seen, machine) {
       const idleMs = REMOTE_TIMES.pollMs + REMOTE_TIMES.requestMs;
-      return readers.orders(await post(at(`slots/${slot}/next`), { seen }, { idleMs })).orders;
+      return readers.orders(await post(at(`slots/${slot}/next`), { seen, machine }, { idleMs })).orders;
     },
     async leave(slot) {
       await json({ method: 'DELETE', path: at(`slots/${slot}`) });

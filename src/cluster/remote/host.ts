@@ -5,6 +5,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../../config.ts';
 import { ConfigError } from '../../errors.ts';
 import { removeTree } from '../../files/tree.ts';
+import { createMachineInfo, isKnown } from '../../jobs/domain/machine-info.ts';
 import { planSlots } from '../../jobs/domain/slots.ts';
 import { listGpus } from '../../jobs/gpus.ts';
 import { createSlotPool } from '../../jobs/slot-pool.ts';
@@ -55,13 +56,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const cores = availableParallelism();
   const slots = planSlots(config.device, config.slots, { gpus: listGpus(environment), cores });
   const tuning = { ...TUNING, ...(options.starting && { starting: options.starting }) };
-  const machine = { ready: () => undefined, lost: () => undefined };
+  const machine = createMachineInfo();
   const pool = createSlotPool({ config, environment, log }, tuning, slots, machine);
   for (const { index } of slots) pool.prepare(index);
   const servers = createServers(() => readAnnounced(redis), key);
   const seats = slots.map((slot) =>
     startSeat({
       ...{ slot, servers, report },
+      machine: () => (isKnown(machine.backend) ? { device: machine.device, backend: machine.backend } : undefined),
       onTaken: ({ base }) => log.info({ slot: slot.index, server: base }, 'a web server has taken the slot'),
       start: (server, token, work) =>
         startHostRun(

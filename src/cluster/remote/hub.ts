@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ChildHandlers } from '../../child/child.ts';
+import type { MachineInfo } from '../../jobs/domain/machine-info.ts';
 import type { Slot } from '../../jobs/domain/slots.ts';
 import { REMOTE_TIMES } from '../times.ts';
 import type { Order } from './protocol.ts';
@@ -22,12 +23,14 @@ export interface HubRun {
 export interface Hub {
   /** How many slots there are. */
   readonly size: number;
+  /** What they run on; undefined: no host has said it. */
+  readonly machine: MachineInfo | undefined;
   /** Whoever runs jobs on them. Hosts are refused until then. */
   begin(handlers: HubHandlers): void;
   /** A token for the slot; undefined: no slots are taken now. */
   offer(offer: { readonly device: string; readonly threads: number }): string | undefined;
   /** The orders after the one with the number `seen`, as soon as there are some, or none after a while. Undefined: there is no such slot. */
-  next(token: string, seen: number): Promise<readonly Order[]> | undefined;
+  next(token: string, seen: number, machine?: MachineInfo): Promise<readonly Order[]> | undefined;
   leave(token: string): void;
   /** A slot of this number is one of a host, there or not. */
   isOwn(slotIndex: number): boolean;
@@ -42,6 +45,7 @@ interface Seat {
   orders: Order[];
   count: number;
   asking: number;
+  machine?: MachineInfo;
   timer: NodeJS.Timeout;
   wake(): void;
 }
@@ -74,6 +78,9 @@ export function createHub(lostMs: number): Hub {
     get size() {
       return seats.size;
     },
+    get machine() {
+      return [...seats.values()].find(({ machine }) => machine !== undefined)?.machine;
+    },
     begin(given) {
       handlers = given;
     },
@@ -85,8 +92,9 @@ export function createHub(lostMs: number): Hub {
       handlers.onSlot(slot);
       return token;
     },
-    next(token, seen) {
+    next(token, seen, machine) {
       const seat = seats.get(token);
+      if (seat && machine) seat.machine = machine;
       return seat && ask(seat, seen, () => seats.get(token) === seat && (seat.timer = expect(token)));
     },
     leave: lose,

@@ -49,8 +49,13 @@ export const Offer = Type.Object({
 /** `lostMs`: a slot that asks nothing for so long is lost, with its job. */
 export const Accepted = Type.Object({ slot: Token, lostMs: Type.Integer({ minimum: 100, maximum: 600_000 }) });
 
-/** The last order that the host has. */
-export const Seen = Type.Object({ seen: count });
+/** What children run on, as one of them said. */
+export const Machine = Type.Object({
+  device: Type.String({ minLength: 1, maxLength: 200 }),
+  backend: Type.String({ minLength: 1, maxLength: 200 }),
+});
+/** The last order that the host has. `machine`: once a child has said it. */
+export const Seen = Type.Object({ seen: count, machine: Type.Optional(Machine) });
 
 /** What a child may be given beside its folders. */
 export const Flag = Type.Object({

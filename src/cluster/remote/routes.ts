@@ -82,7 +82,7 @@ export async function hostRoutes(app: App, options: HostRoutesOptions): Promise<
     `${protocol.PREFIX}/slots/:slot/next`,
     { ...common, schema: { hide: true, params: slotParams, body: protocol.Seen } },
     async ({ params, body }) => {
-      const orders = hub.next(params.slot, body.seen);
+      const orders = hub.next(params.slot, body.seen, body.machine);
       if (orders === undefined) throw runIsOver();
       return { orders: await orders };
     },

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { MachineInfo } from '../../jobs/domain/machine-info.ts';
 import type { Slot } from '../../jobs/domain/slots.ts';
 import { REMOTE_TIMES } from '../times.ts';
 import { Refused, type WebServer } from './client.ts';
@@ -10,6 +11,8 @@ import { type Order, VERSION, type Work } from './protocol.ts';
 
 export interface SeatOptions {
   readonly slot: Slot;
+  /** What children run on; undefined: none has said it. */
+  machine(): MachineInfo | undefined;
   /** Web servers that can be asked, in the order in which to try them. */
   servers(): Promise<readonly WebServer[]>;
   start(server: WebServer, run: string, work: Work): HostRun;
@@ -60,7 +63,7 @@ export function startSeat(options: SeatOptions): Seat {
     while (!signal.aborted) {
       const askedAt = performance.now();
       try {
-        for (const order of await taken.server.next(taken.slot, seen)) {
+        for (const order of await taken.server.next(taken.slot, seen, options.machine())) {
           await obey(order, taken);
           seen = order.n;
         }
