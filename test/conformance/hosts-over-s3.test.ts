@@ -63,6 +63,10 @@ describe('a worker that gets photos through a bucket', { skip: noRedis || noMoto
     assert.ok(line.count(/^GET .*X-Amz-Signature/) >= 2, 'the worker took them there');
   });
 
+  it('has a web server that looks for photos that are too old', async () => {
+    await until(() => line.count(/^GET .*list-type=2/) >= 2, 20_000, 'its look, after the one of the start');
+  });
+
   it('gets those of another project with the same photos without one being put there again', async () => {
     const [puts, gets] = [line.count(/^PUT /), line.count(/^GET .*X-Amz-Signature/)];
     await train('again');
