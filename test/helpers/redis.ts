@@ -2,7 +2,6 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Redis } from 'ioredis';
-import { whenOver } from './set-up.ts';
 import { tempDir } from './temp-dir.ts';
 import { until } from './until.ts';
 
@@ -29,12 +28,14 @@ export async function startRedis(keeps = false): Promise<TestRedis> {
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
   let server: ChildProcess | undefined;
-  whenOver(() => server?.kill('SIGKILL'));
+  // after everything that was started with it: who closes without it waits five seconds
+  process.once('exit', () => server?.kill('SIGKILL'));
 
   const start = async () => {
     const kept = keeps ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no'];
     const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', dir, ...kept];
     server = spawn('redis-server', args, { stdio: 'ignore' });
+    server.unref();
     await until(() => answers(url), 20_000, 'an answer of Redis');
   };
   const stop = async () => {
