@@ -1,16 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Config, StoreSettings } from '../config.ts';
 import type { App } from '../http/app-type.ts';
 import { ConfigError } from '../errors.ts';
 import type { EventRelay } from '../events/relay.ts';
-import { replaceFile } from '../files/replace-file.ts';
 import type { JobBackend } from '../jobs/ports.ts';
 import { type JointLock, joinFolder } from '../projects/lock.ts';
 import type { ProjectStore } from '../projects/store.ts';
 import type { StoreSharing } from '../projects/disk-store.ts';
-import { isMissing } from '../system-errors.ts';
 import { HEALTH_TIMES } from '../time-limits.ts';
 import { CLUSTER_TIMES, type ClusterTimes } from './times.ts';
 import type { ClientLimits } from '../http/client-limits.ts';
@@ -25,6 +21,7 @@ import { createNode } from './node.ts';
 import { connectRedis, createPulse, PREFIX, type Redis } from './redis.ts';
 import { createHub, type Hub } from './remote/hub.ts';
 import { registerHosts } from './remote/register.ts';
+import { folderId, markOfKeys } from './same-settings.ts';
 import { checkStore } from './store/check-store.ts';
 import { openS3 } from './store/s3.ts';
 import { createSharedPhotos, type SharedPhotos } from './store/shared-photos.ts';
@@ -51,7 +48,7 @@ export interface Cluster {
 
 export interface ClusterOptions {
   readonly config: Pick<Config, 'projectsDir' | 'role'> &
-    Partial<Pick<Config, 'clusterKey' | 'clusterAddress' | 'host' | 's3'>>;
+    Partial<Pick<Config, 'keys' | 'openToAll' | 'clusterKey' | 'clusterAddress' | 'host' | 's3'>>;
   readonly redis: string;
   /** Another server uses the folder now: this one must end. */
   onLost(why: string): void;
@@ -68,8 +65,8 @@ export async function joinCluster(options: ClusterOptions): Promise<Cluster> {
   const photos = isHostServer && config.s3 ? await openSharedPhotos(config.s3, report) : undefined;
   const redis = await connectRedis(options.redis, report);
   const starts = createSharedExclusion(redis, 'start');
-  const lock = await starts
-    .run('', () => enter(redis, options))
+  const { lock, keys } = await starts
+    .run('', async () => ({ lock: await enter(redis, options), keys: await markOfKeys(config.projectsDir, config) }))
     .catch((error: unknown) => {
       redis.disconnect();
       throw error;
@@ -77,7 +74,7 @@ export async function joinCluster(options: ClusterOptions): Promise<Cluster> {
   const name = `${process.pid}-${randomBytes(4).toString('hex')}`;
   let claims: Claims | undefined;
   const node = createNode({
-    ...{ redis, name, times, report },
+    ...{ redis, name, times, keys, report },
     clock: createSharedClock((await redis.incr(`${PREFIX}:clocks`)) % CLOCK_SLOTS, await followClock(redis, times)),
     mayWrite: (jobId) => claims?.isHeld(jobId) ?? true,
   });
@@ -149,19 +146,6 @@ async function bind(redis: Redis, projectsDir: string): Promise<void> {
   throw new ConfigError(
     'The Redis of MAI_REDIS serves another projects folder: all processes of a cluster share one folder, and one Redis serves one cluster.',
   );
-}
-
-/** A name that the folder keeps, however it is mounted. */
-async function folderId(projectsDir: string): Promise<string> {
-  const path = join(projectsDir, '.cluster');
-  try {
-    return (await readFile(path, 'utf8')).trim();
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
-  const id = randomBytes(12).toString('hex');
-  await replaceFile(path, `${id}\n`);
-  return id;
 }
 
 /** How far the clock of Redis is ahead of the one of this computer, in seconds. */

@@ -13,6 +13,8 @@ export interface NodeInfo {
   readonly slotsBeside?: number;
   readonly device: string;
   readonly backend: string;
+  /** Says which keys it has (same-settings.ts). */
+  readonly keys?: string | undefined;
 }
 
 export type ClusterMessage =

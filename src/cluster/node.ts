@@ -4,6 +4,7 @@ import { createFeed } from './feed.ts';
 import type { ClusterMessage, Envelope, NodeInfo } from './messages.ts';
 import { createSharedRelay, type Part, type SharedRelay } from './relay.ts';
 import type { Redis } from './redis.ts';
+import { OTHER_KEYS } from './same-settings.ts';
 import { createWatermarks } from './watermarks.ts';
 
 // One process among the others: what it sends, what it reads, and who is there.
@@ -33,11 +34,13 @@ export interface NodeOptions {
   readonly name: string;
   readonly clock: EventClock;
   readonly times: ClusterTimes;
+  /** Says which keys this process has. */
+  readonly keys?: string | undefined;
   mayWrite(jobId: string): boolean;
   report(error: unknown): void;
 }
 
-export function createNode({ redis, name, clock, times, mayWrite, report }: NodeOptions): ClusterNode {
+export function createNode({ redis, name, clock, times, keys, mayWrite, report }: NodeOptions): ClusterNode {
   const watermarks = createWatermarks<Part>(times.silentMs);
   const infos = new Map<string, NodeInfo>();
   let info: (() => NodeInfo) | undefined;
@@ -53,7 +56,7 @@ export function createNode({ redis, name, clock, times, mayWrite, report }: Node
     if (info === undefined) return;
     // all further stamps are later
     promised = clock.next();
-    feed.send({ kind: 'tick', info: info() }, promised);
+    feed.send({ kind: 'tick', info: { ...info(), keys } }, promised);
   };
 
   const onMessage = (envelope: Envelope, atMs: number) => {
@@ -85,18 +88,22 @@ export function createNode({ redis, name, clock, times, mayWrite, report }: Node
   });
   const relay = createSharedRelay({ clock, watermarks, mayWrite, send });
   let timer: NodeJS.Timeout | undefined;
+  const others = () => [...watermarks.nodes.keys()].flatMap((node) => infos.get(node) ?? []);
+  const lookAround = () => {
+    if (others().some((other) => (other.keys ?? keys) !== (keys ?? other.keys))) report(new Error(OTHER_KEYS));
+  };
 
   return {
-    name,
-    relay,
-    send,
-    others: () => [...watermarks.nodes.keys()].flatMap((node) => infos.get(node) ?? []),
+    ...{ name, relay, send, others },
     async begin(own, given) {
       info = own;
       handlers = given;
       const started = feed.start();
       tick();
-      timer = setInterval(tick, times.tickMs);
+      timer = setInterval(() => {
+        tick();
+        lookAround();
+      }, times.tickMs);
       await started;
     },
     async close() {
