@@ -18,20 +18,25 @@ export function keepLock(
   onLost: () => void,
 ): Lock {
   let renewedAt = performance.now();
-  const lost = () => {
+  let isOver = false;
+  const stop = () => {
+    isOver = true;
     clearInterval(timer);
+  };
+  const lost = () => {
+    // a renewal may be under way while it is let go
+    if (isOver) return;
+    stop();
     onLost();
   };
   const look = async () => {
     const askedAt = performance.now();
     if (askedAt - renewedAt > SHARE_OF_LOCK * lockMs) return lost();
-    try {
-      if (!(await within(renew(), renewMs))) return lost();
-      renewedAt = askedAt;
-    } catch {
-      if (performance.now() - renewedAt > SHARE_OF_LOCK * lockMs) lost();
-    }
+    // without an answer: the next look says whether it was the last one
+    const isRenewed = await within(renew(), renewMs).catch(() => undefined);
+    if (isRenewed === false) lost();
+    if (isRenewed === true) renewedAt = askedAt;
   };
   const timer = setInterval(() => void look(), renewMs);
-  return { stop: () => clearInterval(timer) };
+  return { stop };
 }

@@ -89,9 +89,6 @@ export function createNode({ redis, name, clock, times, keys, mayWrite, report }
   const relay = createSharedRelay({ clock, watermarks, mayWrite, send });
   let timer: NodeJS.Timeout | undefined;
   const others = () => [...watermarks.nodes.keys()].flatMap((node) => infos.get(node) ?? []);
-  const lookAround = () => {
-    if (others().some((other) => (other.keys ?? keys) !== (keys ?? other.keys))) report(new Error(OTHER_KEYS));
-  };
 
   return {
     ...{ name, relay, send, others },
@@ -102,7 +99,7 @@ export function createNode({ redis, name, clock, times, keys, mayWrite, report }
       tick();
       timer = setInterval(() => {
         tick();
-        lookAround();
+        if (others().some((other) => hasOtherKeys(other, keys))) report(new Error(OTHER_KEYS));
       }, times.tickMs);
       await started;
     },
@@ -113,6 +110,11 @@ export function createNode({ redis, name, clock, times, keys, mayWrite, report }
       await feed.close();
     },
   };
+}
+
+/** One that could not make its mark says nothing. */
+function hasOtherKeys({ keys }: NodeInfo, own: string | undefined): boolean {
+  return keys !== undefined && own !== undefined && keys !== own;
 }
 
 /** Runs a task that several ask for at once a single time. */

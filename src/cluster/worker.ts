@@ -11,6 +11,7 @@ import type { Entries } from './bull.ts';
 import { withHosts } from './child-places.ts';
 import type { Claims } from './claims.ts';
 import { keepLock, type Lock } from './keep-lock.ts';
+import { letGo } from './let-go.ts';
 import type { Hub } from './remote/hub.ts';
 import { within } from './redis.ts';
 import type { Replica } from './replica.ts';
@@ -155,16 +156,6 @@ function takeSlots(hub: Hub | undefined, runner: Runner, wake: () => void): void
     },
     onLost: (slot) => void runner.removeSlot(slot),
   });
-}
-
-/** Say to the queue what became of a job whose run is over; where another process has it now, nothing. */
-async function letGo({ scheduler, claims, entries, times }: ClusterWorkerOptions, taken: Taken): Promise<void> {
-  const job = scheduler.registry.get(taken.jobId);
-  const isOwn = claims.has(taken.jobId);
-  claims.release(taken.jobId);
-  if (!isOwn && job?.state === 'active') return;
-  await within(taken.done(), times.lockMs).catch(() => undefined);
-  if (job?.state === 'waiting' && !job.early) await within(entries.add(job), times.lockMs).catch(() => undefined);
 }
 
 /** `jobId`: of that one alone. */

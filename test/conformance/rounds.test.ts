@@ -11,11 +11,17 @@ import { noRedis, startRedis } from '../helpers/redis.ts';
 
 const redis = noRedis ? undefined : await startRedis();
 
+async function connect() {
+  const { Redis } = await import('ioredis');
+  const client = new Redis(redis?.url ?? '');
+  after(() => client.disconnect());
+  await client.flushall();
+  return client;
+}
+
 describe('fair rounds', { skip: noRedis }, () => {
   it('are the same in Redis as in memory, whatever comes, starts, is cancelled, or is lost by Redis', async () => {
-    const { Redis } = await import('ioredis');
-    const client = new Redis(redis?.url ?? '');
-    after(() => client.disconnect());
+    const client = await connect();
     const rounds = createRounds(client);
     const step = fc.record({
       what: fc.constantFrom('come', 'come', 'start', 'start', 'leave', 'cancel', 'wipe'),
@@ -72,6 +78,17 @@ describe('fair rounds', { skip: noRedis }, () => {
         assert.deepEqual(await client.keys('mai:rounds:of:*'), [], 'what does not wait is not kept');
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('count whoever had a turn in the round that runs, and not in one before', async () => {
+    const rounds = createRounds(await connect());
+    await rounds.noteStarted('a', { round: 5, since: '1' });
+    await rounds.noteStarted('b', { round: 3, since: '2' });
+    const places = await Promise.all(['a', 'b'].map((client) => rounds.placeFor(client, `of ${client}`)));
+    assert.deepEqual(
+      places.map(({ round }) => round),
+      [6, 5],
     );
   });
 });

@@ -56,4 +56,16 @@ describe('who keeps a lock', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     assert.deepEqual(did, { asked, lost: 0 });
   });
+
+  it('has not lost it where it was let go while a renewal was under way', async () => {
+    let answer: ((isRenewed: boolean) => void) | undefined;
+    let lost = 0;
+    const renew = () => new Promise<boolean>((resolve) => (answer = resolve));
+    const lock = keepLock(renew, { lockMs: LONG, renewMs: 20 }, () => void (lost += 1));
+    await until(() => answer);
+    lock.stop();
+    answer?.(false);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(lost, 0);
+  });
 });
