@@ -91,9 +91,17 @@ def test_two_heads_share_what_was_measured_on_generated_pictures(
     assert all(np.array_equal(first.table.weight_scales[name], second.table.weight_scales[name]) for name in shared)
 
 
-def test_what_is_kept_says_nothing_of_a_head_and_comes_back_as_it_was(tmp_path: Path) -> None:
+def test_what_is_kept_says_nothing_of_a_head_and_comes_back_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     graph, _ = float_half(trained("both", 3), tmp_path / "made", None)
+    searched: list[int] = []
+    search = backbone_scales.searched_rows
+    monkeypatch.setattr(
+        backbone_scales, "searched_rows", lambda graph, inputs: (searched.append(len(inputs)), search(graph, inputs))[1]
+    )
     measured = BackboneScales.of(graph, SHAPE[-1])
+    assert searched == [8]  # of the pictures: the search takes most of the time
     heads = [layer for layer in graph.layers if layer.type == "InnerProduct"]
     assert heads and not {layer.name for layer in heads} & set(measured.rows)
     assert not {*graph.outputs(), *(layer.tops[0] for layer in heads)} & set(measured.statistics)
