@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { System } from './backends.ts';
 import { jobLog } from './job-log.ts';
@@ -44,6 +44,9 @@ export function projectsOf(system: System, name: string, scratch: string) {
     /** The events in its log, notices by their code. */
     codesOf: (project: string, id: string) =>
       jobLog(system.projects, project, id).map(({ event, code }) => code ?? event),
+    /** How often processes have taken a job. */
+    claimsOf: (project: string, id: string) =>
+      readdirSync(join(system.projects, project, 'jobs', id)).filter((file) => file.startsWith('.claim-')).length,
     convert: (project: string) => client().get(`/convert?project_id=${project}`),
     stage: async (project: string) => (await client().get(`/projects/${project}`)).body['stage'],
     /** Its model is about to be put in place; of one process no record says it. */
