@@ -30,3 +30,18 @@ describe('the records of jobs, as one process of a cluster writes them', () => {
     assert.deepEqual(did, []);
   });
 });
+
+describe('the comparison of board and network after a conversion', () => {
+  it('is said to the others when it is over, as the report says more then', () => {
+    const did: string[] = [];
+    const backend = createBackend({
+      times: CLUSTER_TIMES,
+      redis: { set: async () => 'OK', eval: async () => 1 },
+      node: { name: 'this', send: ({ kind }: { readonly kind: string }) => void did.push(`sent ${kind}`) },
+    } as never);
+    const over = backend.noteComparison(job('a'), () => undefined);
+    assert.deepEqual(did, []);
+    over();
+    assert.deepEqual(did, ['sent record']);
+  });
+});
