@@ -41,9 +41,11 @@ export function projectsOf(system: System, name: string, scratch: string) {
     /** Trainings that have a quick first model, and go on until their gate opens. */
     begins: async (project: string, config: object) => withModel(await trains(project, config), 'active'),
     waits: async (project: string, config: object) => withModel(await trains(project, config), 'waiting'),
-    /** The events in its log, notices by their code. */
+    /** The events in its log, notices by their code; one that has just begun may have no log yet. */
     codesOf: (project: string, id: string) =>
-      jobLog(system.projects, project, id).map(({ event, code }) => code ?? event),
+      existsSync(join(system.projects, project, 'jobs', id, 'events.jsonl'))
+        ? jobLog(system.projects, project, id).map(({ event, code }) => code ?? event)
+        : [],
     /** How often processes have taken a job. */
     claimsOf: (project: string, id: string) =>
       readdirSync(join(system.projects, project, 'jobs', id)).filter((file) => file.startsWith('.claim-')).length,
