@@ -173,7 +173,7 @@ describe('without Redis', () => {
 });
 
 describe('a Redis that was emptied', { skip: noRedis }, () => {
-  it('takes no name from the web server that heard it, and is told it again', async () => {
+  it('takes no name away from the web server that knows it, and gets it again', async () => {
     let now = 0;
     const [a, b] = [0, 1].map(() => createSharedNamesHere(counted, question, 100_000_000, () => now));
     const here = { workspace: '7a', address: address() };

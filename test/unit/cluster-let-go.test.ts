@@ -19,7 +19,7 @@ async function saidOf(known: Job | undefined, isOwn = true, more: { done?: () =>
   return said;
 }
 
-describe('what the queue is told of a job whose run is over', () => {
+describe('what becomes of a job in the queue when its run is over', () => {
   it('is that it is done, where it has ended or is gone', async () => {
     for (const known of [job('a', 'completed'), job('a', 'cancelled'), undefined])
       assert.deepEqual(await saidOf(known), ['released a', 'done']);

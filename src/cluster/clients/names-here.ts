@@ -75,7 +75,7 @@ export function createSharedNamesHere(
   };
 }
 
-/** Redis may have lost what this web server has heard; of two spellings the one that all are told counts. */
+/** Redis may have lost names that this web server knows; of two spellings the one in Redis counts. */
 function distinct(names: readonly string[]): readonly string[] {
   return [...new Map(names.map((name) => [nameKey(name), name])).values()];
 }
