@@ -1,13 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError, pictureFailed, sampleNotFound } from '../errors.ts';
+import { ifThere } from '../files/if-there.ts';
 import { openFile } from '../files/open-file.ts';
 import { isFile, isFolder, removeTree } from '../files/tree.ts';
 import type { Asker } from '../models/inference/request.ts';
 import type { ResidentWorker } from '../models/inference/worker.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
-import { ifThere } from '../files/if-there.ts';
 import { createContentHashes } from './content-hash.ts';
 
 // Small pictures of photos. A Python process makes them, with the same code that reads photos for a training: it knows
@@ -40,6 +39,8 @@ export interface HashedPhoto {
 const MAX_KEPT = 20_000;
 /** They are counted once for this many new ones: counting costs more than making one. */
 const COUNT_EVERY = 500;
+/** Photos may be deleted one after the other while somebody looks at the others. */
+const MOST_TRIES = 4;
 
 export function createThumbnails(
   worker: Pick<ResidentWorker<ThumbnailRequest>, 'ask'>,
@@ -54,24 +55,25 @@ export function createThumbnails(
     if (await isFile(path)) return path;
     made += 1;
     if (made % countEvery === 0 && (await countIn(folder)) > maxKept) await removeTree(folder);
-    const draft = `${path}.${randomBytes(4).toString('hex')}.part`;
-    const draw = async () => {
-      await mkdir(folder, { recursive: true });
-      await worker.ask({ file: photo.path, target: draft, size: THUMBNAIL_PIXELS }, from);
-    };
-    try {
-      await draw().catch(async (error: unknown) => {
+    for (let tries = 1; ; tries += 1) {
+      let own: string | undefined;
+      try {
+        await mkdir(folder, { recursive: true });
+        own = await mkdtemp(join(folder, '.making-'));
+        const target = join(own, 'picture.jpg');
+        await worker.ask({ file: photo.path, target, size: THUMBNAIL_PIXELS }, from);
+        // An upload that came meanwhile may have put another photo there: its picture must not get this one's name.
         if (!(await isStillThere(photo))) throw sampleNotFound(basename(photo.path));
-        if (await isFolder(folder)) return asOfPicture(error);
+        await rename(target, path);
+        return path;
+      } catch (error) {
+        if (!(await isStillThere(photo))) throw sampleNotFound(basename(photo.path));
         // Small pictures are deleted with any photo of the project, also those that are being made.
-        return draw().catch(asOfPicture);
-      });
-      // An upload that came meanwhile may have put another photo there: its picture must not get this one's name.
-      if (!(await isStillThere(photo))) throw sampleNotFound(basename(photo.path));
-      await rename(draft, path);
-      return path;
-    } finally {
-      await rm(draft, { force: true });
+        const isDeleted = own === undefined || !(await isFolder(own));
+        if (!isDeleted || tries === MOST_TRIES) asOfPicture(error);
+      } finally {
+        if (own !== undefined) await removeTree(own);
+      }
     }
   };
 

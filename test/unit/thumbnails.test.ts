@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EventEmitter } from 'node:events';
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { AppError, inferenceBusy, inferenceFailed, inferenceRefused, inferenceTimeout } from '../../src/errors.ts';
 import { openFile } from '../../src/files/open-file.ts';
@@ -83,6 +83,36 @@ test('a small picture that is made while another photo of the project is deleted
   });
   assert.equal(await readFile(await thumbnails.pathOf(own, photo, from), 'utf8'), 'picture');
   assert.equal(asked, 2);
+});
+
+test('a small picture is made again where its folder came back without it, or went when it was drawn', async () => {
+  const dir = await tempDir();
+  const own = projectPaths(dir, '', 'p');
+  const path = join(dir, '1.jpg');
+  const identity = await put(path, 'photo');
+  const folder = join(own.cache, 'thumbnails');
+  const meanwhile = [
+    async () => {
+      await rm(own.cache, { recursive: true });
+      // for another picture
+      await mkdir(folder, { recursive: true });
+      throw inferenceFailed();
+    },
+    async (target: string) => {
+      await writeFile(target, 'picture');
+      await rm(own.cache, { recursive: true });
+    },
+    (target: string) => writeFile(target, 'picture'),
+  ];
+  const thumbnails = createThumbnails({
+    async ask({ target }) {
+      await meanwhile.shift()?.(target);
+      return {};
+    },
+  });
+  const made = await thumbnails.pathOf(own, { path, identity, hash: 'a'.repeat(64) }, from);
+  assert.equal(await readFile(made, 'utf8'), 'picture');
+  assert.deepEqual(await readdir(folder), [basename(made)]);
 });
 
 test('the small picture of a photo that is deleted meanwhile is that of a photo that is not there', async () => {
