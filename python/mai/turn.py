@@ -12,6 +12,12 @@ from typing import NoReturn
 
 from mai import events
 
+USABLE_PERCENT = 90.0
+"""From this `val_acc` on a pupil can use a model, and the server lets others come first (src/jobs/domain/turns.ts)."""
+_ANSWER_S = (
+    0.05  # a training that has its first such model waits so long for the server's line: an epoch may take seconds
+)
+
 _asked = threading.Event()
 
 
@@ -32,6 +38,11 @@ def read_request(line: bytes) -> None:
 def is_asked_for() -> bool:
     """Whether others wait for this training's turn to end."""
     return _asked.is_set()
+
+
+def wait_for_request() -> None:
+    """Wait a moment for a request that what was just said may bring about."""
+    _asked.wait(_ANSWER_S)
 
 
 def leave(*, epoch: int, max_epoch: int, since_best: int) -> NoReturn:

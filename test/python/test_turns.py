@@ -23,7 +23,7 @@ from mai.train.engine.loop import train
 from mai.train.plan.plan import plan_for
 from mai.train.voice.train import train_voice
 from photo_project import make_project as photos_project
-from turns import curve_of, ends_of, in_turns
+from turns import curve_of, ends_of, in_turns, turns_of
 from voice_project import make_project as voice_project
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -68,13 +68,15 @@ class ThreeTurns:
     sent_without: list[list[dict]]
     """The file of the model so far, after each turn that others came after."""
     so_far: list[bytes]
+    """How often it has waited for the server to let others come first."""
+    waits: int
 
 
 @pytest.fixture(scope="module", params=KINDS.values(), ids=KINDS.keys())
 def three_turns(request, tmp_path_factory):
     make, train_kind = request.param
     folder = tmp_path_factory.mktemp("turns")
-    so_far = []
+    so_far, waits = [], []
 
     def run_in(name, ends_after):
         project = make(folder / name, epochs=3)
@@ -88,9 +90,11 @@ def three_turns(request, tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recipe, "PICTURE_SIZES", ((1.0, 64),))
+        patch.setattr(turn, "USABLE_PERCENT", 1.0)  # which even these few epochs reach
+        patch.setattr(turn, "wait_for_request", lambda: waits.append(1))
         whole, sent_without = run_in("whole", ())
         project, sent = run_in("parts", (1, 2))
-    return ThreeTurns(train_kind, project, whole, sent, sent_without, so_far)
+    return ThreeTurns(train_kind, project, whole, sent, sent_without, so_far, len(waits))
 
 
 def test_a_training_in_three_turns_ends_with_the_weights_of_one(three_turns):
@@ -103,6 +107,12 @@ def test_a_training_in_three_turns_ends_with_the_weights_of_one(three_turns):
         for project in (three_turns.whole, three_turns.project)
     )
     assert all(torch.equal(value, other[key]) for key, value in one.items())
+
+
+def test_only_a_training_without_a_quick_first_model_waits_for_that(three_turns):
+    good = any(point["matric"]["val_acc"] >= 1.0 for point in curve_of(three_turns.sent))
+    assert good == (three_turns.train_kind is not train_detection)
+    assert (three_turns.waits > 0) == (three_turns.train_kind is train_voice)
 
 
 def test_between_the_two_networks_of_a_detection(tmp_path, monkeypatch):
@@ -120,17 +130,6 @@ def test_between_the_two_networks_of_a_detection(tmp_path, monkeypatch):
     assert [(point["epoch"], point["max_epoch"]) for point in curve_of(turns)] == [(1, 4), (2, 4), (3, 4), (4, 4)]
     said = [event["code"] for sent in turns for event in sent if event["event"] == "notice"]
     assert said.count("detector_tries_pretrained") == 1
-
-
-def turns_of(patch, folder, ends_after, **changes):
-    jobs = []
-
-    def run(logged):
-        jobs.append(make_job(folder, logged_epoch=logged, **changes))
-        train(jobs[-1], from_checkpoint=logged is not None)
-
-    turns = in_turns(patch, run, ends_after)
-    return jobs[-1], turns
 
 
 def test_an_epoch_that_is_not_saved_by_itself_is_saved_for_the_end_of_a_turn(tmp_path, monkeypatch):

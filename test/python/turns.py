@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from loop_job import make_job
 from mai import events, turn
+from mai.train.engine.loop import train
+from mai.train.engine.training import Training
 
 
 def in_turns(
@@ -47,3 +52,17 @@ def curve_of(turns: list[list[dict]]) -> list[dict]:
 def ends_of(turns: list[list[dict]]) -> list[tuple]:
     """(event, epoch) by which each turn ended."""
     return [(sent[-1]["event"], sent[-1]["epoch"]) for sent in turns]
+
+
+def turns_of(
+    patch: pytest.MonkeyPatch, folder: Path, ends_after: tuple[int, ...], **changes: Any
+) -> tuple[Training, list[list[dict]]]:
+    """The job of the last turn of a small training, and the events of each."""
+    jobs = []
+
+    def run(logged):
+        jobs.append(make_job(folder, logged_epoch=logged, **changes))
+        train(jobs[-1], from_checkpoint=logged is not None)
+
+    turns = in_turns(patch, run, ends_after)
+    return jobs[-1], turns

@@ -176,6 +176,7 @@ def job_of(
         set_train_mode=recipe.train_with_fixed_norms if _reads_of(decisions.model) else nn.Module.train,
         after_epoch=notify_plateau,
         recall_epoch=partial(notify_plateau, is_recalled=True),
+        has_quick_model=True,
         start_metrics=beginning.instant.start_metrics if beginning.instant else None,
         logged_epoch=plan.logged_epoch,
         held_back=answered,

@@ -18,12 +18,20 @@ def read_checkpoint(path: Path, fingerprint: str) -> dict[str, Any] | None:
     """
     if not path.exists():
         return None
-    try:
-        values = unpack(read_tensors(path))
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, ValueError, KeyError, TypeError):
+    values = read_kept(path)
+    if values is None:
         events.notice("checkpoint_unreadable")
         return None
     if values.get("fingerprint") != fingerprint:
         events.notice("checkpoint_of_other_settings")
+        return None
+    return values
+
+
+def read_kept(path: Path) -> dict[str, Any] | None:
+    """What `pack` has packed into the file; None where there is none that can be read."""
+    try:
+        values: dict[str, Any] = unpack(read_tensors(path))
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, ValueError, KeyError, TypeError):
         return None
     return values

@@ -13,12 +13,13 @@ from contextlib import nullcontext
 import torch
 from torch import Tensor, nn
 
-from mai import events, turn
+from mai import events
 from mai.errors import MaiError
 from mai.out_of_memory import is_out_of_memory
 from mai.train.engine import average, resume
-from mai.train.engine.checkpoint_files import keep_last, remove_free, remove_stale
+from mai.train.engine.checkpoint_files import keep_last, remove_stale
 from mai.train.engine.cuda_graphs import GraphedNetwork
+from mai.train.engine.leaving import leave_if_asked, let_others_come_first, since_best
 from mai.train.engine.memory import release
 from mai.train.engine.progress import Eta, announced_batches
 from mai.train.engine.training import Outcome, State, Training, batch_count, network_kept
@@ -43,25 +44,17 @@ def train(job: Training, from_checkpoint: bool = False) -> Outcome:
         state = _start(job)
     else:
         state, trained = restored
-        _end_epoch(job, state, trained | evaluate(job, state), saved=True)
+        metrics = resume.recall_figures(job, state) or trained | evaluate(job, state)
+        _end_epoch(job, state, metrics, saved=True)
     state.graphs = _graphs(job)
     eta, begun_at = Eta(job.max_epoch, job.epoch_cost), state.epoch
     while state.epoch < job.max_epoch and not job.gives_up(state.curves) and not _stops_early(job, state):
-        if turn.is_asked_for() and state.epoch > begun_at and state.saved_epoch == state.epoch:
-            remove_free(job.checkpoints)
-            _keep_so_far(job, state)
-            turn.leave(**job.counted(state.epoch), since_best=_since_best(job, state))
+        if state.epoch > begun_at:
+            leave_if_asked(job, state)
         _run_epoch(job, state, eta)
     job.model.load_state_dict(state.kept or resume.kept_weights(job.checkpoints))
     run = state.epoch - begun_at
     return Outcome(job.keeper.epoch, job.keeper.value, state.curves, state.batch_size, state.seconds, run)
-
-
-def _keep_so_far(job: Training, state: State) -> None:
-    """The best weights so far, with the metrics of their epoch."""
-    if job.so_far is not None:
-        metrics = next((point for point in state.curves if point["epoch"] == job.keeper.epoch), job.start_metrics or {})
-        job.so_far(state.kept or resume.kept_weights(job.checkpoints), metrics)
 
 
 def _start(job: Training) -> State:
@@ -102,6 +95,8 @@ def _run_epoch(job: Training, state: State, eta: Eta) -> None:
             batch_size=state.batch_size,
         ) from error
     _end_epoch(job, state, metrics, saved, eta_s=round(eta.after(epoch), 1), throughput=round(throughput, 1))
+    if saved:
+        let_others_come_first(job, state)
 
 
 def _end_epoch(job: Training, state: State, metrics: dict[str, float], saved: bool, **pace: float) -> None:
@@ -228,13 +223,8 @@ def _halve_batch(job: Training, state: State, error: BaseException) -> None:
     release(job.precision.device)
 
 
-def _since_best(job: Training, state: State) -> int:
-    """Epochs since the best one; those whose weights cannot be kept do not count."""
-    return max(0, state.epoch - max(job.keeper.best_epoch, job.keeper.first_epoch() - 1))
-
-
 def _stops_early(job: Training, state: State) -> bool:
-    if not job.early_stopping or _since_best(job, state) < job.early_stopping:
+    if not job.early_stopping or since_best(job, state) < job.early_stopping:
         return False
     events.notice(
         "stopped_early",

@@ -4,8 +4,8 @@ On a processor every epoch is saved. On a GPU an epoch of 200 photos takes a fra
 checkpoint takes to write, and one is written every GPU_INTERVAL_S: what a kill costs is that at most.
 
 A checkpoint holds an epoch whose training pass is done and whose validation is not: so it is
-written while the validation runs, and a resumed training validates again. So a training that is asked to
-leave its turn saves the epoch that it is in.
+written while the validation runs, and a resumed training validates again. A training that leaves its turn
+puts the figures of its last epoch beside it, and need not. One that is asked to leave saves the epoch that it is in.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,15 @@ import torch
 from torch import Tensor
 
 from mai import events, turn
-from mai.models.tensor_file import read_tensors
+from mai.models.tensor_file import read_tensors, save_tensors
 from mai.train.engine.average import MovingAverage
-from mai.train.engine.checkpoint import read_checkpoint
+from mai.train.engine.checkpoint import read_checkpoint, read_kept
 from mai.train.engine.checkpoint_files import BEST, LAST, name_file, write_file
 from mai.train.engine.packing import pack, unpack
 from mai.train.engine.training import State, Training, network_kept
 
 GPU_INTERVAL_S = 5.0
+FIGURES = "figures.pt"
 
 
 @contextmanager
@@ -103,6 +104,22 @@ def restore(job: Training) -> tuple[State, dict[str, float]] | None:
         state.ema.network.load_state_dict(saved["ema"])
     _repeat_lost(job, state)
     return state, saved["trained"]
+
+
+def keep_figures(job: Training, state: State) -> None:
+    """Put the last epoch's figures beside its checkpoint, which holds none. A full disk costs a validation later."""
+    figures = {"curve": state.curves[-1], "held_back": job.held_back.state(), "fingerprint": job.fingerprint}
+    with suppress(OSError):
+        save_tensors(job.checkpoints / FIGURES, pack(figures))
+
+
+def recall_figures(job: Training, state: State) -> dict[str, float] | None:
+    """The figures of the checkpoint's epoch, as `keep_figures` has left them; None: it must be validated again."""
+    kept = read_kept(job.checkpoints / FIGURES)
+    if kept is None or kept["fingerprint"] != job.fingerprint or kept["curve"]["epoch"] != state.epoch + 1:
+        return None
+    job.held_back.restore(kept["held_back"])
+    return {key: value for key, value in kept["curve"].items() if key != "epoch"}
 
 
 def is_lost(job: Training, epoch: int) -> bool:

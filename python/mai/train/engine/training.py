@@ -53,6 +53,7 @@ class Training:
     after_epoch: Callable[[int, Mapping[str, float]], None] | None = None
     recall_epoch: Callable[[int, Mapping[str, float]], None] | None = None  # of one announced before
     so_far: SoFar | None = None  # called with the best ones so far when the training leaves its turn to others
+    has_quick_model: bool = False  # a model was there before the first epoch: the first good epoch is no news to others
     start_metrics: Mapping[str, float] | None = None  # of the weights given, if they may be kept, as epoch 0
     held_back: HeldBackAnswers = field(default_factory=HeldBackAnswers)  # `validate` fills it, but for boxes
     epoch_cost: Callable[[int], float] = lambda _epoch: 1.0  # time of an epoch beside the others, for the time left
