@@ -85,7 +85,7 @@ export const JOB_TIMES = {
   /** How long a child may take to exit after its last event. */
   exitGraceMs: 15_000,
   /** While others wait a training trains at least this long before it leaves its turn. */
-  leastSliceS: 20,
+  leastSliceS: 30,
   /** A turn that could not end because the disk is full is looked at again after this time. */
   roomAgainMs: 10_000,
   /** A child that waits for a job is ended after this time without one. */

@@ -5,7 +5,7 @@ import { isOpen, type Job } from '../jobs/domain/job.ts';
 import { createJobTimes } from '../jobs/domain/job-times.ts';
 import { createLanes, type Lanes } from '../jobs/domain/lanes.ts';
 import { mayStartNow } from '../jobs/domain/next-turn.ts';
-import { type Position, positionsOf, type RunningJob } from '../jobs/domain/positions.ts';
+import { type Position, positionsOf, runningJob } from '../jobs/domain/positions.ts';
 import { createProgress, type Progress } from '../jobs/domain/progress.ts';
 import type { Queue } from '../jobs/domain/queue.ts';
 import type { SliceRule } from '../jobs/domain/turns.ts';
@@ -90,7 +90,7 @@ export function createReplica(
     soFar: () => [...waitingIn(lanes.beside).filter(mayStart), ...running().filter(isEarly)],
     waiting: (jobId) => (lanes.main.has(jobId) ? registry.get(jobId) : undefined),
     positions(slots, beside) {
-      const inTurn = [...active.values()].map((one) => runningJob(one, times.sliceOf(one.job)));
+      const inTurn = [...active.values()].map((one) => runningJob(one, times));
       const runningOn = (isBeside: boolean) => inTurn.filter(({ job }) => isEarly(job) === isBeside);
       return new Map([
         ...positionsOf(waitingIn(lanes.main), runningOn(false), Math.max(1, slots), times),
@@ -112,13 +112,4 @@ export function mayStartBeside(job: Job, running: readonly Job[], openOfProject:
 
 function isEarly({ early }: Job): boolean {
   return early === true;
-}
-
-function runningJob({ job, progress }: { readonly job: Job; readonly progress: Progress }, sliceS: number): RunningJob {
-  return {
-    job,
-    ranS: progress.ranS(),
-    remainingS: progress.remainingS(),
-    turnS: Math.max(0, sliceS - (progress.trainedS() ?? 0)),
-  };
 }

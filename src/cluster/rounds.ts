@@ -10,7 +10,7 @@ import { PREFIX, type Redis } from './redis.ts';
 export interface Rounds {
   placeFor(clientKey: string, jobId: string): Promise<QueuePlace>;
   /** As Queue.placeAgain: for the next turn of a job that runs. */
-  placeAgain(clientKey: string, jobId: string, next: QueuePlace | undefined, stalled: boolean): Promise<QueuePlace>;
+  placeAgain(clientKey: string, jobId: string, next: QueuePlace | undefined, isLonger: boolean): Promise<QueuePlace>;
   /** A job runs: it is the turn of its round. */
   noteStarted(clientKey: string, place: QueuePlace, jobId?: string): Promise<void>;
   /** A job waits no more. */
@@ -53,8 +53,8 @@ export function createRounds(redis: Redis): Rounds {
     Number(await redis.eval(PLACE, 3, ROUND_NOW, SERVED, keyOf(client), client, jobId));
   return {
     placeFor: async (client, jobId) => ({ round: await firstRoundFor(client, jobId), since: jobId }),
-    async placeAgain(client, jobId, next, stalled) {
-      const round = (await firstRoundFor(client, jobId)) + (stalled ? 1 : 0);
+    async placeAgain(client, jobId, next, isLonger) {
+      const round = (await firstRoundFor(client, jobId)) + (isLonger ? 1 : 0);
       const place = behind(next, { round, since: jobId, again: true });
       await redis.zadd(keyOf(client), place.round, jobId);
       return place;

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { clientKey } from '../client.ts';
 import type { Job } from '../jobs/domain/job.ts';
-import { isStalled } from '../jobs/domain/turns.ts';
 import type { Load } from '../jobs/job-service.ts';
 import { createRunner, type Runner } from '../jobs/runner.ts';
 import type { SchedulerOptions } from '../jobs/scheduler.ts';
@@ -180,8 +179,8 @@ function createUnderWay() {
   };
 }
 
-/** `onStartedOver`: another process goes on with a job, and knows of no request to leave its turn. */
-function createOwnRunner(options: ClusterWorkerOptions, onStartedOver: () => void): Runner {
+/** `onTurnChanged`: who is to leave its turn may have changed. */
+function createOwnRunner(options: ClusterWorkerOptions, onTurnChanged: () => void): Runner {
   const { scheduler, claims, replica, rounds, slots, slotsBeside, hub, soFar, onError } = options;
   const report = (error: unknown, job: Job) => {
     if (claims.isHeld(job.id)) scheduler.run.report(error, job);
@@ -191,11 +190,11 @@ function createOwnRunner(options: ClusterWorkerOptions, onStartedOver: () => voi
   const pool = withHosts({ ...scheduler.pool, take: scheduler.run.pool.take }, hub);
   return createRunner({
     // it is put into the queue again when all of its run is over
-    ...{ ...scheduler, slots, slotsBeside, pool, ...replica.times, onYielded: () => undefined, onStartedOver },
+    ...{ ...scheduler, slots, slotsBeside, pool, ...replica.times, onYielded: () => undefined, onTurnChanged },
     ...{ run: { ...scheduler.run, pool, report }, whenAlone: soFar.whenNone },
-    placeAgain({ id, client }, { since_best, max_epoch }) {
+    placeAgain({ id, client }, isLonger) {
       const [next] = options.queued();
-      return rounds.placeAgain(clientKey(client), id, next?.place, isStalled(since_best, max_epoch));
+      return rounds.placeAgain(clientKey(client), id, next?.place, isLonger);
     },
     onEnded(job) {
       replica.times.noteEnded(job);

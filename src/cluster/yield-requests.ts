@@ -10,8 +10,8 @@ export function createSharedYieldRequests(
   runner: Pick<Runner, 'get' | 'running' | 'askToYield'>,
 ): YieldRequests {
   /** One that should have left its turn long ago takes no notice: others leave theirs. */
-  const mayLeave = ({ job, progress }: ReturnType<typeof replica.turns>[number]) =>
-    (progress.trainedS() ?? 0) - replica.times.sliceOf(job) < times.yieldWaitMs / 1000;
+  const mayLeave = (turn: ReturnType<typeof replica.turns>[number]) =>
+    (turn.progress.trainedS() ?? 0) - replica.times.sliceOf(turn.job) < times.yieldWaitMs / 1000;
   return createYieldRequests({
     running: () => {
       const elsewhere = replica.turns().filter((turn) => runner.get(turn.job.id) === undefined && mayLeave(turn));
@@ -22,7 +22,7 @@ export function createSharedYieldRequests(
       const besides = hasBeside() ? 0 : soFar.waiting();
       return Math.max(0, countUpTo(queued(), slots + freeSlots) + besides - freeSlots);
     },
-    sliceOf: replica.times.sliceOf,
+    sliceNow: replica.times.sliceNow,
     hasRoom: scheduler.hasRoom,
     askToYield(jobId) {
       if (runner.get(jobId) !== undefined) runner.askToYield(jobId);

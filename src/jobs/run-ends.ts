@@ -1,5 +1,6 @@
 import type { ChildEvent } from '../child/event.ts';
 import type { Job, QueuePlace } from './domain/job.ts';
+import { waitsLonger } from './domain/next-turn.ts';
 import { type Ending, leaveTurn, stop } from './domain/transition.ts';
 import { endingOf, faultEnding, type Run } from './run/run.ts';
 import type { RunnerOptions } from './runner.ts';
@@ -8,16 +9,19 @@ import type { RunnerOptions } from './runner.ts';
 
 /** What the queue has to do with turns. */
 export interface Turns {
-  /** The place of a job for its next turn, which it leaves now. */
-  placeAgain(job: Job, event: ChildEvent<'yielded'>): QueuePlace | Promise<QueuePlace>;
+  /** The place of a job that leaves its turn now, for its next one. `isLonger`: others come first, for a round more. */
+  placeAgain(job: Job, isLonger: boolean): QueuePlace | Promise<QueuePlace>;
   /** It waits for its next turn from now on, on disk too. Its slot is free. */
   onYielded(job: Job): void;
   /** Seconds that it has trained beyond its slices after a turn of so many. */
   overAfter(job: Job, trainedS: number): number;
   /** Seconds that it took a process to go on with a job where it had left its turn. */
   noteResumed(job: Job, costS: number): void;
-  /** Another process goes on with a job that runs, and knows of no request to leave its turn. */
-  onStartedOver(): void;
+  /**
+   * Its first model can be used now, or another process goes on with a job that runs, and knows of no request to leave its
+   * turn: who is to leave may have changed.
+   */
+  onTurnChanged(): void;
 }
 
 export interface RunEndsOptions {
@@ -90,7 +94,9 @@ async function afterTurn(
     maxEpoch: event.max_epoch,
     ...(remainingS === undefined ? {} : { remainingS }),
     overS: overAfter(job, progress.trainedS() ?? 0),
+    ...(progress.hasUsable ? { usable: true as const } : {}),
     round: job.place.round,
   };
-  return leaveTurn(job, await placeAgain(job, event), yielded, Date.now() / 1000);
+  const place = await placeAgain(job, waitsLonger(job, event, progress.hasUsable));
+  return leaveTurn(job, place, yielded, Date.now() / 1000);
 }

@@ -146,7 +146,7 @@ async function endOfOthers(entries: readonly Entry[], jobId: string): Promise<vo
 }
 
 function startOn(
-  { registry, run, onStartedOver, whenAlone }: RunnerOptions & Turns,
+  { registry, run, onTurnChanged, whenAlone }: RunnerOptions & Turns,
   job: Job,
   slot: Slot,
   whenAloneHere: () => Promise<void>,
@@ -158,7 +158,7 @@ function startOn(
     log.append({ event: 'notice', ...reasonOf(job.kind === 'train' ? 'resumed' : 'restarted') });
   }
   return startRun(run, active, slot, {
-    ...{ log, onStartedOver },
+    ...{ log, onTurnChanged },
     async whenAlone() {
       await whenAloneHere();
       await whenAlone?.(active);

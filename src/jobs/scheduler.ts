@@ -3,7 +3,7 @@ import type { Job, QueuePlace } from './domain/job.ts';
 import { createJobTimes, type JobTimes } from './domain/job-times.ts';
 import { createLanes, type Lanes } from './domain/lanes.ts';
 import { mayStartNow, placeAfterTurn } from './domain/next-turn.ts';
-import { positionsOf, type RunningJob } from './domain/positions.ts';
+import { positionsOf, runningJob, type RunningJob } from './domain/positions.ts';
 import type { Queue } from './domain/queue.ts';
 import { answersOf } from './first-answers/own-queue.ts';
 import type { Load, Outlook } from './job-service.ts';
@@ -79,12 +79,12 @@ export function createScheduler(options: SchedulerOptions): LocalScheduler {
       times.noteEnded(job);
       options.onEnded(job);
     },
-    placeAgain: (job, event) => placeAfterTurn(lanes.main, mayStart, job, event),
+    placeAgain: (job, isLonger) => placeAfterTurn(lanes.main, mayStart, job, isLonger),
     onYielded(job) {
       notices.noteYielded(job.id);
       lanes.add(job);
     },
-    onStartedOver: () => requests.look(),
+    onTurnChanged: () => requests.look(),
   });
   const positions = () => positionsNow(options, lanes, runner.running(), times);
   const notices = createPositionNotices(registry, positions);
@@ -167,7 +167,7 @@ function positionsNow(
   running: readonly Run[],
   times: JobTimes,
 ) {
-  const inTurn = running.map((run) => runningJob(run, times.sliceOf(run.job)));
+  const inTurn = running.map((run) => runningJob(run, times));
   const waitingIn = (queue: Queue) => queue.order().flatMap(({ id }) => registry.get(id) ?? []);
   return new Map([
     ...positionsOf(
@@ -192,15 +192,6 @@ function createOutlooks(
     if (!queue.has(jobId)) return outlookOfRun(runOf(jobId));
     counted ??= positions();
     return { ...reached(jobId), ...counted.get(jobId) };
-  };
-}
-
-function runningJob({ job, progress }: Run, sliceS: number): RunningJob {
-  return {
-    job,
-    ranS: progress.ranS(),
-    remainingS: progress.remainingS(),
-    turnS: Math.max(0, sliceS - (progress.trainedS() ?? 0)),
   };
 }
 

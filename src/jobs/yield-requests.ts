@@ -1,6 +1,6 @@
 import { JOB_TIMES } from '../time-limits.ts';
-import type { Job } from './domain/job.ts';
-import { planYields, type Turn } from './domain/turns.ts';
+import { turnOf } from './domain/next-turn.ts';
+import { planYields } from './domain/turns.ts';
 import type { Run } from './run/run.ts';
 
 // Asks trainings to leave their turn when other jobs wait.
@@ -9,8 +9,8 @@ export interface YieldRequestOptions {
   /** How many jobs wait that could start on a slot. */
   waiting(): number;
   running(): readonly Pick<Run, 'job' | 'progress' | 'isAsked'>[];
-  /** Seconds of a turn of this job. */
-  sliceOf(job: Job): number;
+  /** Seconds of the turn of this job. */
+  sliceNow(run: Pick<Run, 'job' | 'progress'>): number;
   /** Whether the disk has room for one more training that waits. */
   hasRoom(): Promise<boolean>;
   /** Ask a training to leave its turn. */
@@ -38,7 +38,7 @@ export function createYieldRequests(options: YieldRequestOptions): YieldRequests
 
   const plan = () =>
     planYields(
-      options.running().map((run) => turnOf(run, options.sliceOf(run.job))),
+      options.running().map((run) => turnOf(run, options)),
       options.waiting(),
     );
 
@@ -61,16 +61,5 @@ export function createYieldRequests(options: YieldRequestOptions): YieldRequests
       closed = true;
       clearTimeout(timer);
     },
-  };
-}
-
-function turnOf({ job, progress, isAsked }: Pick<Run, 'job' | 'progress' | 'isAsked'>, sliceS: number): Turn {
-  return {
-    id: job.id,
-    mayYield: job.kind === 'train',
-    isAsked,
-    trainedS: progress.trainedS(),
-    remainingS: progress.remainingS(),
-    sliceS,
   };
 }

@@ -80,6 +80,21 @@ describe('turns', { concurrency: true }, () => {
         }
       });
 
+      it('come a round later for one whose model can be used', async () => {
+        const sounds = { type: 'VOICE_CLASSIFICATION' } as const;
+        await at('127.0.0.2').train('g1', { epochs: 3, usableFrom: 1, untilAsked: true }, sounds);
+        await Promise.all(
+          ['g2', 'g3'].map((id, index) => at(`127.0.0.${index + 3}`).train(id, { epochs: 3, epochMs: 400 }, sounds)),
+        );
+        const seconds = [];
+        for (const project of ['g1', 'g2', 'g3']) {
+          const { id } = await at('127.0.0.1').jobIn(project, 'completed', 'failed');
+          const log = jobLog(system.projects, project, id);
+          seconds.push(log.filter(({ event, epoch }) => event === 'epoch_start' && epoch === 2)[0]?.time ?? 0);
+        }
+        assert.ok((seconds[0] ?? 0) > Math.max(...seconds.slice(1)), `second turns at ${seconds.join(' ')}`);
+      });
+
       it('can be cancelled between two turns, through any server', async () => {
         const { body } = await at('127.0.0.2').train('between', { epochs: 4, untilAsked: true });
         await at('127.0.0.2').jobIn('between', 'active');
@@ -102,6 +117,27 @@ describe('turns', { concurrency: true }, () => {
           assert.deepEqual(epochsIn(jobLog(system.projects, project, id)), upTo(5), project);
         }
       });
+    });
+});
+
+/** A turn is over after an hour. */
+const long = await startBackends({ tuning: { ...tuning, slices: { leastS: 3_600, costs: 0 } } });
+
+describe('a training whose first model can be used', { concurrency: true }, () => {
+  for (const { name, skip, system } of long)
+    it(`leaves its turn at once, and comes behind all that have none: ${name}`, { skip }, async () => {
+      const sounds = { type: 'VOICE_CLASSIFICATION' } as const;
+      const config = { epochs: 300, epochMs: 100, usableFrom: 3 };
+      for (const [index, project] of ['v1', 'v2'].entries())
+        await system.client(`127.0.0.${index + 2}`).train(project, config, sounds);
+      const waiting = await until(
+        async () =>
+          (await system.client().jobs()).find(({ state, epoch }) => state === 'waiting' && epoch !== undefined),
+        60_000,
+        'one of them to have left its turn',
+      );
+      assert.ok((waiting.epoch ?? 0) < 10, `after epoch ${waiting.epoch}`);
+      for (const project of ['v1', 'v2']) await system.client().get(`/terminate?project_id=${project}`);
     });
 });
 

@@ -17,7 +17,7 @@ async function askedWith({ queued = 0, soFar = 0, hasBeside = true, freeSlots = 
   const requests = createSharedYieldRequests(
     {
       scheduler: { hasRoom: async () => true },
-      replica: { turns: () => [], times: { sliceOf: () => 1 } },
+      replica: { turns: () => [], times: { sliceOf: () => 1, sliceNow: () => 1 } },
       queued: () => Array.from({ length: queued }, (_, n) => job(`q${n}`)),
       load: () => ({ slots: 1, freeSlots }),
       hasBeside: () => hasBeside,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Job } from '../../src/jobs/domain/job.ts';
 import { createMemoryQueue } from '../../src/jobs/domain/memory-queue.ts';
-import { lastRoundOf, mayStartNow, placeAfterTurn, queueItemOf } from '../../src/jobs/domain/next-turn.ts';
+import { lastRoundOf, mayStartNow, placeAfterTurn, queueItemOf, waitsLonger } from '../../src/jobs/domain/next-turn.ts';
 import { job } from '../helpers/job.ts';
 
 describe('the round in which a job was started last', () => {
@@ -49,35 +49,53 @@ describe('a job may start', () => {
   });
 });
 
+describe('a training that leaves its turn', () => {
+  it('waits longer if it has not improved, or has a good model and had no quick one', () => {
+    const sounds = job('j', 'active', { projectType: 'VOICE_CLASSIFICATION' });
+    const [improving, stalled] = [
+      { max_epoch: 30, since_best: 5 },
+      { max_epoch: 30, since_best: 6 },
+    ];
+    assert.deepEqual(
+      [
+        waitsLonger(sounds, improving, false),
+        waitsLonger(sounds, stalled, false),
+        waitsLonger(sounds, improving, true),
+        waitsLonger(job('j', 'active'), improving, true),
+      ],
+      [false, true, true, false],
+    );
+  });
+});
+
 describe('the place of a training that leaves its turn', () => {
   const from = (address: string) => ({ workspace: '', address });
   const leaving = job('j', 'active', { client: from('1') });
   const waiting = (id: string, address: string, round: number) =>
     job(id, 'waiting', { client: from(address), place: { round, since: id } });
-  const improving = { max_epoch: 30, since_best: 5 };
-  const roundFor = (event: typeof improving, jobs: Job[], mayStart = (_id: string) => true) => {
+  const roundFor = (isLonger: boolean, jobs: Job[], mayStart = (_id: string) => true) => {
     const queue = createMemoryQueue();
     queue.noteStarted('/1', { round: 0, since: 'j' });
     for (const each of jobs) queue.add(queueItemOf(each));
-    const place = placeAfterTurn(queue, mayStart, leaving, event);
+    const place = placeAfterTurn(queue, mayStart, leaving, isLonger);
     assert.deepEqual([place.since, place.again], ['j', true]);
     return place.round;
   };
 
-  it('is in the next round, and one further back if it has not improved for a fifth of its epochs', () => {
-    assert.equal(roundFor(improving, []), 1);
-    assert.equal(roundFor({ max_epoch: 30, since_best: 6 }, []), 2);
+  it('is in the next round, and one further back if it is to wait longer', () => {
+    assert.equal(roundFor(false, []), 1);
+    assert.equal(roundFor(true, []), 2);
   });
 
   it("is behind its own client's other jobs, whatever those of others have", () => {
-    assert.equal(roundFor(improving, [waiting('k', '1', 1), waiting('l', '2', 5)]), 2);
+    assert.equal(roundFor(false, [waiting('k', '1', 1), waiting('l', '2', 5)]), 2);
   });
 
   it('is behind the next job that may start, over rounds in which none may', () => {
     const jobs = [waiting('a', '2', 0), waiting('b', '3', 4)];
-    assert.equal(roundFor(improving, jobs), 1);
+    assert.equal(roundFor(false, jobs), 1);
     const onlyLater = (id: string) => id === 'b';
-    assert.equal(roundFor(improving, jobs, onlyLater), 4);
+    assert.equal(roundFor(false, jobs, onlyLater), 4);
   });
 });
 

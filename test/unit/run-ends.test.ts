@@ -19,16 +19,18 @@ interface Leaving {
   /** Comes while its state is written. */
   readonly stopped?: StopCause;
   readonly fault?: Error;
+  /** Percent right in its epoch. */
+  readonly accuracy?: number;
 }
 
 /** Of a process that took 2 s to the first epoch, which took 30 s, and needs 60 s more. */
-function progressOf(training: Job) {
+function progressOf(training: Job, accuracy: number) {
   let nowMs = 0;
   const progress = createProgress(training.yielded, () => nowMs);
   nowMs = 2_000;
   progress.note({ event: 'epoch_start', time: 1, epoch: 3, max_epoch: 9 });
   nowMs = 32_000;
-  progress.note({ event: 'epoch_end', time: 1, epoch: 3, max_epoch: 9, matric: {}, eta_s: 60 });
+  progress.note({ event: 'epoch_end', time: 1, epoch: 3, max_epoch: 9, matric: { val_acc: accuracy }, eta_s: 60 });
   return progress;
 }
 
@@ -50,8 +52,9 @@ function runOf(training: Job, progress: Run['progress'], stopped: () => StopCaus
 }
 
 /** A training leaves its turn, and what becomes of it. */
-async function leaveTurn({ training = job('j', 'active', { attempt: 1 }), stopped, fault }: Leaving) {
-  const progress = progressOf(training);
+async function leaveTurn({ training = job('j', 'active', { attempt: 1 }), accuracy = 50, stopped, fault }: Leaving) {
+  const progress = progressOf(training, accuracy);
+  const longer: boolean[] = [];
   const prepared: number[] = [];
   const resumed: number[] = [];
   const saved: Job[] = [];
@@ -76,11 +79,14 @@ async function leaveTurn({ training = job('j', 'active', { attempt: 1 }), stoppe
       finalize: async (of, ending) => end(of, ending, 9),
       onStart: () => undefined,
       onEnded: (of) => void ended.push(of),
-      placeAgain: () => place,
+      placeAgain(_of, isLonger) {
+        longer.push(isLonger);
+        return place;
+      },
       onYielded: () => undefined,
       overAfter: (_of, trainedS) => trainedS - 20,
       noteResumed: (_of, costS) => void resumed.push(costS),
-      onStartedOver: () => undefined,
+      onTurnChanged: () => undefined,
     },
     { isClosed: () => false, onFinished: () => undefined },
   );
@@ -92,6 +98,7 @@ async function leaveTurn({ training = job('j', 'active', { attempt: 1 }), stoppe
     released,
     prepared,
     resumed,
+    longer,
   };
 }
 
@@ -106,6 +113,18 @@ describe('a training that leaves its turn', () => {
     const { waiting, prepared, resumed } = await leaveTurn({});
     assert.deepEqual(waiting?.yielded, { epoch: 3, maxEpoch: 9, remainingS: 60, overS: 10, round: 0 });
     assert.deepEqual([prepared, resumed], [[2], []]);
+  });
+
+  it('has a good model for all its later turns, and comes behind those who have none', async () => {
+    const sounds = { projectType: 'VOICE_CLASSIFICATION', attempt: 1 } as const;
+    const [bad, good] = await Promise.all(
+      [89, 90].map((accuracy) => leaveTurn({ training: job('j', 'active', sounds), accuracy })),
+    );
+    assert.deepEqual([bad?.waiting?.yielded?.usable, bad?.longer], [undefined, [false]]);
+    assert.deepEqual([good?.waiting?.yielded?.usable, good?.longer], [true, [true]]);
+    const again = job('j', 'active', { ...sounds, yielded: { epoch: 2, maxEpoch: 9, round: 4, usable: true } });
+    const { waiting, longer } = await leaveTurn({ training: again, accuracy: 50 });
+    assert.deepEqual([waiting?.yielded?.usable, longer], [true, [true]]);
   });
 
   it('has shown what going on costs if it had left a turn before', async () => {

@@ -88,6 +88,7 @@ async function begin(scripts: readonly (Script | Error)[], scene: Scene = {}) {
   const said: NewEvent[] = [];
   const reported: unknown[] = [];
   const left = [...scripts];
+  let turnChanges = 0;
   const options: RunOptions = {
     config: await testConfig({}),
     store: {
@@ -117,16 +118,31 @@ async function begin(scripts: readonly (Script | Error)[], scene: Scene = {}) {
     options,
     training,
     { index: 0, device: 'cpu', threads: 1 },
-    { log, whenAlone: () => whenAlone, onStartedOver: () => undefined },
+    { log, whenAlone: () => whenAlone, onTurnChanged: () => (turnChanges += 1) },
   );
   const codes = () => said.map((event) => event['code']).filter((code) => code !== undefined);
-  return { run, codes, reported, paths, saved };
+  return { run, codes, reported, paths, saved, turnChanges: () => turnChanges };
 }
 
 const cancelled = { cancelled: reasonOf('cancelled') } as const;
 const stateOf = (end: unknown) => (typeof end === 'object' && end !== null && 'state' in end ? end.state : end);
 const originOf = (output: string) =>
   JSON.parse(readFileSync(join(output, 'origin.json'), 'utf8')) as Record<string, unknown>;
+
+describe('the epochs of a training', () => {
+  it('change who is to leave a turn once: when one leaves the first model that can be used', async () => {
+    const { run, turnChanges } = await begin([
+      async (folders, say) => {
+        for (const [index, accuracy] of [60, 95, 70, 99].entries())
+          say({ event: 'epoch_end', epoch: index + 1, max_epoch: 4, matric: { val_acc: accuracy } });
+        return trains(folders, say);
+      },
+      converts,
+    ]);
+    await run.ended;
+    assert.equal(turnChanges(), 1);
+  });
+});
 
 describe('a trained model whose model so far was converted', () => {
   it('is converted from its own folder before it takes that place', async () => {

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { createClock } from '../../tools/simulate/clock.ts';
 import { simulateClass } from '../../tools/simulate/classroom.ts';
 import { fairnessOf, jainIndex } from '../../tools/simulate/fairness.ts';
-import { type Restart, SimulatedServer } from '../../tools/simulate/server.ts';
-import type { Outcome, Work } from '../../tools/simulate/work.ts';
+import { SimulatedServer } from '../../tools/simulate/server.ts';
+import type { Outcome, Restart, Work } from '../../tools/simulate/work.ts';
 
 // What must be true of every class, however its jobs come: the rules of the queue and of turns on a virtual clock.
 
@@ -24,7 +24,10 @@ const work = fc.record({
   resumeS: fc.integer({ min: 1, max: 3 }),
   endS: fc.integer({ min: 0, max: 3 }),
   bestEpoch: fc.integer({ min: 1, max: 80 }),
+  projectType: fc.constantFrom('IMAGE_CLASSIFICATION' as const, 'VOICE_CLASSIFICATION' as const),
+  usableEpoch: fc.integer({ min: 1, max: 100 }),
 });
+const PHOTOS = { projectType: 'IMAGE_CLASSIFICATION', usableEpoch: 100 } as const;
 const scene = fc.record({
   works: fc.array(work, { minLength: 1, maxLength: 25 }),
   slots: fc.integer({ min: 1, max: 3 }),
@@ -76,7 +79,8 @@ function longestTurnS({ works, slices }: Pick<Scene, 'works' | 'slices'>): numbe
   );
   return (
     most((one) => Math.max(one.loadS, one.resumeS)) +
-    1.25 * sliceS +
+    // one that has left a turn at once may train for two slices in its next one
+    2.25 * sliceS +
     2 * most((one) => one.epochS) +
     most((one) => one.endS)
   );
@@ -135,7 +139,7 @@ describe('whatever jobs come, are cancelled and cut off by restarts', () => {
           works: whole.works.map((one) => ({ ...one, project: undefined })),
         };
         const { outcomes } = play(options);
-        // A client's own jobs take turns, one in a round of all clients; one that has not improved waits for two rounds.
+        // A client's own jobs take turns, one in a round of all clients; one that has not improved, or has a good model, waits for two rounds.
         const mostS = (options.works.length + 2) * CLIENTS * longestTurnS(options);
         for (const { work: one, turns } of outcomes) {
           const begins = turns.map(({ fromS }) => fromS);
@@ -156,7 +160,16 @@ describe("a client's backlog", () => {
       minLength: 2,
       maxLength: 40,
     });
-    const same = { kind: 'train', project: undefined, epochs: 60, epochS: 2, loadS: 1, resumeS: 1, endS: 0 } as const;
+    const same = {
+      ...PHOTOS,
+      kind: 'train',
+      project: undefined,
+      epochs: 60,
+      epochS: 2,
+      loadS: 1,
+      resumeS: 1,
+      endS: 0,
+    } as const;
     const slices = { leastS: 20, costs: 0 };
     fc.assert(
       fc.property(backlog, (asked) => {
@@ -208,6 +221,16 @@ describe('a class that presses Train at once', () => {
     assert.ok(whole.endS / turns.endS >= 0.95);
     assert.ok(Math.max(...turns.firstTurnsS) < Math.max(...whole.firstTurnsS) / 2);
     assert.ok(Math.max(...turns.answersS) <= 60);
+  });
+
+  it('without first answers has usable models as soon as if each were trained so far alone', () => {
+    const options = { ...seconds, answerS: 0, pupils: 40, slots: 1, epochs: 60, epochS: 0.1, besideLane: 1, spread: 1 };
+    const slices = { leastS: 30, costs: 20 };
+    const { usableS, starved, endS } = simulateClass({ ...options, resumeS: 0.4, endS: 0.1, usableEpoch: 5, slices });
+    assert.deepEqual([usableS.length, starved], [40, 0]);
+    // a start of 1 s and five epochs; a whole training takes 7.1 s
+    assert.ok(Math.max(...usableS) / 40 <= 1.55, `${Math.max(...usableS)}`);
+    assert.ok((40 * 7.1) / endS >= 0.94, `${endS}`);
   });
 
   it('is measured by an index that is 1 for equal shares and 1/n for one who has all', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { isStalled, planYields, sliceOf, type Turn } from '../../src/jobs/domain/turns.ts';
+import { isStalled, isUsable, leavesWhenUsable, planYields, sliceOf, type Turn } from '../../src/jobs/domain/turns.ts';
 
 const turn = (id: string, more: Partial<Turn> = {}): Turn => ({
   id,
@@ -61,6 +62,24 @@ describe('whom to ask for a turn', () => {
     assert.deepEqual(planYields(turns, 3), { ask: ['b', 'a'], lookAgainS: 15 });
     assert.deepEqual(planYields([turn('d', { isAsked: true }), ...turns], 2).ask, ['b']);
     assert.deepEqual(planYields([turn('e', { trainedS: 50, sliceS: 45 }), ...turns], 1).ask, ['b']);
+  });
+});
+
+describe('a model that a pupil can use', () => {
+  it('is one with 90 % right, or as large an mAP, as the child has it', () => {
+    assert.deepEqual([{ val_acc: 89.99 }, { val_acc: 90 }, { mAP: 99 }, { val_acc: null }].map(isUsable), [
+      false,
+      true,
+      false,
+      false,
+    ]);
+    const child = readFileSync('python/mai/turn.py', 'utf8');
+    assert.ok(isUsable({ val_acc: Number(/USABLE_PERCENT = ([\d.]+)/.exec(child)?.[1]) }));
+    assert.ok(!isUsable({ val_acc: Number(/USABLE_PERCENT = ([\d.]+)/.exec(child)?.[1]) - 0.01 }));
+  });
+
+  it('lets others come first if going on costs a tenth of the training at most', () => {
+    assert.deepEqual([leavesWhenUsable(0.7, 7), leavesWhenUsable(0.71, 7)], [true, false]);
   });
 });
 

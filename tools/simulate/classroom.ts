@@ -14,8 +14,10 @@ export interface ClassOptions {
   readonly pressS: number;
   readonly slots: number;
   readonly slices: SliceRule;
-  /** The lane answers one project after the other, and so long for each. */
+  /** The lane answers one project after the other, and so long for each; 0: there are no first answers, as for sounds and boxes. */
   readonly answerS: number;
+  /** The epoch that leaves the first model that a pupil can use; undefined: nobody looks at that. */
+  readonly usableEpoch?: number;
   readonly epochs: number;
   readonly epochS: number;
   readonly loadS: number;
@@ -33,6 +35,8 @@ export interface ClassResult {
   readonly answersS: readonly number[];
   readonly firstTurnsS: readonly number[];
   readonly trainedS: readonly number[];
+  /** Those who had a model of an epoch that they can use. */
+  readonly usableS: readonly number[];
   /** When the last training ended. */
   readonly endS: number;
   /** The least fair minute, while some still wait for their first turn and afterwards. */
@@ -48,7 +52,7 @@ export function simulateClass(options: ClassOptions): ClassResult {
   const clock = createClock();
   const works = Array.from({ length: options.pupils }, (_, index) => workOf(options, index));
   const lane = answerInTurn(works, options);
-  const laneEndS = Math.max(...lane);
+  const laneEndS = options.answerS === 0 ? 0 : Math.max(...lane);
   const server = new SimulatedServer(clock, {
     slots: options.slots,
     slices: options.slices,
@@ -63,6 +67,7 @@ export function simulateClass(options: ClassOptions): ClassResult {
     outcomes,
     answersS: works.map(({ atS }, index) => (lane[index] ?? 0) - atS),
     firstTurnsS: outcomes.map(({ work, turns }) => (turns[0]?.fromS ?? Number.POSITIVE_INFINITY) - work.atS),
+    usableS: outcomes.flatMap(({ work, usableAtS }) => (usableAtS === undefined ? [] : [usableAtS - work.atS])),
     trainedS: outcomes.map(({ work }, index) => (ends[index] ?? 0) - work.atS),
     endS: Math.max(...ends),
     ...fairness,
@@ -79,6 +84,8 @@ function workOf(options: ClassOptions, index: number): Work {
     id: name,
     kind: 'train',
     project: name,
+    ...(options.answerS === 0 ? { projectType: 'VOICE_CLASSIFICATION' as const } : {}),
+    ...(options.usableEpoch === undefined ? {} : { usableEpoch: options.usableEpoch }),
     client: { workspace: '', address: `pupil ${name}` },
     atS: (options.pressS * index) / Math.max(1, options.pupils - 1),
     epochs: options.epochs,

@@ -2,12 +2,20 @@ import { clientKey } from '../../src/client.ts';
 import { createJobTimes } from '../../src/jobs/domain/job-times.ts';
 import { goesOn, isOpen, type Job } from '../../src/jobs/domain/job.ts';
 import { createMemoryQueue } from '../../src/jobs/domain/memory-queue.ts';
-import { lastRoundOf, mayStartNow, placeAfterTurn, queueItemOf } from '../../src/jobs/domain/next-turn.ts';
+import {
+  lastRoundOf,
+  mayStartNow,
+  placeAfterTurn,
+  queueItemOf,
+  turnOf,
+  waitsLonger,
+} from '../../src/jobs/domain/next-turn.ts';
+import { createProgress, type Progress } from '../../src/jobs/domain/progress.ts';
 import type { Queue } from '../../src/jobs/domain/queue.ts';
 import { activate, end, interrupt, leaveTurn } from '../../src/jobs/domain/transition.ts';
-import { planYields, type SliceRule, type Turn as TurnNow } from '../../src/jobs/domain/turns.ts';
+import { planYields, type SliceRule } from '../../src/jobs/domain/turns.ts';
 import type { Clock } from './clock.ts';
-import { jobOf, type Outcome, type Turn, type Work } from './work.ts';
+import { jobOf, type Order, type Outcome, type Restart, type Turn, type Work } from './work.ts';
 
 // The server on a virtual clock: its queue, its rules and the states of its jobs are those of src/jobs/domain.
 // Only processes are made up: they are seconds.
@@ -19,25 +27,12 @@ export interface ServerOptions {
   slowness?(): number;
 }
 
-/** What waits, in its order, and the round that a new job of each client would get. */
-export interface Order {
-  readonly waiting: readonly string[];
-  readonly roundOf: ReadonlyMap<string, number>;
-}
-
-/** The order before a restart and after it, and what it interrupted. */
-export interface Restart {
-  readonly before: Order;
-  readonly after: Order;
-  readonly interrupted: readonly string[];
-}
-
 interface Running {
   readonly outcome: Outcome;
   readonly turn: Turn;
   /** Epochs that its process has behind it: those of its checkpoint, if it goes on from there. */
   done: number;
-  firstEpochAtS: number | undefined;
+  readonly progress: Progress;
   isAsked: boolean;
 }
 
@@ -135,21 +130,28 @@ export class SimulatedServer {
   /** Only the newest look counts, as there is one timer. */
   #look(): void {
     const mine = ++this.#looks;
-    const turns = [...this.#running.values()].map((run) => this.#turnOf(run));
+    const turns = [...this.#running.values()].map(({ outcome, progress, isAsked }) =>
+      turnOf({ job: this.#jobOf(outcome.work.id), progress, isAsked }, this.#times),
+    );
     const { ask, lookAgainS } = planYields(turns, this.#queue.next(this.#mayStart, this.#options.slots).length);
     for (const run of this.#running.values()) if (ask.includes(run.outcome.work.id)) run.isAsked = true;
     if (lookAgainS !== undefined) this.#clock.after(lookAgainS, () => mine === this.#looks && this.#look());
   }
 
-  #turnOf({ outcome: { work }, done, firstEpochAtS, isAsked }: Running): TurnNow {
-    return {
-      id: work.id,
-      mayYield: work.kind === 'train',
-      isAsked,
-      trainedS: firstEpochAtS === undefined ? undefined : this.#clock.nowS - firstEpochAtS,
-      remainingS: done === 0 ? undefined : (work.epochs - done) * work.epochS,
-      sliceS: this.#times.sliceOf(this.#jobOf(work.id)),
-    };
+  /** What its process says; others may come first from then on. */
+  #note({ outcome, progress }: Running, event: 'epoch_start' | 'epoch_end', epoch: number): void {
+    const { work } = outcome;
+    const at = { time: this.#clock.nowS, epoch, max_epoch: work.epochs };
+    if (event === 'epoch_start') {
+      progress.note({ event, ...at });
+      return;
+    }
+    const matric = { val_acc: epoch >= (work.usableEpoch ?? Number.POSITIVE_INFINITY) ? 100 : 0 };
+    const { hasUsable } = progress;
+    progress.note({ event, ...at, matric, eta_s: (work.epochs - epoch) * work.epochS });
+    if (progress.hasUsable === hasUsable) return;
+    outcome.usableAtS = this.#clock.nowS;
+    this.#look();
   }
 
   #begin(id: string): void {
@@ -160,7 +162,8 @@ export class SimulatedServer {
     const turn: Turn = { fromS: this.#clock.nowS, trainedS: 0 };
     turns.push(turn);
     const done = goesOn(job) ? epochs.length : 0;
-    const run = { outcome, turn, done, firstEpochAtS: undefined, isAsked: false };
+    const progress = createProgress(job.yielded, () => this.#clock.nowS * 1000);
+    const run = { outcome, turn, done, progress, isAsked: false };
     this.#running.set(id, run);
     this.#after(run, done > 0 ? work.resumeS : work.loadS, () => this.#goOn(run));
   }
@@ -179,8 +182,9 @@ export class SimulatedServer {
 
   #train(run: Running): void {
     const { work, epochs } = run.outcome;
-    if (run.firstEpochAtS === undefined) {
-      run.firstEpochAtS = this.#clock.nowS;
+    const isFirst = run.progress.trainedS() === undefined;
+    this.#note(run, 'epoch_start', run.done + 1);
+    if (isFirst) {
       const job = this.#jobOf(work.id);
       if (job.yielded) this.#times.noteResumed(job, this.#clock.nowS - run.turn.fromS);
     }
@@ -189,21 +193,24 @@ export class SimulatedServer {
       run.done += 1;
       epochs.push(run.done);
       run.turn.trainedS += seconds;
+      this.#note(run, 'epoch_end', run.done);
       this.#goOn(run);
     });
   }
 
   #leave(run: Running): void {
-    const { outcome, done, firstEpochAtS = this.#clock.nowS } = run;
+    const { outcome, done, progress } = run;
     const { id, epochs: maxEpoch, epochS, bestEpoch = maxEpoch } = outcome.work;
     const job = this.#jobOf(id);
     const event = { max_epoch: maxEpoch, since_best: Math.max(0, done - bestEpoch) };
-    const place = placeAfterTurn(this.#queue, this.#mayStart, job, event);
+    const isLonger = waitsLonger(job, event, progress.hasUsable);
+    const place = placeAfterTurn(this.#queue, this.#mayStart, job, isLonger);
     const yielded = {
       epoch: done,
       maxEpoch,
       remainingS: (maxEpoch - done) * epochS,
-      overS: this.#times.overAfter(job, this.#clock.nowS - firstEpochAtS),
+      overS: this.#times.overAfter(job, progress.trainedS() ?? 0),
+      ...(progress.hasUsable ? { usable: true as const } : {}),
       round: job.place.round,
     };
     this.#stop(run);

@@ -1,5 +1,6 @@
 import type { Client } from '../../src/client.ts';
 import type { Job, JobKind, QueuePlace } from '../../src/jobs/domain/job.ts';
+import type { ProjectType } from '../../src/projects/project.ts';
 
 // What is to be simulated: jobs with their durations, and what became of them.
 
@@ -8,6 +9,8 @@ export interface Work {
   readonly id: string;
   readonly kind: JobKind;
   readonly project: string;
+  /** Photos, if it is not said: they have quick first models. */
+  readonly projectType?: ProjectType;
   readonly client: Client;
   /** When it is asked for. */
   readonly atS: number;
@@ -19,6 +22,8 @@ export interface Work {
   readonly resumeS: number;
   /** From its last epoch to its end. */
   readonly endS: number;
+  /** The epoch that leaves a model that a pupil can use; undefined: none says so. */
+  readonly usableEpoch?: number;
   /** The epoch after which it does not improve any more. */
   readonly bestEpoch?: number;
 }
@@ -27,6 +32,8 @@ export interface Outcome {
   readonly work: Work;
   /** The starts and ends of its turns, and the seconds of training within. */
   readonly turns: Turn[];
+  /** When it had a model that a pupil can use. */
+  usableAtS?: number;
   /** As they are in its log: each once, in order. */
   readonly epochs: number[];
   /** When it ended: one time only. */
@@ -39,14 +46,30 @@ export interface Turn {
   trainedS: number;
 }
 
+/** What waits, in its order, and the round that a new job of each client would get. */
+export interface Order {
+  readonly waiting: readonly string[];
+  readonly roundOf: ReadonlyMap<string, number>;
+}
+
+/** The order before a restart and after it, and what it interrupted. */
+export interface Restart {
+  readonly before: Order;
+  readonly after: Order;
+  readonly interrupted: readonly string[];
+}
+
 /** The job as it is when it was accepted. */
-export function jobOf({ id, kind, project, client, atS }: Work, place: QueuePlace): Job {
+export function jobOf(
+  { id, kind, project, projectType = 'IMAGE_CLASSIFICATION', client, atS }: Work,
+  place: QueuePlace,
+): Job {
   return {
     id,
     kind,
     state: 'waiting',
     ref: { workspace: client.workspace, id: project },
-    projectType: 'IMAGE_CLASSIFICATION',
+    projectType,
     board: 'kidbright-mai',
     client,
     owner: client.address,

@@ -8,7 +8,11 @@ import { MinHeap } from './min-heap.ts';
 /** Guesses before the first job of a kind has ended, in seconds: a small project on two cores. */
 const FIRST_GUESS: Readonly<Record<JobKind, number>> = { train: 120, convert: 20 };
 /** The same for going on after a turn of others: a small project whose process is ready. */
-const FIRST_RESUME_S = 1;
+const FIRST_RESUME_S: Readonly<Record<ProjectType, number>> = {
+  IMAGE_CLASSIFICATION: 1,
+  OBJECT_DETECTION: 0.7,
+  VOICE_CLASSIFICATION: 0.5,
+};
 /** How much the newest duration counts. */
 const WEIGHT = 0.3;
 
@@ -36,7 +40,7 @@ export function createDurations(): Durations<JobKind> {
 
 /** What going on costs after a turn of others: seconds from the start of the process to its first epoch. */
 export function createResumeCosts(): Durations<ProjectType> {
-  return createAverages(() => FIRST_RESUME_S);
+  return createAverages((type) => FIRST_RESUME_S[type]);
 }
 
 /** A job in its turn, or one that waits for a turn. */

@@ -32,8 +32,13 @@ export interface Yielded {
   readonly maxEpoch: number;
   /** Seconds that it will take once it runs, as it estimated itself. */
   readonly remainingS?: number;
-  /** Seconds that it has trained beyond its slices, since turns end with an epoch: its next turn is so much shorter. */
+  /**
+   * Seconds that it has trained beyond its slices, since turns end with an epoch: its next turn is so much shorter. Below
+   * zero: it left a turn early, and its next one is so much longer.
+   */
   readonly overS?: number;
+  /** An epoch has left a model that a pupil can use. */
+  readonly usable?: true;
   /** The round of the turn that it left. */
   readonly round: number;
 }
@@ -87,8 +92,12 @@ export interface Job {
 
 /** A training that waits for its first turn and can be answered for before: a quick first model of its photos. */
 export function wantsFirstAnswer(job: Job): boolean {
-  const isPhotos = job.kind === 'train' && job.projectType === 'IMAGE_CLASSIFICATION';
-  return isPhotos && job.state === 'waiting' && job.answered !== true && !hasBegun(job) && !job.yielded;
+  return hasFirstAnswer(job) && job.state === 'waiting' && job.answered !== true && !hasBegun(job) && !job.yielded;
+}
+
+/** A training that has a quick first model long before it is trained. */
+export function hasFirstAnswer({ kind, projectType }: Pick<Job, 'kind' | 'projectType'>): boolean {
+  return kind === 'train' && projectType === 'IMAGE_CLASSIFICATION';
 }
 
 /** Waiting or active. */

@@ -44,8 +44,8 @@ export function createMemoryQueue(): Queue {
 
   return {
     placeFor: (clientKey, id) => ({ round: firstRoundFor(clientKey), since: id }),
-    placeAgain(clientKey, id, next, stalled) {
-      const round = firstRoundFor(clientKey) + (stalled ? 1 : 0);
+    placeAgain(clientKey, id, next, isLonger) {
+      const round = firstRoundFor(clientKey) + (isLonger ? 1 : 0);
       return behind(next, { round, since: id, again: true });
     },
     add(item) {

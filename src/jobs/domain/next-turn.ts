@@ -1,9 +1,12 @@
 import { clientKey, groupOf } from '../../client.ts';
-import { hasBegun, type Job, type QueuePlace } from './job.ts';
+import { hasBegun, hasFirstAnswer, type Job, type QueuePlace } from './job.ts';
 import type { Queue, QueueItem } from './queue.ts';
-import { isStalled } from './turns.ts';
+import type { JobTimes } from './job-times.ts';
+import type { Progress } from './progress.ts';
+import { isStalled, type Turn } from './turns.ts';
 
-// Where a job stands in the queue, and when it may start: the same for the scheduler, a restart and the simulation.
+// Where a job stands in the queue and in its turn, and when it may start: the same for the scheduler, a restart and the
+// simulation.
 
 export function queueItemOf(job: Job): QueueItem {
   return {
@@ -36,15 +39,41 @@ function isModelSoFar(conversion: Known, training: Known): boolean {
   return conversion.early === true && conversion.inputOf === training.id;
 }
 
-/** Where a training waits that leaves its turn to the next one that may start. */
+export function turnOf(
+  { job, progress, isAsked }: { readonly job: Job; readonly progress: Progress; readonly isAsked: boolean },
+  { sliceNow }: Pick<JobTimes, 'sliceNow'>,
+): Turn {
+  return {
+    id: job.id,
+    mayYield: job.kind === 'train',
+    isAsked,
+    trainedS: progress.trainedS(),
+    remainingS: progress.remainingS(),
+    sliceS: sliceNow({ job, progress }),
+  };
+}
+
+/** Where a training waits that leaves its turn to the next one that may start. `isLonger`: a round longer. */
 export function placeAfterTurn(
   queue: Pick<Queue, 'next' | 'placeAgain'>,
   mayStart: (jobId: string) => boolean,
   { id, client }: Pick<Job, 'id' | 'client'>,
-  event: { readonly max_epoch: number; readonly since_best: number },
+  isLonger: boolean,
 ): QueuePlace {
   const [next] = queue.next(mayStart, 1);
-  return queue.placeAgain(clientKey(client), id, next?.place, isStalled(event.since_best, event.max_epoch));
+  return queue.placeAgain(clientKey(client), id, next?.place, isLonger);
+}
+
+/**
+ * Whether others come first for a round more when a training leaves its turn: it has not improved for long, or it is one
+ * without a quick first model whose own can be used now.
+ */
+export function waitsLonger(
+  job: Job,
+  { since_best, max_epoch }: { readonly since_best: number; readonly max_epoch: number },
+  hasUsable: boolean,
+): boolean {
+  return isStalled(since_best, max_epoch) || (hasUsable && !hasFirstAnswer(job));
 }
 
 /** The round in which a job was started last; undefined if it never was. A restart takes the queue's round from it. */

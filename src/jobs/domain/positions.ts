@@ -1,7 +1,8 @@
-import { estimateWaits, type Durations } from './estimate.ts';
-import type { JobTimes } from './job-times.ts';
 import { refKey } from '../../projects/project.ts';
+import { estimateWaits, type Durations } from './estimate.ts';
 import type { Job } from './job.ts';
+import type { JobTimes } from './job-times.ts';
+import type { Progress } from './progress.ts';
 
 /** Where a waiting job stands. */
 export interface Position {
@@ -30,6 +31,18 @@ export interface RunningJob {
   readonly remainingS: number | undefined;
   /** Seconds of its turn that are left; Infinity: it has no turns. */
   readonly turnS: number;
+}
+
+export function runningJob(
+  { job, progress }: { readonly job: Job; readonly progress: Progress },
+  { sliceNow }: Pick<JobTimes, 'sliceNow'>,
+): RunningJob {
+  return {
+    job,
+    ranS: progress.ranS(),
+    remainingS: progress.remainingS(),
+    turnS: Math.max(0, sliceNow({ job, progress }) - (progress.trainedS() ?? 0)),
+  };
 }
 
 /** Positions and estimated waits of the waiting jobs, next first. */

@@ -1,5 +1,6 @@
 import type { ChildEvent } from '../../child/event.ts';
 import type { Yielded } from './job.ts';
+import { isUsable } from './turns.ts';
 
 /** How far a running job is, as its events say. */
 export interface Progress {
@@ -14,6 +15,10 @@ export interface Progress {
   ranS(): number;
   /** Seconds since its first epoch of this turn; undefined before that. */
   trainedS(): number | undefined;
+  /** An epoch has left a model that a pupil can use, in this turn or before. */
+  readonly hasUsable: boolean;
+  /** The same, and before this turn there was none. */
+  readonly isNewlyUsable: boolean;
   /** Seconds that its first process took to the first epoch. */
   readonly startS: number | undefined;
   /** Another process goes on with it. */
@@ -33,6 +38,7 @@ export function createProgress(before?: Yielded, now: () => number = () => perfo
   let firstEpochAt: number | undefined;
   let startS: number | undefined;
   let isFirst = true;
+  let hasUsable = before?.usable === true;
 
   return {
     note(event) {
@@ -40,7 +46,10 @@ export function createProgress(before?: Yielded, now: () => number = () => perfo
       if (event.event === 'epoch_start') firstEpochAt ??= now();
       if (isFirst && firstEpochAt !== undefined) startS ??= (firstEpochAt - begunAt) / 1000;
       if (event.event === 'epoch_start' || event.event === 'epoch_end') ({ epoch, max_epoch: maxEpoch } = event);
-      if (event.event === 'epoch_end' && typeof event.eta_s === 'number') endsAt = now() + event.eta_s * 1000;
+      if (event.event === 'epoch_end') {
+        hasUsable ||= isUsable(event.matric);
+        if (typeof event.eta_s === 'number') endsAt = now() + event.eta_s * 1000;
+      }
     },
     get training() {
       return training;
@@ -53,6 +62,12 @@ export function createProgress(before?: Yielded, now: () => number = () => perfo
     },
     ranS: () => (now() - begunAt) / 1000,
     trainedS: () => (firstEpochAt === undefined ? undefined : (now() - firstEpochAt) / 1000),
+    get hasUsable() {
+      return hasUsable;
+    },
+    get isNewlyUsable() {
+      return hasUsable && !before?.usable;
+    },
     get startS() {
       return startS;
     },

@@ -17,9 +17,9 @@ export interface Queue {
   placeFor(clientKey: string, id: string): QueuePlace;
   /**
    * The place that a job of this client gets for its next turn: that of a new job, but behind `next`, to which it leaves
-   * its turn, and a round further back if it is `stalled`.
+   * its turn, and a round further back if `isLonger`.
    */
-  placeAgain(clientKey: string, id: string, next: QueuePlace | undefined, stalled: boolean): QueuePlace;
+  placeAgain(clientKey: string, id: string, next: QueuePlace | undefined, isLonger: boolean): QueuePlace;
   add(item: QueueItem): void;
   /** Take out the next one that may start. */
   take(mayStart?: (id: string) => boolean): QueueItem | undefined;

@@ -12,6 +12,25 @@ export function sliceOf({ leastS, costs }: SliceRule, resumeCostS: number): numb
   return Math.max(leastS, costs * resumeCostS);
 }
 
+/** From this figure of an epoch on, in percent, a pupil can use the model: `val_acc`, which of boxes is the mAP. */
+const USABLE_PERCENT = 90;
+
+/** Whether an epoch with these figures leaves a model that can be used. */
+export function isUsable({ val_acc }: Readonly<Record<string, number | null>>): boolean {
+  return (val_acc ?? 0) >= USABLE_PERCENT;
+}
+
+/** A training leaves a turn at once only once, so going on may cost a larger part of it than of a slice. */
+const SHARE_TO_LEAVE = 0.1;
+
+/**
+ * Whether a training of so many seconds in all that has its first usable model leaves its turn at once for those that have
+ * none.
+ */
+export function leavesWhenUsable(resumeCostS: number, wholeS: number): boolean {
+  return resumeCostS <= SHARE_TO_LEAVE * wholeS;
+}
+
 /** A job in its turn. */
 export interface Turn {
   readonly id: string;

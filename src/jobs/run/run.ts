@@ -39,8 +39,8 @@ export interface RunSurroundings {
   readonly log: JobLog;
   /** Resolves when no other job of the project runs. */
   whenAlone(): Promise<void>;
-  /** Another process goes on with the job. */
-  onStartedOver(): void;
+  /** Another process goes on with the job, or its first model can be used. */
+  onTurnChanged(): void;
 }
 
 /** One job from its command to its outcome. */
@@ -81,14 +81,16 @@ export function startRun(options: RunOptions, job: Job, slot: Slot, around: RunS
   const onEvent = (event: ChildEvent) => {
     const isRepeat = progress.trainedS() === undefined && state.before.isRepeat(event);
     if (isRepeat || !isNews(event, state)) return;
+    const { hasUsable } = progress;
     progress.note(event);
     log.append(event);
+    if (progress.hasUsable !== hasUsable) around.onTurnChanged();
   };
   const onAgain = () => {
     log.append({ event: 'notice', ...reasonOf(job.kind === 'train' ? 'carried_on' : 'started_over') });
     state.isAsked = false;
     progress.startOver();
-    around.onStartedOver();
+    around.onTurnChanged();
   };
   const ended = goThrough({ ...options, ...around, onEvent, onAgain }, job, slot, state)
     .catch((error: unknown) => {
