@@ -52,7 +52,7 @@ def test_both_ways_agree(name, layout, extreme):
     shape, outputs, params = CASES[name]
     rng = np.random.default_rng(1)
     values = [-128, 127] if extreme else range(-128, 128)
-    q = torch.from_numpy(rng.choice(values, shape).astype(np.float32))
+    q = torch.from_numpy(rng.choice(values, shape).astype(np.int8))
     weights = rng.choice(values, weight_shape(shape, outputs, params)).astype(np.int8)
     if extreme:
         q[0], weights[0] = -128, -128
@@ -69,7 +69,7 @@ def test_both_ways_agree(name, layout, extreme):
 def test_a_kernel_that_does_not_fit_is_refused():
     one = layer("Convolution", ["x"], ["y"], {0: 1, 1: 5})
     with pytest.raises(ValueError, match=r"a kernel of 5 x 5, dilation 1 x 1, does not fit into 4 x 4"):
-        Int8Sums(one, np.ones((1, 1, 5, 5), np.int8))(torch.zeros(1, 1, 4, 4))
+        Int8Sums(one, np.ones((1, 1, 5, 5), np.int8))(torch.zeros(1, 1, 4, 4, dtype=torch.int8))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -14,14 +14,13 @@ from spnn.format.arithmetic import CHANNEL_ONE, ratio_of
 from spnn.format.graph import Layer
 from spnn.format.values import get_int, has_param
 from spnn.format.weight_order import from_direct_order, from_image_order
-from spnn.run.board.fixed_point import Converter, shifted, usable_ratio
+from spnn.run.board.blocks import rows_to_bytes
+from spnn.run.board.fixed_point import Converter, shifted, shifter, usable_ratio
 from spnn.run.board.float_sums import FloatSums
 from spnn.run.board.int8_sums import Int8Sums
 from spnn.run.board.options import SimulateOptions
 from spnn.run.float.convolution import kernel_size
 from spnn.run.float.elementwise import as_volume
-
-_BLOCK = 1 << 16  # sums that are finished together: half a megabyte as float64
 
 
 class ConvolutionStep:
@@ -40,24 +39,26 @@ class ConvolutionStep:
         self._sums: FloatSums | Int8Sums | None = None
 
     def __call__(self, q: Tensor) -> Tensor:
-        """8-bit outputs for 8-bit inputs, both as float32."""
+        """8-bit outputs for 8-bit inputs."""
         if q.ndim == 3:  # two dimensions count as one channel, as for quantize
             q = as_volume(q)
         if self._sums is None:
             self._sums = self._prepared(q.shape[1:])
-        sums = self._sums(q)
-        result = torch.empty_like(sums, dtype=torch.float32)  # laid out alike
-        rows, into = _as_rows(sums), _as_rows(result)
-        for block in _blocks(rows.shape):
-            into[block] = self._finished(rows[block], block[1])
-        return result
+        return rows_to_bytes(self._finish, self._sums(q))
 
-    def _finished(self, sums: Tensor, channels: slice) -> Tensor:
-        """Channel multipliers, bias and output converter for a block (n, k, pixels) of sums."""
-        total = shifted(sums, self._channel_factor[channels, None], self._options.rounding)
-        if self._bias is not None:
-            total += self._bias[channels, None]
-        return self._convert(total)
+    def _finish(self, channels: slice) -> Callable[[Tensor], object]:
+        """Channel multipliers, bias and output converter for blocks (n, k, pixels) of sums of these channels."""
+        multiply = shifter(self._channel_factor[channels, None], self._options.rounding)
+        bias = None if self._bias is None else self._bias[channels, None]
+        convert = self._convert.in_place()
+
+        def finish(sums: Tensor) -> None:
+            multiply(sums)
+            if bias is not None:
+                sums.add_(bias)
+            convert(sums)
+
+        return finish
 
     def _prepared(self, shape: tuple[int, ...]) -> FloatSums | Int8Sums:
         """The weights as (k, c, kh, kw); an InnerProduct's kernel is as large as its input."""
@@ -69,23 +70,6 @@ class ConvolutionStep:
         order = from_image_order if get_int(layer, "image_order") else from_direct_order
         weights = order(self._stored, (outputs, channels, height, width))
         return Int8Sums(layer, weights) if Int8Sums.suits(layer, weights) else FloatSums(layer, weights)
-
-
-def _as_rows(x: Tensor) -> Tensor:
-    """A view of (n, k, …): (n, k, pixels), or where channels lie last in memory (n · pixels, k, 1)."""
-    if x.is_contiguous():
-        return x.view(*x.shape[:2], -1)
-    return x.permute(0, 2, 3, 1).view(-1, x.shape[1], 1)
-
-
-def _blocks(shape: torch.Size) -> Iterator[tuple[slice, slice]]:
-    """Parts of (n, k, pixels) that stay in the processor's cache through the eight steps of finishing them."""
-    samples, channels, pixels = shape
-    at_once = max(1, _BLOCK // max(1, channels * pixels))
-    channels_at_once = max(1, min(channels, _BLOCK // max(1, pixels)))
-    for n in range(0, samples, at_once):
-        for k in range(0, channels, channels_at_once):
-            yield slice(n, n + at_once), slice(k, k + channels_at_once)
 
 
 def _wide_bias(layer: Layer, bias: NDArray[np.int16], options: SimulateOptions) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """Apply the NPU's output converters to tensors: multiply, shift right, round, saturate.
 
-Integers are stored as floating point, in which all of this is exact: 8-bit values as float32, wider ones
-(a sum times a 16-bit multiplier needs up to 43 bits) as float64. A shift is a division by a power of two.
+8-bit values are stored as int8 and computed in float64, in which all of this is exact (a sum times a 16-bit
+multiplier needs up to 43 bits). A shift is a division by a power of two.
 To round halves away from zero, values are multiplied by 1 + 2^-40 before rounding to nearest. That pushes a
 half over the border and nothing else, because values are multiples of 2^-15 and below 2^27 (or will be
 saturated). The factor is part of the multiplier, so it costs nothing.
@@ -9,6 +9,7 @@ saturated). The factor is part of the multiplier, so it costs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -18,6 +19,7 @@ from spnn.errors import SpnnError
 from spnn.format.constants import INT_MIN
 from spnn.format.graph import Layer
 from spnn.format.values import get_int
+from spnn.run.board.blocks import to_bytes
 from spnn.run.board.options import Rounding, SimulateOptions
 
 INT8_MAX = 127
@@ -38,9 +40,13 @@ class Converter:
         return Converter(*usable_ratio(layer, "output_mult", "output_shift"), options)
 
     def __call__(self, values: Tensor) -> Tensor:
-        """8-bit integers as float32 from integers of any width."""
-        scaled = shifted(values, self.mult * 2.0**-self.shift, self.options.rounding)
-        return saturated(scaled, self.options).float()
+        """8-bit integers (int8) from integers of any width."""
+        return to_bytes(self.in_place(), values)
+
+    def in_place(self) -> Callable[[Tensor], Tensor]:
+        """The same for float64, in place."""
+        multiply, lowest = shifter(self.mult * 2.0**-self.shift, self.options.rounding), self.options.saturate_min
+        return lambda wide: multiply(wide).clamp_(lowest, INT8_MAX)
 
     @property
     def keeps_bytes(self) -> bool:
@@ -61,24 +67,25 @@ def usable_ratio(layer: Layer, mult_name: str, shift_name: str) -> tuple[int, in
 
 def shifted(values: Tensor, factor: float | Tensor, rounding: Rounding) -> Tensor:
     """round(values * factor) as float64; `factor` is a multiplier over a power of two."""
-    product = values.to(torch.float64, copy=True)
+    return shifter(factor, rounding)(values.to(torch.float64, copy=True))
+
+
+def shifter(factor: float | Tensor, rounding: Rounding) -> Callable[[Tensor], Tensor]:
+    """The same for float64, in place."""
     if rounding == "half_away":
-        return product.mul_(factor * _PUSH).round_()
-    product.mul_(factor)
-    return product.add_(0.5).floor_() if rounding == "half_up" else product.floor_()
-
-
-def saturated(values: Tensor, options: SimulateOptions) -> Tensor:
-    """Clamp to 8 bits, in place."""
-    return values.clamp_(options.saturate_min, INT8_MAX)
+        pushed = factor * _PUSH
+        return lambda wide: wide.mul_(pushed).round_()
+    if rounding == "half_up":
+        return lambda wide: wide.mul_(factor).add_(0.5).floor_()
+    return lambda wide: wide.mul_(factor).floor_()
 
 
 def quantised(x: Tensor, scale: float, options: SimulateOptions) -> Tensor:
-    """8-bit integers (as float32) for real numbers: round(x * scale), halves away from zero."""
-    product = torch.mul(x, scale).double().mul_(_PUSH).round_()
-    return saturated(product.nan_to_num_(0.0), options).float()  # 0 times an infinite scale
+    """8-bit integers (int8) for real numbers: round(x * scale), halves away from zero."""
+    product = torch.mul(x, scale).nan_to_num_(0.0)  # rounded to float32; 0 times an infinite scale is no number
+    return to_bytes(lambda wide: wide.mul_(_PUSH).round_().clamp_(options.saturate_min, INT8_MAX), product)
 
 
 def dequantised(q: Tensor, scale: float) -> Tensor:
-    """Real numbers for 8-bit integers: q / scale."""
+    """Real numbers (float32) for 8-bit integers: q / scale."""
     return q / scale

@@ -20,7 +20,7 @@ _LARGEST_INPUT = 128
 
 
 class FloatSums:
-    """Sums of one layer: float32 8-bit integers (n, c, h, w) → float32 or float64 (n, k, h, w), contiguous.
+    """Sums of one layer: int8 (n, c, h, w) → float32 or float64 (n, k, h, w), contiguous.
 
     An InnerProduct takes any shape and gives (n, k).
     """
@@ -44,7 +44,7 @@ class FloatSums:
     def _part(self, q: Tensor, weight: Tensor) -> Tensor:
         if self._layer.type == "InnerProduct":
             return F.linear(q.flatten(1), weight.flatten(1))
-        return convolve(self._layer, q, weight)
+        return convolve(self._layer, q, weight).contiguous()
 
 
 def _exact_parts(weights: Tensor) -> list[Tensor]:

@@ -23,7 +23,7 @@ _MOST_TERMS = (2**31 - 1) // (128 * 128)  # of a sum that 32 bits hold for certa
 
 
 class Int8Sums:
-    """Sums of one layer: float32 8-bit integers (n, c, h, w) → int32 (n, k, h, w), in memory channels last.
+    """Sums of one layer: int8 (n, c, h, w) → int32 (n, k, h, w), in memory channels last.
 
     An InnerProduct takes any shape and gives (n, k).
     """
@@ -43,14 +43,14 @@ class Int8Sums:
 
     def __call__(self, q: Tensor) -> Tensor:
         if self._layer.type == "InnerProduct":
-            return torch._int_mm(q.flatten(1).to(torch.int8), self._weights)
+            return torch._int_mm(q.flatten(1), self._weights)
         windows = self._windows(q)
         sums = torch._int_mm(windows.flatten(3).flatten(0, 2), self._weights)
         return sums.view(*windows.shape[:3], -1).permute(0, 3, 1, 2)
 
     def _windows(self, q: Tensor) -> Tensor:
         """(n, height, width, window…) int8; a view of the padded input."""
-        x = pad_for_convolution(self._layer, q.to(torch.int8)).permute(0, 2, 3, 1).contiguous()
+        x = pad_for_convolution(self._layer, q).permute(0, 2, 3, 1).contiguous()
         (kernel_height, kernel_width), (down, across) = kernel_size(self._layer), stride(self._layer)
         dy, dx = dilation(self._layer)
         count, height, width, channels = x.shape

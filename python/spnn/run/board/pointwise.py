@@ -16,7 +16,8 @@ from spnn.errors import SpnnError
 from spnn.format.arithmetic import CHANNEL_ONE, ratio_of
 from spnn.format.graph import Layer
 from spnn.format.values import get_int
-from spnn.run.board.fixed_point import Converter, shifted, usable_ratio
+from spnn.run.board.blocks import to_bytes
+from spnn.run.board.fixed_point import Converter, shifted, shifter, usable_ratio
 from spnn.run.board.options import SimulateOptions
 from spnn.run.float.convolution import kernel_size
 from spnn.run.float.elementwise import MAX, PROD, SUM, as_volume
@@ -24,9 +25,14 @@ from spnn.run.float.pooling import covered_share, max_pool, pooling_pads, poolin
 from spnn.run.float.registry import only_axis, per_channel
 
 Step = Callable[..., Tensor]
-"""8-bit outputs for one or more 8-bit inputs, all as float32."""
+"""8-bit outputs for one or more 8-bit inputs, all as int8."""
 
 _BATCHNORM_ONE = 128
+_IN_PLACE: dict[int, Callable[[Tensor, Tensor], Tensor]] = {
+    PROD: Tensor.mul_,
+    SUM: Tensor.add_,
+    MAX: lambda wide, other: torch.maximum(wide, other, out=wide),
+}
 
 
 def relu_step(layer: Layer, options: SimulateOptions) -> Step:
@@ -73,17 +79,23 @@ def eltwise_step(layer: Layer, options: SimulateOptions) -> Step:
     convert = Converter.of(layer, options)
     factor = ratio_of(*usable_ratio(layer, "operand_mult", "operand_shift"))
     second_is_small = get_int(layer, "operand_select") == 1
-    operations: dict[int, Callable[[Tensor, Tensor], Tensor]] = {PROD: torch.mul, SUM: torch.add, MAX: torch.maximum}
-    operation = operations.get(get_int(layer, "op_type"))
+    operation = _IN_PLACE.get(get_int(layer, "op_type"))
     if operation is None:
         raise SpnnError(f"layer {layer.name!r}: Eltwise op_type {get_int(layer, 'op_type')} is unknown")
+
+    raise_small, finish = shifter(factor, options.rounding), convert.in_place()
+
+    def combine(small: Tensor, other: Tensor) -> None:
+        operation(raise_small(small), other)
+        finish(small)
 
     def step(first: Tensor, second: Tensor | None = None) -> Tensor:
         if second is None:
             return convert(as_volume(first))
         first, second = as_volume(first), as_volume(second)
-        small, other = (second, first) if second_is_small else (first, second)
-        return convert(operation(shifted(small, factor, options.rounding), other.double()))
+        shape = np.broadcast_shapes(first.shape, second.shape)
+        first, second = first.expand(shape), second.expand(shape)
+        return to_bytes(combine, *((second, first) if second_is_small else (first, second)))
 
     return step
 
@@ -99,8 +111,11 @@ def pooling_step(layer: Layer, options: SimulateOptions) -> Step:
         return convert(shifted(value, 1.0, options.rounding) if options.pool_rounding == "before" else value)
 
     def maximum(q: Tensor) -> Tensor:
-        largest = q.amax((-2, -1)) if get_int(layer, "global_pooling") else max_pool(layer, q, options.saturate_min)
-        return largest if convert.keeps_bytes else convert(largest)
+        if get_int(layer, "global_pooling"):
+            largest = q.amax((-2, -1))
+        else:  # torch takes maxima of int8 for small pictures only
+            largest = max_pool(layer, q.float(), options.saturate_min)
+        return largest.to(torch.int8) if convert.keeps_bytes else convert(largest)
 
     return average if get_int(layer, "pooling_type") == 1 else maximum
 

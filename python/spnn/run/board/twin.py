@@ -6,25 +6,27 @@ quantised and dequantised with the scales of the blobs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from spnn.errors import SpnnError
 from spnn.format.graph import Graph, Layer
-from spnn.format.values import get_floats
+from spnn.format.values import get_floats, get_int
 from spnn.run.board.convolution import ConvolutionStep
 from spnn.run.board.fixed_point import dequantised, quantised
 from spnn.run.board.options import SimulateOptions
 from spnn.run.board.pointwise import STEPS, Step
 from spnn.run.float import kernels  # noqa: F401  (registers the layer types of the board's CPU)
+from spnn.run.float.activation import fused
+from spnn.run.float.convolution import convolution
 from spnn.run.float.registry import compute, naming
 from spnn.run.float.walk import Inputs, Keep, walk_with, wanted_blobs
 
 _WEIGHTED = ("Convolution", "InnerProduct")
+_SAME_IN_ANY_LAYOUT = (0, 1, 2, 3)  # fused activations of one rounding: none, ReLU, leaky ReLU, Clip
 _DEFAULTS = SimulateOptions()
 
 
@@ -43,6 +45,8 @@ class Twin:
         }
         """Scale of every blob: q = x * scale."""
         self._npu_blobs = {top for layer in graph.layers if layer.on_npu for top in layer.tops}
+        users = graph.consumers()
+        self._left_as_laid_out = {id(layer) for layer in graph.layers if _may_stay_as_laid_out(layer, users)}
         self._steps = {id(layer): self._step(layer) for layer in graph.layers if layer.on_npu}
 
     def run(self, inputs: Inputs, keep: Keep = None) -> dict[str, NDArray[np.float32]]:
@@ -57,10 +61,7 @@ class Twin:
 
     def run_integers(self, inputs: Inputs, keep: Keep = None) -> dict[str, NDArray[np.int8] | NDArray[np.float32]]:
         """Blobs as the board holds them: int8 from the NPU, float32 from the CPU and of the input."""
-        return {
-            name: np.ascontiguousarray((x.to(torch.int8) if on_npu else x).numpy())
-            for name, x, on_npu in self._kept(inputs, keep)
-        }
+        return {name: np.ascontiguousarray(x.numpy()) for name, x, _ in self._kept(inputs, keep)}
 
     def _kept(self, inputs: Inputs, keep: Keep) -> Iterator[tuple[str, Tensor, bool]]:
         wanted = wanted_blobs(self.graph, keep)
@@ -72,7 +73,11 @@ class Twin:
     def _tops(self, layer: Layer, bottoms: list[Tensor]) -> list[Tensor]:
         named = zip(layer.bottoms, bottoms, strict=True)
         if not layer.on_npu:
-            return compute(layer, [dequantised(x, self.scales[b]) if b in self._npu_blobs else x for b, x in named])
+            reals = [dequantised(x, self.scales[b]) if b in self._npu_blobs else x for b, x in named]
+            if id(layer) not in self._left_as_laid_out:
+                return compute(layer, reals)
+            with naming(layer, reals):
+                return [fused(layer, convolution(layer, reals[0]))]
         integers = [x if b in self._npu_blobs else quantised(x, self.scales[b], self.options) for b, x in named]
         step = self._steps[id(layer)]
         if step is None:
@@ -91,6 +96,19 @@ class Twin:
         if layer.type not in STEPS:
             raise SpnnError(f"layer {layer.name!r}: the board's NPU has no layer of type {layer.type}")
         return STEPS[layer.type](layer, self.options)
+
+
+def _may_stay_as_laid_out(layer: Layer, users: Mapping[str, list[Layer]]) -> bool:
+    """Whether a depthwise convolution's result need not be made contiguous: where only quantised convolutions read it.
+
+    Those give the same integers in any layout, as their sums are exact. Layers of the CPU round differently.
+    """
+    readers = [user for top in layer.tops for user in users.get(top, [])]
+    return (
+        layer.type == "ConvolutionDepthWise"
+        and get_int(layer, "activation_type") in _SAME_IN_ANY_LAYOUT
+        and all(user.type == "Convolution" and user.on_npu for user in readers)
+    )
 
 
 def load_twin(graph: Graph, options: SimulateOptions = _DEFAULTS) -> Twin:

@@ -39,7 +39,7 @@ def pads(layer: Layer) -> tuple[int, int, int, int]:
 
 
 def convolve(layer: Layer, x: Tensor, weight: Tensor, bias: Tensor | None = None, groups: int = 1) -> Tensor:
-    """The layer's convolution of `x` (n, c, h, w) with its stride, dilation and padding; contiguous."""
+    """The layer's convolution of `x` (n, c, h, w) with its stride, dilation and padding, as torch lays it out."""
     left, right, top, bottom = _resolved_pads(layer, x)
     inside = (0, 0)
     if left == right and top == bottom and min(left, top) >= 0 and not get_float(layer, "pad_value"):
@@ -48,7 +48,7 @@ def convolve(layer: Layer, x: Tensor, weight: Tensor, bias: Tensor | None = None
         x = F.pad(x, (left, right, top, bottom), value=get_float(layer, "pad_value"))
     if x.shape[1] <= _FEW_CHANNELS:
         x = x.contiguous(memory_format=torch.channels_last)
-    return F.conv2d(x, weight, bias, stride(layer), inside, dilation(layer), groups).contiguous()
+    return F.conv2d(x, weight, bias, stride(layer), inside, dilation(layer), groups)
 
 
 def pad_for_convolution(layer: Layer, x: Tensor) -> Tensor:
@@ -77,12 +77,17 @@ def same_pads(size: int, extent: int, step: int, *, lower: bool) -> tuple[int, i
 
 @kernel("Convolution", "ConvolutionDepthWise")
 def _convolution(layer: Layer, bottoms: Sequence[Tensor]) -> Tensor:
-    x, outputs = bottoms[0], get_int(layer, "num_output")
+    return fused(layer, convolution(layer, bottoms[0]).contiguous())
+
+
+def convolution(layer: Layer, x: Tensor) -> Tensor:
+    """The layer's result without its activation, as torch lays it out: channels last in memory where `x` is."""
+    outputs = get_int(layer, "num_output")
     if x.ndim == 2:  # ncnn: a 1x1 convolution of a 1-D blob is an InnerProduct
-        return fused(layer, F.linear(x, weights(layer, 0).reshape(outputs, -1), _bias(layer)))
+        return F.linear(x, weights(layer, 0).reshape(outputs, -1), _bias(layer))
     groups = get_int(layer, "group") if layer.type == "ConvolutionDepthWise" else 1
     weight = weights(layer, 0).reshape(outputs, x.shape[1] // groups, *kernel_size(layer))
-    return fused(layer, convolve(layer, x, weight, _bias(layer), groups))
+    return convolve(layer, x, weight, _bias(layer), groups)
 
 
 @kernel("Deconvolution", "DeconvolutionDepthWise")
