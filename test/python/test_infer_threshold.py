@@ -31,8 +31,7 @@ def ask(tmp_path):
         loaded = SimpleNamespace(
             trained=trained,
             board_threshold=board_threshold,
-            run=lambda _: output(rows, scores),
-            twin=lambda _: output(rows, scores),
+            answers=lambda _, board: (output(rows, scores), output(rows, scores) if board else None),
         )
         with torch.inference_mode():
             found = detect(loaded, Request(tmp_path, tmp_path / "photo.png", "detection", threshold, board=True))

@@ -24,9 +24,10 @@ def classify(loaded: Loaded, request: Request) -> dict[str, Any]:
         pixels = decode_square(request.file, PREPROCESS.size)
     photo = PREPROCESS(torch.from_numpy(pixels.copy())[None])
     labels = loaded.trained.labels
-    result = verdict(loaded.run(photo)[0], labels, loaded.unknown_below)
-    if request.board and loaded.twin is not None:
-        result["board"] = verdict(loaded.twin(photo.contiguous().numpy())[0], labels, loaded.board_unknown_below)
+    output, board = loaded.answers(photo, request.board)
+    result = verdict(output[0], labels, loaded.unknown_below)
+    if board is not None:
+        result["board"] = verdict(board[0], labels, loaded.board_unknown_below)
     return result
 
 

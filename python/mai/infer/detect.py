@@ -26,10 +26,11 @@ def detect(loaded: Loaded, request: Request) -> dict[str, Any]:
         pixels, to_photo = detector_of(loaded.trained.name).show(request.file)
     photo = PREPROCESS(torch.from_numpy(pixels.copy())[None])
     own = float(loaded.trained.train_config.get("object_threshold", 0.5))
-    result: dict[str, Any] = {"boxes": _boxes(loaded, loaded.run(photo), to_photo, _pick(request.threshold, own))}
-    if request.board and loaded.twin is not None:
+    output, board = loaded.answers(photo, request.board)
+    result: dict[str, Any] = {"boxes": _boxes(loaded, output, to_photo, _pick(request.threshold, own))}
+    if board is not None:
         threshold = _pick(request.threshold, _pick(loaded.board_threshold, own))
-        result["board"] = {"boxes": _boxes(loaded, loaded.twin(photo.contiguous().numpy()), to_photo, threshold)}
+        result["board"] = {"boxes": _boxes(loaded, board, to_photo, threshold)}
     return result
 
 

@@ -30,10 +30,11 @@ def listen(loaded: Loaded, request: Request) -> dict[str, Any]:
         raise _clip_error(reason) from None
     x = network_input(features(fit(samples, loaded.input_shape[2])[None]))
     labels = loaded.trained.labels
-    result = verdict(loaded.run(torch.from_numpy(x))[0], labels, loaded.unknown_below)
+    output, board = loaded.answers(torch.from_numpy(x), request.board)
+    result = verdict(output[0], labels, loaded.unknown_below)
     result["loudest_s"] = _loudest(samples)
-    if request.board and loaded.twin is not None:
-        result["board"] = verdict(loaded.twin(x)[0], labels, loaded.board_unknown_below)
+    if board is not None:
+        result["board"] = verdict(board[0], labels, loaded.board_unknown_below)
     return result
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from mai.errors import MaiError
+from mai.infer.together import together
 from mai.infer.twins import Twin, load_twin_of
 from mai.models.registry import LoadedModel, load_model
 from mai.models.shape import input_shape
@@ -35,6 +36,14 @@ class Loaded:
         """Output of the trained network for float32 (n, C, H, W)."""
         with torch.inference_mode():
             return self.trained.module(x).float().contiguous().numpy()
+
+    def answers(self, x: Tensor, board: bool) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """Outputs of the trained network and of the board's, which is None before a conversion and unless asked for."""
+        twin = self.twin if board else None
+        if twin is None:
+            return self.run(x), None
+        values = x.contiguous().numpy()
+        return together(lambda: self.run(x), lambda: twin(values))
 
     @cached_property
     def twin(self) -> Twin | None:
@@ -70,6 +79,10 @@ class Loaded:
 def load(folder: Path) -> Loaded:
     """Raises MaiError `model_missing`, `model_format`, `model_unreadable`."""
     try:
-        return Loaded(folder, load_model(folder / "model.pth"))
+        trained = load_model(folder / "model.pth")
     except (OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as reason:
         raise MaiError("model_unreadable", reason=type(reason).__name__) from reason
+    if trained.project_type != "VOICE_CLASSIFICATION":
+        # As photos lie in memory: torch would otherwise bring the weights into this order for every photo.
+        trained.module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in its types
+    return Loaded(folder, trained)
