@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { createSharedKeyAttempts } from '../../src/cluster/clients/key-attempts.ts';
 import { createSharedNamesHere } from '../../src/cluster/clients/names-here.ts';
 import { createSharedPlaces } from '../../src/cluster/clients/places.ts';
-import { createQuestion } from '../../src/cluster/clients/question.ts';
 import { createSharedRequestCounts } from '../../src/cluster/clients/request-counts.ts';
 import { tooManyStreams } from '../../src/errors.ts';
 import { FREE_GUESSES, type KeyAttempts } from '../../src/http/key-attempts.ts';
@@ -14,7 +12,7 @@ import { startAskedRedis } from '../helpers/asked-redis.ts';
 import { noRedis } from '../helpers/redis.ts';
 import { until } from '../helpers/until.ts';
 
-// What two web servers know of a client together, what it costs, and what they do where Redis does not answer.
+// What two web servers know of a client together, what it costs, and what of it is in Redis.
 
 const { redis, counted, question, asked, answered, address } = await startAskedRedis();
 
@@ -61,6 +59,17 @@ describe('two web servers together', { skip: noRedis }, () => {
     await redis.del(all);
   });
 
+  it('remember a name that is said again, also where there is no room for another', async () => {
+    let now = 0;
+    const [a, b] = [0, 1].map(() => createSharedNamesHere(counted, question, 1_000_000, () => now));
+    const here = client(address());
+    await Promise.all(Array.from({ length: 200 }, (_, n) => a?.note(here, `p${n}`)));
+    now = 700_000;
+    await a?.note(here, 'p7');
+    now = 1_100_000;
+    assert.deepEqual(await b?.at(here), ['p7']);
+  });
+
   it('take a limit of requests together, and at most a tenth more each; Redis is asked for each tenth', async () => {
     const [a, b] = [0, 1].map(() => createSharedRequestCounts(counted, question));
     const key = address();
@@ -88,10 +97,10 @@ describe('two web servers together', { skip: noRedis }, () => {
     await until(() => counts.count(key, 10, 200).current <= 10, 20_000, 'a request that passes');
   });
 
-  const places = (name: string, ask = question) =>
+  const places = (name: string, ask = question, placeMs = 400) =>
     createSharedPlaces({
       ...{ redis: counted, question: ask, name, kind: 'listen', max: 80, error: tooManyStreams },
-      times: { placeMs: 400, sayAgainMs: 100 },
+      times: { placeMs, sayAgainMs: 100 },
     });
 
   it('share the places of a client; one that is left can be taken at the other', async () => {
@@ -104,6 +113,37 @@ describe('two web servers together', { skip: noRedis }, () => {
     assert.throws(() => b.enter(here), /More than 80/);
     for (const one of leave.slice(0, 10)) one();
     await until(() => entered(() => b.enter(here)));
+  });
+
+  it('have all places again at once where one of them has left its own', async () => {
+    const [a, b] = [places('f', question, 60_000), places('g', question, 60_000)];
+    const here = client(address());
+    for (const leave of Array.from({ length: 80 }, () => a.enter(here))) leave();
+    for (let n = 1; n <= 80; n += 1) {
+      b.enter(here);
+      // what it has said itself is not counted twice
+      if (n === 2 || n === 60) await answered();
+    }
+    assert.throws(() => b.enter(here));
+  });
+
+  it('count all that are there, of each client and each kind by itself', async () => {
+    const [a, b, c] = ['h', 'i', 'j'].map((name) => places(name));
+    const here = client(address());
+    const enter = async (limit: typeof a, from: typeof here, times: number) => {
+      for (let n = 0; n < times; n += 1) limit?.enter(from);
+      await answered();
+    };
+    await enter(a, here, 40);
+    await enter(b, here, 38);
+    await enter(c, here, 2);
+    assert.throws(() => c?.enter(here));
+    const other = { redis: counted, question, name: 'k', kind: 'other', max: 80, error: tooManyStreams };
+    for (const [limit, from] of [
+      [c, client(address())],
+      [createSharedPlaces(other), here],
+    ] as const)
+      for (let n = 0; n < 2; n += 1) await enter(limit, from, 2);
   });
 
   it('that dies frees its places', async () => {
@@ -120,55 +160,62 @@ describe('two web servers together', { skip: noRedis }, () => {
   });
 
   it('ask Redis about the streams of a class a few times, not for each', async () => {
+    let asks = 0;
+    const own = { eval: async () => void (asks += 1) } as unknown as typeof counted;
     const limit = createSharedPlaces({
-      ...{ redis: counted, question, name: 'e', kind: 'listen', max: 400, error: tooManyStreams },
+      ...{ redis: own, question, name: 'e', kind: 'listen', max: 400, error: tooManyStreams },
     });
-    const here = client(address());
-    await answered();
-    const leave = Array.from({ length: 40 }, () => limit.enter(here));
-    assert.equal(asked.length, 4);
+    const leave = Array.from({ length: 40 }, () => limit.enter(client('10.0.0.1')));
+    assert.equal(asks, 4);
     for (const one of leave) one();
-    assert.ok(asked.length <= 9, `${asked.length} questions`);
+    assert.ok(asks <= 9, `${asks} questions`);
   });
 });
 
-describe('without Redis', () => {
-  const lost = createQuestion({ status: 'reconnecting' }, assert.ifError);
-  const never = { eval: () => assert.fail('it was asked') } as unknown as Pick<Redis, 'eval'>;
-  const here = { workspace: '7a', address: '10.9.9.9' };
+describe('what Redis has of clients', { skip: noRedis }, () => {
+  const here = (from: string) => ({ workspace: '', address: from });
+  const placesOf = (name: string) =>
+    createSharedPlaces({ redis: counted, question, name, kind: 'listen', max: 40, error: tooManyStreams });
 
-  it('each web server slows guesses and knows names for itself', async () => {
-    const attempts = createSharedKeyAttempts(never, lost, KEY_TIMES);
-    const waits: (number | undefined)[] = [];
-    for (let n = 0; n < FREE_GUESSES + 10; n += 1) waits.push(await attempts.waitMs('10.9.9.9', undefined));
-    assert.deepEqual([waits[0], waits.at(-1)], [0, undefined]);
-    const names = createSharedNamesHere(never, lost, 100_000);
-    assert.deepEqual([await names.note(here, 'Ann'), await names.note(here, 'Ann')], [true, false]);
-    assert.deepEqual(await names.at(here), ['Ann']);
+  it('ends by itself, by the clock of Redis', async () => {
+    const from = address();
+    const attempts = createSharedKeyAttempts(counted, question, KEY_TIMES);
+    for (const opens of [undefined, '7a']) await attempts.waitMs(from, opens);
+    await createSharedNamesHere(counted, question, 100_000).note(here(from), 'Ann');
+    placesOf('a').enter(here(from));
+    createSharedRequestCounts(counted, question).count(`GET /a ${from}`, 1, 30_000);
+    await answered();
+    const seconds = new Map<string, number>();
+    for (const key of [...(await redis.keys(`mai:*${from}*`)), 'mai:addresses-with-names'])
+      seconds.set(key.split(':')[1] ?? '', Math.round((await redis.pttl(key)) / 10_000) * 10);
+    const kept = { guesses: 70, opened: 43_200, names: 100, places: 10, requests: 30, 'addresses-with-names': 100 };
+    assert.deepEqual(Object.fromEntries([...seconds].sort()), Object.fromEntries(Object.entries(kept).sort()));
+    const last = Number(await redis.hget(`mai:guesses:${from}`, 'last'));
+    assert.ok(Math.abs(last - Date.now()) < 60_000, String(last));
   });
 
-  it('each web server counts requests and places for itself', async () => {
-    const counts = createSharedRequestCounts(never, lost);
-    const counted = Array.from({ length: 12 }, () => counts.count('k', 10, 60_000).current);
-    assert.equal(counted.filter((current) => current <= 10).length, 10);
-    const options = { redis: never, question: lost, name: 'a', kind: 'listen' };
-    const limit = createSharedPlaces({ ...options, max: 2, error: tooManyStreams });
-    for (let n = 0; n < 2; n += 1) limit.enter(here);
-    assert.throws(() => limit.enter(here));
-  });
-
-  it('one question waits for a Redis that takes it and does not answer; the next ones are not asked', async () => {
-    let asks = 0;
-    const said: unknown[] = [];
-    const ask = createQuestion({ status: 'ready' }, (error) => void said.push(error), {
-      answerMs: 10,
-      askAgainMs: 60_000,
-    });
-    const hang = () => {
-      asks += 1;
-      return new Promise<number>(() => undefined);
-    };
-    assert.deepEqual([await ask(hang), await ask(hang), asks, said.length], [undefined, undefined, 1, 1]);
+  it('keeps nobody out for longer where its clock is set back', async () => {
+    const hourMs = 3_600_000;
+    const from = address();
+    let now = 10 * hourMs;
+    const attempts = createSharedKeyAttempts(counted, question, KEY_TIMES, () => now);
+    for (let n = 0; n < FREE_GUESSES + 9; n += 1) await attempts.waitMs(from, undefined);
+    now -= hourMs;
+    for (let n = 0; n < FREE_GUESSES; n += 1) await attempts.waitMs(from, undefined);
+    assert.equal(await attempts.waitMs(from, '7a'), 0);
+    await redis.set('mai:requests:GET /a', 500, 'PX', hourMs);
+    const counts = createSharedRequestCounts(counted, question);
+    await answered();
+    counts.count('GET /a', 20, 1_000);
+    counts.count('GET /a', 20, 1_000);
+    await answered();
+    assert.equal(counts.count('GET /a', 20, 1_000).current, 3);
+    await redis.hset(`mai:places:listen:/${from}`, { gone: `40 ${Date.now() + hourMs}` });
+    const limit = placesOf('a');
+    for (let n = 0; n < 2; n += 1) {
+      limit.enter(here(from));
+      await answered();
+    }
   });
 });
 

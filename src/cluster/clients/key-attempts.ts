@@ -22,7 +22,11 @@ if now == nil then
 end
 local was = redis.call('HMGET', KEYS[1], 'wrong', 'last', 'turn')
 local wrong, last, turn = tonumber(was[1] or '0'), tonumber(was[2] or '0'), tonumber(was[3] or '0')
-if now - last > forgivenMs then wrong = 0 end
+-- long ago; or later than now, as the clock of Redis was set back
+if math.abs(now - last) > forgivenMs then
+  wrong, turn = 0, 0
+  redis.call('DEL', KEYS[1])
+end
 local wait = 0
 if wrong >= free then
   wait = math.max(now, turn) - now
@@ -57,8 +61,10 @@ export function createSharedKeyAttempts(
     async waitMs(address, opens) {
       const key = `${address} ${opens}`;
       if (opens !== undefined && opened.get(key)) return 0;
+      // counted here, too, for the time when Redis does not answer
+      const own = await here.waitMs(address, opens);
       const shared = await question(() => ask(address, opens));
-      const waitMs = shared === undefined ? await here.waitMs(address, opens) : shared < 0 ? undefined : shared;
+      const waitMs = shared === undefined ? own : shared < 0 ? undefined : shared;
       if (opens !== undefined && waitMs !== undefined) opened.set(key, true);
       return waitMs;
     },

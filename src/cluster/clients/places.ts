@@ -32,7 +32,8 @@ local elsewhere = 0
 local all = redis.call('HGETALL', KEYS[1])
 for index = 1, #all, 2 do
   local count, till = string.match(all[index + 1], '(%d+) (%d+)')
-  if tonumber(till) < now then
+  -- a later end than any place has: the clock of Redis was set back
+  if tonumber(till) < now or tonumber(till) > now + ARGV[3] then
     redis.call('HDEL', KEYS[1], all[index])
   elseif all[index] ~= ARGV[1] then
     elsewhere = elsewhere + count

@@ -21,9 +21,10 @@ interface Window {
 const ADD = `
 local total = redis.call('INCRBY', KEYS[1], ARGV[1])
 local left = redis.call('PTTL', KEYS[1])
-if left < 0 then
-  left = tonumber(ARGV[2])
-  redis.call('PEXPIRE', KEYS[1], left)
+-- more is left than a window has where the clock of Redis was set back
+if left < 0 or left > tonumber(ARGV[2]) then
+  total, left = tonumber(ARGV[1]), tonumber(ARGV[2])
+  redis.call('SET', KEYS[1], total, 'PX', left)
 end
 return { total, left }
 `;
