@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { Redis } from 'ioredis';
 import { connectRedis } from '../../src/cluster/redis.ts';
+import { announce, readAnnounced } from '../../src/cluster/remote/announce.ts';
 import { faultOf } from '../../src/cluster/redis-check.ts';
 import { noRedis, startRedis } from '../helpers/redis.ts';
 
@@ -39,6 +40,39 @@ describe('a Redis that cannot serve a cluster is refused with a sentence', { ski
   it('whose user may not do everything', async () => {
     await admin.acl('SETUSER', 'half', 'on', '>half', '+ping');
     await assert.rejects(connect(url.replace('//', '//half:half@')), /give it all rights/);
+  });
+});
+
+describe('web servers that say in Redis where they are', { skip: noRedis }, () => {
+  const redis = new Redis(server?.url ?? '', { lazyConnect: true, password: 'secret' });
+  after(() => redis.disconnect());
+  const asks = async () => Number(/total_commands_processed:(\d+)/.exec(await redis.info('stats'))?.[1]);
+
+  it('are found with a few questions among any number of keys, and those that are gone are not', async () => {
+    await redis.mset(Object.fromEntries(Array.from({ length: 2_000 }, (_, n) => [`other:${n}`, ''])));
+    const callOff = ['a', 'b', 'c'].map((name) =>
+      announce(redis, name, [`http://10.0.0.1/${name}`, 'http://10.0.0.1']),
+    );
+    callOff[0]?.();
+    await redis.del('mai:web:b');
+    const before = await asks();
+    assert.deepEqual(await readAnnounced(redis), [['http://10.0.0.1']]);
+    assert.ok((await asks()) - before < 6);
+    assert.deepEqual(await redis.smembers('mai:web-servers'), ['c']);
+    callOff[2]?.();
+    assert.deepEqual([await readAnnounced(redis), await readAnnounced(redis)], [[], []]);
+  });
+
+  it('say it for ten seconds, and again each three seconds', async (test) => {
+    test.mock.timers.enable({ apis: ['setInterval'] });
+    const callOff = announce(redis, 'd', ['http://10.0.0.1']);
+    assert.ok(Math.abs((await redis.pttl('mai:web:d')) - 10_000) < 5_000);
+    await redis.del('mai:web:d', 'mai:web-servers');
+    test.mock.timers.tick(3_000);
+    assert.equal((await readAnnounced(redis)).length, 1);
+    callOff();
+    test.mock.timers.tick(3_000);
+    assert.deepEqual(await readAnnounced(redis), []);
   });
 });
 

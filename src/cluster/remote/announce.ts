@@ -8,7 +8,8 @@ import { REMOTE_TIMES } from '../times.ts';
 // Web servers say in Redis where hosts reach them, and hosts look there. Nothing else of what hosts do is in Redis.
 
 const KEY = `${PREFIX}:web:`;
-const AT_ONCE = 100;
+/** Their names, some of them of web servers that are gone: whoever looked through all keys for them would take long. */
+const NAMES = `${PREFIX}:web-servers`;
 
 /** The addresses of this web server, the best first. */
 export function ownAddresses(
@@ -27,7 +28,13 @@ function isEverywhere(host: string): boolean {
 /** Say it until it is called off. */
 export function announce(redis: Redis, name: string, addresses: readonly string[]): () => void {
   const text = JSON.stringify(addresses);
-  const say = () => void redis.set(KEY + name, text, 'PX', REMOTE_TIMES.announcedMs).catch(() => undefined);
+  const say = () =>
+    void redis
+      .multi()
+      .set(KEY + name, text, 'PX', REMOTE_TIMES.announcedMs)
+      .sadd(NAMES, name)
+      .exec()
+      .catch(() => undefined);
   say();
   const timer = setInterval(say, REMOTE_TIMES.announceMs).unref();
   return () => {
@@ -38,9 +45,12 @@ export function announce(redis: Redis, name: string, addresses: readonly string[
 
 /** The web servers that are there, each with its addresses. Rejects where Redis does not answer. */
 export async function readAnnounced(redis: Redis): Promise<readonly (readonly string[])[]> {
-  const names: string[] = [];
-  for await (const some of redis.scanStream({ match: `${KEY}*`, count: AT_ONCE })) names.push(...(some as string[]));
-  const texts = await Promise.all([...new Set(names)].map((name) => redis.get(name)));
+  const names = await redis.smembers(NAMES);
+  if (names.length === 0) return [];
+  const texts = await redis.mget(names.map((name) => KEY + name));
+  const gone = names.filter((_, index) => texts[index] === null);
+  // one that is there after all says its name again
+  if (gone.length > 0) await redis.srem(NAMES, gone);
   return texts.flatMap((text) => (text === null ? [] : [addressesIn(text)]));
 }
 
