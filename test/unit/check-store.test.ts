@@ -8,9 +8,16 @@ const ok = async () => 200;
 const refusal = (name: string, httpStatusCode?: number) =>
   Object.assign(new Error('of the store'), { name, ...(httpStatusCode && { $metadata: { httpStatusCode } }) });
 
+const failing = (error: Error): AsyncIterable<never> => ({
+  [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(error) }),
+});
+
 /** The sentence about a store that fails in one of the things that it is asked. */
-async function said(error: Error, asked: 'put' | 'remove' = 'put'): Promise<ConfigError> {
-  const store: MemoryStore = { ...memoryStore(Date.now), [asked]: () => Promise.reject(error) };
+async function said(error: Error, asked: 'list' | 'put' | 'remove' = 'put'): Promise<ConfigError> {
+  const store: MemoryStore = {
+    ...memoryStore(Date.now),
+    [asked]: asked === 'list' ? () => failing(error) : () => Promise.reject(error),
+  };
   return checkStore(store, ok).then(
     () => assert.fail('it was taken'),
     (refused: unknown) => refused as ConfigError,
@@ -50,6 +57,7 @@ describe('a store at the start', () => {
 
   it('says which right is missing', async () => {
     assert.match((await said(refusal('AccessDenied', 403), 'remove')).message, /refuses to delete.*s3:DeleteObject is/);
+    assert.match((await said(refusal('AccessDenied', 403), 'list')).message, /refuses to list.*s3:ListBucket is/);
     const unreadable = checkStore(memoryStore(Date.now), async () => 403);
     await assert.rejects(unreadable, /refuses to read.*s3:GetObject is missing/);
   });

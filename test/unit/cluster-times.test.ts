@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CLUSTER_TIMES as C, REMOTE_TIMES as R } from '../../src/cluster/times.ts';
-import { CHILD_TIMES, JOB_TIMES, LOCK_TIMES } from '../../src/time-limits.ts';
+import { CLIENT_TIMES as K, CLUSTER_TIMES as C, REMOTE_TIMES as R, STORE_TIMES as S } from '../../src/cluster/times.ts';
+import { CHILD_TIMES, JOB_TIMES, LOCK_TIMES, PEOPLE_TIMES } from '../../src/time-limits.ts';
 
 // What the durations of a cluster have to do with each other, and with what docs/cluster.md says of them.
 
@@ -60,6 +60,35 @@ describe('the durations of a cluster', () => {
       'a lost Redis after a while': [4 * C.retryStepMs, C.retryMs, 2_000],
       'a clock, which drifts by 0.1 ms a second': [10_000, C.clockMs, 100_000],
       'the same fault in the log': [10_000, C.saidAgainMs, 300_000],
+    });
+  });
+});
+
+describe('the durations of what web servers know of clients', () => {
+  it('are those of the documents', () => {
+    assert.deepEqual([K.answerMs, K.placeMs, K.openedMs], [1_000, 10_000, 12 * 3_600_000]);
+  });
+
+  it('cost Redis little, and nothing while it is away', () => {
+    within({
+      'a web server may be late twice': [K.placeMs / 20, K.sayAgainMs, K.placeMs / 3],
+      'one request in many waits for a Redis that is away': [2 * K.answerMs, K.askAgainMs, 30_000],
+      'a name is said again long before it is forgotten': [60_000, K.nameAgainMs, PEOPLE_TIMES.rememberedMs / 10],
+    });
+  });
+});
+
+describe('the durations of a store', () => {
+  it('are those of the documents', () => {
+    assert.deepEqual([S.answerMs, S.againMs, S.addressMs, S.storedMs], [4_000, 30_000, 300_000, 86_400_000]);
+  });
+
+  it('end before whoever waits gives up, and before a photo is too old', () => {
+    within({
+      'a host waits for the web server, which waits for the store': [1_000, S.answerMs, R.idleMs / 2],
+      'an address is used at once, by a host that is slow, too': [2 * R.idleMs, S.addressMs, S.lookMs],
+      'a look may fail': [600_000, S.lookMs, S.storedMs / 12],
+      'a host that does not reach the store': [S.againMs, S.hostAgainMs, 600_000],
     });
   });
 });

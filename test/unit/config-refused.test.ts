@@ -107,6 +107,8 @@ test('a refused key is not in the sentence', () => {
 test('a store of S3 is for web servers that give photos to workers', () => {
   const bucket = { MAI_REDIS: 'redis://10.0.0.5', MAI_S3_BUCKET: 'school-photos' };
   assert.throws(() => loadConfig(bucket), /MAI_S3_BUCKET is set: that needs MAI_CLUSTER_KEY/);
+  const key = { MAI_S3_ACCESS_KEY_ID: 'a', MAI_S3_SECRET_ACCESS_KEY: 'b' };
+  assert.throws(() => loadConfig(key), /MAI_S3_ACCESS_KEY_ID is set: that needs MAI_S3_BUCKET/);
   // a worker that mounts the folder may have the same settings
   assert.equal(loadConfig({ ...bucket, MAI_ROLE: 'worker' }).s3?.bucket, 'school-photos');
   const whole = {

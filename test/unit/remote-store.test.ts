@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import Fastify from 'fastify';
 import { webServer } from '../../src/cluster/remote/client.ts';
+import { createFromStore } from '../../src/cluster/remote/from-store.ts';
 import { createHub } from '../../src/cluster/remote/hub.ts';
 import { hostRoutes } from '../../src/cluster/remote/routes.ts';
 import { createSharedPhotos } from '../../src/cluster/store/shared-photos.ts';
@@ -124,5 +125,37 @@ describe('a photo on its way to a host through a store', () => {
     store.state = 'broken';
     assert.equal(await fetched('a photo'), 'a photo');
     assert.deepEqual(sent(), bySha('a photo', '200 *'));
+  });
+});
+
+describe('a store, as a host asks it', () => {
+  const FILE = { sha256: sha256('a photo'), bytes: 7 };
+  const never = new AbortController().signal;
+  /** `status`: of each answer, whose content is a photo. */
+  const ask = async (status = 200) => {
+    const http = createServer((_, response) => response.writeHead(status, { 'content-length': 7 }).end('a photo'));
+    http.listen(0, '127.0.0.1');
+    after(() => void http.close().closeAllConnections());
+    await until(() => http.listening, 5_000, 'the store');
+    return `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  };
+
+  it('is left alone for a minute where it refuses an address, whatever it sends with that', async () => {
+    let now = 0;
+    const store = createFromStore(() => now);
+    const path = join(await tempDir(), 'got');
+    for (const status of [403, 500, 301])
+      assert.equal(await store.fetch(await ask(status), FILE, path, never), 'unreachable');
+    assert.ok(store.isOff);
+    now = 60_000;
+    assert.ok(!store.isOff);
+  });
+
+  it('is not to blame where the disk is full, or the run is over', async () => {
+    const store = createFromStore();
+    const address = await ask();
+    await assert.rejects(store.fetch(address, FILE, '/dev/full', never), { code: 'ENOSPC' });
+    await assert.rejects(store.fetch(address, FILE, join(await tempDir(), 'got'), AbortSignal.abort()));
+    assert.ok(!store.isOff);
   });
 });

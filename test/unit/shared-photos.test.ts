@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { createSharedPhotos } from '../../src/cluster/store/shared-photos.ts';
 import { memoryStore } from '../helpers/memory-store.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -147,6 +148,52 @@ describe('what lies in a store', () => {
     const { store, photos, address } = await start();
     await Promise.all([address(), photos.forget([sha256('a photo')])]);
     assert.equal(store.held.size, 0);
+  });
+
+  it('is looked through each hour, also where Redis, or the store, failed at the look before', async (test) => {
+    test.mock.timers.enable({ apis: ['setInterval'] });
+    const { clock, store, said, photos } = await start();
+    const failures = [
+      async () => assert.fail('of Redis'),
+      async () => {
+        store.remove = () => Promise.reject(new Error('of the store'));
+        return true;
+      },
+      async () => {
+        store.remove = remove;
+        return true;
+      },
+    ];
+    const { remove } = store;
+    for (const name of ['one', 'two'])
+      store.held.set(name, { content: Buffer.from('x'), putMs: clock.ms - 23 * HOUR_MS });
+    photos.begin(async () => failures.shift()?.() ?? false);
+    await until(() => said.length === 1, 5_000, 'the first look');
+    test.mock.timers.tick(HOUR_MS);
+    await until(() => said.length === 3, 5_000, 'the second');
+    assert.deepEqual([said, store.held.size], [['of Redis', 'of the store', 'of the store'], 2]);
+    test.mock.timers.tick(HOUR_MS);
+    await until(() => store.held.size === 0, 5_000, 'the third');
+    failures.push(async () => assert.fail('it is closed'));
+    photos.close();
+    test.mock.timers.tick(HOUR_MS);
+    assert.equal(failures.length, 1);
+  });
+
+  it('is not asked about for ever where the store refuses: after a day, or at the end of the server', async () => {
+    const { clock, store, photos } = await start();
+    store.state = 'broken';
+    for (const name of ['one', 'two']) await photos.forget([name]);
+    await until(() => store.asked.length > 5, 5_000, 'some attempts');
+    clock.ms += 24 * HOUR_MS;
+    await setTimeout(3 * TIMES.againMs);
+    const asked = store.asked.length;
+    await setTimeout(3 * TIMES.againMs);
+    assert.equal(store.asked.length, asked);
+    await photos.forget(['three']);
+    photos.close();
+    await setTimeout(3 * TIMES.againMs);
+    assert.equal(store.asked.length, asked + 1);
   });
 
   it('is deleted when the store answers again, which the log says', async () => {

@@ -37,7 +37,8 @@ export function keepInTime({ store, now, report, againMs }: KeepOptions): KeptIn
     await Promise.all(removed);
   };
   const removeLater = async (sha256: string) => {
-    while (!signal.aborted) {
+    const end = now() + STORE_TIMES.storedMs;
+    while (!signal.aborted && now() < end) {
       await pause(againMs, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted || (await isRemoved(store, sha256))) return;
     }
