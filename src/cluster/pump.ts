@@ -50,7 +50,9 @@ export function createPump({ entries, replica, times, worker, onError }: PumpOpt
     timer = undefined;
     found = pace.run(replica.ready);
     for (const job of found) {
-      if (added.has(job.id) || !isDue(job)) continue;
+      // it may have ended while others were put there
+      const isOver = replica.waiting(job.id) === undefined;
+      if (isOver || added.has(job.id) || !isDue(job)) continue;
       added.add(job.id);
       ready.delete(job.id);
       try {
@@ -79,7 +81,9 @@ export function createPump({ entries, replica, times, worker, onError }: PumpOpt
         if (job !== undefined) yield job;
       }
     },
-    ended: (jobId) => void queued.delete(jobId),
+    ended(jobId) {
+      for (const all of [added, isIn, queued, ready]) all.delete(jobId);
+    },
     miss(jobId) {
       added.delete(jobId);
       isIn.delete(jobId);

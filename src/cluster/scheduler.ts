@@ -71,13 +71,6 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
   };
   const reconcile = createReconcile(options, pump.miss, look);
 
-  const note = (job: Job) => {
-    if (job.state !== 'waiting') pump.miss(job.id);
-    if (!isOpen(job)) pump.ended(job.id);
-    replica.note(job);
-    look();
-  };
-
   return {
     queue: {
       noteStarted: (client, place) => void rounds.noteStarted(client, place).catch(onError),
@@ -90,7 +83,8 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
       pump.queued(job.id);
       options.sendQueued(job.id);
       if (job.early) void rounds.noteLeft(job).catch(onError);
-      note(job);
+      replica.note(job);
+      look();
     },
     answers: options.answers,
     isIdle: () => replica.running().length === 0 && replica.lanes.isEmpty,
@@ -119,7 +113,10 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
     },
     look,
     ...{ noteQueued: pump.queued, queued: pump.queuedJobs },
-    noteRecord: (job) => noteRecord(replica, notices, job),
+    noteRecord(job) {
+      if (!isOpen(job)) pump.ended(job.id);
+      noteRecord(replica, notices, job);
+    },
     async refill() {
       pump.missAll();
       await rounds.rebuild(registry.all());

@@ -81,6 +81,15 @@ describe('fair rounds', { skip: noRedis }, () => {
     );
   });
 
+  it('are counted again without the conversions of models so far, which take none', async () => {
+    const rounds = createRounds(await connect());
+    const conversion = job('c', 'waiting', { kind: 'convert', early: true, inputOf: 'a' });
+    await rounds.rebuild([conversion, { ...conversion, id: 'd', state: 'active', attempt: 1 }]);
+    assert.equal((await rounds.placeFor(clientKey(conversion.client), 'e')).round, 0);
+    await rounds.noteStarted('another', { round: 5, since: '1' });
+    assert.equal((await rounds.placeFor(clientKey(conversion.client), 'f')).round, 5, 'the one that runs');
+  });
+
   it('count whoever had a turn in the round that runs, and not in one before', async () => {
     const rounds = createRounds(await connect());
     await rounds.noteStarted('a', { round: 5, since: '1' });

@@ -1,109 +1,19 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
-import { createBackend } from '../../src/cluster/backend.ts';
-import type { ClusterMessage } from '../../src/cluster/messages.ts';
-import type { NodeHandlers } from '../../src/cluster/node.ts';
-import type { Scheduler } from '../../src/jobs/scheduler.ts';
-import { CLUSTER_TIMES } from '../../src/cluster/times.ts';
-import type { Job } from '../../src/jobs/domain/job.ts';
+import { describe, it } from 'node:test';
+import { createPump } from '../../src/cluster/pump.ts';
 import { reasonOf } from '../../src/jobs/domain/reasons.ts';
+import { startWebServer } from '../helpers/fake-cluster.ts';
 import { job } from '../helpers/job.ts';
 import { until } from '../helpers/until.ts';
 
 // A web server of a cluster as its scheduler and the messages of the others make it: what it puts into the queue, takes out
-// of it, and reads again. Disk and Redis are lists of what was asked of them.
+// of it, and reads again.
 
-const AGES_MS = 3_600_000;
 const CAUSE = { cancelled: reasonOf('cancelled') };
-
-/** What lies on the disk, in Redis and in the memory of the process, and in the order of `did` what was asked of them. */
-function fakeWorld() {
-  const did: string[] = [];
-  const disk = new Map<string, Job>();
-  const known = new Map<string, Job>();
-  const queue = new Set<string>();
-  const note = (what: string) => () => void did.push(what);
-  const ofProject = () => [...known.values()];
-  const registry = {
-    get: (id: string) => known.get(id),
-    enter: (one: Job) => void known.set(one.id, one),
-    keepInMemory: (one: Job) => void known.set(one.id, one),
-    forget: (id: string) => void known.delete(id),
-    ofProject,
-    openOf: () => ofProject().filter(({ state }) => state === 'waiting' || state === 'active'),
-    all: ofProject,
-    follow: (id: string, address: string) => void did.push(`${address} follows ${id}`),
-    log: (id: string) => ({ flush: note(`flushed ${id}`) }),
-  };
-  const entries = {
-    async add({ id }: Job) {
-      queue.add(id);
-      did.push(`added ${id}`);
-    },
-    remove: async (id: string) => queue.delete(id),
-    known: async (ids: readonly string[]) => new Set(ids.filter((id) => queue.has(id))),
-    close: async () => undefined,
-  };
-  const redis = {
-    set: async () => 'OK',
-    eval: async () => 1,
-    zrem: async (_key: string, id: string) => void did.push(`${id} left its round`),
-    disconnect: () => undefined,
-  };
-  return { did, disk, known, queue, note, registry, entries, redis };
-}
-
-async function start(own: object = {}) {
-  const { did, disk, known, queue, note, registry, entries, redis } = fakeWorld();
-  let handlers: NodeHandlers | undefined;
-  const times = { ...CLUSTER_TIMES, gatherMs: 1, lookAgainMs: 1, overdueMs: AGES_MS, reconcileMs: AGES_MS, ...own };
-  const node = {
-    name: 'this',
-    send: ({ kind }: ClusterMessage) => void did.push(`sent ${kind}`),
-    others: () => [],
-    begin: async (_info: unknown, given: NodeHandlers) => void (handlers = given),
-    close: async () => undefined,
-  };
-  const cancel = async ({ id }: Job) => void did.push(`${id} is to end`);
-  const backend = createBackend({
-    ...{ redis, node, times, takesJobs: false, hub: undefined, bull: { entries }, rebind: async () => undefined },
-    claims: { has: () => false, isHeld: () => true, claim: async () => 1, cancel },
-    store: { find: async () => undefined, workspaces: [] },
-    report: (error: unknown) => void did.push(String(error)),
-  } as never);
-  const scheduler: Scheduler = backend.scheduler(
-    {
-      ...{ slots: [], slices: { leastS: 20, costs: 0 }, onQueue: () => undefined, hasRoom: async () => true },
-      ...{ pool: { prepare: () => undefined }, registry },
-      onEnded: ({ id }: Job) => void did.push(`${id} has ended`),
-      finalize: async (one: Job) => one,
-    } as never,
-    {
-      ...{ registry, bus: { watch: () => undefined, notifyJobHere: () => undefined } },
-      files: { read: async (_ref: unknown, id: string) => disk.get(id), ids: async () => [...disk.keys()] },
-      latest: { note: note('noted an upload') },
-      machine: { device: 'cpu', backend: 'torch' },
-      recovery: { reportDamage: note('damage') },
-      onElsewhere: (ref: Job['ref'], one?: Job) => void did.push(`elsewhere ${ref.id} ${one?.id ?? ''}`.trim()),
-      ...{ onCompareNoMore: note('no more comparing'), onRecord: () => undefined },
-    } as never,
-  );
-  await backend.begin();
-  scheduler.start();
-  after(() => scheduler.close());
-  const hear = (body: ClusterMessage, isOwn = false) => handlers?.onMessage(body, isOwn);
-  /** Another process has written this record. */
-  const elsewhere = async (one: Job) => {
-    disk.set(one.id, one);
-    hear({ kind: 'record', ref: one.ref, jobId: one.id });
-    await until(() => known.get(one.id) === one);
-  };
-  return { backend, scheduler, did, disk, known, queue, hear, elsewhere };
-}
 
 describe('the queue, as a web server of a cluster fills it', () => {
   it('has a job as soon as whoever accepted it writes to it no more', async () => {
-    const { did, elsewhere, hear, queue } = await start();
+    const { did, elsewhere, hear, queue } = await startWebServer();
     await elsewhere(job('a'));
     await new Promise((resolve) => setTimeout(resolve, 20));
     assert.deepEqual([...queue], [], 'whoever accepted it may still write to its log');
@@ -113,13 +23,13 @@ describe('the queue, as a web server of a cluster fills it', () => {
   });
 
   it('has a job that nobody put there, when it is overdue', async () => {
-    const { elsewhere, queue } = await start({ overdueMs: 20, reconcileMs: 10 });
+    const { elsewhere, queue } = await startWebServer({ overdueMs: 20, reconcileMs: 10 });
     await elsewhere(job('a'));
     await until(() => queue.has('a'));
   });
 
   it('has an own job when its log is on the disk, and the others hear of it', async () => {
-    const { scheduler, did, known } = await start();
+    const { scheduler, did, known } = await startWebServer();
     known.set('a', job('a'));
     scheduler.enqueue(job('a'));
     await until(() => did.includes('added a'));
@@ -127,7 +37,7 @@ describe('the queue, as a web server of a cluster fills it', () => {
   });
 
   it('is looked through now and then for what was lost, and for what runs and has no entry twice', async () => {
-    const { elsewhere, hear, queue, did } = await start({ reconcileMs: 30 });
+    const { elsewhere, hear, queue, did } = await startWebServer({ reconcileMs: 30 });
     await elsewhere(job('a'));
     hear({ kind: 'queued', jobId: 'a' });
     await until(() => queue.has('a'));
@@ -139,12 +49,86 @@ describe('the queue, as a web server of a cluster fills it', () => {
       did.filter((what) => what.startsWith('added')),
       ['added a', 'added a', 'added b'],
     );
+    const looks = did.slice(0, did.indexOf('added b')).filter((what) => what === 'looked for b').length;
+    assert.equal(looks, 2, 'whoever has it may be ending it');
   });
+
+  it('is filled from a memory that forgets a job when it has ended', async () => {
+    const { elsewhere, hear, queue } = await startWebServer();
+    await elsewhere(job('a'));
+    hear({ kind: 'queued', jobId: 'a' });
+    await until(() => queue.delete('a'));
+    await elsewhere(job('a', 'completed'));
+    await elsewhere(job('a', 'waiting', { fence: 1 }));
+    await until(() => queue.has('a'), 20_000, 'a job of which it knows nothing');
+  });
+
+  it('has all that waits again where Redis has lost it, with the rounds', async () => {
+    const { did, elsewhere, hear, queue, lose } = await startWebServer();
+    await elsewhere(job('a'));
+    hear({ kind: 'queued', jobId: 'a' });
+    await until(() => queue.delete('a'));
+    await lose();
+    await until(() => queue.has('a'));
+    assert.ok(did.includes('a has its round'));
+  });
+
+  const soFar = { kind: 'convert', early: true, inputOf: 'a', fence: 1, attempt: 1 } as const;
+
+  it('never has a conversion of a model so far, which takes no turn of a round either', async () => {
+    const { scheduler, did, elsewhere, known } = await startWebServer({ reconcileMs: 10 });
+    await elsewhere(job('a', 'active', { fence: 1, attempt: 1 }));
+    const own = job('c', 'waiting', soFar);
+    known.set('c', own);
+    scheduler.enqueue(own);
+    await elsewhere(job('c', 'active', soFar));
+    await until(() => did.filter((what) => what === 'looked for a').length > 4, 20_000, 'some looks');
+    assert.ok(!did.includes('added c') && did.includes('c left its round'));
+  });
+
+  it('counts slots of which none is taken by a conversion beside them', async () => {
+    for (const [slotsBeside, freeSlots] of [
+      [2, 1],
+      [0, 0],
+    ] as const) {
+      const { scheduler, elsewhere } = await startWebServer({}, [{ slots: 2, slotsBeside }]);
+      assert.ok(scheduler.isIdle());
+      await elsewhere(job('a', 'active', { fence: 1, attempt: 1 }));
+      await elsewhere(job('c', 'active', soFar));
+      assert.deepEqual([scheduler.load().freeSlots, scheduler.isIdle()], [freeSlots, false]);
+    }
+    const { scheduler, elsewhere } = await startWebServer();
+    await elsewhere(job('a', 'active', { fence: 1, attempt: 1 }));
+    assert.equal(scheduler.load().freeSlots, 0, 'its worker has just gone');
+  });
+});
+
+it('a job that ends while others are put into the queue is not put there', async () => {
+  const [put, waiting] = [[] as string[], new Set(['a', 'b', 'c'])];
+  const pump = createPump(
+    {
+      entries: {
+        async add({ id }) {
+          put.push(id);
+          waiting.delete('b');
+        },
+      },
+      replica: {
+        ready: () => ['a', 'b', 'c'].map((id) => job(id)),
+        waiting: (id) => (waiting.has(id) ? job(id) : undefined),
+      },
+      ...{ times: { overdueMs: 0, gatherMs: 1 }, worker: undefined, onError: assert.fail },
+    },
+    () => put.push('done'),
+  );
+  pump.look();
+  await until(() => put.includes('done'));
+  assert.deepEqual(put, ['a', 'c', 'done']);
 });
 
 describe('what a web server of a cluster hears', () => {
   it('reaches whoever shows the project, with the job if it is one', async () => {
-    const { did, elsewhere, hear, known } = await start();
+    const { did, elsewhere, hear, known } = await startWebServer();
     await elsewhere(job('a'));
     await until(() => did.includes('elsewhere p a'));
     hear({ kind: 'removed', ref: job('a').ref, jobId: 'a' });
@@ -154,7 +138,7 @@ describe('what a web server of a cluster hears', () => {
   });
 
   it('is not said twice where it was its own message', async () => {
-    const { did, hear } = await start();
+    const { did, hear } = await startWebServer();
     hear({ kind: 'uploaded', client: job('a').client, ref: job('a').ref }, true);
     hear({ kind: 'followed', jobId: 'a', address: '9' }, true);
     assert.deepEqual(did, []);
@@ -164,7 +148,7 @@ describe('what a web server of a cluster hears', () => {
   });
 
   it('is not waited for by whoever changes the jobs of a project: it reads them first', async () => {
-    const { backend, disk, known } = await start();
+    const { backend, disk, known } = await startWebServer();
     disk.set('new', job('new'));
     known.set('gone', job('gone'));
     const seen = await backend.exclusion().run('/p', async () => [...known.keys()]);
@@ -174,7 +158,7 @@ describe('what a web server of a cluster hears', () => {
 
 describe('a job that is to end', () => {
   it('is taken out of the queue with its round, and no process can take it any more', async () => {
-    const { scheduler, did, elsewhere, queue, known } = await start();
+    const { scheduler, did, elsewhere, queue, known } = await startWebServer();
     await elsewhere(job('a'));
     queue.add('a');
     assert.equal(scheduler.load().waiting, 1);
@@ -185,7 +169,7 @@ describe('a job that is to end', () => {
   });
 
   it('is marked on the disk, the others hear of it, and its end is waited for', async () => {
-    const { scheduler, did, elsewhere, disk } = await start();
+    const { scheduler, did, elsewhere, disk } = await startWebServer();
     await elsewhere(job('a', 'active', { fence: 1, attempt: 1 }));
     did.length = 0;
     let isOver = false;
@@ -197,19 +181,19 @@ describe('a job that is to end', () => {
   });
 
   it('is ended here where it came back to the queue meanwhile, and given up where nobody ends it', async () => {
-    const { scheduler, did, elsewhere, disk, queue } = await start();
+    const { scheduler, did, elsewhere, disk, queue } = await startWebServer();
     await elsewhere(job('a', 'active', { fence: 1, attempt: 1 }));
     queue.add('a');
     disk.set('a', job('a'));
     await scheduler.stop('a', CAUSE);
     assert.ok(did.includes('a has ended') && queue.size === 0);
-    const silent = await start({ stopWaitMs: 20 });
+    const silent = await startWebServer({ stopWaitMs: 20 });
     await silent.elsewhere(job('b', 'active', { fence: 1, attempt: 1 }));
     await assert.rejects(silent.scheduler.stop('b', CAUSE), { code: 'server_busy' });
   });
 
   it('is not marked where the server stops: it goes on elsewhere', async () => {
-    const { scheduler, did, elsewhere } = await start();
+    const { scheduler, did, elsewhere } = await startWebServer();
     await elsewhere(job('a', 'active', { fence: 1, attempt: 1 }));
     did.length = 0;
     await scheduler.stop('a', 'interrupted');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { stopAnywhere } from '../../src/cluster/stop-jobs.ts';
+import { stopAnywhere, unqueue } from '../../src/cluster/stop-jobs.ts';
 import { reasonOf } from '../../src/jobs/domain/reasons.ts';
+import type { Job } from '../../src/jobs/domain/job.ts';
 import { job } from '../helpers/job.ts';
 
 describe('a conversion of the model so far that another process has', () => {
@@ -27,5 +28,90 @@ describe('a conversion of the model so far that another process has', () => {
       { cancelled: reasonOf('cancelled') },
     );
     assert.deepEqual(did, ['flag', 'message', 'ended']);
+  });
+});
+
+describe('a job that is taken out of the queue', () => {
+  const conversion = job('c', 'waiting', { kind: 'convert', early: true, inputOf: 't' });
+
+  interface World {
+    readonly known?: Job;
+    readonly onDisk?: Job | undefined;
+    /** What the queue, and the lease of a conversion, say. */
+    readonly isFree?: boolean;
+    readonly fence?: number | undefined;
+    readonly isAnsweredHere?: boolean;
+  }
+
+  /** Whether it may be ended here, and what was asked for that. */
+  async function taken(world: World) {
+    const { known = job('a'), isFree = true, isAnsweredHere = false } = world;
+    const onDisk = 'onDisk' in world ? world.onDisk : known;
+    const did: string[] = [];
+    const asked = (what: string) => async () => {
+      did.push(what);
+      return isFree;
+    };
+    const isTaken = await unqueue(
+      {
+        parts: {
+          registry: { get: () => known, keepInMemory: ({ state, fence }: Job) => did.push(`${state} ${fence}`) },
+        },
+        ...{ entries: { remove: asked('queue') }, soFar: { hold: asked('lease') } },
+        answers: { giveUp: () => isAnsweredHere },
+        records: { readJob: async () => onDisk },
+        claims: {
+          claim: async (_: Job, isLeft: boolean) => {
+            did.push(`claim ${isLeft}`);
+            return 'fence' in world ? world.fence : 2;
+          },
+        },
+        ...{ replica: { forget: () => did.push('forgotten') }, rounds: { noteLeft: async () => did.push('left') } },
+      } as never,
+      known.id,
+    );
+    return [isTaken, ...did];
+  }
+  const over = ['forgotten', 'left'];
+
+  it('is claimed, so that whoever has answered for it is not overlooked', async () => {
+    assert.deepEqual(await taken({}), [true, 'queue', 'claim false', 'waiting 2', ...over]);
+    assert.deepEqual(await taken({ fence: undefined }), [false, 'queue', 'claim false']);
+    assert.deepEqual(await taken({ isAnsweredHere: true }), [true, ...over], 'it has it');
+  });
+
+  it('is left alone where another process has it', async () => {
+    assert.deepEqual(await taken({ isFree: false }), [false, 'queue']);
+    assert.deepEqual(await taken({ known: job('a', 'active') }), [false]);
+    assert.deepEqual(await taken({ onDisk: job('a', 'active') }), [false, 'queue']);
+    assert.deepEqual(await taken({ onDisk: undefined }), [false, 'queue']);
+  });
+
+  it('is held by its lease where it is a conversion of a model so far, and taken from whoever has lost it', async () => {
+    assert.deepEqual(await taken({ known: conversion }), [true, 'lease', 'claim true', 'waiting 2', ...over]);
+    assert.deepEqual(await taken({ known: conversion, isFree: false }), [false, 'lease']);
+  });
+});
+
+describe('a job that is to end', () => {
+  const CAUSE = { cancelled: reasonOf('cancelled') };
+
+  it('is ended at once where it runs here', async () => {
+    const stopped: string[] = [];
+    const runner = { get: () => ({}), stop: async (id: string) => void stopped.push(id) };
+    await stopAnywhere({ worker: { runner } } as never, 'a', CAUSE);
+    assert.deepEqual(stopped, ['a']);
+  });
+
+  it('has ended when that was said, too', async () => {
+    const ended = job('a', 'cancelled');
+    const looks: (Job | undefined)[] = [job('a', 'active'), { ...ended, pendingEvent: {} as never }, ended];
+    const options = {
+      ...{ parts: { registry: { get: () => job('a', 'active') } }, claims: { cancel: async () => undefined } },
+      ...{ sendCancel: () => undefined, records: { readJob: async () => looks.shift() } },
+      ...{ times: { stopWaitMs: 2_000, lookAgainMs: 1 }, soFar: { endIfLeft: () => assert.fail('it is not early') } },
+    };
+    await stopAnywhere(options as never, 'a', CAUSE);
+    assert.deepEqual(looks, []);
   });
 });
