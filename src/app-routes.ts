@@ -187,7 +187,7 @@ function privacyFacts(config: Config): PrivacyFacts {
   const hasRoles = config.keys.some(({ role }) => role !== undefined);
   return {
     isReachedByOthers: isReachedByOthers(config),
-    hasHttps: config.httpsPort !== undefined,
+    hasHttps: config.httpsPort !== undefined || config.trustProxy.length > 0,
     access: hasRoles ? 'roles' : config.keys.length > 0 ? 'key' : 'open',
     keepDays: config.keepDays,
     keptModels: TUNING.keptModels,
@@ -195,6 +195,7 @@ function privacyFacts(config: Config): PrivacyFacts {
     namesForgottenMs: PEOPLE_TIMES.rememberedMs,
     namesOutliveRestart: config.redis !== undefined,
     hasFigures: config.metricsKey !== undefined,
+    sharesFolder: config.redis !== undefined,
     copiesKeptMs: config.clusterKey === undefined ? undefined : REMOTE_TIMES.cachedMs,
     store: config.s3 && { bucket: config.s3.bucket, keptMs: STORE_TIMES.storedMs },
   };

@@ -7,6 +7,7 @@ import { sentenceOf } from '../messages/sentence.ts';
 export interface PrivacyFacts {
   /** Other computers reach the server. */
   readonly isReachedByOthers: boolean;
+  /** Its own, or perhaps that of a proxy before it. */
   readonly hasHttps: boolean;
   /** `roles`: teachers and pupils have keys of their own. */
   readonly access: 'open' | 'key' | 'roles';
@@ -17,6 +18,8 @@ export interface PrivacyFacts {
   /** Several web servers know together which name was seen where, so a restart of one forgets nothing. */
   readonly namesOutliveRestart: boolean;
   readonly hasFigures: boolean;
+  /** Other computers may use the projects folder, too. */
+  readonly sharesFolder: boolean;
   /** Other computers get copies of photos for trainings, and keep them for so long after they used them; undefined: none do. */
   readonly copiesKeptMs: number | undefined;
   /** An object store through which they get them, and how long they are there at most; undefined: there is none. */
@@ -49,7 +52,7 @@ function sectionsOf(facts: PrivacyFacts): readonly (readonly [title: string, ...
   return [
     ['kept', ['kept_projects'], ['kept_names'], ['kept_log']],
     ['not_kept', ['not_place'], ['not_tried']],
-    ['where', [copiesKeptMs === undefined ? 'where_here' : 'where_several'], ...way, [wayOf(facts)]],
+    ['where', [placeOf(facts)], ...way, [wayOf(facts)]],
     [
       'until',
       facts.keepDays === undefined ? ['until_deleted'] : ['until_days', { days: facts.keepDays }],
@@ -67,6 +70,11 @@ function sectionsOf(facts: PrivacyFacts): readonly (readonly [title: string, ...
 
 function hoursIn(ms: number): number {
   return Math.round(ms / 3_600_000);
+}
+
+function placeOf({ copiesKeptMs, sharesFolder }: PrivacyFacts): string {
+  if (copiesKeptMs !== undefined) return 'where_several';
+  return sharesFolder ? 'where_shared' : 'where_here';
 }
 
 function wayOf({ isReachedByOthers, hasHttps }: PrivacyFacts): string {

@@ -34,11 +34,11 @@ test('the notice follows the settings', async () => {
   };
   assert.match(
     lines.alone,
-    /this one computer alone[\s\S]*stays until somebody deletes it[\s\S]*Whoever uses this computer/,
+    /this one computer alone[\s\S]*stays until somebody deletes it[\s\S]*Anyone who uses this computer/,
   );
   assert.match(lines.open, /There is no https here[\s\S]*Everybody in this network/);
   assert.match(lines.key, /begins with https[\s\S]*the key of your classroom/);
-  assert.match(lines.roles, /for 90 days is deleted[\s\S]*Pupils see their own ones[\s\S]*collects figures/);
+  assert.match(lines.roles, /for 90 days is deleted[\s\S]*Pupils see their own;[\s\S]*collects figures/);
   assert.doesNotMatch(lines.key, /figures/);
 });
 
@@ -63,7 +63,7 @@ test('a browser gets a page, a program JSON, each in its language, without a key
   const english = await (await fetch(`${base}/privacy?language=en`, { headers: thai })).text();
   assert.match(english, /<html lang="en">[\s\S]*Until when/);
   const json = (await (await fetch(`${base}/privacy`)).json()) as Notice;
-  assert.deepEqual([json.title, json.sections.length], ['What this server keeps of you', 6]);
+  assert.deepEqual([json.title, json.sections.length], ['What this server keeps about you', 6]);
 });
 
 test('it says that what is deleted may still be in copies, who deletes those, and where a photo is deleted', async () => {
@@ -83,10 +83,17 @@ test('it says that what is deleted may still be in copies, who deletes those, an
 
 test('where other computers get copies of photos, it says so, and for how long', async () => {
   assert.match(await noticeOf({}), /Nothing of yours is sent anywhere else/);
-  const several = await noticeOf({ clusterKey: 'a-key-of-a-cluster-in-a-test' });
+  const shared = await noticeOf({ redis: 'redis://127.0.0.1' });
+  assert.match(shared, /Several of their computers may use that disk/);
+  assert.doesNotMatch(shared, /Nothing of yours is sent anywhere else|on this computer/);
+  const several = await noticeOf({ redis: 'redis://127.0.0.1', clusterKey: 'a-key-of-a-cluster-in-a-test' });
   assert.doesNotMatch(several, /Nothing of yours is sent anywhere else/);
   assert.match(several, /they get copies of the photos.*delete their copies 24 hours after/s);
   assert.doesNotMatch(several, /bucket/);
+});
+
+test('behind a proxy, which may have https, it does not say that there is none', async () => {
+  assert.match(await noticeOf({ trustProxy: ['10.0.0.1'], httpsPort: undefined }), /With http, somebody/);
 });
 
 test('where photos pass through a store, it names the bucket, and says until when they are there', async () => {
@@ -107,10 +114,12 @@ test('every sentence is said to somebody', () => {
         for (const keepDays of [undefined, 30]) {
           const copiesKeptMs = hasHttps ? 3_600_000 : undefined;
           const namesOutliveRestart = hasHttps;
+          const sharesFolder = access === 'open';
           const store = hasHttps ? { bucket: 'photos', keptMs: 3_600_000 } : undefined;
           const facts = {
             ...some,
             ...{ isReachedByOthers, hasHttps, access, keepDays, hasFigures: true, copiesKeptMs, namesOutliveRestart },
+            sharesFolder,
             store,
           };
           const { title, sections } = privacyNotice(facts, 'en');
