@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3';
@@ -117,4 +119,60 @@ it('a store that is not of AWS is asked at its own name, for an address that wor
   assert.equal(origin + pathname, `http://store.school.th:9000/school-photos/kidbright-mai/${sha256('a photo')}`);
   assert.equal(searchParams.get('X-Amz-Expires'), '300');
   store.close();
+});
+
+describe('a store over HTTP', () => {
+  const open = async (answer: (request: IncomingMessage, response: ServerResponse) => void, answerMs?: number) => {
+    const server = createServer((request, response) => answer(request.resume(), response)).listen(0, '127.0.0.1');
+    whenOver(() => void server.close().closeAllConnections());
+    await once(server, 'listening');
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const settings = { bucket: 'photos', prefix: 'p/', region: 'us-east-1', accessKeyId: 'a', secretAccessKey: 'b' };
+    const store = await openS3({ ...settings, endpoint }, answerMs);
+    whenOver(() => store.close());
+    return { store, next: () => store.list()[Symbol.asyncIterator]().next() };
+  };
+
+  for (const [name, begin] of [
+    ['does not answer', ''],
+    ['never ends its answer', '<?xml version="1.0"?>'],
+  ] as const)
+    it(`that ${name} keeps nobody waiting`, async () => {
+      const { store, next } = await open(({ method }, response) => {
+        if (begin && method !== 'HEAD') response.writeHead(200).write(begin);
+      }, 100);
+      const hash = sha256('a photo');
+      const asked = [store.look(hash), store.put(hash, Buffer.from('a photo')), store.remove(hash), next()];
+      const over = await Promise.allSettled(asked);
+      assert.deepEqual(new Set(over.map(({ status }) => status)), new Set(['rejected']));
+    });
+
+  it('is told the hash of what is put there, and nothing that other makers do not know', async () => {
+    let headers: IncomingMessage['headers'] = {};
+    const { store } = await open((request, response) => {
+      headers = request.headers;
+      response.end();
+    });
+    await store.put(sha256('a photo'), Buffer.from('a photo'));
+    const own = Object.keys(headers).filter((key) => /checksum|trailer|encoding/.test(key));
+    assert.deepEqual(own, ['x-amz-checksum-sha256']);
+    assert.equal(Buffer.from(String(headers['x-amz-checksum-sha256']), 'base64').toString('hex'), sha256('a photo'));
+  });
+
+  it('is listed to the last page', async () => {
+    const urls: string[] = [];
+    const { store } = await open(({ url = '' }, response) => {
+      urls.push(url);
+      const more = urls.length < 3 ? `<NextContinuationToken>page-${urls.length}</NextContinuationToken>` : '';
+      const one = `<Contents><Key>p/${sha256(url)}</Key><Size>1</Size></Contents>`;
+      response.end(`<?xml version="1.0"?><ListBucketResult>${one}${more}</ListBucketResult>`);
+    });
+    const found: string[] = [];
+    for await (const blob of store.list()) found.push(blob.sha256);
+    assert.deepEqual(found, urls.map(sha256));
+    assert.deepEqual(
+      urls.map((url) => new URL(url, 'http://store').searchParams.get('continuation-token')),
+      [null, 'page-1', 'page-2'],
+    );
+  });
 });

@@ -9,12 +9,15 @@ const SHA256 = /^[0-9a-f]{64}$/;
 const MOST_CONNECTIONS = 32;
 
 /** Its packages are loaded here, so that a server without a bucket does without them. */
-export async function openS3({ bucket: Bucket, prefix, ...settings }: StoreSettings): Promise<BlobStore> {
+export async function openS3(
+  { bucket: Bucket, prefix, ...settings }: StoreSettings,
+  answerMs: number = STORE_TIMES.answerMs,
+): Promise<BlobStore> {
   const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner');
   const s3 = await import('@aws-sdk/client-s3');
   const client = new s3.S3Client(clientOptions(settings));
   const at = (sha256: string) => ({ Bucket, Key: prefix + sha256 });
-  const limited = () => ({ abortSignal: AbortSignal.timeout(STORE_TIMES.answerMs) });
+  const limited = () => ({ abortSignal: AbortSignal.timeout(answerMs) });
 
   return {
     async look(sha256) {
@@ -38,11 +41,15 @@ export async function openS3({ bucket: Bucket, prefix, ...settings }: StoreSetti
       await client.send(new s3.DeleteObjectCommand(at(sha256)), limited());
     },
     async *list() {
-      for await (const { Contents = [] } of s3.paginateListObjectsV2({ client }, { Bucket, Prefix: prefix })) {
+      // page by page: the paginator of the package waits for a page without an end
+      for (let from: string | undefined, isLast = false; !isLast; isLast = from === undefined) {
+        const page = new s3.ListObjectsV2Command({ Bucket, Prefix: prefix, ContinuationToken: from });
+        const { Contents = [], NextContinuationToken } = await client.send(page, limited());
         for (const { Key = '', Size = 0, LastModified } of Contents) {
           const sha256 = Key.slice(prefix.length);
           if (SHA256.test(sha256)) yield { sha256, bytes: Size, putMs: LastModified?.getTime() ?? 0 };
         }
+        from = NextContinuationToken;
       }
     },
     close: () => client.destroy(),
