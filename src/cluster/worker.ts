@@ -138,9 +138,14 @@ function begin({ rounds }: ClusterWorkerOptions, runner: Runner, job: Job): Prom
   return runner.begin(job, job.early && runner.running().some((run) => run.job.early));
 }
 
-async function takeSoFar(
-  { soFar, slotsBeside, hasBeside }: ClusterWorkerOptions,
-  runner: Runner,
+/** The next conversion of a model so far, where a slot for it is free. Hosts leave them to workers that have slots for them. */
+export async function takeSoFar(
+  {
+    soFar,
+    slotsBeside,
+    hasBeside,
+  }: Pick<ClusterWorkerOptions, 'slotsBeside' | 'hasBeside'> & { soFar: Pick<SoFar, 'take'> },
+  runner: Pick<Runner, 'hasFreeSlot'>,
 ): Promise<Taken | undefined> {
   const isBeside = slotsBeside.length > 0;
   return runner.hasFreeSlot(isBeside) && (isBeside || !hasBeside()) ? soFar.take() : undefined;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createSoFar } from '../../src/cluster/so-far.ts';
+import { takeSoFar } from '../../src/cluster/worker.ts';
 import type { Job } from '../../src/jobs/domain/job.ts';
 import { job } from '../helpers/job.ts';
 import { until } from '../helpers/until.ts';
@@ -80,6 +81,25 @@ describe('the next conversion of a model so far', () => {
     const { soFar } = processOf([conversion, { ...conversion, id: 'd', state: 'active' }], { held: new Set(['d']) });
     assert.equal(soFar.waiting(), 1);
     assert.deepEqual([await soFar.hold('c'), await soFar.hold('c'), await soFar.hold('d')], [true, false, false]);
+  });
+});
+
+describe('a worker', () => {
+  const slot = { index: 1, device: 'cpu', threads: 1 };
+  /** Whether it takes one; `free`: which of its slots are free. */
+  const takes = async (slotsBeside: readonly (typeof slot)[], hasBeside: boolean, free: 'beside' | 'main') => {
+    const options = { soFar: { take: async () => ({}) as never }, slotsBeside, hasBeside: () => hasBeside };
+    const taken = await takeSoFar(options, { hasFreeSlot: (isBeside) => isBeside === (free === 'beside') });
+    return taken !== undefined;
+  };
+
+  it('with slots beside the others converts models so far on these alone', async () => {
+    assert.deepEqual([await takes([slot], true, 'beside'), await takes([slot], true, 'main')], [true, false]);
+  });
+
+  it('without them leaves those to such a worker, and converts them where there is none', async () => {
+    assert.deepEqual([await takes([], true, 'main'), await takes([], false, 'main')], [false, true]);
+    assert.equal(await takes([], false, 'beside'), false, 'its slots are taken');
   });
 });
 
