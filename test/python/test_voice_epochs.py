@@ -5,11 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from mai.data.voice_augment import augmented_features
+from mai.data.voice_augment import augmented_features, sounds_behind
 from mai.data.voice_sounds import knocks, steady_noise
 from mai.train.voice import recipe
 from mai.voice.features import features
 from voice_project import sound_of
+
+
+def altered(samples, is_noise):
+    rng = np.random.default_rng(1)
+    behind = sounds_behind(samples, is_noise, rng)
+    return augmented_features(samples, features(samples), is_noise, 5, behind, rng)
 
 
 def test_altered_copies_differ_stay_alike_and_follow_the_seed():
@@ -17,10 +23,10 @@ def test_altered_copies_differ_stay_alike_and_follow_the_seed():
     clips = np.stack([sound_of(label, 0.5, 44_100, rng) for label in ("high", "low", "noise")] * 2)
     samples = (clips * 32767).astype(np.int16)[:, : 22 * 882 + 1764]
     is_noise = np.array([False, False, True] * 2)
-    first, again = (augmented_features(samples, is_noise, 5, np.random.default_rng(1)) for _ in range(2))
+    first, again = (altered(samples, is_noise) for _ in range(2))
     np.testing.assert_array_equal(first, again)
     np.testing.assert_array_equal(first[:, 0], features(samples))
-    other = augmented_features(samples, is_noise & False, 5, np.random.default_rng(1))
+    other = altered(samples, is_noise & False)
     assert first.shape == other.shape == (6, 5, 40, 22)
     for copy in range(1, 5):
         assert (first[:, copy] != first[:, 0]).mean() > 0.5
@@ -31,6 +37,32 @@ def test_made_up_sounds_are_as_loud_as_promised():
     noise, knock = steady_noise(3, 20_000, rng), knocks(5, 20_000, rng)
     np.testing.assert_allclose(np.sqrt((noise**2).mean(axis=1)), 1000, rtol=1e-3)
     np.testing.assert_allclose(np.abs(knock).max(axis=1), 1, rtol=1e-3)
+
+
+def test_steady_noise_falls_with_frequency_and_begins_again_without_a_seam():
+    noise = steady_noise(20, 1 << 15, np.random.default_rng(0))
+    power = np.abs(np.fft.rfft(noise)) ** 2
+    octaves = np.log2([power[:, low : 2 * low].mean(1) for low in (64, 1024)])
+    falls = (octaves[0] - octaves[1]) / 4  # a octave, in powers of the frequency
+    assert falls.min() > -0.3 and falls.max() < 2.3 and falls.max() - falls.min() > 1
+    brown = noise[falls > 1.5]
+    assert np.abs(brown[:, 0] - brown[:, -1]).mean() < 3 * np.abs(np.diff(brown, axis=1)).mean()
+
+
+def test_knocks_begin_at_once_and_die_away():
+    knock = np.abs(knocks(40, 60_000, np.random.default_rng(0)))
+    silent = knock == 0
+    assert 0.3 < silent.mean() < 0.9 and (silent[:, 0]).mean() > 0.8
+    first = (~silent).argmax(1)
+    louder = [each[at : at + 300].max() > 0.05 for each, at in zip(knock, first, strict=True)]
+    assert np.mean(louder) > 0.8 and knock[:, -1].max() < 1
+
+
+def test_a_knock_is_a_beep_or_a_click():
+    """The share of its power that the strongest hundredth of the frequencies has."""
+    power = np.sort(np.abs(np.fft.rfft(knocks(40, 60_000, np.random.default_rng(0)))) ** 2, axis=1)
+    shares = power[:, -300:].sum(1) / power.sum(1)
+    assert shares.max() > 0.9 and shares.min() < 0.4
 
 
 def test_an_epoch_looks_at_no_more_than_the_training_needs():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from mai.data.voice_labels import label_for_other_speech
 from mai.data.voice_other_speech import FADE, joined, other_speech, passing, shuffled, sounding
 from mai.train.voice import recipe as voice_recipe
@@ -150,6 +151,14 @@ def test_other_speech_is_noise_and_fewer_than_the_words():
     assert copies.shape[:2] == (len(learnt), voice_recipe.COPIES)
     assert learnt[: len(labels)].tolist() == labels.tolist()
     assert set(learnt[len(labels) :].tolist()) == {2} and 0 < len(learnt) - len(labels) <= EACH
+
+
+@pytest.mark.usefixtures("few_copies")
+def test_what_is_practised_is_the_same_whatever_the_number_of_threads():
+    labels = np.repeat([0, 1, 2], EACH)
+    alone, _ = learnt_from(labels, ("yes", "no", "noise"))
+    torch.set_num_threads(2)
+    assert torch.equal(alone, learnt_from(labels, ("yes", "no", "noise"))[0])
 
 
 @pytest.mark.parametrize("names", [("yes", "no", "maybe"), ("yes", "no", "silence")])

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from mai.data.voice_copies import clip_signatures
+from mai.data.voice_levels import quick_log_mel
 from mai.voice.features import SAMPLE_RATE
 
 Sounds = NDArray[np.int16]
@@ -34,7 +36,7 @@ def other_speech(clips: Sounds, labels: Rows, words: Sequence[int], count: int, 
     own = [clips[labels == label] for label in words if (labels == label).any()]
     if not own or min(len(word) for word in own) < FEWEST:
         return clips[:0]
-    marks = [clip_signatures(word) for word in own]
+    marks = [clip_signatures(word, quick_log_mel) for word in own]
     limits = [np.quantile(_nearest(mark, mark, skip_self=True), ALIKE) for mark in marks]
     kinds = 3 if len(own) > 1 else 2
     made = [clips[:0]]
@@ -45,7 +47,7 @@ def other_speech(clips: Sounds, labels: Rows, words: Sequence[int], count: int, 
             if not share:
                 continue
             copies = np.stack([_altered(own, word, kind, rng) for _ in range(share)])
-            looks = clip_signatures(copies)
+            looks = clip_signatures(copies, quick_log_mel)
             alike = np.any([_nearest(looks, mark) >= limit for mark, limit in zip(marks, limits, strict=True)], axis=0)
             if alike.mean() <= MOST_ALIKE:
                 made.append(copies[~alike])
@@ -111,7 +113,7 @@ def passing(pieces: Sequence[Sounds]) -> Sounds:
 
 def _nearest(looks: NDArray[np.float32], marks: NDArray[np.float32], skip_self: bool = False) -> NDArray[np.float32]:
     """How alike each of the rows is to the nearest of `marks`."""
-    products = looks @ marks.T
+    products = (torch.from_numpy(looks) @ torch.from_numpy(marks).T).numpy()
     if skip_self:
         np.fill_diagonal(products, -np.inf)
     return products.max(1)

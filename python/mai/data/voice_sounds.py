@@ -2,71 +2,82 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
+from math import ceil
+
 import numpy as np
+from numpy.typing import NDArray
+from spnn.run.side_by_side import side_by_side
 
 from mai.voice.features import SAMPLE_RATE
+
+Sound = NDArray[np.float32]
 
 LOUDNESS = 1000.0  # root mean square of what is made here, on the scale of 16-bit samples
 KNOCK_SECONDS = (0.01, 0.4)
 KNOCK_HZ = (80.0, 8000.0)
+FADED = 3  # times its length: a knock is 78 dB softer than it began, and ends
+SHORTEST_FFT = 4096  # bins of 11 Hz: the narrowest band of a knock still holds one
 
 
-def steady_noise(clips: int, window: int, rng: np.random.Generator) -> np.ndarray:
+def steady_noise(clips: int, window: int, rng: np.random.Generator) -> Sound:
     """float32 (clips, window) whose power falls with frequency to a random power from 0 (white) to 2 (brown)."""
-    octaves = _octaves(window)
-    return _shaped(window, 2.0 ** -(rng.uniform(0.0, 1.0, (clips, 1)) * octaves), rng)
+    return np.stack(side_by_side(partial(_steady, window), rng.spawn(clips)))
 
 
-def picked(bank: np.ndarray, clips: int, rng: np.random.Generator) -> np.ndarray:
-    """(clips, window): rows of the bank at random, each turned round by a random time, as float32."""
-    window = bank.shape[1]
-    rows, turns = rng.integers(len(bank), size=clips), rng.integers(window, size=clips)
-    return np.stack([np.roll(bank[row], turn) for row, turn in zip(rows, turns, strict=True)]).astype(np.float32)
-
-
-def knocks(clips: int, window: int, rng: np.random.Generator) -> np.ndarray:
+def knocks(clips: int, window: int, rng: np.random.Generator) -> Sound:
     """float32 (clips, window), peak 1: one to three short sounds at random moments, silence between.
 
     Each is noise in a band of random place and width (a narrow one is a beep, a wide one a click) that
     starts at once and dies away.
     """
-    times = np.arange(window, dtype=np.float32)
-    sound = np.zeros((clips, window), np.float32)
-    shortest, longest = np.log(KNOCK_SECONDS)
-    for number in range(3):
-        band = _band_noise(clips, window, rng)
-        start = rng.uniform(0, window, (clips, 1)).astype(np.float32)
-        length = np.exp(rng.uniform(shortest, longest, (clips, 1))).astype(np.float32) * SAMPLE_RATE
-        since = np.maximum(times - start, 0)
-        shape = np.where(times >= start, np.exp(-3 * since / length), 0).astype(np.float32)
-        there = 1.0 if number == 0 else (rng.random((clips, 1)) < 0.5).astype(np.float32)
-        sound += band * shape * there * rng.uniform(0.3, 1.0, (clips, 1)).astype(np.float32)
-    return sound / np.maximum(np.abs(sound).max(axis=1, keepdims=True), 1e-6)
+    return np.stack([_knocking(window, own) for own in rng.spawn(clips)])
 
 
 def rms(sound: np.ndarray) -> np.ndarray:
     """Root mean square (clips, 1)."""
-    return np.sqrt(np.mean(np.square(sound), axis=1, keepdims=True))
+    return np.sqrt(np.mean(np.square(sound, dtype=np.float32), axis=1, keepdims=True))
 
 
-def _band_noise(clips: int, window: int, rng: np.random.Generator) -> np.ndarray:
-    octaves = _octaves(window)
+def _steady(window: int, rng: np.random.Generator) -> Sound:
+    size = _fft_size(window)
+    sound = _shaped(2.0 ** -(np.float32(rng.uniform(0.0, 1.0)) * _octaves(size)), rng)[:window]
+    return sound * np.float32(LOUDNESS / max(rms(sound[None]).item(), 1e-9))
+
+
+def _knocking(window: int, rng: np.random.Generator) -> Sound:
+    sound = np.zeros(window, np.float32)
+    shortest, longest = np.log(KNOCK_SECONDS)
+    for number in range(3):
+        if number and rng.random() < 0.5:
+            continue
+        start = int(rng.integers(window))
+        length = float(np.exp(rng.uniform(shortest, longest))) * SAMPLE_RATE
+        piece = sound[start : start + ceil(FADED * length)]
+        fading = np.exp(np.arange(len(piece), dtype=np.float32) * np.float32(-3 / length))
+        piece += _band_noise(len(piece), rng) * fading * np.float32(rng.uniform(0.3, 1.0))
+    return sound / max(np.abs(sound).max(), np.float32(1e-6))
+
+
+def _band_noise(samples: int, rng: np.random.Generator) -> Sound:
+    size = max(_fft_size(samples), SHORTEST_FFT)
     lowest, highest = np.log2(KNOCK_HZ)
-    centre = rng.uniform(lowest, highest, (clips, 1))
-    width = np.exp(rng.uniform(np.log(0.05), np.log(4.0), (clips, 1)))
-    return _shaped(window, np.exp(-0.5 * ((octaves - centre) / width) ** 2), rng)
+    centre = np.float32(rng.uniform(lowest, highest))
+    width = np.float32(np.exp(rng.uniform(np.log(0.05), np.log(4.0))))
+    sound = _shaped(np.exp(np.float32(-0.5) * ((_octaves(size) - centre) / width) ** 2), rng)
+    return sound[:samples] / np.maximum(rms(sound[None])[0], np.float32(1e-9))
 
 
-def _shaped(window: int, response: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """White noise through a filter (clips, bins), of the one loudness."""
-    white = rng.standard_normal((len(response), _fft_size(window)), dtype=np.float32)
-    sound = np.fft.irfft(np.fft.rfft(white) * response)[:, :window]
-    return (sound / np.maximum(rms(sound), 1e-9) * LOUDNESS).astype(np.float32)
+def _shaped(response: Sound, rng: np.random.Generator) -> Sound:
+    """White noise through a filter (bins,), which begins again seamlessly where it ends."""
+    white = rng.standard_normal((len(response), 2), dtype=np.float32).view(np.complex64)[:, 0]
+    return np.asarray(np.fft.irfft(white * response), np.float32)
 
 
-def _octaves(window: int) -> np.ndarray:
-    """log2 of the frequency in Hz of every bin; below 1 Hz as at 1 Hz."""
-    return np.log2(np.maximum(np.fft.rfftfreq(_fft_size(window), 1 / SAMPLE_RATE), 1.0))
+@cache
+def _octaves(size: int) -> Sound:
+    """log2 of the frequency in Hz of every bin of a transform; below 1 Hz as at 1 Hz."""
+    return np.log2(np.maximum(np.fft.rfftfreq(size, 1 / SAMPLE_RATE), 1.0)).astype(np.float32)
 
 
 def _fft_size(window: int) -> int:

@@ -45,13 +45,13 @@ def log_mel(signals: np.ndarray) -> np.ndarray:
     if width == 0:
         raise ValueError(f"{signals.shape[-1]} samples are less than two frames ({FRAME + HOP} samples)")
     clips = signals.reshape(-1, signals.shape[-1])
-    bins, weights = _mel_filters()
+    bins, weights = mel_filters()
     levels = np.empty((len(clips), MELS, width))
     step = max(1, _CHUNK_FRAMES // width)
     for start in range(0, len(clips), step):
         chunk = clips[start : start + step].astype(np.float64)
         frames = np.lib.stride_tricks.sliding_window_view(chunk, FRAME, axis=-1)[:, ::HOP][:, :width]
-        windowed = frames * _window()
+        windowed = frames * hamming()
         emphasised = windowed.copy()
         emphasised[..., 1:] -= PRE_EMPHASIS * windowed[..., :-1]
         spectrum = np.fft.rfft(emphasised, FFT)[..., :bins]
@@ -75,13 +75,13 @@ def network_input(grey: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _window() -> np.ndarray:
+def hamming() -> np.ndarray:
     """Hamming, over 1764 and not 1763 steps."""
     return 0.54 - 0.46 * np.cos(2 * np.pi * np.arange(FRAME) / FRAME)
 
 
 @cache
-def _mel_filters() -> tuple[int, np.ndarray]:
+def mel_filters() -> tuple[int, np.ndarray]:
     """How many FFT bins are needed, and their weights (bins, 40).
 
     mel(f) = 1125·ln(1 + f/700); the step between two filters is a whole number of mel. The rising side

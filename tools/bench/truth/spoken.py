@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from mai.data.voice_sounds import steady_noise
 from numpy.typing import NDArray
 
 RATE = 44_100
@@ -53,8 +52,17 @@ def say(word: Word, rng: np.random.Generator) -> NDArray[np.int16]:
 
 
 def hiss(rng: np.random.Generator) -> Sound:
-    """What a quiet room sounds like."""
-    return steady_noise(1, int(RATE * SECONDS), rng)[0].astype(np.float64) * rng.uniform(0.03, 0.15)
+    """What a quiet room sounds like: noise whose power falls with frequency to a random power from 0 to 2.
+
+    Made here and not as the training makes its noise: what measures must not change with what is measured.
+    """
+    size = 1 << (int(RATE * SECONDS) - 1).bit_length()
+    octaves = np.log2(np.maximum(np.fft.rfftfreq(size, 1 / RATE), 1.0))
+    response = 2.0 ** -(rng.uniform(0.0, 1.0) * octaves)
+    white = rng.standard_normal(size, dtype=np.float32)
+    sound = np.fft.irfft(np.fft.rfft(white) * response)[: int(RATE * SECONDS)]
+    sound = (sound / np.sqrt(np.mean(np.square(sound))) * 1000).astype(np.float32)
+    return sound.astype(np.float64) * rng.uniform(0.03, 0.15)
 
 
 def say_all(words: Sequence[Word], each: int, rng: np.random.Generator) -> NDArray[np.int16]:
