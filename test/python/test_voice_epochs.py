@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from mai.data import voice_sounds
 from mai.data.voice_augment import augmented_features, sounds_behind
 from mai.data.voice_sounds import knocks, steady_noise
 from mai.train.voice import recipe
@@ -51,11 +52,18 @@ def test_steady_noise_falls_with_frequency_and_begins_again_without_a_seam():
 
 def test_knocks_begin_at_once_and_die_away():
     knock = np.abs(knocks(40, 60_000, np.random.default_rng(0)))
-    silent = knock == 0
-    assert 0.3 < silent.mean() < 0.9 and (silent[:, 0]).mean() > 0.8
-    first = (~silent).argmax(1)
+    sounding = knock > 0
+    first, last = sounding.argmax(1), knock.shape[1] - 1 - sounding[:, ::-1].argmax(1)
+    assert 0.1 < sounding.mean() < 0.7 and sounding[:, 0].mean() < 0.2
     louder = [each[at : at + 300].max() > 0.05 for each, at in zip(knock, first, strict=True)]
-    assert np.mean(louder) > 0.8 and knock[:, -1].max() < 1
+    faded = [each[at - 300 : at].max() < 0.01 for each, at in zip(knock, last, strict=True) if at < 59_900]
+    assert np.mean(louder) > 0.8 and len(faded) > 20 and all(faded)
+
+
+def test_the_bands_of_a_knock_are_as_loud_as_each_other():
+    rng = np.random.default_rng(0)
+    loudness = [np.sqrt((voice_sounds._band_noise(60_000, rng) ** 2).mean()) for _ in range(12)]
+    np.testing.assert_allclose(loudness, 1, atol=0.2)
 
 
 def test_a_knock_is_a_beep_or_a_click():
