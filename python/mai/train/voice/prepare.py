@@ -18,7 +18,6 @@ from mai.data.few_scenes import notify_copies
 from mai.data.groups import Groups
 from mai.data.split import Split, check_usable, split_samples
 from mai.data.voice_clips import ClipSet, index_clips, load_clips
-from mai.data.voice_copies import group_clips
 from mai.device import to_device
 from mai.models.registry import BLOCKS, build_model
 from mai.train.engine.fingerprint import fingerprint_of
@@ -31,7 +30,7 @@ from mai.train.engine.uneven import label_offsets, notify_uneven
 from mai.train.plan.plan import Plan, device_of, require_type
 from mai.train.plan.settings import batch_within, named_network, notify_adjusted
 from mai.train.voice import recipe
-from mai.train.voice.practice import practice_copies
+from mai.train.voice.known import known_copies, known_groups
 from mai.voice.features import CHANNELS, MELS, features
 
 KIND: Final = "VOICE_CLASSIFICATION"
@@ -105,7 +104,7 @@ def read_clips(plan: Plan) -> Clips:
     labels = found.labels.tolist()
     check_usable(project.labels, [file.label for file in files], labels)
     notify_uneven(labels, project.labels)
-    groups = group_clips(found.samples, labels, percent)
+    groups = known_groups(plan.cache, found.samples, labels, percent)
     split = split_samples(found.names, labels, project.labels, percent, seed, groups.groups.tolist())
     notify_copies(groups, labels, project.labels, split)
     return Clips(found, split, groups)
@@ -117,7 +116,7 @@ def job_of(
     """The job, and the clips held back for validation. Copies are made of training clips alone."""
     config, labels, device = plan.project.train, plan.project.labels, precision.device
     learn, held = np.array(split.train), np.array(split.validation)
-    copies, classes = practice_copies(clips.samples[learn], clips.labels[learn], labels, plan.seed)
+    copies, classes = known_copies(plan.cache, clips.samples[learn], clips.labels[learn], labels, plan.seed)
     batches = recipe.ClipBatches(
         copies,
         classes,
