@@ -33,7 +33,10 @@ export async function unqueue(
 /** Ask whoever has the job to end it, and wait for that. The flag counts; the message only makes it sooner. */
 export async function stopAnywhere(options: StopOptions, jobId: string, cause: StopCause): Promise<void> {
   const { parts, claims, records, worker, times } = options;
-  if (worker?.runner.get(jobId)) return worker.runner.stop(jobId, cause);
+  const run = worker?.runner.get(jobId);
+  await worker?.runner.stop(jobId, cause);
+  // It may have left its turn just before, so that it waits again.
+  if (run !== undefined && (run.stopped !== cause || parts.registry.get(jobId)?.state !== 'waiting')) return;
   const job = parts.registry.get(jobId);
   if (job === undefined || cause === 'interrupted') return;
   await claims.cancel(job, cause);

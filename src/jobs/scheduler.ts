@@ -8,6 +8,7 @@ import type { Queue } from './domain/queue.ts';
 import { answersOf } from './first-answers/own-queue.ts';
 import type { Load, Outlook } from './job-service.ts';
 import type { SliceRule } from './domain/turns.ts';
+import { createEndJob } from './end-job.ts';
 import { createPositionNotices } from './position-notices.ts';
 import type { StopCause } from './run/attempts.ts';
 import type { Run } from './run/run.ts';
@@ -72,13 +73,11 @@ export function createScheduler(options: SchedulerOptions): LocalScheduler {
   const lanes = createLanes();
   const answers = answersOf(lanes.main, registry.get, () => pump());
   const times = createJobTimes(options.slices);
+  const onEnded = noteEnds(times, options);
   const runner = createRunner({
     ...options,
     ...times,
-    onEnded(job) {
-      times.noteEnded(job);
-      options.onEnded(job);
-    },
+    onEnded,
     placeAgain: (job, isLonger) => placeAfterTurn(lanes.main, mayStart, job, isLonger),
     onYielded(job) {
       notices.noteYielded(job.id);
@@ -108,6 +107,7 @@ export function createScheduler(options: SchedulerOptions): LocalScheduler {
     options.onQueue();
     requests.look();
   };
+  const end = createEndJob({ ...options, lanes, runner, onEnded, isClosed: () => closed });
   const requests = createYieldRequests({
     ...{ ...runner, ...times, ...options, waiting: () => lanes.main.next(mayStart, slots.length).length },
   });
@@ -122,7 +122,7 @@ export function createScheduler(options: SchedulerOptions): LocalScheduler {
     isIdle: () => runner.running().length === 0 && lanes.isEmpty,
     isRunning: (jobId) => runner.get(jobId) !== undefined,
     unqueue: lanes.remove,
-    ...{ startNext: pump, stop: runner.stop, replace: runner.replace },
+    ...{ startNext: pump, stop: end, replace: end },
     progressOf: (jobId) => runner.get(jobId)?.progress,
     outlooks: () => createOutlooks(lanes, positions, runner.get, (jobId) => reachedBy(registry.get(jobId))),
     load: () => loadOf(slots.length, runner.running(), lanes),
@@ -138,6 +138,13 @@ export function createScheduler(options: SchedulerOptions): LocalScheduler {
       requests.close();
       await runner.close();
     },
+  };
+}
+
+function noteEnds(times: JobTimes, { onEnded }: Pick<SchedulerOptions, 'onEnded'>): (job: Job) => void {
+  return (job) => {
+    times.noteEnded(job);
+    onEnded(job);
   };
 }
 

@@ -115,3 +115,48 @@ describe('a job that is to end', () => {
     assert.deepEqual(looks, []);
   });
 });
+
+describe('a training of this process', () => {
+  /** It is asked to stop; then its record says this. */
+  const stopped = async (state: 'waiting' | 'cancelled') => {
+    const did: string[] = [];
+    const cause = { cancelled: reasonOf('cancelled') };
+    let now = job('t', 'active');
+    await stopAnywhere(
+      {
+        worker: {
+          runner: {
+            get: () => ({ stopped: cause }),
+            stop: async () => void (now = { ...now, state }),
+          },
+        },
+        parts: { registry: { get: () => now, keepInMemory: () => undefined } },
+        claims: { cancel: async () => void did.push('flag'), claim: async () => 2 },
+        sendCancel: () => undefined,
+        entries: { remove: async () => did.push('out of the queue') > 0 },
+        rounds: { noteLeft: async () => undefined },
+        replica: { forget: () => undefined },
+        records: { readJob: async () => now },
+        scheduler: {
+          finalize: async () => {
+            did.push('ended');
+            return now;
+          },
+          onEnded: () => undefined,
+        },
+        times: { stopWaitMs: 2_000, lookAgainMs: 1 },
+      } as never,
+      't',
+      cause,
+    );
+    return did;
+  };
+
+  it('is ended there', async () => {
+    assert.deepEqual(await stopped('cancelled'), []);
+  });
+
+  it('that has left its turn in that moment is ended in the queue', async () => {
+    assert.deepEqual(await stopped('waiting'), ['flag', 'out of the queue', 'ended']);
+  });
+});

@@ -5,6 +5,8 @@ import type { JobRegistry } from '../../src/jobs/job-registry.ts';
 import { isWorthNotifying } from '../../src/jobs/domain/positions.ts';
 import type { RunOptions } from '../../src/jobs/run/run.ts';
 import { createScheduler } from '../../src/jobs/scheduler.ts';
+import { reasonOf } from '../../src/jobs/domain/reasons.ts';
+import { job } from '../helpers/job.ts';
 
 describe('GET /jobs', () => {
   it('looks at each waiting job a few times, not once for every other', () => {
@@ -60,6 +62,50 @@ describe('GET /jobs', () => {
       return looks / count;
     };
     assert.equal(looksPerJob(1_000), looksPerJob(50));
+  });
+});
+
+/** A scheduler without slots in which a training waits for its next turn, as if it had left one in this moment. */
+function waitsAfterTurn() {
+  const left = job('old', 'waiting', { yielded: { epoch: 1, maxEpoch: 9, round: 0 } });
+  const did: string[] = [];
+  const scheduler = createScheduler({
+    slots: [],
+    slotsBeside: [],
+    onQueue: () => undefined,
+    slices: { leastS: 20, costs: 20 },
+    hasRoom: async () => true,
+    registry: { get: () => left, openOf: () => [left] } as unknown as JobRegistry,
+    pool: { prepare: () => undefined },
+    run: {} as RunOptions,
+    finalize: async (ended, { reason }) => {
+      did.push(`${ended.id}: ${reason?.code}`);
+      return ended;
+    },
+    onStart: () => undefined,
+    onEnded: ({ id }) => void did.push(`${id} has ended`),
+  });
+  scheduler.enqueue(left);
+  return { scheduler, did };
+}
+
+describe('a training that has left its turn just before it is asked to stop', () => {
+  it('is ended in the queue by a cancel', async () => {
+    const { scheduler, did } = waitsAfterTurn();
+    await scheduler.stop('old', { cancelled: reasonOf('cancelled') });
+    assert.deepEqual([did, scheduler.isIdle()], [['old: cancelled', 'old has ended'], true]);
+  });
+
+  it('is ended before the one that replaces it is queued', async () => {
+    const { scheduler, did } = waitsAfterTurn();
+    await scheduler.replace('old', { cancelled: reasonOf('superseded') }, () => did.push('next'));
+    assert.deepEqual([did, scheduler.isIdle()], [['old: superseded', 'old has ended', 'next'], true]);
+  });
+
+  it('waits on where only its log could not be written', async () => {
+    const { scheduler, did } = waitsAfterTurn();
+    await scheduler.stop('old', { failed: reasonOf('disk_full') });
+    assert.deepEqual([did, scheduler.isIdle()], [[], false]);
   });
 });
 
