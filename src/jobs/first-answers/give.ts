@@ -37,7 +37,10 @@ export function giveFirstAnswers(options: GiveOptions, queue: AnswerQueue): Firs
     onEvent: ({ id }, event) => registry.log(id).append(event),
     async onAnswered({ id }) {
       const job = registry.get(id);
-      if (job?.state === 'waiting') await registry.save(answered(job));
+      if (job?.state !== 'waiting') return;
+      // Once the record says so, the training sends none of these events again, whatever becomes of this process.
+      registry.log(id).flush();
+      await registry.save(answered(job));
     },
     async onRefused(job, reason) {
       if (await scheduler.unqueue(job.id)) await options.endWaiting(job, reason);
