@@ -7,6 +7,8 @@ import { isFile } from '../files/tree.ts';
 export interface StoredOrigin {
   readonly jobId: string;
   readonly finishedAt?: number;
+  /** The job that made the board's files in it; undefined: there are none. */
+  readonly convertedBy?: string;
 }
 
 export const ORIGIN_FILE = 'origin.json';
@@ -14,6 +16,7 @@ export const ORIGIN_FILE = 'origin.json';
 const Stored = Type.Object({
   jobId: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }),
   finishedAt: Type.Optional(Type.Number()),
+  convertedBy: Type.Optional(Type.String()),
 });
 
 /** Undefined where there is no model, or one that was put there by hand. Throws DamagedFile, or what the system says. */

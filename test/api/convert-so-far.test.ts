@@ -185,6 +185,17 @@ describe('while the model so far is converted', () => {
     await server.get('/terminate?project_id=seen');
   });
 
+  it('and its training fails afterwards, a reload shows why', async () => {
+    const release = await occupy();
+    const finish = await convertsSoFar('why', gate('why'), { script: 'exit_three' });
+    await finish();
+    await release();
+    await until(async () => (await trainings('why'))[0]?.state === 'failed', 60_000, 'the failure');
+    const stream = await openStream(`${server.base}/listen?project_id=why`);
+    assert.equal((await stream.waitFor('notice', 20_000)).data['code'], 'child_crashed');
+    stream.close();
+  });
+
   it('the quick first model answers photos on', async () => {
     const release = await occupy();
     const finish = await convertsSoFar('asked', gate('asked'));

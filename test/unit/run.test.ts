@@ -22,7 +22,7 @@ const DONE: ChildExit = { code: 0, signal: null };
 const TERMINATED: ChildExit = { code: null, signal: 'SIGTERM' };
 const NEVER = new Promise<never>(() => undefined);
 
-function childWith(script: Script, handlers: ChildHandlers): Child {
+function childWith(script: Script, handlers: ChildHandlers, isStarted: boolean): Child {
   let running = true;
   let leave: (exit: ChildExit) => void = () => undefined;
   const ended = new Promise<ChildExit>((resolve) => (leave = resolve));
@@ -33,13 +33,14 @@ function childWith(script: Script, handlers: ChildHandlers): Child {
   const say = (event: object) => handlers.onLines([{ text: JSON.stringify({ time: 1, ...event }) }]);
   return {
     pid: undefined,
-    started: Promise.resolve(undefined),
+    started: isStarted ? Promise.resolve(undefined) : ended.then(() => undefined),
     get running() {
       return running;
     },
     ended,
     signal: () => end(TERMINATED),
     writeLine(text) {
+      if (!running) return false;
       const { args } = JSON.parse(text) as JobLine;
       const folders = Object.fromEntries(args.map((arg, at) => [arg, args[at + 1] ?? '']));
       void script(folders, say).then((exit) => exit !== 'hangs' && end(exit));
@@ -64,18 +65,24 @@ const converts: Script = async (folders, say) => {
   return DONE;
 };
 
+const OF_MODEL_SO_FAR = JSON.stringify({ jobId: 'j1', convertedBy: 'c1' });
+
 interface Scene {
   readonly whenAlone?: Promise<void>;
   /** What output/origin.json says. */
   readonly origin?: string;
   whenCommitting?(): void;
+  /** False: the process has not imported everything before it is ended. */
+  readonly isStarted?: boolean;
+  /** The conversion of the model so far was for this board. */
+  readonly board?: string;
   /** Other processes read the records. */
   readonly isShared?: boolean;
 }
 
 /** A training whose model so far is converted in output/, given to one process after the other. */
 async function begin(scripts: readonly (Script | Error)[], scene: Scene = {}) {
-  const { whenAlone = Promise.resolve(), origin = JSON.stringify({ jobId: 'j1' }), whenCommitting = () => {} } = scene;
+  const { whenAlone = Promise.resolve(), origin = OF_MODEL_SO_FAR, whenCommitting = () => {} } = scene;
   const saved: Job[] = [];
   const training = job('j1', 'active');
   const { store } = await makeStore();
@@ -103,13 +110,13 @@ async function begin(scripts: readonly (Script | Error)[], scene: Scene = {}) {
       take(_slot, handlers) {
         const script = left.shift();
         if (script === undefined || script instanceof Error) throw script ?? new Error('no process is left');
-        return { child: childWith(script, handlers), warm: false };
+        return { child: childWith(script, handlers, scene.isStarted ?? true), warm: false };
       },
     },
     tuning: { silenceMs: 60_000, exitGraceMs: 60_000, maxAttempts: 1, maxStderrBytes: 1000 } as RunOptions['tuning'],
     save: async (one) => void saved.push(one),
     ...(scene.isShared && { isShared: true }),
-    jobOf: () => training,
+    jobOf: (id) => (id === 'c1' ? job(id, 'completed', { board: scene.board ?? training.board }) : training),
     report: (error: unknown, _job: Job) => reported.push(error),
     note: () => undefined,
   };
@@ -120,7 +127,7 @@ async function begin(scripts: readonly (Script | Error)[], scene: Scene = {}) {
     { index: 0, device: 'cpu', threads: 1 },
     { log, whenAlone: () => whenAlone, onTurnChanged: () => (turnChanges += 1) },
   );
-  const codes = () => said.map((event) => event['code']).filter((code) => code !== undefined);
+  const codes = () => said.flatMap(({ code }) => code ?? []);
   return { run, codes, reported, paths, saved, turnChanges: () => turnChanges };
 }
 
@@ -169,7 +176,8 @@ describe('a trained model whose model so far was converted', () => {
   });
 
   for (const [whose, origin] of [
-    ['of another training', '{"jobId":"j0"}'],
+    ['of another training', '{"jobId":"j0","convertedBy":"c0"}'],
+    ['its own already, put there before a crash', '{"jobId":"j1"}'],
     ['of nobody knows whom', '{"jobId'],
   ] as const)
     it(`is not converted where output/ is ${whose}`, async () => {
@@ -179,11 +187,19 @@ describe('a trained model whose model so far was converted', () => {
       assert.ok(!existsSync(join(paths.output, 'model_int8.bin')), 'no files of two runs');
     });
 
+  it('is converted for the same board', async () => {
+    let asked: string | undefined;
+    const noting: Script = (folders, say) => {
+      asked = folders['--board'];
+      return converts(folders, say);
+    };
+    await (await begin([trains, noting], { board: 'kidbright-mai-plus' })).run.ended;
+    assert.equal(asked, 'kidbright-mai-plus');
+  });
+
   it('is no longer stopped once it is being put in place', async () => {
     let stopping: Promise<void> | undefined;
-    const { run } = await begin([trains, converts], {
-      whenCommitting: () => (stopping = run.stop(cancelled)),
-    });
+    const { run } = await begin([trains, converts], { whenCommitting: () => (stopping = run.stop(cancelled)) });
     assert.equal(stateOf(await run.ended), 'completed');
     await stopping;
     assert.equal(run.stopped, undefined);
@@ -240,4 +256,10 @@ describe('a fault of the server', () => {
       assert.equal(typeof end === 'object' && 'reason' in end && end.reason?.code, code);
     }
   });
+});
+
+it('a stop before the job has a process does not wait until that has started', async () => {
+  const { run } = await begin([trains], { isStarted: false });
+  await run.stop(cancelled);
+  assert.equal(stateOf(await run.ended), 'cancelled');
 });

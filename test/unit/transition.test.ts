@@ -1,8 +1,33 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { goesOn, hasBegun, isResumed, wantsFirstAnswer, workedS } from '../../src/jobs/domain/job.ts';
+import {
+  goesOn,
+  hasBegun,
+  isBeside,
+  isResumed,
+  type Job,
+  wantsFirstAnswer,
+  workedS,
+} from '../../src/jobs/domain/job.ts';
 import { activate, end, interrupt, announced, leaveTurn, stop } from '../../src/jobs/domain/transition.ts';
 import { job } from '../helpers/job.ts';
+
+describe('a conversion of the model so far', () => {
+  it('is beside its training while that is open, and afterwards where it ended before it', () => {
+    const conversion = (finishedAt?: number) =>
+      job('c', 'waiting', {
+        kind: 'convert',
+        early: true,
+        inputOf: 't',
+        ...(finishedAt !== undefined && { finishedAt }),
+      });
+    const besides = (training: Job | undefined) =>
+      [undefined, 5, 15].map((finishedAt) => isBeside(() => training, conversion(finishedAt)));
+    assert.deepEqual(besides(job('t', 'active')), [true, true, true]);
+    assert.deepEqual(besides(job('t', 'failed', { finishedAt: 10 })), [false, true, false]);
+    assert.deepEqual(besides(undefined), [false, false, false]);
+  });
+});
 
 describe('a job', () => {
   const ending = { state: 'completed', event: { event: 'train_end' } } as const;

@@ -105,10 +105,11 @@ export function isOpen(job: Job): boolean {
   return job.state === 'waiting' || job.state === 'active';
 }
 
-/** A conversion of the model so far while its training waits or runs: that training is what its project does. */
-export function isBeside(jobOf: (jobId: string) => Job | undefined, { early, inputOf }: Job): boolean {
+/** A conversion of the model so far whose training waits or runs, or has ended since: that training is what its project does. */
+export function isBeside(jobOf: (jobId: string) => Job | undefined, { early, inputOf, finishedAt }: Job): boolean {
   const training = early === true ? jobOf(inputOf) : undefined;
-  return training !== undefined && isOpen(training);
+  if (training === undefined || isOpen(training)) return training !== undefined;
+  return finishedAt !== undefined && finishedAt < (training.finishedAt ?? 0);
 }
 
 /** It ran before, so it goes on, and goes first. `job` waits. */

@@ -74,12 +74,13 @@ export async function runOnChild(options: AttemptOptions, job: Job, slot: Slot, 
         onEvent: options.onEvent,
       });
       state.child = run;
+      // A stop that came before it was taken must not wait until it has imported everything.
+      if (state.stopped) await run.stop();
       const pid = await run.child.started;
       if (pid !== undefined) await options.save(withProcess(job, recordProcess(pid)));
       // on another computer it has no number here
       else if (run.child.running) await options.save(job);
       options.note(job, 'child started', { child: pid, slot: slot.index, warm });
-      if (state.stopped) await run.stop();
       const result = await run.work(options.line(again, state.lastEpoch));
       const { exit, lastEvent, silentMs } = result;
       options.note(job, 'child ended', { child: pid, ...exit, last: lastEvent?.event, silentMs });

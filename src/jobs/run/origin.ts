@@ -6,7 +6,6 @@ import type { Job } from '../domain/job.ts';
 /** output/origin.json: which training the model comes from, whose photos calibrate its conversion. */
 interface Origin extends StoredOrigin {
   readonly finishedAt: number;
-  readonly convertedBy?: string;
 }
 
 export async function writeOrigin(folder: string, job: Job, isConverted: boolean, finishedAt: number): Promise<void> {

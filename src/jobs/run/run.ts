@@ -192,10 +192,11 @@ async function convertAgain(
   // A conversion of the model so far may take long, and a stop must not wait for it.
   await Promise.race([options.whenAlone(), once(state.stopping.signal, 'abort')]);
   const origin = await readOrigin(paths.output).catch(() => undefined);
-  if (origin?.jobId !== job.id || state.stopped) return false;
+  if (origin?.jobId !== job.id || origin.convertedBy === undefined || state.stopped) return false;
   log.append({ event: 'notice', ...reasonOf('converting_again') });
+  const board = options.jobOf(origin.convertedBy)?.board ?? job.board;
   // Whatever goes wrong here, the training is done.
-  const isConverted = await convertResult(options, finishing, slot, state).catch((error: unknown) => {
+  const isConverted = await convertResult(options, finishing, board, slot, state).catch((error: unknown) => {
     options.report(error, job);
     return false;
   });
@@ -203,17 +204,18 @@ async function convertAgain(
   return isConverted;
 }
 
-/** Convert what a training has made, from its own folder. Whether that went well. */
+/** Convert what a training has made, from its own folder, for the board of the model so far. Whether that went well. */
 async function convertResult(
   options: RunOptions & RunSurroundings,
   job: Job,
+  board: string,
   slot: Slot,
   state: WholeRunState,
 ): Promise<boolean> {
   const paths = options.store.paths(job.ref);
   const { output: model, converted: output } = paths.jobPaths(job.id, job.fence);
   await removeTree(output);
-  const conversion: Job = { ...job, kind: 'convert' };
+  const conversion: Job = { ...job, kind: 'convert', board };
   const line = () => jobLine(options.config, conversion, paths, slot, 0, { model, output });
   const onAgain = () => options.log.append({ event: 'notice', ...reasonOf('started_over') });
   const around = { ...options, paths, output, line, onAgain, onEvent: () => undefined };
