@@ -58,7 +58,7 @@ export function createJobService(options: JobServiceOptions): JobService {
   const withinLimit = createWaitingLimit(tuning.maxWaiting, scheduler.queue.waitingOf);
   const isSetUp: IsSetUp = (board) => hasCompiler(board, options.config.compilersDir);
   const submissions = createSubmissions({ ...parts, withinLimit, isSetUp, supersede: cancelWaiting });
-  const cancel = (ref: ProjectRef) => cancelJobs({ registry, scheduler, turns, endWaiting: cancelWaiting }, ref);
+  const cancel = (ref: ProjectRef) => cancelJobs({ ...parts, turns, endWaiting: cancelWaiting }, ref);
   followJobs(parts, { waiters, checks, sweep });
   if (firstAnswers) parts.happenings.on('queue', firstAnswers.wake);
 

@@ -45,6 +45,12 @@ describe('a training in any state of first answers and the model so far', { conc
     );
     assert.deepEqual(new Set(NAMES.map((name) => lastOf(of, name))), new Set(['cancelled']));
     assert.deepEqual(await all(NAMES, of.stage), [5, 0, 0, 0, 0]);
+    const kept = (await all(NAMES, of.jobsOf)).flat().filter(({ reason }) => /but the model so far/.test(reason ?? ''));
+    assert.deepEqual(
+      kept.map(({ id }) => id),
+      [of.idOf('own')],
+      'who has a model to use is told so',
+    );
     assert.deepEqual(
       new Set((await all(CONVERTING, of.converted)).map((body) => body?.['code'])),
       new Set(['cancelled']),
