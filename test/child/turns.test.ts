@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import type { JobTuning } from '../../src/jobs/tuning.ts';
@@ -130,7 +130,10 @@ const STATES = [
   ['waits for its next turn', { epochs: 4, untilAsked: true }, 'waiting'],
   ['is asked to leave its turn', { epochs: 2, epochMs: 1_500 }, 'active'],
   ['is just leaving its turn', { epochs: 4, untilAsked: true, hangsAfterYield: true }, 'active'],
+  ['goes on, before its next epoch', { epochs: 4, untilAsked: true, resumes: true }, 'waiting'],
 ] as const;
+/** The last of these goes on after this file is there. */
+const gateOf = (projects: string) => join(projects, '.gate');
 
 /** A server on which `a` is in one of STATES, and `b` waits for its turn or has it. */
 async function inState(
@@ -138,13 +141,19 @@ async function inState(
   projects: string,
   [, settings, state]: (typeof STATES)[number],
 ): Promise<JobAnswer> {
-  await server.from('127.0.0.2').train('a', settings);
+  const resumeUntil = 'resumes' in settings ? gateOf(projects) : undefined;
+  await server.from('127.0.0.2').train('a', { ...settings, resumeUntil });
   const { id } = await server.jobIn('a', 'active');
   const lines = () => jobLog(projects, 'a', id);
   await until(() => countOf(lines(), 'epoch_start')[0] === 1, 60_000, 'its first epoch');
   // The epochs of b are so long that a is not next again before the test is done.
   await server.from('127.0.0.3').train('b', { epochs: 2, epochMs: 4_000 });
-  if (state === 'waiting') return waitingAfterTurn(server, 'a');
+  if (state === 'waiting') {
+    const left = await waitingAfterTurn(server, 'a');
+    if (resumeUntil === undefined) return left;
+    await server.get('/terminate?project_id=b');
+    await until(() => existsSync(`${resumeUntil}.waiting`), 60_000, 'its next turn');
+  }
   // Asked at once; where its process hangs after the first epoch, it is leaving.
   if ('hangsAfterYield' in settings) await until(() => epochsIn(lines()).length > 0, 60_000, 'an epoch of a');
   return server.jobIn('a', 'active');
@@ -185,7 +194,7 @@ for (const state of STATES) {
       await server.get('/terminate?project_id=b');
     });
 
-    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    for (const signal of 'resumes' in state[1] ? (['SIGKILL'] as const) : (['SIGTERM', 'SIGKILL'] as const)) {
       it(`goes on after ${signal} of the server, with a whole curve`, async () => {
         const projects = await tempDir();
         let server = await startServerProcess(projects, environment, { slots: 1 }, SHORT);
@@ -193,6 +202,7 @@ for (const state of STATES) {
         await server.end(signal);
         await until(() => processesWith(mark).length === 0, 60_000, 'the end of its children');
         server = await startServerProcess(projects, environment, { slots: 1 }, SHORT);
+        writeFileSync(gateOf(projects), '');
         await server.get('/terminate?project_id=b');
         assert.equal((await server.jobIn('a', 'completed', 'failed')).id, id);
         const lines = jobLog(projects, 'a', id);
