@@ -13,7 +13,7 @@ import type { Puller, Taken } from './taker.ts';
 export interface Entries {
   /** Nothing changes if it is there already, waiting or taken, or is being answered for. */
   add(job: Job): Promise<void>;
-  /** False: somebody has taken it. */
+  /** False: it is not there, or somebody has taken it. */
   remove(jobId: string): Promise<boolean>;
   /** Which of these are there, waiting or taken, or are being answered for. */
   known(jobIds: readonly string[]): Promise<ReadonlySet<string>>;
@@ -72,7 +72,8 @@ export async function createBull(redis: Redis, times: ClusterTimes, onError: (er
       await queue.add(job.kind, job.ref, { jobId: job.id, priority, removeOnComplete: true, removeOnFail: true });
       await redis.zadd(prioritized, 'XX', scoreOf(job, priority), job.id);
     },
-    remove: async (jobId) => (await queue.remove(jobId)) === 1,
+    // that of the queue says 1 of what is not there, too
+    remove: async (jobId) => (await redis.exists(queue.toKey(jobId))) === 1 && (await queue.remove(jobId)) === 1,
     async known(jobIds) {
       const found = await Promise.all(jobIds.map((id) => redis.exists(queue.toKey(id), leaseKey(id))));
       return new Set(jobIds.filter((_, index) => (found[index] ?? 0) > 0));

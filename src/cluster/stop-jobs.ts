@@ -3,6 +3,7 @@ import { serverBusy } from '../errors.ts';
 import { isOpen } from '../jobs/domain/job.ts';
 import type { StopCause } from '../jobs/run/attempts.ts';
 import { endingOf } from '../jobs/run/run.ts';
+import type { Entries } from './bull.ts';
 import type { ClusterSchedulerOptions } from './scheduler.ts';
 
 // Takes jobs out of the queue, or ends them, whichever process has them.
@@ -18,7 +19,7 @@ export async function unqueue(
   if (known?.state !== 'waiting') return false;
   if (!answers?.giveUp(jobId)) {
     const isEarly = known.early === true;
-    if (!(await (isEarly ? soFar.hold(jobId) : entries.remove(jobId)))) return false;
+    if (!(await (isEarly ? soFar.hold(jobId) : takeOut(entries, jobId)))) return false;
     // whoever has answered for it has made a claim; of one that is held, those before have lost theirs
     const now = await records.readJob(known.ref, jobId);
     const fence = now?.state === 'waiting' ? await claims.claim(now, isEarly) : undefined;
@@ -28,6 +29,11 @@ export async function unqueue(
   replica.forget(jobId);
   await rounds.noteLeft(known);
   return true;
+}
+
+/** False: another process runs it or answers for it. What may not start yet is not in the queue. */
+async function takeOut(entries: Pick<Entries, 'remove' | 'known'>, jobId: string): Promise<boolean> {
+  return (await entries.remove(jobId)) || !(await entries.known([jobId])).has(jobId);
 }
 
 /** Ask whoever has the job to end it, and wait for that. The flag counts; the message only makes it sooner. */

@@ -22,8 +22,11 @@ describe('first answers', { concurrency: true }, () => {
       const at = (address: string) => system.client(address);
       const scratch = tempDir();
       const path = async (file: string) => join(await scratch, file);
+      /** Of one that is just accepted there is no log yet. */
       const eventsOf = (project: string, jobId: string) =>
-        jobLog(system.projects, project, jobId).map(({ event }) => event);
+        existsSync(join(system.projects, project, 'jobs', jobId, 'events.jsonl'))
+          ? jobLog(system.projects, project, jobId).map(({ event }) => event)
+          : [];
 
       const asked = async (): Promise<{ project: string; pid: string }[]> => {
         const log = await path('asked');
@@ -148,6 +151,17 @@ describe('first answers', { concurrency: true }, () => {
         await hasAnswer('behind', behind);
         await release();
         await at('127.0.0.2').jobIn('behind', 'completed');
+      });
+
+      it('end with their project when that is deleted while they are made, and no file comes back', async () => {
+        const release = await occupy(at('127.0.0.9'), 'busy');
+        const gate = await path('gate of deleted');
+        await waits('deleted', { firstAnswer: 'give', firstAnswerUntil: gate });
+        await isAsked('deleted');
+        const { pid } = (await asked()).find(({ project }) => project === 'deleted') ?? assert.fail();
+        assert.equal((await fetch(`${system.bases[1]}/projects/deleted`, { method: 'DELETE' })).status, 200);
+        assert.deepEqual([existsSync(join(system.projects, 'deleted')), existsSync(`/proc/${pid}`)], [false, false]);
+        await release();
       });
 
       it('are made for the newer training where Train is pressed again meanwhile, at the same place', async () => {

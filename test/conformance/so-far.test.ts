@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { NO_TURNS, startBackends, startCluster, type System } from '../helpers/backends.ts';
@@ -94,6 +94,19 @@ describe('the model so far', { concurrency: true }, () => {
         const states = [await jobOf('gone', 'train'), await jobOf('gone', 'convert')].map(({ state }) => state);
         assert.deepEqual(states, ['cancelled', 'cancelled']);
         assert.ok(!existsSync(join(system.projects, 'gone', 'output', 'model.pth')));
+      });
+
+      it('ends with its project when that is deleted, and no file comes back', async () => {
+        const [train, own] = [gate('deleted train'), gate('deleted own')];
+        await begins('deleted', { trainUntil: train.path, convertUntil: own.path });
+        const converted = convert('deleted');
+        await isIn('deleted', 'convert', 'active');
+        await until(() => existsSync(`${own.path}.waiting`), 60_000, 'its process');
+        const pid = readFileSync(`${own.path}.waiting`, 'utf8');
+        assert.equal((await fetch(`${system.bases[1]}/projects/deleted`, { method: 'DELETE' })).status, 200);
+        assert.equal((await converted).body['code'], 'cancelled');
+        for (const base of system.bases) assert.equal((await fetch(`${base}/projects/deleted`)).status, 404);
+        assert.deepEqual([existsSync(join(system.projects, 'deleted')), existsSync(`/proc/${pid}`)], [false, false]);
       });
     });
 });

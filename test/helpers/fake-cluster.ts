@@ -17,6 +17,8 @@ function fakeWorld() {
   const disk = new Map<string, Job>();
   const known = new Map<string, Job>();
   const queue = new Set<string>();
+  /** Others run these, or answer for them. */
+  const taken = new Set<string>();
   const note = (what: string) => () => void did.push(what);
   const ofProject = () => [...known.values()];
   const registry = {
@@ -38,7 +40,7 @@ function fakeWorld() {
     remove: async (id: string) => queue.delete(id),
     async known(ids: readonly string[]) {
       did.push(...ids.map((id) => `looked for ${id}`));
-      return new Set(ids.filter((id) => queue.has(id)));
+      return new Set(ids.filter((id) => queue.has(id) || taken.has(id)));
     },
     close: async () => undefined,
   };
@@ -49,12 +51,12 @@ function fakeWorld() {
     zrem: async (_key: string, id: string) => void did.push(`${id} left its round`),
     disconnect: () => undefined,
   };
-  return { did, disk, known, queue, note, registry, entries, redis };
+  return { did, disk, known, queue, taken, note, registry, entries, redis };
 }
 
 /** `others`: what the other processes say of themselves. */
 export async function startWebServer(own: object = {}, others: readonly Partial<NodeInfo>[] = []) {
-  const { did, disk, known, queue, note, registry, entries, redis } = fakeWorld();
+  const { did, disk, known, queue, taken, note, registry, entries, redis } = fakeWorld();
   let handlers: NodeHandlers | undefined;
   const times = { ...CLUSTER_TIMES, gatherMs: 1, lookAgainMs: 1, overdueMs: AGES_MS, reconcileMs: AGES_MS, ...own };
   const node = {
@@ -98,5 +100,5 @@ export async function startWebServer(own: object = {}, others: readonly Partial<
     hear({ kind: 'record', ref: one.ref, jobId: one.id });
     await until(() => known.get(one.id) === one);
   };
-  return { backend, scheduler, did, disk, known, queue, hear, elsewhere, lose: () => handlers?.onLoss() };
+  return { backend, scheduler, did, disk, known, queue, taken, hear, elsewhere, lose: () => handlers?.onLoss() };
 }

@@ -158,14 +158,21 @@ describe('what a web server of a cluster hears', () => {
 
 describe('a job that is to end', () => {
   it('is taken out of the queue with its round, and no process can take it any more', async () => {
-    const { scheduler, did, elsewhere, queue, known } = await startWebServer();
+    const { scheduler, did, elsewhere, queue, taken, known } = await startWebServer();
     await elsewhere(job('a'));
     queue.add('a');
     assert.equal(scheduler.load().waiting, 1);
     assert.equal(await scheduler.unqueue('a'), true);
     assert.deepEqual([queue.size, known.get('a')?.fence, scheduler.load().waiting], [0, 1, 0]);
     assert.ok(did.includes('a left its round'));
-    assert.equal(await scheduler.unqueue('a'), false, 'somebody has taken it');
+    taken.add('a');
+    assert.equal(await scheduler.unqueue('a'), false, 'somebody has taken it, or answers for it');
+  });
+
+  it('is ended here where it is not in the queue, since its project is at work', async () => {
+    const { scheduler, elsewhere } = await startWebServer();
+    await elsewhere(job('a'));
+    assert.equal(await scheduler.unqueue('a'), true);
   });
 
   it('is marked on the disk, the others hear of it, and its end is waited for', async () => {

@@ -57,7 +57,10 @@ describe('a job that is taken out of the queue', () => {
         parts: {
           registry: { get: () => known, keepInMemory: ({ state, fence }: Job) => did.push(`${state} ${fence}`) },
         },
-        ...{ entries: { remove: asked('queue') }, soFar: { hold: asked('lease') } },
+        ...{
+          entries: { remove: asked('queue'), known: async () => new Set([known.id]) },
+          soFar: { hold: asked('lease') },
+        },
         answers: { giveUp: () => isAnsweredHere },
         records: { readJob: async () => onDisk },
         claims: {
