@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from converted import converted_project
 from mai.infer.loaded import load
 from mai.infer.together import _other_thread, together
-from mai.models.registry import load_model
+from mai.models.registry import build_model, load_model, save_model
 
 DEADLINE_S = 20
 
@@ -71,12 +71,18 @@ def test_both_have_ended_when_one_fails() -> None:
         together(int, lambda: bytes(1 << 62))
 
 
-def test_each_network_answers_as_it_does_alone() -> None:
-    loaded = load(converted_project() / "converted")
-    x = torch.rand(1, 224, 224, 3).permute(0, 3, 1, 2)  # laid out in memory as photos are
+def test_each_network_answers_as_it_does_alone(tmp_path: Path) -> None:
+    save_model(
+        tmp_path / "model.pth", build_model("IMAGE_CLASSIFICATION", "mobilenet-10", 2), labels=("a", "b"), arch={},
+        project_type="IMAGE_CLASSIFICATION", name="mobilenet-10", split={}, train_config={}, metrics={},
+    )  # fmt: skip
+    loaded, alone = load(tmp_path), load_model(tmp_path / "model.pth").module
+    loaded.twin = lambda x: 2 * x.mean((2, 3))
+    x = torch.rand(1, 96, 96, 3).permute(0, 3, 1, 2)  # laid out in memory as photos are
     output, board = loaded.answers(x, board=True)
-    alone = load_model(loaded.folder / "model.pth").module
     with torch.inference_mode():
-        assert np.array_equal(output, alone(x).numpy())
-    assert np.array_equal(board, loaded.twin(x.contiguous().numpy()))
-    assert loaded.answers(x, board=False)[1] is None
+        expected = alone(x).numpy()
+    assert np.array_equal(output, expected)
+    assert np.array_equal(board, 2 * x.contiguous().numpy().mean((2, 3)))
+    output, board = loaded.answers(x, board=False)
+    assert board is None and np.array_equal(output, expected)
