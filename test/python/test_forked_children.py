@@ -84,6 +84,14 @@ def test_a_child_has_the_nice_value_asked_for_but_never_less_than_the_process_th
     assert json.loads(text) == [has]
 
 
+def test_a_child_takes_apart_only_what_it_has_made_itself(tmp_path):
+    made = "import weakref; weakref.finalize(server := type('Of', (), dict())(), print, {!r})"
+    server = start_small(tmp_path, made.format("of the parent"))
+    text, complained, _ = said_by(server, made.format("its own"))
+    server.close()
+    assert (text, complained) == ("its own\n", "")
+
+
 @pytest.mark.parametrize(
     ("code", "out", "err", "end"),
     [
