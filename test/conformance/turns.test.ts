@@ -82,9 +82,13 @@ describe('turns', { concurrency: true }, () => {
 
       it('come a round later for one whose model can be used', async () => {
         const sounds = { type: 'VOICE_CLASSIFICATION' } as const;
+        const others = ['g2', 'g3'].map((project, index) => ({ project, client: at(`127.0.0.${index + 3}`) }));
+        const config = { epochs: 3, epochMs: 600 };
+        for (const { project, client } of others) await client.upload(project, config, sounds);
         await at('127.0.0.2').train('g1', { epochs: 3, usableFrom: 1, untilAsked: true }, sounds);
+        // both wait before the first of them has ended its first turn
         await Promise.all(
-          ['g2', 'g3'].map((id, index) => at(`127.0.0.${index + 3}`).train(id, { epochs: 3, epochMs: 400 }, sounds)),
+          others.map(({ project, client }) => client.post('/train', { project, train_config: config })),
         );
         const seconds = [];
         for (const project of ['g1', 'g2', 'g3']) {
