@@ -34,7 +34,7 @@ async function askOften(server: RunningServer, photo: Buffer, project: string, d
   const found: Measurement[] = [];
   for (const [name, board, limit] of [
     ['inference_warm', '0', 100],
-    ['inference_warm_with_board', '1', 600],
+    ['inference_warm_with_board', '1', 60],
   ] as const) {
     const first = await ask(server, photo, board, project);
     const values: number[] = [];
