@@ -18,7 +18,7 @@ import type { ClusterTimes } from './times.ts';
 export interface AnswersOptions {
   readonly scheduler: Pick<SchedulerOptions, 'finalize' | 'onEnded' | 'registry'>;
   readonly claims: Claims;
-  readonly entries: Pick<Entries, 'add' | 'remove'>;
+  readonly entries: Pick<Entries, 'add' | 'withdraw'>;
   readonly leases: Leases;
   readonly tries: AnswerTries;
   readonly times: ClusterTimes;
@@ -116,7 +116,7 @@ async function take(options: AnswersOptions, { id, ref }: Job): Promise<boolean>
   if (!(await leases.take(id))) return false;
   let mine: Job | undefined;
   try {
-    if ((await tries.areOver(id)) || !(await entries.remove(id))) return false;
+    if ((await tries.areOver(id)) || !(await entries.withdraw(id))) return false;
     await takeUp({ ref, jobId: id }, (job) => {
       mine = wantsFirstAnswer(job) ? job : undefined;
       return undefined;

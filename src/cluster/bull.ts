@@ -15,6 +15,8 @@ export interface Entries {
   add(job: Job): Promise<void>;
   /** False: it is not there, or somebody has taken it. */
   remove(jobId: string): Promise<boolean>;
+  /** The same, but true of what is not there (yet). */
+  withdraw(jobId: string): Promise<boolean>;
   /** Which of these are there, waiting or taken, or are being answered for. */
   known(jobIds: readonly string[]): Promise<ReadonlySet<string>>;
   /** How many could be taken. */
@@ -64,6 +66,9 @@ export async function createBull(redis: Redis, times: ClusterTimes, onError: (er
   queue.on('error', onError);
   const prioritized = queue.toKey('prioritized');
 
+  // what is not there is removed, too, for BullMQ
+  const withdraw = async (jobId: string) => (await queue.remove(jobId)) === 1;
+
   const entries: Entries = {
     async add(job) {
       if ((await redis.exists(leaseKey(job.id))) === 1) return;
@@ -71,9 +76,11 @@ export async function createBull(redis: Redis, times: ClusterTimes, onError: (er
       const priority = priorityOf(job, round);
       await queue.add(job.kind, job.ref, { jobId: job.id, priority, removeOnComplete: true, removeOnFail: true });
       await redis.zadd(prioritized, 'XX', scoreOf(job, priority), job.id);
+      // Several processes add what they see: whoever answers for it may have taken it out in between.
+      if ((await redis.exists(leaseKey(job.id))) === 1) await withdraw(job.id);
     },
-    // that of the queue says 1 of what is not there, too
-    remove: async (jobId) => (await redis.exists(queue.toKey(jobId))) === 1 && (await queue.remove(jobId)) === 1,
+    remove: async (jobId) => (await redis.exists(queue.toKey(jobId))) === 1 && (await withdraw(jobId)),
+    withdraw,
     async known(jobIds) {
       const found = await Promise.all(jobIds.map((id) => redis.exists(queue.toKey(id), leaseKey(id))));
       return new Set(jobIds.filter((_, index) => (found[index] ?? 0) > 0));

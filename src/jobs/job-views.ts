@@ -1,7 +1,8 @@
 import { jobNotFound } from '../errors.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
-import { isBeside, isOpen } from './domain/job.ts';
+import { isBeside, isOpen, type Job } from './domain/job.ts';
+import type { Progress } from './domain/progress.ts';
 import type { LatestUploads } from './domain/latest-uploads.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { JobService } from './job-service.ts';
@@ -73,12 +74,16 @@ export function createJobViews({ store, registry, latest, scheduler, waiters }: 
     async stageOf(ref) {
       const open = registry.openOf(ref).filter((job) => !isBeside(registry.get, job));
       if (open.some(({ kind }) => kind === 'convert')) return 4;
-      if (open.length > 0)
-        return open.some(({ id, yielded }) => yielded !== undefined || scheduler.progressOf(id)?.training) ? 2 : 1;
+      if (open.length > 0) return open.some((job) => isBeyondPreparing(job, scheduler.progressOf(job.id))) ? 2 : 1;
       return stageOnDisk(store.paths(ref));
     },
     audienceOf: (ref) => audienceOfProject(registry, latest, ref),
   };
+}
+
+/** The record says so where the events of its process were not seen. */
+function isBeyondPreparing({ yielded, finishing }: Job, progress: Progress | undefined): boolean {
+  return yielded !== undefined || finishing === true || progress?.training === true;
 }
 
 /** Addresses whose streams follow a project: its uploaders, and those that asked for its jobs or joined them. */
