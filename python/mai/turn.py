@@ -14,9 +14,8 @@ from mai import events
 
 USABLE_PERCENT = 90.0
 """From this `val_acc` on a pupil can use a model, and the server lets others come first (src/jobs/domain/turns.ts)."""
-_ANSWER_S = (
-    0.05  # a training that has its first such model waits so long for the server's line: an epoch may take seconds
-)
+# A training that has its first such model waits so long for the server's line: the next epoch may take seconds.
+_ANSWER_S = 0.05
 
 _asked = threading.Event()
 
