@@ -4,9 +4,27 @@ import type { Job } from '../../src/jobs/domain/job.ts';
 import type { JobRegistry } from '../../src/jobs/job-registry.ts';
 import { isWorthNotifying } from '../../src/jobs/domain/positions.ts';
 import type { RunOptions } from '../../src/jobs/run/run.ts';
-import { createScheduler } from '../../src/jobs/scheduler.ts';
+import { createScheduler, type SchedulerOptions } from '../../src/jobs/scheduler.ts';
 import { reasonOf } from '../../src/jobs/domain/reasons.ts';
 import { job } from '../helpers/job.ts';
+
+/** Nothing is started, so nothing is run. */
+function withoutSlots(registry: JobRegistry, more: Partial<SchedulerOptions> = {}) {
+  return createScheduler({
+    slots: [],
+    slotsBeside: [],
+    onQueue: () => undefined,
+    slices: { leastS: 20, costs: 20 },
+    hasRoom: async () => true,
+    registry,
+    pool: { prepare: () => undefined },
+    run: {} as RunOptions,
+    finalize: async (ended) => ended,
+    onStart: () => undefined,
+    onEnded: () => undefined,
+    ...more,
+  });
+}
 
 describe('GET /jobs', () => {
   it('looks at each waiting job a few times, not once for every other', () => {
@@ -20,20 +38,7 @@ describe('GET /jobs', () => {
         },
         openOf: () => [],
       } as unknown as JobRegistry;
-      // Nothing is started, so nothing is run.
-      const scheduler = createScheduler({
-        slots: [],
-        slotsBeside: [],
-        onQueue: () => undefined,
-        slices: { leastS: 20, costs: 20 },
-        hasRoom: async () => true,
-        registry,
-        pool: { prepare: () => undefined },
-        run: {} as RunOptions,
-        finalize: async (job) => job,
-        onStart: () => undefined,
-        onEnded: () => undefined,
-      });
+      const scheduler = withoutSlots(registry);
       for (let n = 0; n < count; n += 1) {
         const id = `j${String(n).padStart(5, '0')}`;
         const client = { workspace: '', address: String(n % 40) };
@@ -69,20 +74,11 @@ describe('GET /jobs', () => {
 function waitsAfterTurn() {
   const left = job('old', 'waiting', { yielded: { epoch: 1, maxEpoch: 9, round: 0 } });
   const did: string[] = [];
-  const scheduler = createScheduler({
-    slots: [],
-    slotsBeside: [],
-    onQueue: () => undefined,
-    slices: { leastS: 20, costs: 20 },
-    hasRoom: async () => true,
-    registry: { get: () => left, openOf: () => [left] } as unknown as JobRegistry,
-    pool: { prepare: () => undefined },
-    run: {} as RunOptions,
+  const scheduler = withoutSlots({ get: () => left, openOf: () => [left] } as unknown as JobRegistry, {
     finalize: async (ended, { reason }) => {
       did.push(`${ended.id}: ${reason?.code}`);
       return ended;
     },
-    onStart: () => undefined,
     onEnded: ({ id }) => void did.push(`${id} has ended`),
   });
   scheduler.enqueue(left);
