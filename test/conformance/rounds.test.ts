@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { Redis } from 'ioredis';
+import { createBull } from '../../src/cluster/bull.ts';
+import { leaseKey } from '../../src/cluster/leases.ts';
 import { createRounds } from '../../src/cluster/rounds.ts';
+import { CLUSTER_TIMES } from '../../src/cluster/times.ts';
 import { clientKey } from '../../src/client.ts';
 import { createMemoryQueue } from '../../src/jobs/domain/memory-queue.ts';
 import { queueItemOf } from '../../src/jobs/domain/next-turn.ts';
@@ -18,6 +22,41 @@ async function connect() {
   await client.flushall();
   return client;
 }
+
+describe('a training that is answered for', { skip: noRedis }, () => {
+  /** `meanwhile`: what happens while it is added. */
+  async function added(meanwhile: (client: Redis) => Promise<unknown>) {
+    const client = await connect();
+    const slow = new Proxy(client, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        if (name !== 'eval') return value.bind(target) as unknown;
+        return async (...of: unknown[]) => {
+          const result: unknown = await value.apply(target, of);
+          await meanwhile(client);
+          return result;
+        };
+      },
+    });
+    const { entries } = await createBull(slow, CLUSTER_TIMES, assert.ifError);
+    await entries.add(job('j'));
+    const isThere = await entries.remove('j');
+    const withdrawn = await entries.withdraw('j');
+    const removed = await entries.remove('j');
+    await entries.close();
+    return { isThere, withdrawn, removed };
+  }
+
+  it('is not put into the queue by who saw it waiting just before', async () => {
+    const { isThere } = await added((client) => client.set(leaseKey('j'), 'another'));
+    assert.equal(isThere, false);
+  });
+
+  it('is taken out also where nobody has added it yet, which a cancel must be able to tell apart', async () => {
+    assert.deepEqual(await added(async () => undefined), { isThere: true, withdrawn: true, removed: false });
+  });
+});
 
 describe('fair rounds', { skip: noRedis }, () => {
   it('are the same in Redis as in memory, whatever comes, starts, is cancelled, or is lost by Redis', async () => {
