@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createDurations, createResumeCosts, estimateWaits, type Work } from '../../src/jobs/domain/estimate.ts';
+import { PROJECT_TYPES } from '../../src/projects/project.ts';
 
 /** A job without turns, or one whose turn ends after so many seconds. */
 const work = (leftS: number, turnS = Number.POSITIVE_INFINITY, round = 0): Work => ({ leftS, turnS, round });
@@ -45,7 +46,9 @@ describe('estimates', () => {
 
   it('learn what going on costs, for each type of project', () => {
     const costs = createResumeCosts();
+    const known = () => PROJECT_TYPES.map((type) => costs.of(type));
+    assert.deepEqual(known(), [1, 0.7, 0.5]);
     costs.note('OBJECT_DETECTION', 6);
-    assert.deepEqual([costs.of('OBJECT_DETECTION'), costs.of('VOICE_CLASSIFICATION')], [6, 1]);
+    assert.deepEqual(known(), [1, 6, 0.5]);
   });
 });
