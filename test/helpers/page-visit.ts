@@ -36,7 +36,10 @@ export async function visit(
   const page = await context.newPage();
   const troubles: string[] = [];
   const { origin } = new URL(base);
-  page.on('console', (line) => ['error', 'warning'].includes(line.type()) && troubles.push(line.text()));
+  page.on('console', (line) => {
+    // which file was not found stands beside the text alone
+    if (['error', 'warning'].includes(line.type())) troubles.push(`${line.text()} ${line.location().url}`);
+  });
   page.on('pageerror', (error) => troubles.push(String(error)));
   page.on('request', (request) => {
     const url = new URL(request.url());
