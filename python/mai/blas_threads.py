@@ -7,8 +7,10 @@ with one thread, and each child raises the number. OpenBLAS has no other threads
 from __future__ import annotations
 
 import ctypes
+import os
 from pathlib import Path
 
+MAPS = Path("/proc/self/maps")
 # As numpy's wheels name it (64-bit and 32-bit integers), and as distributions do.
 SETTERS = (
     "scipy_openblas_set_num_threads64_",
@@ -18,9 +20,15 @@ SETTERS = (
 )
 
 
+def allow(count: int) -> None:
+    """Let numpy have so many threads, where the process began with another number and its OpenBLAS can be found."""
+    if os.environ.get("OPENBLAS_NUM_THREADS") != str(count) and MAPS.exists():
+        set_threads(loaded_openblas(), count)
+
+
 def loaded_openblas() -> list[ctypes.CDLL]:
     """Every OpenBLAS that this process has loaded (Linux); empty where numpy uses another library."""
-    paths = {line.split(maxsplit=5)[-1] for line in Path("/proc/self/maps").read_text().splitlines() if ".so" in line}
+    paths = {line.split(maxsplit=5)[-1] for line in MAPS.read_text().splitlines() if ".so" in line}
     return [ctypes.CDLL(path) for path in sorted(paths) if "openblas" in Path(path).name]
 
 

@@ -32,6 +32,7 @@ ARROWS = {
     "models": CHILD | {"config", "files", "data", "detect", "voice", "numpy", "torch", "onnx"},
     "train": CHILD
     | {
+        "blas_threads",
         "boards",
         "config",
         "files",

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from mai import blas_threads
 from mai.config import Project, ProjectType, read_project
 from mai.device import job_device
 from mai.errors import MaiError
@@ -60,4 +61,5 @@ def device_of(plan: Plan) -> torch.device:
     """The device to train on; torch takes no more threads than the plan allows. Raises MaiError if it is not there."""
     if plan.threads:
         torch.set_num_threads(plan.threads)
+        blas_threads.allow(plan.threads)
     return job_device(plan.device)
