@@ -179,7 +179,7 @@ function make(options: ClusterBackendOptions, scheduler: SchedulerOptions, parts
         tries: createAnswerTries(redis),
         waiting: () => own.queued(),
         // this process knows of its own slots before the others do
-        freeSlots: () => Math.max(own.load().freeSlots, worker?.runner.hasFreeSlot(false) ? 1 : 0),
+        freeSlots: () => Math.max(own.load().freeSlots, worker?.runner.free.has('slot') ? 1 : 0),
         lanes: () => node.others().filter(({ slots }) => slots > 0).length,
         look: () => own.look(),
       })

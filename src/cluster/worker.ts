@@ -97,7 +97,7 @@ export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorke
 
   const takeAll = async (from: Taker) => {
     while (!isClosed) {
-      const taken = (await takeSoFar(options, runner)) ?? (runner.hasFreeSlot(false) ? await from.take() : undefined);
+      const taken = (await takeSoFar(options, runner)) ?? (runner.free.has('slot') ? await from.take() : undefined);
       if (taken !== undefined) await run(taken);
       else await Promise.race([pause(times.takeMs), new Promise<void>((resolve) => (wake = resolve))]);
     }
@@ -135,7 +135,7 @@ function begin({ rounds }: ClusterWorkerOptions, runner: Runner, job: Job): Prom
   // a conversion of a model so far takes no turn of a round
   const noted = job.early ? rounds.noteLeft(job) : rounds.noteStarted(clientKey(job.client), job.place, job.id);
   void noted.catch(() => undefined);
-  return runner.begin(job, job.early && runner.running().some((run) => run.job.early));
+  return runner.begin(job, job.early && runner.running().some((run) => run.job.early) ? 'half' : 'whole');
 }
 
 /** The next conversion of a model so far, where a slot for it is free. Hosts leave them to workers that have slots for them. */
@@ -145,10 +145,10 @@ export async function takeSoFar(
     slotsBeside,
     hasBeside,
   }: Pick<ClusterWorkerOptions, 'slotsBeside' | 'hasBeside'> & { soFar: Pick<SoFar, 'take'> },
-  runner: Pick<Runner, 'hasFreeSlot'>,
+  runner: Pick<Runner, 'free'>,
 ): Promise<Taken | undefined> {
   const isBeside = slotsBeside.length > 0;
-  return runner.hasFreeSlot(isBeside) && (isBeside || !hasBeside()) ? soFar.take() : undefined;
+  return runner.free.has(isBeside ? 'beside' : 'slot') && (isBeside || !hasBeside()) ? soFar.take() : undefined;
 }
 
 /** The slots of hosts are as good as those of this computer, for as long as they are there. */

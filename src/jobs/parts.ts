@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, freemem } from 'node:os';
 import type { FastifyBaseLogger } from 'fastify';
 import type { WarmPool } from '../child/warm-pool.ts';
 import type { Config } from '../config.ts';
@@ -115,6 +115,7 @@ export function createJobParts(options: JobServiceOptions): JobParts {
     pool,
     finalize,
     slices: tuning.slices,
+    hasMemory: () => freemem() >= tuning.warmMinFreeBytes,
     hasRoom: async () => !(await hasLessRoom(config.projectsDir, tuning.yieldMinFreeBytes)),
     run: {
       ...{ config, store, bus, ownership, isShared: backend.isShared, pool, tuning },

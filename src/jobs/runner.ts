@@ -3,7 +3,7 @@ import { type ProjectRef, refKey } from '../projects/project.ts';
 import { isResumed, type Job } from './domain/job.ts';
 import { failedEnding } from './domain/outcome.ts';
 import { reasonOf } from './domain/reasons.ts';
-import { createFreeSlots } from './domain/free-slots.ts';
+import { createFreeSlots, type FreeSlots, type Want } from './domain/free-slots.ts';
 import { shared, type Slot } from './domain/slots.ts';
 import { activate } from './domain/transition.ts';
 import type { JobRegistry } from './job-registry.ts';
@@ -32,12 +32,13 @@ export interface RunnerOptions {
 
 /** The slots, and the job that runs on each until its slot is free again. */
 export interface Runner {
-  hasFreeSlot(beside: boolean): boolean;
+  readonly free: Pick<FreeSlots, 'has' | 'hasRoomBeside'>;
   /**
    * Start a job on a free slot. Resolves when that slot is free again; undefined if the job could not be started.
-   * @param isShared others run at the same time on the slots beside the others: they share the processor
+   * @param part `half` of the processor where others run at the same time on the slots beside the others, or one `thread`
+   * of a slot
    */
-  begin(job: Job, isShared?: boolean): Promise<void> | undefined;
+  begin(job: Job, part?: Part): Promise<void> | undefined;
   get(jobId: string): Run | undefined;
   /** In the order in which they were started. */
   running(): readonly Run[];
@@ -55,6 +56,8 @@ export interface Runner {
   /** Interrupt all. */
   close(): Promise<void>;
 }
+
+export type Part = 'whole' | 'half' | 'thread';
 
 interface Entry {
   readonly run: Run;
@@ -91,21 +94,21 @@ export function createRunner(options: RunnerOptions & Turns): Runner {
 
   const entriesOf = (ref: ProjectRef) => [...entries.values()].filter(({ run }) => refKey(run.job.ref) === refKey(ref));
 
-  const start = (job: Job, slot: Slot, isShared: boolean): Promise<void> => {
+  const start = (job: Job, slot: Slot, part: Part): Promise<void> => {
     options.onStart(job);
-    const run = startOn(options, job, isShared ? shared(slot) : slot, () => endOfOthers(entriesOf(job.ref), job.id));
+    const run = startOn(options, job, { slot, part }, () => endOfOthers(entriesOf(job.ref), job.id));
     const done = follow(run, slot);
     entries.set(job.id, { run, done });
     return done;
   };
 
   return {
-    hasFreeSlot: (beside) => free.has(beside),
-    begin(job, isShared = false) {
-      const slot = free.take(job.early === true && slotsBeside.length > 0);
+    free,
+    begin(job, part = 'whole') {
+      const slot = free.take(wantOf(job, part, slotsBeside));
       if (slot === undefined) throw new Error(`job ${job.id} was started while no slot was free`);
       try {
-        return start(job, slot, isShared);
+        return start(job, slot, part);
       } catch (error) {
         report(error, job);
         free.give(slot);
@@ -137,6 +140,11 @@ export function createRunner(options: RunnerOptions & Turns): Runner {
   };
 }
 
+function wantOf({ early }: Job, part: Part, slotsBeside: readonly Slot[]): Want {
+  if (early && slotsBeside.length > 0) return 'beside';
+  return part === 'thread' ? 'thread' : 'slot';
+}
+
 async function interrupt(entries: readonly Entry[]): Promise<void> {
   await Promise.all(entries.map((entry) => stopEntry(entry, 'interrupted')));
 }
@@ -148,16 +156,16 @@ async function endOfOthers(entries: readonly Entry[], jobId: string): Promise<vo
 function startOn(
   { registry, run, onTurnChanged, whenAlone }: RunnerOptions & Turns,
   job: Job,
-  slot: Slot,
+  { slot, part }: { readonly slot: Slot; readonly part: Part },
   whenAloneHere: () => Promise<void>,
 ): Run {
-  const active = activate(job, Date.now() / 1000);
+  const active = activate(job, Date.now() / 1000, part === 'thread');
   const log = registry.log(job.id);
   log.keepOpen();
   if (isResumed(active)) {
     log.append({ event: 'notice', ...reasonOf(job.kind === 'train' ? 'resumed' : 'restarted') });
   }
-  return startRun(run, active, slot, {
+  return startRun(run, active, part === 'half' ? shared(slot) : slot, {
     ...{ log, onTurnChanged },
     async whenAlone() {
       await whenAloneHere();

@@ -3,8 +3,9 @@ import type { Job, QueuePlace } from './domain/job.ts';
 import { createJobTimes, type JobTimes } from './domain/job-times.ts';
 import { createLanes, type Lanes } from './domain/lanes.ts';
 import { mayStartNow, placeAfterTurn } from './domain/next-turn.ts';
-import { positionsOf, runningJob, type RunningJob } from './domain/positions.ts';
+import { positionsOf, runningJob } from './domain/positions.ts';
 import type { Queue } from './domain/queue.ts';
+import { mostSharing } from './domain/slots.ts';
 import { answersOf } from './first-answers/own-queue.ts';
 import type { Load, Outlook } from './job-service.ts';
 import type { SliceRule } from './domain/turns.ts';
@@ -13,11 +14,12 @@ import { createPositionNotices } from './position-notices.ts';
 import type { StopCause } from './run/attempts.ts';
 import type { Run } from './run/run.ts';
 import { createRunner, type Runner, type RunnerOptions } from './runner.ts';
+import { createStartJobs, isEarly, type StartJobsOptions } from './start-jobs.ts';
 import { createYieldRequests } from './yield-requests.ts';
 
 // Decides which job runs where and when.
 
-export interface SchedulerOptions extends RunnerOptions {
+export interface SchedulerOptions extends RunnerOptions, StartJobsOptions {
   /** Whatever could start has started. */
   onQueue(): void;
   readonly slices: SliceRule;
@@ -90,26 +92,18 @@ export function createScheduler(options: SchedulerOptions): LocalScheduler {
   let [started, closed] = [false, false];
 
   const mayStart = (jobId: string) => !answers.isHeld(jobId) && isFree(jobId, options, runner);
-
-  const fill = (waiting: Queue, beside: boolean) => {
-    while (runner.hasFreeSlot(beside)) {
-      const item = waiting.take(mayStart);
-      if (!item) break;
-      const job = registry.get(item.id);
-      if (job) void runner.begin(job, beside && runner.running().some(isEarly))?.then(pump);
-    }
-  };
+  const starts = createStartJobs(options, lanes, runner, mayStart);
   const pump = (): void => {
     if (!started || closed) return;
-    fill(lanes.main, false);
-    fill(lanes.beside, true);
+    starts.fill(pump);
     notices.schedule();
     options.onQueue();
     requests.look();
   };
   const end = createEndJob({ ...options, lanes, runner, onEnded, isClosed: () => closed });
   const requests = createYieldRequests({
-    ...{ ...runner, ...times, ...options, waiting: () => lanes.main.next(mayStart, slots.length).length },
+    ...{ ...runner, ...times, ...options },
+    waiting: starts.waiting,
   });
 
   return {
@@ -148,15 +142,10 @@ function noteEnds(times: JobTimes, { onEnded }: Pick<SchedulerOptions, 'onEnded'
   };
 }
 
-/** It has a slot beside the others. */
-function isEarly({ job }: Pick<RunningJob, 'job'>): boolean {
-  return job.early === true;
-}
-
 /** Without the slots beside the others. */
 function loadOf(slots: number, running: readonly Run[], { main }: Lanes): Load {
   const taken = running.filter((run) => !isEarly(run)).length;
-  return { slots, freeSlots: slots - taken, waiting: main.order().length };
+  return { slots, freeSlots: Math.max(0, slots - taken), waiting: main.order().length };
 }
 
 function isFree(
@@ -182,6 +171,7 @@ function positionsNow(
       inTurn.filter((one) => !isEarly(one)),
       slots.length,
       times,
+      mostSharing(slots),
     ),
     ...positionsOf(waitingIn(beside), inTurn.filter(isEarly), slotsBeside.length, times),
   ]);

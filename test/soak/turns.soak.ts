@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
 import { loadConfig } from '../../src/config.ts';
@@ -14,7 +15,9 @@ import { until } from '../helpers/until.ts';
 
 const TONES = { low: 300, middle: 1000, high: 2600 };
 const EPOCHS = 8;
-const PROJECTS = ['p', 'q'];
+/** The first one has both threads of the slot, as nobody waits when it starts. The others share it, with one thread each. */
+const PROJECTS = ['p', 'q', 'r'];
+const CORES = availableParallelism();
 const REAL = { python: loadConfig({}).python, pythonDir: join(ROOT, 'python'), slots: 1 };
 /** A turn is over after an epoch or two: starting a process takes far longer. */
 const SHORT = { slices: { leastS: 0.5, costs: 0 }, yieldMinFreeBytes: 0 };
@@ -30,11 +33,16 @@ test('a server killed while trainings take turns ends with the weights of one th
     return String((await client.post('/train', { project, train_config: settings })).body['job_id']);
   };
 
-  const calm = await tempDir();
-  const quiet = await startServerProcess(calm, markedEnvironment().environment, REAL);
-  await press(quiet, 'p', '127.0.0.2');
-  await completed(quiet, 'p');
-  assert.equal(await quiet.end('SIGTERM'), 0);
+  /** The weights of one that trains alone, on one of so many slots. */
+  const weightsAlone = async (slots: number) => {
+    const calm = await tempDir();
+    const quiet = await startServerProcess(calm, markedEnvironment().environment, { ...REAL, slots });
+    await press(quiet, 'p', '127.0.0.2');
+    await completed(quiet, 'p');
+    assert.equal(await quiet.end('SIGTERM'), 0);
+    return modelOf(calm, 'p');
+  };
+  const [whole, oneThread] = [await weightsAlone(1), await weightsAlone(CORES)];
 
   const stormy = await tempDir();
   const { mark, environment } = markedEnvironment();
@@ -66,13 +74,14 @@ test('a server killed while trainings take turns ends with the weights of one th
       log.some(({ code }) => code === 'yielded'),
       `${project} left a turn`,
     );
-    const model = (folder: string, of: string) => join(folder, of, 'output', 'model.pth');
-    assert.equal(compareWeights(model(calm, 'p'), model(stormy, project)), 'same');
+    assert.equal(compareWeights(project === 'p' ? whole : oneThread, modelOf(stormy, project)), 'same', project);
   }
   assert.equal(await server.end('SIGTERM'), 0);
   const turns = PROJECTS.map((project) => logOf(project).filter(({ code }) => code === 'yielded').length);
   console.log(JSON.stringify({ name: 'turns', kills: 2, epochs: EPOCHS, turns, weights: 'same', curve: 'whole' }));
 });
+
+const modelOf = (folder: string, project: string) => join(folder, project, 'output', 'model.pth');
 
 async function completed(server: ServerProcess, project: string): Promise<void> {
   const jobs = () => server.jobs();

@@ -87,18 +87,18 @@ describe('the next conversion of a model so far', () => {
 describe('a worker', () => {
   const slot = { index: 1, device: 'cpu', threads: 1 };
   /** Whether it takes one; `free`: which of its slots are free. */
-  const takes = async (slotsBeside: readonly (typeof slot)[], hasBeside: boolean, free: 'beside' | 'main') => {
+  const takes = async (slotsBeside: readonly (typeof slot)[], hasBeside: boolean, free: 'beside' | 'slot') => {
     const options = { soFar: { take: async () => ({}) as never }, slotsBeside, hasBeside: () => hasBeside };
-    const taken = await takeSoFar(options, { hasFreeSlot: (isBeside) => isBeside === (free === 'beside') });
+    const taken = await takeSoFar(options, { free: { has: (want) => want === free, hasRoomBeside: false } });
     return taken !== undefined;
   };
 
   it('with slots beside the others converts models so far on these alone', async () => {
-    assert.deepEqual([await takes([slot], true, 'beside'), await takes([slot], true, 'main')], [true, false]);
+    assert.deepEqual([await takes([slot], true, 'beside'), await takes([slot], true, 'slot')], [true, false]);
   });
 
   it('without them leaves those to such a worker, and converts them where there is none', async () => {
-    assert.deepEqual([await takes([], true, 'main'), await takes([], false, 'main')], [false, true]);
+    assert.deepEqual([await takes([], true, 'slot'), await takes([], false, 'slot')], [false, true]);
     assert.equal(await takes([], false, 'beside'), false, 'its slots are taken');
   });
 });

@@ -30,6 +30,12 @@ describe('estimates', () => {
     assert.deepEqual(estimateWaits([work(25, 10)], [work(20, 10), work(9, 10, 1), work(10, 10, 2)], 2), [0, 10, 20]);
   });
 
+  it('add up the times of jobs that share a slot', () => {
+    const half = (leftS: number, turnS = Number.POSITIVE_INFINITY) => ({ ...work(leftS, turnS), sharedSlot: 0 });
+    assert.deepEqual(estimateWaits([half(10), half(20, 5)], whole(7, 1), 1), [15, 22]);
+    assert.deepEqual(estimateWaits([half(10), half(20, 5), work(40)], whole(7, 1), 2), [15, 22]);
+  });
+
   it('look a hundred turns ahead and no further, however long a training is', () => {
     const rounds = Array.from({ length: 150 }, (_, round) => work(0, 20, round));
     const waits = estimateWaits([work(20_000_000, 20)], rounds, 1);

@@ -15,6 +15,7 @@ function withoutSlots(registry: JobRegistry, more: Partial<SchedulerOptions> = {
     slotsBeside: [],
     onQueue: () => undefined,
     slices: { leastS: 20, costs: 20 },
+    hasMemory: () => true,
     hasRoom: async () => true,
     registry,
     pool: { prepare: () => undefined },
@@ -106,6 +107,21 @@ describe('a training that has left its turn just before it is asked to stop', ()
 });
 
 describe('a place in the queue', () => {
+  it('comes with the time until then, shorter where trainings of sounds share a slot', () => {
+    const secondsOf = (projectType: Job['projectType'], threads: number) => {
+      const jobs = ['a', 'b', 'c'].map((id) => job(id, 'waiting', { ref: { workspace: '', id }, projectType }));
+      const registry = { get: (id: string) => jobs.find((one) => one.id === id), openOf: () => [] };
+      const slots = [{ index: 0, device: 'cpu', threads }];
+      const scheduler = withoutSlots(registry as unknown as JobRegistry, { slots });
+      for (const one of jobs) scheduler.enqueue(one);
+      const outlookOf = scheduler.outlooks();
+      return jobs.map(({ id }) => outlookOf(id).etaS);
+    };
+    assert.deepEqual(secondsOf('VOICE_CLASSIFICATION', 2), [0, 10, 20]);
+    assert.deepEqual(secondsOf('VOICE_CLASSIFICATION', 1), [0, 20, 40]);
+    assert.deepEqual(secondsOf('IMAGE_CLASSIFICATION', 2), [0, 20, 40]);
+  });
+
   it('is sent whenever it changes, far back only where it changes much', () => {
     const worth = [
       [undefined, 5000],

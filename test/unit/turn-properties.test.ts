@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { createClock } from '../../tools/simulate/clock.ts';
-import { simulateClass } from '../../tools/simulate/classroom.ts';
-import { fairnessOf, jainIndex } from '../../tools/simulate/fairness.ts';
 import { SimulatedServer } from '../../tools/simulate/server.ts';
 import type { Outcome, Restart, Work } from '../../tools/simulate/work.ts';
 
@@ -27,10 +25,13 @@ const work = fc.record({
   projectType: fc.constantFrom('IMAGE_CLASSIFICATION' as const, 'VOICE_CLASSIFICATION' as const),
   usableEpoch: fc.integer({ min: 1, max: 100 }),
 });
+/** So many trainings of sounds share a slot at most. */
+const MOST_SHARING = 4;
 const PHOTOS = { projectType: 'IMAGE_CLASSIFICATION', usableEpoch: 100 } as const;
 const scene = fc.record({
   works: fc.array(work, { minLength: 1, maxLength: 25 }),
   slots: fc.integer({ min: 1, max: 3 }),
+  threads: fc.integer({ min: 1, max: 6 }),
   slices: fc.record({ leastS: fc.integer({ min: 5, max: 30 }), costs: fc.integer({ min: 0, max: 20 }) }),
   restartsAtS: fc.array(fc.integer({ min: 1, max: 1_500 }), { maxLength: 3 }),
   cancels: fc.array(fc.tuple(fc.nat(24), fc.integer({ min: 0, max: 1_000 })), { maxLength: 5 }),
@@ -112,6 +113,30 @@ describe('whatever jobs come, are cancelled and cut off by restarts', () => {
     );
   });
 
+  it('a slot has one job, or trainings of sounds with one thread each, and a training the same threads in all turns', () => {
+    fc.assert(
+      fc.property(scene, (options) => {
+        const { outcomes } = play(options);
+        const turns = outcomes.flatMap(({ work: one, turns: own }) => own.map((turn) => ({ ...turn, work: one })));
+        for (const { slot, fromS, threads, work: one } of turns) {
+          const there = turns.filter(
+            (turn) => turn.slot === slot && turn.fromS <= fromS && (turn.toS ?? Number.POSITIVE_INFINITY) > fromS,
+          );
+          assert.ok(there.length <= (threads === 1 ? Math.min(MOST_SHARING, options.threads) : 1), one.id);
+          if (there.length > 1)
+            assert.ok(
+              there.every(
+                ({ work: { kind, projectType } }) => kind === 'train' && projectType === 'VOICE_CLASSIFICATION',
+              ),
+            );
+          assert.ok(threads === options.threads || threads === 1);
+        }
+        for (const { work: one, turns: own } of outcomes)
+          assert.ok(new Set(own.map(({ threads }) => threads)).size <= 1, one.id);
+      }),
+    );
+  });
+
   it('what waits stays in its order over a restart, behind what ran, and so does the round of every new job', () => {
     fc.assert(
       fc.property(scene, (options) => {
@@ -182,7 +207,7 @@ describe("a client's backlog", () => {
             seen.add(client);
             return { ...same, bestEpoch: 60, atS, client: isFirst ? client : 0 };
           });
-        const options = { works, slices, slots: 1, restartsAtS: [], cancels: [] };
+        const options = { works, slices, slots: 1, threads: 2, restartsAtS: [], cancels: [] };
         const { outcomes } = play(options);
         for (const [index, { work: one, turns }] of outcomes.entries()) {
           if (one.client.address === 'client 0') continue;
@@ -197,49 +222,5 @@ describe("a client's backlog", () => {
       }),
       { numRuns: 300 },
     );
-  });
-});
-
-describe('a class that presses Train at once', () => {
-  const seconds = { answerS: 1.4, epochS: 3, loadS: 1, resumeS: 1, endS: 3, pressS: 2 };
-  const result = (leastS: number) =>
-    simulateClass({
-      ...seconds,
-      pupils: 40,
-      slots: 1,
-      slices: { leastS, costs: 20 },
-      epochs: 30,
-      besideLane: 1,
-      spread: 4,
-    });
-
-  it('is served fairly, and keeps 95 % of the throughput', () => {
-    const [turns, whole] = [result(20), result(Number.POSITIVE_INFINITY)];
-    assert.equal(turns.starved, 0);
-    assert.ok(turns.firstRound.turnsApart <= 1 && turns.later.turnsApart <= 1);
-    assert.ok(Math.min(turns.firstRound.perTurn, turns.later.perTurn) >= 0.99);
-    assert.ok(whole.endS / turns.endS >= 0.95);
-    assert.ok(Math.max(...turns.firstTurnsS) < Math.max(...whole.firstTurnsS) / 2);
-    assert.ok(Math.max(...turns.answersS) <= 60);
-  });
-
-  it('without first answers has usable models as soon as if each were trained so far alone', () => {
-    const options = { ...seconds, answerS: 0, pupils: 40, slots: 1, epochs: 60, epochS: 0.1, besideLane: 1, spread: 1 };
-    const slices = { leastS: 30, costs: 20 };
-    const { usableS, starved, endS } = simulateClass({ ...options, resumeS: 0.4, endS: 0.1, usableEpoch: 5, slices });
-    assert.deepEqual([usableS.length, starved], [40, 0]);
-    // a start of 1 s and five epochs; a whole training takes 7.1 s
-    assert.ok(Math.max(...usableS) / 40 <= 1.55, `${Math.max(...usableS)}`);
-    assert.ok((40 * 7.1) / endS >= 0.94, `${endS}`);
-  });
-
-  it('is measured by an index that is 1 for equal shares and 1/n for one who has all', () => {
-    assert.deepEqual([jainIndex([3, 3, 3]), jainIndex([1, 0, 0, 0]), jainIndex([])], [1, 0.25, 1]);
-    const fairness = fairnessOf([
-      { turns: 2, trainedS: 40 },
-      { turns: 1, trainedS: 20 },
-      { turns: 0, trainedS: 0 },
-    ]);
-    assert.deepEqual(fairness, { perTurn: 1, turnsApart: 2 });
   });
 });

@@ -56,7 +56,7 @@ export async function* classInTurns(bench: Bench, name: keyof typeof SLICED): As
   };
 }
 
-/** Seconds after the first Train until each pupil has a usable model; pupils in the order of their first epochs. */
+/** Seconds after the first Train until each pupil has a usable model; pupils in the order in which they began. */
 async function trainAll(
   { ide }: RunningServer,
   { figure, least }: Lesson,
@@ -66,9 +66,9 @@ async function trainAll(
   const begun: string[] = [];
   let pressed = performance.now();
   const isLast = (event: IdeEvent) => {
-    if (event.event !== 'epoch_end') return false;
     const project = String(event['project_id']);
-    if (!begun.includes(project)) begun.push(project);
+    if (event.event === 'dataset_loading' && !begun.includes(project)) begun.push(project);
+    if (event.event !== 'epoch_end') return false;
     const values = event['matric'] as Readonly<Record<string, number>>;
     if ((values[figure] ?? 0) >= least && !usable.has(project))
       usable.set(project, (performance.now() - pressed) / 1000);

@@ -2,6 +2,7 @@ import { clientKey } from '../../src/client.ts';
 import { createJobTimes } from '../../src/jobs/domain/job-times.ts';
 import { goesOn, isOpen, type Job } from '../../src/jobs/domain/job.ts';
 import { createMemoryQueue } from '../../src/jobs/domain/memory-queue.ts';
+import { countStarts, nextStart, type NextStart } from '../../src/jobs/domain/next-start.ts';
 import {
   lastRoundOf,
   mayStartNow,
@@ -12,16 +13,18 @@ import {
 } from '../../src/jobs/domain/next-turn.ts';
 import { createProgress, type Progress } from '../../src/jobs/domain/progress.ts';
 import type { Queue } from '../../src/jobs/domain/queue.ts';
+import type { Slot } from '../../src/jobs/domain/slots.ts';
 import { activate, end, interrupt, leaveTurn } from '../../src/jobs/domain/transition.ts';
 import { planYields, type SliceRule } from '../../src/jobs/domain/turns.ts';
 import type { Clock } from './clock.ts';
-import { jobOf, type Order, type Outcome, type Restart, type Turn, type Work } from './work.ts';
+import { KnownJobs } from './known-jobs.ts';
+import { freeSlotsOf, isShared, type SlotOptions } from './slots.ts';
+import { jobOf, outcomeIn, type Order, type Outcome, type Restart, type Turn, type Work } from './work.ts';
 
 // The server on a virtual clock: its queue, its rules and the states of its jobs are those of src/jobs/domain.
 // Only processes are made up: they are seconds.
 
-export interface ServerOptions {
-  readonly slots: number;
+export interface ServerOptions extends SlotOptions {
   readonly slices: SliceRule;
   /** How many times longer an epoch takes that begins now. */
   slowness?(): number;
@@ -29,6 +32,7 @@ export interface ServerOptions {
 
 interface Running {
   readonly outcome: Outcome;
+  readonly slot: Slot;
   readonly turn: Turn;
   /** Epochs that its process has behind it: those of its checkpoint, if it goes on from there. */
   done: number;
@@ -40,10 +44,9 @@ export class SimulatedServer {
   readonly outcomes = new Map<string, Outcome>();
   readonly #clock: Clock;
   readonly #options: ServerOptions;
-  /** What is on disk. */
-  readonly #jobs = new Map<string, Job>();
-  readonly #ofProject = new Map<string, string[]>();
+  readonly #jobs = new KnownJobs();
   readonly #running = new Map<string, Running>();
+  readonly #free;
   #queue: Queue = createMemoryQueue();
   #times;
   #looks = 0;
@@ -51,23 +54,23 @@ export class SimulatedServer {
   constructor(clock: Clock, options: ServerOptions) {
     this.#clock = clock;
     this.#options = options;
+    this.#free = freeSlotsOf(options);
     this.#times = createJobTimes(options.slices);
   }
 
   submit(work: Work): void {
-    this.#ofProject.set(work.project, [...(this.#ofProject.get(work.project) ?? []), work.id]);
     this.outcomes.set(work.id, { work, turns: [], epochs: [], endsAtS: [] });
     this.#enqueue(jobOf(work, this.#queue.placeFor(clientKey(work.client), work.id)));
     this.#startNext();
   }
 
   cancel(id: string): void {
-    const outcome = this.#outcomeOf(id);
+    const outcome = outcomeIn(this.outcomes, id);
     if (outcome.endsAtS.length > 0) return;
     const run = this.#running.get(id);
     if (run) this.#stop(run);
     else this.#queue.remove(id);
-    this.#close(end(this.#jobOf(id), { state: 'cancelled', event: { event: 'notice' } }, this.#clock.nowS));
+    this.#close(end(this.#jobs.get(id), { state: 'cancelled', event: { event: 'notice' } }, this.#clock.nowS));
   }
 
   isWaiting(id: string): boolean {
@@ -80,12 +83,11 @@ export class SimulatedServer {
     const interrupted = [...this.#running.values()];
     for (const run of interrupted) {
       this.#stop(run);
-      const job = interrupt(this.#jobOf(run.outcome.work.id));
-      this.#jobs.set(job.id, job);
+      this.#jobs.set(interrupt(this.#jobs.get(run.outcome.work.id)));
     }
     this.#queue = createMemoryQueue();
     this.#times = createJobTimes(this.#options.slices);
-    for (const job of this.#jobs.values()) {
+    for (const job of this.#jobs.all()) {
       const round = lastRoundOf(job);
       if (round !== undefined) this.#queue.noteStarted(clientKey(job.client), { ...job.place, round });
       if (isOpen(job)) this.#queue.add(queueItemOf(job));
@@ -96,7 +98,7 @@ export class SimulatedServer {
   }
 
   #order(): Order {
-    const clients = [...this.#jobs.values()].map(({ client }) => clientKey(client));
+    const clients = this.#jobs.all().map(({ client }) => clientKey(client));
     return {
       waiting: this.#queue.order().map(({ id }) => id),
       roundOf: new Map(clients.map((client) => [client, this.#queue.placeFor(client, '').round])),
@@ -104,36 +106,43 @@ export class SimulatedServer {
   }
 
   readonly #mayStart = (id: string): boolean => {
-    const { project } = this.#outcomeOf(id).work;
+    const { project } = outcomeIn(this.outcomes, id).work;
     const running = [...this.#running.values()].filter(({ outcome }) => outcome.work.project === project);
     return mayStartNow(
-      this.#jobOf(id),
-      running.map(({ outcome }) => ({ job: this.#jobOf(outcome.work.id), isFinishing: false })),
-      (this.#ofProject.get(project) ?? []).map((other) => this.#jobOf(other)).filter(isOpen),
+      this.#jobs.get(id),
+      running.map(({ outcome }) => ({ job: this.#jobs.get(outcome.work.id), isFinishing: false })),
+      this.#jobs.openOf(project),
     );
   };
 
   #enqueue(job: Job): void {
-    this.#jobs.set(job.id, job);
+    this.#jobs.set(job);
     this.#queue.add(queueItemOf(job));
   }
 
   #startNext(): void {
-    while (this.#running.size < this.#options.slots) {
-      const item = this.#queue.take(this.#mayStart);
-      if (!item) break;
-      this.#begin(item.id);
+    for (let start = this.#next(); start !== undefined; start = this.#next()) {
+      const { id } = start;
+      this.#queue.take((waiting) => waiting === id);
+      this.#begin(start);
     }
     this.#look();
+  }
+
+  #next(): NextStart | undefined {
+    const [queue, mayStart, free] = [this.#queue, this.#mayStart, this.#free];
+    const canShare = () => isShared(this.#options);
+    return nextStart({ queue, mayStart, free, canShare, jobOf: (id) => this.#jobs.get(id) });
   }
 
   /** Only the newest look counts, as there is one timer. */
   #look(): void {
     const mine = ++this.#looks;
     const turns = [...this.#running.values()].map(({ outcome, progress, isAsked }) =>
-      turnOf({ job: this.#jobOf(outcome.work.id), progress, isAsked }, this.#times),
+      turnOf({ job: this.#jobs.get(outcome.work.id), progress, isAsked }, this.#times),
     );
-    const { ask, lookAgainS } = planYields(turns, this.#queue.next(this.#mayStart, this.#options.slots).length);
+    const starts = { queue: this.#queue, mayStart: this.#mayStart };
+    const { ask, lookAgainS } = planYields(turns, countStarts(starts, this.#options.slots, this.#running.size));
     for (const run of this.#running.values()) if (ask.includes(run.outcome.work.id)) run.isAsked = true;
     if (lookAgainS !== undefined) this.#clock.after(lookAgainS, () => mine === this.#looks && this.#look());
   }
@@ -154,16 +163,18 @@ export class SimulatedServer {
     this.#look();
   }
 
-  #begin(id: string): void {
-    const outcome = this.#outcomeOf(id);
+  #begin({ id, want }: NextStart): void {
+    const outcome = outcomeIn(this.outcomes, id);
     const { work, epochs, turns } = outcome;
-    const job = activate(this.#jobOf(id), this.#clock.nowS);
-    this.#jobs.set(id, job);
-    const turn: Turn = { fromS: this.#clock.nowS, trainedS: 0 };
+    const job = activate(this.#jobs.get(id), this.#clock.nowS, want === 'thread');
+    this.#jobs.set(job);
+    const slot = this.#free.take(want);
+    if (slot === undefined) throw new Error(`job ${id} was started without room`);
+    const turn: Turn = { fromS: this.#clock.nowS, trainedS: 0, slot: slot.index, threads: slot.threads };
     turns.push(turn);
     const done = goesOn(job) ? epochs.length : 0;
     const progress = createProgress(job.yielded, () => this.#clock.nowS * 1000);
-    const run = { outcome, turn, done, progress, isAsked: false };
+    const run = { outcome, slot, turn, done, progress, isAsked: false };
     this.#running.set(id, run);
     this.#after(run, done > 0 ? work.resumeS : work.loadS, () => this.#goOn(run));
   }
@@ -185,7 +196,7 @@ export class SimulatedServer {
     const isFirst = run.progress.trainedS() === undefined;
     this.#note(run, 'epoch_start', run.done + 1);
     if (isFirst) {
-      const job = this.#jobOf(work.id);
+      const job = this.#jobs.get(work.id);
       if (job.yielded) this.#times.noteResumed(job, this.#clock.nowS - run.turn.fromS);
     }
     const seconds = work.epochS * (this.#options.slowness?.() ?? 1);
@@ -201,7 +212,7 @@ export class SimulatedServer {
   #leave(run: Running): void {
     const { outcome, done, progress } = run;
     const { id, epochs: maxEpoch, epochS, bestEpoch = maxEpoch } = outcome.work;
-    const job = this.#jobOf(id);
+    const job = this.#jobs.get(id);
     const event = { max_epoch: maxEpoch, since_best: Math.max(0, done - bestEpoch) };
     const isLonger = waitsLonger(job, event, progress.hasUsable);
     const place = placeAfterTurn(this.#queue, this.#mayStart, job, isLonger);
@@ -221,30 +232,19 @@ export class SimulatedServer {
   #finish(run: Running): void {
     this.#stop(run);
     const event = { event: 'train_end' };
-    this.#close(end(this.#jobOf(run.outcome.work.id), { state: 'completed', event }, this.#clock.nowS));
+    this.#close(end(this.#jobs.get(run.outcome.work.id), { state: 'completed', event }, this.#clock.nowS));
   }
 
-  #stop({ outcome, turn }: Running): void {
+  #stop({ outcome, slot, turn }: Running): void {
     turn.toS = this.#clock.nowS;
     this.#running.delete(outcome.work.id);
+    this.#free.give(slot);
   }
 
   #close(ended: Job): void {
-    this.#jobs.set(ended.id, ended);
+    this.#jobs.set(ended);
     this.#times.noteEnded(ended);
-    this.#outcomeOf(ended.id).endsAtS.push(this.#clock.nowS);
+    outcomeIn(this.outcomes, ended.id).endsAtS.push(this.#clock.nowS);
     this.#startNext();
-  }
-
-  #jobOf(id: string): Job {
-    const job = this.#jobs.get(id);
-    if (!job) throw new Error(`there is no job ${id}`);
-    return job;
-  }
-
-  #outcomeOf(id: string): Outcome {
-    const outcome = this.outcomes.get(id);
-    if (!outcome) throw new Error(`job ${id} was never asked for`);
-    return outcome;
   }
 }

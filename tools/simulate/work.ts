@@ -44,6 +44,8 @@ export interface Turn {
   readonly fromS: number;
   toS?: number;
   trainedS: number;
+  readonly slot: number;
+  readonly threads: number;
 }
 
 /** What waits, in its order, and the round that a new job of each client would get. */
@@ -78,4 +80,10 @@ export function jobOf(
     createdAt: atS,
     attempt: 0,
   };
+}
+
+export function outcomeIn(outcomes: ReadonlyMap<string, Outcome>, id: string): Outcome {
+  const outcome = outcomes.get(id);
+  if (!outcome) throw new Error(`job ${id} was never asked for`);
+  return outcome;
 }

@@ -50,6 +50,8 @@ export interface Work {
   /** Seconds after which others that wait get their turn. */
   readonly turnS: number;
   readonly round: number;
+  /** The slot that it shares with others: seconds of jobs that share one add up to those of the slot. */
+  readonly sharedSlot?: number | undefined;
 }
 
 /**
@@ -57,7 +59,7 @@ export interface Work {
  * What does not end in its turn has others in later rounds, behind those that have not run.
  */
 export function estimateWaits(running: readonly Work[], waiting: readonly Work[], slots: number): number[] {
-  const ends = running.map(({ leftS, turnS }) => Math.max(0, Math.min(leftS, turnS)));
+  const ends = endsOf(running);
   const idle = Array<number>(Math.max(0, Math.max(1, slots) - ends.length)).fill(0);
   /** When each slot is free, without the seconds of whole rounds, which all of them have. */
   const freeAt = new MinHeap([...ends, ...idle]);
@@ -75,6 +77,18 @@ export function estimateWaits(running: readonly Work[], waiting: readonly Work[]
     furtherTurns.add(work, 1);
     return startS + roundsS;
   });
+}
+
+/** When each slot that has jobs is free. */
+function endsOf(running: readonly Work[]): number[] {
+  const ends: number[] = [];
+  const shared = new Map<number, number>();
+  for (const { leftS, turnS, sharedSlot } of running) {
+    const seconds = Math.max(0, Math.min(leftS, turnS));
+    if (sharedSlot === undefined) ends.push(seconds);
+    else shared.set(sharedSlot, (shared.get(sharedSlot) ?? 0) + seconds);
+  }
+  return [...ends, ...shared.values()];
 }
 
 /** Beyond so many rounds nobody needs an exact wait, and a long training costs no more to estimate. */

@@ -24,6 +24,7 @@ export const StoredJob = Type.Object({
   early: Type.Optional(Type.Literal(true)),
   finishing: Type.Optional(Type.Literal(true)),
   answered: Type.Optional(Type.Literal(true)),
+  oneThread: Type.Optional(Type.Literal(true)),
   yielded: Type.Optional(
     Type.Object({
       epoch: Type.Number(),

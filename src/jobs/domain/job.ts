@@ -84,6 +84,8 @@ export interface Job {
   readonly finishing?: true;
   /** Its first answer was made and sent while it waited. */
   readonly answered?: true;
+  /** It trains with one thread, beside others on the same slot, in all its turns. */
+  readonly oneThread?: true;
   readonly process?: ProcessRecord;
   readonly reason?: JobReason;
   /** The event that says how it ended, until it is in the log: a crash in between must not swallow it. */

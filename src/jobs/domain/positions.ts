@@ -1,6 +1,7 @@
 import { refKey } from '../../projects/project.ts';
-import { estimateWaits, type Durations } from './estimate.ts';
+import { estimateWaits, type Durations, type Work } from './estimate.ts';
 import type { Job } from './job.ts';
+import { mayHaveThread } from './next-start.ts';
 import type { JobTimes } from './job-times.ts';
 import type { Progress } from './progress.ts';
 
@@ -31,10 +32,16 @@ export interface RunningJob {
   readonly remainingS: number | undefined;
   /** Seconds of its turn that are left; Infinity: it has no turns. */
   readonly turnS: number;
+  /** The slot of which it has one thread. */
+  readonly sharedSlot?: number;
 }
 
 export function runningJob(
-  { job, progress }: { readonly job: Job; readonly progress: Progress },
+  {
+    job,
+    progress,
+    slot,
+  }: { readonly job: Job; readonly progress: Progress; readonly slot?: { readonly index: number } },
   { sliceNow }: Pick<JobTimes, 'sliceNow'>,
 ): RunningJob {
   return {
@@ -42,22 +49,30 @@ export function runningJob(
     ranS: progress.ranS(),
     remainingS: progress.remainingS(),
     turnS: Math.max(0, sliceNow({ job, progress }) - (progress.trainedS() ?? 0)),
+    ...(job.oneThread && slot ? { sharedSlot: slot.index } : {}),
   };
 }
 
-/** Positions and estimated waits of the waiting jobs, next first. */
+/** Positions and estimated waits of the waiting jobs, next first. `sharing`: how many trainings with one thread share a slot. */
 export function positionsOf(
   waiting: readonly Job[],
   running: readonly RunningJob[],
   slots: number,
   { durations, sliceOf }: Pick<JobTimes, 'durations' | 'sliceOf'>,
+  sharing = 1,
 ): Map<string, Position> {
   const remaining = running.map(
     ({ job, ranS, remainingS }) => remainingS ?? Math.max(0, needsS(job, durations) - ranS),
   );
   const waits = estimateWaits(
-    running.map(({ job, turnS }, index) => ({ leftS: remaining[index] ?? 0, turnS, round: job.place.round })),
-    waiting.map((job) => ({ leftS: needsS(job, durations), turnS: sliceOf(job), round: job.place.round })),
+    running.map(({ job, turnS, sharedSlot }, index) => {
+      const work = { leftS: remaining[index] ?? 0, turnS, round: job.place.round };
+      return sharedSlot === undefined ? work : { ...partOf(work, sharing), sharedSlot };
+    }),
+    waiting.map((job) => {
+      const work = { leftS: needsS(job, durations), turnS: sliceOf(job), round: job.place.round };
+      return mayHaveThread(job) ? partOf(work, sharing) : work;
+    }),
     slots,
   );
   // A job of a project that is being worked on waits for that, even where a slot is free.
@@ -68,6 +83,11 @@ export function positionsOf(
       { position: index + 1, etaS: Math.round(Math.max(waits[index] ?? 0, ofProject.get(refKey(job.ref)) ?? 0)) },
     ]),
   );
+}
+
+/** What a job takes of a slot that so many like it share. */
+function partOf(work: Work, sharing: number): Work {
+  return { ...work, leftS: work.leftS / sharing, turnS: work.turnS / sharing };
 }
 
 /** Seconds that a job needs from its next start on. */

@@ -19,6 +19,12 @@ export interface Machine {
 /** So many short jobs run at once beside the others: one alone leaves a third of two cores idle. */
 const BESIDE = 2;
 
+/**
+ * So many trainings of sounds share a slot, each with one thread. Two threads make one 1.5 times as fast, so two at once on
+ * two cores take 0.76 of the time that one after the other takes with both. More than four have not been measured.
+ */
+const MOST_SHARING = 4;
+
 /** For what takes seconds while somebody waits: all of the processor. */
 export function wholeProcessor(slots: readonly Slot[], cores: number): Slot {
   const { device = 'cpu', gpu } = slots[0] ?? {};
@@ -34,6 +40,16 @@ export function slotsBeside(slots: readonly Slot[], cores: number): readonly Slo
 /** The same slot for a job that shares the processor with as many as there are slots beside the others. */
 export function shared(slot: Slot): Slot {
   return { ...slot, threads: Math.max(1, Math.floor(slot.threads / BESIDE)) };
+}
+
+/** How many jobs with one thread each a slot has room for. */
+export function threadsToShare({ device, gpu, threads }: Slot): number {
+  return gpu === undefined && device !== 'cuda' ? Math.min(MOST_SHARING, threads) : 1;
+}
+
+/** How many jobs share a slot here at most. */
+export function mostSharing(slots: readonly Slot[]): number {
+  return Math.max(1, ...slots.map(threadsToShare));
 }
 
 /**

@@ -13,10 +13,12 @@ const NEXT: Readonly<Record<JobState, readonly JobState[]>> = {
   cancelled: [],
 };
 
-export function activate(job: Job, now: number): Job {
+/** `oneThread`: of a slot that it shares. */
+export function activate(job: Job, now: number, oneThread = false): Job {
   const { pausedAt, ...rest } = moved(job, 'active');
   const paused = pausedAt === undefined ? {} : { pausedS: (job.pausedS ?? 0) + Math.max(0, now - pausedAt) };
-  return { ...rest, ...paused, startedAt: job.startedAt ?? now, attempt: job.attempt + 1 };
+  const sharing = oneThread ? { oneThread } : {};
+  return { ...rest, ...paused, ...sharing, startedAt: job.startedAt ?? now, attempt: job.attempt + 1 };
 }
 
 /** Which process works on it, so that a restart can end it. */

@@ -1,0 +1,53 @@
+import type { FreeSlots, Want } from './free-slots.ts';
+import type { Job } from './job.ts';
+import type { Queue } from './queue.ts';
+
+// Which job starts next, and whether it shares a slot with others.
+
+/** A job that can start now, and what it takes. */
+export interface NextStart {
+  readonly id: string;
+  readonly want: Exclude<Want, 'beside'>;
+}
+
+export interface StartOptions {
+  readonly queue: Pick<Queue, 'next'>;
+  mayStart(jobId: string): boolean;
+  jobOf(jobId: string): Job | undefined;
+  readonly free: Pick<FreeSlots, 'has' | 'hasRoomBeside'>;
+  /** Whether one more job beside others has a thread to take, and memory. */
+  canShare(): boolean;
+}
+
+/** The next job of the queue if there is room for it. Nothing behind it overtakes it: it would wait for ever for a whole slot. */
+export function nextStart({ queue, mayStart, jobOf, free, canShare }: StartOptions): NextStart | undefined {
+  const [next, after] = queue.next(mayStart, 2);
+  if (next === undefined) return undefined;
+  const [job, behind] = [jobOf(next.id), after && jobOf(after.id)];
+  if (job === undefined || !mayHaveThread(job)) return free.has('slot') ? { id: next.id, want: 'slot' } : undefined;
+  const hasCompany = free.hasRoomBeside || (behind !== undefined && mayHaveThread(behind));
+  if (job.oneThread && free.hasRoomBeside && !canShare()) return undefined;
+  const want = job.oneThread || (hasCompany && canShare()) ? 'thread' : 'slot';
+  return free.has(want) ? { id: next.id, want } : undefined;
+}
+
+/** How many jobs wait that could start; more than could leave their turn for them are not counted. */
+export function countStarts(
+  { queue, mayStart }: Pick<StartOptions, 'queue' | 'mayStart'>,
+  slots: number,
+  running: number,
+): number {
+  return queue.next(mayStart, Math.max(slots, running)).length;
+}
+
+/**
+ * A training of sounds leaves half of two cores idle. How many threads it has is said at its first start, and holds for all
+ * its turns: the last bits of its weights depend on it.
+ */
+export function mayHaveThread(job: Job): boolean {
+  return job.kind === 'train' && job.projectType === 'VOICE_CLASSIFICATION' && (job.oneThread === true || isNew(job));
+}
+
+function isNew({ attempt, stopped, yielded }: Job): boolean {
+  return attempt === 0 && stopped !== true && yielded === undefined;
+}

@@ -1,0 +1,56 @@
+import type { Job } from './domain/job.ts';
+import type { Lanes } from './domain/lanes.ts';
+import { countStarts, nextStart, type StartOptions } from './domain/next-start.ts';
+import { mostSharing } from './domain/slots.ts';
+import type { Part, Runner, RunnerOptions } from './runner.ts';
+
+// Starts the jobs of the queue for which there is room.
+
+export interface StartJobsOptions extends Pick<RunnerOptions, 'slots' | 'registry'> {
+  /** Whether there is memory for one more training beside others. */
+  hasMemory(): boolean;
+}
+
+export interface StartJobs {
+  /** Start what can start. `onFree` is called whenever one of them has left its slot. */
+  fill(onFree: () => void): void;
+  /** How many jobs wait that could start. */
+  waiting(): number;
+}
+
+export function createStartJobs(
+  { slots, registry, hasMemory }: StartJobsOptions,
+  lanes: Lanes,
+  runner: Pick<Runner, 'free' | 'begin' | 'running'>,
+  mayStart: (jobId: string) => boolean,
+): StartJobs {
+  const isShared = mostSharing(slots) > 1;
+  const options: StartOptions = {
+    ...{ queue: lanes.main, mayStart, jobOf: registry.get, free: runner.free },
+    canShare: () => isShared && hasMemory(),
+  };
+  return {
+    fill(onFree) {
+      const begin = (jobId: string, part: Part) => {
+        const job = registry.get(jobId);
+        if (job) void runner.begin(job, part)?.then(onFree);
+      };
+      for (let start = nextStart(options); start !== undefined; start = nextStart(options)) {
+        const { id, want } = start;
+        lanes.main.take((waiting) => waiting === id);
+        begin(id, want === 'thread' ? 'thread' : 'whole');
+      }
+      while (runner.free.has('beside')) {
+        const item = lanes.beside.take(mayStart);
+        if (!item) break;
+        begin(item.id, runner.running().some(isEarly) ? 'half' : 'whole');
+      }
+    },
+    waiting: () => countStarts(options, slots.length, runner.running().length),
+  };
+}
+
+/** It has a slot beside the others. */
+export function isEarly({ job }: { readonly job: Job }): boolean {
+  return job.early === true;
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Want } from '../../src/jobs/domain/free-slots.ts';
+import type { Job } from '../../src/jobs/domain/job.ts';
+import { countStarts, nextStart } from '../../src/jobs/domain/next-start.ts';
+import { queueItemOf } from '../../src/jobs/domain/next-turn.ts';
+import { job } from '../helpers/job.ts';
+
+const sounds = (id: string, more: Partial<Job> = {}) =>
+  job(id, 'waiting', { projectType: 'VOICE_CLASSIFICATION', ...more });
+const photos = (id: string) => job(id, 'waiting');
+
+interface Given {
+  readonly waiting: readonly Job[];
+  readonly free: readonly Exclude<Want, 'beside'>[];
+  readonly hasRoomBeside?: boolean;
+  readonly canShare?: boolean;
+}
+
+/** What starts, as `id want`. */
+function started({ waiting, free, hasRoomBeside = false, canShare = true }: Given): string | undefined {
+  const start = nextStart({
+    queue: { next: (_isWanted, most) => waiting.slice(0, most).map(queueItemOf) },
+    mayStart: () => true,
+    jobOf: (id) => waiting.find((one) => one.id === id),
+    free: { has: (want) => want !== 'beside' && free.includes(want), hasRoomBeside },
+    canShare: () => canShare,
+  });
+  return start && `${start.id} ${start.want}`;
+}
+
+const WHOLE = { free: ['slot', 'thread'] } as const;
+/** Others share the only slot, and one thread of it is free. */
+const BESIDE = { free: ['thread'], hasRoomBeside: true } as const;
+
+describe('a training of sounds', () => {
+  it('has a whole slot where no other one waits', () => {
+    assert.equal(started({ ...WHOLE, waiting: [sounds('a')] }), 'a slot');
+    assert.equal(started({ ...WHOLE, waiting: [sounds('a'), photos('b')] }), 'a slot');
+  });
+
+  it('has one thread where others like it wait behind it or share the slot', () => {
+    assert.equal(started({ ...WHOLE, waiting: [sounds('a'), sounds('b')] }), 'a thread');
+    assert.equal(started({ ...BESIDE, waiting: [sounds('b')] }), 'b thread');
+  });
+
+  it('keeps its threads in later turns', () => {
+    const yielded = { epoch: 1, maxEpoch: 9, round: 0 };
+    const [one, whole] = [sounds('a', { oneThread: true, yielded }), sounds('a', { yielded })];
+    assert.equal(started({ ...WHOLE, waiting: [one] }), 'a thread');
+    assert.equal(started({ ...WHOLE, waiting: [whole, sounds('b')] }), 'a slot');
+    assert.equal(started({ ...BESIDE, waiting: [whole, sounds('b')] }), undefined);
+    for (const begun of [{ attempt: 1 }, { stopped: true as const }])
+      assert.equal(started({ ...WHOLE, waiting: [sounds('a', begun), sounds('b')] }), 'a slot');
+    assert.equal(started({ ...WHOLE, waiting: [sounds('b'), whole] }), 'b slot', 'which will not share with it');
+  });
+
+  it('does not begin beside others with too little memory, but takes a slot that is free', () => {
+    assert.equal(started({ ...BESIDE, waiting: [sounds('b')], canShare: false }), undefined);
+    assert.equal(started({ ...BESIDE, waiting: [sounds('b', { oneThread: true })], canShare: false }), undefined);
+    assert.equal(started({ ...WHOLE, waiting: [sounds('a'), sounds('b')], canShare: false }), 'a slot');
+    assert.equal(started({ ...WHOLE, hasRoomBeside: true, waiting: [sounds('b')], canShare: false }), 'b slot');
+    assert.equal(started({ ...WHOLE, waiting: [sounds('b', { oneThread: true })], canShare: false }), 'b thread');
+  });
+});
+
+describe('what waits', () => {
+  it('counts as far as others could leave their turn for it', () => {
+    const waiting = ['a', 'b', 'c', 'd'].map((id) => queueItemOf(photos(id)));
+    const queue = { next: (_isWanted: unknown, most: number) => waiting.slice(0, most) };
+    const count = (slots: number, running: number) => countStarts({ queue, mayStart: () => true }, slots, running);
+    assert.deepEqual([count(1, 0), count(1, 1), count(1, 3), count(3, 1), count(9, 9)], [1, 1, 3, 3, 4]);
+  });
+});
+
+describe('any other job', () => {
+  it('waits for a whole slot, and nobody behind it overtakes it', () => {
+    assert.equal(started({ ...BESIDE, waiting: [photos('a'), sounds('b')] }), undefined);
+    assert.equal(started({ ...WHOLE, waiting: [photos('a'), sounds('b')] }), 'a slot');
+    const conversion = sounds('c', { kind: 'convert' });
+    assert.equal(started({ ...WHOLE, waiting: [conversion, sounds('b')] }), 'c slot');
+    assert.equal(started({ ...WHOLE, waiting: [sounds('b'), conversion] }), 'b slot');
+  });
+
+  it('starts where nobody waits for nothing', () => {
+    assert.equal(started({ ...WHOLE, waiting: [] }), undefined);
+    assert.equal(started({ free: [], waiting: [photos('a')] }), undefined);
+  });
+});

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createFreeSlots } from '../../src/jobs/domain/free-slots.ts';
+import type { Job } from '../../src/jobs/domain/job.ts';
+import { createLanes } from '../../src/jobs/domain/lanes.ts';
+import type { JobRegistry } from '../../src/jobs/job-registry.ts';
+import type { Run } from '../../src/jobs/run/run.ts';
+import { createStartJobs } from '../../src/jobs/start-jobs.ts';
+import { job } from '../helpers/job.ts';
+
+const [SLOT, BESIDE, MORE_BESIDE] = [0, 1, 2].map((index) => ({ index, device: 'cpu', threads: 2 }));
+const sounds = (id: string) => job(id, 'waiting', { projectType: 'VOICE_CLASSIFICATION' });
+const photos = (id: string) => job(id, 'waiting');
+const early = (id: string) => job(id, 'waiting', { kind: 'convert', early: true });
+
+/** The jobs wait in this order, those in `held` for something else than a slot. */
+function given(waiting: readonly Job[], { held = [] as readonly string[], hasMemory = true } = {}) {
+  const slots = [SLOT, BESIDE, MORE_BESIDE].flatMap((slot) => slot ?? []);
+  const free = createFreeSlots(slots.slice(0, 1), slots.slice(1));
+  const lanes = createLanes();
+  for (const one of waiting) lanes.add(one);
+  const begun: string[] = [];
+  const running: Run[] = [];
+  const runner = {
+    free,
+    running: () => running,
+    begin(one: Job, part = '') {
+      free.take(one.early ? 'beside' : part === 'thread' ? 'thread' : 'slot');
+      begun.push(`${one.id} ${part}`);
+      running.push({ job: one } as Run);
+      return Promise.resolve();
+    },
+  };
+  const registry = { get: (id: string) => waiting.find((one) => one.id === id) } as JobRegistry;
+  const mayStart = (id: string) => !held.includes(id);
+  const starts = createStartJobs(
+    { slots: slots.slice(0, 1), registry, hasMemory: () => hasMemory },
+    lanes,
+    runner,
+    mayStart,
+  );
+  return { begun, lanes, starts };
+}
+
+describe('jobs that can start', () => {
+  it('are taken out of the queue, those before them that cannot are not', () => {
+    const { begun, lanes, starts } = given([photos('a'), photos('b'), photos('c')], { held: ['a'] });
+    starts.fill(() => undefined);
+    assert.deepEqual([begun, lanes.main.order().map(({ id }) => id)], [['b whole'], ['a', 'c']]);
+    assert.equal(starts.waiting(), 1);
+  });
+
+  it('share a slot where they have sounds, if there is memory', () => {
+    const waiting = [sounds('a'), sounds('b'), sounds('c'), sounds('d')];
+    const { begun, starts } = given(waiting);
+    starts.fill(() => undefined);
+    assert.deepEqual([begun, starts.waiting()], [['a thread', 'b thread'], 2]);
+    const short = given(waiting, { hasMemory: false });
+    short.starts.fill(() => undefined);
+    assert.deepEqual(short.begun, ['a whole']);
+  });
+
+  it('share the processor where they convert models so far', () => {
+    const { begun, starts } = given([early('a'), early('b'), early('c')]);
+    starts.fill(() => undefined);
+    assert.deepEqual(begun, ['a whole', 'b half']);
+  });
+
+  it('say when their slot is free again', async () => {
+    const { starts } = given([photos('a'), early('b')]);
+    let freed = 0;
+    starts.fill(() => void (freed += 1));
+    await new Promise(setImmediate);
+    assert.equal(freed, 2);
+  });
+});
