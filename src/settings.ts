@@ -88,7 +88,12 @@ export const SETTINGS = {
     megabytes(100_000_000),
   ),
   device: setting('MAI_DEVICE', 'auto', 'auto, cpu, cuda or cuda:N', device),
-  slots: setting('MAI_SLOTS', '', 'jobs at once (unset: one per GPU, one on CPU)', optional(wholeNumber(1, 64))),
+  slots: setting(
+    'MAI_SLOTS',
+    '',
+    'slots, for one job each or up to four trainings of sounds (unset: one per GPU, one on CPU)',
+    optional(wholeNumber(1, 64)),
+  ),
   weightsDir: setting(
     'MAI_WEIGHTS_DIR',
     '',

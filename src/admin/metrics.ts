@@ -150,8 +150,8 @@ function registerGauges(
       },
     });
   gauge('mai_queue_length', 'Jobs in the queue for a slot, of all processes.', () => load().waiting);
-  gauge('mai_slots', 'Jobs that can run at once, in all processes.', () => load().slots);
-  gauge('mai_slots_free', 'Jobs that could start now, in all processes.', () => load().freeSlots);
+  gauge('mai_slots', 'Slots for jobs, of all processes. Trainings of sounds may share one.', () => load().slots);
+  gauge('mai_slots_free', 'Slots that no job has, of all processes.', () => load().freeSlots);
   gauge('mai_children', 'Python processes of this process that are alive, those that wait too.', children);
   gauge('mai_disk_free_bytes', 'Free room on the disk of the projects folder.', () => room(projectsDir, 'bavail'));
   gauge('mai_disk_size_bytes', 'Size of the disk of the projects folder.', () => room(projectsDir, 'blocks'));

@@ -14,7 +14,7 @@ import { createPositionNotices } from './position-notices.ts';
 import type { StopCause } from './run/attempts.ts';
 import type { Run } from './run/run.ts';
 import { createRunner, type Runner, type RunnerOptions } from './runner.ts';
-import { createStartJobs, isEarly, type StartJobsOptions } from './start-jobs.ts';
+import { createStartJobs, isEarly, slotsTaken, type StartJobsOptions } from './start-jobs.ts';
 import { createYieldRequests } from './yield-requests.ts';
 
 // Decides which job runs where and when.
@@ -144,8 +144,7 @@ function noteEnds(times: JobTimes, { onEnded }: Pick<SchedulerOptions, 'onEnded'
 
 /** Without the slots beside the others. */
 function loadOf(slots: number, running: readonly Run[], { main }: Lanes): Load {
-  const taken = running.filter((run) => !isEarly(run)).length;
-  return { slots, freeSlots: Math.max(0, slots - taken), waiting: main.order().length };
+  return { slots, freeSlots: Math.max(0, slots - slotsTaken(running)), waiting: main.order().length };
 }
 
 function isFree(

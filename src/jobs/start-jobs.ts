@@ -2,6 +2,7 @@ import type { Job } from './domain/job.ts';
 import type { Lanes } from './domain/lanes.ts';
 import { countStarts, nextStart, type StartOptions } from './domain/next-start.ts';
 import { mostSharing } from './domain/slots.ts';
+import type { Run } from './run/run.ts';
 import type { Part, Runner, RunnerOptions } from './runner.ts';
 
 // Starts the jobs of the queue for which there is room.
@@ -53,4 +54,9 @@ export function createStartJobs(
 /** It has a slot beside the others. */
 export function isEarly({ job }: { readonly job: Job }): boolean {
   return job.early === true;
+}
+
+/** How many slots these jobs have, without those beside the others. One that several share counts once. */
+export function slotsTaken(running: readonly Pick<Run, 'job' | 'slot'>[]): number {
+  return new Set(running.filter((run) => !isEarly(run)).map(({ slot }) => slot.index)).size;
 }

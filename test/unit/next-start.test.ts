@@ -44,6 +44,11 @@ describe('a training of sounds', () => {
     assert.equal(started({ ...BESIDE, waiting: [sounds('b')] }), 'b thread');
   });
 
+  it('has a slot that is free rather than a thread of one that others share', () => {
+    assert.equal(started({ ...WHOLE, hasRoomBeside: true, waiting: [sounds('a')] }), 'a slot');
+    assert.equal(started({ ...WHOLE, hasRoomBeside: true, waiting: [sounds('a'), sounds('b')] }), 'a thread');
+  });
+
   it('keeps its threads in later turns', () => {
     const yielded = { epoch: 1, maxEpoch: 9, round: 0 };
     const [one, whole] = [sounds('a', { oneThread: true, yielded }), sounds('a', { yielded })];
@@ -60,7 +65,9 @@ describe('a training of sounds', () => {
     assert.equal(started({ ...BESIDE, waiting: [sounds('b', { oneThread: true })], canShare: false }), undefined);
     assert.equal(started({ ...WHOLE, waiting: [sounds('a'), sounds('b')], canShare: false }), 'a slot');
     assert.equal(started({ ...WHOLE, hasRoomBeside: true, waiting: [sounds('b')], canShare: false }), 'b slot');
-    assert.equal(started({ ...WHOLE, waiting: [sounds('b', { oneThread: true })], canShare: false }), 'b thread');
+    const one = sounds('b', { oneThread: true });
+    assert.equal(started({ ...WHOLE, waiting: [one], canShare: false }), 'b thread');
+    assert.equal(started({ ...WHOLE, hasRoomBeside: true, waiting: [one], canShare: false }), 'b thread');
   });
 });
 

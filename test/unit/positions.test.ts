@@ -46,4 +46,10 @@ describe('what waiting jobs are told', () => {
     assert.deepEqual(waits([sounds('a', rest), sounds('b', rest)], [], 2), [0, 10]);
     assert.deepEqual(waits([photos('c')], [sounds('a', { attempt: 1 })], 2), [30]);
   });
+
+  it('counts the whole time of those that share it with nobody now', () => {
+    const one = sounds('a', { oneThread: true, attempt: 1 });
+    assert.deepEqual([waits([photos('c')], [one], 2), waits([photos('c')], [one], 4)], [[30], [30]]);
+    assert.deepEqual(waits([photos('c'), photos('d')], [one, { ...one, id: 'b' }], 4), [30, 60]);
+  });
 });

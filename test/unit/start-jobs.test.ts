@@ -5,7 +5,7 @@ import type { Job } from '../../src/jobs/domain/job.ts';
 import { createLanes } from '../../src/jobs/domain/lanes.ts';
 import type { JobRegistry } from '../../src/jobs/job-registry.ts';
 import type { Run } from '../../src/jobs/run/run.ts';
-import { createStartJobs } from '../../src/jobs/start-jobs.ts';
+import { createStartJobs, slotsTaken } from '../../src/jobs/start-jobs.ts';
 import { job } from '../helpers/job.ts';
 
 const [SLOT, BESIDE, MORE_BESIDE] = [0, 1, 2].map((index) => ({ index, device: 'cpu', threads: 2 }));
@@ -72,5 +72,14 @@ describe('jobs that can start', () => {
     starts.fill(() => void (freed += 1));
     await new Promise(setImmediate);
     assert.equal(freed, 2);
+  });
+});
+
+describe('the slots that jobs have', () => {
+  it('count once where several share one, and not where they are beside the others', () => {
+    const on = (one: Job, index: number) => ({ job: one, slot: { index, device: 'cpu', threads: 1 } });
+    const sharing = [on(sounds('a'), 0), on(sounds('b'), 0)];
+    assert.deepEqual([slotsTaken([]), slotsTaken(sharing), slotsTaken([...sharing, on(photos('c'), 1)])], [0, 1, 2]);
+    assert.equal(slotsTaken([...sharing, on(early('c'), 2)]), 1);
   });
 });

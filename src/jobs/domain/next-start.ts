@@ -15,7 +15,7 @@ export interface StartOptions {
   mayStart(jobId: string): boolean;
   jobOf(jobId: string): Job | undefined;
   readonly free: Pick<FreeSlots, 'has' | 'hasRoomBeside'>;
-  /** Whether one more job beside others has a thread to take, and memory. */
+  /** Whether slots are shared here, and there is memory for one more job beside others. */
   canShare(): boolean;
 }
 
@@ -25,8 +25,9 @@ export function nextStart({ queue, mayStart, jobOf, free, canShare }: StartOptio
   if (next === undefined) return undefined;
   const [job, behind] = [jobOf(next.id), after && jobOf(after.id)];
   if (job === undefined || !mayHaveThread(job)) return free.has('slot') ? { id: next.id, want: 'slot' } : undefined;
-  const hasCompany = free.hasRoomBeside || (behind !== undefined && mayHaveThread(behind));
-  if (job.oneThread && free.hasRoomBeside && !canShare()) return undefined;
+  const isOnlyBeside = free.hasRoomBeside && !free.has('slot');
+  const hasCompany = isOnlyBeside || (behind !== undefined && mayHaveThread(behind));
+  if (isOnlyBeside && !canShare()) return undefined;
   const want = job.oneThread || (hasCompany && canShare()) ? 'thread' : 'slot';
   return free.has(want) ? { id: next.id, want } : undefined;
 }
@@ -41,8 +42,8 @@ export function countStarts(
 }
 
 /**
- * A training of sounds leaves half of two cores idle. How many threads it has is said at its first start, and holds for all
- * its turns: the last bits of its weights depend on it.
+ * Whether it may have one thread of a slot. A training of sounds gains little by a second one. Its first start decides, and
+ * it has as many threads in all its turns: the last bits of its weights depend on their number.
  */
 export function mayHaveThread(job: Job): boolean {
   return job.kind === 'train' && job.projectType === 'VOICE_CLASSIFICATION' && (job.oneThread === true || isNew(job));

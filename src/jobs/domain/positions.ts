@@ -67,7 +67,10 @@ export function positionsOf(
   const waits = estimateWaits(
     running.map(({ job, turnS, sharedSlot }, index) => {
       const work = { leftS: remaining[index] ?? 0, turnS, round: job.place.round };
-      return sharedSlot === undefined ? work : { ...partOf(work, sharing), sharedSlot };
+      if (sharedSlot === undefined) return work;
+      // while a job waits for the whole slot, they may be fewer than have room
+      const sharingNow = running.filter((other) => other.sharedSlot === sharedSlot).length;
+      return { ...partOf(work, sharingNow), sharedSlot };
     }),
     waiting.map((job) => {
       const work = { leftS: needsS(job, durations), turnS: sliceOf(job), round: job.place.round };
