@@ -1,7 +1,5 @@
 import { Type } from 'typebox';
-import { noPicture } from '../errors.ts';
 import { askerOf } from '../client.ts';
-import { openFile } from '../files/open-file.ts';
 import type { App } from '../http/app-type.ts';
 import { clientOf, personOf } from '../http/client-of.ts';
 import { failures, rawAnswer } from '../http/fail.ts';
@@ -59,8 +57,7 @@ export async function sampleFileRoutes(
       const headers = { etag: `"${hash}"`, 'cache-control': 'private, no-cache' };
       if (request.headers['if-none-match'] === headers.etag) return reply.code(304).headers(headers).send(null);
       const from = askerOf(clientOf(request));
-      const small = await openFile(await thumbnails.pathOf(store.paths(project.ref), { path, identity, hash }, from));
-      if (small === undefined) throw noPicture();
+      const small = await thumbnails.open(store.paths(project.ref), { path, identity, hash }, from);
       // not before: a browser would keep a refusal under the photo's name
       reply.headers({ ...headers, 'content-length': small.bytes }).type('image/jpeg');
       return reply.send(small.file.createReadStream());

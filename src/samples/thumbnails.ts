@@ -2,11 +2,12 @@ import { mkdir, mkdtemp, readdir, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError, pictureFailed, sampleNotFound } from '../errors.ts';
 import { ifThere } from '../files/if-there.ts';
-import { openFile } from '../files/open-file.ts';
+import { type OpenFile, openFile } from '../files/open-file.ts';
 import { isFile, isFolder, removeTree } from '../files/tree.ts';
 import type { Asker } from '../models/inference/request.ts';
 import type { ResidentWorker } from '../models/inference/worker.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
+import { isMissing } from '../system-errors.ts';
 import { createContentHashes } from './content-hash.ts';
 
 // Small pictures of photos. A Python process makes them, with the same code that reads photos for a training: it knows
@@ -23,7 +24,9 @@ export interface ThumbnailRequest {
 }
 
 export interface Thumbnails {
-  /** Where the small picture of a photo lies, made at the first question. Rejects with an AppError for what is no photo. */
+  /** The small picture of a photo, made at the first question. Rejects with an AppError for what is no photo. The caller closes it. */
+  open(paths: ProjectPaths, photo: HashedPhoto, from: Asker): Promise<OpenFile>;
+  /** Where it lies; it may be deleted in the next moment. */
   pathOf(paths: ProjectPaths, photo: HashedPhoto, from: Asker): Promise<string>;
   /** Rejects with an AppError where another file lies there by now. */
   hashOf(path: string, identity: string): Promise<string>;
@@ -45,6 +48,7 @@ const MOST_TRIES = 4;
 export function createThumbnails(
   worker: Pick<ResidentWorker<ThumbnailRequest>, 'ask'>,
   { maxKept, countEvery } = { maxKept: MAX_KEPT, countEvery: COUNT_EVERY },
+  openPicture: typeof openFile = openFile,
 ): Thumbnails {
   const making = new Map<string, Promise<string>>();
   let made = 0;
@@ -69,11 +73,25 @@ export function createThumbnails(
       } catch (error) {
         if (!(await isStillThere(photo))) throw sampleNotFound(basename(photo.path));
         // Small pictures are deleted with any photo of the project, also those that are being made.
-        const isDeleted = own === undefined || !(await isFolder(own));
+        const isDeleted = own === undefined || isMissing(error) || !(await isFolder(own));
         if (!isDeleted || tries === MOST_TRIES) asOfPicture(error);
       } finally {
         if (own !== undefined) await removeTree(own);
       }
+    }
+  };
+
+  const pathOf: Thumbnails['pathOf'] = async ({ cache }, photo, { client, group }) => {
+    const folder = join(cache, 'thumbnails');
+    const path = join(folder, `${photo.hash}.jpg`);
+    // The same photo may lie in two labels, and several pupils look at one project: whoever comes later joins, so it
+    // is made even if the first one has left.
+    const one = making.get(path) ?? make(folder, path, photo, { client, group });
+    making.set(path, one);
+    try {
+      return await one;
+    } finally {
+      making.delete(path);
     }
   };
 
@@ -83,18 +101,13 @@ export function createThumbnails(
       if (hash === undefined) throw sampleNotFound(basename(path));
       return hash;
     },
-    async pathOf({ cache }, photo, { client, group }) {
-      const folder = join(cache, 'thumbnails');
-      const path = join(folder, `${photo.hash}.jpg`);
-      // The same photo may lie in two labels, and several pupils look at one project: whoever comes later joins, so it
-      // is made even if the first one has left.
-      const one = making.get(path) ?? make(folder, path, photo, { client, group });
-      making.set(path, one);
-      try {
-        return await one;
-      } finally {
-        making.delete(path);
+    pathOf,
+    async open(paths, photo, from) {
+      for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+        const opened = await openPicture(await pathOf(paths, photo, from));
+        if (opened !== undefined) return opened;
       }
+      throw pictureFailed(500);
     },
   };
 }

@@ -115,6 +115,50 @@ test('a small picture is made again where its folder came back without it, or we
   assert.deepEqual(await readdir(folder), [basename(made)]);
 });
 
+test('a small picture is made again where it went between drawing and naming, or before it was read', async () => {
+  const dir = await tempDir();
+  const own = projectPaths(dir, '', 'p');
+  const path = join(dir, '1.jpg');
+  const photo = { path, identity: await put(path, 'photo'), hash: 'h' };
+  let [asked, opens] = [0, 0];
+  const worker = {
+    async ask({ target }: { readonly target: string }) {
+      asked += 1;
+      // first the file alone is gone, its folder only afterwards
+      if (asked > 1) await writeFile(target, `picture ${asked}`);
+      return {};
+    },
+  };
+  const thumbnails = createThumbnails(worker, undefined, async (picture) => {
+    opens += 1;
+    if (opens === 1) await rm(own.cache, { recursive: true });
+    return openFile(picture);
+  });
+  const { file } = await thumbnails.open(own, photo, from);
+  assert.equal(await file.readFile('utf8'), 'picture 3');
+  await file.close();
+  assert.deepEqual([asked, opens], [3, 2]);
+});
+
+test('a small picture that is never there to be read is not said to be one of a clip', async () => {
+  const dir = await tempDir();
+  const path = join(dir, '1.jpg');
+  const photo = { path, identity: await put(path, 'photo'), hash: 'h' };
+  const worker = {
+    async ask({ target }: { readonly target: string }) {
+      await writeFile(target, 'picture');
+      return {};
+    },
+  };
+  let opens = 0;
+  const thumbnails = createThumbnails(worker, undefined, async () => void (opens += 1));
+  await assert.rejects(
+    thumbnails.open(projectPaths(dir, '', 'p'), photo, from),
+    (error) => error instanceof AppError && error.code === 'picture_failed',
+  );
+  assert.equal(opens, 4);
+});
+
 test('the small picture of a photo that is deleted meanwhile is that of a photo that is not there', async () => {
   const dir = await tempDir();
   const path = join(dir, '1.jpg');
