@@ -48,6 +48,15 @@ describe('free slots', () => {
     assert.deepEqual([free.hasRoomBeside, free.take('slot')], [false, whole]);
   });
 
+  it('stay whole as long as a thread of another one is free', () => {
+    const free = createFreeSlots(
+      [0, 1].map((index) => ({ index, device: 'cpu', threads: 2 })),
+      [],
+    );
+    assert.deepEqual([free.take('thread')?.index, free.take('thread')?.index, free.has('slot')], [0, 0, true]);
+    assert.deepEqual([free.take('thread')?.index, free.has('slot'), free.hasRoomBeside], [1, false, true]);
+  });
+
   it('are shared by four, by nobody on a GPU or with one thread, and not once they are gone', () => {
     const many = { index: 0, device: 'auto', threads: 16 };
     const free = createFreeSlots([many], []);
@@ -58,6 +67,7 @@ describe('free slots', () => {
     for (const slot of [
       { ...many, gpu: '0' },
       { ...many, device: 'cuda' },
+      { ...many, device: 'cuda:1' },
       { ...many, threads: 1 },
     ]) {
       const alone = createFreeSlots([slot], []);

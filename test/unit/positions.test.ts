@@ -15,12 +15,15 @@ const sounds = (id: string, more: Partial<Job> = {}) =>
   job(id, 'waiting', { ref: project(id), projectType: 'VOICE_CLASSIFICATION', ...more });
 const photos = (id: string) => job(id, 'waiting', { ref: project(id) });
 
-const waits = (waiting: readonly Job[], running: readonly Job[] = [], sharing?: number) =>
+/** The running ones have slot 0, or one slot after the other if there are several. */
+const waits = (waiting: readonly Job[], running: readonly Job[] = [], sharing?: number, slots = 1) =>
   [
     ...positionsOf(
       waiting,
-      running.map((one) => runningJob({ job: one, progress: createProgress(undefined), slot: { index: 0 } }, TIMES)),
-      1,
+      running.map((one, at) =>
+        runningJob({ job: one, progress: createProgress(undefined), slot: { index: at % slots } }, TIMES),
+      ),
+      slots,
       TIMES,
       sharing,
     ).values(),
@@ -51,5 +54,6 @@ describe('what waiting jobs are told', () => {
     const one = sounds('a', { oneThread: true, attempt: 1 });
     assert.deepEqual([waits([photos('c')], [one], 2), waits([photos('c')], [one], 4)], [[30], [30]]);
     assert.deepEqual(waits([photos('c'), photos('d')], [one, { ...one, id: 'b' }], 4), [30, 60]);
+    assert.deepEqual(waits([photos('c'), photos('d')], [one, { ...one, id: 'b' }], 2, 2), [30, 30], 'on two slots');
   });
 });

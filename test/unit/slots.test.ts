@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { planSlots } from '../../src/jobs/domain/slots.ts';
+import { mostSharing, planSlots } from '../../src/jobs/domain/slots.ts';
 import { listGpus } from '../../src/jobs/gpus.ts';
 
 describe('slots', () => {
@@ -19,6 +19,13 @@ describe('slots', () => {
     assert.deepEqual(plan('cuda', 3, ['2', '5']), ['cuda 2 2', 'cuda 5 2', 'cuda 2 2']);
     assert.deepEqual(plan('cuda:1', 2, ['0', '1']), ['cuda:1 - 4', 'cuda:1 - 4']);
     assert.deepEqual(planSlots('cpu', 16, { gpus: [], cores: 4 }).at(-1), { index: 15, device: 'cpu', threads: 1 });
+  });
+
+  it('are shared by as many as there are threads, four at most', () => {
+    const sharing = (device: string, slots: number, cores: number) =>
+      mostSharing(planSlots(device, slots, { gpus: [], cores }));
+    assert.deepEqual([sharing('auto', 1, 2), sharing('cpu', 2, 16), sharing('cpu', 2, 3)], [2, 4, 1]);
+    assert.deepEqual([sharing('cuda:1', 1, 8), mostSharing([])], [1, 1]);
   });
 
   it('see the GPUs that this process may use', () => {

@@ -8,14 +8,16 @@ import type { Run } from '../../src/jobs/run/run.ts';
 import { createStartJobs, slotsTaken } from '../../src/jobs/start-jobs.ts';
 import { job } from '../helpers/job.ts';
 
-const [SLOT, BESIDE, MORE_BESIDE] = [0, 1, 2].map((index) => ({ index, device: 'cpu', threads: 2 }));
 const sounds = (id: string) => job(id, 'waiting', { projectType: 'VOICE_CLASSIFICATION' });
 const photos = (id: string) => job(id, 'waiting');
 const early = (id: string) => job(id, 'waiting', { kind: 'convert', early: true });
 
 /** The jobs wait in this order, those in `held` for something else than a slot. */
-function given(waiting: readonly Job[], { held = [] as readonly string[], hasMemory = true } = {}) {
-  const slots = [SLOT, BESIDE, MORE_BESIDE].flatMap((slot) => slot ?? []);
+function given(
+  waiting: readonly Job[],
+  { held = [] as readonly string[], hasMemory = true, threads = 2, gone = '' } = {},
+) {
+  const slots = [0, 1, 2].map((index) => ({ index, device: 'cpu', threads }));
   const free = createFreeSlots(slots.slice(0, 1), slots.slice(1));
   const lanes = createLanes();
   for (const one of waiting) lanes.add(one);
@@ -31,7 +33,7 @@ function given(waiting: readonly Job[], { held = [] as readonly string[], hasMem
       return Promise.resolve();
     },
   };
-  const registry = { get: (id: string) => waiting.find((one) => one.id === id) } as JobRegistry;
+  const registry = { get: (id: string) => waiting.find((one) => one.id === id && id !== gone) } as JobRegistry;
   const mayStart = (id: string) => !held.includes(id);
   const starts = createStartJobs(
     { slots: slots.slice(0, 1), registry, hasMemory: () => hasMemory },
@@ -50,6 +52,12 @@ describe('jobs that can start', () => {
     assert.equal(starts.waiting(), 1);
   });
 
+  it('are taken out of the queue where they are gone, and take no slot', () => {
+    const { begun, lanes, starts } = given([photos('a'), sounds('b'), sounds('c'), photos('d')], { gone: 'a' });
+    starts.fill(() => undefined);
+    assert.deepEqual([begun, lanes.main.order().map(({ id }) => id)], [['b thread', 'c thread'], ['d']]);
+  });
+
   it('share a slot where they have sounds, if there is memory', () => {
     const waiting = [sounds('a'), sounds('b'), sounds('c'), sounds('d')];
     const { begun, starts } = given(waiting);
@@ -58,6 +66,9 @@ describe('jobs that can start', () => {
     const short = given(waiting, { hasMemory: false });
     short.starts.fill(() => undefined);
     assert.deepEqual(short.begun, ['a whole']);
+    const narrow = given(waiting, { threads: 1 });
+    narrow.starts.fill(() => undefined);
+    assert.deepEqual(narrow.begun, ['a whole'], 'there is one thread, which nobody shares');
   });
 
   it('share the processor where they convert models so far', () => {

@@ -44,7 +44,7 @@ export function shared(slot: Slot): Slot {
 
 /** How many jobs with one thread each a slot has room for. */
 export function threadsToShare({ device, gpu, threads }: Slot): number {
-  return gpu === undefined && device !== 'cuda' ? Math.min(MOST_SHARING, threads) : 1;
+  return gpu === undefined && !device.startsWith('cuda') ? Math.min(MOST_SHARING, threads) : 1;
 }
 
 /** How many jobs share a slot here at most. */
