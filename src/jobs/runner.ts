@@ -32,7 +32,7 @@ export interface RunnerOptions {
 
 /** The slots, and the job that runs on each until its slot is free again. */
 export interface Runner {
-  readonly free: Pick<FreeSlots, 'has' | 'hasRoomBeside'>;
+  readonly free: Pick<FreeSlots, 'has' | 'hasFreeThread'>;
   /**
    * Start a job on a free slot. Resolves when that slot is free again; undefined if the job could not be started.
    * @param part `half` of the processor where others run at the same time on the slots beside the others, or one `thread`

@@ -41,11 +41,11 @@ describe('free slots', () => {
       [one, other, free.take('thread')],
       [{ ...whole, threads: 1 }, { ...whole, threads: 1 }, undefined],
     );
-    assert.deepEqual([free.has('slot'), free.has('thread'), free.hasRoomBeside], [false, false, false]);
+    assert.deepEqual([free.has('slot'), free.has('thread'), free.hasFreeThread], [false, false, false]);
     free.give(one ?? whole);
-    assert.deepEqual([free.has('slot'), free.has('thread'), free.hasRoomBeside], [false, true, true]);
+    assert.deepEqual([free.has('slot'), free.has('thread'), free.hasFreeThread], [false, true, true]);
     free.give(other ?? whole);
-    assert.deepEqual([free.hasRoomBeside, free.take('slot')], [false, whole]);
+    assert.deepEqual([free.hasFreeThread, free.take('slot')], [false, whole]);
   });
 
   it('stay whole as long as a thread of another one is free', () => {
@@ -54,7 +54,7 @@ describe('free slots', () => {
       [],
     );
     assert.deepEqual([free.take('thread')?.index, free.take('thread')?.index, free.has('slot')], [0, 0, true]);
-    assert.deepEqual([free.take('thread')?.index, free.has('slot'), free.hasRoomBeside], [1, false, true]);
+    assert.deepEqual([free.take('thread')?.index, free.has('slot'), free.hasFreeThread], [1, false, true]);
   });
 
   it('are shared by four, by nobody on a GPU or with one thread, and not once they are gone', () => {
@@ -71,12 +71,12 @@ describe('free slots', () => {
       { ...many, threads: 1 },
     ]) {
       const alone = createFreeSlots([slot], []);
-      assert.deepEqual([alone.take('thread'), alone.hasRoomBeside], [slot, false]);
+      assert.deepEqual([alone.take('thread'), alone.hasFreeThread], [slot, false]);
     }
     const leaving = createFreeSlots([many], []);
     const thread = leaving.take('thread');
     leaving.drop(many);
-    assert.deepEqual([leaving.hasRoomBeside, leaving.take('thread')], [false, undefined]);
+    assert.deepEqual([leaving.hasFreeThread, leaving.take('thread')], [false, undefined]);
     leaving.give(thread ?? many);
     assert.equal(leaving.has('slot'), false);
   });

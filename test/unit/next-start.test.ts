@@ -13,17 +13,17 @@ const photos = (id: string) => job(id, 'waiting');
 interface Given {
   readonly waiting: readonly Job[];
   readonly free: readonly Exclude<Want, 'beside'>[];
-  readonly hasRoomBeside?: boolean;
+  readonly hasFreeThread?: boolean;
   readonly canShare?: boolean;
 }
 
 /** What starts, as `id want`. */
-function started({ waiting, free, hasRoomBeside = false, canShare = true }: Given): string | undefined {
+function started({ waiting, free, hasFreeThread = false, canShare = true }: Given): string | undefined {
   const start = nextStart({
     queue: { next: (_isWanted, most) => waiting.slice(0, most).map(queueItemOf) },
     mayStart: () => true,
     jobOf: (id) => waiting.find((one) => one.id === id),
-    free: { has: (want) => want !== 'beside' && free.includes(want), hasRoomBeside },
+    free: { has: (want) => want !== 'beside' && free.includes(want), hasFreeThread },
     canShare: () => canShare,
   });
   return start && `${start.id} ${start.want}`;
@@ -31,7 +31,7 @@ function started({ waiting, free, hasRoomBeside = false, canShare = true }: Give
 
 const WHOLE = { free: ['slot', 'thread'] } as const;
 /** Others share the only slot, and one thread of it is free. */
-const BESIDE = { free: ['thread'], hasRoomBeside: true } as const;
+const BESIDE = { free: ['thread'], hasFreeThread: true } as const;
 
 describe('a training of sounds', () => {
   it('has a whole slot where no other one waits', () => {
@@ -45,8 +45,8 @@ describe('a training of sounds', () => {
   });
 
   it('has a slot that is free rather than a thread of one that others share', () => {
-    assert.equal(started({ ...WHOLE, hasRoomBeside: true, waiting: [sounds('a')] }), 'a slot');
-    assert.equal(started({ ...WHOLE, hasRoomBeside: true, waiting: [sounds('a'), sounds('b')] }), 'a thread');
+    assert.equal(started({ ...WHOLE, hasFreeThread: true, waiting: [sounds('a')] }), 'a slot');
+    assert.equal(started({ ...WHOLE, hasFreeThread: true, waiting: [sounds('a'), sounds('b')] }), 'a thread');
   });
 
   it('keeps its threads in later turns', () => {
@@ -64,10 +64,10 @@ describe('a training of sounds', () => {
     assert.equal(started({ ...BESIDE, waiting: [sounds('b')], canShare: false }), undefined);
     assert.equal(started({ ...BESIDE, waiting: [sounds('b', { oneThread: true })], canShare: false }), undefined);
     assert.equal(started({ ...WHOLE, waiting: [sounds('a'), sounds('b')], canShare: false }), 'a slot');
-    assert.equal(started({ ...WHOLE, hasRoomBeside: true, waiting: [sounds('b')], canShare: false }), 'b slot');
+    assert.equal(started({ ...WHOLE, hasFreeThread: true, waiting: [sounds('b')], canShare: false }), 'b slot');
     const one = sounds('b', { oneThread: true });
     assert.equal(started({ ...WHOLE, waiting: [one], canShare: false }), 'b thread');
-    assert.equal(started({ ...WHOLE, hasRoomBeside: true, waiting: [one], canShare: false }), 'b thread');
+    assert.equal(started({ ...WHOLE, hasFreeThread: true, waiting: [one], canShare: false }), 'b thread');
   });
 });
 

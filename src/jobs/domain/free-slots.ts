@@ -8,7 +8,7 @@ export interface FreeSlots {
   has(want: Want): boolean;
   take(want: Want): Slot | undefined;
   /** Whether a slot that is shared has a free thread. */
-  readonly hasRoomBeside: boolean;
+  readonly hasFreeThread: boolean;
   /** A job has left it, or it is a new one. */
   give(slot: Slot): void;
   /** It does not come back, whether a job has it now or not. */
@@ -34,7 +34,7 @@ export function createFreeSlots(slots: readonly Slot[], slotsBeside: readonly Sl
       if (want !== 'thread') return takeWhole(want === 'beside');
       return threads.take() ?? threads.open(takeWhole(false));
     },
-    get hasRoomBeside() {
+    get hasFreeThread() {
       return threads.hasRoom;
     },
     give(slot) {

@@ -14,7 +14,7 @@ export interface StartOptions {
   readonly queue: Pick<Queue, 'next'>;
   mayStart(jobId: string): boolean;
   jobOf(jobId: string): Job | undefined;
-  readonly free: Pick<FreeSlots, 'has' | 'hasRoomBeside'>;
+  readonly free: Pick<FreeSlots, 'has' | 'hasFreeThread'>;
   /** Whether slots are shared here, and there is memory for one more job beside others. */
   canShare(): boolean;
 }
@@ -25,9 +25,9 @@ export function nextStart({ queue, mayStart, jobOf, free, canShare }: StartOptio
   if (next === undefined) return undefined;
   const [job, behind] = [jobOf(next.id), after && jobOf(after.id)];
   if (job === undefined || !mayHaveThread(job)) return free.has('slot') ? { id: next.id, want: 'slot' } : undefined;
-  const isOnlyBeside = free.hasRoomBeside && !free.has('slot');
-  const hasCompany = isOnlyBeside || (behind !== undefined && mayHaveThread(behind));
-  if (isOnlyBeside && !canShare()) return undefined;
+  const isOnlyShared = free.hasFreeThread && !free.has('slot');
+  const hasCompany = isOnlyShared || (behind !== undefined && mayHaveThread(behind));
+  if (isOnlyShared && !canShare()) return undefined;
   const want = job.oneThread || (hasCompany && canShare()) ? 'thread' : 'slot';
   return free.has(want) ? { id: next.id, want } : undefined;
 }

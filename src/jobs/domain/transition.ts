@@ -13,7 +13,7 @@ const NEXT: Readonly<Record<JobState, readonly JobState[]>> = {
   cancelled: [],
 };
 
-/** `oneThread`: of a slot that it shares. */
+/** `oneThread`: it has one thread of a slot that it may share. */
 export function activate(job: Job, now: number, oneThread = false): Job {
   const { pausedAt, ...rest } = moved(job, 'active');
   const paused = pausedAt === undefined ? {} : { pausedS: (job.pausedS ?? 0) + Math.max(0, now - pausedAt) };
