@@ -42,6 +42,7 @@ def test_is_what_the_plan_of_a_training_says(monkeypatch: pytest.MonkeyPatch, tm
     blas_threads.set_threads(LIBRARIES, 2)
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
     before = torch.get_num_threads()
+    torch.set_num_threads(2)
     device_of(plan_for(make_project(tmp_path, clips=1), device="cpu", threads=1))
     assert (count(), torch.get_num_threads()) == (1, 1)
     torch.set_num_threads(before)
@@ -50,5 +51,13 @@ def test_is_what_the_plan_of_a_training_says(monkeypatch: pytest.MonkeyPatch, tm
 def test_stays_where_the_process_was_started_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     blas_threads.set_threads(LIBRARIES, 2)
     monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    blas_threads.allow(1)
+    assert count() == 2
+
+
+def test_stays_where_the_system_does_not_say_what_is_loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    blas_threads.set_threads(LIBRARIES, 2)
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
+    monkeypatch.setattr(blas_threads, "MAPS", tmp_path / "maps")
     blas_threads.allow(1)
     assert count() == 2

@@ -58,7 +58,7 @@ def require_type(plan: Plan, kind: ProjectType) -> None:
 
 
 def device_of(plan: Plan) -> torch.device:
-    """The device to train on; torch takes no more threads than the plan allows. Raises MaiError if it is not there."""
+    """The device of a plan, with torch and numpy limited to its threads. Raises MaiError if it is not there."""
     if plan.threads:
         torch.set_num_threads(plan.threads)
         blas_threads.allow(plan.threads)
