@@ -25,10 +25,9 @@ export function createStartJobs(
   runner: Pick<Runner, 'free' | 'begin' | 'running'>,
   mayStart: (jobId: string) => boolean,
 ): StartJobs {
-  const isShared = mostSharing(slots) > 1;
   const options: StartOptions = {
-    ...{ queue: lanes.main, mayStart, jobOf: registry.get, free: runner.free },
-    canShare: () => isShared && hasMemory(),
+    ...{ queue: lanes.main, mayStart, jobOf: registry.get, free: runner.free, hasMemory },
+    sharing: mostSharing(slots),
   };
   return {
     fill(onFree) {

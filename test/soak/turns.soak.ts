@@ -15,9 +15,9 @@ import { until } from '../helpers/until.ts';
 
 const TONES = { low: 300, middle: 1000, high: 2600 };
 const EPOCHS = 8;
-/** The first one has both threads of the slot, as nobody waits when it starts. The others share it, with one thread each. */
-const PROJECTS = ['p', 'q', 'r'];
 const CORES = availableParallelism();
+/** The first one has the whole slot, as nobody waits when it starts. The others share it, with one thread each. */
+const PROJECTS = ['p', ...['q', 'r', 's', 't'].slice(0, CORES)];
 const REAL = { python: loadConfig({}).python, pythonDir: join(ROOT, 'python'), slots: 1 };
 /** A turn is over after an epoch or two: starting a process takes far longer. */
 const SHORT = { slices: { leastS: 0.5, costs: 0 }, yieldMinFreeBytes: 0 };

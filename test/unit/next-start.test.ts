@@ -14,17 +14,19 @@ interface Given {
   readonly waiting: readonly Job[];
   readonly free: readonly Exclude<Want, 'beside'>[];
   readonly hasFreeThread?: boolean;
-  readonly canShare?: boolean;
+  readonly sharing?: number;
+  readonly hasMemory?: boolean;
 }
 
 /** What starts, as `id want`. */
-function started({ waiting, free, hasFreeThread = false, canShare = true }: Given): string | undefined {
+function started({ waiting, free, hasFreeThread = false, sharing = 2, hasMemory = true }: Given): string | undefined {
   const start = nextStart({
     queue: { next: (_isWanted, most) => waiting.slice(0, most).map(queueItemOf) },
     mayStart: () => true,
     jobOf: (id) => waiting.find((one) => one.id === id),
     free: { has: (want) => want !== 'beside' && free.includes(want), hasFreeThread },
-    canShare: () => canShare,
+    sharing,
+    hasMemory: () => hasMemory,
   });
   return start && `${start.id} ${start.want}`;
 }
@@ -44,6 +46,15 @@ describe('a training of sounds', () => {
     assert.equal(started({ ...BESIDE, waiting: [sounds('b')] }), 'b thread');
   });
 
+  it('has one thread only where so many wait that all threads are taken', () => {
+    const three = [sounds('a'), sounds('b'), sounds('c')];
+    assert.equal(started({ ...WHOLE, sharing: 4, waiting: three }), 'a slot');
+    assert.equal(started({ ...WHOLE, sharing: 4, waiting: [...three, photos('d')] }), 'a slot');
+    assert.equal(started({ ...WHOLE, sharing: 4, waiting: [...three, sounds('d'), photos('e')] }), 'a thread');
+    assert.equal(started({ ...BESIDE, sharing: 4, waiting: [sounds('b')] }), 'b thread');
+    assert.equal(started({ ...WHOLE, sharing: 1, waiting: three }), 'a slot');
+  });
+
   it('has a slot that is free rather than a thread of one that others share', () => {
     assert.equal(started({ ...WHOLE, hasFreeThread: true, waiting: [sounds('a')] }), 'a slot');
     assert.equal(started({ ...WHOLE, hasFreeThread: true, waiting: [sounds('a'), sounds('b')] }), 'a thread');
@@ -61,13 +72,13 @@ describe('a training of sounds', () => {
   });
 
   it('does not begin beside others with too little memory, but takes a slot that is free', () => {
-    assert.equal(started({ ...BESIDE, waiting: [sounds('b')], canShare: false }), undefined);
-    assert.equal(started({ ...BESIDE, waiting: [sounds('b', { oneThread: true })], canShare: false }), undefined);
-    assert.equal(started({ ...WHOLE, waiting: [sounds('a'), sounds('b')], canShare: false }), 'a slot');
-    assert.equal(started({ ...WHOLE, hasFreeThread: true, waiting: [sounds('b')], canShare: false }), 'b slot');
+    assert.equal(started({ ...BESIDE, waiting: [sounds('b')], hasMemory: false }), undefined);
+    assert.equal(started({ ...BESIDE, waiting: [sounds('b', { oneThread: true })], hasMemory: false }), undefined);
+    assert.equal(started({ ...WHOLE, waiting: [sounds('a'), sounds('b')], hasMemory: false }), 'a slot');
+    assert.equal(started({ ...WHOLE, hasFreeThread: true, waiting: [sounds('b')], hasMemory: false }), 'b slot');
     const one = sounds('b', { oneThread: true });
-    assert.equal(started({ ...WHOLE, waiting: [one], canShare: false }), 'b thread');
-    assert.equal(started({ ...WHOLE, hasFreeThread: true, waiting: [one], canShare: false }), 'b thread');
+    assert.equal(started({ ...WHOLE, waiting: [one], hasMemory: false }), 'b thread');
+    assert.equal(started({ ...WHOLE, hasFreeThread: true, waiting: [one], hasMemory: false }), 'b thread');
   });
 });
 

@@ -13,12 +13,12 @@ import {
 } from '../../src/jobs/domain/next-turn.ts';
 import { createProgress, type Progress } from '../../src/jobs/domain/progress.ts';
 import type { Queue } from '../../src/jobs/domain/queue.ts';
-import type { Slot } from '../../src/jobs/domain/slots.ts';
+import { mostSharing, type Slot } from '../../src/jobs/domain/slots.ts';
 import { activate, end, interrupt, leaveTurn } from '../../src/jobs/domain/transition.ts';
 import { planYields, type SliceRule } from '../../src/jobs/domain/turns.ts';
 import type { Clock } from './clock.ts';
 import { KnownJobs } from './known-jobs.ts';
-import { freeSlotsOf, isShared, type SlotOptions } from './slots.ts';
+import { freeSlotsOf, type SlotOptions, slotsOf } from './slots.ts';
 import { jobOf, outcomeIn, type Order, type Outcome, type Restart, type Turn, type Work } from './work.ts';
 
 // The server on a virtual clock: its queue, its rules and the states of its jobs are those of src/jobs/domain.
@@ -131,8 +131,8 @@ export class SimulatedServer {
 
   #next(): NextStart | undefined {
     const [queue, mayStart, free] = [this.#queue, this.#mayStart, this.#free];
-    const canShare = () => isShared(this.#options);
-    return nextStart({ queue, mayStart, free, canShare, jobOf: (id) => this.#jobs.get(id) });
+    const shared = { sharing: mostSharing(slotsOf(this.#options)), hasMemory: () => true };
+    return nextStart({ queue, mayStart, free, ...shared, jobOf: (id) => this.#jobs.get(id) });
   }
 
   /** Only the newest look counts, as there is one timer. */

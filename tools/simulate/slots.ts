@@ -1,4 +1,5 @@
 import { createFreeSlots, type FreeSlots } from '../../src/jobs/domain/free-slots.ts';
+import type { Slot } from '../../src/jobs/domain/slots.ts';
 
 // The slots of a simulated server.
 
@@ -8,14 +9,10 @@ export interface SlotOptions {
   readonly threads?: number;
 }
 
-export function freeSlotsOf({ slots, threads = 1 }: SlotOptions): FreeSlots {
-  return createFreeSlots(
-    Array.from({ length: slots }, (_, index) => ({ index, device: 'cpu', threads })),
-    [],
-  );
+export function slotsOf({ slots, threads = 1 }: SlotOptions): readonly Slot[] {
+  return Array.from({ length: slots }, (_, index) => ({ index, device: 'cpu', threads }));
 }
 
-/** Whether several trainings may have a slot. */
-export function isShared({ threads = 1 }: SlotOptions): boolean {
-  return threads > 1;
+export function freeSlotsOf(options: SlotOptions): FreeSlots {
+  return createFreeSlots(slotsOf(options), []);
 }

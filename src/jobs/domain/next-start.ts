@@ -15,20 +15,25 @@ export interface StartOptions {
   mayStart(jobId: string): boolean;
   jobOf(jobId: string): Job | undefined;
   readonly free: Pick<FreeSlots, 'has' | 'hasFreeThread'>;
-  /** Whether slots are shared here, and there is memory for one more job beside others. */
-  canShare(): boolean;
+  /** How many share a slot here; 1: none do. */
+  readonly sharing: number;
+  /** Whether there is memory for one more job beside others. */
+  hasMemory(): boolean;
 }
 
 /** The next job of the queue if there is room for it. Nothing behind it overtakes it: it would wait for ever for a whole slot. */
-export function nextStart({ queue, mayStart, jobOf, free, canShare }: StartOptions): NextStart | undefined {
-  const [next, after] = queue.next(mayStart, 2);
+export function nextStart(options: StartOptions): NextStart | undefined {
+  const { queue, mayStart, jobOf, free, sharing, hasMemory } = options;
+  const waiting = queue.next(mayStart, sharing);
+  const [next] = waiting;
   if (next === undefined) return undefined;
-  const [job, behind] = [jobOf(next.id), after && jobOf(after.id)];
+  const job = jobOf(next.id);
   if (job === undefined || !mayHaveThread(job)) return free.has('slot') ? { id: next.id, want: 'slot' } : undefined;
   const isOnlyShared = free.hasFreeThread && !free.has('slot');
-  const hasCompany = isOnlyShared || (behind !== undefined && mayHaveThread(behind));
-  if (isOnlyShared && !canShare()) return undefined;
-  const want = job.oneThread || (hasCompany && canShare()) ? 'thread' : 'slot';
+  if (isOnlyShared && !hasMemory()) return undefined;
+  // fewer have an answer earlier one after the other, each with all threads
+  const isCrowd = sharing > 1 && waiting.length === sharing && waiting.every(({ id }) => isOneToShare(jobOf(id)));
+  const want = job.oneThread || isOnlyShared || (isCrowd && hasMemory()) ? 'thread' : 'slot';
   return free.has(want) ? { id: next.id, want } : undefined;
 }
 
@@ -47,6 +52,10 @@ export function countStarts(
  */
 export function mayHaveThread(job: Job): boolean {
   return job.kind === 'train' && job.projectType === 'VOICE_CLASSIFICATION' && (job.oneThread === true || isNew(job));
+}
+
+function isOneToShare(job: Job | undefined): boolean {
+  return job !== undefined && mayHaveThread(job);
 }
 
 function isNew({ attempt, stopped, yielded }: Job): boolean {
