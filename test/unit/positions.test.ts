@@ -37,7 +37,10 @@ describe('what waiting jobs are told', () => {
 
   it('counts a part of it where trainings of sounds share the slot', () => {
     assert.deepEqual(waits([sounds('a'), sounds('b'), sounds('c')], [], 2), [0, 15, 30]);
-    assert.deepEqual(waits([photos('a'), sounds('b'), photos('c')], [], 2), [0, 30, 45]);
+    assert.deepEqual(waits([sounds('a'), photos('b'), sounds('c'), photos('d')], [], 2), [0, 15, 45, 60]);
+    assert.deepEqual(waits([photos('a'), sounds('b'), photos('c')], [], 2), [0, 30, 60], 'one has no company');
+    const beside = sounds('s', { oneThread: true, attempt: 1 });
+    assert.deepEqual(waits([sounds('b'), photos('c')], [beside], 2), [30, 45], 'but here it has');
     const whole = sounds('b', { yielded: { epoch: 1, maxEpoch: 9, round: 0, remainingS: 40 } });
     assert.deepEqual(waits([sounds('a'), whole, sounds('c')], [], 2), [0, 15, 45], 'one began with the whole slot');
   });

@@ -64,6 +64,8 @@ export function positionsOf(
   const remaining = running.map(
     ({ job, ranS, remainingS }) => remainingS ?? Math.max(0, needsS(job, durations) - ranS),
   );
+  const toShare =
+    waiting.filter(mayHaveThread).length + running.filter(({ sharedSlot }) => sharedSlot !== undefined).length;
   const waits = estimateWaits(
     running.map(({ job, turnS, sharedSlot }, index) => {
       const work = { leftS: remaining[index] ?? 0, turnS, round: job.place.round };
@@ -74,7 +76,7 @@ export function positionsOf(
     }),
     waiting.map((job) => {
       const work = { leftS: needsS(job, durations), turnS: sliceOf(job), round: job.place.round };
-      return mayHaveThread(job) ? partOf(work, sharing) : work;
+      return mayHaveThread(job) && toShare >= sharing ? partOf(work, sharing) : work;
     }),
     slots,
   );
