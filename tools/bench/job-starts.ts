@@ -6,7 +6,7 @@ import { listenMeanwhile, type RunningServer, withServer } from './running-serve
 // What one pupil waits for: the first answer of a new server, a conversion, the pause between two jobs.
 
 const QUICK = { epochs: 1 };
-const JOBS = 4;
+const JOBS = 6;
 
 /** A server has just started, and has no process ready. */
 export async function* firstAfterStart(bench: Bench): AsyncIterable<Measurement> {
@@ -45,7 +45,10 @@ async function secondsOfConversion({ ide }: RunningServer, project: string): Pro
   return (performance.now() - begun) / 1000;
 }
 
-/** From the last event of a job to the first one of the next. Of sounds: a training of photos has said that before. */
+/**
+ * From the last event of a job to the first one of the job that takes its place. Of sounds, of which several share a slot: a
+ * training of photos has said that before.
+ */
 export async function* pausesBetweenJobs(bench: Bench): AsyncIterable<Measurement> {
   const sample = await bench.projects.sample('voice_thai');
   const values = await withServer(await bench.tempDir(), {}, async (server) => {
@@ -58,14 +61,15 @@ export async function* pausesBetweenJobs(bench: Bench): AsyncIterable<Measuremen
 
 async function pausesOf({ ide }: RunningServer): Promise<number[]> {
   const found: number[] = [];
-  let endedAt: number | undefined;
+  const ends: number[] = [];
+  let begun = 0;
   const isLast = (event: IdeEvent) => {
-    if (event.event === 'dataset_loading' && endedAt !== undefined) {
-      found.push((performance.now() - endedAt) / 1000);
-      endedAt = undefined;
-    }
-    if (event.event === 'train_end') endedAt = performance.now();
-    return found.length === JOBS - 1;
+    if (event.event === 'train_end') ends.push(performance.now());
+    if (event.event !== 'dataset_loading') return false;
+    begun += 1;
+    const endedAt = ends.shift();
+    if (endedAt !== undefined) found.push((performance.now() - endedAt) / 1000);
+    return begun === JOBS;
   };
   await listenMeanwhile(ide, isLast, async () => {
     for (let pupil = 0; pupil < JOBS; pupil += 1) {
