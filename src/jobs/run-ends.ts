@@ -55,6 +55,8 @@ export function createRunEnds(options: RunnerOptions & Turns, { isClosed, onFini
     let job = run.job;
     try {
       job = await afterTurn(options, run, event);
+      // Before anybody can go on with it: what is done is read from its log.
+      options.registry.log(job.id).flush();
       await save(job);
     } catch (error) {
       report(error, job);
@@ -70,12 +72,21 @@ export function createRunEnds(options: RunnerOptions & Turns, { isClosed, onFini
     return undefined;
   };
 
+  const interrupt = async ({ job }: Run) => {
+    try {
+      options.registry.log(job.id).flush();
+    } catch (error) {
+      report(error, job);
+    }
+    await save(stop(job));
+  };
+
   return {
     async after(run) {
       const ending = await run.ended;
       const { startS } = run.progress;
       if (run.job.yielded && startS !== undefined) options.noteResumed(run.job, startS);
-      if (ending === 'interrupted') await save(stop(run.job));
+      if (ending === 'interrupted') await interrupt(run);
       else if ('yielded' in ending) return leave(run, ending.yielded);
       else await finish(run, ending);
       return undefined;

@@ -6,11 +6,13 @@ import { reasonOf } from '../../src/jobs/domain/reasons.ts';
 import { end } from '../../src/jobs/domain/transition.ts';
 import type { JobRegistry } from '../../src/jobs/job-registry.ts';
 import type { StopCause } from '../../src/jobs/run/attempts.ts';
-import type { Run, RunOptions } from '../../src/jobs/run/run.ts';
+import type { Run, RunEnd, RunOptions } from '../../src/jobs/run/run.ts';
 import { createRunEnds } from '../../src/jobs/run-ends.ts';
 import { job } from '../helpers/job.ts';
 
 const event = { event: 'yielded', time: 1, epoch: 3, max_epoch: 9, since_best: 1 } as const;
+/** The disk is. */
+const FULL = Object.assign(new Error('full'), { code: 'ENOSPC' });
 const place = { round: 1, since: 'j', again: true } as const;
 
 interface Leaving {
@@ -19,8 +21,12 @@ interface Leaving {
   /** Comes while its state is written. */
   readonly stopped?: StopCause;
   readonly fault?: Error;
+  /** Of its log. */
+  readonly logFault?: Error;
   /** Percent right in its epoch. */
   readonly accuracy?: number;
+  /** How its process ended. */
+  readonly ending?: RunEnd;
 }
 
 /** Of a process that took 2 s to the first epoch, which took 30 s, and needs 60 s more. */
@@ -35,12 +41,12 @@ function progressOf(training: Job, accuracy: number) {
 }
 
 /** The run of a training whose process has left its turn. */
-function runOf(training: Job, progress: Run['progress'], stopped: () => StopCause | undefined): Run {
+function runOf(training: Job, progress: Run['progress'], ending: RunEnd, stopped: () => StopCause | undefined): Run {
   return {
     job: training,
     slot: { index: 2, device: 'cpu', threads: 1 },
     progress,
-    ended: Promise.resolve({ yielded: event }),
+    ended: Promise.resolve(ending),
     get stopped() {
       return stopped();
     },
@@ -52,27 +58,36 @@ function runOf(training: Job, progress: Run['progress'], stopped: () => StopCaus
 }
 
 /** A training leaves its turn, and what becomes of it. */
-async function leaveTurn({ training = job('j', 'active', { attempt: 1 }), accuracy = 50, stopped, fault }: Leaving) {
+async function leaveTurn(leaving: Leaving) {
+  const { training = job('j', 'active', { attempt: 1 }), accuracy = 50, stopped, fault, logFault } = leaving;
   const progress = progressOf(training, accuracy);
   const longer: boolean[] = [];
   const prepared: number[] = [];
   const resumed: number[] = [];
   const saved: Job[] = [];
   const ended: Job[] = [];
-  let released = 0;
+  const did: string[] = [];
   let cause: StopCause | undefined;
-  const run = runOf(training, progress, () => cause);
+  const run = runOf(training, progress, leaving.ending ?? { yielded: event }, () => cause);
+  const log = {
+    flush() {
+      if (logFault) throw logFault;
+      did.push('flushed');
+    },
+    release: () => void did.push('released'),
+  };
   const ends = createRunEnds(
     {
       slots: [],
       slotsBeside: [],
-      registry: { log: () => ({ release: () => (released += 1) }) } as unknown as JobRegistry,
+      registry: { log: () => log } as unknown as JobRegistry,
       pool: { prepare: (slot) => void prepared.push(slot) },
       run: {
         async save(written: Job) {
           cause = stopped;
           if (fault) throw fault;
           saved.push(written);
+          did.push('saved');
         },
         report: () => undefined,
       } as unknown as RunOptions,
@@ -95,7 +110,7 @@ async function leaveTurn({ training = job('j', 'active', { attempt: 1 }), accura
     waiting,
     saved,
     ended: ended.map(({ state, reason }) => [state, reason?.code]),
-    released,
+    did,
     prepared,
     resumed,
     longer,
@@ -103,10 +118,10 @@ async function leaveTurn({ training = job('j', 'active', { attempt: 1 }), accura
 }
 
 describe('a training that leaves its turn', () => {
-  it('waits, on disk first, and its log is no longer held open', async () => {
-    const { waiting, saved, ended, released } = await leaveTurn({});
+  it('waits, on disk first, behind what its log holds, which is no longer held open', async () => {
+    const { waiting, saved, ended, did } = await leaveTurn({});
     assert.deepEqual([waiting?.state, waiting?.place, waiting?.yielded?.epoch], ['waiting', place, 3]);
-    assert.deepEqual([saved, ended, released], [[waiting], [], 1]);
+    assert.deepEqual([saved, ended, did], [[waiting], [], ['flushed', 'saved', 'released']]);
   });
 
   it('keeps what its next turn and its position need, and the next process is made ready', async () => {
@@ -147,8 +162,22 @@ describe('a training that leaves its turn', () => {
     assert.deepEqual([waiting, saved.map(({ state }) => state), ended], [undefined, ['waiting'], []]);
   });
 
-  it('fails with a sentence where the disk does not take its state, so that nobody waits for it', async () => {
-    const { waiting, ended } = await leaveTurn({ fault: Object.assign(new Error('full'), { code: 'ENOSPC' }) });
-    assert.deepEqual([waiting, ended], [undefined, [['failed', 'disk_full']]]);
+  it('fails with a sentence where the disk does not take its state or its log, so that nobody waits for it', async () => {
+    for (const fault of [{ fault: FULL }, { logFault: FULL }]) {
+      const { waiting, ended } = await leaveTurn(fault);
+      assert.deepEqual([waiting, ended], [undefined, [['failed', 'disk_full']]]);
+    }
+  });
+});
+
+describe('a job that is interrupted', () => {
+  it('has all in its log before its record says that another process may go on with it', async () => {
+    const { saved, did } = await leaveTurn({ ending: 'interrupted' });
+    assert.deepEqual([saved.map(({ stopped }) => stopped), did], [[true], ['flushed', 'saved']]);
+  });
+
+  it('is marked so also where the disk does not take its log', async () => {
+    const { saved } = await leaveTurn({ ending: 'interrupted', logFault: FULL });
+    assert.deepEqual([saved.map(({ stopped }) => stopped)], [[true]]);
   });
 });
