@@ -1,7 +1,7 @@
 import { clientKey } from '../client.ts';
 import type { ChildEvent } from '../child/event.ts';
 import type { EventBus } from '../events/event-bus.ts';
-import { isOpen, type Job } from '../jobs/domain/job.ts';
+import { isEarly, isOpen, type Job } from '../jobs/domain/job.ts';
 import { createJobTimes } from '../jobs/domain/job-times.ts';
 import { createLanes, type Lanes } from '../jobs/domain/lanes.ts';
 import { mayStartNow } from '../jobs/domain/next-turn.ts';
@@ -108,8 +108,4 @@ export function mayStartBeside(job: Job, running: readonly Job[], openOfProject:
     others.map((other) => ({ job: other, isFinishing: other.finishing === true })),
     openOfProject,
   );
-}
-
-function isEarly({ early }: Job): boolean {
-  return early === true;
 }

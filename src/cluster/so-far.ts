@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isOpen, type Job } from '../jobs/domain/job.ts';
+import { isModelSoFar } from '../jobs/domain/next-turn.ts';
 import type { JobRegistry } from '../jobs/job-registry.ts';
 import type { Claims } from './claims.ts';
 import type { Leases } from './leases.ts';
@@ -56,7 +57,7 @@ export function createSoFar(options: SoFarOptions): SoFar {
   /** True: none is left. */
   const endThoseLeft = async (training: Job) => {
     await records.readProject(training.ref);
-    const open = registry.openOf(training.ref).filter(({ early, inputOf }) => early && inputOf === training.id);
+    const open = registry.openOf(training.ref).filter((job) => isModelSoFar(job, training));
     const ended = await Promise.all(open.map(endIfLeft));
     return ended.every(Boolean);
   };

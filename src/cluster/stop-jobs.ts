@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { serverBusy } from '../errors.ts';
-import { isOpen } from '../jobs/domain/job.ts';
+import { isEarly, isOpen } from '../jobs/domain/job.ts';
 import type { StopCause } from '../jobs/run/attempts.ts';
 import { endingOf } from '../jobs/run/run.ts';
 import type { Entries } from './bull.ts';
@@ -18,11 +18,11 @@ export async function unqueue(
   const known = parts.registry.get(jobId);
   if (known?.state !== 'waiting') return false;
   if (!answers?.giveUp(jobId)) {
-    const isEarly = known.early === true;
-    if (!(await (isEarly ? soFar.hold(jobId) : takeOut(entries, jobId)))) return false;
+    const isSoFar = isEarly(known);
+    if (!(await (isSoFar ? soFar.hold(jobId) : takeOut(entries, jobId)))) return false;
     // whoever has answered for it has made a claim; of one that is held, those before have lost theirs
     const now = await records.readJob(known.ref, jobId);
-    const fence = now?.state === 'waiting' ? await claims.claim(now, isEarly) : undefined;
+    const fence = now?.state === 'waiting' ? await claims.claim(now, isSoFar) : undefined;
     if (now === undefined || fence === undefined) return false;
     parts.registry.keepInMemory({ ...now, fence });
   }
@@ -54,7 +54,7 @@ export async function stopAnywhere(options: StopOptions, jobId: string, cause: S
     // it may have come back to the queue just now
     if (now.state === 'waiting' && (await unqueue(options, jobId))) return endUnqueued(options, jobId, cause);
     // whoever had it may be gone
-    if (now.state === 'active' && now.early) await options.soFar.endIfLeft(now);
+    if (now.state === 'active' && isEarly(now)) await options.soFar.endIfLeft(now);
     if (performance.now() > end) throw serverBusy();
     await pause(times.lookAgainMs);
   }

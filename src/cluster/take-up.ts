@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { isFolder } from '../files/tree.ts';
-import { isOpen, type Job } from '../jobs/domain/job.ts';
+import { isEarly, isOpen, type Job } from '../jobs/domain/job.ts';
 import { activate } from '../jobs/domain/transition.ts';
 import { recoverJob, type RecoveryOptions } from '../jobs/recovery.ts';
 import { endingOf } from '../jobs/run/run.ts';
@@ -86,8 +86,8 @@ async function claimed({ claims, recovery }: TakeUpOptions, found: Job): Promise
  * Looked at after the claim was made, as a training first writes down that it is finishing and then looks for claims: of a
  * conversion of its model so far and a training, one sees the other.
  */
-async function isTrainingFinishing({ records }: TakeUpOptions, { early, ref, inputOf }: Job): Promise<boolean> {
-  return early === true && (await records.readJob(ref, inputOf))?.finishing === true;
+async function isTrainingFinishing({ records }: TakeUpOptions, job: Job): Promise<boolean> {
+  return isEarly(job) && (await records.readJob(job.ref, job.inputOf))?.finishing === true;
 }
 
 /** Its project may be at work elsewhere; then it is put into the queue again when that has ended. */

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { clientKey } from '../client.ts';
-import type { Job } from '../jobs/domain/job.ts';
+import { isEarly, type Job } from '../jobs/domain/job.ts';
 import type { Load } from '../jobs/job-service.ts';
 import { createRunner, type Runner } from '../jobs/runner.ts';
 import type { SchedulerOptions } from '../jobs/scheduler.ts';
+import { partBeside } from '../jobs/start-jobs.ts';
 import type { Slot } from '../jobs/domain/slots.ts';
 import type { ClusterTimes } from './times.ts';
 import type { Entries } from './bull.ts';
@@ -133,9 +134,9 @@ export function createClusterWorker(options: ClusterWorkerOptions): ClusterWorke
 
 function begin({ rounds }: ClusterWorkerOptions, runner: Runner, job: Job): Promise<void> | undefined {
   // a conversion of a model so far takes no turn of a round
-  const noted = job.early ? rounds.noteLeft(job) : rounds.noteStarted(clientKey(job.client), job.place, job.id);
+  const noted = isEarly(job) ? rounds.noteLeft(job) : rounds.noteStarted(clientKey(job.client), job.place, job.id);
   void noted.catch(() => undefined);
-  return runner.begin(job, job.early && runner.running().some((run) => run.job.early) ? 'half' : 'whole');
+  return runner.begin(job, isEarly(job) ? partBeside(runner.running()) : 'whole');
 }
 
 /** The next conversion of a model so far, where a slot for it is free. Hosts leave them to workers that have slots for them. */

@@ -2,7 +2,7 @@ import { serverStopping } from '../errors.ts';
 import { readOrigin } from '../projects/origin.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
-import { isOpen, type Job, type JobReason } from './domain/job.ts';
+import { isEarly, isOpen, type Job, type JobReason } from './domain/job.ts';
 import { reasonOf } from './domain/reasons.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { ProjectTurns } from './project-turns.ts';
@@ -26,7 +26,7 @@ export async function cancelJobs(options: CancelOptions, ref: ProjectRef): Promi
   // Newest first: a training that waits must not start because the conversion before it has ended. But a training must not
   // put its model in place because the conversion of its model so far, for which it waited, has ended.
   const open = registry.ofProject(ref).filter((job) => isOpen(job) || scheduler.isRunning(job.id));
-  const jobs = [...open.filter(({ early }) => !early), ...open.filter(({ early }) => early)];
+  const jobs = [...open.filter((job) => !isEarly(job)), ...open.filter(isEarly)];
   for (const job of jobs) {
     const cancelled = reasonOf('cancelled', origin?.jobId === job.id ? { so_far: true } : {});
     if (await scheduler.unqueue(job.id)) await endWaiting(job, cancelled);

@@ -1,7 +1,7 @@
 import { jobNotFound } from '../errors.ts';
 import type { ProjectRef } from '../projects/project.ts';
 import type { ProjectStore } from '../projects/store.ts';
-import { isBeside, isOpen, type Job } from './domain/job.ts';
+import { isBeside, isEarly, isOpen, type Job } from './domain/job.ts';
 import type { Progress } from './domain/progress.ts';
 import type { LatestUploads } from './domain/latest-uploads.ts';
 import type { JobRegistry } from './job-registry.ts';
@@ -62,7 +62,7 @@ export function createJobViews({ store, registry, latest, scheduler, waiters }: 
       return refs.map((ref) => {
         const jobs = registry.ofProject(ref);
         const open = jobs.find((one) => isOpen(one) && !isBeside(registry.get, one));
-        const job = open ?? jobs.find(({ early }) => !early) ?? jobs[0];
+        const job = open ?? jobs.find((one) => !isEarly(one)) ?? jobs[0];
         return job && { job, outlook: outlookOf(job.id) };
       });
     },

@@ -1,5 +1,5 @@
 import type { AnswerQueue } from './domain/answer-queue.ts';
-import type { Job, QueuePlace } from './domain/job.ts';
+import { isEarly, type Job, type QueuePlace } from './domain/job.ts';
 import { createJobTimes, type JobTimes } from './domain/job-times.ts';
 import { createLanes, type Lanes } from './domain/lanes.ts';
 import { mayStartNow, placeAfterTurn } from './domain/next-turn.ts';
@@ -14,7 +14,7 @@ import { createPositionNotices } from './position-notices.ts';
 import type { StopCause } from './run/attempts.ts';
 import type { Run } from './run/run.ts';
 import { createRunner, type Runner, type RunnerOptions } from './runner.ts';
-import { createStartJobs, isEarly, slotsTaken, type StartJobsOptions } from './start-jobs.ts';
+import { createStartJobs, slotsTaken, type StartJobsOptions } from './start-jobs.ts';
 import { createYieldRequests } from './yield-requests.ts';
 
 // Decides which job runs where and when.
@@ -163,16 +163,11 @@ function positionsNow(
   times: JobTimes,
 ) {
   const inTurn = running.map((run) => runningJob(run, times));
+  const [early, others] = [inTurn.filter(({ job }) => isEarly(job)), inTurn.filter(({ job }) => !isEarly(job))];
   const waitingIn = (queue: Queue) => queue.order().flatMap(({ id }) => registry.get(id) ?? []);
   return new Map([
-    ...positionsOf(
-      waitingIn(main),
-      inTurn.filter((one) => !isEarly(one)),
-      slots.length,
-      times,
-      mostSharing(slots),
-    ),
-    ...positionsOf(waitingIn(beside), inTurn.filter(isEarly), slotsBeside.length, times),
+    ...positionsOf(waitingIn(main), others, slots.length, times, mostSharing(slots)),
+    ...positionsOf(waitingIn(beside), early, slotsBeside.length, times),
   ]);
 }
 

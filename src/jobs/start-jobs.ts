@@ -1,4 +1,4 @@
-import type { Job } from './domain/job.ts';
+import { isEarly } from './domain/job.ts';
 import type { Lanes } from './domain/lanes.ts';
 import { countStarts, nextStart, type StartOptions } from './domain/next-start.ts';
 import { mostSharing } from './domain/slots.ts';
@@ -43,19 +43,19 @@ export function createStartJobs(
       while (runner.free.has('beside')) {
         const item = lanes.beside.take(mayStart);
         if (!item) break;
-        begin(item.id, runner.running().some(isEarly) ? 'half' : 'whole');
+        begin(item.id, partBeside(runner.running()));
       }
     },
     waiting: () => countStarts(options, slots.length, runner.running().length),
   };
 }
 
-/** It has a slot beside the others. */
-export function isEarly({ job }: { readonly job: Job }): boolean {
-  return job.early === true;
+/** What the next conversion of a model so far has of the processor: half of it while another one runs. */
+export function partBeside(running: readonly Pick<Run, 'job'>[]): Part {
+  return running.some(({ job }) => isEarly(job)) ? 'half' : 'whole';
 }
 
 /** How many slots these jobs have, without those beside the others. One that several share counts once. */
 export function slotsTaken(running: readonly Pick<Run, 'job' | 'slot'>[]): number {
-  return new Set(running.filter((run) => !isEarly(run)).map(({ slot }) => slot.index)).size;
+  return new Set(running.filter(({ job }) => !isEarly(job)).map(({ slot }) => slot.index)).size;
 }

@@ -107,11 +107,16 @@ export function isOpen(job: Job): boolean {
   return job.state === 'waiting' || job.state === 'active';
 }
 
+/** A conversion of the model so far: it was asked for while its training waited or ran. */
+export function isEarly({ early }: Pick<Job, 'early'>): boolean {
+  return early === true;
+}
+
 /** A conversion of the model so far whose training waits or runs, or has ended since: that training is what its project does. */
-export function isBeside(jobOf: (jobId: string) => Job | undefined, { early, inputOf, finishedAt }: Job): boolean {
-  const training = early === true ? jobOf(inputOf) : undefined;
+export function isBeside(jobOf: (jobId: string) => Job | undefined, job: Job): boolean {
+  const training = isEarly(job) ? jobOf(job.inputOf) : undefined;
   if (training === undefined || isOpen(training)) return training !== undefined;
-  return finishedAt !== undefined && finishedAt < (training.finishedAt ?? 0);
+  return job.finishedAt !== undefined && job.finishedAt < (training.finishedAt ?? 0);
 }
 
 /** It ran before, so it goes on, and goes first. `job` waits. */

@@ -1,5 +1,5 @@
 import { clientKey, groupOf } from '../../client.ts';
-import { hasBegun, hasFirstAnswer, type Job, type QueuePlace } from './job.ts';
+import { hasBegun, hasFirstAnswer, isEarly, type Job, type QueuePlace } from './job.ts';
 import type { Queue, QueueItem } from './queue.ts';
 import type { JobTimes } from './job-times.ts';
 import type { Progress } from './progress.ts';
@@ -35,8 +35,9 @@ export function mayStartNow(
   );
 }
 
-function isModelSoFar(conversion: Known, training: Known): boolean {
-  return conversion.early === true && conversion.inputOf === training.id;
+/** `conversion` is one of the model so far of this training. */
+export function isModelSoFar(conversion: Omit<Known, 'id'>, training: Pick<Known, 'id'>): boolean {
+  return isEarly(conversion) && conversion.inputOf === training.id;
 }
 
 export function turnOf(
