@@ -4,7 +4,7 @@ import { isResumed, type Job } from './domain/job.ts';
 import { failedEnding } from './domain/outcome.ts';
 import { reasonOf } from './domain/reasons.ts';
 import { createFreeSlots, type FreeSlots, type Want } from './domain/free-slots.ts';
-import { shared, type Slot } from './domain/slots.ts';
+import { halfOf, type Slot } from './domain/slots.ts';
 import { activate } from './domain/transition.ts';
 import type { JobRegistry } from './job-registry.ts';
 import type { Finalize } from './run/finalize.ts';
@@ -35,7 +35,7 @@ export interface Runner {
   readonly free: Pick<FreeSlots, 'has' | 'hasFreeThread'>;
   /**
    * Start a job on a free slot. Resolves when that slot is free again; undefined if the job could not be started.
-   * @param part `half` of the processor where others run at the same time on the slots beside the others, or one `thread`
+   * @param part `half` of the processor for a conversion of the model so far while another one runs, or one `thread`
    * of a slot
    */
   begin(job: Job, part?: Part): Promise<void> | undefined;
@@ -165,7 +165,7 @@ function startOn(
   if (isResumed(active)) {
     log.append({ event: 'notice', ...reasonOf(job.kind === 'train' ? 'resumed' : 'restarted') });
   }
-  return startRun(run, active, part === 'half' ? shared(slot) : slot, {
+  return startRun(run, active, part === 'half' ? halfOf(slot) : slot, {
     ...{ log, onTurnChanged },
     async whenAlone() {
       await whenAloneHere();

@@ -38,8 +38,8 @@ export function slotsBeside(slots: readonly Slot[], cores: number): readonly Slo
   return Array.from({ length: Math.min(BESIDE, cores) }, (_, at) => ({ ...whole, index: whole.index + at }));
 }
 
-/** The same slot for a job that shares the processor with as many as there are slots beside the others. */
-export function shared(slot: Slot): Slot {
+/** The same slot with half of its threads: for a conversion of the model so far that runs beside another one. */
+export function halfOf(slot: Slot): Slot {
   return { ...slot, threads: Math.max(1, Math.floor(slot.threads / BESIDE)) };
 }
 
@@ -59,11 +59,11 @@ export function mostSharing(slots: readonly Slot[]): number {
  * where there is a GPU but torch cannot use it.
  */
 export function planSlots(device: string, slots: number | undefined, { gpus, cores }: Machine): Slot[] {
-  const shared = device === 'auto' || device === 'cuda' ? gpus : [];
-  const count = slots ?? Math.max(1, shared.length);
+  const divided = device === 'auto' || device === 'cuda' ? gpus : [];
+  const count = slots ?? Math.max(1, divided.length);
   const threads = Math.max(1, Math.floor(cores / count));
   return Array.from({ length: count }, (_, index) => {
-    const gpu = shared[index % Math.max(1, shared.length)];
+    const gpu = divided[index % Math.max(1, divided.length)];
     return { index, device, threads, ...(gpu === undefined ? {} : { gpu }) };
   });
 }
