@@ -26,8 +26,6 @@ export interface ThumbnailRequest {
 export interface Thumbnails {
   /** The small picture of a photo, made at the first question. Rejects with an AppError for what is no photo. The caller closes it. */
   open(paths: ProjectPaths, photo: HashedPhoto, from: Asker): Promise<OpenFile>;
-  /** Where it lies; it may be deleted in the next moment. */
-  pathOf(paths: ProjectPaths, photo: HashedPhoto, from: Asker): Promise<string>;
   /** Rejects with an AppError where another file lies there by now. */
   hashOf(path: string, identity: string): Promise<string>;
 }
@@ -81,7 +79,8 @@ export function createThumbnails(
     }
   };
 
-  const pathOf: Thumbnails['pathOf'] = async ({ cache }, photo, { client, group }) => {
+  /** Where it lies; it may be deleted in the next moment. */
+  const pathOf = async ({ cache }: ProjectPaths, photo: HashedPhoto, { client, group }: Asker) => {
     const folder = join(cache, 'thumbnails');
     const path = join(folder, `${photo.hash}.jpg`);
     // The same photo may lie in two labels, and several pupils look at one project: whoever comes later joins, so it
@@ -101,7 +100,6 @@ export function createThumbnails(
       if (hash === undefined) throw sampleNotFound(basename(path));
       return hash;
     },
-    pathOf,
     async open(paths, photo, from) {
       for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
         const opened = await openPicture(await pathOf(paths, photo, from));

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { EventEmitter } from 'node:events';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { AppError, inferenceBusy, inferenceFailed, inferenceRefused, inferenceTimeout } from '../../src/errors.ts';
 import { openFile } from '../../src/files/open-file.ts';
-import { projectPaths } from '../../src/projects/paths.ts';
+import { type ProjectPaths, projectPaths } from '../../src/projects/paths.ts';
 import { createContentHashes } from '../../src/samples/content-hash.ts';
-import { createThumbnails } from '../../src/samples/thumbnails.ts';
+import { createThumbnails, type HashedPhoto, type Thumbnails } from '../../src/samples/thumbnails.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const from = { client: 'a', group: 'a' };
@@ -18,6 +18,16 @@ async function put(path: string, content: string): Promise<string> {
   const opened = await openFile(path);
   await opened?.file.close();
   return opened?.identity ?? '';
+}
+
+/** What somebody sees who asks for the small picture. */
+async function shown(thumbnails: Thumbnails, own: ProjectPaths, photo: HashedPhoto): Promise<string> {
+  const { file } = await thumbnails.open(own, photo, from);
+  try {
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
 }
 
 test('a file is read once however many ask for its hash, and few files at a time', async () => {
@@ -57,7 +67,7 @@ test('the small picture of a photo that an upload replaced meanwhile never gets 
   });
   const hash = await thumbnails.hashOf(path, identity);
   await assert.rejects(
-    thumbnails.pathOf(own, { path, identity, hash }, from),
+    shown(thumbnails, own, { path, identity, hash }),
     (error) => error instanceof AppError && error.code === 'sample_not_found',
   );
   assert.deepEqual(await readdir(join(own.cache, 'thumbnails')), []);
@@ -81,7 +91,7 @@ test('a small picture that is made while another photo of the project is deleted
       return {};
     },
   });
-  assert.equal(await readFile(await thumbnails.pathOf(own, photo, from), 'utf8'), 'picture');
+  assert.equal(await shown(thumbnails, own, photo), 'picture');
   assert.equal(asked, 2);
 });
 
@@ -110,9 +120,8 @@ test('a small picture is made again where its folder came back without it, or we
       return {};
     },
   });
-  const made = await thumbnails.pathOf(own, { path, identity, hash: 'a'.repeat(64) }, from);
-  assert.equal(await readFile(made, 'utf8'), 'picture');
-  assert.deepEqual(await readdir(folder), [basename(made)]);
+  assert.equal(await shown(thumbnails, own, { path, identity, hash: 'a'.repeat(64) }), 'picture');
+  assert.deepEqual(await readdir(folder), [`${'a'.repeat(64)}.jpg`]);
 });
 
 test('a small picture is made again where it went between drawing and naming, or before it was read', async () => {
@@ -134,9 +143,7 @@ test('a small picture is made again where it went between drawing and naming, or
     if (opens === 1) await rm(own.cache, { recursive: true });
     return openFile(picture);
   });
-  const { file } = await thumbnails.open(own, photo, from);
-  assert.equal(await file.readFile('utf8'), 'picture 3');
-  await file.close();
+  assert.equal(await shown(thumbnails, own, photo), 'picture 3');
   assert.deepEqual([asked, opens], [3, 2]);
 });
 
@@ -153,7 +160,7 @@ test('a small picture that is never there to be read is not said to be one of a 
   let opens = 0;
   const thumbnails = createThumbnails(worker, undefined, async () => void (opens += 1));
   await assert.rejects(
-    thumbnails.open(projectPaths(dir, '', 'p'), photo, from),
+    shown(thumbnails, projectPaths(dir, '', 'p'), photo),
     (error) => error instanceof AppError && error.code === 'picture_failed',
   );
   assert.equal(opens, 4);
@@ -170,7 +177,7 @@ test('the small picture of a photo that is deleted meanwhile is that of a photo 
     },
   });
   await assert.rejects(
-    thumbnails.pathOf(projectPaths(dir, '', 'p'), photo, from),
+    shown(thumbnails, projectPaths(dir, '', 'p'), photo),
     (error) => error instanceof AppError && error.code === 'sample_not_found',
   );
 });
@@ -189,7 +196,7 @@ test('beyond a number of small pictures the folder is emptied, and they are made
   for (const number of [1, 2, 3, 4, 5, 6]) {
     const path = join(dir, `${number}.jpg`);
     const identity = await put(path, `photo ${number}`);
-    await thumbnails.pathOf(own, { path, identity, hash: await thumbnails.hashOf(path, identity) }, from);
+    await shown(thumbnails, own, { path, identity, hash: await thumbnails.hashOf(path, identity) });
     kept.push((await readdir(join(own.cache, 'thumbnails'))).length);
   }
   assert.deepEqual(kept, [1, 2, 3, 4, 5, 1]);
@@ -227,7 +234,7 @@ test('what ends the process that makes small pictures is not said of a model', a
       },
     });
     await assert.rejects(
-      thumbnails.pathOf(projectPaths(dir, '', 'p'), { path, identity, hash: 'x' }, from),
+      shown(thumbnails, projectPaths(dir, '', 'p'), { path, identity, hash: 'x' }),
       (said) => said instanceof AppError && said.code === code && said.statusCode === status,
       code,
     );
