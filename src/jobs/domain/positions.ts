@@ -66,13 +66,13 @@ export function positionsOf(
   );
   const toShare =
     waiting.filter(mayHaveThread).length + running.filter(({ sharedSlot }) => sharedSlot !== undefined).length;
+  const sharers = countSharers(running);
   const waits = estimateWaits(
     running.map(({ job, turnS, sharedSlot }, index) => {
       const work = { leftS: remaining[index] ?? 0, turnS, round: job.place.round };
       if (sharedSlot === undefined) return work;
       // while a job waits for the whole slot, they may be fewer than have room
-      const sharingNow = running.filter((other) => other.sharedSlot === sharedSlot).length;
-      return { ...partOf(work, sharingNow), sharedSlot };
+      return { ...partOf(work, sharers.get(sharedSlot) ?? 1), sharedSlot };
     }),
     waiting.map((job) => {
       const work = { leftS: needsS(job, durations), turnS: sliceOf(job), round: job.place.round };
@@ -88,6 +88,14 @@ export function positionsOf(
       { position: index + 1, etaS: Math.round(Math.max(waits[index] ?? 0, ofProject.get(refKey(job.ref)) ?? 0)) },
     ]),
   );
+}
+
+/** By slot that is shared, how many share it now. */
+function countSharers(running: readonly RunningJob[]): ReadonlyMap<number, number> {
+  const sharers = new Map<number, number>();
+  for (const { sharedSlot } of running)
+    if (sharedSlot !== undefined) sharers.set(sharedSlot, (sharers.get(sharedSlot) ?? 0) + 1);
+  return sharers;
 }
 
 /** What a job takes of a slot that so many like it share. */
