@@ -1,11 +1,12 @@
 import { hasBegun, isOpen, type Job } from '../jobs/domain/job.ts';
 import type { NewEvent } from '../events/log/stored-event.ts';
 import type { Position } from '../jobs/domain/positions.ts';
-import type { Load, Outlook } from '../jobs/job-service.ts';
+import type { Load } from '../jobs/job-service.ts';
+import { createOutlooks } from '../jobs/outlook.ts';
 import { createPositionNotices, type PositionNotices } from '../jobs/position-notices.ts';
 import { reused } from '../jobs/pace.ts';
 import type { BackendParts } from '../jobs/ports.ts';
-import { reachedBy, type Scheduler, type SchedulerOptions } from '../jobs/scheduler.ts';
+import type { Scheduler, SchedulerOptions } from '../jobs/scheduler.ts';
 import type { ClusterTimes } from './times.ts';
 import type { ClusterAnswers } from './answers.ts';
 import type { Entries } from './bull.ts';
@@ -58,9 +59,11 @@ export interface ClusterScheduler extends Scheduler {
 
 export function createClusterScheduler(options: ClusterSchedulerOptions): ClusterScheduler {
   const { scheduler, parts, rounds, replica, worker, onError } = options;
+  const { lanes, progressOf } = replica;
   const { registry } = parts;
   let started = false;
   const positions = () => replica.positions(options.slots(), options.slotsBeside());
+  const positionsReused = reused(positions);
   const notices = createNotices(options, positions);
   const pump = createPump(options, () => {
     notices.schedule();
@@ -74,7 +77,7 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
   return {
     queue: {
       noteStarted: (client, place) => void rounds.noteStarted(client, place).catch(onError),
-      waitingOf: (group) => replica.lanes.main.waitingOf(group),
+      waitingOf: (group) => lanes.main.waitingOf(group),
       placeFor: (client, jobId) => rounds.placeFor(client, jobId),
     },
     enqueue(job) {
@@ -87,13 +90,13 @@ export function createClusterScheduler(options: ClusterSchedulerOptions): Cluste
       look();
     },
     answers: options.answers,
-    isIdle: () => replica.running().length === 0 && replica.lanes.isEmpty,
+    isIdle: () => replica.running().length === 0 && lanes.isEmpty,
     isRunning: (jobId) => worker?.runner.get(jobId) !== undefined || registry.get(jobId)?.state === 'active',
     unqueue: (jobId) => unqueue(options, jobId),
     stop: (jobId, cause) => stopAnywhere(options, jobId, cause),
     replace: (jobId, cause, enqueue) => stopAnywhere(options, jobId, cause).then(enqueue),
-    ...{ startNext: look, progressOf: replica.progressOf },
-    outlooks: outlooksOf(replica, registry.get, reused(positions)),
+    ...{ startNext: look, progressOf },
+    outlooks: () => createOutlooks({ lanes, jobOf: registry.get, progressOf, positions: positionsReused }),
     load: () => loadOf(replica, options.slots(), options.slotsBeside() > 0),
     noteDuration: replica.times.noteEnded,
     start() {
@@ -146,31 +149,6 @@ function loadOf(replica: Replica, slots: number, hasBeside: boolean): Load {
   const waiting = replica.lanes.main.order().length;
   const taken = replica.running().filter(({ early }) => !early || !hasBeside).length;
   return { slots, freeSlots: Math.max(0, slots - taken), waiting };
-}
-
-function outlooksOf(
-  replica: Replica,
-  jobOf: (jobId: string) => Job | undefined,
-  positions: () => ReadonlyMap<string, Position>,
-): Scheduler['outlooks'] {
-  return () => {
-    let counted: ReadonlyMap<string, Position> | undefined;
-    return (jobId) => {
-      if (!replica.lanes.has(jobId)) return outlookOf(replica, jobId);
-      counted ??= positions();
-      return { ...reachedBy(jobOf(jobId)), ...counted.get(jobId) };
-    };
-  };
-}
-
-function outlookOf(replica: Replica, jobId: string): Outlook {
-  const progress = replica.progressOf(jobId);
-  const etaS = progress?.remainingS();
-  return {
-    ...(progress?.epoch === undefined ? {} : { epoch: progress.epoch }),
-    ...(progress?.maxEpoch === undefined ? {} : { maxEpoch: progress.maxEpoch }),
-    ...(etaS === undefined ? {} : { etaS: Math.round(etaS) }),
-  };
 }
 
 /**

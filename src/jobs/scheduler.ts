@@ -10,6 +10,7 @@ import { answersOf } from './first-answers/own-queue.ts';
 import type { Load, Outlook } from './job-service.ts';
 import type { SliceRule } from './domain/turns.ts';
 import { createEndJob } from './end-job.ts';
+import { createOutlooks } from './outlook.ts';
 import { createPositionNotices } from './position-notices.ts';
 import type { StopCause } from './run/attempts.ts';
 import type { Run } from './run/run.ts';
@@ -88,6 +89,7 @@ export function createScheduler(options: SchedulerOptions): LocalScheduler {
     onTurnChanged: () => requests.look(),
   });
   const positions = () => positionsNow(options, lanes, runner.running(), times);
+  const progressOf = (jobId: string) => runner.get(jobId)?.progress;
   const notices = createPositionNotices(registry, positions);
   let [started, closed] = [false, false];
 
@@ -117,8 +119,8 @@ export function createScheduler(options: SchedulerOptions): LocalScheduler {
     isRunning: (jobId) => runner.get(jobId) !== undefined,
     unqueue: lanes.remove,
     ...{ startNext: pump, stop: end, replace: end },
-    progressOf: (jobId) => runner.get(jobId)?.progress,
-    outlooks: () => createOutlooks(lanes, positions, runner.get, (jobId) => reachedBy(registry.get(jobId))),
+    progressOf,
+    outlooks: () => createOutlooks({ lanes, jobOf: registry.get, progressOf, positions }),
     load: () => loadOf(slots.length, runner.running(), lanes),
     noteDuration: times.noteEnded,
     start() {
@@ -169,34 +171,4 @@ function positionsNow(
     ...positionsOf(waitingIn(main), others, slots.length, times, mostSharing(slots)),
     ...positionsOf(waitingIn(beside), early, slotsBeside.length, times),
   ]);
-}
-
-/** Positions are counted once for all jobs that are asked about, and not at all where none of them waits. */
-function createOutlooks(
-  queue: Pick<Lanes, 'has'>,
-  positions: () => ReadonlyMap<string, Outlook>,
-  runOf: (jobId: string) => Run | undefined,
-  reached: (jobId: string) => Outlook,
-): (jobId: string) => Outlook {
-  let counted: ReadonlyMap<string, Outlook> | undefined;
-  return (jobId) => {
-    if (!queue.has(jobId)) return outlookOfRun(runOf(jobId));
-    counted ??= positions();
-    return { ...reached(jobId), ...counted.get(jobId) };
-  };
-}
-
-/** The epoch after which a waiting training goes on. */
-export function reachedBy(job: Job | undefined): Outlook {
-  return job?.yielded ? { epoch: job.yielded.epoch, maxEpoch: job.yielded.maxEpoch } : {};
-}
-
-function outlookOfRun(run: Run | undefined): Outlook {
-  const { epoch, maxEpoch } = run?.progress ?? {};
-  const etaS = run?.progress.remainingS();
-  return {
-    ...(epoch === undefined ? {} : { epoch }),
-    ...(maxEpoch === undefined ? {} : { maxEpoch }),
-    ...(etaS === undefined ? {} : { etaS: Math.round(etaS) }),
-  };
 }
