@@ -24,12 +24,12 @@ export interface ListenOptions {
   readonly bus: EventBus;
   readonly guard?: Pick<Guard, 'look' | 'whileSeen'>;
   newestJob?(scope: Scope): NewestJob | undefined;
-  readonly places?: CountLimit;
+  readonly places: CountLimit;
 }
 
 /** GET /listen: what happens to the projects uploaded from the caller's address. */
 export async function listenRoutes(app: App, { bus, guard, newestJob, places }: ListenOptions): Promise<void> {
-  const send = createStreamSender(app, bus, newestJob, places);
+  const send = createStreamSender(app, bus, places, newestJob);
 
   app.get(
     '/listen',

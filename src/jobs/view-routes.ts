@@ -64,7 +64,7 @@ function addJobs(app: App, options: JobViewRoutesOptions): void {
 
 function addEvents(app: App, options: JobViewRoutesOptions): void {
   const { guard, bus, places } = options;
-  const send = createStreamSender(app, bus, undefined, places);
+  const send = createStreamSender(app, bus, places);
   app.get(
     '/jobs/:id/events',
     {

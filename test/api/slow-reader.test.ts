@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, it } from 'node:test';
 import fastify from 'fastify';
+import { tooManyStreams } from '../../src/errors.ts';
 import { createEventBus } from '../../src/events/bus.ts';
 import { loadCatalogue } from '../../src/messages/catalogue.ts';
 import { listenRoutes } from '../../src/events/routes.ts';
 import type { App } from '../../src/http/app-type.ts';
 import { FailSchema } from '../../src/http/fail.ts';
+import { createCountLimit } from '../../src/http/limits.ts';
 import { openStream } from '../helpers/event-stream.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
@@ -18,7 +20,7 @@ it('a client that never reads is dropped without memory growth, and comes back w
   const app: App = fastify();
   after(() => app.close());
   app.addSchema(FailSchema);
-  await app.register(listenRoutes, { bus });
+  await app.register(listenRoutes, { bus, places: createCountLimit(2, tooManyStreams) });
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
   const log = bus.register(
     { jobId: 'job-1', workspace: '', projectId: 'p', addresses: new Set(['127.0.0.1']) },

@@ -19,8 +19,8 @@ export type StreamSender = (
 export function createStreamSender(
   app: App,
   bus: EventBus,
+  places: CountLimit,
   newestJob?: (scope: Scope) => NewestJob | undefined,
-  places?: CountLimit,
 ): StreamSender {
   const send = createReplySender(app, () => bus.endStreams(), places);
   return (request, reply, scope, endOf) =>

@@ -3,9 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../../http/app-type.ts';
-import { tooManyStreams } from '../../errors.ts';
 import { clientOf } from '../../http/client-of.ts';
-import { type CountLimit, createCountLimit, MAX_STREAMS_PER_CLIENT } from '../../http/limits.ts';
+import type { CountLimit } from '../../http/limits.ts';
 import { STREAM_TIMES } from '../../time-limits.ts';
 
 // One event stream as an answer.
@@ -29,13 +28,9 @@ const MOST_LISTENERS = 20;
 
 /**
  * Sends event streams as ordinary replies (plugins keep their headers, the socket its back-pressure), and ends them when
- * the app closes. `places`: how many a client may open; left out, they are counted in this process.
+ * the app closes. `places`: how many a client may open.
  */
-export function createReplySender(
-  app: App,
-  endStreams: () => void,
-  places: CountLimit = createCountLimit(MAX_STREAMS_PER_CLIENT, tooManyStreams),
-): ReplySender {
+export function createReplySender(app: App, endStreams: () => void, places: CountLimit): ReplySender {
   const open = new Set<ServerResponse>();
 
   // Without this the app waits for its streams for ever, and a reader that takes nothing never ends by itself.
