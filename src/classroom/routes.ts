@@ -1,4 +1,5 @@
-import { createReplySender, lastEventIdOf } from '../events/stream/sse-reply.ts';
+import { lastEventIdOf } from '../events/stream/last-event-id.ts';
+import { createReplySender } from '../events/stream/sse-reply.ts';
 import type { App } from '../http/app-type.ts';
 import { personOf } from '../http/client-of.ts';
 import { failures, rawAnswer } from '../http/fail.ts';

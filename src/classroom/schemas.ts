@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { ROLES } from '../client.ts';
+import { LAST_EVENT_ID_FIELD } from '../events/stream/last-event-id.ts';
 import { NAME_FIELD } from '../http/names.ts';
 import { oneOf } from '../http/one-of.ts';
 import { JobSchema } from '../jobs/schemas.ts';
@@ -117,7 +118,5 @@ export const ClassQuery = Type.Object({ language });
 export const ClassEventsQuery = Type.Object({
   ...NAME_FIELD,
   language,
-  last_event_id: Type.Optional(
-    Type.String({ maxLength: 100, description: 'start after this event, like the header Last-Event-ID' }),
-  ),
+  ...LAST_EVENT_ID_FIELD,
 });

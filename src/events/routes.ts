@@ -10,14 +10,13 @@ import type { Guard } from '../people/guard.ts';
 import type { EventBus } from './event-bus.ts';
 import type { Scope } from './stream/scope.ts';
 import type { NewestJob } from './stream/fresh-start.ts';
+import { LAST_EVENT_ID_FIELD } from './stream/last-event-id.ts';
 import { createStreamSender } from './stream/send.ts';
 
 const ListenQuery = Type.Object({
   ...NAME_FIELD,
   project_id: Type.Optional(projectIdSchema('Events of this project alone, whoever uploaded it')),
-  last_event_id: Type.Optional(
-    Type.String({ maxLength: 100, description: 'start after this event, like the header Last-Event-ID' }),
-  ),
+  ...LAST_EVENT_ID_FIELD,
 });
 
 export interface ListenOptions {

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { LAST_EVENT_ID_FIELD } from '../events/stream/last-event-id.ts';
 import { oneOf } from '../http/one-of.ts';
 import { NAME_FIELD } from '../http/names.ts';
 import { ProjectIdSchema } from '../http/project-id.ts';
@@ -12,9 +13,7 @@ export const ProjectQuery = Type.Object({ project_id: ProjectIdSchema });
 export const JobParams = Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'Job id.' }) });
 export const EventsQuery = Type.Object({
   ...NAME_FIELD,
-  last_event_id: Type.Optional(
-    Type.String({ maxLength: 100, description: 'start after this event, like the header Last-Event-ID' }),
-  ),
+  ...LAST_EVENT_ID_FIELD,
 });
 
 export const TrainBody = Type.Object({

@@ -3,7 +3,7 @@ import type { Person } from '../client.ts';
 import { jobNotFound, notYours } from '../errors.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import { createStreamSender } from '../events/stream/send.ts';
-import { lastEventIdOf } from '../events/stream/sse-reply.ts';
+import { lastEventIdOf } from '../events/stream/last-event-id.ts';
 import type { App } from '../http/app-type.ts';
 import { clientOf, personOf } from '../http/client-of.ts';
 import { failures, rawAnswer } from '../http/fail.ts';

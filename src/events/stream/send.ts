@@ -4,7 +4,8 @@ import type { CountLimit } from '../../http/limits.ts';
 import type { EventBus } from '../event-bus.ts';
 import type { Scope } from './scope.ts';
 import type { NewestJob } from './fresh-start.ts';
-import { createReplySender, lastEventIdOf } from './sse-reply.ts';
+import { lastEventIdOf } from './last-event-id.ts';
+import { createReplySender } from './sse-reply.ts';
 import { chooseLanguage } from '../../messages/language.ts';
 
 /** `endOf`: a signal that ends the stream though its reader is there. It is told when the reader has left. */

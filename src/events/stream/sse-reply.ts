@@ -62,16 +62,3 @@ export function createReplySender(app: App, endStreams: () => void, places: Coun
       .send(Readable.from(chunks, { highWaterMark: 1 }));
   };
 }
-
-/** An EventSource repeats its last id in a header; by hand the query is easier. */
-export function lastEventIdOf(request: FastifyRequest): string | undefined {
-  const header = request.headers['last-event-id'];
-  if (typeof header === 'string' && header !== '') return header;
-  const query = request.query;
-  return typeof query === 'object' &&
-    query !== null &&
-    'last_event_id' in query &&
-    typeof query.last_event_id === 'string'
-    ? query.last_event_id
-    : undefined;
-}
