@@ -131,11 +131,11 @@ async function takeUp(options: TakeUpOptions, job: Job, newest: Job | undefined)
     return void (await finalize(job, failedEnding(reasonOf('job_unreadable'))));
   const waiting = job.state === 'active' ? interrupt(job) : job;
   if (waiting !== job) await registry.save(waiting);
-  if (job.kind === 'train' && !(await hasBegun(options, job.id))) registry.log(job.id).append({ event: 'initial' });
+  if (job.kind === 'train' && !(await isLogBegun(options, job.id))) registry.log(job.id).append({ event: 'initial' });
   scheduler.enqueue(waiting);
 }
 
-async function hasBegun({ bus }: Pick<RecoveryOptions, 'bus'>, jobId: string): Promise<boolean> {
+async function isLogBegun({ bus }: Pick<RecoveryOptions, 'bus'>, jobId: string): Promise<boolean> {
   for await (const event of bus.read(jobId)) return event.event === 'initial';
   return false;
 }
