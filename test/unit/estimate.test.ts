@@ -30,10 +30,41 @@ describe('estimates', () => {
     assert.deepEqual(estimateWaits([work(25, 10)], [work(20, 10), work(9, 10, 1), work(10, 10, 2)], 2), [0, 10, 20]);
   });
 
-  it('add up the times of jobs that share a slot', () => {
-    const half = (leftS: number, turnS = Number.POSITIVE_INFINITY) => ({ ...work(leftS, turnS), sharedSlot: 0 });
-    assert.deepEqual(estimateWaits([half(10), half(20, 5)], whole(7, 1), 1), [15, 22]);
-    assert.deepEqual(estimateWaits([half(10), half(20, 5), work(40)], whole(7, 1), 2), [15, 22]);
+  describe('where jobs share a slot', () => {
+    const thread = (leftS: number, turnS = Number.POSITIVE_INFINITY) => ({ ...work(leftS, turnS), sharing: 2 });
+    const running = (...seconds: number[]) => seconds.map((leftS) => ({ ...thread(leftS), sharedSlot: 0 }));
+
+    it('let the next one take a thread that is free first, and the whole slot when all are', () => {
+      assert.deepEqual(estimateWaits(running(10, 20), [thread(30), thread(5), work(7)], 1, 2), [10, 20, 40]);
+      assert.deepEqual(estimateWaits(running(10, 20), [work(7), thread(30), work(5)], 1, 2), [20, 27, 57]);
+      assert.deepEqual(estimateWaits(running(20), [thread(7), thread(9), work(5)], 1, 2), [0, 7, 20]);
+      assert.deepEqual(estimateWaits([{ ...thread(20, 4), sharedSlot: 0 }], [work(5)], 1, 2), [4]);
+    });
+
+    it('let nobody overtake who waits for a slot', () => {
+      assert.deepEqual(estimateWaits([...running(50, 60), ...whole(40)], [work(7), thread(5)], 2, 2), [40, 47]);
+      assert.deepEqual(estimateWaits([...running(50), ...whole(40)], [work(7), thread(5)], 2, 2), [40, 40]);
+    });
+
+    it('begin to share a slot only where none that is shared has a free thread by then', () => {
+      assert.deepEqual(estimateWaits(running(30, 40), [thread(9), thread(9), thread(9)], 2, 2), [0, 0, 9]);
+      assert.deepEqual(estimateWaits(running(30), [thread(9), work(5), work(6)], 2, 2), [0, 0, 5]);
+    });
+
+    it('look at all slots that are shared', () => {
+      const [one, other] = [running(10, 40), running(20, 25).map((of) => ({ ...of, sharedSlot: 1 }))];
+      for (const both of [
+        [...one, ...other],
+        [...other, ...one],
+      ])
+        assert.deepEqual(estimateWaits(both, [thread(30), work(7)], 2, 2), [10, 25]);
+    });
+
+    it('count a part of their further turns before a later round', () => {
+      const later = { ...work(1), round: 1 };
+      assert.deepEqual(estimateWaits([], [thread(30, 10), thread(10, 10), later], 1, 2), [0, 0, 10]);
+      assert.deepEqual(estimateWaits([], [thread(30, 10), later, { ...later, round: 2 }], 1, 2), [0, 10, 16]);
+    });
   });
 
   it('look a hundred turns ahead and no further, however long a training is', () => {

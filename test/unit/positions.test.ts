@@ -35,22 +35,56 @@ describe('what waiting jobs are told', () => {
     assert.deepEqual(waits([sounds('a'), sounds('b'), sounds('c')]), [0, 30, 60]);
   });
 
-  it('counts a part of it where trainings of sounds share the slot', () => {
-    assert.deepEqual(waits([sounds('a'), sounds('b'), sounds('c')], [], 2), [0, 15, 30]);
-    assert.deepEqual(waits([sounds('a'), photos('b'), sounds('c'), photos('d')], [], 2), [0, 15, 45, 60]);
-    assert.deepEqual(waits([photos('a'), sounds('b'), photos('c')], [], 2), [0, 30, 60], 'one has no company');
-    const beside = sounds('s', { oneThread: true, attempt: 1 });
-    assert.deepEqual(waits([sounds('b'), photos('c')], [beside], 2), [30, 45], 'but here it has');
-    const whole = sounds('b', { yielded: { epoch: 1, maxEpoch: 9, round: 0, remainingS: 40 } });
-    assert.deepEqual(waits([sounds('a'), whole, sounds('c')], [], 2), [0, 15, 45], 'one began with the whole slot');
+  it('counts a turn of several at once where trainings of sounds fill the slot', () => {
+    assert.deepEqual(waits([sounds('a'), sounds('b'), sounds('c'), photos('d')], [], 2), [0, 0, 30, 60]);
+    assert.deepEqual(waits([photos('a'), sounds('b'), sounds('c'), photos('d')], [], 2), [0, 30, 30, 60]);
+    assert.deepEqual(waits([sounds('a'), sounds('b'), sounds('c'), sounds('d')], [], 4), [0, 0, 0, 0]);
+    assert.deepEqual(waits([sounds('a'), sounds('b'), sounds('c')], [], 1), [0, 30, 60], 'nobody shares here');
   });
 
-  it('counts those that share it now as one', () => {
+  it('counts the whole turn of one that has no company right behind it', () => {
+    assert.deepEqual(waits([sounds('a'), photos('b'), sounds('c'), photos('d')], [], 2), [0, 30, 60, 90]);
+    assert.deepEqual(waits([sounds('a'), sounds('b'), sounds('c'), photos('d')], [], 4), [0, 30, 60, 90]);
+    const whole = sounds('b', { yielded: { epoch: 1, maxEpoch: 9, round: 0, remainingS: 40 } });
+    assert.deepEqual(waits([sounds('a'), whole, sounds('c')], [], 2), [0, 30, 60], 'one began with the whole slot');
+  });
+
+  it('counts those that share it now as one, until the last of them has left it', () => {
     const one = { oneThread: true, attempt: 1 } as const;
+    const beside = sounds('s', one);
+    assert.deepEqual(waits([sounds('b'), photos('c')], [beside], 2), [0, 30]);
     assert.deepEqual(waits([photos('c'), photos('d')], [sounds('a', one), sounds('b', one)], 2), [30, 60]);
     const rest = { ...one, yielded: { epoch: 1, maxEpoch: 9, round: 0, remainingS: 20 } };
-    assert.deepEqual(waits([sounds('a', rest), sounds('b', rest)], [], 2), [0, 10]);
-    assert.deepEqual(waits([photos('c')], [sounds('a', { attempt: 1 })], 2), [30]);
+    assert.deepEqual(waits([photos('c')], [sounds('a', rest), beside], 2), [30], 'not after the mean of both');
+    assert.deepEqual(waits([sounds('c', rest), sounds('d', rest)], [beside], 2), [0, 20]);
+  });
+
+  it('counts one that is to have one thread, and one in its turn that has the whole slot', () => {
+    const yielded = { epoch: 1, maxEpoch: 9, round: 0 };
+    const again = sounds('a', { oneThread: true, yielded });
+    assert.deepEqual(waits([again, sounds('b'), photos('c')], [], 4), [0, 0, 30]);
+    assert.deepEqual(waits([sounds('b'), sounds('c')], [sounds('a', { attempt: 1 })], 2), [30, 30]);
+  });
+
+  it('counts a part of the further turns of those that share it, before a later round', () => {
+    const inRound = (round: number) => ({ ...photos(`${round}`), place: { round, since: '0' } });
+    const training = (id: string, more: Partial<Job>) =>
+      sounds(id, { attempt: 1, yielded: { epoch: 1, maxEpoch: 9, round: 0, remainingS: 90 }, ...more });
+    const [one, other] = ['a', 'b'].map((id) => training(id, { oneThread: true }));
+    const later = (running: readonly (Job | undefined)[], slots = 1) =>
+      waits(
+        [0, 1, 2].map(inRound),
+        running.flatMap((each) => each ?? []),
+        2,
+        slots,
+      );
+    assert.deepEqual(later([one]), [30, 60, 130]);
+    assert.deepEqual(later([one, other]), [30, 60, 130], 'two turns at once');
+    assert.deepEqual(
+      later([training('a', {}), training('b', {})], 2),
+      [30, 30, 95],
+      'one after the other on two slots',
+    );
   });
 
   it('counts the whole time of those that share it with nobody now', () => {

@@ -117,7 +117,7 @@ describe('a place in the queue', () => {
       const outlookOf = scheduler.outlooks();
       return jobs.map(({ id }) => outlookOf(id).etaS);
     };
-    assert.deepEqual(secondsOf('VOICE_CLASSIFICATION', 2), [0, 10, 20]);
+    assert.deepEqual(secondsOf('VOICE_CLASSIFICATION', 2), [0, 0, 20]);
     assert.deepEqual(secondsOf('VOICE_CLASSIFICATION', 1), [0, 20, 40]);
     assert.deepEqual(secondsOf('IMAGE_CLASSIFICATION', 2), [0, 20, 40]);
   });

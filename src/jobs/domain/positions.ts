@@ -1,5 +1,5 @@
 import { refKey } from '../../projects/project.ts';
-import { estimateWaits, type Durations, type Work } from './estimate.ts';
+import { estimateWaits, type Durations } from './estimate.ts';
 import type { Job } from './job.ts';
 import { mayHaveThread } from './next-start.ts';
 import type { JobTimes } from './job-times.ts';
@@ -64,21 +64,21 @@ export function positionsOf(
   const remaining = running.map(
     ({ job, ranS, remainingS }) => remainingS ?? Math.max(0, needsS(job, durations) - ranS),
   );
-  const toShare =
-    waiting.filter(mayHaveThread).length + running.filter(({ sharedSlot }) => sharedSlot !== undefined).length;
   const sharers = countSharers(running);
+  const share = whoShares(waiting, running, sharing);
   const waits = estimateWaits(
     running.map(({ job, turnS, sharedSlot }, index) => {
       const work = { leftS: remaining[index] ?? 0, turnS, round: job.place.round };
       if (sharedSlot === undefined) return work;
       // while a job waits for the whole slot, they may be fewer than have room
-      return { ...partOf(work, sharers.get(sharedSlot) ?? 1), sharedSlot };
+      return { ...work, sharedSlot, sharing: sharers.get(sharedSlot) ?? 1 };
     }),
-    waiting.map((job) => {
+    waiting.map((job, index) => {
       const work = { leftS: needsS(job, durations), turnS: sliceOf(job), round: job.place.round };
-      return mayHaveThread(job) && toShare >= sharing ? partOf(work, sharing) : work;
+      return share[index] ? { ...work, sharing } : work;
     }),
     slots,
+    sharing,
   );
   // A job of a project that is being worked on waits for that, even where a slot is free.
   const ofProject = new Map(running.map(({ job }, index) => [refKey(job.ref), remaining[index] ?? 0]));
@@ -98,9 +98,20 @@ function countSharers(running: readonly RunningJob[]): ReadonlyMap<number, numbe
   return sharers;
 }
 
-/** What a job takes of a slot that so many like it share. */
-function partOf(work: Work, sharing: number): Work {
-  return { ...work, leftS: work.leftS / sharing, turnS: work.turnS / sharing };
+/**
+ * Which of the waiting jobs will have one thread of a slot, as `nextStart` has it: where so many of them wait in a row that
+ * the slot is filled, and those right behind others that share it.
+ */
+function whoShares(waiting: readonly Job[], running: readonly RunningJob[], sharing: number): readonly boolean[] {
+  const inRow: number[] = [];
+  for (const [index, job] of [...waiting.entries()].reverse())
+    inRow[index] = mayHaveThread(job) ? (inRow[index + 1] ?? 0) + 1 : 0;
+  let isBeside = running.some(({ sharedSlot }) => sharedSlot !== undefined);
+  return waiting.map((job, index) => {
+    const mayShare = sharing > 1 && mayHaveThread(job);
+    isBeside = mayShare && (isBeside || job.oneThread === true || (inRow[index] ?? 0) >= sharing);
+    return isBeside;
+  });
 }
 
 /** Seconds that a job needs from its next start on. */
