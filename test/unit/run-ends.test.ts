@@ -89,7 +89,7 @@ async function leaveTurn(leaving: Leaving) {
           saved.push(written);
           did.push('saved');
         },
-        report: () => undefined,
+        report: () => void did.push('reported'),
       } as unknown as RunOptions,
       finalize: async (of, ending) => end(of, ending, 9),
       onStart: () => undefined,
@@ -177,7 +177,7 @@ describe('a job that is interrupted', () => {
   });
 
   it('is marked so also where the disk does not take its log', async () => {
-    const { saved } = await leaveTurn({ ending: 'interrupted', logFault: FULL });
-    assert.deepEqual([saved.map(({ stopped }) => stopped)], [[true]]);
+    const { saved, did } = await leaveTurn({ ending: 'interrupted', logFault: FULL });
+    assert.deepEqual([saved.map(({ stopped }) => stopped), did], [[true], ['reported', 'saved']]);
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { mostSharing, planSlots } from '../../src/jobs/domain/slots.ts';
+import { halfOf, mostSharing, planSlots, slotsBeside } from '../../src/jobs/domain/slots.ts';
 import { listGpus } from '../../src/jobs/gpus.ts';
 
 describe('slots', () => {
@@ -26,6 +26,14 @@ describe('slots', () => {
       mostSharing(planSlots(device, slots, { gpus: [], cores }));
     assert.deepEqual([sharing('auto', 1, 2), sharing('cpu', 2, 16), sharing('cpu', 2, 3)], [2, 4, 1]);
     assert.deepEqual([sharing('cuda:1', 1, 8), mostSharing([])], [1, 1]);
+  });
+
+  it('have two beside them for short jobs, each with all cores, or half of them', () => {
+    const [first, second, ...more] = slotsBeside(planSlots('auto', 2, { gpus: ['3'], cores: 5 }), 5);
+    assert.deepEqual([first, second?.index, more], [{ index: 2, device: 'auto', threads: 5, gpu: '3' }, 3, []]);
+    assert.deepEqual(first && halfOf(first), { ...first, threads: 2 });
+    const [only, ...none] = slotsBeside([], 1);
+    assert.deepEqual([only && halfOf(only), none], [{ index: 0, device: 'cpu', threads: 1 }, []]);
   });
 
   it('see the GPUs that this process may use', () => {

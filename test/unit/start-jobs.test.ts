@@ -15,10 +15,10 @@ const early = (id: string) => job(id, 'waiting', { kind: 'convert', early: true 
 /** The jobs wait in this order, those in `held` for something else than a slot. */
 function given(
   waiting: readonly Job[],
-  { held = [] as readonly string[], hasMemory = true, threads = 2, gone = '' } = {},
+  { held = [] as readonly string[], hasMemory = true, threads = 2, gone = '', count = 1 } = {},
 ) {
-  const slots = [0, 1, 2].map((index) => ({ index, device: 'cpu', threads }));
-  const free = createFreeSlots(slots.slice(0, 1), slots.slice(1));
+  const slots = Array.from({ length: count + 2 }, (_, index) => ({ index, device: 'cpu', threads }));
+  const free = createFreeSlots(slots.slice(0, count), slots.slice(count));
   const lanes = createLanes();
   for (const one of waiting) lanes.add(one);
   const begun: string[] = [];
@@ -36,7 +36,7 @@ function given(
   const registry = { get: (id: string) => waiting.find((one) => one.id === id && id !== gone) } as JobRegistry;
   const mayStart = (id: string) => !held.includes(id);
   const starts = createStartJobs(
-    { slots: slots.slice(0, 1), registry, hasMemory: () => hasMemory },
+    { slots: slots.slice(0, count), registry, hasMemory: () => hasMemory },
     lanes,
     runner,
     mayStart,
@@ -50,6 +50,7 @@ describe('jobs that can start', () => {
     starts.fill(() => undefined);
     assert.deepEqual([begun, lanes.main.order().map(({ id }) => id)], [['b whole'], ['a', 'c']]);
     assert.equal(starts.waiting(), 1);
+    assert.equal(given([photos('a'), photos('b'), photos('c')], { count: 2 }).starts.waiting(), 2, 'for two slots');
   });
 
   it('are taken out of the queue where they are gone, and take no slot', () => {
@@ -75,6 +76,9 @@ describe('jobs that can start', () => {
     const { begun, starts } = given([early('a'), early('b'), early('c')]);
     starts.fill(() => undefined);
     assert.deepEqual(begun, ['a whole', 'b half']);
+    const held = given([early('a'), early('b')], { held: ['a'] });
+    held.starts.fill(() => undefined);
+    assert.deepEqual(held.begun, ['b whole'], 'the training of the other is about to put its model in place');
   });
 
   it('say when their slot is free again', async () => {

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { AppError, inferenceBusy, inferenceFailed, inferenceRefused, inferenceTimeout } from '../../src/errors.ts';
 import { openFile } from '../../src/files/open-file.ts';
 import { type ProjectPaths, projectPaths } from '../../src/projects/paths.ts';
+import { withResolvers } from '../../src/promises.ts';
 import { createContentHashes } from '../../src/samples/content-hash.ts';
 import { createThumbnails, type HashedPhoto, type Thumbnails } from '../../src/samples/thumbnails.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -161,9 +162,55 @@ test('a small picture that is never there to be read is not said to be one of a 
   const thumbnails = createThumbnails(worker, undefined, async () => void (opens += 1));
   await assert.rejects(
     shown(thumbnails, projectPaths(dir, '', 'p'), photo),
-    (error) => error instanceof AppError && error.code === 'picture_failed',
+    (error) => error instanceof AppError && error.code === 'picture_failed' && error.statusCode === 500,
   );
   assert.equal(opens, 4);
+});
+
+test('a small picture is made once, however many ask for it at once and afterwards', async () => {
+  const dir = await tempDir();
+  const own = projectPaths(dir, '', 'p');
+  const path = join(dir, '1.jpg');
+  const photo = { path, identity: await put(path, 'photo'), hash: 'h' };
+  const begun = withResolvers<void>();
+  const drawn = withResolvers<void>();
+  let asked = 0;
+  const thumbnails = createThumbnails({
+    async ask({ target }) {
+      asked += 1;
+      begun.resolve();
+      await drawn.promise;
+      await writeFile(target, `picture ${asked}`);
+      return {};
+    },
+  });
+  const first = shown(thumbnails, own, photo);
+  await begun.promise;
+  const second = shown(thumbnails, own, photo);
+  drawn.resolve();
+  assert.deepEqual([await first, await second], ['picture 1', 'picture 1']);
+  assert.deepEqual([await shown(thumbnails, own, photo), asked], ['picture 1', 1]);
+});
+
+test('a small picture whose folder goes whenever it is made is tried four times', async () => {
+  const dir = await tempDir();
+  const own = projectPaths(dir, '', 'p');
+  const path = join(dir, '1.jpg');
+  const photo = { path, identity: await put(path, 'photo'), hash: 'h' };
+  let asked = 0;
+  const thumbnails = createThumbnails({
+    async ask() {
+      asked += 1;
+      assert.ok(asked <= 4, 'tried for ever');
+      await rm(own.cache, { recursive: true });
+      throw inferenceFailed();
+    },
+  });
+  await assert.rejects(
+    shown(thumbnails, own, photo),
+    (error) => error instanceof AppError && error.code === 'picture_failed',
+  );
+  assert.equal(asked, 4);
 });
 
 test('the small picture of a photo that is deleted meanwhile is that of a photo that is not there', async () => {
