@@ -31,7 +31,7 @@ export function nextStart(options: StartOptions): NextStart | undefined {
   if (job === undefined || !mayHaveThread(job)) return free.has('slot') ? { id: next.id, want: 'slot' } : undefined;
   const isOnlyShared = free.hasFreeThread && !free.has('slot');
   if (isOnlyShared && !hasMemory()) return undefined;
-  // fewer have an answer earlier one after the other, each with all threads
+  // fewer have their models earlier on average one after the other, each with all threads
   const isCrowd = sharing > 1 && waiting.length === sharing && waiting.every(({ id }) => isOneToShare(jobOf(id)));
   const want = job.oneThread || isOnlyShared || (isCrowd && hasMemory()) ? 'thread' : 'slot';
   return free.has(want) ? { id: next.id, want } : undefined;

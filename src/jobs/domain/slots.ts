@@ -21,8 +21,8 @@ const BESIDE = 2;
 
 /**
  * So many trainings of sounds share a slot, each with one thread. Two threads make one 1.5 times as fast, so two at once on
- * two cores take 0.76 of the time that one after the other takes with both. With these two figures, Amdahl's law has four
- * at once ahead of four one after the other for any number of cores; three and four have not been measured.
+ * two cores take 0.76 of the time that one after the other takes with both. With these two figures, Amdahl's law has the
+ * last of four done earlier at once than one after the other, on any number of cores; three and four were not measured.
  */
 const MOST_SHARING = 4;
 
