@@ -1,58 +1,14 @@
 import assert from 'node:assert/strict';
-import type { EventEmitter } from 'node:events';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { AppError, inferenceBusy, inferenceFailed, inferenceRefused, inferenceTimeout } from '../../src/errors.ts';
 import { openFile } from '../../src/files/open-file.ts';
-import { type ProjectPaths, projectPaths } from '../../src/projects/paths.ts';
+import { projectPaths } from '../../src/projects/paths.ts';
 import { withResolvers } from '../../src/promises.ts';
-import { createContentHashes } from '../../src/samples/content-hash.ts';
-import { createThumbnails, type HashedPhoto, type Thumbnails } from '../../src/samples/thumbnails.ts';
+import { createThumbnails } from '../../src/samples/thumbnails.ts';
+import { put, shown } from '../helpers/small-picture.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
-
-const from = { client: 'a', group: 'a' };
-
-async function put(path: string, content: string): Promise<string> {
-  await writeFile(`${path}.new`, content);
-  await rename(`${path}.new`, path);
-  const opened = await openFile(path);
-  await opened?.file.close();
-  return opened?.identity ?? '';
-}
-
-/** What somebody sees who asks for the small picture. */
-async function shown(thumbnails: Thumbnails, own: ProjectPaths, photo: HashedPhoto): Promise<string> {
-  const { file } = await thumbnails.open(own, photo, from);
-  try {
-    return await file.readFile('utf8');
-  } finally {
-    await file.close();
-  }
-}
-
-test('a file is read once however many ask for its hash, and few files at a time', async () => {
-  const folder = await tempDir();
-  const paths = Array.from({ length: 20 }, (_, number) => join(folder, `${number}.jpg`));
-  const identities = await Promise.all(paths.map((path) => put(path, path)));
-  let opens = 0;
-  let most = 0;
-  const open = new Set<number>();
-  const hashOf = createContentHashes(async (path) => {
-    const opened = await openFile(path);
-    if (opened === undefined) return undefined;
-    const number = (opens += 1);
-    open.add(number);
-    most = Math.max(most, open.size);
-    (opened.file as unknown as EventEmitter).once('close', () => open.delete(number));
-    return opened;
-  });
-  const asked = Array.from({ length: 30 }, () => paths.map((path, index) => hashOf(path, identities[index] ?? '')));
-  const hashes = await Promise.all(asked.flat());
-  assert.equal(new Set(hashes).size, paths.length);
-  assert.deepEqual([opens, open.size], [paths.length, 0]);
-  assert.ok(most <= 2, `${most} at a time`);
-});
 
 test('the small picture of a photo that an upload replaced meanwhile never gets the name of the one before', async () => {
   const dir = await tempDir();
@@ -247,20 +203,6 @@ test('beyond a number of small pictures the folder is emptied, and they are made
     kept.push((await readdir(join(own.cache, 'thumbnails'))).length);
   }
   assert.deepEqual(kept, [1, 2, 3, 4, 5, 1]);
-});
-
-test('hashes beyond a number are forgotten, and made again', async () => {
-  const folder = await tempDir();
-  let opens = 0;
-  const hashOf = createContentHashes(async (path) => {
-    opens += 1;
-    return openFile(path);
-  }, 2);
-  const files = await Promise.all(
-    ['a', 'b', 'c'].map(async (name) => [join(folder, name), await put(join(folder, name), name)] as const),
-  );
-  for (const [path, identity] of [...files, ...files.slice(0, 1)]) await hashOf(path, identity);
-  assert.equal(opens, 4);
 });
 
 test('what ends the process that makes small pictures is not said of a model', async () => {
