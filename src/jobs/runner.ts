@@ -32,7 +32,7 @@ export interface RunnerOptions {
 
 /** The slots, and the job that runs on each until its slot is free again. */
 export interface Runner {
-  readonly free: Pick<FreeSlots, 'has' | 'hasFreeThread'>;
+  readonly free: Pick<FreeSlots, 'has' | 'slots' | 'hasFreeThread'>;
   /**
    * Start a job on a free slot. Resolves when that slot is free again; undefined if the job could not be started.
    * @param part `half` of the processor for a conversion of the model so far while another one runs, or one `thread`

@@ -89,7 +89,7 @@ describe('a worker', () => {
   /** Whether it takes one; `free`: which of its slots are free. */
   const takes = async (slotsBeside: readonly (typeof slot)[], hasBeside: boolean, free: 'beside' | 'slot') => {
     const options = { soFar: { take: async () => ({}) as never }, slotsBeside, hasBeside: () => hasBeside };
-    const taken = await takeSoFar(options, { free: { has: (want) => want === free, hasFreeThread: false } });
+    const taken = await takeSoFar(options, { free: { has: (want) => want === free, slots: 0, hasFreeThread: false } });
     return taken !== undefined;
   };
 

@@ -8,8 +8,10 @@ const [FIRST, SECOND, BESIDE, REMOTE] = [slot(0), slot(1), slot(2), slot(1_001)]
 describe('free slots', () => {
   it('are taken in their order, those beside the others by short jobs alone', () => {
     const free = createFreeSlots([FIRST, SECOND], [BESIDE]);
+    assert.equal(free.slots, 2);
     assert.deepEqual([free.take('slot'), free.take('slot'), free.take('slot')], [FIRST, SECOND, undefined]);
     assert.deepEqual([free.has('slot'), free.has('beside'), free.take('beside')], [false, true, BESIDE]);
+    assert.equal(free.slots, 0);
     free.give(SECOND);
     free.give(FIRST);
     assert.equal(free.take('slot'), FIRST);

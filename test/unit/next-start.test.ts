@@ -13,18 +13,22 @@ const photos = (id: string) => job(id, 'waiting');
 interface Given {
   readonly waiting: readonly Job[];
   readonly free: readonly Exclude<Want, 'beside'>[];
+  /** How many slots nobody has. */
+  readonly slots?: number;
   readonly hasFreeThread?: boolean;
   readonly sharing?: number;
   readonly hasMemory?: boolean;
 }
 
 /** What starts, as `id want`. */
-function started({ waiting, free, hasFreeThread = false, sharing = 2, hasMemory = true }: Given): string | undefined {
+function started(given: Given): string | undefined {
+  const { waiting, free, hasFreeThread = false, sharing = 2, hasMemory = true } = given;
+  const { slots = free.includes('slot') ? 1 : 0 } = given;
   const start = nextStart({
     queue: { next: (_isWanted, most) => waiting.slice(0, most).map(queueItemOf) },
     mayStart: () => true,
     jobOf: (id) => waiting.find((one) => one.id === id),
-    free: { has: (want) => want !== 'beside' && free.includes(want), hasFreeThread },
+    free: { has: (want) => want !== 'beside' && free.includes(want), slots, hasFreeThread },
     sharing,
     hasMemory: () => hasMemory,
   });
@@ -53,6 +57,15 @@ describe('a training of sounds', () => {
     assert.equal(started({ ...WHOLE, sharing: 4, waiting: [...three, sounds('d'), photos('e')] }), 'a thread');
     assert.equal(started({ ...BESIDE, sharing: 4, waiting: [sounds('b')] }), 'b thread');
     assert.equal(started({ ...WHOLE, sharing: 1, waiting: three }), 'a slot');
+  });
+
+  it('has a slot of its own where as many are free as wait', () => {
+    const four = ['a', 'b', 'c', 'd'].map((id) => sounds(id));
+    assert.equal(started({ ...WHOLE, slots: 2, waiting: four.slice(0, 2) }), 'a slot');
+    assert.equal(started({ ...WHOLE, slots: 2, waiting: four.slice(0, 3) }), 'a thread');
+    assert.equal(started({ ...WHOLE, slots: 2, waiting: [...four.slice(0, 2), photos('p')] }), 'a slot');
+    assert.equal(started({ ...WHOLE, slots: 2, sharing: 4, waiting: four }), 'a slot');
+    assert.equal(started({ ...WHOLE, slots: 2, sharing: 4, waiting: [...four, sounds('e')] }), 'a thread');
   });
 
   it('has a slot that is free rather than a thread of one that others share', () => {

@@ -7,6 +7,8 @@ export type Want = 'slot' | 'thread' | 'beside';
 export interface FreeSlots {
   has(want: Want): boolean;
   take(want: Want): Slot | undefined;
+  /** How many slots nobody has, without those beside the others. */
+  readonly slots: number;
   /** Whether a slot that is shared has a free thread. */
   readonly hasFreeThread: boolean;
   /** A job has left it, or it is a new one. */
@@ -33,6 +35,9 @@ export function createFreeSlots(slots: readonly Slot[], slotsBeside: readonly Sl
     take(want) {
       if (want !== 'thread') return takeWhole(want === 'beside');
       return threads.take() ?? threads.open(takeWhole(false));
+    },
+    get slots() {
+      return free.filter((slot) => !slotsBeside.includes(slot)).length;
     },
     get hasFreeThread() {
       return threads.hasRoom;

@@ -14,7 +14,7 @@ export interface StartOptions {
   readonly queue: Pick<Queue, 'next'>;
   mayStart(jobId: string): boolean;
   jobOf(jobId: string): Job | undefined;
-  readonly free: Pick<FreeSlots, 'has' | 'hasFreeThread'>;
+  readonly free: Pick<FreeSlots, 'has' | 'slots' | 'hasFreeThread'>;
   /** How many share a slot here; 1: none do. */
   readonly sharing: number;
   /** Whether there is memory for one more job beside others. */
@@ -24,7 +24,9 @@ export interface StartOptions {
 /** The next job of the queue if there is room for it. Nothing behind it overtakes it: it would wait for ever for a whole slot. */
 export function nextStart(options: StartOptions): NextStart | undefined {
   const { queue, mayStart, jobOf, free, sharing, hasMemory } = options;
-  const waiting = queue.next(mayStart, sharing);
+  // those that fill a slot, and one for each other slot that is free
+  const crowd = sharing + Math.max(0, free.slots - 1);
+  const waiting = queue.next(mayStart, crowd);
   const [next] = waiting;
   if (next === undefined) return undefined;
   const job = jobOf(next.id);
@@ -32,7 +34,7 @@ export function nextStart(options: StartOptions): NextStart | undefined {
   const isOnlyShared = free.hasFreeThread && !free.has('slot');
   if (isOnlyShared && !hasMemory()) return undefined;
   // fewer have their models earlier on average one after the other, each with all threads
-  const isCrowd = sharing > 1 && waiting.length === sharing && waiting.every(({ id }) => isOneToShare(jobOf(id)));
+  const isCrowd = sharing > 1 && waiting.length === crowd && waiting.every(({ id }) => isOneToShare(jobOf(id)));
   const want = job.oneThread || isOnlyShared || (isCrowd && hasMemory()) ? 'thread' : 'slot';
   return free.has(want) ? { id: next.id, want } : undefined;
 }
