@@ -55,7 +55,7 @@ export function createRunEnds(options: RunnerOptions & Turns, { isClosed, onFini
     let job = run.job;
     try {
       job = await afterTurn(options, run, event);
-      // Before anybody can go on with it: what is done is read from its log.
+      // Before anybody can go on with it: what it has done is read from its log.
       options.registry.log(job.id).flush();
       await save(job);
     } catch (error) {
@@ -73,12 +73,14 @@ export function createRunEnds(options: RunnerOptions & Turns, { isClosed, onFini
   };
 
   const interrupt = async ({ job }: Run) => {
+    const log = options.registry.log(job.id);
     try {
-      options.registry.log(job.id).flush();
+      log.flush();
     } catch (error) {
       report(error, job);
     }
     await save(stop(job));
+    log.release();
   };
 
   return {

@@ -171,13 +171,13 @@ describe('a training that leaves its turn', () => {
 });
 
 describe('a job that is interrupted', () => {
-  it('has all in its log before its record says that another process may go on with it', async () => {
+  it('has all in its log before its record says that another process may go on with it, and holds it open no longer', async () => {
     const { saved, did } = await leaveTurn({ ending: 'interrupted' });
-    assert.deepEqual([saved.map(({ stopped }) => stopped), did], [[true], ['flushed', 'saved']]);
+    assert.deepEqual([saved.map(({ stopped }) => stopped), did], [[true], ['flushed', 'saved', 'released']]);
   });
 
   it('is marked so also where the disk does not take its log', async () => {
     const { saved, did } = await leaveTurn({ ending: 'interrupted', logFault: FULL });
-    assert.deepEqual([saved.map(({ stopped }) => stopped), did], [[true], ['reported', 'saved']]);
+    assert.deepEqual([saved.map(({ stopped }) => stopped), did], [[true], ['reported', 'saved', 'released']]);
   });
 });
