@@ -107,6 +107,8 @@ export function trainLine(config: ChildConfig, job: TrainArguments): JobLine {
   args.push('--cache', job.cache, '--instant', job.instant, '--device', job.device, '--threads', String(job.threads));
   args.push('--missing-weights', config.missingWeights);
   if (config.weightsDir) args.push('--weights-dir', config.weightsDir);
+  // Its network is so small that other programs would hold up several threads (python/mai/train/engine/crowded.py).
+  if (job.entry === 'train_voice_classification') args.push('--share-cores');
   if (job.answered) args.push('--answered');
   if (job.resumeAfterEpoch !== undefined) args.push('--resume', '--logged-epoch', String(job.resumeAfterEpoch));
   return { entry: job.entry, args };

@@ -65,7 +65,7 @@ describe('the command of a child', () => {
     assert.deepEqual([env.CUDA_VISIBLE_DEVICES, env.OMP_NUM_THREADS], ['1', '3']);
   });
 
-  it('resumes with the newest epoch that is in the log', () => {
+  it('resumes with the newest epoch that is in the log; sounds share the cores', () => {
     const job = {
       ...WHERE,
       entry: 'train_image_classification',
@@ -92,6 +92,8 @@ describe('the command of a child', () => {
       '--missing-weights',
       'substitute',
     ]);
+    const sounds = trainLine(CONFIG, { ...job, entry: 'train_voice_classification', resumeAfterEpoch: undefined });
+    assert.deepEqual(sounds.args.slice(fresh.args.length), ['--share-cores']);
     const answered = trainLine(CONFIG, { ...job, answered: true, resumeAfterEpoch: undefined });
     assert.deepEqual(answered.args.slice(fresh.args.length), ['--answered']);
     const resumed = trainLine({ ...CONFIG, weightsDir: 'W' }, { ...job, resumeAfterEpoch: 0 });

@@ -10,7 +10,7 @@ const OWN = { device: 'cuda', threads: 2, weightsDir: '/host/weights' };
 const CONFIG = { python: 'p', pythonDir: '/py', weightsDir: '/web/weights', missingWeights: 'fail' } as const;
 const TRAINING = {
   ...{
-    entry: 'train_image_classification' as const,
+    entry: 'train_voice_classification' as const,
     project: '/p/input',
     output: '/p/output-2',
     checkpoints: '/p/checkpoints',
@@ -29,7 +29,7 @@ describe('the arguments of a child on a host', () => {
   it('are the same there, but for folders, device, threads and weights', () => {
     const { work } = takeApart(trainLine(CONFIG, TRAINING));
     const { entry, args } = putTogether(work, (folder) => `/host/${folder}`, OWN);
-    assert.equal(entry, 'train_image_classification');
+    assert.equal(entry, 'train_voice_classification');
     const local = trainLine(
       { ...CONFIG, weightsDir: '/host/weights' },
       {

@@ -9,7 +9,7 @@ export interface LocalWork {
   readonly folders: Readonly<Partial<Record<Folder, string>>>;
 }
 
-const BARE: ReadonlySet<string> = new Set(['answered', 'resume']);
+const BARE: ReadonlySet<string> = new Set(['answered', 'resume', 'share-cores']);
 const readWork = readerOf(Work, 'the work of a child');
 
 /** Throws where an argument is not known: it may be a path. */

@@ -59,7 +59,16 @@ export const Seen = Type.Object({ seen: count, machine: Type.Optional(Machine) }
 
 /** What a child may be given beside its folders. */
 export const Flag = Type.Object({
-  name: literals(['device', 'threads', 'missing-weights', 'answered', 'resume', 'logged-epoch', 'board']),
+  name: literals([
+    'device',
+    'threads',
+    'missing-weights',
+    'answered',
+    'resume',
+    'share-cores',
+    'logged-epoch',
+    'board',
+  ]),
   value: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9:._-]{1,64}$' })),
 });
 export type Flag = Readonly<Static<typeof Flag>>;

@@ -77,8 +77,10 @@ def _run_epoch(job: Training, state: State, eta: Eta) -> None:
     events.emit("epoch_start", **job.counted(epoch))
     begun = time.monotonic()
     try:
-        trained = train_one_epoch(job, state, epoch)
+        with state.cores.counting():
+            trained = train_one_epoch(job, state, epoch)
         throughput = job.samples / max(time.monotonic() - begun, 1e-9)
+        _share_cores(job, state)
         saved = resume.is_due(job, state)
         with resume.writing(job, state, trained) if saved else nullcontext():
             metrics = trained | evaluate(job, state)
@@ -97,6 +99,13 @@ def _run_epoch(job: Training, state: State, eta: Eta) -> None:
     _end_epoch(job, state, metrics, saved, eta_s=round(eta.after(epoch), 1), throughput=round(throughput, 1))
     if saved:
         let_others_come_first(job, state)
+
+
+def _share_cores(job: Training, state: State) -> None:
+    """Go on with one thread where others use the cores; the checkpoint says so, as the last bits of the weights do."""
+    if job.shares_cores and state.cores.were_few():
+        state.one_thread = True
+        torch.set_num_threads(1)
 
 
 def _end_epoch(job: Training, state: State, metrics: dict[str, float], saved: bool, **pace: float) -> None:

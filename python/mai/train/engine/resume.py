@@ -99,6 +99,9 @@ def restore(job: Training) -> tuple[State, dict[str, float]] | None:
     if "held_back" in saved:
         job.held_back.restore(saved["held_back"])
     state.seconds_before = saved.get("seconds", 0.0)
+    state.one_thread = saved.get("one_thread", False)
+    if state.one_thread:
+        torch.set_num_threads(1)
     if saved["ema"] is not None:
         state.ema = MovingAverage(job.model)
         state.ema.network.load_state_dict(saved["ema"])
@@ -142,6 +145,7 @@ def _everything(job: Training, state: State, trained: dict[str, float]) -> dict[
         "epoch": state.epoch + 1 if trained else state.epoch,
         "trained": dict(trained),
         "batch_size": state.batch_size,
+        "one_thread": state.one_thread,
         "curves": list(state.curves),
         "seconds": state.seconds,
         "keeper": job.keeper.state(),

@@ -14,6 +14,7 @@ import torch._dynamo  # an optimizer imports it when first made: have the warm c
 from torch import Tensor, nn
 
 from mai.train.engine.average import MovingAverage
+from mai.train.engine.crowded import CoresHad
 from mai.train.engine.cuda_graphs import GraphedNetwork
 from mai.train.engine.held_back import HeldBackAnswers
 from mai.train.engine.keep import Keeper
@@ -59,6 +60,7 @@ class Training:
     epoch_cost: Callable[[int], float] = lambda _epoch: 1.0  # time of an epoch beside the others, for the time left
     epochs_before: int = 0  # of the network that the same job has trained before: events count on from there
     epoch: int = 0  # that is being trained or validated, set by the loop
+    shares_cores: bool = False  # it goes on with one thread where other programs use the processor
     logged_epoch: int | None = None  # last epoch_end that the server has on record (mai.train.engine.resume)
 
     def counted(self, epoch: int) -> dict[str, int]:
@@ -76,6 +78,8 @@ class State:
     ema: MovingAverage | None = None
     graphs: GraphedNetwork | None = None  # on a GPU
     kept: dict[str, Tensor] | None = None  # weights kept that are in no checkpoint yet
+    cores: CoresHad = field(default_factory=CoresHad)  # in the training passes of this process
+    one_thread: bool = False  # from now on, however many it was given
     saved_epoch: int = 0  # the last one whose checkpoint is in place
     saved_at: float = field(default_factory=lambda: time.monotonic())
     begun: float = field(default_factory=lambda: time.monotonic())

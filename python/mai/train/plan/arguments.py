@@ -21,6 +21,11 @@ def parse_plan(description: str, argv: Sequence[str]) -> Plan:
     parser.add_argument("--instant", type=Path, help="where the quick first model goes (default: PROJECT/instant)")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads (default: all)")
+    parser.add_argument(
+        "--share-cores",
+        action="store_true",
+        help="sounds: go on with one thread where other programs use the processor",
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true", help="continue from the last checkpoint if there is one")
     parser.add_argument(

@@ -27,6 +27,7 @@ class Plan:
     instant: Path  # of the quick first model
     device: str = "auto"  # auto, cpu, cuda or cuda:N
     threads: int = 0  # 0: all of the processor
+    share_cores: bool = False  # go on with one thread where other programs use the processor
     seed: int = 0
     resume: bool = False  # from the last checkpoint, if there is one
     answered: bool = False  # the first answer was made and sent before this training's turn

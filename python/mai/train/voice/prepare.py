@@ -147,6 +147,7 @@ def job_of(
         seed=plan.seed,
         early_stopping=config.early_stopping,
         ema_decay=recipe.EMA_DECAY,
+        shares_cores=plan.share_cores and device.type == "cpu",
         logged_epoch=plan.logged_epoch,
         held_back=answered,
     )
