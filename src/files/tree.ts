@@ -41,6 +41,15 @@ export async function moveIfThere(from: string, to: string): Promise<boolean> {
 }
 
 /**
+ * Delete a folder in which others may just be making files: moved to `gone` first, as a folder that is filled meanwhile
+ * cannot be removed. What a crash has left at `gone` goes, too.
+ */
+export async function removeInUse(path: string, gone: string): Promise<void> {
+  await removeTree(gone);
+  if (await moveIfThere(path, gone)) await removeTree(gone);
+}
+
+/**
  * Copies a folder by hard links (by bytes where links cannot be had). Symbolic links and special files are left out; what
  * is no folder itself counts as an empty one.
  */

@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox';
 import { readOwnJson } from '../files/own-json.ts';
 import { replaceFile } from '../files/replace-file.ts';
 import { listTree } from '../files/list-tree.ts';
-import { isFile, isFolder, removeTree } from '../files/tree.ts';
+import { isFile, isFolder, removeInUse, removeTree } from '../files/tree.ts';
 import { oneOf } from '../http/one-of.ts';
 import { readDeletions, writeDeletions } from './deletions.ts';
 import { editsText, leaveOut, pathWithin, readEdits } from './edits.ts';
@@ -48,7 +48,7 @@ export async function finishErasing(paths: ProjectPaths): Promise<void> {
   if (erasing === undefined) return;
   for (const { root, file } of erasing.copies) await erase(paths, root, file, erasing.type);
   // after the photos: nothing makes these again from a photo that is gone
-  await removeTree(paths.cache);
+  await removeInUse(paths.cache, paths.goneCache);
   await eraseFromJobs(paths);
   await eraseFromReports(paths, new Set(erasing.copies.map(({ file }) => file)));
   await noteInUpload(paths, erasing);

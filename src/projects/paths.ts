@@ -44,6 +44,8 @@ export interface ProjectPaths {
   readonly upload: string;
   readonly output: string;
   readonly cache: string;
+  /** What was computed, on its way out. */
+  readonly goneCache: string;
   readonly jobs: string;
   /** A checked upload on its way in: the redo log of one entry. */
   readonly nextUpload: string;
@@ -85,6 +87,7 @@ export function projectPaths(projectsDir: string, workspace: string, folder: str
     upload: join(root, 'upload.json'),
     output: join(root, 'output'),
     cache: join(root, 'cache'),
+    goneCache: join(root, '.gone-cache'),
     jobs,
     nextUpload: join(root, '.next-upload'),
     nextOutput: join(root, '.next-output'),
