@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { AppError, pictureFailed, sampleNotFound } from '../errors.ts';
 import { ifThere } from '../files/if-there.ts';
 import { type OpenFile, openFile } from '../files/open-file.ts';
-import { isFile, isFolder, removeTree } from '../files/tree.ts';
+import { isFile, isFolder, removeInUse, removeTree } from '../files/tree.ts';
 import type { Asker } from '../models/inference/request.ts';
 import type { ResidentWorker } from '../models/inference/worker.ts';
 import type { ProjectPaths } from '../projects/paths.ts';
@@ -41,7 +41,7 @@ const MAX_KEPT = 20_000;
 /** They are counted once for this many new ones: counting costs more than making one. */
 const COUNT_EVERY = 500;
 /** Photos may be deleted one after the other while somebody looks at the others. */
-const MOST_TRIES = 4;
+const MOST_TRIES = 10;
 
 export function createThumbnails(
   worker: Pick<ResidentWorker<ThumbnailRequest>, 'ask'>,
@@ -56,7 +56,7 @@ export function createThumbnails(
   const make = async (folder: string, path: string, photo: HashedPhoto, from: Asker) => {
     if (await isFile(path)) return path;
     made += 1;
-    if (made % countEvery === 0 && (await countIn(folder)) > maxKept) await removeTree(folder);
+    if (made % countEvery === 0 && (await countIn(folder)) > maxKept) await removeInUse(folder, `${folder}.gone`);
     for (let tries = 1; ; tries += 1) {
       let own: string | undefined;
       try {
@@ -110,10 +110,11 @@ export function createThumbnails(
   };
 }
 
-/** What the process itself could not do is said of pictures: no model has to do with it. */
+/** What the process itself could not do is said of pictures: no model has to do with it. So is one that is always gone. */
 function asOfPicture(error: unknown): never {
   const isOfProcess = error instanceof AppError && ['inference_failed', 'inference_timeout'].includes(error.code);
-  throw isOfProcess ? pictureFailed(error.statusCode) : error;
+  if (isOfProcess || isMissing(error)) throw pictureFailed(isOfProcess ? error.statusCode : 500);
+  throw error;
 }
 
 async function isStillThere({ path, identity }: HashedPhoto): Promise<boolean> {
