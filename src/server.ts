@@ -8,6 +8,7 @@ import { finishRestore } from './backup/place.ts';
 import type { Cluster } from './cluster/cluster.ts';
 import { helpText, loadConfig, needsKey, type Config } from './config.ts';
 import { ConfigError, WrongSetting } from './errors.ts';
+import { keepThreadsAwake } from './files/keep-threads-awake.ts';
 import { greeting } from './greeting.ts';
 import type { App } from './http/app-type.ts';
 import { type OwnKey, readOrMakeKey } from './http/own-key.ts';
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     return;
   }
   const settings = settingsOrExit(argv);
+  keepThreadsAwake();
   try {
     await serve(settings);
   } catch (error) {

@@ -46,6 +46,9 @@ export interface KeyTimes {
 
 export const KEY_TIMES: KeyTimes = { forgivenMs: 60_000, turnMs: 1_000, longestWaitMs: 5_000 };
 
+/** Between two operations on files, at most: whoever waits for a thread that sleeps waits no longer. */
+export const WAKE_THREADS_MS = 5_000;
+
 /** For event streams and the logs behind them. */
 export const STREAM_TIMES = {
   /** What a browser waits before it connects again. */

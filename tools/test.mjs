@@ -3,13 +3,17 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { pytestWith } from './setup/pytest.mjs';
 import { ROOT, setUp } from './setup/set-up.mjs';
 import { testBundle } from './setup/test-bundle.mjs';
 
 const { python } = await setUp({ development: true });
 
-const { folder, tests } = await testBundle(ROOT);
+const { folder, first, tests } = await testBundle(ROOT);
+
+/** The slowest file takes a quarter of it beside two others: one that hangs must not hold up all. */
+const FILE_TIMEOUT_MS = 240_000;
 
 /** Most processes here live for seconds: V8 spends less on making code fast that then hardly runs. */
 const OPTIMISE_LATER = ['--interrupt-budget=500000'];
@@ -26,7 +30,8 @@ const parts = [
     // More files at a time than cores: these tests wait for processes, kills and deadlines a third of their time.
     args: [
       ...(isKnown ? OPTIMISE_LATER : []),
-      ...['--enable-source-maps', '--test', '--test-concurrency=3'],
+      ...['--enable-source-maps', `--import=${pathToFileURL(first)}`],
+      ...['--test', '--test-concurrency=3', `--test-timeout=${FILE_TIMEOUT_MS}`],
       ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
       ...[
         `--test-reporter=${join(ROOT, 'tools', 'setup', 'failed-tests.mjs')}`,

@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { loadConfig } from '../config.ts';
 import { ConfigError } from '../errors.ts';
+import { keepThreadsAwake } from '../files/keep-threads-awake.ts';
 import { lockFolder } from '../projects/lock.ts';
 import { refusalOf } from './refusals.ts';
 import { restoreBackup } from './restore-backup.ts';
@@ -13,6 +14,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Resolves with the exit code. */
 export async function main(task: 'backup' | 'restore', argv: readonly string[], environment: Environment) {
+  keepThreadsAwake();
   try {
     const { file, force } = readArguments(task, argv);
     const { projectsDir } = loadConfig(environment);

@@ -3,8 +3,8 @@ import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { bundleOptions } from './server-bundle.mjs';
 
-/** Scripts that tests start as processes. */
-const SCRIPTS = ['job-server', 'server', 'backup'].map((name) => join('test', 'fixtures', `${name}.ts`));
+/** Scripts that tests start as processes, and what each test file imports. */
+const SCRIPTS = ['job-server', 'server', 'backup', 'awake'].map((name) => join('test', 'fixtures', `${name}.ts`));
 
 /** Packages that are programs, start threads, or find files and parts of their own: they stay where they are. */
 const SEPARATE = [
@@ -22,7 +22,8 @@ const REQUIRE =
  * processor time, finding and reading the packages a quarter of one.
  *
  * @param {string} root
- * @returns {Promise<{ folder: string, tests: string[] }>} the folder, and the test files in it
+ * @returns {Promise<{ folder: string, tests: string[], first: string }>} the folder, the test files in it, and what each
+ * of them is to import first
  */
 export async function testBundle(root) {
   const folder = join(root, 'dist', 'test');
@@ -44,7 +45,8 @@ export async function testBundle(root) {
     banner: { js: REQUIRE },
     plugins: [...plugins, nameExports],
   });
-  return { folder, tests: sources.map((name) => join(folder, name.replace(/\.ts$/, '.js'))) };
+  const first = join(folder, 'test', 'fixtures', 'awake.js');
+  return { folder, first, tests: sources.map((name) => join(folder, name.replace(/\.ts$/, '.js'))) };
 }
 
 /** A package of CommonJS that is imported while the program runs has the names that Node finds in it. */

@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import { createHook } from 'node:async_hooks';
+import { describe, it } from 'node:test';
+import { keepThreadsAwake } from '../../src/files/keep-threads-awake.ts';
+import { until } from '../helpers/until.ts';
+
+describe('the threads that read and write files', () => {
+  it('get something to do again and again, which keeps no process running', async () => {
+    let asked = 0;
+    const hook = createHook({
+      init(_id, type) {
+        if (type === 'FSREQCALLBACK') asked += 1;
+      },
+    }).enable();
+    const timer = keepThreadsAwake(5);
+    assert.equal(timer.hasRef(), false);
+    await until(() => asked >= 3, 20_000, 'three operations on files');
+    clearInterval(timer);
+    hook.disable();
+  });
+});
