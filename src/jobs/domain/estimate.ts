@@ -50,7 +50,7 @@ export interface Work {
   /** Seconds after which others that wait get their turn. */
   readonly turnS: number;
   readonly round: number;
-  /** Of so many that share a slot, with one thread each, it is one. Left out: it has a slot alone. */
+  /** How many share its slot, itself included, with one thread each. Left out: it has a slot alone. */
   readonly sharing?: number;
   /** The slot that it shares, in its turn. */
   readonly sharedSlot?: number;
