@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from mai.data.preprocess import PREPROCESS
+from mai.models.block_convolution import Conv2d
 from mai.models.block_layers import checked_arguments
 from mai.models.block_parse import LayerCall, check_limit, mistake, parse_layers
 from mai.voice.features import CHANNELS, MELS
@@ -87,7 +88,7 @@ class _Walk:
         if kind == "Linear" and self._x.dim() == 4:
             self._pool_to_vector(call.line)
         self._fill_inputs(call, kind, arguments)
-        self._step(call.line, getattr(nn, kind), arguments)
+        self._step(call.line, Conv2d if kind == "Conv2d" else getattr(nn, kind), arguments)
 
     def _pool_to_vector(self, line: int) -> None:
         pool = nn.AdaptiveMaxPool2d if self._pooling == "max" else nn.AdaptiveAvgPool2d
