@@ -27,6 +27,8 @@ interface Leaving {
   readonly accuracy?: number;
   /** How its process ended. */
   readonly ending?: RunEnd;
+  /** The server stops. */
+  readonly isClosed?: boolean;
 }
 
 /** Of a process that took 2 s to the first epoch, which took 30 s, and needs 60 s more. */
@@ -103,7 +105,7 @@ async function leaveTurn(leaving: Leaving) {
       noteResumed: (_of, costS) => void resumed.push(costS),
       onTurnChanged: () => undefined,
     },
-    { isClosed: () => false, onFinished: () => undefined },
+    { isClosed: () => leaving.isClosed === true, onFinished: (jobId) => void did.push(`${jobId} finished`) },
   );
   const waiting = await ends.after(run);
   return {
@@ -128,6 +130,7 @@ describe('a training that leaves its turn', () => {
     const { waiting, prepared, resumed } = await leaveTurn({});
     assert.deepEqual(waiting?.yielded, { epoch: 3, maxEpoch: 9, remainingS: 60, overS: 10, round: 0 });
     assert.deepEqual([prepared, resumed], [[2], []]);
+    assert.deepEqual((await leaveTurn({ isClosed: true })).prepared, [], 'there is none once the server stops');
   });
 
   it('has a good model for all its later turns, and comes behind those who have none', async () => {
@@ -153,8 +156,9 @@ describe('a training that leaves its turn', () => {
   });
 
   it('is cancelled by a cancel that comes in that moment', async () => {
-    const { waiting, ended } = await leaveTurn({ stopped: { cancelled: reasonOf('cancelled') } });
+    const { waiting, ended, did } = await leaveTurn({ stopped: { cancelled: reasonOf('cancelled') } });
     assert.deepEqual([waiting, ended], [undefined, [['cancelled', 'cancelled']]]);
+    assert.equal(did.at(-1), 'j finished', 'one that replaces it may come');
   });
 
   it('goes on after a stop of the server that comes in that moment', async () => {
