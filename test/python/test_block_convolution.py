@@ -20,16 +20,22 @@ from torch import nn
 
 PYTHON = Path(__file__).resolve().parents[2] / "python"
 CODE = "torch.nn.LazyConv2d(8, 1, 2)\ntorch.nn.ReLU()\ntorch.nn.LazyConv2d(4, 3, (1, 2), dilation=2)\ntorch.nn.ReLU()"
-# arguments of LazyConv2d, and how many channels it is given
+# arguments of LazyConv2d, and the shape of what it is given
 LAYERS = [
-    ("8, 1, 2", 3),
-    ("16, 1, (1, 2)", 1),
-    ("16, 1, 2, bias=False", 12),
-    ("4, 1, 3, 'valid'", 7),
-    ("8, 1, 2, padding=(1, 2)", 3),
-    ("2, 3, padding=1, dilation=3, groups=2", 2),
-    ("1, 7, dilation=2", 31),
-    ("64, 1, dilation=2, groups=2", 8),
+    ("16, 1, 2", (32, 3, 224, 224)),
+    ("16, 1, 2, bias=False", (32, 12, 224, 224)),
+    ("16, 1, (1, 2)", (8, 1, 113, 112)),
+    ("8, 1, 2, padding=(1, 2)", (8, 3, 113, 112)),
+    ("2, 3, padding=1, dilation=3, groups=2", (8, 2, 113, 112)),
+    ("1, 7, dilation=2", (8, 31, 64, 48)),
+    ("64, 1, dilation=2, groups=2", (8, 8, 113, 112)),
+    ("24, 3, 3, padding=1", (8, 48, 7, 1)),
+    ("32, 5, (1, 3), padding=2", (8, 4, 7, 2)),
+    ("32, 3, 2, padding=(3, 2)", (8, 4, 7, 1)),
+    ("2, (3, 1), 3, padding=2, dilation=3, groups=2", (1, 32, 40, 1)),
+    ("32, (3, 1), 3, padding=2, dilation=2", (4, 4, 3, 1)),
+    ("96, 2, 4, padding=1, groups=3", (4, 48, 4, 2)),
+    ("8, 2, 4, padding=(0, 1)", (32, 20, 40, 1)),
 ]
 LARGEST_ERRORS = """
 import json, sys, torch
@@ -37,10 +43,10 @@ from mai.models.block_net import build_block_net
 
 torch.manual_seed(0)
 errors = {"torch.float32": [], "torch.bfloat16": []}
-for code, channels in json.loads(sys.argv[1]):
-    size = (channels, 113, 112) if channels < 13 else (channels, 64, 48)
-    layer = build_block_net(f"nn.LazyConv2d({code})", size, 2).layers[0].to(memory_format=torch.channels_last)
-    x = torch.randn(8, *size).bfloat16().float().contiguous(memory_format=torch.channels_last)
+for code, shape in json.loads(sys.argv[1]):
+    network = build_block_net(f"nn.LazyConv2d({code})", tuple(shape[1:]), 2)
+    layer = network.layers[0].to(memory_format=torch.channels_last)
+    x = torch.randn(shape).bfloat16().float().contiguous(memory_format=torch.channels_last)
     with torch.no_grad():
         slope = torch.randn_like(layer(x)).bfloat16().float()
     weight = layer.weight.detach().double().requires_grad_()
@@ -51,7 +57,8 @@ for code, channels in json.loads(sys.argv[1]):
         with torch.autocast("cpu", torch.bfloat16, enabled=dtype == "torch.bfloat16"):
             y = layer(x)
         y.backward(slope.to(y.dtype))
-        errors[dtype].append(float((layer.weight.grad - weight.grad).abs().max() / weight.grad.abs().max()))
+        largest = weight.grad.abs().max().clamp(min=1e-6)  # 0 where only padding is looked at
+        errors[dtype].append(float((layer.weight.grad - weight.grad).abs().max() / largest))
 print(json.dumps(errors))
 """
 
