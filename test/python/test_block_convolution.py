@@ -12,8 +12,6 @@ from pathlib import Path
 
 import onnx
 import photo_project
-import pytest
-import voice_project
 from mai.convert.export_onnx import export_onnx
 from mai.models.block_net import BlockNet, build_block_net
 from torch import nn
@@ -79,13 +77,11 @@ def test_gradients_are_those_of_float64() -> None:
     assert all(error < 0.02 for error in errors["torch.bfloat16"]), errors
 
 
-@pytest.mark.parametrize(
-    ("kind", "make"), [("image", photo_project.make_project), ("voice", voice_project.make_project)]
-)
-def test_a_training_ends(kind: str, make, tmp_path: Path) -> None:
-    make(tmp_path / "project", epochs=1, code=CODE)
-    script = f"train_{kind}_classification.py"
-    lines = run(script, "--project", tmp_path / "project", "--device", "cpu", "--threads", "1")
+def test_a_training_ends(tmp_path: Path) -> None:
+    """With torch's own layer it ends by a signal, on processors with AVX-512."""
+    photo_project.make_project(tmp_path / "project", epochs=1, code="torch.nn.LazyConv2d(8, 1, 2)\ntorch.nn.ReLU()")
+    arguments = "--project", tmp_path / "project", "--device", "cpu", "--threads", "1"
+    lines = run("train_image_classification.py", *arguments)
     assert json.loads(lines[-1])["event"] == "train_end"
     assert (tmp_path / "project/output/model.pth").exists()
 
