@@ -46,7 +46,7 @@ export interface KeyTimes {
 
 export const KEY_TIMES: KeyTimes = { forgivenMs: 60_000, turnMs: 1_000, longestWaitMs: 5_000 };
 
-/** Between two operations on files, at most: whoever waits for a thread that sleeps waits no longer. */
+/** Between two operations on files, at most: a file waits no longer for a thread that was not woken. */
 export const WAKE_THREADS_MS = 5_000;
 
 /** For event streams and the logs behind them. */

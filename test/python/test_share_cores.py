@@ -61,10 +61,11 @@ def test_it_goes_on_with_one_thread_from_the_validation_of_that_epoch_on(tmp_pat
     assert validated == [2, 1, 1, 1]
 
 
-def test_what_an_epoch_had_of_the_processor_is_counted(tmp_path, one_thread, monkeypatch):
+def test_what_an_epoch_had_of_the_processor_is_counted(tmp_path, two_threads, monkeypatch):
     had = []
     monkeypatch.setattr(CoresHad, "were_few", lambda cores: had.append((cores.seconds, cores.processor_s)))
     train(make_job(tmp_path, epochs=2, shares_cores=True))
+    assert len(had) == 2
     assert all(second > first > 0 for first, second in zip(*had, strict=True))
 
 
@@ -88,6 +89,21 @@ def test_after_a_kill_it_goes_on_with_one_thread_whatever_it_is_given(tmp_path):
     train(job, from_checkpoint=True)
     # the epoch of the checkpoint is validated again
     assert (trained, validated) == ([1, 1], [1, 1, 1])
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_one_that_was_given_one_thread_uses_all_that_it_is_given_later(tmp_path, monkeypatch):
+    def die(_epoch, _matric):
+        raise KilledError
+
+    monkeypatch.setattr(CoresHad, "were_few", lambda _cores: True)
+    torch.set_num_threads(1)
+    with pytest.raises(KilledError):
+        train(make_job(tmp_path, shares_cores=True, after_epoch=die))
+    torch.set_num_threads(2)
+    job, trained, _ = noting_threads(tmp_path)
+    train(job, from_checkpoint=True)
+    assert trained == [2, 2, 2]
 
 
 def test_a_checkpoint_of_before_says_nothing_of_threads(tmp_path, two_threads, monkeypatch):
@@ -115,6 +131,9 @@ def test_few_cores_are_those_that_one_thread_would_use_as_well(seconds, cores, f
 
 def test_each_look_is_at_the_time_since_the_one_before():
     cores = CoresHad(10.0, 20.0)
+    assert not cores.were_few()
+    cores.seconds += 1.0
+    cores.processor_s += 2.0
     assert not cores.were_few()
     cores.seconds += 1.0
     cores.processor_s += 1.0

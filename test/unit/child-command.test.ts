@@ -94,6 +94,8 @@ describe('the command of a child', () => {
     ]);
     const sounds = trainLine(CONFIG, { ...job, entry: 'train_voice_classification', resumeAfterEpoch: undefined });
     assert.deepEqual(sounds.args.slice(fresh.args.length), ['--share-cores']);
+    const boxes = trainLine(CONFIG, { ...job, entry: 'train_object_detection', resumeAfterEpoch: undefined });
+    assert.deepEqual(boxes.args, fresh.args);
     const answered = trainLine(CONFIG, { ...job, answered: true, resumeAfterEpoch: undefined });
     assert.deepEqual(answered.args.slice(fresh.args.length), ['--answered']);
     const resumed = trainLine({ ...CONFIG, weightsDir: 'W' }, { ...job, resumeAfterEpoch: 0 });
