@@ -9,7 +9,7 @@ describe('the threads that read and write files', () => {
     let asked = 0;
     const hook = createHook({
       init(_id, type) {
-        if (type === 'FSREQCALLBACK') asked += 1;
+        if (type === 'RANDOMBYTESREQUEST') asked += 1;
       },
     }).enable();
     const timer = keepThreadsAwake(5);
@@ -18,6 +18,6 @@ describe('the threads that read and write files', () => {
       hook.disable();
     });
     assert.equal(timer.hasRef(), false);
-    await until(() => asked >= 3, 20_000, 'three operations on files');
+    await until(() => asked >= 3, 20_000, 'three things to do');
   });
 });

@@ -40,6 +40,11 @@ describe('the arguments of a child on a host', () => {
     assert.deepEqual(pairs(args), pairs(local.args));
   });
 
+  it('that are bare have no value, the last one neither', () => {
+    const { work } = takeApart(trainLine(CONFIG, { ...TRAINING, answered: false, resumeAfterEpoch: undefined }));
+    assert.deepEqual(work.flags.at(-1), { name: 'share-cores' });
+  });
+
   it('of a conversion, too', () => {
     const places = { project: '/a', model: '/b', output: '/c', cache: '/d', sharedCache: '/e' };
     const line = convertLine({ ...places, board: 'kidbright-mai', device: 'cpu', threads: 1 });
