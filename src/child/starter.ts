@@ -40,8 +40,11 @@ export function createSpawnStarter(): Starter {
 export function createForkStarter({ parent: command, hasMemory }: ForkOptions): Starter {
   let parent: ForkParent | undefined;
   let resting: Promise<void> = Promise.resolve();
+  let closed = false;
   return {
     start(wanted, handlers) {
+      // For a job that was just beginning, and is stopped: nobody would end another process that forks.
+      if (closed) return spawnChild(wanted, handlers);
       if (parent?.running) return parent.fork(wanted, handlers);
       // One that never got ready would fail again; the child's own error says what is wrong.
       const failed = parent?.ready === false;
@@ -57,6 +60,7 @@ export function createForkStarter({ parent: command, hasMemory }: ForkOptions): 
       parent = undefined;
     },
     async close() {
+      closed = true;
       await Promise.all([resting, parent?.close()]);
     },
   };

@@ -62,6 +62,13 @@ describe('a child', { skip: process.platform === 'linux' ? false : 'children are
     assert.ok(next.parent !== undefined && next.parent !== parent && next.parent !== process.pid);
   });
 
+  it('is started by the server after the end, when nobody would end a process that forks', async () => {
+    const { starter, start } = starterWith();
+    await start();
+    await starter.close();
+    assert.equal((await start()).parent, process.pid);
+  });
+
   it('is started by the server once where that process never gets ready', async () => {
     const { start } = starterWith({ parent: { ...forks, file: '/no/such/python' } });
     const { child, parent } = await start();
