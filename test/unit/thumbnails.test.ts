@@ -7,13 +7,11 @@ import { openFile } from '../../src/files/open-file.ts';
 import { projectPaths } from '../../src/projects/paths.ts';
 import { withResolvers } from '../../src/promises.ts';
 import { createThumbnails } from '../../src/samples/thumbnails.ts';
-import { put, shown } from '../helpers/small-picture.ts';
+import { photoFolder, put, shown } from '../helpers/small-picture.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 test('the small picture of a photo that an upload replaced meanwhile never gets the name of the one before', async () => {
-  const dir = await tempDir();
-  const own = projectPaths(dir, '', 'p');
-  const path = join(dir, '1.jpg');
+  const { own, path } = await photoFolder();
   const identity = await put(path, 'first photo');
   const thumbnails = createThumbnails({
     async ask({ target }) {
@@ -35,9 +33,7 @@ test('the small picture of a photo that an upload replaced meanwhile never gets 
 });
 
 test('a small picture that is made while another photo of the project is deleted is made again', async () => {
-  const dir = await tempDir();
-  const own = projectPaths(dir, '', 'p');
-  const path = join(dir, '1.jpg');
+  const { own, path } = await photoFolder();
   const photo = { path, identity: await put(path, 'photo'), hash: 'h' };
   let asked = 0;
   const thumbnails = createThumbnails({
@@ -53,9 +49,7 @@ test('a small picture that is made while another photo of the project is deleted
 });
 
 test('a small picture is made again where its folder came back without it, or went when it was drawn', async () => {
-  const dir = await tempDir();
-  const own = projectPaths(dir, '', 'p');
-  const path = join(dir, '1.jpg');
+  const { own, path } = await photoFolder();
   const identity = await put(path, 'photo');
   const folder = join(own.cache, 'thumbnails');
   const meanwhile = [
@@ -82,9 +76,7 @@ test('a small picture is made again where its folder came back without it, or we
 });
 
 test('a small picture is made again where it went between drawing and naming, or before it was read', async () => {
-  const dir = await tempDir();
-  const own = projectPaths(dir, '', 'p');
-  const path = join(dir, '1.jpg');
+  const { own, path } = await photoFolder();
   const photo = { path, identity: await put(path, 'photo'), hash: 'h' };
   let [asked, opens] = [0, 0];
   const worker = {
@@ -105,8 +97,7 @@ test('a small picture is made again where it went between drawing and naming, or
 });
 
 test('a small picture that is never there to be read is not said to be one of a clip', async () => {
-  const dir = await tempDir();
-  const path = join(dir, '1.jpg');
+  const { own, path } = await photoFolder();
   const photo = { path, identity: await put(path, 'photo'), hash: 'h' };
   const worker = {
     async ask({ target }: { readonly target: string }) {
@@ -117,16 +108,14 @@ test('a small picture that is never there to be read is not said to be one of a 
   let opens = 0;
   const thumbnails = createThumbnails(worker, undefined, async () => void (opens += 1));
   await assert.rejects(
-    shown(thumbnails, projectPaths(dir, '', 'p'), photo),
+    shown(thumbnails, own, photo),
     (error) => error instanceof AppError && error.code === 'picture_failed' && error.statusCode === 500,
   );
   assert.equal(opens, 10);
 });
 
 test('a small picture is made once, however many ask for it at once and afterwards', async () => {
-  const dir = await tempDir();
-  const own = projectPaths(dir, '', 'p');
-  const path = join(dir, '1.jpg');
+  const { own, path } = await photoFolder();
   const photo = { path, identity: await put(path, 'photo'), hash: 'h' };
   const begun = withResolvers<void>();
   const drawn = withResolvers<void>();
@@ -150,9 +139,7 @@ test('a small picture is made once, however many ask for it at once and afterwar
 
 test('a small picture that goes whenever it is made is tried ten times', async () => {
   for (const isDrawn of [false, true]) {
-    const dir = await tempDir();
-    const own = projectPaths(dir, '', 'p');
-    const path = join(dir, '1.jpg');
+    const { own, path } = await photoFolder();
     const photo = { path, identity: await put(path, 'photo'), hash: 'h' };
     let asked = 0;
     const thumbnails = createThumbnails({
@@ -173,8 +160,7 @@ test('a small picture that goes whenever it is made is tried ten times', async (
 });
 
 test('the small picture of a photo that is deleted meanwhile is that of a photo that is not there', async () => {
-  const dir = await tempDir();
-  const path = join(dir, '1.jpg');
+  const { own, path } = await photoFolder();
   const photo = { path, identity: await put(path, 'photo'), hash: 'h' };
   const thumbnails = createThumbnails({
     async ask() {
@@ -183,7 +169,7 @@ test('the small picture of a photo that is deleted meanwhile is that of a photo 
     },
   });
   await assert.rejects(
-    shown(thumbnails, projectPaths(dir, '', 'p'), photo),
+    shown(thumbnails, own, photo),
     (error) => error instanceof AppError && error.code === 'sample_not_found',
   );
 });
@@ -209,8 +195,7 @@ test('beyond a number of small pictures the folder is emptied, and they are made
 });
 
 test('what ends the process that makes small pictures is not said of a model', async () => {
-  const dir = await tempDir();
-  const path = join(dir, '1.jpg');
+  const { own, path } = await photoFolder();
   const identity = await put(path, 'a photo');
   for (const [error, code, status] of [
     [inferenceFailed(), 'picture_failed', 500],
@@ -226,7 +211,7 @@ test('what ends the process that makes small pictures is not said of a model', a
       },
     });
     await assert.rejects(
-      shown(thumbnails, projectPaths(dir, '', 'p'), { path, identity, hash: 'x' }),
+      shown(thumbnails, own, { path, identity, hash: 'x' }),
       (said) => said instanceof AppError && said.code === code && said.statusCode === status,
       code,
     );

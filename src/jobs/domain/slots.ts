@@ -59,11 +59,11 @@ export function mostSharing(slots: readonly Slot[]): number {
  * where there is a GPU but torch cannot use it.
  */
 export function planSlots(device: string, slots: number | undefined, { gpus, cores }: Machine): Slot[] {
-  const divided = device === 'auto' || device === 'cuda' ? gpus : [];
-  const count = slots ?? Math.max(1, divided.length);
+  const given = device === 'auto' || device === 'cuda' ? gpus : [];
+  const count = slots ?? Math.max(1, given.length);
   const threads = Math.max(1, Math.floor(cores / count));
   return Array.from({ length: count }, (_, index) => {
-    const gpu = divided[index % Math.max(1, divided.length)];
+    const gpu = given[index % Math.max(1, given.length)];
     return { index, device, threads, ...(gpu === undefined ? {} : { gpu }) };
   });
 }

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 # Two threads of voice-cnn have 1.6 cores where nothing else runs, 1.0 beside one busy program, 0.5 beside two.
 ENOUGH_CORES = 1.25
-# A page that opens in a browser takes less: the training has all its threads afterwards.
+# So long that a browser which opens a page costs the training none of its threads.
 MEASURED_S = 1.0
 
 

@@ -102,7 +102,7 @@ def _run_epoch(job: Training, state: State, eta: Eta) -> None:
 
 
 def _share_cores(job: Training, state: State) -> None:
-    """Go on with one thread where others use the cores; the checkpoint says so, as the last bits of the weights do."""
+    """Go on with one thread where others use the cores. The checkpoint says so: the weights depend on it."""
     if job.shares_cores and torch.get_num_threads() > 1 and state.cores.were_few():
         state.one_thread = True
         torch.set_num_threads(1)
